@@ -1,0 +1,355 @@
+"""The spec language, version 1: what a user writes, as frozen pydantic models. Defaults stand here, decisions don't.
+
+`None` always means "not said": what follows from it is decided in `plan`. Field descriptions are the text of the
+published JSON Schema. Cross-field rules live in `semantics.py`, so that each gets its own diagnostic.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+ModelType = Literal["dense", "cross-encoder", "sparse", "multi-vector"]
+Architecture = Literal["transformer", "static", "splade", "inference-free", "csr"]
+Share = Annotated[float, Field(gt=0, le=1)]
+Count = Annotated[int, Field(ge=1)]
+Probability = Annotated[float, Field(ge=0, le=1)]
+
+
+class Table(BaseModel):
+    """Base of every table of the language: frozen, strict about keys and types, built when first used."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, defer_build=True, populate_by_name=True, use_attribute_docstrings=False
+    )
+
+
+# --- [project] -------------------------------------------------------------------------------------------------------
+
+
+class Project(Table):
+    name: str | None = Field(None, description="Name of the project; the spec's folder by default.")
+    description: str | None = Field(None, description="One sentence for the README and the model card.")
+    license: str | None = Field(None, description="SPDX identifier of the trained model's licence.")
+    languages: list[str] = Field(["en"], description="ISO 639-1 codes of the languages in the data.")
+    seed: int = Field(42, ge=0, le=2**32 - 1, description="Seed of everything random: order, splits, sampling, weights.")
+
+
+# --- [model] ---------------------------------------------------------------------------------------------------------
+
+
+class Prompts(Table):
+    query: str | None = Field(None, description="Put before every query (anchor, text_1).")
+    document: str | None = Field(None, description="Put before every document (positive, negative, text_2).")
+
+
+class Lora(Table):
+    r: Count = Field(16, description="Rank of the update.")
+    alpha: Count = Field(32, description="Scale of the update.")
+    dropout: Probability = Field(0.05, description="Dropout on the update's input.")
+    targets: Literal["auto"] | list[str] = Field("auto", description="Module names, or auto.")
+
+
+class SubModel(Table):
+    base: str = Field(description="Hub id or local folder of this side's encoder.")
+    architecture: Literal["transformer", "static"] = Field("transformer", description="What this side's encoder is.")
+    revision: str | None = Field(None, description="Branch, tag or commit on the hub.")
+    max_length: Count | None = Field(None, description="Tokens kept of a text on this side.")
+    learning_rate: float | None = Field(None, gt=0, description="Learning rate of this side alone.")
+
+
+class Model(Table):
+    type: ModelType = Field(description="Kind of model.")
+    base: str | None = Field(None, description="Hub id or local folder of the model to start from.")
+    revision: str | None = Field(None, description="Branch, tag or commit on the hub.")
+    max_length: int | None = Field(None, ge=2, le=1_048_576, description="Tokens kept of each text.")
+    trust_remote_code: bool = Field(False, description="Run Python code that the base model's repository brings.")
+    architecture: Architecture | None = Field(None, description="Architecture within the type.")
+    pooling: Literal["mean", "cls", "max", "lasttoken", "weightedmean", "mean_sqrt_len_tokens"] | None = Field(
+        None, description="Dense: how token embeddings become one."
+    )
+    normalize: bool | None = Field(None, description="Dense: scale embeddings to length 1.")
+    dimensions: Count | None = Field(None, description="Dense: project embeddings to this many dimensions.")
+    prompts: Prompts | None = Field(None, description="Prompts, applied in training, evaluation and the saved model.")
+    router: bool = Field(False, description="Separate encoders for queries and documents.")
+    query: SubModel | None = Field(None, description="Router: the query encoder.")
+    document: SubModel | None = Field(None, description="Router: the document encoder.")
+    lora: Lora | None = Field(None, description="Train a low-rank update in place of all weights.")
+
+
+# --- [[data]] --------------------------------------------------------------------------------------------------------
+
+
+class Fraction(Table):
+    fraction: float = Field(gt=0, lt=1, description="Share of the training anchors that is held out.")
+
+
+class Rows(Table):
+    rows: Count = Field(description="Training rows that are held out, rounded to whole anchors.")
+
+
+class ClassColumn(Table):
+    column: str = Field(description="Column of the class.")
+    names: list[str] | None = Field(None, description="Names of the classes, in the order of their numbers.")
+
+
+class BinaryColumn(Table):
+    column: str = Field(description="Column of the label.")
+    positive: str | int | bool = Field(description="The value that means: these two belong together.")
+
+
+class ScoreColumn(Table):
+    column: str = Field(description="Column of the similarity.")
+    min: float = Field(0.0, description="Lowest score there can be.")
+    max: float = Field(1.0, description="Highest score there can be.")
+
+
+class Columns(Table):
+    """The data schema: role -> column of the file."""
+
+    text: str | None = Field(None, description="One text by itself.")
+    text_1: str | None = Field(None, description="First of two texts whose relation the label states.")
+    text_2: str | None = Field(None, description="Second of two texts whose relation the label states.")
+    anchor: str | None = Field(None, description="A query, or a text to which others are compared.")
+    positive: str | None = Field(None, description="A text that answers or matches the anchor.")
+    negative: str | list[str] | None = Field(None, description="One or more texts that don't.")
+    documents: str | None = Field(None, description="A list of texts, ranked against the anchor.")
+    class_: str | ClassColumn | None = Field(None, alias="class", description="A class, integer or string.")
+    binary: str | BinaryColumn | None = Field(None, description="1 / 0, true / false, or one of two strings.")
+    score: str | ScoreColumn | None = Field(None, description="A similarity; its range is 0 to 1 unless declared.")
+    scores: str | None = Field(None, description="A list of scores: for documents, or positive then negatives.")
+    margin: str | None = Field(None, description="A teacher's margin: a number, or a list of one per negative.")
+    embedding: str | None = Field(None, description="A teacher's vector, or one for each text.")
+
+
+class Retrieval(Table):
+    """The BEIR layout."""
+
+    corpus: str = Field(description="Documents: _id, title, text.")
+    queries: str = Field(description="Queries: _id, text.")
+    qrels: str = Field(description="Relevance for training: query-id, corpus-id, score.")
+    eval_qrels: str | None = Field(None, description="Relevance for evaluation while training.")
+    test_qrels: str | None = Field(None, description="Relevance for the test.")
+
+
+class Data(Table):
+    name: str | None = Field(None, description="Name of the data set, when there are several.")
+    train: str | None = Field(None, description="Local file or glob, or hf://ORG/NAME[/CONFIG][@REVISION]#SPLIT.")
+    eval: str | Fraction | Rows | None = Field(None, description="Rows to evaluate on while training.")
+    test: str | Fraction | Rows | None = Field(None, description="Rows to measure on before and after.")
+    columns: Columns | None = Field(None, description="Role -> column of the file.")
+    retrieval: Retrieval | None = Field(None, description="The BEIR layout, in place of train and columns.")
+    streaming: bool = Field(False, description="Read rows as they are needed: for data larger than the disk.")
+    weight: float | None = Field(None, gt=0, description="Share of the mix.")
+    language: str | None = Field(None, description="ISO 639-1 code of this set's language.")
+    prompts: Prompts | None = Field(None, description="Prompts for this set only.")
+    loss: "Loss | None" = Field(None, description="Loss for this set only.")
+    allow: list[str] = Field([], description="Warnings about this set that the author accepts, by code.")
+
+
+# --- [prepare] -------------------------------------------------------------------------------------------------------
+
+
+class Replacement(Table):
+    pattern: str = Field(description="Regular expression.")
+    replace: str = Field("", description="What takes its place.")
+
+
+class Normalize(Table):
+    unicode: Literal["NFC", "NFD", "NFKC", "NFKD"] | None = Field(None, description="Unicode normal form.")
+    case: Literal["lower", "fold"] | None = Field(None, description="Case.")
+    whitespace: bool = Field(False, description="Runs of white space become one blank.")
+    urls: Literal["remove", "mask"] | None = Field(None, description="Addresses on the web.")
+    emails: Literal["remove", "mask"] | None = Field(None, description="Mail addresses.")
+    html: bool = Field(False, description="Tags are removed and entities decoded.")
+    digits: Literal["remove", "mask"] | None = Field(None, description="Digits.")
+    rules: list[Replacement] = Field([], description="The user's own patterns, applied in order.")
+
+
+class LanguageFilter(Table):
+    keep: list[str] = Field(min_length=1, description="ISO 639-1 codes that stay.")
+    detector: Literal["langdetect", "lingua"] = Field("lingua", description="Library that decides.")
+
+
+class LengthFilter(Table):
+    min: int | None = Field(None, ge=0, description="Shortest text that stays.")
+    max: int | None = Field(None, ge=1, description="Longest text that stays.")
+    unit: Literal["words", "chars", "tokens"] = Field("words", description="What is counted.")
+
+
+class Lemmatize(Table):
+    engine: Literal["spacy"] = Field("spacy", description="Library.")
+    language: str = Field(description="ISO 639-1 code.")
+
+
+class Stem(Table):
+    engine: Literal["nltk"] = Field("nltk", description="Library.")
+    algorithm: Literal["snowball", "porter", "lancaster"] = Field("snowball", description="Stemmer.")
+    language: str = Field("en", description="ISO 639-1 code.")
+
+
+class Deduplicate(Table):
+    exact: bool = Field(True, description="Rows that are equal after normalization.")
+    near: Share | None = Field(None, description="MinHash: Jaccard similarity from which rows are one.")
+    semantic: Share | None = Field(None, description="SemHash: cosine similarity from which rows are one.")
+    model: str | None = Field(None, description="Model for semantic.")
+
+
+class Decontaminate(Table):
+    against: list[str] = Field(["eval", "test"], min_length=1, description="eval, test, mteb, or a task's name.")
+    ngram: Count | None = Field(None, description="Words in a row that must not be shared.")
+    semantic: Share | None = Field(None, description="Cosine similarity from which a row leaks.")
+    action: Literal["drop", "fail"] = Field("drop", description="What becomes of a leak.")
+
+
+class Prepare(Table):
+    engine: Literal["local", "datatrove"] = Field("local", description="What runs the steps.")
+    on_bad_row: Literal["fail", "set-aside"] = Field("fail", description="What becomes of a row that can't be read.")
+    normalize: Normalize | None = Field(None, description="Clean texts.")
+    language: LanguageFilter | None = Field(None, description="Keep languages.")
+    length: LengthFilter | None = Field(None, description="Keep lengths.")
+    lemmatize: Lemmatize | None = Field(None, description="Reduce words to lemmas.")
+    stem: Stem | None = Field(None, description="Reduce words to stems.")
+    deduplicate: Deduplicate | None = Field(None, description="Remove repeated rows.")
+    decontaminate: Decontaminate | None = Field(None, description="Remove what stands in the test.")
+
+
+# --- [loss] ----------------------------------------------------------------------------------------------------------
+
+
+class Mine(Table):
+    model: str | None = Field(None, description="Model that finds candidates; the base by default.")
+    negatives: Count = Field(5, description="Negatives for each pair.")
+    margin: float | None = Field(None, ge=0, description="A negative scores at least this far below the positive.")
+    relative_margin: Probability | None = Field(None, description="The same, as a share of the positive's score.")
+    min_score: float | None = Field(None, description="Lowest score of a negative.")
+    max_score: float | None = Field(None, description="Highest score of a negative.")
+    range_min: int = Field(0, ge=0, description="Rank from which candidates are taken.")
+    range_max: Count | None = Field(None, description="Rank up to which candidates are taken.")
+    sampling: Literal["top", "random"] = Field("top", description="Which of the candidates are taken.")
+    cross_encoder: str | None = Field(None, description="Cross-encoder that scores the candidates again.")
+
+
+class Conversion(Table):
+    to: str = Field(description="Data format to convert to.")
+    mine: Mine | None = Field(None, description="Hard-negative mining.")
+    threshold: float | None = Field(None, description="Score from which a pair is positive.")
+    rows: Count | None = Field(None, description="Rows to sample.")
+
+
+class Regularize(Table):
+    query: float | None = Field(None, ge=0, description="Weight of the sparsity of queries.")
+    document: float | None = Field(None, ge=0, description="Weight of the sparsity of documents.")
+
+
+class Loss(Table):
+    name: str = Field("auto", description="auto, or a loss of the tables.")
+    params: dict[str, Any] = Field({}, description="Arguments of the loss, checked against its signature.")
+    convert: Literal["auto", "none"] | list[str | Conversion] = Field(
+        "auto", description="Conversions between data formats that are accepted."
+    )
+    matryoshka: list[Count] | None = Field(None, description="Dimensions that embeddings can be cut to.")
+    adaptive_layers: bool = Field(False, description="Train every layer's output.")
+    orthogonal: float | None = Field(None, gt=0, description="Weight of the orthogonal regularizer.")
+    guide: str | None = Field(None, description="GISTEmbed: the model that spots false negatives.")
+    teacher: str | None = Field(None, description="Distillation: the model that is imitated.")
+    regularize: Regularize | None = Field(None, description="Sparse: weights of the sparsity.")
+    custom: str | None = Field(None, description="FILE.py:CLASS of the user's own loss.")
+
+
+# --- [train] [hardware] [metrics] ... --------------------------------------------------------------------------------
+
+
+class Hub(Table):
+    repo: str = Field(description="ORG/NAME.")
+    private: bool = Field(True, description="Whether only its owner sees the repository.")
+
+
+class Train(Table):
+    epochs: float | None = Field(None, gt=0, description="Passes over the data.")
+    steps: Count | None = Field(None, description="Optimizer steps, in place of epochs.")
+    batch_size: Literal["auto"] | Count = Field("auto", description="Rows a step, over all devices.")
+    learning_rate: float | None = Field(None, gt=0, description="Peak learning rate.")
+    warmup: float | None = Field(None, ge=0, description="Steps of warm-up; below 1, a share of all steps.")
+    scheduler: Literal["linear", "cosine", "constant", "constant_with_warmup"] | None = Field(
+        None, description="How the learning rate falls."
+    )
+    weight_decay: float | None = Field(None, ge=0, description="Weight decay.")
+    optimizer: str | None = Field(None, description="Name of an optimizer of transformers.")
+    gradient_checkpointing: Literal["auto"] | bool = Field("auto", description="Trade time for memory.")
+    compile: bool = Field(False, description="torch.compile.")
+    group_by_length: bool = Field(False, description="Batches of texts of like length.")
+    evaluate_every: float | None = Field(None, gt=0, description="Steps; below 1, a share of all steps.")
+    early_stopping: Count | None = Field(None, description="Evaluations without progress that end the run.")
+    keep: Count | None = Field(None, description="Checkpoints that stay on disk.")
+    tracker: Literal["none", "tensorboard", "wandb", "mlflow", "trackio"] = Field("none", description="Tracker.")
+    hub: Hub | None = Field(None, description="Where the trained model is pushed.")
+    extra: dict[str, Any] = Field({}, description="Further training arguments of the library.")
+
+
+class Hardware(Table):
+    accelerator: Literal["cpu", "cuda", "rocm", "mps", "xpu"] | None = Field(None, description="What computes.")
+    gpu: str | None = Field(None, description="A GPU of the hardware table.")
+    memory: str | None = Field(None, description="Memory of one accelerator, such as 24GiB.")
+    gpus: Count | None = Field(None, description="Accelerators per node; on cpu, processes.")
+    nodes: Count = Field(1, description="Machines.")
+    precision: Literal["auto", "fp32", "bf16", "fp16"] = Field("auto", description="Number format.")
+    strategy: Literal["auto", "ddp", "fsdp", "zero2", "zero3"] = Field("auto", description="How devices share.")
+    launcher: Literal["local", "slurm", "torchrun", "skypilot", "kubernetes"] = Field("local", description="Launcher.")
+    slurm: dict[str, str | int] | None = Field(None, description="Keys for sbatch.")
+    skypilot: dict[str, str | int] | None = Field(None, description="Keys for SkyPilot.")
+    kubernetes: dict[str, str | int] | None = Field(None, description="Keys for Kubernetes.")
+
+
+class MtebLocal(Table):
+    name: str = Field(description="Name of the task.")
+    type: str = Field(description="Task type of MTEB.")
+    path: str | None = Field(None, description="File of the task.")
+    corpus: str | None = Field(None, description="Retrieval: documents.")
+    queries: str | None = Field(None, description="Retrieval: queries.")
+    qrels: str | None = Field(None, description="Retrieval: relevance.")
+    train: str | None = Field(None, description="Classification: rows to fit on.")
+    columns: dict[str, str] = Field({}, description="Column of the task -> column of the file.")
+
+
+class Mteb(Table):
+    tasks: list[str] = Field([], description="Tasks by name.")
+    types: list[str] = Field([], description="Tasks by type.")
+    benchmark: str | None = Field(None, description="A benchmark by name.")
+    languages: list[str] = Field([], description="ISO codes.")
+    local: list[MtebLocal] = Field([], description="The user's own files as tasks.")
+
+
+class Metrics(Table):
+    best: str | None = Field(None, description="Metric that picks the checkpoint.")
+    evaluators: Literal["auto"] | list[str] = Field("auto", description="Evaluators.")
+    custom: list[str] = Field([], description="FILE.py:FUNCTION of the user's own metrics.")
+    monitor: list[Literal["collapse", "leakage"]] | None = Field(None, description="Monitors.")
+    mteb: Mteb | None = Field(None, description="MTEB.")
+
+
+class Compare(Table):
+    losses: list[str] = Field(["auto"], description="Losses to train side by side.")
+    seeds: list[int] = Field([42], min_length=1, description="Seeds to train each with.")
+
+
+class Export(Table):
+    formats: list[Literal["onnx", "openvino"]] = Field([], description="Formats.")
+    quantize: str | None = Field(None, description="Quantization.")
+
+
+class Spec(Table):
+    stgen: Literal[1] = Field(description="Version of the language.")
+    extends: str | None = Field(None, description="Another spec whose tables this one overrides.")
+    allow: list[str] = Field([], description="Warnings that the author accepts, by code.")
+    project: Project = Field(default_factory=Project)
+    model: Model = Field(description="What is trained.")
+    data: list[Data] = Field(min_length=1, description="What it is trained on.")
+    prepare: Prepare | None = Field(None, description="What is done to the data before training.")
+    loss: Loss = Field(default_factory=Loss)
+    train: Train = Field(default_factory=Train)
+    hardware: Hardware = Field(default_factory=Hardware)
+    metrics: Metrics = Field(default_factory=Metrics)
+    compare: Compare | None = Field(None, description="Losses and seeds to try against each other.")
+    export: Export | None = Field(None, description="What the trained model is exported to.")
