@@ -1,4 +1,4 @@
-"""The shapes of the rows of the rules table."""
+"""The shapes of the rows of the rules tables."""
 
 from __future__ import annotations
 
@@ -9,15 +9,24 @@ Kind = Literal["loss", "inner", "wrapper", "modifier", "regularizer", "component
 Sampler = Literal["batch_sampler", "no_duplicates", "group_by_label"]
 Ddp = Literal["ok", "diverges", "head-not-synced"]
 Modifier = Literal["matryoshka", "adaptive_layers", "matryoshka_2d"]
+Need = Literal["guide", "classes", "inner", "weights", "lm-head"]
+"""What a loss needs besides its data.
+
+`guide`: `[loss] guide` must name a model; the spec alone can give it. The rest follows from model and data: `classes`
+is the number of classes, `inner` the loss inside, `weights` the sparsity weights, `lm-head` a base model that
+transformers can load as a causal language model.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """One constructor argument that a spec may set in `loss.params`.
 
-    `type` is what the spec writes: "int", "float", "bool", "str", "ints", "floats", "strs" (`| None` where the library
-    takes None) or "choice". A choice maps the words a spec may write to Python names of the generated program; an
-    empty `names` means that the words themselves are passed as strings.
+    `type` is what the spec writes: "int", "float", "bool", "str", "ints", "floats", "choice" (one of `words`),
+    "choices" (a list of distinct `words`, passed as a tuple) or "tensor" (a number, passed as `torch.tensor(number)`),
+    each with `| None` where the library takes None. `default` is written as a spec would write it.
+    A choice maps its words to Python names of the generated program, whose first part is an alias of `imports.py`; a
+    name that ends in `()` is called. Empty `names` mean that the words themselves are passed as strings.
     """
 
     name: str
@@ -25,6 +34,9 @@ class Parameter:
     default: object
     words: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    above: float | None = None  # exclusive lower bound of a number
+    at_least: float | None = None
+    at_most: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +48,11 @@ class Loss:
     formats: tuple[str, ...]
     parameters: tuple[Parameter, ...] = ()
     kind: Kind = "loss"
-    needs: tuple[str, ...] = ()  # guide, teacher, inner, classes, embedding_dimension, decoder, weights
+    needs: tuple[Need, ...] = ()
     sampler: Sampler = "batch_sampler"
     modifiers: tuple[Modifier, ...] = ()
     architectures: tuple[str, ...] = ("transformer",)
-    wrapped_by: tuple[str, ...] = ()  # an inner loss: the wrappers that take it
+    wrapped_by: tuple[str, ...] = ()  # an inner loss: the wrappers that take it, best first
     cached: bool = False  # GradCache: the batch may be larger than memory
     gathers: bool = False  # has gather_across_devices
     ddp: Ddp = "ok"
@@ -51,6 +63,7 @@ class Loss:
     successor_parameters: tuple[tuple[str, object], ...] = ()
     note: str = ""
     source: str = ""
+    alias: str = "losses"  # the alias of `imports.py` under which the generated program finds the class
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +71,7 @@ class Choice:
     """For a data format, one loss in order of preference: the first choice that fits is the default."""
 
     model: str
-    architecture: str
+    architectures: tuple[str, ...]
     format: str
     loss: str
     why: str
@@ -66,7 +79,11 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class ConversionRow:
-    """An edge between data formats. `cost` 0 loses nothing and is automatic; above that the spec must accept it."""
+    """An edge between data formats. `cost` 0 loses nothing and is automatic; above that the spec must accept it.
+
+    The least total cost wins. Above 0, cost grows with what is given up: 1 to 9 throw information away or guess,
+    10 and more also run a model over the data.
+    """
 
     name: str
     source: str
@@ -76,3 +93,93 @@ class ConversionRow:
     consent: str  # the line that a spec must hold, "" where it is automatic
     template: str  # the prepare step that does it
     models: tuple[str, ...] = ("dense", "cross-encoder", "sparse", "multi-vector")
+    needs: tuple[str, ...] = ()  # options of the consent that have no default, and `[loss] teacher`
+    classes: tuple[str, ...] = ()  # class names (in lower case) that the data must have
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluatorRow:
+    """How a model of one type is measured on one data format.
+
+    `metric` is what follows `{name}_` in the key that the evaluator returns; the trainer's key is `eval_{name}_{metric}`.
+    `columns` are the data's roles in the order of `arguments`, the evaluator's keyword arguments. `build` says what the
+    generated program makes of the roles first, "" where columns go in as they are.
+    """
+
+    model: str
+    format: str
+    evaluator: str  # a name of the evaluation package of this model type
+    metric: str
+    arguments: tuple[str, ...]
+    columns: tuple[str, ...]
+    build: Literal["", "pairs", "retrieval", "rerank", "triplets", "first-negative", "teacher", "margin-sign", "lists"]
+    measures: str
+    greater_is_better: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What a decision looks at: a name and every value it can have."""
+
+    name: str
+    values: tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A row of a decision table. `when` holds a value, a tuple of values, or None (any) for each fact of the table."""
+
+    when: tuple[object, ...]
+    value: object
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionTable:
+    """Rows in order of priority: the first that fits wins."""
+
+    name: str
+    facts: tuple[Fact, ...]
+    rows: tuple[Decision, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Buckets:
+    """A number as a word: `words[i]` below `edges[i]`, the last word from the last edge on, `unknown` for None."""
+
+    edges: tuple[float, ...]
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A family of base models known by the name on the hub: `pattern` is matched in whole, ignoring case.
+
+    Zero and "" mean that members of the family differ. `parameters` is a count in millions.
+    """
+
+    family: str
+    pattern: str
+    query: str = ""  # the prompts that it was trained with
+    document: str = ""
+    prompts: Literal["none", "expected", "task"] = "none"  # task: an instruction that names the user's task
+    pooling: str = ""
+    max_length: int = 0
+    parameters: float = 0
+    hidden: int = 0
+    intermediate: int = 0
+    layers: int = 0
+    heads: int = 0
+    vocabulary: int = 0
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Gpu:
+    """An accelerator: memory in GiB as its maker names it, and whether it computes in bfloat16 natively."""
+
+    name: str
+    memory: int
+    bf16: bool
+    accelerator: Literal["cuda", "rocm"]
+    source: str
