@@ -1,26 +1,19 @@
-"""Aliases under which a generated program knows what the rules tables name, each with its import statement."""
+"""Aliases under which a generated program knows what the rules tables name: alias -> (module, name in it)."""
 
 from __future__ import annotations
 
 # fmt: off
-SHARED: dict[str, str] = {
-    "torch":        "import torch",
-    "util":         "from sentence_transformers import util",
-    "dense_losses": "from sentence_transformers.sentence_transformer import losses as dense_losses",
-    "scoring":      "from sentence_transformers.multi_vector_encoder import scoring",
+SHARED: dict[str, tuple[str, str]] = {
+    "torch":        ("torch", ""),
+    "util":         ("sentence_transformers", "util"),
+    "dense_losses": ("sentence_transformers.sentence_transformer", "losses"),
+    "scoring":      ("sentence_transformers.multi_vector_encoder", "scoring"),
 }
 
-LOSSES: dict[str, str] = {
-    "dense":         "from sentence_transformers.sentence_transformer import losses",
-    "cross-encoder": "from sentence_transformers.cross_encoder import losses",
-    "sparse":        "from sentence_transformers.sparse_encoder import losses",
-    "multi-vector":  "from sentence_transformers.multi_vector_encoder import losses",
-}
-
-EVALUATION: dict[str, str] = {
-    "dense":         "from sentence_transformers.sentence_transformer import evaluation",
-    "cross-encoder": "from sentence_transformers.cross_encoder import evaluation",
-    "sparse":        "from sentence_transformers.sparse_encoder import evaluation",
-    "multi-vector":  "from sentence_transformers.multi_vector_encoder import evaluation",
+PACKAGES: dict[str, str] = {  # each has `losses` and `evaluation`
+    "dense":         "sentence_transformers.sentence_transformer",
+    "cross-encoder": "sentence_transformers.cross_encoder",
+    "sparse":        "sentence_transformers.sparse_encoder",
+    "multi-vector":  "sentence_transformers.multi_vector_encoder",
 }
 # fmt: on

@@ -1,0 +1,148 @@
+"""Losses of dense models (`SentenceTransformer`), and for each data format the losses in order of preference."""
+
+from __future__ import annotations
+
+from stgen.rules import parameters as p
+from stgen.rules.row import Choice, Loss, Modifier, Parameter
+
+DOCS = "https://sbert.net/docs/package_reference/sentence_transformer/losses.html#"
+BOTH = ("transformer", "static")
+TRANSFORMER = ("transformer",)
+STATIC = ("static",)
+PAIRS_UP = ("pair", "triplet", "n-tuple")
+VECTORS = ("text-embedding", "pair-embedding")
+MARGINS = ("triplet-margin", "triplet-scores", "n-tuple-margin", "n-tuple-scores")
+SCORES = ("triplet-scores", "n-tuple-scores")
+ALL: tuple[Modifier, ...] = ("matryoshka", "adaptive_layers", "matryoshka_2d")
+CACHED: tuple[Modifier, ...] = ("matryoshka",)
+LAYERS: tuple[Modifier, ...] = ("adaptive_layers",)
+UNREACHABLE = "A margin of 5 is for Euclidean distances of unnormalised embeddings; for cosine or a normalised model use 0.5 or less."
+
+# fmt: off
+LOSSES: tuple[Loss, ...] = (
+    # --- in-batch negatives ---
+    Loss("dense", "MultipleNegativesRankingLoss", ("pair", "triplet", "n-tuple", "duplicated-pair"), p.MNRL, sampler="no_duplicates", modifiers=ALL,
+         architectures=BOTH, gathers=True, source=DOCS + "multiplenegativesrankingloss",
+         note="With similarity_fct = \"dot\" and unnormalised embeddings use scale = 1."),
+    Loss("dense", "CachedMultipleNegativesRankingLoss", ("pair", "triplet", "n-tuple", "duplicated-pair"), p.CACHED_MNRL, sampler="no_duplicates", modifiers=CACHED,
+         cached=True, gathers=True, source=DOCS + "cachedmultiplenegativesrankingloss",
+         note="mini_batch_size costs memory, not quality: as large as fits."),
+    Loss("dense", "MultipleNegativesSymmetricRankingLoss", PAIRS_UP, (p.SCALE_20, p.SIMILARITY, p.GATHER), sampler="no_duplicates", modifiers=ALL,
+         architectures=BOTH, gathers=True, successor="MultipleNegativesRankingLoss", successor_parameters=p.SYMMETRIC,
+         source=DOCS + "multiplenegativessymmetricrankingloss"),
+    Loss("dense", "CachedMultipleNegativesSymmetricRankingLoss", PAIRS_UP, (p.SCALE_20, p.SIMILARITY, p.MINI_BATCH, p.MINI_TOKENS, p.GATHER, p.PROGRESS),
+         sampler="no_duplicates", modifiers=CACHED, cached=True, gathers=True, successor="CachedMultipleNegativesRankingLoss",
+         successor_parameters=p.SYMMETRIC, source=DOCS + "cachedmultiplenegativessymmetricrankingloss"),
+    Loss("dense", "GISTEmbedLoss", ("pair", "triplet"), p.GIST, needs=("guide",), sampler="no_duplicates", modifiers=ALL, gathers=True,
+         source=DOCS + "gistembedloss", note="The guide must be another model than the one that is trained."),
+    Loss("dense", "CachedGISTEmbedLoss", PAIRS_UP, (*p.GIST, p.MINI_BATCH, p.MINI_TOKENS, p.PROGRESS), needs=("guide",), sampler="no_duplicates",
+         modifiers=CACHED, cached=True, gathers=True, source=DOCS + "cachedgistembedloss",
+         note="The guide must be another model than the one that is trained."),
+    Loss("dense", "MegaBatchMarginLoss", ("pair",),
+         (Parameter("positive_margin", "float", 0.8), Parameter("negative_margin", "float", 0.3), Parameter("use_mini_batched_version", "bool", True),
+          Parameter("mini_batch_size", "int", 50, at_least=1), p.MINI_TOKENS, p.PROGRESS),
+         sampler="no_duplicates", modifiers=CACHED, cached=True, source=DOCS + "megabatchmarginloss",
+         note="Wants batches of 250 and more. With use_mini_batched_version = false it also takes adaptive_layers."),
+    # --- pairs and triplets ---
+    Loss("dense", "TripletLoss", ("triplet",), (p.TRIPLET_DISTANCE, p.TRIPLET_MARGIN), modifiers=ALL, architectures=BOTH, source=DOCS + "tripletloss",
+         note=UNREACHABLE),
+    Loss("dense", "CoSENTLoss", ("pair-score",), (p.SCALE_20, p.PAIRWISE_COSINE), modifiers=ALL, architectures=BOTH, source=DOCS + "cosentloss"),
+    Loss("dense", "AnglELoss", ("pair-score", "triplet", "n-tuple"), (p.SCALE_20,), modifiers=ALL, architectures=BOTH, source=DOCS + "angleloss"),
+    Loss("dense", "CosineSimilarityLoss", ("pair-score",), (p.REGRESSION, p.COSINE_TRANSFORM), modifiers=ALL, architectures=BOTH,
+         source=DOCS + "cosinesimilarityloss", note="Scores must lie between 0 and 1 (or -1 and 1): no cosine reaches anything else."),
+    Loss("dense", "ContrastiveLoss", ("pair-binary",), (p.SIAMESE_DISTANCE, p.CONTRASTIVE_MARGIN, p.SIZE_AVERAGE), modifiers=ALL, architectures=BOTH,
+         source=DOCS + "contrastiveloss"),
+    Loss("dense", "OnlineContrastiveLoss", ("pair-binary",), (p.SIAMESE_DISTANCE, p.CONTRASTIVE_MARGIN), modifiers=ALL, architectures=BOTH,
+         source=DOCS + "onlinecontrastiveloss"),
+    # --- classes ---
+    Loss("dense", "SoftmaxLoss", ("pair-class",),
+         (Parameter("concatenation_sent_rep", "bool", True), Parameter("concatenation_sent_difference", "bool", True),
+          Parameter("concatenation_sent_multiplication", "bool", False)),
+         needs=("classes",), modifiers=LAYERS, architectures=BOTH, ddp="head-not-synced", source=DOCS + "softmaxloss",
+         note="The classifier belongs to the loss and isn't saved with the model."),
+    Loss("dense", "BatchAllTripletLoss", ("text-class",), (p.BATCH_DISTANCE, p.BATCH_MARGIN), sampler="group_by_label", modifiers=ALL, architectures=BOTH,
+         ddp="diverges", source=DOCS + "batchalltripletloss", note=UNREACHABLE),
+    Loss("dense", "BatchHardSoftMarginTripletLoss", ("text-class",), (p.BATCH_DISTANCE,), sampler="group_by_label", modifiers=ALL, architectures=BOTH,
+         ddp="diverges", source=DOCS + "batchhardsoftmargintripletloss"),
+    Loss("dense", "BatchHardTripletLoss", ("text-class",), (p.BATCH_DISTANCE, p.BATCH_MARGIN), sampler="group_by_label", modifiers=ALL, architectures=BOTH,
+         ddp="diverges", source=DOCS + "batchhardtripletloss", note=UNREACHABLE),
+    Loss("dense", "BatchSemiHardTripletLoss", ("text-class",), (p.BATCH_DISTANCE, p.BATCH_MARGIN), sampler="group_by_label", modifiers=ALL,
+         architectures=BOTH, ddp="diverges", source=DOCS + "batchsemihardtripletloss", note=UNREACHABLE),
+    # --- without labels ---
+    Loss("dense", "ContrastiveTensionLoss", ("tension-pair",), (), modifiers=LAYERS, ddp="diverges", source=DOCS + "contrastivetensionloss",
+         note="Keeps a second copy of the model. Needs both kinds of rows: equal texts and different ones."),
+    Loss("dense", "ContrastiveTensionLossInBatchNegatives", ("text", "duplicated-pair"), (p.SCALE_20, p.SIMILARITY), sampler="no_duplicates",
+         modifiers=LAYERS, architectures=BOTH, ddp="diverges", source=DOCS + "contrastivetensionlossinbatchnegatives",
+         note="Keeps a second copy of the model."),
+    Loss("dense", "DenoisingAutoEncoderLoss", ("damaged-pair",),
+         (Parameter("decoder_name_or_path", "str | None", None), Parameter("tie_encoder_decoder", "bool", True)),
+         needs=("lm-head",), modifiers=LAYERS, ddp="diverges", lora=False, source=DOCS + "denoisingautoencoderloss",
+         note="The decoder is the base model read as a causal language model, unless decoder_name_or_path names another."),
+    # --- distillation ---
+    Loss("dense", "MSELoss", VECTORS, (p.PROJECTION,), modifiers=ALL, architectures=BOTH, source=DOCS + "mseloss",
+         note="projection_dim is for a teacher of another width; the projection belongs to the loss, isn't saved, isn't synchronised over GPUs and rules out Matryoshka."),
+    Loss("dense", "EmbedDistillLoss", VECTORS, (Parameter("distance_metric", "choice", "cosine", ("cosine", "mse", "l2")), p.PROJECTION), modifiers=ALL,
+         architectures=BOTH, source=DOCS + "embeddistillloss",
+         note="projection_dim is for a teacher of another width; the projection belongs to the loss, isn't saved, isn't synchronised over GPUs and rules out Matryoshka."),
+    Loss("dense", "MarginMSELoss", MARGINS, (p.PAIRWISE_DOT,), modifiers=ALL, architectures=BOTH, source=DOCS + "marginmseloss"),
+    Loss("dense", "DistillKLDivLoss", SCORES, p.KL_DIVERGENCE, modifiers=ALL, architectures=BOTH, source=DOCS + "distillkldivloss",
+         note="Match teacher_temperature to the spread of the teacher's scores: above 100 times it, candidates drop out."),
+    # --- on top of another loss ---
+    Loss("dense", "MatryoshkaLoss", (), (p.MATRYOSHKA_WEIGHTS, Parameter("n_dims_per_step", "int", -1, at_least=-1)), kind="modifier", needs=("inner",),
+         architectures=BOTH, source=DOCS + "matryoshkaloss", note="Normalises every cut, also the full one: with absolute targets (MSELoss) prefer EmbedDistillLoss."),
+    Loss("dense", "AdaptiveLayerLoss", (), p.LAYERS, kind="modifier", needs=("inner",), source=DOCS + "adaptivelayerloss"),
+    Loss("dense", "Matryoshka2dLoss", (), (p.MATRYOSHKA_WEIGHTS, Parameter("n_dims_per_step", "int", 1, at_least=-1), *p.LAYERS), kind="modifier",
+         needs=("inner",), source=DOCS + "matryoshka2dloss"),
+    Loss("dense", "GlobalOrthogonalRegularizationLoss", (),
+         (p.SIMILARITY, Parameter("mean_weight", "float | None", 1.0, at_least=0), Parameter("second_moment_weight", "float | None", 1.0, at_least=0),
+          Parameter("aggregation", "choice", "mean", ("mean", "sum"))),
+         kind="regularizer", architectures=BOTH, source=DOCS + "globalorthogonalregularizationloss",
+         note="Pulls nothing together: only ever beside a real loss."),
+)
+
+CHOICES: tuple[Choice, ...] = (
+    #      model    architectures  format             loss                                      why
+    Choice("dense", BOTH,        "pair",            "MultipleNegativesRankingLoss",           "Every other positive in the batch serves as a negative: the strongest signal that pairs alone can give."),
+    Choice("dense", TRANSFORMER, "pair",            "CachedMultipleNegativesRankingLoss",     "The same loss for batches larger than memory, at about a fifth more time: more negatives for each anchor."),
+    Choice("dense", TRANSFORMER, "pair",            "CachedGISTEmbedLoss",                    "A guide model masks in-batch negatives that look like answers: worth its cost where texts resemble each other."),
+    Choice("dense", TRANSFORMER, "pair",            "GISTEmbedLoss",                          "A guide model masks false negatives; for batches that fit into memory."),
+    Choice("dense", TRANSFORMER, "pair",            "MegaBatchMarginLoss",                    "Trains on the hardest negative of a batch of several hundred pairs; sensitive to false negatives."),
+    Choice("dense", BOTH,        "triplet",         "MultipleNegativesRankingLoss",           "Uses each triplet's own negative and every other positive and negative of the batch."),
+    Choice("dense", TRANSFORMER, "triplet",         "CachedMultipleNegativesRankingLoss",     "The same loss for batches larger than memory: more negatives for each anchor."),
+    Choice("dense", BOTH,        "triplet",         "TripletLoss",                            "Looks at one negative at a time: for when other rows' texts may well be right answers too."),
+    Choice("dense", TRANSFORMER, "triplet",         "CachedGISTEmbedLoss",                    "A guide model masks negatives, mined or in-batch, that look like answers."),
+    Choice("dense", TRANSFORMER, "triplet",         "GISTEmbedLoss",                          "A guide model masks false negatives; for batches that fit into memory."),
+    Choice("dense", BOTH,        "triplet",         "AnglELoss",                              "Ranks positives above negatives by angle; no in-batch negatives, so repeated texts do no harm."),
+    Choice("dense", BOTH,        "n-tuple",         "MultipleNegativesRankingLoss",           "Uses each row's own hard negatives and every other document of the batch."),
+    Choice("dense", TRANSFORMER, "n-tuple",         "CachedMultipleNegativesRankingLoss",     "The same loss for batches larger than memory; rows with many negatives fill memory fast."),
+    Choice("dense", TRANSFORMER, "n-tuple",         "CachedGISTEmbedLoss",                    "A guide model masks negatives, mined or in-batch, that look like answers."),
+    Choice("dense", BOTH,        "n-tuple",         "AnglELoss",                              "Ranks the positive above its own negatives by angle, without in-batch negatives."),
+    Choice("dense", BOTH,        "pair-score",      "CoSENTLoss",                             "Learns the order of the scores, which is what Spearman measures, and so doesn't depend on their scale."),
+    Choice("dense", BOTH,        "pair-score",      "AnglELoss",                              "CoSENT with angles in complex space, against the vanishing gradient of a cosine near 1."),
+    Choice("dense", BOTH,        "pair-score",      "CosineSimilarityLoss",                   "Fits the scores themselves: for when the value of the cosine matters, or the data is small."),
+    Choice("dense", BOTH,        "pair-binary",     "ContrastiveLoss",                        "Pulls positive pairs together and pushes negative ones beyond a margin: made for 0/1 labels."),
+    Choice("dense", BOTH,        "pair-binary",     "OnlineContrastiveLoss",                  "The same on the hard pairs of each batch only: often better, with batches that hold both labels."),
+    Choice("dense", BOTH,        "pair-class",      "SoftmaxLoss",                            "The one dense loss for pairs with classes; a detour through triplets often gives better embeddings."),
+    Choice("dense", BOTH,        "text-class",      "BatchAllTripletLoss",                    "Every valid triplet of a batch, built from the classes: nothing to sample, and the steadiest of its kind."),
+    Choice("dense", BOTH,        "text-class",      "BatchHardSoftMarginTripletLoss",         "The hardest triplet for each text, without a margin to choose."),
+    Choice("dense", BOTH,        "text-class",      "BatchHardTripletLoss",                   "The hardest triplet for each text: fast, and sensitive to wrong labels."),
+    Choice("dense", BOTH,        "text-class",      "BatchSemiHardTripletLoss",               "Negatives that are farther than the positive but within the margin: between all and hardest."),
+    Choice("dense", BOTH,        "text",            "ContrastiveTensionLossInBatchNegatives", "Learns from texts alone: two copies of the model must agree on a text and differ on all others of the batch."),
+    Choice("dense", BOTH,        "duplicated-pair", "ContrastiveTensionLossInBatchNegatives", "Two copies of the model must agree on a text and differ on all others of the batch."),
+    Choice("dense", TRANSFORMER, "duplicated-pair", "MultipleNegativesRankingLoss",           "SimCSE: dropout makes the two copies of a text differ, and the rest of the batch is negative."),
+    Choice("dense", TRANSFORMER, "duplicated-pair", "CachedMultipleNegativesRankingLoss",     "SimCSE for batches larger than memory."),
+    Choice("dense", STATIC,      "duplicated-pair", "MultipleNegativesRankingLoss",           "Only spreads embeddings out: a static model has no dropout that would make the two copies differ."),
+    Choice("dense", TRANSFORMER, "tension-pair",    "ContrastiveTensionLoss",                 "Contrastive tension on sampled pairs of equal and different texts; weaker than its in-batch variant."),
+    Choice("dense", TRANSFORMER, "damaged-pair",    "DenoisingAutoEncoderLoss",               "TSDAE: the embedding must suffice to restore the text; the best documented start for a domain without labels."),
+    Choice("dense", BOTH,        "text-embedding",  "MSELoss",                                "Copies the teacher's vectors: the documented way to a smaller or a multilingual model."),
+    Choice("dense", BOTH,        "text-embedding",  "EmbedDistillLoss",                       "Copies the direction of the teacher's vectors only; works with Matryoshka and with unnormalised teachers."),
+    Choice("dense", BOTH,        "pair-embedding",  "MSELoss",                                "Both texts, such as a sentence and its translation, learn the teacher's vector."),
+    Choice("dense", BOTH,        "pair-embedding",  "EmbedDistillLoss",                       "Both texts learn the direction of the teacher's vector; works with Matryoshka."),
+    Choice("dense", BOTH,        "triplet-margin",  "MarginMSELoss",                          "Fits the teacher's margins, which hold more than the order of two documents."),
+    Choice("dense", BOTH,        "triplet-scores",  "DistillKLDivLoss",                       "Fits the teacher's distribution over the documents, whatever the scale of its scores."),
+    Choice("dense", BOTH,        "triplet-scores",  "MarginMSELoss",                          "Fits the teacher's margin, computed from its scores; needs a student that can reach their scale."),
+    Choice("dense", BOTH,        "n-tuple-margin",  "MarginMSELoss",                          "Fits the teacher's margin to each of the negatives."),
+    Choice("dense", BOTH,        "n-tuple-scores",  "DistillKLDivLoss",                       "Fits the teacher's distribution over all documents of a row: uses every negative at once."),
+    Choice("dense", BOTH,        "n-tuple-scores",  "MarginMSELoss",                          "Fits the teacher's margins, computed from its scores."),
+)
+# fmt: on
