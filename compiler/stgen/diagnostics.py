@@ -37,10 +37,15 @@ class Diagnostic:
     about: Literal["key", "value"] = "value"
     file: str = ""
     span: Span | None = None
+    line: str = ""  # the text of the line that the span is on
 
-    def at(self, file: str, span: Span | None) -> Diagnostic:
+    def at(self, file: str, span: Span | None, line: str = "") -> Diagnostic:
         """The same finding with its place in a file."""
-        return replace(self, file=file, span=span)
+        return replace(self, file=file, span=span, line=line)
+
+    def noting(self, note: str) -> Diagnostic:
+        """The same finding with one more note."""
+        return replace(self, notes=(*self.notes, note))
 
 
 @dataclass(slots=True)

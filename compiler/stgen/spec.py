@@ -4,8 +4,6 @@
 published JSON Schema. Cross-field rules live in `semantics.py`, so that each gets its own diagnostic.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -20,9 +18,7 @@ Probability = Annotated[float, Field(ge=0, le=1)]
 class Table(BaseModel):
     """Base of every table of the language: frozen, strict about keys and types, built when first used."""
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, defer_build=True, populate_by_name=True, use_attribute_docstrings=False
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True, allow_inf_nan=False)
 
 
 # --- [project] -------------------------------------------------------------------------------------------------------
@@ -33,7 +29,9 @@ class Project(Table):
     description: str | None = Field(None, description="One sentence for the README and the model card.")
     license: str | None = Field(None, description="SPDX identifier of the trained model's licence.")
     languages: list[str] = Field(["en"], description="ISO 639-1 codes of the languages in the data.")
-    seed: int = Field(42, ge=0, le=2**32 - 1, description="Seed of everything random: order, splits, sampling, weights.")
+    seed: int = Field(
+        42, ge=0, le=2**32 - 1, description="Seed of everything random: order, splits, sampling, weights."
+    )
 
 
 # --- [model] ---------------------------------------------------------------------------------------------------------
@@ -76,6 +74,49 @@ class Model(Table):
     query: SubModel | None = Field(None, description="Router: the query encoder.")
     document: SubModel | None = Field(None, description="Router: the document encoder.")
     lora: Lora | None = Field(None, description="Train a low-rank update in place of all weights.")
+
+
+# --- [loss] ----------------------------------------------------------------------------------------------------------
+
+
+class Mine(Table):
+    model: str | None = Field(None, description="Model that finds candidates; the base by default.")
+    negatives: Count = Field(5, description="Negatives for each pair.")
+    margin: float | None = Field(None, ge=0, description="A negative scores at least this far below the positive.")
+    relative_margin: Probability | None = Field(None, description="The same, as a share of the positive's score.")
+    min_score: float | None = Field(None, description="Lowest score of a negative.")
+    max_score: float | None = Field(None, description="Highest score of a negative.")
+    range_min: int = Field(0, ge=0, description="Rank from which candidates are taken.")
+    range_max: Count | None = Field(None, description="Rank up to which candidates are taken.")
+    sampling: Literal["top", "random"] = Field("top", description="Which of the candidates are taken.")
+    cross_encoder: str | None = Field(None, description="Cross-encoder that scores the candidates again.")
+
+
+class Conversion(Table):
+    to: str = Field(description="Data format to convert to.")
+    mine: Mine | None = Field(None, description="Hard-negative mining.")
+    threshold: float | None = Field(None, description="Score from which a pair is positive.")
+    rows: Count | None = Field(None, description="Rows to sample.")
+
+
+class Regularize(Table):
+    query: float | None = Field(None, ge=0, description="Weight of the sparsity of queries.")
+    document: float | None = Field(None, ge=0, description="Weight of the sparsity of documents.")
+
+
+class Loss(Table):
+    name: str = Field("auto", description="auto, or a loss of the tables.")
+    params: dict[str, Any] = Field({}, description="Arguments of the loss, checked against its signature.")
+    convert: Literal["auto", "none"] | list[str | Conversion] = Field(
+        "auto", description="Conversions between data formats that are accepted."
+    )
+    matryoshka: list[Count] | None = Field(None, description="Dimensions that embeddings can be cut to.")
+    adaptive_layers: bool = Field(False, description="Train every layer's output.")
+    orthogonal: float | None = Field(None, gt=0, description="Weight of the orthogonal regularizer.")
+    guide: str | None = Field(None, description="GISTEmbed: the model that spots false negatives.")
+    teacher: str | None = Field(None, description="Distillation: the model that is imitated.")
+    regularize: Regularize | None = Field(None, description="Sparse: weights of the sparsity.")
+    custom: str | None = Field(None, description="FILE.py:CLASS of the user's own loss.")
 
 
 # --- [[data]] --------------------------------------------------------------------------------------------------------
@@ -144,7 +185,7 @@ class Data(Table):
     weight: float | None = Field(None, gt=0, description="Share of the mix.")
     language: str | None = Field(None, description="ISO 639-1 code of this set's language.")
     prompts: Prompts | None = Field(None, description="Prompts for this set only.")
-    loss: "Loss | None" = Field(None, description="Loss for this set only.")
+    loss: Loss | None = Field(None, description="Loss for this set only.")
     allow: list[str] = Field([], description="Warnings about this set that the author accepts, by code.")
 
 
@@ -213,49 +254,6 @@ class Prepare(Table):
     stem: Stem | None = Field(None, description="Reduce words to stems.")
     deduplicate: Deduplicate | None = Field(None, description="Remove repeated rows.")
     decontaminate: Decontaminate | None = Field(None, description="Remove what stands in the test.")
-
-
-# --- [loss] ----------------------------------------------------------------------------------------------------------
-
-
-class Mine(Table):
-    model: str | None = Field(None, description="Model that finds candidates; the base by default.")
-    negatives: Count = Field(5, description="Negatives for each pair.")
-    margin: float | None = Field(None, ge=0, description="A negative scores at least this far below the positive.")
-    relative_margin: Probability | None = Field(None, description="The same, as a share of the positive's score.")
-    min_score: float | None = Field(None, description="Lowest score of a negative.")
-    max_score: float | None = Field(None, description="Highest score of a negative.")
-    range_min: int = Field(0, ge=0, description="Rank from which candidates are taken.")
-    range_max: Count | None = Field(None, description="Rank up to which candidates are taken.")
-    sampling: Literal["top", "random"] = Field("top", description="Which of the candidates are taken.")
-    cross_encoder: str | None = Field(None, description="Cross-encoder that scores the candidates again.")
-
-
-class Conversion(Table):
-    to: str = Field(description="Data format to convert to.")
-    mine: Mine | None = Field(None, description="Hard-negative mining.")
-    threshold: float | None = Field(None, description="Score from which a pair is positive.")
-    rows: Count | None = Field(None, description="Rows to sample.")
-
-
-class Regularize(Table):
-    query: float | None = Field(None, ge=0, description="Weight of the sparsity of queries.")
-    document: float | None = Field(None, ge=0, description="Weight of the sparsity of documents.")
-
-
-class Loss(Table):
-    name: str = Field("auto", description="auto, or a loss of the tables.")
-    params: dict[str, Any] = Field({}, description="Arguments of the loss, checked against its signature.")
-    convert: Literal["auto", "none"] | list[str | Conversion] = Field(
-        "auto", description="Conversions between data formats that are accepted."
-    )
-    matryoshka: list[Count] | None = Field(None, description="Dimensions that embeddings can be cut to.")
-    adaptive_layers: bool = Field(False, description="Train every layer's output.")
-    orthogonal: float | None = Field(None, gt=0, description="Weight of the orthogonal regularizer.")
-    guide: str | None = Field(None, description="GISTEmbed: the model that spots false negatives.")
-    teacher: str | None = Field(None, description="Distillation: the model that is imitated.")
-    regularize: Regularize | None = Field(None, description="Sparse: weights of the sparsity.")
-    custom: str | None = Field(None, description="FILE.py:CLASS of the user's own loss.")
 
 
 # --- [train] [hardware] [metrics] ... --------------------------------------------------------------------------------

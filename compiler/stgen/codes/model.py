@@ -1,0 +1,68 @@
+"""STG070 to STG099: project, model and preparation."""
+
+from __future__ import annotations
+
+from stgen.codes.row import Code
+
+_DATA = 'stgen = 1\ndata = [{ train = "t.jsonl", columns = { anchor = "q", positive = "a" } }]\n'
+
+# fmt: off
+CODES: tuple[Code, ...] = (
+    Code("STG070", "no model to start from",
+         "All but static models start from a pretrained one: training a transformer from nothing takes millions of rows.",
+         _DATA + 'model = { type = "dense" }',
+         'Add base = "sentence-transformers/all-MiniLM-L6-v2" or another model, or architecture = "static".'),
+    Code("STG071", "an architecture of another type",
+         "Each type of model has its own architectures: dense transformer and static; sparse splade, inference-free and csr; the others transformer.",
+         'model = { architecture = "splade" }',
+         "Change the architecture or the type."),
+    Code("STG072", "a key of another type of model",
+         "The key says something about a part that this type of model doesn't have, so it would do nothing.",
+         _DATA + 'model = { type = "cross-encoder", base = "b", pooling = "mean" }',
+         "Remove the line, or change the type."),
+    Code("STG073", "half a router",
+         "A router is two encoders, one for queries and one for documents, and says so itself.",
+         "model = { router = true }",
+         "Write router = true with both query = { base = ... } and document = { base = ... }."),
+    Code("STG075", "a key that a static model doesn't have",
+         "A static model is a table with one embedding for each token: it has no layers, no pooling to choose and no limit of length.",
+         'model = { architecture = "static", pooling = "cls" }',
+         "Remove the line."),
+    Code("STG076", "a name that can't be a folder's",
+         "The project's name becomes a folder and a package, on every system.",
+         'project = { name = "a/b" }',
+         "Use letters, digits, - and _."),
+    Code("STG077", "lemmatize and stem together",
+         "Both reduce words to a base form. A stem of a lemma is neither.",
+         'prepare = { lemmatize = { language = "en" }, stem = {} }',
+         "Keep one of the two."),
+    Code("STG078", "a regular expression that doesn't compile",
+         "The pattern, or what replaces it, isn't one that Python's re module takes. The generated repo would stop at its first row.",
+         "prepare = { normalize = { rules = [{ pattern = '(' }] } }",
+         "Correct it. Single quotes keep backslashes in TOML: '\\d+'."),
+    Code("STG080", "lengths that no text has",
+         "The shortest length is above the longest, so every row would be removed.",
+         "prepare = { length = { min = 9, max = 3 } }",
+         "Exchange the two."),
+    Code("STG081", "a model without its step",
+         "The key names a model that only semantic deduplication uses, which is off.",
+         'prepare = { deduplicate = { model = "b" } }',
+         "Add semantic = 0.9, or remove the model."),
+    Code("STG082", "a step that does nothing",
+         "Deduplication is asked for with all of its ways switched off.",
+         "prepare = { deduplicate = { exact = false } }",
+         "Switch one on: near = 0.8; or remove the table."),
+    Code("STG083", "decontamination against nothing",
+         "Rows are to be compared with MTEB's tasks, and the spec names no task.",
+         'prepare = { decontaminate = { against = ["mteb"] } }',
+         'Add [metrics.mteb] with tasks = ["..."], or remove "mteb".'),
+    Code("STG085", "a revision of nothing",
+         "A revision is a branch, tag or commit of the base model, and there is none.",
+         _DATA + 'model = { type = "dense", architecture = "static", revision = "main" }',
+         "Add base, or remove the revision."),
+    Code("STG086", "neither a hub id nor a folder",
+         "A base model is named by its id on the hub, ORG/NAME, or by a local folder; addresses and ~ are neither.",
+         'model = { base = "https://huggingface.co/BAAI/bge-small-en-v1.5" }',
+         'Write base = "BAAI/bge-small-en-v1.5".'),
+)
+# fmt: on

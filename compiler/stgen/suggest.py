@@ -1,0 +1,116 @@
+"""Finds what somebody may have meant by a word that the language doesn't have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+# What people write -> what the language calls it, where that key is legal.
+# fmt: off
+ALIASES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("lr",                          ("learning_rate",)),
+    ("batch",                       ("batch_size",)),
+    ("bs",                          ("batch_size",)),
+    ("per_device_train_batch_size", ("batch_size",)),
+    ("train_batch_size",            ("batch_size",)),
+    ("num_epochs",                  ("epochs",)),
+    ("num_train_epochs",            ("epochs",)),
+    ("max_steps",                   ("steps",)),
+    ("warmup_ratio",                ("warmup",)),
+    ("warmup_steps",                ("warmup",)),
+    ("lr_scheduler",                ("scheduler",)),
+    ("lr_scheduler_type",           ("scheduler",)),
+    ("optim",                       ("optimizer",)),
+    ("eval_steps",                  ("evaluate_every",)),
+    ("eval_every",                  ("evaluate_every",)),
+    ("patience",                    ("early_stopping",)),
+    ("save_total_limit",            ("keep",)),
+    ("report_to",                   ("tracker",)),
+    ("logger",                      ("tracker",)),
+    ("torch_compile",               ("compile",)),
+    ("grad_checkpointing",          ("gradient_checkpointing",)),
+    ("push_to_hub",                 ("hub",)),
+    ("model_name",                  ("base", "model")),
+    ("name_or_path",                ("base",)),
+    ("model_name_or_path",          ("base",)),
+    ("pretrained",                  ("base",)),
+    ("path",                        ("base", "train")),
+    ("model_type",                  ("type",)),
+    ("kind",                        ("type",)),
+    ("max_seq_length",              ("max_length",)),
+    ("max_len",                     ("max_length",)),
+    ("dim",                         ("dimensions",)),
+    ("embedding_dim",               ("dimensions",)),
+    ("pool",                        ("pooling",)),
+    ("peft",                        ("lora",)),
+    ("file",                        ("train",)),
+    ("files",                       ("train",)),
+    ("dataset",                     ("train", "data")),
+    ("datasets",                    ("data",)),
+    ("validation",                  ("eval",)),
+    ("valid",                       ("eval",)),
+    ("dev",                         ("eval",)),
+    ("val",                         ("eval",)),
+    ("schema",                      ("columns",)),
+    ("column",                      ("columns",)),
+    ("lang",                        ("language", "languages")),
+    ("label",                       ("score", "class", "binary")),
+    ("labels",                      ("scores", "class", "binary", "names")),
+    ("similarity",                  ("score",)),
+    ("sim",                         ("score",)),
+    ("query",                       ("anchor",)),
+    ("question",                    ("anchor",)),
+    ("answer",                      ("positive",)),
+    ("passage",                     ("positive", "document")),
+    ("pos",                         ("positive",)),
+    ("neg",                         ("negative",)),
+    ("negatives",                   ("negative",)),
+    ("hard_negative",               ("negative",)),
+    ("sentence",                    ("text",)),
+    ("sentence1",                   ("text_1",)),
+    ("sentence_1",                  ("text_1",)),
+    ("sentence2",                   ("text_2",)),
+    ("sentence_2",                  ("text_2",)),
+    ("text1",                       ("text_1",)),
+    ("text2",                       ("text_2",)),
+    ("docs",                        ("documents",)),
+    ("preprocessing",               ("prepare",)),
+    ("preprocess",                  ("prepare",)),
+    ("training",                    ("train",)),
+    ("evaluation",                  ("metrics",)),
+    ("dedup",                       ("deduplicate",)),
+    ("dedupe",                      ("deduplicate",)),
+    ("device",                      ("accelerator",)),
+    ("dtype",                       ("precision",)),
+    ("num_gpus",                    ("gpus",)),
+    ("n_gpus",                      ("gpus",)),
+    ("num_nodes",                   ("nodes",)),
+    ("vram",                        ("memory",)),
+    ("mrl",                         ("matryoshka",)),
+    ("matryoshka_dims",             ("matryoshka",)),
+    ("version",                     ("stgen", "revision")),
+    ("ignore",                      ("allow",)),
+)
+# fmt: on
+
+
+def closest(word: str, candidates: Iterable[str]) -> str | None:
+    """The candidate that is spelled nearly like `word`, letter case and dashes aside; None when none is near."""
+    import difflib
+
+    folded = {_fold(candidate): candidate for candidate in candidates}
+    near = difflib.get_close_matches(_fold(word), list(folded), n=1, cutoff=0.7)
+    return folded[near[0]] if near else None
+
+
+def meant_keys(word: str, legal: Iterable[str]) -> tuple[str, ...]:
+    """The keys, legal in a table, that somebody who wrote `word` there may have meant: by another name, or a slip."""
+    legal = tuple(legal)
+    for alias, names in ALIASES:
+        if alias == _fold(word) and (known := tuple(name for name in names if name in legal)):
+            return known
+    near = closest(word, legal)
+    return (near,) if near else ()
+
+
+def _fold(word: str) -> str:
+    return word.lower().replace("-", "_").replace(" ", "_")

@@ -1,0 +1,104 @@
+"""Keys that are in the language and whose work this version doesn't build: a spec that uses one is told so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from stgen.diagnostics import Diagnostic, KeyPath
+
+
+@dataclass(frozen=True, slots=True)
+class Unbuilt:
+    """One key. `*` stands for any element of a list, a number for that element; values in `built` are built."""
+
+    key: str
+    meanwhile: str
+    built: tuple[object, ...] = ()
+
+
+# fmt: off
+ROWS: tuple[Unbuilt, ...] = (
+    #       key                          what to do meanwhile                                                      values that are built
+    Unbuilt("prepare.engine",            "leave the key out: steps run on this machine",                           ("local",)),
+    Unbuilt("prepare.on_bad_row",        "leave the key out: a bad row stops the run",                             ("fail",)),
+    Unbuilt("prepare.normalize",         "clean the texts before training, and name the cleaned file"),
+    Unbuilt("prepare.language",          "filter the rows by language before training, and name the filtered file"),
+    Unbuilt("prepare.length",            "filter the rows by length before training, and name the filtered file"),
+    Unbuilt("prepare.lemmatize",         "lemmatize the texts before training, and name the new file"),
+    Unbuilt("prepare.stem",              "stem the texts before training, and name the new file"),
+    Unbuilt("prepare.deduplicate",       "remove repeated rows before training, and name the new file"),
+    Unbuilt("prepare.decontaminate",     "remove leaked rows before training, and name the new file"),
+    Unbuilt("loss.custom",               "name a loss of the tables: `stgen losses` lists them"),
+    Unbuilt("loss.guide",                "leave the key out: MultipleNegativesRankingLoss needs no guide"),
+    Unbuilt("loss.teacher",              "score the rows with the teacher yourself, and name that column"),
+    Unbuilt("data.*.loss.custom",        "name a loss of the tables: `stgen losses` lists them"),
+    Unbuilt("data.*.loss.guide",         "leave the key out: MultipleNegativesRankingLoss needs no guide"),
+    Unbuilt("data.*.loss.teacher",       "score the rows with the teacher yourself, and name that column"),
+    Unbuilt("data.*.streaming",          "leave the key out: rows are read from files as they are needed",         (False,)),
+    Unbuilt("data.1",                    "put the rows of all data sets with the same columns into one file"),
+    Unbuilt("model.lora",                "leave the key out: all weights are trained"),
+    Unbuilt("model.router",              "leave the key out: one encoder takes queries and documents",             (False,)),
+    Unbuilt("model.query",               "leave the key out: one encoder takes queries and documents"),
+    Unbuilt("model.document",            "leave the key out: one encoder takes queries and documents"),
+    Unbuilt("train.compile",             "leave the key out",                                                      (False,)),
+    Unbuilt("train.group_by_length",     "leave the key out",                                                      (False,)),
+    Unbuilt("train.tracker",             'write tracker = "tensorboard" or leave the key out',                     ("none", "tensorboard")),
+    Unbuilt("train.hub",                 "push the trained model yourself: model.push_to_hub(..., private=True)"),
+    Unbuilt("hardware.strategy",         "leave the key out: devices share the work by DDP",                       ("auto", "ddp")),
+    Unbuilt("hardware.launcher",         'write launcher = "local", "torchrun" or "slurm"',                        ("local", "torchrun", "slurm")),
+    Unbuilt("hardware.skypilot",         'write launcher = "local", "torchrun" or "slurm"'),
+    Unbuilt("hardware.kubernetes",       'write launcher = "local", "torchrun" or "slurm"'),
+    Unbuilt("metrics.custom",            "measure it in a script of your own on the saved model",                  ([],)),
+    Unbuilt("metrics.mteb.tasks",        "run mteb yourself on the saved model",                                   ([],)),
+    Unbuilt("metrics.mteb.types",        "run mteb yourself on the saved model",                                   ([],)),
+    Unbuilt("metrics.mteb.benchmark",    "run mteb yourself on the saved model"),
+    Unbuilt("metrics.mteb.languages",    "run mteb yourself on the saved model",                                   ([],)),
+    Unbuilt("metrics.mteb.local",        "run mteb yourself on the saved model",                                   ([],)),
+    Unbuilt("compare.losses",            "compile one spec for each loss, and compare their results"),
+    Unbuilt("compare.seeds",             "compile one spec for each seed, and compare their results"),
+    Unbuilt("export.formats",            "export the saved model yourself: save_pretrained(..., backend=...)",     ([],)),
+    Unbuilt("export.quantize",           "quantize the saved model yourself"),
+)
+# fmt: on
+
+
+def unbuilt(data: dict[str, Any]) -> list[Diagnostic]:
+    """An error for every key of the spec's data whose work isn't built: never silently ignored."""
+    return [
+        Diagnostic(
+            "STG027",
+            f"{_named(row, path)} in the language, but this version of stgen does not build {_pronoun(row)} yet",
+            path,
+            f"meanwhile: {row.meanwhile}",
+            about="key",
+        )
+        for row in ROWS
+        for path, value in _matches(data, row.key.split("."), ())
+        if not any(type(value) is type(built) and value == built for built in row.built)
+    ]
+
+
+def _named(row: Unbuilt, path: KeyPath) -> str:
+    if row.key == "data.1":
+        return "several data sets are"
+    return f"`{'.'.join(str(part) for part in path if isinstance(part, str))}` is"
+
+
+def _pronoun(row: Unbuilt) -> str:
+    return "them" if row.key == "data.1" else "this value" if row.built else "it"
+
+
+def _matches(data: Any, parts: list[str], path: KeyPath) -> Iterator[tuple[KeyPath, Any]]:
+    """The paths in `data` that a row's key stands for, with their values."""
+    if not parts:
+        yield path, data
+        return
+    head, rest = parts[0], parts[1:]
+    if isinstance(data, dict) and head in data:
+        yield from _matches(data[head], rest, (*path, head))
+    elif isinstance(data, list):
+        for index, item in enumerate(data):
+            if head in ("*", str(index)):
+                yield from _matches(item, rest, (*path, index))
