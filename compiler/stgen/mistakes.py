@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 from stgen.diagnostics import Diagnostic, KeyPath
 from stgen.positions import Kind
 from stgen.spec import Spec, Table
-from stgen.suggest import closest, meant_keys
+from stgen.suggest import closest, meant_keys, other_names
 
 NAMES: dict[Any, str] = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
 # A bound of annotated_types, what it asks of a value, and how it is said.
@@ -90,24 +90,26 @@ def _unknown_key(key: str, keys: dict[str, FieldInfo], data: dict[str, Any], pat
     message = f"`{key}` is not a key of {table}"
     free = [name for name in keys if name not in data]
     meant = meant_keys(key, free) or meant_keys(key, keys)
-    elsewhere = [] if meant else [table for table in _tables_with(key) if table != path]
+    elsewhere = [] if meant else _elsewhere(key)
     if meant:
         hint = f"did you mean {_either([f'`{name}`' for name in meant])}?"
     elif elsewhere:
-        hint = f"`{key}` is a key of {_either([f'`{_dotted(table)}`' if table else 'the top' for table in elsewhere])}"
+        hint = f"did you mean {_either(elsewhere)}?"
     else:
         hint = f"the keys here are {', '.join(keys)}"
     return Diagnostic("STG020", message, (*path, key), hint, about="key")
 
 
-def _tables_with(key: str) -> list[KeyPath]:
-    """The tables of the first two levels of the language that have a key of this name."""
-    found: list[KeyPath] = [()] if key in keys_of(Spec) else []
-    for name, info in keys_of(Spec).items():
+def _elsewhere(key: str) -> list[str]:
+    """Where in the first two levels of the language this key stands, under this or another name."""
+    top = keys_of(Spec)
+    found = [f"`{name}` at the top" for name in (key, *other_names(key, top)) if name in top]
+    for section, info in top.items():
         for shape in shapes(info.annotation):
             inner = shapes(get_args(shape.type)[0])[0] if shape.origin is list else shape
-            if inner.is_table and key in keys_of(inner.type):
-                found.append((name,))
+            legal = keys_of(inner.type) if inner.is_table else {}
+            header = f"[[{section}]]" if shape.origin is list else f"[{section}]"
+            found += [f"`{name}` in {header}" for name in (key, *other_names(key, legal)) if name in legal]
     return found
 
 
@@ -182,8 +184,9 @@ def _meant_line(key: str, allowed: tuple[Shape, ...], value: Any, kind: Kind) ->
         return f"[[{key}]], with two brackets: there may be several"
     if lists and any(_fits(inner, value) for inner in shapes(get_args(lists[0].type)[0])):
         return _pair(key, [value], kind)
-    for candidate in _readings(value):
-        if any(_fits(shape, candidate) for shape in allowed if shape.origin is not Literal):
+    plain = [shape for shape in allowed if not shape.is_table]
+    for candidate in _readings(value) if len(plain) == len(allowed) else []:
+        if any(_fits(shape, candidate) for shape in plain if shape.origin is not Literal):
             return _pair(key, candidate, kind)
     return _line(key, allowed, kind)
 
@@ -199,7 +202,7 @@ def _readings(value: Any) -> list[Any]:
         return [int(value)]
     if isinstance(value, bool) or not isinstance(value, int | float):
         return []
-    return [str(value)]
+    return [_shown(value)]
 
 
 def _converts(convert: type[int] | type[float], word: str) -> bool:

@@ -252,7 +252,8 @@ class _Toml(_Scanner):
         elif self.peek("'"):
             self.match(self.long_literal if self.peek("'''") else self.literal)
         else:
-            self.at -= len(bare := self.match(self.bare)) - len(bare.rstrip())
+            bare = self.match(self.bare)
+            self.at -= len(bare) - len(bare.rstrip())
 
     def table(self, path: KeyPath) -> None:
         self.skip()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 # What people write -> what the language calls it, where that key is legal.
 # fmt: off
@@ -98,18 +98,22 @@ def closest(word: str, candidates: Iterable[str]) -> str | None:
     import difflib
 
     folded = {_fold(candidate): candidate for candidate in candidates}
-    near = difflib.get_close_matches(_fold(word), list(folded), n=1, cutoff=0.7)
+    near = difflib.get_close_matches(_fold(word), list(folded), n=1, cutoff=0.6)
     return folded[near[0]] if near else None
 
 
 def meant_keys(word: str, legal: Iterable[str]) -> tuple[str, ...]:
     """The keys, legal in a table, that somebody who wrote `word` there may have meant: by another name, or a slip."""
     legal = tuple(legal)
-    for alias, names in ALIASES:
-        if alias == _fold(word) and (known := tuple(name for name in names if name in legal)):
-            return known
+    if known := other_names(word, legal):
+        return known
     near = closest(word, legal)
     return (near,) if near else ()
+
+
+def other_names(word: str, legal: Collection[str]) -> tuple[str, ...]:
+    """The keys, legal in a table, that are known elsewhere as `word`."""
+    return tuple(name for alias, names in ALIASES if alias == _fold(word) for name in names if name in legal)
 
 
 def _fold(word: str) -> str:
