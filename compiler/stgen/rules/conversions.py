@@ -1,0 +1,97 @@
+"""Edges between data formats: what it takes to get from the data that there is to the data that a loss wants."""
+
+from __future__ import annotations
+
+from stgen.rules.row import ConversionRow as Row
+
+DENSE = ("dense",)
+VECTORS = ("dense", "sparse")
+CROSS = ("cross-encoder",)
+NLI = ("entailment", "contradiction")
+
+# Costs: 0 nothing is lost; 1 to 3 a guess or a sample; 4 to 6 labels or texts are thrown away; 10 hard negatives are
+# mined; 20 a teacher scores every row.
+
+# fmt: off
+CONVERSIONS: tuple[Row, ...] = (
+    # --- nothing is lost: automatic ---
+    Row("join-qrels", "retrieval", "pair", 0, "", "", "join"),
+    Row("triplets-as-n-tuples", "triplet", "n-tuple", 0, "", "", "relabel"),
+    Row("n-tuples-to-triplets", "n-tuple", "triplet", 0, "", "", "unroll"),
+    Row("triplets-to-lists", "triplet", "list", 0, "", "", "group", CROSS),
+    Row("n-tuples-to-lists", "n-tuple", "list", 0, "", "", "group", CROSS),
+    Row("labels-as-scores", "pair-binary", "pair-score", 0, "", "", "relabel"),
+    Row("duplicate-texts", "text", "duplicated-pair", 0, "", "", "duplicate", DENSE),
+    Row("damage-texts", "text", "damaged-pair", 0, "", "", "damage", DENSE),
+    Row("pair-texts-with-texts", "text", "tension-pair", 0, "", "", "tension", DENSE),
+    # --- a guess or a sample ---
+    Row("triplets-to-labelled-pairs", "triplet", "pair-binary", 1, "which negative was chosen for which positive",
+        'convert = ["pair-binary"]', "unroll"),
+    Row("n-tuples-to-labelled-pairs", "n-tuple", "pair-binary", 1, "which negatives were chosen for which positive",
+        'convert = ["pair-binary"]', "unroll"),
+    Row("labelled-pairs-to-lists", "pair-binary", "list", 1, "anchors that don't have both a positive and a negative",
+        'convert = ["list"]', "group", CROSS),
+    Row("labelled-pairs-to-triplets", "pair-binary", "triplet", 2, "anchors that don't have both a positive and a negative",
+        'convert = ["triplet"]', "group"),
+    Row("judgements-to-lists", "retrieval", "list", 2, "queries whose judged documents all have one grade",
+        'convert = ["list"]', "join", CROSS),
+    Row("lists-to-scored-pairs", "list", "pair-score", 1, "which documents were ranked against each other",
+        'convert = ["pair-score"]', "unroll"),
+    Row("lists-to-scored-n-tuples", "list", "n-tuple-scores", 2, "documents beyond the shortest list",
+        'convert = ["n-tuple-scores"]', "group"),
+    Row("lists-to-n-tuples", "list", "n-tuple", 3, "grades between the best and the rest, and documents beyond the shortest list",
+        'convert = ["n-tuple"]', "group"),
+    Row("classes-to-pairs", "text-class", "pair", 2, "all but a sample of the pairs that the classes allow", 'convert = ["pair"]', "sample_classes"),
+    Row("classes-to-triplets", "text-class", "triplet", 2, "all but a sample of the triplets that the classes allow", 'convert = ["triplet"]', "sample_classes"),
+    Row("classes-to-labelled-pairs", "text-class", "pair-binary", 3, "all but a sample of the pairs that the classes allow",
+        'convert = ["pair-binary"]', "sample_classes"),
+    Row("entailment-to-triplets", "pair-class", "triplet", 2, "neutral rows, and premises without both an entailment and a contradiction",
+        'convert = ["triplet"]', "entailment", classes=NLI),
+    Row("entailment-to-scores", "pair-class", "pair-score", 3, "classes, read as the scores 1 (entailment), 0.5 (neutral), 0 (contradiction)",
+        'convert = ["pair-score"]', "entailment", classes=NLI),
+    Row("entailment-to-pairs", "pair-class", "pair", 4, "rows of every class but entailment", 'convert = ["pair"]', "entailment", classes=NLI),
+    Row("texts-to-pairs", "texts", "pair", 2, "nothing, but it takes the two texts of each row to belong together", 'convert = ["pair"]', "relabel"),
+    # --- labels or texts are thrown away ---
+    Row("scores-to-labels", "pair-score", "pair-binary", 4, "the degrees of similarity on either side of the threshold",
+        'convert = [{ to = "pair-binary", threshold = 0.5 }]', "threshold", needs=("threshold",)),
+    Row("positives-only", "pair-binary", "pair", 5, "every row that is labelled negative", 'convert = ["pair"]', "drop"),
+    Row("triplets-without-negatives", "triplet", "pair", 5, "the negatives", 'convert = ["pair"]', "drop"),
+    Row("n-tuples-without-negatives", "n-tuple", "pair", 5, "the negatives", 'convert = ["pair"]', "drop"),
+    Row("triplets-without-margins", "triplet-margin", "triplet", 4, "the teacher's margins", 'convert = ["triplet"]', "drop"),
+    Row("triplets-without-scores", "triplet-scores", "triplet", 4, "the teacher's scores", 'convert = ["triplet"]', "drop"),
+    Row("n-tuples-without-margins", "n-tuple-margin", "n-tuple", 4, "the teacher's margins", 'convert = ["n-tuple"]', "drop"),
+    Row("n-tuples-without-scores", "n-tuple-scores", "n-tuple", 4, "the teacher's scores", 'convert = ["n-tuple"]', "drop"),
+    Row("scored-n-tuples-to-lists", "n-tuple-scores", "list", 1, "which document was the positive", 'convert = ["list"]', "group", CROSS),
+    Row("pairs-to-texts", "pair", "text", 6, "which texts belong together", 'convert = ["text"]', "unroll", DENSE),
+    Row("texts-apart", "texts", "text", 4, "which texts stand together", 'convert = ["text"]', "unroll", DENSE),
+    Row("texts-without-classes", "text-class", "text", 6, "the classes", 'convert = ["text"]', "drop", DENSE),
+    # --- hard negatives are mined: a model runs over all texts ---
+    Row("mine-n-tuples", "pair", "n-tuple", 10, "pairs for which too few negatives are found",
+        'convert = [{ to = "n-tuple", mine = { negatives = 5 } }]', "mine", needs=("mine",)),
+    Row("mine-triplets", "pair", "triplet", 11, "pairs for which no negative is found",
+        'convert = [{ to = "triplet", mine = { negatives = 5 } }]', "mine", needs=("mine",)),
+    Row("mine-labelled-pairs", "pair", "pair-binary", 10, "pairs for which no negative is found",
+        'convert = [{ to = "pair-binary", mine = { negatives = 5 } }]', "mine", needs=("mine",)),
+    Row("mine-lists", "pair", "list", 11, "pairs for which too few negatives are found",
+        'convert = [{ to = "list", mine = { negatives = 5 } }]', "mine", CROSS, needs=("mine",)),
+    # --- a teacher scores every row ---
+    Row("teach-texts", "text", "text-embedding", 20, "nothing, but the teacher runs over every text", 'convert = ["text-embedding"]', "teach_embeddings",
+        VECTORS, needs=("teacher",)),
+    Row("teach-pairs", "texts", "pair-embedding", 20, "nothing, but the teacher runs over every first text", 'convert = ["pair-embedding"]',
+        "teach_embeddings", VECTORS, needs=("teacher",)),
+    Row("teach-translations", "pair", "pair-embedding", 20, "nothing, but the teacher runs over every anchor", 'convert = ["pair-embedding"]',
+        "teach_embeddings", VECTORS, needs=("teacher",)),
+    Row("score-texts", "texts", "pair-score", 20, "nothing, but the teacher scores every pair", 'convert = ["pair-score"]', "teach_scores",
+        needs=("teacher",)),
+    Row("score-pairs", "pair", "pair-score", 20, "nothing, but the teacher scores every pair", 'convert = ["pair-score"]', "teach_scores",
+        needs=("teacher",)),
+    Row("score-triplets", "triplet", "triplet-scores", 20, "nothing, but the teacher scores two pairs for each row", 'convert = ["triplet-scores"]',
+        "teach_scores", needs=("teacher",)),
+    Row("score-triplet-margins", "triplet", "triplet-margin", 21, "nothing, but the teacher scores two pairs for each row", 'convert = ["triplet-margin"]',
+        "teach_scores", needs=("teacher",)),
+    Row("score-n-tuples", "n-tuple", "n-tuple-scores", 20, "nothing, but the teacher scores each document of each row", 'convert = ["n-tuple-scores"]',
+        "teach_scores", needs=("teacher",)),
+    Row("score-n-tuple-margins", "n-tuple", "n-tuple-margin", 21, "nothing, but the teacher scores each document of each row",
+        'convert = ["n-tuple-margin"]', "teach_scores", needs=("teacher",)),
+)
+# fmt: on
