@@ -97,24 +97,51 @@ class ConversionRow:
     classes: tuple[str, ...] = ()  # class names (in lower case) that the data must have
 
 
+Build = Literal[
+    "as-is",
+    "zip",
+    "retrieval",
+    "rerank",
+    "lists",
+    "unroll",
+    "first-negative",
+    "by-margin",
+    "classes",
+    "entailment",
+    "classifier",
+    "vectors",
+    "loss",
+]
+"""What the generated program makes of the roles before an evaluator takes them.
+
+`as-is`: the columns; `zip`: two columns as one list of pairs; `retrieval`: queries, corpus and who answers whom;
+`rerank`: a query with its positive and negatives, drawn from other rows where the data has none; `lists`: the same from
+ranked documents, positive where the score is above 0; `unroll`: one (anchor, document, score) for each document;
+`first-negative`: the n-tuple's first; `by-margin`: the documents change places where the teacher's margin is negative;
+`classes`: triplets drawn from the classes; `entailment`: classes as scores 1, 0.5, 0; `classifier`: batches for the
+loss's own classifier; `vectors`: the stored vectors in place of a teacher model; `loss`: no evaluator, held-out loss.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class EvaluatorRow:
-    """How a model of one type is measured on one data format.
+    """How a model of one type is measured on one data format. Where a format has several rows, the first that fits wins.
 
-    `metric` is what follows `{name}_` in the key that the evaluator returns; the trainer's key is `eval_{name}_{metric}`.
-    `columns` are the data's roles in the order of `arguments`, the evaluator's keyword arguments. `build` says what the
-    generated program makes of the roles first, "" where columns go in as they are.
+    `metric` is what follows `{name}_` in the key that the evaluator returns; the trainer's key is
+    `eval_{name}_{metric}`. `{similarity}` in it stands for the model's similarity (`evaluators.SIMILARITY`, unless a
+    loss changes it). `columns` are roles, in the order of `arguments`, the evaluator's keyword arguments.
     """
 
     model: str
     format: str
-    evaluator: str  # a name of the evaluation package of this model type
+    evaluator: str  # a name of this model type's evaluation package, "" where the loss is measured
     metric: str
+    build: Build
     arguments: tuple[str, ...]
     columns: tuple[str, ...]
-    build: Literal["", "pairs", "retrieval", "rerank", "triplets", "first-negative", "teacher", "margin-sign", "lists"]
     measures: str
     greater_is_better: bool = True
+    classes: tuple[str, ...] = ()  # class names (in lower case) that the data must have for this row
 
 
 @dataclass(frozen=True, slots=True)

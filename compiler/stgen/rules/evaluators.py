@@ -1,0 +1,105 @@
+"""How a model is measured on held-out rows: for each model type and data format an evaluator and its main metric."""
+
+from __future__ import annotations
+
+from stgen.rules.row import EvaluatorRow as Row
+
+# fmt: off
+SIMILARITY: dict[str, str] = {"dense": "cosine", "sparse": "dot", "multi-vector": "maxsim"}
+"""The similarity of a freshly made model of each type, as it stands in metric names."""
+
+SETS_COSINE = ("SparseCoSENTLoss", "SparseAnglELoss", "SparseCosineSimilarityLoss")
+"""Losses that change their model's similarity to cosine when they are made."""
+
+NLI = ("entailment", "contradiction")
+TRIPLE = ("anchors", "positives", "negatives")
+TEXTS = ("sentences1", "sentences2")
+SAMPLES = ("samples",)
+RETRIEVAL = ("queries", "corpus", "relevant_docs")
+ANP = ("anchor", "positive", "negative")
+ANN = ("anchor", "positive", "negatives")
+FOUND = "nDCG@10 of finding each anchor's positive among all held-out documents"
+NEARER = "share of rows in which the positive is nearer than the negative"
+RANKED = "nDCG@10 of the positive among its negatives"
+CORRELATED = "Spearman correlation of similarities with the scores"
+AGREES = "Spearman correlation of similarities with the teacher's scores"
+SEPARATED = "average precision of similarity as a test for the positive label"
+CLASSES = "share of triplets drawn from the classes in which the text of the same class is nearer"
+NLI_ORDER = "Spearman correlation of similarities with entailment 1, neutral 0.5, contradiction 0"
+TRANSLATED = "share of texts whose nearest text on the other side is their partner"
+COPIED = "negated mean squared distance to the teacher's vectors, times 100"
+UNSEEN = "the loss on held-out rows; texts without labels can't tell how good a model is, so bring labelled rows to evaluate on"
+
+EVALUATORS: tuple[Row, ...] = (
+    # --- dense ---
+    Row("dense", "pair",            "InformationRetrievalEvaluator", "{similarity}_ndcg@10",   "retrieval",      RETRIEVAL,           ("anchor", "positive"), FOUND),
+    Row("dense", "retrieval",       "InformationRetrievalEvaluator", "{similarity}_ndcg@10",   "retrieval",      RETRIEVAL,           ("queries", "corpus", "qrels"), FOUND),
+    Row("dense", "triplet",         "TripletEvaluator",              "{similarity}_accuracy",  "as-is",          TRIPLE,              ANP, NEARER),
+    Row("dense", "triplet-margin",  "TripletEvaluator",              "{similarity}_accuracy",  "by-margin",      TRIPLE,              (*ANP, "margin"), NEARER),
+    Row("dense", "triplet-scores",  "EmbeddingSimilarityEvaluator",  "spearman_{similarity}",  "unroll",         (*TEXTS, "scores"),  (*ANP, "scores"), AGREES),
+    Row("dense", "n-tuple",         "RerankingEvaluator",            "ndcg@10",                "rerank",         SAMPLES,             ANN, RANKED),
+    Row("dense", "n-tuple-margin",  "TripletEvaluator",              "{similarity}_accuracy",  "by-margin",      TRIPLE,              (*ANN, "margin"), NEARER),
+    Row("dense", "n-tuple-scores",  "EmbeddingSimilarityEvaluator",  "spearman_{similarity}",  "unroll",         (*TEXTS, "scores"),  (*ANN, "scores"), AGREES),
+    Row("dense", "list",            "RerankingEvaluator",            "ndcg@10",                "lists",          SAMPLES,             ("anchor", "documents", "scores"), RANKED),
+    Row("dense", "pair-score",      "EmbeddingSimilarityEvaluator",  "spearman_{similarity}",  "as-is",          (*TEXTS, "scores"),  ("text_1", "text_2", "score"), CORRELATED),
+    Row("dense", "pair-binary",     "BinaryClassificationEvaluator", "{similarity}_ap",        "as-is",          (*TEXTS, "labels"),  ("text_1", "text_2", "binary"), SEPARATED),
+    Row("dense", "pair-class",      "EmbeddingSimilarityEvaluator",  "spearman_{similarity}",  "entailment",     (*TEXTS, "scores"),  ("text_1", "text_2", "class"), NLI_ORDER, classes=NLI),
+    Row("dense", "pair-class",      "LabelAccuracyEvaluator",        "accuracy",               "classifier",     ("dataloader", "softmax_model"), ("text_1", "text_2", "class"), "accuracy of the classifier that belongs to the loss; chance before training"),
+    Row("dense", "text-class",      "TripletEvaluator",              "{similarity}_accuracy",  "classes",        TRIPLE,              ("text", "class"), CLASSES),
+    Row("dense", "text-embedding",  "MSEEvaluator",                  "negative_mse",           "vectors",        ("source_sentences", "target_sentences", "teacher_model"), ("text", "text", "embedding"), COPIED),
+    Row("dense", "pair-embedding",  "TranslationEvaluator",          "mean_accuracy",          "as-is",          ("source_sentences", "target_sentences"), ("text_1", "text_2"), TRANSLATED),
+    Row("dense", "damaged-pair",    "InformationRetrievalEvaluator", "{similarity}_ndcg@10",   "retrieval",      RETRIEVAL,           ("damaged", "original"), "nDCG@10 of finding each text by its damaged copy"),
+    Row("dense", "tension-pair",    "BinaryClassificationEvaluator", "{similarity}_ap",        "as-is",          (*TEXTS, "labels"),  ("text_1", "text_2", "binary"), SEPARATED),
+    Row("dense", "texts",           "TranslationEvaluator",          "mean_accuracy",          "as-is",          ("source_sentences", "target_sentences"), ("text_1", "text_2"), TRANSLATED),
+    Row("dense", "duplicated-pair", "",                              "loss",                   "loss",           (),                  (), UNSEEN, greater_is_better=False),
+    Row("dense", "text",            "",                              "loss",                   "loss",           (),                  (), UNSEEN, greater_is_better=False),
+    # --- sparse ---
+    Row("sparse", "pair",           "SparseInformationRetrievalEvaluator", "{similarity}_ndcg@10",  "retrieval",  RETRIEVAL,          ("anchor", "positive"), FOUND),
+    Row("sparse", "retrieval",      "SparseInformationRetrievalEvaluator", "{similarity}_ndcg@10",  "retrieval",  RETRIEVAL,          ("queries", "corpus", "qrels"), FOUND),
+    Row("sparse", "triplet",        "SparseTripletEvaluator",              "{similarity}_accuracy", "as-is",      TRIPLE,             ANP, NEARER),
+    Row("sparse", "triplet-margin", "SparseTripletEvaluator",              "{similarity}_accuracy", "by-margin",  TRIPLE,             (*ANP, "margin"), NEARER),
+    Row("sparse", "triplet-scores", "SparseEmbeddingSimilarityEvaluator",  "spearman_{similarity}", "unroll",     (*TEXTS, "scores"), (*ANP, "scores"), AGREES),
+    Row("sparse", "n-tuple",        "SparseRerankingEvaluator",            "ndcg@10",               "rerank",     SAMPLES,            ANN, RANKED),
+    Row("sparse", "n-tuple-margin", "SparseTripletEvaluator",              "{similarity}_accuracy", "by-margin",  TRIPLE,             (*ANN, "margin"), NEARER),
+    Row("sparse", "n-tuple-scores", "SparseEmbeddingSimilarityEvaluator",  "spearman_{similarity}", "unroll",     (*TEXTS, "scores"), (*ANN, "scores"), AGREES),
+    Row("sparse", "list",           "SparseRerankingEvaluator",            "ndcg@10",               "lists",      SAMPLES,            ("anchor", "documents", "scores"), RANKED),
+    Row("sparse", "pair-score",     "SparseEmbeddingSimilarityEvaluator",  "spearman_{similarity}", "as-is",      (*TEXTS, "scores"), ("text_1", "text_2", "score"), CORRELATED),
+    Row("sparse", "pair-binary",    "SparseBinaryClassificationEvaluator", "{similarity}_ap",       "as-is",      (*TEXTS, "labels"), ("text_1", "text_2", "binary"), SEPARATED),
+    Row("sparse", "pair-class",     "SparseEmbeddingSimilarityEvaluator",  "spearman_{similarity}", "entailment", (*TEXTS, "scores"), ("text_1", "text_2", "class"), NLI_ORDER, classes=NLI),
+    Row("sparse", "text-class",     "SparseTripletEvaluator",              "{similarity}_accuracy", "classes",    TRIPLE,             ("text", "class"), CLASSES),
+    Row("sparse", "text-embedding", "SparseMSEEvaluator",                  "negative_mse",          "vectors",    ("source_sentences", "target_sentences", "teacher_model"), ("text", "text", "embedding"), COPIED),
+    Row("sparse", "pair-embedding", "SparseTranslationEvaluator",          "mean_accuracy",         "as-is",      ("source_sentences", "target_sentences"), ("text_1", "text_2"), TRANSLATED),
+    Row("sparse", "texts",          "SparseTranslationEvaluator",          "mean_accuracy",         "as-is",      ("source_sentences", "target_sentences"), ("text_1", "text_2"), TRANSLATED),
+    Row("sparse", "text",           "",                                    "loss",                  "loss",       (),                 (), UNSEEN, greater_is_better=False),
+    # --- multi-vector: its package has no evaluator for scored or labelled pairs but that of distillation ---
+    Row("multi-vector", "pair",           "MultiVectorInformationRetrievalEvaluator", "{similarity}_ndcg@10",  "retrieval",  RETRIEVAL, ("anchor", "positive"), FOUND),
+    Row("multi-vector", "retrieval",      "MultiVectorInformationRetrievalEvaluator", "{similarity}_ndcg@10",  "retrieval",  RETRIEVAL, ("queries", "corpus", "qrels"), FOUND),
+    Row("multi-vector", "triplet",        "MultiVectorTripletEvaluator",              "{similarity}_accuracy", "as-is",      TRIPLE,    ANP, NEARER),
+    Row("multi-vector", "triplet-margin", "MultiVectorTripletEvaluator",              "{similarity}_accuracy", "by-margin",  TRIPLE,    (*ANP, "margin"), NEARER),
+    Row("multi-vector", "triplet-scores", "MultiVectorDistillationEvaluator",         "spearman",              "lists",      ("queries", "documents", "scores"), (*ANP, "scores"), AGREES),
+    Row("multi-vector", "n-tuple",        "MultiVectorRerankingEvaluator",            "ndcg@10",               "rerank",     SAMPLES,   ANN, RANKED),
+    Row("multi-vector", "n-tuple-margin", "MultiVectorTripletEvaluator",              "{similarity}_accuracy", "by-margin",  TRIPLE,    (*ANN, "margin"), NEARER),
+    Row("multi-vector", "n-tuple-scores", "MultiVectorDistillationEvaluator",         "spearman",              "lists",      ("queries", "documents", "scores"), (*ANN, "scores"), AGREES),
+    Row("multi-vector", "list",           "MultiVectorRerankingEvaluator",            "ndcg@10",               "lists",      SAMPLES,   ("anchor", "documents", "scores"), RANKED),
+    Row("multi-vector", "pair-score",     "MultiVectorDistillationEvaluator",         "spearman",              "as-is",      ("queries", "documents", "scores"), ("text_1", "text_2", "score"), CORRELATED),
+    Row("multi-vector", "pair-binary",    "MultiVectorDistillationEvaluator",         "spearman",              "as-is",      ("queries", "documents", "scores"), ("text_1", "text_2", "binary"), CORRELATED),
+    Row("multi-vector", "pair-class",     "MultiVectorDistillationEvaluator",         "spearman",              "entailment", ("queries", "documents", "scores"), ("text_1", "text_2", "class"), NLI_ORDER, classes=NLI),
+    Row("multi-vector", "text-class",     "MultiVectorTripletEvaluator",              "{similarity}_accuracy", "classes",    TRIPLE,    ("text", "class"), CLASSES),
+    Row("multi-vector", "texts",          "MultiVectorInformationRetrievalEvaluator", "{similarity}_ndcg@10",  "retrieval",  RETRIEVAL, ("text_1", "text_2"), FOUND),
+    # --- cross-encoder ---
+    Row("cross-encoder", "pair",           "CrossEncoderRerankingEvaluator",      "ndcg@10",           "rerank",     SAMPLES,                     ("anchor", "positive"), RANKED + ", drawn from other rows"),
+    Row("cross-encoder", "retrieval",      "CrossEncoderRerankingEvaluator",      "ndcg@10",           "rerank",     SAMPLES,                     ("queries", "corpus", "qrels"), RANKED + ", drawn from the corpus"),
+    Row("cross-encoder", "triplet",        "CrossEncoderRerankingEvaluator",      "ndcg@10",           "rerank",     SAMPLES,                     ANP, RANKED),
+    Row("cross-encoder", "triplet-margin", "CrossEncoderRerankingEvaluator",      "ndcg@10",           "by-margin",  SAMPLES,                     (*ANP, "margin"), RANKED),
+    Row("cross-encoder", "triplet-scores", "CrossEncoderCorrelationEvaluator",    "spearman",          "unroll",     ("sentence_pairs", "scores"), (*ANP, "scores"), AGREES),
+    Row("cross-encoder", "n-tuple",        "CrossEncoderRerankingEvaluator",      "ndcg@10",           "rerank",     SAMPLES,                     ANN, RANKED),
+    Row("cross-encoder", "n-tuple-margin", "CrossEncoderRerankingEvaluator",      "ndcg@10",           "by-margin",  SAMPLES,                     (*ANN, "margin"), RANKED),
+    Row("cross-encoder", "n-tuple-scores", "CrossEncoderCorrelationEvaluator",    "spearman",          "unroll",     ("sentence_pairs", "scores"), (*ANN, "scores"), AGREES),
+    Row("cross-encoder", "list",           "CrossEncoderRerankingEvaluator",      "ndcg@10",           "lists",      SAMPLES,                     ("anchor", "documents", "scores"), RANKED),
+    Row("cross-encoder", "pair-score",     "CrossEncoderCorrelationEvaluator",    "spearman",          "zip",        ("sentence_pairs", "scores"), ("text_1", "text_2", "score"), "Spearman correlation of predictions with the scores"),
+    Row("cross-encoder", "pair-binary",    "CrossEncoderClassificationEvaluator", "average_precision", "zip",        ("sentence_pairs", "labels"), ("text_1", "text_2", "binary"), "average precision of the prediction as a test for the positive label"),
+    Row("cross-encoder", "pair-class",     "CrossEncoderClassificationEvaluator", "f1_macro",          "zip",        ("sentence_pairs", "labels"), ("text_1", "text_2", "class"), "F1 of the predicted classes, each class weighing the same"),
+    Row("cross-encoder", "text-class",     "CrossEncoderRerankingEvaluator",      "ndcg@10",           "classes",    SAMPLES,                     ("text", "class"), "nDCG@10 of a text of the same class among texts of others"),
+    Row("cross-encoder", "texts",          "CrossEncoderRerankingEvaluator",      "ndcg@10",           "rerank",     SAMPLES,                     ("text_1", "text_2"), RANKED + ", drawn from other rows"),
+)
+# fmt: on

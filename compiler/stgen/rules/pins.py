@@ -1,0 +1,23 @@
+"""The exact versions that generated repos pin: those that the rules were held against and the templates were run with."""
+
+from __future__ import annotations
+
+# fmt: off
+REQUIRED: dict[str, str] = {
+    "accelerate":            "1.15.0",
+    "datasets":              "5.2.0",
+    "sentence-transformers": "6.2.0",
+    "torch":                 "2.13.0",
+    "transformers":          "5.23.0",
+}
+LORA: dict[str, str] = {"peft": "0.21.2"}
+MTEB: dict[str, str] = {"mteb": "2.26.24"}
+TRACKERS: dict[str, dict[str, str]] = {
+    "tensorboard": {"tensorboard": "2.20.0"},
+}
+DEV: dict[str, str] = {
+    "mypy":   "2.4.1",
+    "pytest": "9.1.0",
+    "ruff":   "0.17.5",
+}
+# fmt: on
