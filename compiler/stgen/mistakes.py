@@ -89,8 +89,9 @@ def _unknown_key(key: str, keys: dict[str, FieldInfo], data: dict[str, Any], pat
     table = f"`{_dotted(path)}`" if path else "the top of a spec"
     message = f"`{key}` is not a key of {table}"
     free = [name for name in keys if name not in data]
-    meant = meant_keys(key, free) or meant_keys(key, keys)
-    elsewhere = [] if meant else _elsewhere(key)
+    known = other_names(key, free)
+    elsewhere = [] if known else _elsewhere(key)
+    meant = known if known or elsewhere else meant_keys(key, free) or meant_keys(key, keys)
     if meant:
         hint = f"did you mean {_either([f'`{name}`' for name in meant])}?"
     elif elsewhere:

@@ -4,9 +4,11 @@
 published JSON Schema. Cross-field rules live in `semantics.py`, so that each gets its own diagnostic.
 """
 
-from typing import Annotated, Any, Literal
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler
+from pydantic_core.core_schema import CoreSchema, no_info_plain_validator_function
 
 ModelType = Literal["dense", "cross-encoder", "sparse", "multi-vector"]
 Architecture = Literal["transformer", "static", "splade", "inference-free", "csr"]
@@ -19,6 +21,27 @@ class Table(BaseModel):
     """Base of every table of the language: frozen, strict about keys and types, built when first used."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True, allow_inf_nan=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Later:
+    """Gives a table a validator of its own, built when a spec has such a table.
+
+    pydantic would build the validators of the whole language for the first spec, which takes longer than all else that
+    validating one does, and most specs have few of its tables.
+    """
+
+    def __get_pydantic_core_schema__(self, source: type[BaseModel], _: object) -> CoreSchema:
+        return no_info_plain_validator_function(source.model_validate, metadata={"table": source})
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        table: type[BaseModel] = schema["metadata"]["table"]
+        table.model_rebuild()
+        return handler(table.__pydantic_core_schema__)
+
+
+T = TypeVar("T", bound=BaseModel)
+Later = Annotated[T, _Later()]
 
 
 # --- [project] -------------------------------------------------------------------------------------------------------
@@ -69,11 +92,13 @@ class Model(Table):
     )
     normalize: bool | None = Field(None, description="Dense: scale embeddings to length 1.")
     dimensions: Count | None = Field(None, description="Dense: project embeddings to this many dimensions.")
-    prompts: Prompts | None = Field(None, description="Prompts, applied in training, evaluation and the saved model.")
+    prompts: Later[Prompts] | None = Field(
+        None, description="Prompts, applied in training, evaluation and the saved model."
+    )
     router: bool = Field(False, description="Separate encoders for queries and documents.")
-    query: SubModel | None = Field(None, description="Router: the query encoder.")
-    document: SubModel | None = Field(None, description="Router: the document encoder.")
-    lora: Lora | None = Field(None, description="Train a low-rank update in place of all weights.")
+    query: Later[SubModel] | None = Field(None, description="Router: the query encoder.")
+    document: Later[SubModel] | None = Field(None, description="Router: the document encoder.")
+    lora: Later[Lora] | None = Field(None, description="Train a low-rank update in place of all weights.")
 
 
 # --- [loss] ----------------------------------------------------------------------------------------------------------
@@ -94,7 +119,7 @@ class Mine(Table):
 
 class Conversion(Table):
     to: str = Field(description="Data format to convert to.")
-    mine: Mine | None = Field(None, description="Hard-negative mining.")
+    mine: Later[Mine] | None = Field(None, description="Hard-negative mining.")
     threshold: float | None = Field(None, description="Score from which a pair is positive.")
     rows: Count | None = Field(None, description="Rows to sample.")
 
@@ -107,7 +132,7 @@ class Regularize(Table):
 class Loss(Table):
     name: str = Field("auto", description="auto, or a loss of the tables.")
     params: dict[str, Any] = Field({}, description="Arguments of the loss, checked against its signature.")
-    convert: Literal["auto", "none"] | list[str | Conversion] = Field(
+    convert: Literal["auto", "none"] | list[str | Later[Conversion]] = Field(
         "auto", description="Conversions between data formats that are accepted."
     )
     matryoshka: list[Count] | None = Field(None, description="Dimensions that embeddings can be cut to.")
@@ -115,7 +140,7 @@ class Loss(Table):
     orthogonal: float | None = Field(None, gt=0, description="Weight of the orthogonal regularizer.")
     guide: str | None = Field(None, description="GISTEmbed: the model that spots false negatives.")
     teacher: str | None = Field(None, description="Distillation: the model that is imitated.")
-    regularize: Regularize | None = Field(None, description="Sparse: weights of the sparsity.")
+    regularize: Later[Regularize] | None = Field(None, description="Sparse: weights of the sparsity.")
     custom: str | None = Field(None, description="FILE.py:CLASS of the user's own loss.")
 
 
@@ -156,9 +181,11 @@ class Columns(Table):
     positive: str | None = Field(None, description="A text that answers or matches the anchor.")
     negative: str | list[str] | None = Field(None, description="One or more texts that don't.")
     documents: str | None = Field(None, description="A list of texts, ranked against the anchor.")
-    class_: str | ClassColumn | None = Field(None, alias="class", description="A class, integer or string.")
-    binary: str | BinaryColumn | None = Field(None, description="1 / 0, true / false, or one of two strings.")
-    score: str | ScoreColumn | None = Field(None, description="A similarity; its range is 0 to 1 unless declared.")
+    class_: str | Later[ClassColumn] | None = Field(None, alias="class", description="A class, integer or string.")
+    binary: str | Later[BinaryColumn] | None = Field(None, description="1 / 0, true / false, or one of two strings.")
+    score: str | Later[ScoreColumn] | None = Field(
+        None, description="A similarity; its range is 0 to 1 unless declared."
+    )
     scores: str | None = Field(None, description="A list of scores: for documents, or positive then negatives.")
     margin: str | None = Field(None, description="A teacher's margin: a number, or a list of one per negative.")
     embedding: str | None = Field(None, description="A teacher's vector, or one for each text.")
@@ -177,15 +204,15 @@ class Retrieval(Table):
 class Data(Table):
     name: str | None = Field(None, description="Name of the data set, when there are several.")
     train: str | None = Field(None, description="Local file or glob, or hf://ORG/NAME[/CONFIG][@REVISION]#SPLIT.")
-    eval: str | Fraction | Rows | None = Field(None, description="Rows to evaluate on while training.")
-    test: str | Fraction | Rows | None = Field(None, description="Rows to measure on before and after.")
+    eval: str | Later[Fraction] | Later[Rows] | None = Field(None, description="Rows to evaluate on while training.")
+    test: str | Later[Fraction] | Later[Rows] | None = Field(None, description="Rows to measure on before and after.")
     columns: Columns | None = Field(None, description="Role -> column of the file.")
-    retrieval: Retrieval | None = Field(None, description="The BEIR layout, in place of train and columns.")
+    retrieval: Later[Retrieval] | None = Field(None, description="The BEIR layout, in place of train and columns.")
     streaming: bool = Field(False, description="Read rows as they are needed: for data larger than the disk.")
     weight: float | None = Field(None, gt=0, description="Share of the mix.")
     language: str | None = Field(None, description="ISO 639-1 code of this set's language.")
-    prompts: Prompts | None = Field(None, description="Prompts for this set only.")
-    loss: Loss | None = Field(None, description="Loss for this set only.")
+    prompts: Later[Prompts] | None = Field(None, description="Prompts for this set only.")
+    loss: Later[Loss] | None = Field(None, description="Loss for this set only.")
     allow: list[str] = Field([], description="Warnings about this set that the author accepts, by code.")
 
 
@@ -205,7 +232,7 @@ class Normalize(Table):
     emails: Literal["remove", "mask"] | None = Field(None, description="Mail addresses.")
     html: bool = Field(False, description="Tags are removed and entities decoded.")
     digits: Literal["remove", "mask"] | None = Field(None, description="Digits.")
-    rules: list[Replacement] = Field([], description="The user's own patterns, applied in order.")
+    rules: list[Later[Replacement]] = Field([], description="The user's own patterns, applied in order.")
 
 
 class LanguageFilter(Table):
@@ -247,13 +274,13 @@ class Decontaminate(Table):
 class Prepare(Table):
     engine: Literal["local", "datatrove"] = Field("local", description="What runs the steps.")
     on_bad_row: Literal["fail", "set-aside"] = Field("fail", description="What becomes of a row that can't be read.")
-    normalize: Normalize | None = Field(None, description="Clean texts.")
-    language: LanguageFilter | None = Field(None, description="Keep languages.")
-    length: LengthFilter | None = Field(None, description="Keep lengths.")
-    lemmatize: Lemmatize | None = Field(None, description="Reduce words to lemmas.")
-    stem: Stem | None = Field(None, description="Reduce words to stems.")
-    deduplicate: Deduplicate | None = Field(None, description="Remove repeated rows.")
-    decontaminate: Decontaminate | None = Field(None, description="Remove what stands in the test.")
+    normalize: Later[Normalize] | None = Field(None, description="Clean texts.")
+    language: Later[LanguageFilter] | None = Field(None, description="Keep languages.")
+    length: Later[LengthFilter] | None = Field(None, description="Keep lengths.")
+    lemmatize: Later[Lemmatize] | None = Field(None, description="Reduce words to lemmas.")
+    stem: Later[Stem] | None = Field(None, description="Reduce words to stems.")
+    deduplicate: Later[Deduplicate] | None = Field(None, description="Remove repeated rows.")
+    decontaminate: Later[Decontaminate] | None = Field(None, description="Remove what stands in the test.")
 
 
 # --- [train] [hardware] [metrics] ... --------------------------------------------------------------------------------
@@ -282,7 +309,7 @@ class Train(Table):
     early_stopping: Count | None = Field(None, description="Evaluations without progress that end the run.")
     keep: Count | None = Field(None, description="Checkpoints that stay on disk.")
     tracker: Literal["none", "tensorboard", "wandb", "mlflow", "trackio"] = Field("none", description="Tracker.")
-    hub: Hub | None = Field(None, description="Where the trained model is pushed.")
+    hub: Later[Hub] | None = Field(None, description="Where the trained model is pushed.")
     extra: dict[str, Any] = Field({}, description="Further training arguments of the library.")
 
 
@@ -316,7 +343,7 @@ class Mteb(Table):
     types: list[str] = Field([], description="Tasks by type.")
     benchmark: str | None = Field(None, description="A benchmark by name.")
     languages: list[str] = Field([], description="ISO codes.")
-    local: list[MtebLocal] = Field([], description="The user's own files as tasks.")
+    local: list[Later[MtebLocal]] = Field([], description="The user's own files as tasks.")
 
 
 class Metrics(Table):
@@ -324,7 +351,7 @@ class Metrics(Table):
     evaluators: Literal["auto"] | list[str] = Field("auto", description="Evaluators.")
     custom: list[str] = Field([], description="FILE.py:FUNCTION of the user's own metrics.")
     monitor: list[Literal["collapse", "leakage"]] | None = Field(None, description="Monitors.")
-    mteb: Mteb | None = Field(None, description="MTEB.")
+    mteb: Later[Mteb] | None = Field(None, description="MTEB.")
 
 
 class Compare(Table):
@@ -341,13 +368,13 @@ class Spec(Table):
     stgen: Literal[1] = Field(description="Version of the language.")
     extends: str | None = Field(None, description="Another spec whose tables this one overrides.")
     allow: list[str] = Field([], description="Warnings that the author accepts, by code.")
-    project: Project = Field(default_factory=Project)
+    project: Later[Project] = Field(default_factory=Project.model_construct, description="")
     model: Model = Field(description="What is trained.")
     data: list[Data] = Field(min_length=1, description="What it is trained on.")
-    prepare: Prepare | None = Field(None, description="What is done to the data before training.")
-    loss: Loss = Field(default_factory=Loss)
-    train: Train = Field(default_factory=Train)
-    hardware: Hardware = Field(default_factory=Hardware)
-    metrics: Metrics = Field(default_factory=Metrics)
-    compare: Compare | None = Field(None, description="Losses and seeds to try against each other.")
-    export: Export | None = Field(None, description="What the trained model is exported to.")
+    prepare: Later[Prepare] | None = Field(None, description="What is done to the data before training.")
+    loss: Later[Loss] = Field(default_factory=Loss.model_construct, description="")
+    train: Later[Train] = Field(default_factory=Train.model_construct, description="")
+    hardware: Later[Hardware] = Field(default_factory=Hardware.model_construct, description="")
+    metrics: Later[Metrics] = Field(default_factory=Metrics.model_construct, description="")
+    compare: Later[Compare] | None = Field(None, description="Losses and seeds to try against each other.")
+    export: Later[Export] | None = Field(None, description="What the trained model is exported to.")
