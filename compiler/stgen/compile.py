@@ -1,0 +1,33 @@
+"""The compiler as one pure function: a spec, and where its repo lies, in; the repo's files, or what is wrong, out."""
+
+from __future__ import annotations
+
+from stgen.diagnostics import Diagnostic, Findings
+from stgen.environment import render_text
+from stgen.load import allowed, check
+from stgen.paths import Place
+from stgen.plan import Plan
+from stgen.planning import plan
+from stgen.render import render
+from stgen.source import Source, locate
+from stgen.tree import Tree
+
+
+def plan_source(source: Source, place: Place) -> tuple[Plan | None, list[Diagnostic]]:
+    """Check a spec and decide everything. Returns the Plan (None after an error) and all findings, located."""
+    spec, found = check(source)
+    if spec is None:
+        return None, locate(found, source)
+    findings = Findings(list(found))
+    made = plan(spec, source, place, findings)
+    left = locate(allowed(findings.items, spec), source)
+    return (None if findings.failed else made), left
+
+
+def compile_source(source: Source, place: Place) -> tuple[Tree | None, list[Diagnostic]]:
+    """Compile a spec. Returns the Tree, not yet formatted (None after an error), and all findings, located.
+
+    Pure: looks at its arguments and at stgen's own templates, and at nothing else.
+    """
+    made, findings = plan_source(source, place)
+    return (render(made, render_text) if made else None), findings

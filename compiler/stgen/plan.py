@@ -1,0 +1,221 @@
+"""The plan: everything decided. It is the only thing that templates see; `plan_json` is what `stgen plan --json` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, Literal
+
+from stgen.expressions import Call, Expression, Name, to_python
+
+SPLITS = ("train", "eval", "test")
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One thing that the compiler decided, and why; `set_by` is the key that changes it."""
+
+    what: str
+    value: str
+    why: str
+    set_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A loss that was looked at for the data, and what became of it."""
+
+    loss: str
+    outcome: Literal["chosen", "fits", "lacks"]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectPlan:
+    name: str  # as a folder
+    package: str  # as a distribution
+    title: str  # as the spec writes it
+    description: str
+    license: str
+    languages: tuple[str, ...]
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileSource:
+    """A local file or glob, relative to the generated repo, and the `datasets` reader for it."""
+
+    loader: str
+    path: str
+    options: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column that is read: its role, its name in training, its name in the file."""
+
+    role: str
+    name: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreRange:
+    min: float
+    max: float
+
+
+@dataclass(frozen=True, slots=True)
+class DataPlan:
+    """One data set: where it lies, what is read, and what the loss gets."""
+
+    name: str
+    format: str  # as read
+    trained_format: str  # as the loss gets it
+    label: str
+    files: Mapping[str, FileSource]
+    hub: Mapping[str, Mapping[str, str]]
+    columns: tuple[Column, ...]
+    texts: tuple[Expression, ...]  # ("anchor", Name("anchor")) pairs: what is checked to be text
+    negatives: tuple[str, ...]
+    score: ScoreRange | None
+    class_names: tuple[str, ...]
+    positive: str | int | bool | None
+    scores_length: Expression
+    decoded: bool
+    prepared: bool
+    trained_columns: tuple[str, ...]  # what the loss gets, in order
+    rows_needed: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOut:
+    """Rows that are taken out of the training set: a count, or below 1 a share."""
+
+    split: str
+    amount: float
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A conversion in prepare.py: the function, the template that holds it, and its constants."""
+
+    function: str
+    template: str
+    says: str
+    options: Mapping[str, Expression]
+
+
+@dataclass(frozen=True, slots=True)
+class PreparePlan:
+    """What prepare.py does, in order."""
+
+    reads: tuple[str, ...]  # splits that come from files
+    steps: tuple[Step, ...]
+    holds_out: tuple[HeldOut, ...]
+    key: str  # the column by which rows are split
+    summary: str
+    imports: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPlan:
+    """How the model is built before training."""
+
+    type: str
+    architecture: str
+    template: str  # folder of the template of model.py
+    trainer: str  # folder of the template of train.py
+    class_: str  # class of sentence-transformers
+    tiny: str  # class of transformers that stands in for the base in tests
+    base: Expression  # a hub id, or the path of a folder; None where there is none
+    local: bool
+    revision: str | None
+    max_length: int | None
+    trust_remote_code: bool
+    pooling: str  # "": what the base brings
+    dimensions: int | None
+    normalize: bool | None
+    prompts: Mapping[str, str]
+    imports: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LossPlan:
+    name: str
+    expression: Expression
+    why: str
+    source: str
+    guide: Expression
+    imports: tuple[str, ...]
+    candidates: tuple[Candidate, ...]
+    conversions: tuple[str, ...]
+    outputs: str
+    activation: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrainPlan:
+    batch_size: int
+    steps: int  # -1: by epochs
+    arguments: Mapping[str, Expression]
+    imports: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationPlan:
+    """The evaluator, and the key under which it returns the metric that decides."""
+
+    kind: str
+    evaluator: str
+    metric: str
+    name: str
+    measures: str
+    greater_is_better: bool
+    imports: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchPlan:
+    """One way to launch the training. `processes` are per machine; `precision` is accelerate's word for it."""
+
+    name: str
+    script: str
+    template: str
+    title: str
+    accelerate: Mapping[str, Any]
+    processes: int
+    machines: int
+    precision: str
+    on_cpu: bool
+    options: Mapping[str, str | int]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    project: ProjectPlan
+    data: DataPlan
+    prepare: PreparePlan | None
+    model: ModelPlan
+    loss: LossPlan
+    train: TrainPlan
+    evaluation: EvaluationPlan
+    launches: tuple[LaunchPlan, ...]
+    requirements: Mapping[str, str]
+    dev_requirements: Mapping[str, str]
+    decisions: tuple[Decision, ...]
+    spec_copy: str  # the name under which the spec stands in the repo; "" where it stands there already
+    spec_text: str
+
+
+def plan_json(value: Any) -> Any:
+    """The plan as JSON data; expressions stand as the Python that they print."""
+    if isinstance(value, (Name, Call)):
+        return to_python(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name.rstrip("_"): plan_json(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {key: plan_json(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plan_json(item) for item in value]
+    return value

@@ -1,0 +1,88 @@
+"""Plans how the training is launched: [hardware] -> accelerate configurations and scripts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stgen.plan import LaunchPlan
+from stgen.spec import Hardware
+
+# fmt: off
+PRECISIONS = {"fp32": "no", "bf16": "bf16", "fp16": "fp16"}
+TITLES = {
+    "cpu":       "Trains on one CPU",
+    "multi_cpu": "Trains in several processes on one CPU",
+    "gpu":       "Trains on one {device}",
+    "multi_gpu": "Trains on several {device}s of one machine",
+    "nodes":     "Trains on several machines",
+}
+DEVICES = {"cuda": "GPU", "rocm": "GPU", "mps": "Apple GPU", "xpu": "Intel GPU"}
+# fmt: on
+SEVERAL = 2  # processes where the spec doesn't say how many
+
+
+def plan_launches(hardware: Hardware, precision: str) -> tuple[LaunchPlan, ...]:
+    """Plan the launches that [hardware] calls for: one where it names an accelerator, the four common ones otherwise."""
+    if hardware.launcher == "slurm":
+        return (_slurm(hardware, precision),)
+    if hardware.launcher == "torchrun":
+        return (_torchrun(hardware, precision),)
+    if hardware.accelerator is None and hardware.gpu is None and hardware.memory is None:
+        several = hardware.gpus or SEVERAL
+        return (_cpu(1), _cpu(several), _gpu(hardware, 1, precision), _gpu(hardware, several, precision))
+    if hardware.accelerator == "cpu":
+        return (_cpu(hardware.gpus or 1),)
+    return (_gpu(hardware, hardware.gpus or 1, precision),)
+
+
+def _cpu(processes: int) -> LaunchPlan:
+    if processes == 1:
+        accelerate = _accelerate("NO", 1, "no") | {"use_cpu": True}
+        return LaunchPlan("cpu", "cpu.sh", "launch.sh", TITLES["cpu"], accelerate, 1, 1, "no", True, {})
+    # accelerate starts several CPU processes only when told that they are GPUs: with MULTI_CPU it runs one and says nothing.
+    accelerate = _accelerate("MULTI_GPU", processes, "no") | {"use_cpu": True}
+    return LaunchPlan("multi_cpu", "multi_cpu.sh", "launch.sh", TITLES["multi_cpu"], accelerate, processes, 1, "no", True, {})
+
+
+def _gpu(hardware: Hardware, processes: int, precision: str) -> LaunchPlan:
+    name = "gpu" if processes == 1 else "multi_gpu"
+    title = TITLES[name].format(device=DEVICES[hardware.accelerator or "cuda"])
+    kind = "NO" if processes == 1 else "MULTI_XPU" if hardware.accelerator == "xpu" else "MULTI_GPU"
+    accelerate = _accelerate(kind, processes, PRECISIONS[precision])
+    return LaunchPlan(name, f"{name}.sh", "launch.sh", title, accelerate, processes, 1, PRECISIONS[precision], False, {})
+
+
+def _torchrun(hardware: Hardware, precision: str) -> LaunchPlan:
+    processes = hardware.gpus or 1
+    on_cpu = hardware.accelerator == "cpu"
+    title = TITLES["nodes"] if hardware.nodes > 1 else "Trains with torchrun"
+    mixed = "no" if on_cpu else PRECISIONS[precision]
+    return LaunchPlan("torchrun", "torchrun.sh", "torchrun.sh", title, {}, processes, hardware.nodes, mixed, on_cpu, {})
+
+
+def _slurm(hardware: Hardware, precision: str) -> LaunchPlan:
+    processes = (hardware.gpus or 1) * hardware.nodes
+    kind = "MULTI_GPU" if processes > 1 else "NO"
+    accelerate = _accelerate(kind, processes, PRECISIONS[precision]) | {"num_machines": hardware.nodes}
+    return LaunchPlan(
+        "slurm",
+        "slurm.sbatch",
+        "slurm.sbatch",
+        TITLES["nodes"] if hardware.nodes > 1 else "Trains on one machine of a Slurm cluster",
+        accelerate,
+        hardware.gpus or 1,
+        hardware.nodes,
+        PRECISIONS[precision],
+        False,
+        dict(hardware.slurm or {}),
+    )
+
+
+def _accelerate(kind: str, processes: int, precision: str) -> dict[str, Any]:
+    return {
+        "compute_environment": "LOCAL_MACHINE",
+        "distributed_type": kind,
+        "mixed_precision": precision,
+        "num_machines": 1,
+        "num_processes": processes,
+    }

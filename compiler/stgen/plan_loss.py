@@ -1,0 +1,135 @@
+"""Plans the loss: Match -> the expression that builds it in train.py, and what that expression needs."""
+
+from __future__ import annotations
+
+from stgen.diagnostics import Diagnostic, Findings, KeyPath
+from stgen.expressions import Call, Expression, Name
+from stgen.facts import wanted_modifier
+from stgen.match import Match
+from stgen.parameters import expressions
+from stgen.plan import LossPlan
+from stgen.rules.imports import PACKAGES, SHARED
+from stgen.rules.row import Loss
+from stgen.rules.tables import BY_NAME, MODIFIERS, REGULARIZER
+from stgen.spec import Loss as LossTable
+from stgen.spec import Spec
+
+MODEL = Name("encoder")
+"""What train.py calls the model."""
+
+# Weights of the SPLADE recipes in the library's examples: queries are kept sparser than documents.
+QUERY_WEIGHT = 5e-5
+DOCUMENT_WEIGHT = 3e-5
+
+
+def plan_loss(spec: Spec, index: int, match: Match, findings: Findings) -> LossPlan:
+    """Build the plan of the loss of data set `index`."""
+    table, path = _table(spec, index)
+    rows = [match.loss] + ([match.wrapper] if match.wrapper else [])
+    modifier = wanted_modifier(table)
+    if modifier and spec.model.type == "dense":
+        rows.append(BY_NAME["dense", MODIFIERS[modifier]])
+    given = expressions(table.params, tuple(rows), (*path, "params"), findings)
+    _check_asked(spec, table, match, path, findings)
+    expression: Expression = Call(
+        f"{match.loss.alias}.{match.loss.name}", _positional(match.loss), _keywords(match.loss, given[match.loss.name])
+    )
+    if match.wrapper:
+        expression = _wrapped(match.wrapper, expression, table, given[match.wrapper.name], spec)
+    if modifier and spec.model.type == "dense":
+        expression = _modified(BY_NAME["dense", MODIFIERS[modifier]], expression, table, given)
+    return LossPlan(
+        name=match.loss.name,
+        expression=expression,
+        why=match.why,
+        source=match.loss.source,
+        guide=table.guide,
+        imports=_imports(expression, match, spec),
+        candidates=match.candidates,
+        conversions=tuple(row.name for row in match.way.rows),
+        outputs=match.loss.outputs,
+        activation=match.loss.activation,
+    )
+
+
+def _table(spec: Spec, index: int) -> tuple[LossTable, KeyPath]:
+    own = spec.data[index].loss
+    return (own, ("data", index, "loss")) if own else (spec.loss, ("loss",))
+
+
+def _positional(row: Loss) -> tuple[Expression, ...]:
+    return (MODEL, Name("guide")) if "guide" in row.needs else (MODEL,)
+
+
+def _keywords(row: Loss, given: dict[str, Expression]) -> dict[str, Expression]:
+    if "classes" in row.needs and row.model == "dense":
+        needed = {
+            "embedding_dimension": Call("encoder.get_embedding_dimension"),
+            "num_labels": Call("len", (Call("data.class_names"),)),
+        }
+        return needed | given
+    return given
+
+
+def _wrapped(
+    row: Loss, inner: Expression, table: LossTable, given: dict[str, Expression], spec: Spec
+) -> Expression:
+    """A sparse loss inside SpladeLoss or CSRLoss."""
+    arguments: dict[str, Expression] = {"loss": inner}
+    if "weights" in row.needs:
+        asked = table.regularize
+        arguments["document_regularizer_weight"] = DOCUMENT_WEIGHT if asked is None or asked.document is None else asked.document
+        if spec.model.architecture != "inference-free":
+            arguments["query_regularizer_weight"] = QUERY_WEIGHT if asked is None or asked.query is None else asked.query
+    return Call(f"{row.alias}.{row.name}", (MODEL,), arguments | given)
+
+
+def _modified(
+    row: Loss, inner: Expression, table: LossTable, given: dict[str, dict[str, Expression]]
+) -> Expression:
+    arguments: dict[str, Expression] = {}
+    if table.matryoshka:
+        arguments["matryoshka_dims"] = list(table.matryoshka)
+    return Call(f"{row.alias}.{row.name}", (MODEL, inner), arguments | given[row.name])
+
+
+def _check_asked(spec: Spec, table: LossTable, match: Match, path: KeyPath, findings: Findings) -> None:
+    """Report keys of [loss] that this loss or model type has no use for: they would be silently without effect."""
+    sparse = spec.model.type == "sparse"
+    # fmt: off
+    checks = (
+        (table.guide is not None and "guide" not in match.loss.needs, "guide", f"{match.loss.name} takes no guide", "name GISTEmbedLoss or CachedGISTEmbedLoss, or leave `guide` out"),
+        (table.regularize is not None and not sparse, "regularize", f"{spec.model.type} models have no sparsity to regularize", "leave it out"),
+        (bool(table.matryoshka) and spec.model.type != "dense", "matryoshka", f"MatryoshkaLoss does not work for {spec.model.type} models", "leave it out"),
+        (table.adaptive_layers and spec.model.type != "dense", "adaptive_layers", f"AdaptiveLayerLoss does not work for {spec.model.type} models", "leave it out"),
+        (table.orthogonal is not None and spec.model.type != "dense", "orthogonal", f"{REGULARIZER} is for dense models", "leave it out"),
+    )
+    # fmt: on
+    for wrong, key, message, advice in checks:
+        if wrong:
+            findings.add(Diagnostic(code="STG120", message=message, path=(*path, key), help=advice, about="key"))
+
+
+def _imports(expression: Expression, match: Match, spec: Spec) -> tuple[str, ...]:
+    """What train.py must import for the expression: read off the first part of every dotted name in it."""
+    roots = {name.partition(".")[0] for name in _names(expression)}
+    found = []
+    for alias, (module, name) in SHARED.items():
+        if alias in roots:
+            found.append(f"{module}:{name} as {alias}" if name and name != alias else f"{module}:{name}" if name else module)
+    if "losses" in roots:
+        found.append(f"{PACKAGES[spec.model.type]}:losses")
+    if "guide" in match.loss.needs:
+        found.append("sentence_transformers:SentenceTransformer")
+    return tuple(found)
+
+
+def _names(expression: Expression) -> list[str]:
+    if isinstance(expression, Name):
+        return [expression.dotted]
+    if isinstance(expression, Call):
+        parts = [*expression.args, *expression.kwargs.values()]
+        return [expression.function, *(name for part in parts for name in _names(part))]
+    if isinstance(expression, (list, tuple)):
+        return [name for item in expression for name in _names(item)]
+    return []

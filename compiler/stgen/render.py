@@ -1,0 +1,66 @@
+"""Renders a plan: Plan -> Tree, through the templates, which see nothing but the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from stgen.plan import Plan
+from stgen.tree import File, Mode, Policy, Tree
+
+Rendered = Callable[[str, dict[str, Any]], str]
+"""Renders the template of a name with a context."""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A file of the generated repo: where it goes, the template that makes it, and what that sees beside the plan."""
+
+    path: str
+    template: str
+    policy: Policy = "owned"
+    mode: Mode = 0o644
+    extra: tuple[tuple[str, Any], ...] = ()
+
+
+def render(plan: Plan, rendered: Rendered) -> Tree:
+    """Render every file that the plan calls for."""
+    context = _context(plan)
+    files = {
+        output.path: File(rendered(output.template, context | dict(output.extra)), output.policy, output.mode)
+        for output in outputs(plan)
+    }
+    if plan.spec_copy:
+        files[plan.spec_copy] = File(plan.spec_text)
+    return Tree(files)
+
+
+def outputs(plan: Plan) -> Iterator[Output]:
+    """Name the files of a plan. A template is found by its output's path, in the folder of the model where it differs."""
+    own = plan.model.template
+    yield Output("README.md", "README.md.j2")
+    yield Output("pyproject.toml", "pyproject.toml.j2")
+    yield Output("data.py", "data.py.j2")
+    if plan.prepare:
+        yield Output("prepare.py", "prepare.py.j2")
+    yield Output("model.py", f"{own}/model.py.j2")
+    yield Output("train.py", f"{plan.model.trainer}/train.py.j2")
+    yield Output("evaluate.py", "evaluate.py.j2")
+    yield Output("tests/conftest.py", "tests/conftest.py.j2")
+    yield Output("tests/tiny.py", "tests/tiny.py.j2")
+    yield Output("tests/test_data.py", "tests/test_data.py.j2")
+    yield Output("tests/test_smoke.py", "tests/test_smoke.py.j2")
+    for launch in plan.launches:
+        extra = (("launch", launch),)
+        yield Output(f"launch/{launch.script}", f"launch/{launch.template}.j2", mode=0o755, extra=extra)
+        if launch.accelerate:
+            yield Output(f"launch/accelerate/{launch.name}.yaml", "launch/accelerate.yaml.j2", extra=extra)
+    yield Output(".gitignore", "gitignore.j2", policy="once")
+    yield Output(".pre-commit-config.yaml", "pre-commit-config.yaml.j2", policy="once")
+    yield Output(".github/workflows/ci.yml", "github/workflows/ci.yml.j2", policy="once")
+    yield Output("Dockerfile", "Dockerfile.j2", policy="once")
+
+
+def _context(plan: Plan) -> dict[str, Any]:
+    return {name: getattr(plan, name) for name in Plan.__dataclass_fields__} | {"plan": plan}
