@@ -22,14 +22,14 @@ PAIRWISE = Parameter("similarity_fct", "choice | None", None, WORDS, ("scoring.c
 
 LOSSES: tuple[Loss, ...] = (
     Loss("multi-vector", "MultiVectorMultipleNegativesRankingLoss", PAIRS_UP, (p.SCALE_1, IN_BATCH, p.OPTIONAL_MINI_BATCH, SCORE_MINI_BATCH, p.GATHER),
-         sampler="no_duplicates", gathers=True, source=DOCS + "multivectormultiplenegativesrankingloss", note=MEAN_SCALE + " " + TRAINING_ONLY),
+         sampler="no_duplicates", gathers=True, objective="in-batch", source=DOCS + "multivectormultiplenegativesrankingloss", note=MEAN_SCALE + " " + TRAINING_ONLY),
     Loss("multi-vector", "CachedMultiVectorMultipleNegativesRankingLoss", PAIRS_UP,
          (p.SCALE_1, IN_BATCH, p.MINI_BATCH, p.MINI_TOKENS, SCORE_MINI_BATCH, p.GATHER, p.PROGRESS),
-         sampler="no_duplicates", cached=True, gathers=True, source=DOCS + "cachedmultivectormultiplenegativesrankingloss", note=MEAN_SCALE + " " + TRAINING_ONLY),
+         sampler="no_duplicates", cached=True, gathers=True, objective="in-batch", source=DOCS + "cachedmultivectormultiplenegativesrankingloss", note=MEAN_SCALE + " " + TRAINING_ONLY),
     Loss("multi-vector", "MultiVectorDistillKLDivLoss", SCORES,
-         (DISTILL, p.TEMPERATURE_1, p.STUDENT_TEMPERATURE, p.TEACHER_TEMPERATURE, p.OPTIONAL_MINI_BATCH), source=DOCS + "multivectordistillkldivloss",
+         (DISTILL, p.TEMPERATURE_1, p.STUDENT_TEMPERATURE, p.TEACHER_TEMPERATURE, p.OPTIONAL_MINI_BATCH), objective="teacher", source=DOCS + "multivectordistillkldivloss",
          note="Match teacher_temperature to the spread of the teacher's scores: above 100 times it, candidates drop out."),
-    Loss("multi-vector", "MultiVectorMarginMSELoss", MARGINS, (PAIRWISE, p.OPTIONAL_MINI_BATCH), source=DOCS + "multivectormarginmseloss"),
+    Loss("multi-vector", "MultiVectorMarginMSELoss", MARGINS, (PAIRWISE, p.OPTIONAL_MINI_BATCH), objective="teacher", source=DOCS + "multivectormarginmseloss"),
 )
 
 CHOICES: tuple[Choice, ...] = (

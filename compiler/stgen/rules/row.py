@@ -9,6 +9,13 @@ Kind = Literal["loss", "inner", "wrapper", "modifier", "regularizer", "component
 Sampler = Literal["batch_sampler", "no_duplicates", "group_by_label"]
 Ddp = Literal["ok", "diverges", "head-not-synced"]
 Modifier = Literal["matryoshka", "adaptive_layers", "matryoshka_2d"]
+Objective = Literal["", "in-batch", "labels", "classes", "list", "vectors", "teacher", "denoising", "tension"]
+"""What a loss optimises, as far as learning rate and batch size depend on it. `""` for what stands around a loss.
+
+`in-batch`: other rows' texts are negatives; `labels`: each row by itself; `classes`: triplets within the batch; `list`:
+ranked lists; `vectors`: a teacher's vectors; `teacher`: a teacher's scores or margins; `denoising`, `tension`: texts
+without labels.
+"""
 Need = Literal["guide", "classes", "inner", "weights", "lm-head"]
 """What a loss needs besides its data.
 
@@ -48,6 +55,7 @@ class Loss:
     formats: tuple[str, ...]
     parameters: tuple[Parameter, ...] = ()
     kind: Kind = "loss"
+    objective: Objective = ""
     needs: tuple[Need, ...] = ()
     sampler: Sampler = "batch_sampler"
     modifiers: tuple[Modifier, ...] = ()
@@ -104,7 +112,6 @@ Build = Literal[
     "rerank",
     "lists",
     "unroll",
-    "first-negative",
     "by-margin",
     "classes",
     "entailment",
@@ -117,7 +124,7 @@ Build = Literal[
 `as-is`: the columns; `zip`: two columns as one list of pairs; `retrieval`: queries, corpus and who answers whom;
 `rerank`: a query with its positive and negatives, drawn from other rows where the data has none; `lists`: the same from
 ranked documents, positive where the score is above 0; `unroll`: one (anchor, document, score) for each document;
-`first-negative`: the n-tuple's first; `by-margin`: the documents change places where the teacher's margin is negative;
+`by-margin`: the documents change places where the teacher's margin is negative;
 `classes`: triplets drawn from the classes; `entailment`: classes as scores 1, 0.5, 0; `classifier`: batches for the
 loss's own classifier; `vectors`: the stored vectors in place of a teacher model; `loss`: no evaluator, held-out loss.
 """
@@ -203,10 +210,11 @@ class Base:
 
 @dataclass(frozen=True, slots=True)
 class Gpu:
-    """An accelerator: memory in GiB as its maker names it, and whether it computes in bfloat16 natively."""
+    """An accelerator. `memory` is what a program can address of one device, in GiB, after error correction."""
 
     name: str
-    memory: int
-    bf16: bool
+    memory: float
+    bf16: bool  # computes bfloat16 natively
     accelerator: Literal["cuda", "rocm"]
     source: str
+    note: str = ""

@@ -1,0 +1,76 @@
+"""Base models that are known by their name on the hub: the prompts they expect, and their measures.
+
+Only what the model's own card or configuration says. A model that isn't listed is read from its configuration.
+"""
+
+from __future__ import annotations
+
+from stgen.rules.row import Base
+
+HUB = "https://huggingface.co/"
+RETRIEVE = "Represent this sentence for searching relevant passages: "
+RETRIEVE_ZH = "为这个句子生成表示以用于检索相关文章："
+INSTRUCT = "Instruct: Given a web search query, retrieve relevant passages that answer the query\nQuery: "
+QWEN3 = "Instruct: Given a web search query, retrieve relevant passages that answer the query\nQuery:"
+
+BERT, MPNET, XLM_R, MODERN = 30522, 30527, 250002, 50368  # vocabularies
+
+# fmt: off
+BASES: tuple[Base, ...] = (
+    # --- embedding models that were trained with prompts ---
+    Base("E5",               r"intfloat/e5-small(-v2)?",                    "query: ", "passage: ", "expected", "mean", 512, 33.4, 384, 1536, 12, 12, BERT, HUB + "intfloat/e5-small-v2"),
+    Base("E5",               r"intfloat/e5-base(-v2)?",                     "query: ", "passage: ", "expected", "mean", 512, 109.5, 768, 3072, 12, 12, BERT, HUB + "intfloat/e5-base-v2"),
+    Base("E5",               r"intfloat/e5-large(-v2)?",                    "query: ", "passage: ", "expected", "mean", 512, 335.1, 1024, 4096, 24, 16, BERT, HUB + "intfloat/e5-large-v2"),
+    Base("Multilingual E5",  r"intfloat/multilingual-e5-small",             "query: ", "passage: ", "expected", "mean", 512, 117.7, 384, 1536, 12, 12, 250037, HUB + "intfloat/multilingual-e5-small"),
+    Base("Multilingual E5",  r"intfloat/multilingual-e5-base",              "query: ", "passage: ", "expected", "mean", 512, 278.0, 768, 3072, 12, 12, XLM_R, HUB + "intfloat/multilingual-e5-base"),
+    Base("Multilingual E5",  r"intfloat/multilingual-e5-large",             "query: ", "passage: ", "expected", "mean", 512, 559.9, 1024, 4096, 24, 16, XLM_R, HUB + "intfloat/multilingual-e5-large"),
+    Base("E5 Instruct",      r"intfloat/multilingual-e5-large-instruct",    INSTRUCT, "", "task", "mean", 512, 559.9, 1024, 4096, 24, 16, XLM_R, HUB + "intfloat/multilingual-e5-large-instruct"),
+    Base("E5 Instruct",      r"intfloat/e5-mistral-7b-instruct",            INSTRUCT, "", "task", "lasttoken", 4096, 7110, 4096, 14336, 32, 32, 32000, HUB + "intfloat/e5-mistral-7b-instruct"),
+    Base("BGE",              r"BAAI/bge-small-en(-v1\.5)?",                 RETRIEVE, "", "expected", "cls", 512, 33.4, 384, 1536, 12, 12, BERT, HUB + "BAAI/bge-small-en-v1.5"),
+    Base("BGE",              r"BAAI/bge-base-en(-v1\.5)?",                  RETRIEVE, "", "expected", "cls", 512, 109.5, 768, 3072, 12, 12, BERT, HUB + "BAAI/bge-base-en-v1.5"),
+    Base("BGE",              r"BAAI/bge-large-en(-v1\.5)?",                 RETRIEVE, "", "expected", "cls", 512, 335.1, 1024, 4096, 24, 16, BERT, HUB + "BAAI/bge-large-en-v1.5"),
+    Base("BGE",              r"BAAI/bge-(small|base|large)-zh(-v1\.5)?",    RETRIEVE_ZH, "", "expected", "cls", 512, source=HUB + "BAAI/bge-base-zh-v1.5"),
+    Base("BGE-M3",           r"BAAI/bge-m3",                                pooling="cls", max_length=8192, parameters=567.8, hidden=1024, intermediate=4096, layers=24, heads=16, vocabulary=XLM_R, source=HUB + "BAAI/bge-m3"),
+    Base("Qwen3 Embedding",  r"Qwen/Qwen3-Embedding-0\.6B",                 QWEN3, "", "task", "lasttoken", 32768, 596, 1024, 3072, 28, 16, 151669, HUB + "Qwen/Qwen3-Embedding-0.6B"),
+    Base("Qwen3 Embedding",  r"Qwen/Qwen3-Embedding-4B",                    QWEN3, "", "task", "lasttoken", 32768, 4022, 2560, 9728, 36, 32, 151665, HUB + "Qwen/Qwen3-Embedding-4B"),
+    Base("Qwen3 Embedding",  r"Qwen/Qwen3-Embedding-8B",                    QWEN3, "", "task", "lasttoken", 32768, 7568, 4096, 12288, 36, 32, 151665, HUB + "Qwen/Qwen3-Embedding-8B"),
+    Base("GTE-Qwen2",        r"Alibaba-NLP/gte-Qwen2-(1\.5B|7B)-instruct",  INSTRUCT, "", "task", "lasttoken", source=HUB + "Alibaba-NLP/gte-Qwen2-1.5B-instruct"),
+    Base("Instructor",       r"hkunlp/instructor-(base|large|xl)",          "Represent the question for retrieving supporting documents: ", "Represent the document for retrieval: ", "task", "mean", 512, source=HUB + "hkunlp/instructor-large"),
+    Base("Nomic Embed",      r"nomic-ai/nomic-embed-text-v1(\.5)?",         "search_query: ", "search_document: ", "expected", "mean", 8192, 136.7, 768, 3072, 12, 12, 30528, HUB + "nomic-ai/nomic-embed-text-v1.5"),
+    Base("Nomic Embed",      r"nomic-ai/modernbert-embed-base",             "search_query: ", "search_document: ", "expected", "mean", 8192, 149.0, 768, 1152, 22, 12, MODERN, HUB + "nomic-ai/modernbert-embed-base"),
+    Base("Nomic Embed",      r"nomic-ai/nomic-embed-text-v2-moe",           "search_query: ", "search_document: ", "expected", "mean", 512, source=HUB + "nomic-ai/nomic-embed-text-v2-moe"),
+    Base("mxbai",            r"mixedbread-ai/mxbai-embed-large-v1",         RETRIEVE, "", "expected", "cls", 512, 335.1, 1024, 4096, 24, 16, BERT, HUB + "mixedbread-ai/mxbai-embed-large-v1"),
+    Base("Arctic Embed",     r"Snowflake/snowflake-arctic-embed-xs",        RETRIEVE, "", "expected", "cls", 512, 22.6, 384, 1536, 6, 12, BERT, HUB + "Snowflake/snowflake-arctic-embed-xs"),
+    Base("Arctic Embed",     r"Snowflake/snowflake-arctic-embed-s",         RETRIEVE, "", "expected", "cls", 512, 33.2, 384, 1536, 12, 12, BERT, HUB + "Snowflake/snowflake-arctic-embed-s"),
+    Base("Arctic Embed",     r"Snowflake/snowflake-arctic-embed-m(-v1\.5)?", RETRIEVE, "", "expected", "cls", 512, 108.9, 768, 3072, 12, 12, BERT, HUB + "Snowflake/snowflake-arctic-embed-m-v1.5"),
+    Base("Arctic Embed",     r"Snowflake/snowflake-arctic-embed-l",         RETRIEVE, "", "expected", "cls", 512, 334.1, 1024, 4096, 24, 16, BERT, HUB + "Snowflake/snowflake-arctic-embed-l"),
+    Base("Arctic Embed 2",   r"Snowflake/snowflake-arctic-embed-(m|l)-v2\.0", "query: ", "", "expected", "cls", 8192, source=HUB + "Snowflake/snowflake-arctic-embed-l-v2.0"),
+    Base("EmbeddingGemma",   r"google/embeddinggemma-300m",                 "task: search result | query: ", "title: none | text: ", "expected", "mean", 2048, 302.9, 768, 1152, 24, 3, 262144, HUB + "google/embeddinggemma-300m"),
+    # --- embedding models without prompts ---
+    Base("GTE",              r"thenlper/gte-small",                         pooling="mean", max_length=512, parameters=33.4, hidden=384, intermediate=1536, layers=12, heads=12, vocabulary=BERT, source=HUB + "thenlper/gte-small"),
+    Base("GTE",              r"thenlper/gte-base",                          pooling="mean", max_length=512, parameters=109.5, hidden=768, intermediate=3072, layers=12, heads=12, vocabulary=BERT, source=HUB + "thenlper/gte-base"),
+    Base("GTE",              r"thenlper/gte-large",                         pooling="mean", max_length=512, parameters=335.1, hidden=1024, intermediate=4096, layers=24, heads=16, vocabulary=BERT, source=HUB + "thenlper/gte-large"),
+    Base("GTE",              r"Alibaba-NLP/gte-modernbert-base",            pooling="cls", max_length=8192, parameters=149.0, hidden=768, intermediate=1152, layers=22, heads=12, vocabulary=MODERN, source=HUB + "Alibaba-NLP/gte-modernbert-base"),
+    Base("GTE",              r"Alibaba-NLP/gte-(base-en-v1\.5|large-en-v1\.5|multilingual-base)", pooling="cls", max_length=8192, source=HUB + "Alibaba-NLP/gte-base-en-v1.5"),
+    Base("SBERT MiniLM",     r"sentence-transformers/all-MiniLM-L6-v2",     pooling="mean", max_length=256, parameters=22.7, hidden=384, intermediate=1536, layers=6, heads=12, vocabulary=BERT, source=HUB + "sentence-transformers/all-MiniLM-L6-v2"),
+    Base("SBERT MiniLM",     r"sentence-transformers/all-MiniLM-L12-v2",    pooling="mean", max_length=128, parameters=33.4, hidden=384, intermediate=1536, layers=12, heads=12, vocabulary=BERT, source=HUB + "sentence-transformers/all-MiniLM-L12-v2"),
+    Base("SBERT MiniLM",     r"sentence-transformers/multi-qa-MiniLM-L6-cos-v1", pooling="mean", max_length=512, parameters=22.7, hidden=384, intermediate=1536, layers=6, heads=12, vocabulary=BERT, source=HUB + "sentence-transformers/multi-qa-MiniLM-L6-cos-v1"),
+    Base("SBERT MiniLM",     r"sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2", pooling="mean", max_length=128, parameters=117.7, hidden=384, intermediate=1536, layers=12, heads=12, vocabulary=250037, source=HUB + "sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2"),
+    Base("SBERT MPNet",      r"sentence-transformers/all-mpnet-base-v2",    pooling="mean", max_length=384, parameters=109.5, hidden=768, intermediate=3072, layers=12, heads=12, vocabulary=MPNET, source=HUB + "sentence-transformers/all-mpnet-base-v2"),
+    # --- pretrained language models ---
+    Base("BERT",             r"(google-bert/)?bert-base-uncased",           max_length=512, parameters=109.5, hidden=768, intermediate=3072, layers=12, heads=12, vocabulary=BERT, source=HUB + "google-bert/bert-base-uncased"),
+    Base("BERT",             r"(google-bert/)?bert-large-uncased",          max_length=512, parameters=335.1, hidden=1024, intermediate=4096, layers=24, heads=16, vocabulary=BERT, source=HUB + "google-bert/bert-large-uncased"),
+    Base("DistilBERT",       r"(distilbert/)?distilbert-base-uncased",      max_length=512, parameters=66.4, hidden=768, intermediate=3072, layers=6, heads=12, vocabulary=BERT, source=HUB + "distilbert/distilbert-base-uncased"),
+    Base("MiniLM",           r"(nreimers/MiniLM-L6-H384-uncased|cross-encoder/ms-marco-MiniLM-L-?6-v2)", max_length=512, parameters=22.7, hidden=384, intermediate=1536, layers=6, heads=12, vocabulary=BERT, source=HUB + "nreimers/MiniLM-L6-H384-uncased"),
+    Base("MiniLM",           r"(microsoft/MiniLM-L12-H384-uncased|cross-encoder/ms-marco-MiniLM-L-?12-v2)", max_length=512, parameters=33.4, hidden=384, intermediate=1536, layers=12, heads=12, vocabulary=BERT, source=HUB + "microsoft/MiniLM-L12-H384-uncased"),
+    Base("MPNet",            r"microsoft/mpnet-base",                       max_length=512, parameters=109.5, hidden=768, intermediate=3072, layers=12, heads=12, vocabulary=MPNET, source=HUB + "microsoft/mpnet-base"),
+    Base("RoBERTa",          r"(FacebookAI/)?roberta-base",                 max_length=512, parameters=124.6, hidden=768, intermediate=3072, layers=12, heads=12, vocabulary=50265, source=HUB + "FacebookAI/roberta-base"),
+    Base("RoBERTa",          r"(FacebookAI/)?roberta-large",                max_length=512, parameters=355.4, hidden=1024, intermediate=4096, layers=24, heads=16, vocabulary=50265, source=HUB + "FacebookAI/roberta-large"),
+    Base("XLM-RoBERTa",      r"((FacebookAI/)?xlm-roberta-base|BAAI/bge-reranker-base)", max_length=512, parameters=278.0, hidden=768, intermediate=3072, layers=12, heads=12, vocabulary=XLM_R, source=HUB + "FacebookAI/xlm-roberta-base"),
+    Base("XLM-RoBERTa",      r"((FacebookAI/)?xlm-roberta-large|BAAI/bge-reranker-large)", max_length=512, parameters=559.9, hidden=1024, intermediate=4096, layers=24, heads=16, vocabulary=XLM_R, source=HUB + "FacebookAI/xlm-roberta-large"),
+    Base("ModernBERT",       r"answerdotai/ModernBERT-base",                max_length=8192, parameters=149.0, hidden=768, intermediate=1152, layers=22, heads=12, vocabulary=MODERN, source=HUB + "answerdotai/ModernBERT-base"),
+    Base("ModernBERT",       r"answerdotai/ModernBERT-large",               max_length=8192, parameters=394.8, hidden=1024, intermediate=2624, layers=28, heads=16, vocabulary=MODERN, source=HUB + "answerdotai/ModernBERT-large"),
+    Base("DeBERTa",          r"microsoft/deberta-v3-base",                  max_length=512, parameters=183.8, hidden=768, intermediate=3072, layers=12, heads=12, vocabulary=128100, source=HUB + "microsoft/deberta-v3-base"),
+    Base("SPLADE",           r"naver/splade-cocondenser-(ensemble|self)distil", max_length=512, parameters=109.5, hidden=768, intermediate=3072, layers=12, heads=12, vocabulary=BERT, source=HUB + "naver/splade-cocondenser-ensembledistil"),
+)
+# fmt: on
