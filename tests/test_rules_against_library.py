@@ -65,7 +65,8 @@ def resolve_alias(alias: str, model: str) -> Any:
     if alias == "losses":
         return package(model)
     module, name = imports.SHARED[alias]
-    return getattr(importlib.import_module(module), name) if name else importlib.import_module(module)
+    found = __import__(module, fromlist=[name])  # as `from module import name` does it: `name` may be a module
+    return getattr(found, name) if name else found
 
 
 def resolve(dotted: str, model: str) -> Any:
