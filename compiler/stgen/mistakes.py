@@ -70,31 +70,41 @@ def shapes(annotation: Any, bounds: tuple[Any, ...] = ()) -> tuple[Shape, ...]:
 
 def _table(model: type[Table], data: dict[str, Any], path: KeyPath, kind: Kind) -> Iterator[Diagnostic]:
     keys = keys_of(model)
+    misspelled: set[str] = set()
     for key, value in data.items():
         if key in keys:
             info = keys[key]
             yield from _value(shapes(info.annotation, tuple(info.metadata)), value, (*path, key), kind)
         else:
-            yield _unknown_key(key, keys, data, path)
+            meant = _meant(key, keys, data)
+            misspelled.update(meant)
+            yield _unknown_key(key, keys, meant, path)
     for key, info in keys.items():
-        if info.is_required() and key not in data:
-            line = _line(key, shapes(info.annotation, tuple(info.metadata)), kind)
-            where = f"`{_dotted(path)}` lacks" if path else "the spec lacks"
-            note = (info.description or "").rstrip(".")
-            notes = (f"{key}: {note[:1].lower()}{note[1:]}",) if note else ()
-            yield Diagnostic("STG022", f"{where} the key `{key}`", path, f"add {line}", notes, about="key")
+        if info.is_required() and key not in data and key not in misspelled:
+            yield _missing_key(key, info, path, kind)
 
 
-def _unknown_key(key: str, keys: dict[str, FieldInfo], data: dict[str, Any], path: KeyPath) -> Diagnostic:
-    table = f"`{_dotted(path)}`" if path else "the top of a spec"
-    message = f"`{key}` is not a key of {table}"
+def _meant(key: str, keys: dict[str, FieldInfo], data: dict[str, Any]) -> tuple[str, ...]:
+    """The keys of this table that an unknown key may stand for; none when it is known as a key of another table."""
     free = [name for name in keys if name not in data]
-    known = other_names(key, free)
-    elsewhere = [] if known else _elsewhere(key)
-    meant = known if known or elsewhere else meant_keys(key, free) or meant_keys(key, keys)
+    if known := other_names(key, free):
+        return known
+    return () if _elsewhere(key) else meant_keys(key, free) or meant_keys(key, keys)
+
+
+def _missing_key(key: str, info: FieldInfo, path: KeyPath, kind: Kind) -> Diagnostic:
+    where = f"`{_dotted(path)}` lacks" if path else "the spec lacks"
+    note = (info.description or "").rstrip(".")
+    line = _line(key, shapes(info.annotation, tuple(info.metadata)), kind)
+    message, notes = f"{where} the key `{key}`", (f"{key}: {note[:1].lower()}{note[1:]}",)
+    return Diagnostic("STG022", message, path, f"add {line}", notes, about="key")
+
+
+def _unknown_key(key: str, keys: dict[str, FieldInfo], meant: tuple[str, ...], path: KeyPath) -> Diagnostic:
+    message = f"`{key}` is not a key of {f'`{_dotted(path)}`' if path else 'the top of a spec'}"
     if meant:
         hint = f"did you mean {_either([f'`{name}`' for name in meant])}?"
-    elif elsewhere:
+    elif elsewhere := _elsewhere(key):
         hint = f"did you mean {_either(elsewhere)}?"
     else:
         hint = f"the keys here are {', '.join(keys)}"
@@ -134,6 +144,9 @@ def _value(allowed: tuple[Shape, ...], value: Any, path: KeyPath, kind: Kind) ->
     elif shape.origin is Literal:
         if not any(_among(value, get_args(other.type)) for other in fitting if other.origin is Literal):
             yield _not_one_of(allowed, value, path)
+    elif path == ("stgen",) and value != 1:
+        hint = "write stgen = 1; a newer version of stgen may know more"
+        yield Diagnostic("STG025", f"this stgen knows version 1 of the language, not {value}", path, hint)
     elif _out_of_bounds(shape, value):
         message = f"`{_dotted(path)}` must be {_described(allowed)}, not {_shown(value)}"
         yield Diagnostic("STG024", message, path)
@@ -153,8 +166,9 @@ def _fits(shape: Shape, value: Any) -> bool:
 
 
 def _overlap(shape: Shape, value: Any) -> int:
-    """How many of the keys of a value the table of this alternative has: picks the table that was meant."""
-    return len(keys_of(shape.type).keys() & value.keys()) if shape.is_table else 0
+    """How many of the keys of a value the table of this alternative has, or nearly: picks the table that was meant."""
+    keys = keys_of(shape.type) if shape.is_table else {}
+    return sum(2 if key in keys else 1 if closest(key, keys) else 0 for key in (value if keys else ()))
 
 
 def _list(shape: Shape, value: list[Any], path: KeyPath, kind: Kind) -> Iterator[Diagnostic]:
@@ -216,9 +230,6 @@ def _converts(convert: type[int] | type[float], word: str) -> bool:
 
 def _not_one_of(allowed: tuple[Shape, ...], value: Any, path: KeyPath) -> Diagnostic:
     words = [word for shape in allowed if shape.origin is Literal for word in get_args(shape.type)]
-    if path == ("stgen",):
-        hint = "write stgen = 1; a newer version of stgen may know more"
-        return Diagnostic("STG025", f"this stgen knows version 1 of the language, not {value}", path, hint)
     near = closest(value, words) if isinstance(value, str) else None
     hint = f'did you mean "{near}"?' if near else ""
     message = f"`{_dotted(path)}` must be {_described(allowed)}, not {_shown(value)}"

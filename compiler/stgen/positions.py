@@ -27,10 +27,11 @@ class Place:
 
 @dataclass(slots=True)
 class Places:
-    """What a scan found: the place of every key path, and the keys that an object holds twice."""
+    """What a scan found: the place of every key path, the keys that an object holds twice, and where it ended."""
 
     by_path: dict[KeyPath, Place] = field(default_factory=dict)
     repeated: list[tuple[KeyPath, Place]] = field(default_factory=list)
+    stopped: int = 0  # how far the text could be followed
 
     def put(self, path: KeyPath, place: Place) -> None:
         if path in self.by_path:
@@ -47,6 +48,7 @@ def scan(text: str, kind: Kind) -> Places:
     scanner = _Json(text) if kind == "json" else _Toml(text)
     with suppress(_LostError, RecursionError, ValueError):
         scanner.document()
+    scanner.places.stopped = scanner.at
     return scanner.places
 
 

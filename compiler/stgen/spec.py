@@ -365,16 +365,18 @@ class Export(Table):
 
 
 class Spec(Table):
-    stgen: Literal[1] = Field(description="Version of the language.")
+    stgen: int = Field(ge=1, le=1, description="Version of the language.")
     extends: str | None = Field(None, description="Another spec whose tables this one overrides.")
     allow: list[str] = Field([], description="Warnings that the author accepts, by code.")
-    project: Later[Project] = Field(default_factory=Project.model_construct, description="")
+    project: Later[Project] = Field(
+        default_factory=Project.model_construct, description="What it is called, and what holds for all of it."
+    )
     model: Model = Field(description="What is trained.")
     data: list[Data] = Field(min_length=1, description="What it is trained on.")
     prepare: Later[Prepare] | None = Field(None, description="What is done to the data before training.")
-    loss: Later[Loss] = Field(default_factory=Loss.model_construct, description="")
-    train: Later[Train] = Field(default_factory=Train.model_construct, description="")
-    hardware: Later[Hardware] = Field(default_factory=Hardware.model_construct, description="")
-    metrics: Later[Metrics] = Field(default_factory=Metrics.model_construct, description="")
+    loss: Later[Loss] = Field(default_factory=Loss.model_construct, description="What the model is trained toward.")
+    train: Later[Train] = Field(default_factory=Train.model_construct, description="How long and how it is trained.")
+    hardware: Later[Hardware] = Field(default_factory=Hardware.model_construct, description="What it is trained on.")
+    metrics: Later[Metrics] = Field(default_factory=Metrics.model_construct, description="How it is measured.")
     compare: Later[Compare] | None = Field(None, description="Losses and seeds to try against each other.")
     export: Later[Export] | None = Field(None, description="What the trained model is exported to.")

@@ -10,32 +10,36 @@ from stgen.diagnostics import Diagnostic, Span
 from stgen.positions import line_at, scan, span_of
 
 # What the parser says -> what is said, and what to do. The first row whose words occur in the parser's message wins.
+# The place is the parser's ("here"), two characters before it ("before"), the first character of the line ("line"), or
+# where the text can't be followed any more ("open").
 # fmt: off
-TOML: tuple[tuple[str, str, str, str], ...] = (
-    # the parser says              code      what is wrong                                    help
-    ("Cannot overwrite a value",   "STG009", "this key stands here for the second time",      "keep one of the two lines"),
-    ("twice",                      "STG009", "this table is declared for the second time",    "put the keys of both under one header; a list of tables is written [[name]]"),
-    ("Cannot mutate immutable",    "STG009", "this adds to a table that is complete already", "write the keys inside the { ... } where the table began"),
-    ("Duplicate inline table key", "STG009", "this key stands twice in one { ... }",          "keep one of the two"),
-    ("Invalid value",              "STG007", "no value begins here",                          'text needs quotes: name = "text"; true and false are written small'),
-    ("Expected '=' after",         "STG007", "an = is missing after the key",                 'a line is: name = "value"'),
-    ("Invalid statement",          "STG007", "no key or table begins here",                   "a line is: name = value, or [table]; a comment begins with #"),
-    ("Expected newline",           "STG007", "something follows the value on this line",      "one value a line; a comment begins with #"),
-    ("Unterminated string",        "STG007", "a quote is opened and not closed",              "close it on the same line, or use triple quotes for several lines"),
-    ("Unclosed array",             "STG007", "a list is not closed, or a comma is missing",   "separate by commas and close with ]"),
-    ("Unclosed inline table",      "STG007", "a { is not closed, or a comma is missing",      "separate by commas and close with } on the same line"),
-    ("Expected ']'",               "STG007", "a table's header is not closed",                "write [table], or [[table]] for a list of tables"),
-    ("Unescaped",                  "STG007", "this backslash begins no escape",               "double it, or put the text in single quotes: 'C:\\data'"),
-    ("hex value",                  "STG007", "this \\u or \\U escape is not a character",     "write four hexadecimal digits after \\u, eight after \\U"),
-    ("Invalid initial character",  "STG007", "no key begins here",                            "quote a key that holds other characters than letters, digits, - and _"),
-    ("Illegal character",          "STG007", "a control character stands here",               "remove it, or write it as an escape: \\t, \\n, \\u001b"),
-    ("Found invalid character",    "STG007", "a character stands here that has no place",     "write it as an escape inside quotes"),
-    ("Unicode scalar value",       "STG007", "this \\u or \\U escape is not a character",     "write four hexadecimal digits after \\u, eight after \\U"),
-    ("Cannot redefine namespace",  "STG009", "this declares a table that exists already",      "put the keys of both under one header"),
-    ('Expected \'"""\'',           "STG007", "a triple quote is opened and not closed",        'close it with """'),
-    ('Expected "\'\'\'"',           "STG007", "a triple quote is opened and not closed",        "close it with \'\'\'"),
-    ('Expected "\'"',               "STG007", "a quote is opened and not closed",               "close it on the same line"),
-    ("Invalid date",               "STG007", "this is no date, and a spec has none",          "quote it"),
+TOML: tuple[tuple[str, str, str, str, str], ...] = (
+    # the parser says              code      place     what is wrong                                    help
+    ("Cannot overwrite a value",   "STG009", "line",   "this key stands here for the second time",      "keep one of the two lines"),
+    ("twice",                      "STG009", "line",   "this table is declared for the second time",    "put the keys of both under one header; a list of tables is written [[name]]"),
+    ("Cannot mutate immutable",    "STG009", "line",   "this adds to a table that is complete already", "write the keys inside the { ... } where the table began"),
+    ("Cannot redefine namespace",  "STG009", "line",   "this declares a table that exists already",     "put the keys of both under one header"),
+    ("Duplicate inline table key", "STG009", "line",   "a key stands twice in this { ... }",            "keep one of the two"),
+    ("Invalid value",              "STG007", "here",   "no value begins here",                          'text needs quotes: name = "text"; true and false are written small'),
+    ("Expected '=' after",         "STG007", "here",   "an = is missing after the key",                 'a line is: name = "value"'),
+    ("Invalid statement",          "STG007", "here",   "no key or table begins here",                   "a line is: name = value, or [table]; a comment begins with #"),
+    ("Expected newline",           "STG007", "here",   "something follows the value on this line",      "one value a line, text in quotes; a comment begins with #"),
+    ("Illegal character '\\n'",     "STG007", "open",   "a quote is opened here and not closed",         "close it on the same line, or use triple quotes for several lines"),
+    ("Illegal character '\\r'",     "STG007", "open",   "a quote is opened here and not closed",         "close it on the same line, or use triple quotes for several lines"),
+    ("Found invalid character '\\n'", "STG007", "open", "a quote is opened here and not closed",         "close it on the same line, or use triple quotes for several lines"),
+    ("Unterminated string",        "STG007", "open",   "a quote is opened here and not closed",         "close it on the same line, or use triple quotes for several lines"),
+    ('Expected "\'"',               "STG007", "open",   "a quote is opened here and not closed",         "close it on the same line"),
+    ('Expected "\'\'\'"',           "STG007", "open",   "a triple quote is opened here and not closed",  "close it with \'\'\'"),
+    ("Unclosed array",             "STG007", "here",   "a list is not closed, or a comma is missing",   "separate by commas and close with ]"),
+    ("Unclosed inline table",      "STG007", "here",   "a { is not closed, or a comma is missing",      "separate by commas and close with } on the same line"),
+    ("Expected ']",                "STG007", "here",   "a table's header is not closed",                "write [table], or [[table]] for a list of tables"),
+    ("Unescaped",                  "STG007", "before", "this backslash begins no escape",               "double it, or put the text in single quotes: 'C:\\data'"),
+    ("hex value",                  "STG007", "before", "this escape is not a character",                "write four hexadecimal digits after \\u, eight after \\U"),
+    ("Unicode scalar value",       "STG007", "line",   "an escape in this line is not a character",     "write four hexadecimal digits after \\u, eight after \\U"),
+    ("Invalid initial character",  "STG007", "here",   "no key begins here",                            "quote a key that holds other characters than letters, digits, - and _"),
+    ("Illegal character",          "STG007", "here",   "a control character stands here",               "remove it, or write it as an escape: \\t, \\n, \\u001b"),
+    ("Found invalid character",    "STG007", "here",   "a control character stands here",               "remove it, or write it as an escape in double quotes"),
+    ("Invalid date",               "STG007", "here",   "this is no date, and a spec has none",          "quote it"),
 )
 JSON: tuple[tuple[str, str, str], ...] = (
     # the parser says                 what is wrong                                         help
@@ -75,19 +79,25 @@ def explain_toml(error: Exception, text: str, file: str) -> Diagnostic:
         return _number(text, file)
     # The parser counts in text whose line ends are \n alone, which changes no column before the end of a line.
     line, column = (int(place[1]), int(place[2])) if place[1] else _end(text)
-    code, message, help_ = _toml_words(said)
-    if code == "STG009":
+    code, where, message, help_ = _toml_words(said)
+    if where == "line":
         line, column = _statement(text, line)
+    elif where == "open":
+        span = span_of(text, *[scan(text, "toml").stopped] * 2)
+        line, column = span.line, span.column
+    elif where == "before" and place[1]:
+        column = max(column - 2, 1)
     shown = line_at(text, line)
     end = _word_end(shown, column)
     return Diagnostic(code, message, help=help_, file=file, span=Span(line, column, end), line=shown)
 
 
-def _toml_words(said: str) -> tuple[str, str, str]:
-    for words, code, message, help_ in TOML:
+def _toml_words(said: str) -> tuple[str, str, str, str]:
+    for words, *row in TOML:
         if words in said:
-            return code, message, help_
-    return "STG007", _TOML_PLACE.sub("", said).strip().lower(), "see https://toml.io for the syntax"
+            code, where, message, help_ = row
+            return code, where, message, help_
+    return "STG007", "here", _TOML_PLACE.sub("", said).strip().lower(), "see https://toml.io for the syntax"
 
 
 def _end(text: str) -> tuple[int, int]:
