@@ -156,9 +156,12 @@ class LossPlan:
 
 @dataclass(frozen=True, slots=True)
 class TrainPlan:
+    """What the trainer is told. `batch_size` counts the rows of a step over all devices."""
+
     batch_size: int
     steps: int  # -1: by epochs
     arguments: Mapping[str, Expression]
+    callbacks: tuple[Expression, ...]
     imports: tuple[str, ...]
 
 

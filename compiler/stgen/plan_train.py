@@ -2,35 +2,208 @@
 
 from __future__ import annotations
 
-from stgen.diagnostics import Findings
-from stgen.expressions import Expression
-from stgen.facts import architecture
+import re
+from typing import Any
+
+from stgen.decide import bucket, decide
+from stgen.diagnostics import Diagnostic, Findings
+from stgen.expressions import Call, Expression
+from stgen.facts import architecture, processes
 from stgen.match import Match
 from stgen.plan import Decision, EvaluationPlan, TrainPlan
-from stgen.spec import Spec
+from stgen.rules import decisions as tables
+from stgen.rules.arguments import ARGUMENTS, WITHOUT_EFFECT
+from stgen.rules.bases import BASES
+from stgen.rules.hardware import GPUS
+from stgen.rules.row import DecisionTable, Gpu
+from stgen.spec import Hardware, Spec
+from stgen.suggest import closest
+
+LOGGED = 0.02  # of the run, between two lines of the log
+TYPES: dict[str, tuple[type, ...]] = {
+    "bool": (bool,), "int": (int,), "float": (int, float), "str": (str,), "dict": (dict,), "list": (list,),
+}  # fmt: skip
+
+
+class Decider:
+    """Decides through the tables, what the spec says first, and keeps what was decided for `explain`."""
+
+    def __init__(self, facts: dict[str, object]) -> None:
+        """Start with the facts that every table may look at."""
+        self.facts = facts
+        self.made: list[Decision] = []
+
+    def __call__(self, table: DecisionTable, said: Any = None, set_by: str = "") -> Any:
+        """What the spec says, or else the value of the first row that fits."""
+        if said is not None:
+            self.made.append(Decision(table.name, _shown(said), "the spec says so", set_by))
+            return said
+        row = decide(table, self.facts)
+        self.made.append(Decision(table.name, _shown(row.value), row.why, set_by))
+        return row.value
 
 
 def plan_train(
     spec: Spec, match: Match, evaluation: EvaluationPlan, findings: Findings
 ) -> tuple[TrainPlan, str, tuple[Decision, ...]]:
-    """Return the plan, the precision on a GPU, and what was decided."""
+    """Return the plan, the precision on an accelerator, and what was decided."""
+    gpu = find_gpu(spec.hardware, findings)
+    choose = Decider(facts_of(spec, match, gpu))
     train = spec.train
-    batch = 64 if train.batch_size == "auto" else train.batch_size
-    arguments: dict[str, Expression] = {
-        "num_train_epochs": train.epochs or 1,
-        "learning_rate": train.learning_rate or (2e-5 if architecture(spec) != "static" else 0.2),
-        "warmup_steps": 0.1 if train.warmup is None else train.warmup,
-        "lr_scheduler_type": train.scheduler or "linear",
-        "batch_sampler": match.loss.sampler,
-        "eval_strategy": "steps",
-        "eval_steps": 0.1,
-        "save_strategy": "steps",
-        "save_steps": 0.1,
-        "save_total_limit": train.keep or 2,
-        "load_best_model_at_end": True,
-        "metric_for_best_model": f"eval_{evaluation.metric}",
-        "greater_is_better": evaluation.greater_is_better,
-        "logging_steps": 0.02,
-        "report_to": train.tracker,
+    said = None if spec.hardware.precision == "auto" else spec.hardware.precision
+    precision: str = choose(tables.PRECISION, said, "[hardware] precision")
+    asked = None if train.batch_size == "auto" else train.batch_size
+    batch: int = choose(tables.BATCH_SIZE, asked, "[train] batch_size")
+    arguments = _schedule(spec, choose) | _cadence(spec, choose, evaluation) | _devices(spec, match, choose)
+    patience = choose(tables.EARLY_STOPPING, train.early_stopping, "[train] early_stopping")
+    stops = patience is not None and "eval_steps" in arguments
+    arguments |= _extra(spec, findings)
+    callbacks = (Call("EarlyStoppingCallback", (patience,)),) if stops else ()
+    imports = ("transformers:EarlyStoppingCallback",) if stops else ()
+    return TrainPlan(batch, train.steps or -1, arguments, callbacks, imports), precision, tuple(choose.made)
+
+
+def facts_of(spec: Spec, match: Match, gpu: Gpu | None) -> dict[str, object]:
+    """The facts that the decision tables look at, as far as a spec shows them: it holds no rows, so none are counted."""
+    hardware = spec.hardware
+    devices = "many" if processes(spec) > 1 else "one"
+    return {
+        "kind": f"{spec.model.type}/{architecture(spec)}",
+        "accelerator": hardware.accelerator or (gpu.accelerator if gpu else "cuda"),
+        "bf16": ("yes" if gpu.bf16 else "no") if gpu else "unknown",
+        "streaming": any(data.streaming for data in spec.data),
+        "rows": "unknown",
+        "loss_sampler": match.loss.sampler,
+        "devices": devices,
+        "nodes": "many" if hardware.nodes > 1 else "one",
+        "fits": True,
+        "strategy": "single" if devices == "one" else "ddp",
+        "lora": spec.model.lora is not None,
+        "start": "scratch" if architecture(spec) == "static" else "pretrained",
+        "size": bucket(tables.SIZES, _parameters(spec.model.base or "")),
+        "objective": objective(match),
+        "cached": match.loss.cached,
+        "evaluation": True,
+        "steps": bucket(tables.STEPS, spec.train.steps),
+        "gathers": match.loss.gathers,
+        "scheduler": spec.train.scheduler or "linear",
     }
-    return TrainPlan(batch, train.steps or -1, arguments, ()), "bf16", ()
+
+
+def objective(match: Match) -> str:
+    """What kind of signal the loss learns from, in the words of the decision tables."""
+    format = match.trained_format
+    if match.loss.name.startswith("ContrastiveTension"):
+        return "tension"
+    if format.name == "damaged-pair":
+        return "denoising"
+    if format.name == "list":
+        return "list"
+    by_label = {"embedding": "vectors", "margin": "teacher", "scores": "teacher", "class": "classes"}
+    if format.label in by_label:
+        return by_label[format.label]
+    return "in-batch" if match.loss.sampler == "no_duplicates" else "labels"
+
+
+def find_gpu(hardware: Hardware, findings: Findings) -> Gpu | None:
+    """The row of the GPU that the spec names; reports STG170 for a name that the table lacks."""
+    if hardware.gpu is None:
+        return None
+    names = {row.name.lower(): row for row in GPUS}
+    if row := names.get(hardware.gpu.lower()):
+        return row
+    guess = closest(hardware.gpu, [row.name for row in GPUS])
+    known = ", ".join(row.name for row in GPUS)
+    findings.add(
+        Diagnostic(
+            code="STG170",
+            message=f"the hardware table has no GPU {hardware.gpu!r}",
+            path=("hardware", "gpu"),
+            help=f"did you mean {guess!r}?" if guess else f'it has {known}; for another, write memory = "24GiB"',
+        )
+    )
+    return None
+
+
+def _parameters(base: str) -> float | None:
+    """Parameters of a known base model, in millions."""
+    for row in BASES:
+        if row.parameters and re.fullmatch(row.pattern, base, re.IGNORECASE):
+            return row.parameters
+    return None
+
+
+def _schedule(spec: Spec, choose: Decider) -> dict[str, Expression]:
+    train = spec.train
+    arguments: dict[str, Expression] = {}
+    if train.steps is None:
+        arguments["num_train_epochs"] = choose(tables.EPOCHS, train.epochs, "[train] epochs")
+    arguments["learning_rate"] = choose(tables.LEARNING_RATE, train.learning_rate, "[train] learning_rate")
+    if rate := choose(tables.QUERY_LEARNING_RATE):
+        arguments["learning_rate_mapping"] = {r"sub_modules\.query": rate}
+    choose.facts["scheduler"] = choose(tables.SCHEDULER, train.scheduler, "[train] scheduler")
+    arguments["lr_scheduler_type"] = choose.facts["scheduler"]
+    if warmup := choose(tables.WARMUP, train.warmup, "[train] warmup"):
+        arguments["warmup_steps"] = warmup if warmup < 1 else int(warmup)
+    if train.weight_decay is not None:
+        arguments["weight_decay"] = train.weight_decay
+    if train.optimizer is not None:
+        arguments["optim"] = train.optimizer
+    return arguments
+
+
+def _cadence(spec: Spec, choose: Decider, evaluation: EvaluationPlan) -> dict[str, Expression]:
+    """When to evaluate, save and log. A checkpoint is saved at each evaluation, so that the best can be kept."""
+    train = spec.train
+    arguments: dict[str, Expression] = {}
+    every = choose(tables.EVALUATE_EVERY, train.evaluate_every, "[train] evaluate_every")
+    if every is not None:
+        every = every if every < 1 else int(every)
+        arguments |= {"eval_strategy": "steps", "eval_steps": every, "save_strategy": "steps", "save_steps": every}
+        arguments |= {
+            "save_total_limit": train.keep or 2,
+            "load_best_model_at_end": True,
+            "metric_for_best_model": f"eval_{evaluation.metric}",
+            "greater_is_better": evaluation.greater_is_better,
+        }
+    return arguments | {"logging_steps": LOGGED, "report_to": train.tracker}
+
+
+def _devices(spec: Spec, match: Match, choose: Decider) -> dict[str, Expression]:
+    arguments: dict[str, Expression] = {"batch_sampler": choose(tables.SAMPLER)}
+    if (unused := choose(tables.FIND_UNUSED)) is not None:
+        arguments["ddp_find_unused_parameters"] = unused
+    if spec.train.gradient_checkpointing is True:
+        arguments["activation_checkpointing"] = True
+    return arguments
+
+
+def _extra(spec: Spec, findings: Findings) -> dict[str, Expression]:
+    """Further training arguments, held against the library's own: STG171 unknown, STG172 of a wrong type, STG173 idle."""
+    found: dict[str, Expression] = {}
+    for name, value in spec.train.extra.items():
+        path = ("train", "extra", name)
+        if name not in ARGUMENTS:
+            guess = closest(name, ARGUMENTS)
+            advice = f"did you mean `{guess}`?" if guess else "leave it out"
+            message = f"the library has no training argument `{name}`"
+            findings.add(Diagnostic("STG171", message, path, advice, about="key"))
+        elif name in WITHOUT_EFFECT:
+            message = f"`{name}` has no effect: {WITHOUT_EFFECT[name]}"
+            findings.add(Diagnostic("STG173", message, path, "leave it out", severity="warning", about="key"))
+        elif not any(_is(value, kind) for kind in ARGUMENTS[name].split(" | ")):
+            message = f"`{name}` takes {ARGUMENTS[name].replace(' | ', ' or ')}, and is {value!r}"
+            findings.add(Diagnostic("STG172", message, path, "write a value of that type"))
+        else:
+            found[name] = value
+    return found
+
+
+def _is(value: Any, kind: str) -> bool:
+    return isinstance(value, TYPES[kind]) and (kind == "bool" or not isinstance(value, bool))
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "none" if value is None else f"{value:g}" if isinstance(value, float) else str(value)

@@ -53,7 +53,7 @@ CODES: tuple[Code, ...] = (
          _SPEC + 'train = "t.jsonl"\ncolumns = {}',
          'Write { anchor = "question", positive = "answer" } with the names of your columns.'),
     Code("STG051", "nothing left to train on",
-         "eval and test are held out of the training rows, and together they take all of them.",
+         "`eval` and `test` are held out of the training rows, and together they take all of them.",
          _SPEC + 'train = "t.jsonl"\neval = { fraction = 0.5 }\ntest = { fraction = 0.5 }\ncolumns = { anchor = "q", positive = "a" }',
          "Write smaller fractions; 0.05 to 0.1 each is common."),
     Code("STG052", "a name that can't be a file's",

@@ -100,7 +100,7 @@ QUERY_LEARNING_RATE = DecisionTable("query_learning_rate", (KIND,), (
 
 BATCH_SIZE = DecisionTable("batch_size", (KIND, OBJECTIVE, CACHED, ACCELERATOR, ROW_COUNT), (
     Decision((None,                        None,       None,  None,  "tiny"), 16,   "Under a thousand rows, larger batches would leave too few steps."),
-    Decision(("dense/static",              "in-batch", None,  None,  ("large", "huge", "unknown")), 2048, "Static models cost next to nothing a row, and in-batch losses gain from every negative."),
+    Decision(("dense/static",              "in-batch", None,  None,  ("large", "huge")), 2048, "Static models cost next to nothing a row, and in-batch losses gain from every negative."),
     Decision(("dense/static",              None,       None,  None,  None),   256,  "Static models cost next to nothing a row."),
     Decision((None,                        "list",     None,  None,  None),   16,   "Each row brings a whole list of documents."),
     Decision((None,                        None,       None,  "cpu", None),   32,   "Padding grows with the batch, and a CPU gains nothing from larger ones."),
