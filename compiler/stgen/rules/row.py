@@ -126,7 +126,8 @@ Build = Literal[
 ranked documents, positive where the score is above 0; `unroll`: one (anchor, document, score) for each document;
 `by-margin`: the documents change places where the teacher's margin is negative;
 `classes`: triplets drawn from the classes; `entailment`: classes as scores 1, 0.5, 0; `classifier`: batches for the
-loss's own classifier; `vectors`: the stored vectors in place of a teacher model; `loss`: no evaluator, held-out loss.
+loss's own classifier; `vectors`: the stored vectors in place of a teacher model (whose `encode` gives them; a
+sparse one also lends the model's `sparsity`); `loss`: no evaluator, held-out loss.
 """
 
 
