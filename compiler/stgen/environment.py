@@ -8,13 +8,23 @@ from functools import cache
 from typing import Any
 
 from jinja2 import BaseLoader, Environment, StrictUndefined, Undefined
+from jinja2.ext import Extension
 
 from stgen.expressions import require_dotted
 from stgen.imports import import_block
 from stgen.quoting import BY_SUFFIX, Verbatim, comment, markdown_code
 
-_WORD = re.compile(r"[A-Za-z0-9_@%+=:,./ -]*\Z")
+_WORD = re.compile(r"[A-Za-z0-9_@%+=:,./ #-]*\Z")
+_STATEMENT = re.compile(r"^[ \t]*%% ?(.*)$", re.MULTILINE)
 TEXT = ""  # the language of files that hold nothing of a spec, such as .gitignore
+
+
+class LineStatements(Extension):
+    """Reads a line that begins with `%%` as a statement. Jinja's own line statements swallow the blank lines after them."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        """Turn each such line into a block; lines keep their numbers."""
+        return _STATEMENT.sub(r"{% \1 %}", source)
 
 
 def language(path: str) -> str:
@@ -30,7 +40,7 @@ def environment(loader: BaseLoader, suffix: str) -> Environment:
         loader=loader,
         finalize=_finalizer(BY_SUFFIX.get(suffix, plain)),
         undefined=StrictUndefined,
-        line_statement_prefix="%%",
+        extensions=[LineStatements],
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,

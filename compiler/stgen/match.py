@@ -172,4 +172,4 @@ def _other_formats(spec: Spec, found: Format, reachable: dict[str, Way], seen: l
     for choice in CHOICES:
         if choice.model == spec.model.type and architecture(spec) in choice.architectures and choice.loss not in known:
             others.setdefault(choice.loss, []).append(FORMATS[choice.format].documented)
-    return [Candidate(loss, "lacks", f"wants {' or '.join(wanted)}") for loss, wanted in others.items()]
+    return [Candidate(loss, "other data", f"wants {' or '.join(wanted)}") for loss, wanted in others.items()]

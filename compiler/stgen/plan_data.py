@@ -28,6 +28,7 @@ def plan_data(data: Data, match: Match, place: Place, rows_needed: int, prepared
     return DataPlan(
         name=data.name or "",
         format=match.format.name,
+        documented=match.format.documented,
         trained_format=match.trained_format.name,
         label=match.format.label,
         files=files,

@@ -13,7 +13,7 @@ from typing import Any
 from stgen.expressions import to_python
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+\Z")
-_MARKDOWN_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~&$-])")
+_MARKDOWN_SPECIAL = re.compile(r"([\\`*_\[\]<>|~&$!])")
 
 
 class Verbatim(str):
@@ -67,7 +67,10 @@ def markdown(value: Any) -> str:
     if isinstance(value, Verbatim):
         return value
     text = " ".join(str(value).split())
-    return _MARKDOWN_SPECIAL.sub(r"\\\1", text)
+    text = _MARKDOWN_SPECIAL.sub(r"\\\1", text)
+    # What makes a heading, a list or a rule does so only where a line begins.
+    start = re.match(r"\d*[.)#+=-]", text)
+    return f"{text[: start.end() - 1]}\\{text[start.end() - 1 :]}" if start else text
 
 
 def markdown_code(value: Any) -> Verbatim:
