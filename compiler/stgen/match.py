@@ -22,7 +22,7 @@ from stgen.mismatch import (
 from stgen.plan import Candidate
 from stgen.reach import Way, accepted, all_ways, ways
 from stgen.rules.row import Choice, Loss
-from stgen.rules.tables import BY_NAME, CHOICES, choices
+from stgen.rules.tables import BY_NAME, CHOICES, MODIFIERS, choices
 from stgen.spec import Loss as LossTable
 from stgen.spec import Spec
 
@@ -69,8 +69,14 @@ def lacks(row: Loss, spec: Spec, table: LossTable) -> str:
     if "guide" in row.needs and table.guide is None:
         return 'needs a guide model: `guide = "..."` under [loss]'
     modifier = wanted_modifier(table)
-    if modifier and modifier not in row.modifiers:
-        return f"can't stand under {modifier.replace('_', ' ')}"
+    if modifier and spec.model.type == "dense":
+        around = BY_NAME["dense", MODIFIERS[modifier]]
+        if modifier not in row.modifiers:
+            return f"can't stand under {around.name}"
+        if architecture(spec) not in around.architectures:
+            return f"would need {around.name}, which can't train a {architecture(spec)} model"
+        if "matryoshka" in modifier and "projection_dim" in table.params:
+            return f"can't stand under {around.name} with projection_dim"
     if spec.model.lora and not row.lora:
         return "can't train a LoRA adapter"
     if row.ddp == "diverges" and processes(spec) > 1:

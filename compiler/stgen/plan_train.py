@@ -81,28 +81,13 @@ def facts_of(spec: Spec, match: Match, gpu: Gpu | None) -> dict[str, object]:
         "lora": spec.model.lora is not None,
         "start": "scratch" if architecture(spec) == "static" else "pretrained",
         "size": bucket(tables.SIZES, _parameters(spec.model.base or "")),
-        "objective": objective(match),
+        "objective": match.loss.objective,
         "cached": match.loss.cached,
         "evaluation": True,
         "steps": bucket(tables.STEPS, spec.train.steps),
         "gathers": match.loss.gathers,
         "scheduler": spec.train.scheduler or "linear",
     }
-
-
-def objective(match: Match) -> str:
-    """What kind of signal the loss learns from, in the words of the decision tables."""
-    format = match.trained_format
-    if match.loss.name.startswith("ContrastiveTension"):
-        return "tension"
-    if format.name == "damaged-pair":
-        return "denoising"
-    if format.name == "list":
-        return "list"
-    by_label = {"embedding": "vectors", "margin": "teacher", "scores": "teacher", "class": "classes"}
-    if format.label in by_label:
-        return by_label[format.label]
-    return "in-batch" if match.loss.sampler == "no_duplicates" else "labels"
 
 
 def find_gpu(hardware: Hardware, findings: Findings) -> Gpu | None:
