@@ -60,7 +60,9 @@ def hold(text: str, kind: Kind) -> None:
         assert parsed(text[slice(*places[path].value)], kind) == value, path
         if isinstance(path[-1], str):
             key = text[slice(*places[path].key)]
-            assert (json.loads(key, strict=False) if kind == "json" else next(iter(tomllib.loads(f"{key} = 1")))) == path[-1]
+            assert (
+                json.loads(key, strict=False) if kind == "json" else next(iter(tomllib.loads(f"{key} = 1")))
+            ) == path[-1]
 
 
 def test_toml_of_every_shape():
@@ -123,7 +125,9 @@ def test_a_deep_text_is_no_fault(kind):
 text = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\x00"), max_size=12)
 scalar = st.one_of(text, st.booleans(), st.integers(-(2**40), 2**40), st.floats(allow_nan=False, allow_infinity=False))
 tree = st.recursive(
-    scalar, lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(text, inner, max_size=3)), max_leaves=12
+    scalar,
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(text, inner, max_size=3)),
+    max_leaves=12,
 )
 document = st.dictionaries(text, tree, max_size=4)
 

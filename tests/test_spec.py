@@ -12,10 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 from stgen.load import check
-from stgen.mistakes import keys_of, mistakes, shapes
+from stgen.mistakes import mistakes
+from stgen.shapes import keys_of, shapes
 from stgen.source import Source
-from stgen.spec import Spec, Table
+from stgen.spec import Spec
 from stgen.suggest import ALIASES, closest
+from stgen.table import Table
 from stgen.validate import validate
 
 FULL = """\
@@ -187,7 +189,7 @@ def test_columns(columns, expected):
     ("value", "code", "message"),
     [
         ("5", "STG021", "must be text, a table with `fraction` or a table with `rows`"),
-        ("{ fraction = 2 }", "STG024", "`data[0].eval.fraction` must be a number above 0 below 1, not 2"),
+        ("{ fraction = 2 }", "STG024", "`data[0].eval.fraction` must be a number above 0 and below 1, not 2"),
         ("{ rows = 0 }", "STG024", "`data[0].eval.rows` must be a whole number from 1, not 0"),
         ("{ row = 5 }", "STG020", "`row` is not a key of `data[0].eval`"),
     ],
@@ -260,8 +262,12 @@ def test_strings_of_a_hostile_spec_stay_what_they_are():
 # --- pydantic and the explanation agree ------------------------------------------------------------------------------
 
 JUNK = st.one_of(
-    st.sampled_from([0, 1, -1, 2, 0.5, 1.0, 1e9, True, False, "", "x", "auto", "none", "static", "1", [], {}, [1], ["x"]]),
-    st.sampled_from([{"column": "c"}, {"rows": 3}, {"fraction": 0.2}, {"to": "x"}, [{"to": "x"}], [{}], {"a": 1}, 2**70]),
+    st.sampled_from(
+        [0, 1, -1, 2, 0.5, 1.0, 1e9, True, False, "", "x", "auto", "none", "static", "1", [], {}, [1], ["x"]]
+    ),
+    st.sampled_from(
+        [{"column": "c"}, {"rows": 3}, {"fraction": 0.2}, {"to": "x"}, [{"to": "x"}], [{}], {"a": 1}, 2**70]
+    ),
 )
 
 
@@ -281,7 +287,7 @@ def test_every_refusal_is_explained_and_nothing_else(data):
             parent = parent[part]
         action = data.draw(st.sampled_from(["replace", "remove", "rename"]))
         if action == "replace":
-            parent[path[-1]] = data.draw(JUNK)
+            parent[path[-1]] = copy.deepcopy(data.draw(JUNK))
         elif action == "remove":
             del parent[path[-1]]
         elif isinstance(parent, dict):

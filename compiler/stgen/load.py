@@ -36,7 +36,7 @@ def check(source: Source) -> tuple[Spec | None, list[Diagnostic]]:
     further = inspect(looked_at) if looked_at else []
     if wrong:
         further = [item for item in further if not any(_touch(item.path, cut.path) for cut in wrong)]
-    further += unbuilt(source.data)
+    further += [item for item in unbuilt(source.data) if not any(item.path == cut.path for cut in wrong)]
     if any(item.severity == "error" for item in (*wrong, *further)):
         return None, wrong + (allowed(further, looked_at) if looked_at else further)
     return spec, allowed(further, looked_at) if looked_at else further

@@ -2,67 +2,23 @@
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from collections.abc import Iterator
+from typing import Any, Literal, get_args
 
 from pydantic.fields import FieldInfo
 
 from stgen.diagnostics import Diagnostic, KeyPath
 from stgen.positions import Kind
-from stgen.spec import Spec, Table
+from stgen.shapes import BOUNDS, Shape, keys_of, shapes
+from stgen.spec import Spec
 from stgen.suggest import closest, meant_keys, other_names
-
-NAMES: dict[Any, str] = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
-# A bound of annotated_types, what it asks of a value, and how it is said.
-# fmt: off
-BOUNDS: tuple[tuple[str, Callable[[Any, Any], bool], str], ...] = (
-    ("ge", operator.ge, "from {}"),
-    ("gt", operator.gt, "above {}"),
-    ("le", operator.le, "up to {}"),
-    ("lt", operator.lt, "below {}"),
-)
-# fmt: on
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """One alternative of what a value may be: a type of the language, and the bounds on it."""
-
-    type: Any
-    bounds: tuple[Any, ...] = ()
-
-    @property
-    def origin(self) -> Any:
-        return get_origin(self.type) or self.type
-
-    @property
-    def is_table(self) -> bool:
-        return isinstance(self.type, type) and issubclass(self.type, Table)
+from stgen.table import Table
+from stgen.wording import called, described, dotted, either, example_line, pair, shown
 
 
 def mistakes(model: type[Table], data: dict[str, Any], kind: Kind) -> list[Diagnostic]:
     """All mistakes of keys, types and values in `data`, in the order in which they stand."""
     return list(_table(model, data, (), kind))
-
-
-def keys_of(model: type[Table]) -> dict[str, FieldInfo]:
-    """The keys of a table as a spec writes them."""
-    return {info.alias or name: info for name, info in model.model_fields.items()}
-
-
-def shapes(annotation: Any, bounds: tuple[Any, ...] = ()) -> tuple[Shape, ...]:
-    """The alternatives that an annotation allows, `None` (not said) aside."""
-    origin = get_origin(annotation)
-    if origin is Annotated:
-        inner, *metadata = get_args(annotation)
-        more = tuple(bound for item in metadata for bound in getattr(item, "metadata", [item]))
-        return shapes(inner, bounds + more)
-    if origin in (Union, UnionType):
-        return tuple(shape for item in get_args(annotation) for shape in shapes(item, bounds) if item is not NoneType)
-    return (Shape(annotation, bounds),)
 
 
 # --- tables ----------------------------------------------------------------------------------------------------------
@@ -87,25 +43,25 @@ def _table(model: type[Table], data: dict[str, Any], path: KeyPath, kind: Kind) 
 def _meant(key: str, keys: dict[str, FieldInfo], data: dict[str, Any]) -> tuple[str, ...]:
     """The keys of this table that an unknown key may stand for; none when it is known as a key of another table."""
     free = [name for name in keys if name not in data]
-    if known := other_names(key, free):
+    if known := other_names(key, free) or other_names(key, keys):
         return known
     return () if _elsewhere(key) else meant_keys(key, free) or meant_keys(key, keys)
 
 
 def _missing_key(key: str, info: FieldInfo, path: KeyPath, kind: Kind) -> Diagnostic:
-    where = f"`{_dotted(path)}` lacks" if path else "the spec lacks"
+    where = f"`{dotted(path)}` lacks" if path else "the spec lacks"
     note = (info.description or "").rstrip(".")
-    line = _line(key, shapes(info.annotation, tuple(info.metadata)), kind)
+    line = example_line(key, shapes(info.annotation, tuple(info.metadata)), kind)
     message, notes = f"{where} the key `{key}`", (f"{key}: {note[:1].lower()}{note[1:]}",)
     return Diagnostic("STG022", message, path, f"add {line}", notes, about="key")
 
 
 def _unknown_key(key: str, keys: dict[str, FieldInfo], meant: tuple[str, ...], path: KeyPath) -> Diagnostic:
-    message = f"`{key}` is not a key of {f'`{_dotted(path)}`' if path else 'the top of a spec'}"
+    message = f"`{key}` is not a key of {f'`{dotted(path)}`' if path else 'the top of a spec'}"
     if meant:
-        hint = f"did you mean {_either([f'`{name}`' for name in meant])}?"
+        hint = f"did you mean {either([f'`{name}`' for name in meant])}?"
     elif elsewhere := _elsewhere(key):
-        hint = f"did you mean {_either(elsewhere)}?"
+        hint = f"did you mean {either(elsewhere)}?"
     else:
         hint = f"the keys here are {', '.join(keys)}"
     return Diagnostic("STG020", message, (*path, key), hint, about="key")
@@ -148,7 +104,7 @@ def _value(allowed: tuple[Shape, ...], value: Any, path: KeyPath, kind: Kind) ->
         hint = "write stgen = 1; a newer version of stgen may know more"
         yield Diagnostic("STG025", f"this stgen knows version 1 of the language, not {value}", path, hint)
     elif _out_of_bounds(shape, value):
-        message = f"`{_dotted(path)}` must be {_described(allowed)}, not {_shown(value)}"
+        message = f"`{dotted(path)}` must be {described(allowed)}, not {shown(value)}"
         yield Diagnostic("STG024", message, path)
 
 
@@ -174,7 +130,7 @@ def _overlap(shape: Shape, value: Any) -> int:
 def _list(shape: Shape, value: list[Any], path: KeyPath, kind: Kind) -> Iterator[Diagnostic]:
     least = next((bound.min_length for bound in shape.bounds if hasattr(bound, "min_length")), 0)
     if len(value) < least:
-        yield Diagnostic("STG026", f"`{_dotted(path)}` is empty", path, "write at least one, or leave the key out")
+        yield Diagnostic("STG026", f"`{dotted(path)}` is empty", path, "write at least one, or leave the key out")
     inner = shapes(get_args(shape.type)[0])
     for index, item in enumerate(value):
         yield from _value(inner, item, (*path, index), kind)
@@ -186,7 +142,7 @@ def _among(value: Any, words: tuple[Any, ...]) -> bool:
 
 def _wrong_type(allowed: tuple[Shape, ...], value: Any, path: KeyPath, kind: Kind) -> Diagnostic:
     key = str(next(part for part in reversed(path) if isinstance(part, str)))
-    message = f"`{_dotted(path)}` must be {_described(allowed)}, and this is {_called(value)}"
+    message = f"`{dotted(path)}` must be {described(allowed)}, and this is {called(value)}"
     if isinstance(path[-1], int):
         return Diagnostic("STG021", message, path)
     return Diagnostic("STG021", message, path, f"write {_meant_line(key, allowed, value, kind)}")
@@ -198,12 +154,12 @@ def _meant_line(key: str, allowed: tuple[Shape, ...], value: Any, kind: Kind) ->
     if lists and isinstance(value, dict) and kind == "toml":
         return f"[[{key}]], with two brackets: there may be several"
     if lists and any(_fits(inner, value) for inner in shapes(get_args(lists[0].type)[0])):
-        return _pair(key, [value], kind)
+        return pair(key, [value], kind)
     plain = [shape for shape in allowed if not shape.is_table]
     for candidate in _readings(value) if len(plain) == len(allowed) else []:
         if any(_fits(shape, candidate) for shape in plain if shape.origin is not Literal):
-            return _pair(key, candidate, kind)
-    return _line(key, allowed, kind)
+            return pair(key, candidate, kind)
+    return example_line(key, allowed, kind)
 
 
 def _readings(value: Any) -> list[Any]:
@@ -213,11 +169,11 @@ def _readings(value: Any) -> list[Any]:
         words = {"true": True, "yes": True, "false": False, "no": False}
         numbers: list[Any] = [convert(word) for convert in (int, float) if _converts(convert, word)]
         return ([words[word]] if word in words else []) + numbers
-    if isinstance(value, float) and value.is_integer():
-        return [int(value)]
+    if isinstance(value, list):
+        return value if len(value) == 1 else []
     if isinstance(value, bool) or not isinstance(value, int | float):
         return []
-    return [_shown(value)]
+    return [round(value), shown(value)] if isinstance(value, float) else [shown(value)]
 
 
 def _converts(convert: type[int] | type[float], word: str) -> bool:
@@ -232,7 +188,7 @@ def _not_one_of(allowed: tuple[Shape, ...], value: Any, path: KeyPath) -> Diagno
     words = [word for shape in allowed if shape.origin is Literal for word in get_args(shape.type)]
     near = closest(value, words) if isinstance(value, str) else None
     hint = f'did you mean "{near}"?' if near else ""
-    message = f"`{_dotted(path)}` must be {_described(allowed)}, not {_shown(value)}"
+    message = f"`{dotted(path)}` must be {described(allowed)}, not {shown(value)}"
     return Diagnostic("STG023", message, path, hint)
 
 
@@ -242,91 +198,3 @@ def _out_of_bounds(shape: Shape, value: Any) -> bool:
         for bound in shape.bounds
         for name, test, _ in BOUNDS
     )
-
-
-# --- words -----------------------------------------------------------------------------------------------------------
-
-
-def _described(allowed: tuple[Shape, ...]) -> str:
-    return _either([part for shape in allowed for part in _description(shape)])
-
-
-def _description(shape: Shape) -> list[str]:
-    if shape.origin is Literal:
-        return [_shown(word) for word in get_args(shape.type)]
-    if shape.origin is list:
-        inner = get_args(shape.type)[0]
-        plural = {str: "texts", int: "whole numbers", float: "numbers"}
-        return [f"a list of {plural.get(inner, 'tables' if shapes(inner)[-1].is_table else 'values')}"]
-    if shape.origin is dict:
-        return ["a table"]
-    if shape.is_table:
-        required = [key for key, info in keys_of(shape.type).items() if info.is_required()]
-        return [f"a table with {' and '.join(f'`{key}`' for key in required)}" if required else "a table"]
-    said = [
-        words.format(_shown(getattr(bound, name)))
-        for name, _, words in BOUNDS
-        for bound in shape.bounds
-        if hasattr(bound, name)
-    ]
-    return [" ".join([NAMES.get(shape.type, "a value"), *said])]
-
-
-def _called(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return f"the text {_shown(value)}"
-    if isinstance(value, int | float):
-        return f"the number {_shown(value)}"
-    return "a list" if isinstance(value, list) else "a table"
-
-
-def _shown(value: Any) -> str:
-    """A value as a spec writes it, cut where it is long."""
-    import json
-
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
-def _pair(key: str, value: Any, kind: Kind) -> str:
-    return f'"{key}": {_shown(value)}' if kind == "json" else f"{key} = {_shown(value)}"
-
-
-def _line(key: str, allowed: tuple[Shape, ...], kind: Kind) -> str:
-    """An example of the key with a value."""
-    shape = allowed[0]
-    if shape.origin is list and shapes(get_args(shape.type)[0])[0].is_table and kind == "toml":
-        return f"[[{key}]]"
-    if shape.is_table and kind == "toml":
-        inner = [name for name, info in keys_of(shape.type).items() if info.is_required()] or list(keys_of(shape.type))[
-            :1
-        ]
-        return f"{key} = {{ {', '.join(f'{name} = ...' for name in inner)} }}"
-    return f'"{key}": {_example(shape)}' if kind == "json" else f"{key} = {_example(shape)}"
-
-
-def _example(shape: Shape) -> str:
-    if shape.origin is Literal:
-        return _shown(get_args(shape.type)[0])
-    if shape.origin is list:
-        return f"[{_example(shapes(get_args(shape.type)[0])[-1])}]"
-    if shape.is_table or shape.origin is dict:
-        return "{ ... }"
-    least = next((bound.ge for bound in shape.bounds if hasattr(bound, "ge")), None)
-    numbers = {int: str(least if least is not None else 1), float: str(least if least is not None else 0.5)}
-    return {str: '"..."', bool: "true", **numbers}.get(shape.type, "...")
-
-
-def _either(parts: list[str]) -> str:
-    unique = list(dict.fromkeys(parts))
-    return unique[0] if len(unique) == 1 else f"{', '.join(unique[:-1])} or {unique[-1]}"
-
-
-def _dotted(path: KeyPath) -> str:
-    """`data[0].columns.score`: a key path as people write it."""
-    text = ""
-    for part in path:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
-    return text

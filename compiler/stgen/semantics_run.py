@@ -165,7 +165,7 @@ def _hardware(hardware: Hardware, train: Train) -> Iterator[Diagnostic]:
         low = train.batch_size // processes * processes
         message = f"a batch of {train.batch_size} can't be shared by {processes} processes"
         better = f"{low} or {low + processes}" if low else str(processes)
-        note = f"batch_size counts the rows of a step over all devices: {hardware.nodes} nodes x {hardware.gpus or 1}"
+        note = "batch_size counts the rows of a step over all devices of all nodes"
         yield Diagnostic("STG156", message, ("train", "batch_size"), f"write {better}", (note,))
     if hardware.nodes > 1 and hardware.launcher == "local" and "launcher" in hardware.model_fields_set:
         message = "the local launcher starts processes on one machine"

@@ -67,7 +67,7 @@ class _Paint:
 def _text(item: Diagnostic, paint: _Paint) -> str:
     color = COLORS[item.severity]
     lines = [paint(color, f"{item.severity}[{item.code}]") + paint(BOLD, f": {_printable(item.message)}")]
-    gutter = " " * len(str(item.span.line if item.span else ""))
+    gutter = " " * len(str(item.span.line if item.span else 1))
     if item.file:
         place = f":{item.span.line}:{item.span.column}" if item.span else ""
         lines.append(f"{gutter}{paint(BLUE, '-->')} {_printable(item.file)}{place}")

@@ -4,44 +4,17 @@
 published JSON Schema. Cross-field rules live in `semantics.py`, so that each gets its own diagnostic.
 """
 
-from dataclasses import dataclass
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler
-from pydantic_core.core_schema import CoreSchema, no_info_plain_validator_function
+from pydantic import Field
+
+from stgen.table import Later, Table
 
 ModelType = Literal["dense", "cross-encoder", "sparse", "multi-vector"]
 Architecture = Literal["transformer", "static", "splade", "inference-free", "csr"]
 Share = Annotated[float, Field(gt=0, le=1)]
 Count = Annotated[int, Field(ge=1)]
 Probability = Annotated[float, Field(ge=0, le=1)]
-
-
-class Table(BaseModel):
-    """Base of every table of the language: frozen, strict about keys and types, built when first used."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True, allow_inf_nan=False)
-
-
-@dataclass(frozen=True, slots=True)
-class _Later:
-    """Gives a table a validator of its own, built when a spec has such a table.
-
-    pydantic would build the validators of the whole language for the first spec, which takes longer than all else that
-    validating one does, and most specs have few of its tables.
-    """
-
-    def __get_pydantic_core_schema__(self, source: type[BaseModel], _: object) -> CoreSchema:
-        return no_info_plain_validator_function(source.model_validate, metadata={"table": source})
-
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        table: type[BaseModel] = schema["metadata"]["table"]
-        table.model_rebuild()
-        return handler(table.__pydantic_core_schema__)
-
-
-T = TypeVar("T", bound=BaseModel)
-Later = Annotated[T, _Later()]
 
 
 # --- [project] -------------------------------------------------------------------------------------------------------
@@ -121,7 +94,8 @@ class Conversion(Table):
     to: str = Field(description="Data format to convert to.")
     mine: Later[Mine] | None = Field(None, description="Hard-negative mining.")
     threshold: float | None = Field(None, description="Score from which a pair is positive.")
-    rows: Count | None = Field(None, description="Rows to sample.")
+    rows: Count | None = Field(None, description="Training rows to sample; one for each text by default.")
+    negatives: Count | None = Field(None, description="Negatives kept of each list.")
 
 
 class Regularize(Table):

@@ -1,0 +1,34 @@
+"""The base of every table of the language, and how a table stands inside another one."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler
+from pydantic_core.core_schema import CoreSchema, no_info_plain_validator_function
+
+
+class Table(BaseModel):
+    """Base of every table of the language: frozen, strict about keys and types, built when first used."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True, allow_inf_nan=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Later:
+    """Gives a table a validator of its own, built when a spec has such a table.
+
+    pydantic would build the validators of the whole language for the first spec, which takes longer than all else that
+    validating one does, and most specs have few of its tables.
+    """
+
+    def __get_pydantic_core_schema__(self, source: type[BaseModel], _: object) -> CoreSchema:
+        return no_info_plain_validator_function(source.model_validate, metadata={"table": source})
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        table: type[BaseModel] = schema["metadata"]["table"]
+        table.model_rebuild()
+        return handler(table.__pydantic_core_schema__)
+
+
+T = TypeVar("T", bound=BaseModel)
+Later = Annotated[T, _Later()]
