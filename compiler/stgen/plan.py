@@ -26,7 +26,7 @@ class Candidate:
     """A loss that was looked at for the data, and what became of it."""
 
     loss: str
-    outcome: Literal["chosen", "fits", "lacks"]
+    outcome: Literal["chosen", "fits", "lacks", "other data"]
     reason: str
 
 
@@ -71,6 +71,7 @@ class DataPlan:
 
     name: str
     format: str  # as read
+    documented: str  # what the library's documentation calls that format
     trained_format: str  # as the loss gets it
     label: str
     files: Mapping[str, FileSource]
@@ -125,9 +126,10 @@ class ModelPlan:
     type: str
     architecture: str
     template: str  # folder of the template of model.py
-    trainer: str  # folder of the template of train.py
     class_: str  # class of sentence-transformers
-    tiny: str  # class of transformers that stands in for the base in tests
+    trainer: str  # its trainer
+    arguments_class: str  # the arguments of that trainer
+    tiny: str  # class of transformers that stands in for the base in tests; "": the tests need no base
     base: Expression  # a hub id, or the path of a folder; None where there is none
     local: bool
     revision: str | None
@@ -137,6 +139,11 @@ class ModelPlan:
     dimensions: int | None
     normalize: bool | None
     prompts: Mapping[str, str]
+    default_prompt: str  # the prompt of texts that are neither queries nor documents; "": none
+    outputs: Expression  # cross-encoders: how many numbers the model returns
+    activation: Expression  # cross-encoders: what predict() applies to them
+    lora: Expression  # configuration of the adapter; None where all weights are trained
+    arguments: Mapping[str, Expression]  # training arguments that follow from the model
     imports: tuple[str, ...]
 
 
@@ -150,8 +157,6 @@ class LossPlan:
     imports: tuple[str, ...]
     candidates: tuple[Candidate, ...]
     conversions: tuple[str, ...]
-    outputs: str
-    activation: str
 
 
 @dataclass(frozen=True, slots=True)

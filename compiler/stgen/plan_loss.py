@@ -47,8 +47,6 @@ def plan_loss(spec: Spec, index: int, match: Match, findings: Findings) -> LossP
         imports=_imports(expression, match, spec),
         candidates=match.candidates,
         conversions=tuple(row.name for row in match.way.rows),
-        outputs=match.loss.outputs,
-        activation=match.loss.activation,
     )
 
 

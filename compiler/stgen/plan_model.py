@@ -1,68 +1,165 @@
-"""Plans the model: [model] -> how model.py builds it before training."""
+"""Plans the model: [model] and its match -> how model.py builds it, and the training arguments that follow from it."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from stgen.expressions import Call, Expression
+from stgen.diagnostics import Diagnostic, Findings
+from stgen.expressions import Call, Expression, Name
 from stgen.facts import architecture
+from stgen.match import Match
 from stgen.paths import Place, from_repo, is_local
 from stgen.plan import ModelPlan
 from stgen.rules.imports import PACKAGES
-from stgen.spec import Spec
+from stgen.spec import Model, Prompts, Spec
 
 
 class Kind(NamedTuple):
-    """What is the same for all models of one architecture: the library's classes, our templates, a tiny stand-in."""
+    """What is the same for all models of one architecture."""
 
-    class_: str
-    template: str
-    trainer: str
-    tiny: str
+    class_: str  # of sentence-transformers; the trainer and its arguments are named after it
+    template: str  # folder of the template of model.py
+    tiny: str  # class of transformers for a tiny stand-in of the base
+    imports: tuple[str, ...]  # what model.py needs beside the class
 
 
 # fmt: off
+DENSE_MODULES = f"{PACKAGES['dense']}:modules"
+SPARSE_MODULES = f"{PACKAGES['sparse']}:modules"
+ROUTER = "sentence_transformers.base.modules:Router"
 KINDS: dict[tuple[str, str], Kind] = {
-    #                                       class                  model.py           train.py         tiny stand-in
-    ("dense",         "transformer"):    Kind("SentenceTransformer", "dense",           "dense",         "BertModel"),
-    ("dense",         "static"):         Kind("SentenceTransformer", "static",          "dense",         "BertModel"),
-    ("cross-encoder", "transformer"):    Kind("CrossEncoder",        "cross_encoder",   "cross_encoder", "BertForSequenceClassification"),
-    ("sparse",        "splade"):         Kind("SparseEncoder",       "sparse",          "sparse",        "BertForMaskedLM"),
-    ("sparse",        "inference-free"): Kind("SparseEncoder",       "inference_free",  "sparse",        "BertForMaskedLM"),
-    ("sparse",        "csr"):            Kind("SparseEncoder",       "csr",             "sparse",        "BertModel"),
-    ("multi-vector",  "transformer"):    Kind("MultiVectorEncoder",  "multi_vector",    "multi_vector",  "BertModel"),
+    #                                    class                  model.py          tiny stand-in
+    ("dense", "transformer"):       Kind("SentenceTransformer", "dense",          "BertModel",                     ()),
+    ("dense", "static"):            Kind("SentenceTransformer", "static",         "BertModel",                     ("torch", DENSE_MODULES)),
+    ("cross-encoder", "transformer"): Kind("CrossEncoder",      "cross_encoder",  "BertForSequenceClassification", ("torch",)),
+    ("sparse", "splade"):           Kind("SparseEncoder",       "sparse",         "BertForMaskedLM",               (SPARSE_MODULES,)),
+    ("sparse", "inference-free"):   Kind("SparseEncoder",       "inference_free", "BertForMaskedLM",               (SPARSE_MODULES, ROUTER)),
+    ("sparse", "csr"):              Kind("SparseEncoder",       "csr",            "BertModel",                     ("torch", SPARSE_MODULES, "sentence_transformers:SentenceTransformer")),
+    ("multi-vector", "transformer"): Kind("MultiVectorEncoder", "multi_vector",   "BertModel",                     ("torch",)),
 }
-STATIC_DIMENSIONS = 256
+LABELS = ("label", "score", "scores")
+QUERIES = ("anchor", "text_1")  # what is asked, or stands first; every other text is a document
+SYMMETRIC = ("duplicated-pair", "tension-pair")  # text_1 is no query: the same texts stand on both sides
+ACTIVATIONS = {"identity": "torch.nn.Identity", "sigmoid": "torch.nn.Sigmoid", "": "torch.nn.Identity"}
 # fmt: on
+STATIC_DIMENSIONS = 256
+# The tokenizer that a static model without a base trains on its own texts.
+TOKENIZER = Call("str", (Call("ROOT.joinpath", ("prepared", "tokenizer.json")),))
+# The table of query weights has no pretrained values and moves too little at a transformer's learning rate.
+QUERY_TABLE = {r"sub_modules\.query": 1e-3}
 
 
-def plan_model(spec: Spec, place: Place) -> ModelPlan:
-    """Plan the model before training."""
+def plan_model(spec: Spec, match: Match, place: Place, columns: tuple[str, ...], findings: Findings) -> ModelPlan:
+    """Plan the model before training; `columns` are those that the loss gets."""
     model = spec.model
     kind = KINDS[model.type, architecture(spec)]
-    modules = bool(model.pooling or model.dimensions or model.normalize is not None)
-    prompts = {name: text for name in ("query", "document") if model.prompts and (text := getattr(model.prompts, name))}
-    dimensions = model.dimensions
-    if architecture(spec) == "static" and dimensions is None:
-        dimensions = STATIC_DIMENSIONS
+    own_tokenizer = model.base is None and architecture(spec) == "static"
+    prompts = _prompts(model, findings)
     return ModelPlan(
         type=model.type,
         architecture=architecture(spec),
         template=kind.template,
-        trainer=kind.trainer,
         class_=kind.class_,
-        tiny=kind.tiny,
-        base=_base(model.base, place),
-        local=is_local(model.base or ""),
+        trainer=f"{kind.class_}Trainer",
+        arguments_class=f"{kind.class_}TrainingArguments",
+        tiny="" if own_tokenizer else _tiny(kind, match),
+        base=TOKENIZER if own_tokenizer else _base(model.base, place),
+        local=own_tokenizer or is_local(model.base or ""),
         revision=model.revision,
         max_length=model.max_length,
         trust_remote_code=model.trust_remote_code,
         pooling=model.pooling or "",
-        dimensions=dimensions,
+        dimensions=_dimensions(spec),
         normalize=model.normalize,
         prompts=prompts,
-        imports=(f"{PACKAGES['dense']}:modules",) if modules else (),
+        default_prompt="query" if prompts and model.type == "cross-encoder" else "",
+        outputs=Call("len", (Call("data.class_names"),)) if match.loss.outputs == "classes" else 1,
+        activation=Call(ACTIVATIONS[match.loss.activation]),
+        lora=_lora(model),
+        arguments=_arguments(spec, match, prompts, columns),
+        imports=_imports(spec, match, kind, own_tokenizer),
     )
+
+
+def _tiny(kind: Kind, match: Match) -> str:
+    """A base with a decoder where the loss reads the base as a causal language model."""
+    return "BertLMHeadModel" if "lm-head" in match.loss.needs else kind.tiny
+
+
+def _dimensions(spec: Spec) -> int | None:
+    static = architecture(spec) == "static"
+    return STATIC_DIMENSIONS if static and spec.model.dimensions is None else spec.model.dimensions
+
+
+def _prompts(model: Model, findings: Findings) -> dict[str, str]:
+    asked = model.prompts or Prompts.model_construct()
+    if model.type == "cross-encoder" and asked.document:
+        findings.add(
+            Diagnostic(
+                code="STG120",
+                message="a cross-encoder reads query and document as one input, and has one prompt",
+                path=("model", "prompts", "document"),
+                help="write what stands before both as `query`, and leave `document` out",
+                about="key",
+            )
+        )
+    return {name: text for name in ("query", "document") if (text := getattr(asked, name))}
+
+
+def _arguments(
+    spec: Spec, match: Match, prompts: dict[str, str], columns: tuple[str, ...]
+) -> dict[str, Expression]:
+    """Training arguments: the library applies prompts and routes by column, not by the model's own prompts."""
+    sides = {name: _side(name, match.trained_format.name) for name in columns if name not in LABELS}
+    if spec.model.type == "cross-encoder":
+        # Its losses call the model more than once a step, which DDP's search for unused parameters can't bear.
+        arguments: dict[str, Expression] = {"ddp_find_unused_parameters": False}
+        return arguments | ({"prompts": prompts["query"]} if "query" in prompts else {})
+    arguments = {}
+    if applied := {name: prompts[side] for name, side in sides.items() if side in prompts}:
+        arguments["prompts"] = applied
+    if architecture(spec) == "inference-free":
+        arguments |= {"router_mapping": sides, "learning_rate_mapping": QUERY_TABLE}
+    return arguments
+
+
+def _side(column: str, format: str) -> str:
+    return "query" if column in QUERIES and format not in SYMMETRIC else "document"
+
+
+def _lora(model: Model) -> Expression:
+    """The adapter's configuration; None where all weights are trained."""
+    if model.lora is None:
+        return None
+    settings: dict[str, Expression] = {
+        "r": model.lora.r,
+        "lora_alpha": model.lora.alpha,
+        "lora_dropout": model.lora.dropout,
+        "target_modules": "all-linear" if model.lora.targets == "auto" else list(model.lora.targets),
+    }
+    if model.type == "cross-encoder":
+        settings["modules_to_save"] = Call("heads", (Name("encoder"),))
+    return Call("LoraConfig", (), settings)
+
+
+def _imports(spec: Spec, match: Match, kind: Kind, own_tokenizer: bool) -> tuple[str, ...]:
+    model = spec.model
+    wanted = [f"sentence_transformers:{kind.class_}", *kind.imports]
+    if model.type == "dense" and (model.pooling or model.dimensions or model.normalize is not None):
+        wanted.append(DENSE_MODULES)
+    if model.type == "dense" and model.dimensions:
+        wanted.append("torch")
+    if own_tokenizer:
+        wanted += ["os", "tokenizers:BertWordPieceTokenizer", "tokenizers:Tokenizer", "data", "collections.abc:Iterator"]
+    elif architecture(spec) == "static":
+        wanted.append("transformers:AutoTokenizer")
+    if own_tokenizer or is_local(model.base or ""):
+        wanted.append("pathlib:Path")
+    if match.loss.outputs == "classes":
+        wanted.append("data")
+    if model.lora:
+        wanted.append("peft:LoraConfig")
+    return tuple(dict.fromkeys(wanted))
 
 
 def _base(base: str | None, place: Place) -> Expression:
@@ -73,5 +170,3 @@ def _base(base: str | None, place: Place) -> Expression:
     if path.startswith("~"):
         return Call("str", (Call("Path.expanduser", (Call("Path", (path,)),)),))
     return path if path.startswith("/") else Call("str", (Call("ROOT.joinpath", (path,)),))
-
-

@@ -32,12 +32,16 @@ def plan(spec: Spec, source: Source, place: Place, findings: Findings) -> Plan |
         return None
     prepare = plan_prepare(spec.data[0], matched)
     rows_needed = train.batch_size if matched.loss.sampler == "no_duplicates" else 2
+    data = plan_data(spec.data[0], matched, place, rows_needed, prepare is not None)
+    model = plan_model(spec, matched, place, data.trained_columns, findings)
+    if findings.failed:
+        return None
     copy = f"stgen.{source.kind}"
     return Plan(
         project=project,
-        data=plan_data(spec.data[0], matched, place, rows_needed, prepare is not None),
+        data=data,
         prepare=prepare,
-        model=plan_model(spec, place),
+        model=model,
         loss=loss,
         train=train,
         evaluation=evaluation,

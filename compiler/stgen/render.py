@@ -45,10 +45,11 @@ def outputs(plan: Plan) -> Iterator[Output]:
     if plan.prepare:
         yield Output("prepare.py", "prepare.py.j2")
     yield Output("model.py", f"{own}/model.py.j2")
-    yield Output("train.py", f"{plan.model.trainer}/train.py.j2")
+    yield Output("train.py", "train.py.j2")
     yield Output("evaluate.py", "evaluate.py.j2")
     yield Output("tests/conftest.py", "tests/conftest.py.j2")
-    yield Output("tests/tiny.py", "tests/tiny.py.j2")
+    if plan.model.tiny:
+        yield Output("tests/tiny.py", "tests/tiny.py.j2")
     yield Output("tests/test_data.py", "tests/test_data.py.j2")
     yield Output("tests/test_smoke.py", "tests/test_smoke.py.j2")
     for launch in plan.launches:
