@@ -8,7 +8,8 @@ import tomllib
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from stgen.positions import Kind, find, line_at, scan
+from stgen.positions import find, line_at, scan
+from stgen.source import Kind
 
 TOML = '''# a comment with [brackets] and "quotes"
 stgen = 1 # = 2

@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from stgen.diagnostics import KeyPath, Span
-
-Kind = Literal["toml", "json"]
+from stgen.source import Kind
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ import copy
 from typing import Any
 
 from stgen.diagnostics import Diagnostic, KeyPath
-from stgen.positions import Kind
+from stgen.source import Kind
 from stgen.spec import Spec
 
 
