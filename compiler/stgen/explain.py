@@ -76,5 +76,6 @@ def _hung(text: str, indent: str) -> list[str]:
     width = max(WIDTH, len(indent) + 40)
     kept = text[: len(indent)]
     return [
-        (kept if number == 0 else indent) + line for number, line in enumerate(wrap(text[len(indent) :], width - len(indent)))
+        (kept if number == 0 else indent) + line
+        for number, line in enumerate(wrap(text[len(indent) :], width - len(indent)))
     ]

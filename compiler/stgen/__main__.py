@@ -1,0 +1,42 @@
+"""The entry point. What costs nothing is answered before anything is imported."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> int:
+    """Run stgen on the arguments of the process, and return its exit code."""
+    argv = sys.argv[1:]
+    if argv == ["--version"]:
+        from stgen import __version__
+
+        sys.stdout.write(f"stgen {__version__}\n")
+        return 0
+    if argv[:1] == ["compile"] and _is_fresh(argv[1:]):
+        return 0
+    from stgen.cli import main as run
+    from stgen.coldstart import hurry
+
+    hurry()
+    return run(argv, sys.stdin.buffer, sys.stdout, sys.stderr)
+
+
+def _is_fresh(arguments: list[str]) -> bool:
+    """Answer `stgen compile [SPEC]` when the hashes in the lock say that there is nothing to do."""
+    if len(arguments) > 1 or arguments[:1] == ["-"] or any(argument.startswith("--") for argument in arguments):
+        return False
+    import os
+
+    from stgen.fresh import SPEC_NAMES, nothing_to_do, output_folder
+
+    spec = arguments[0] if arguments else next((name for name in SPEC_NAMES if os.path.exists(name)), SPEC_NAMES[0])
+    folder = output_folder(spec)
+    count = nothing_to_do(spec, folder)
+    if count:
+        sys.stderr.write(f"{folder}: {count} files up to date\n")
+    return bool(count)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,72 @@
+"""`stgen check`: says, for CI, whether a compile would change anything, and shows the difference."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from difflib import unified_diff
+
+from stgen.build import build, jobs
+from stgen.console import Console, failed
+from stgen.lock import LOCK_PATH
+from stgen.output import Change, Repo, compare
+
+# fmt: off
+SAYS = {
+    "create":  "is not there yet",
+    "update":  "is out of date",
+    "remove":  "is no longer part of the repo",
+    "edited":  "was changed by hand",
+    "missing": "was deleted",
+    "foreign": "is not stgen's",
+}
+# fmt: on
+
+
+def run(options: argparse.Namespace, console: Console) -> int:
+    """Compare; 0 when nothing would change, 1 with the differences otherwise."""
+    made, found = jobs(options.specs, options.output)
+    if not failed(found):
+        repos, wrong = build(made, console.stdin)
+        found += wrong
+    if failed(found):
+        console.findings(found)
+        return 1
+    drifted: list[tuple[Repo, list[Change]]] = []
+    for repo in repos:
+        changes, wrong = compare(repo)
+        found += wrong
+        drifted.append((repo, [change for change in changes if change.kind != "same"]))
+    if console.format == "json":
+        console.result(json.dumps([_record(repo, change) for repo, changes in drifted for change in changes], indent=2))
+        console.result("\n")
+    else:
+        console.findings(found)
+        for repo, changes in drifted:
+            _show(repo, changes, console)
+    return int(failed(found) or any(changes for _, changes in drifted))
+
+
+def _show(repo: Repo, changes: list[Change], console: Console) -> None:
+    for change in changes:
+        path = os.path.join(repo.folder, change.path)
+        console.say(f"{path} {SAYS[change.kind]}")
+        if change.path != LOCK_PATH:
+            console.result(_difference(change, path))
+    if changes:
+        console.say(f"{len(changes)} files differ from what the spec says; `stgen compile` makes them equal")
+    else:
+        console.say(f"{repo.folder}: as the spec says")
+
+
+def _difference(change: Change, path: str) -> str:
+    old = (change.on_disk or b"").decode(errors="replace")
+    new = change.wanted.text if change.wanted else ""
+    lines = unified_diff(old.splitlines(True), new.splitlines(True), path, f"{path} (compiled)")
+    return "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)
+
+
+def _record(repo: Repo, change: Change) -> dict[str, str]:
+    path = os.path.join(repo.folder, change.path)
+    return {"path": path, "change": change.kind, "says": SAYS[change.kind], "diff": _difference(change, path)}

@@ -1,0 +1,58 @@
+"""`stgen explain`: why this loss and all else that was decided for a spec; or what a diagnostic means."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+
+from stgen.build import Job, place
+from stgen.codes import BY_CODE
+from stgen.codes.row import Code
+from stgen.compile import plan_source
+from stgen.console import Console, failed
+from stgen.explain import explain, explanation_data
+from stgen.fresh import output_folder
+from stgen.source import read
+from stgen.suggest import closest
+
+
+def run(options: argparse.Namespace, console: Console) -> int:
+    """Explain a spec, or a code such as STG100."""
+    if re.fullmatch(r"(?i)STG\d+", options.what):
+        return _code(options.what.upper(), console)
+    source, found = read(options.what, console.stdin)
+    if source is None:
+        console.findings(found)
+        return 1
+    made, found = plan_source(
+        source, place(Job(options.what, "." if options.what == "-" else output_folder(options.what)))
+    )
+    if made is None or console.format == "text":
+        console.findings(found)
+    if made is None:
+        return 1
+    if console.format == "json":
+        console.result(json.dumps(explanation_data(made), indent=2, ensure_ascii=False) + "\n")
+    else:
+        console.result(explain(made, every=options.all))
+    return int(failed(found))
+
+
+def _code(name: str, console: Console) -> int:
+    code = BY_CODE.get(name)
+    if code is None:
+        guess = closest(name, BY_CODE)
+        console.say(f"there is no code {name}" + (f"; did you mean {guess}?" if guess else ""))
+        return 1
+    if console.format == "json":
+        fields = {name: getattr(code, name) for name in ("code", "title", "severity", "why", "example", "fix")}
+        console.result(json.dumps(fields, indent=2, ensure_ascii=False) + "\n")
+    else:
+        console.result(_text(code))
+    return 0
+
+
+def _text(code: Code) -> str:
+    example = "\n".join(f"    {line}" for line in code.example.splitlines())
+    return f"{code.code} ({code.severity}): {code.title}\n\n{code.why}\n\nFor example:\n\n{example}\n\n{code.fix}\n"

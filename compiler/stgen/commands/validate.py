@@ -1,0 +1,26 @@
+"""`stgen validate`: all that is wrong with specs, and no output."""
+
+from __future__ import annotations
+
+import argparse
+
+from stgen.build import Job, place
+from stgen.compile import plan_source
+from stgen.console import Console, failed
+from stgen.diagnostics import Diagnostic
+from stgen.fresh import output_folder
+from stgen.source import read
+
+
+def run(options: argparse.Namespace, console: Console) -> int:
+    """Check specs; 0 when none has an error."""
+    found: list[Diagnostic] = []
+    for spec in options.specs:
+        source, wrong = read(spec, console.stdin)
+        found += wrong
+        if source is not None:
+            found += plan_source(source, place(Job(spec, "." if spec == "-" else output_folder(spec))))[1]
+    console.findings(found)
+    if not found:
+        console.say(f"{', '.join(options.specs)}: nothing is wrong")
+    return int(failed(found))

@@ -1,0 +1,297 @@
+"""From a Tree and the folder on disk to Changes, and from Changes to the disk: only what changed, and the lock last.
+
+A compile that is killed needs no journal: each file then equals its old or its new hash, and the same command goes on
+where it stopped.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from stgen.diagnostics import Diagnostic
+from stgen.lock import LOCK_PATH, Lock, LockError, NewerLockError, blob_id
+from stgen.tree import File, Tree, parents
+
+Kind = Literal["create", "update", "same", "remove", "edited", "missing", "foreign"]
+
+TEMPORARY = ".stgen-tmp"
+"""Suffix of a file that is being written. One that a crash left behind is overwritten by the next compile."""
+
+WRITTEN: frozenset[Kind] = frozenset(("create", "update", "missing"))
+BLOCKING: frozenset[Kind] = frozenset(("edited", "foreign"))
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a compile would do with one path.
+
+    `missing` is a file of ours that somebody deleted (it is written again), `edited` one of ours that somebody
+    changed, `foreign` one that isn't ours and stands in the way. `on_disk` is None where there is no file, `wanted`
+    where there should be none.
+    """
+
+    path: str
+    kind: Kind
+    on_disk: bytes | None
+    wanted: File | None
+
+
+@dataclass(frozen=True, slots=True)
+class Repo:
+    """A Tree on its way to a folder, with the lock that will stand beside it."""
+
+    folder: str
+    tree: Tree
+    lock: Lock
+
+
+def compare(repo: Repo) -> tuple[list[Change], list[Diagnostic]]:
+    """What a compile would change, by path, the lock included. Reads the folder and writes nothing.
+
+    With an error among the diagnostics the changes are those that could be found; they must not be applied.
+    """
+    old, found = read_lock(repo.folder)
+    changes: list[Change] = []
+    paths = {*repo.tree, *(path for path, entry in old.files.items() if entry.policy == "owned")}
+    for path in sorted(paths):
+        problem = _in_the_way(repo.folder, path)
+        if problem:
+            found.append(problem)
+            continue
+        try:
+            change = _change(repo, path, old)
+        except OSError as error:
+            found.append(_refused(os.path.join(repo.folder, path), error, "read"))
+            continue
+        if change:
+            changes.append(change)
+    if not any(item.code in ("STG305", "STG306") for item in found):
+        changes.append(_lock_change(repo))
+    return changes, found
+
+
+def blocked(repo: Repo, changes: list[Change]) -> list[Diagnostic]:
+    """One diagnostic for each kind of work of a person's that `changes` would overwrite."""
+    edited = [change.path for change in changes if change.kind == "edited"]
+    foreign = [change.path for change in changes if change.kind == "foreign"]
+    found: list[Diagnostic] = []
+    if edited:
+        found.append(
+            Diagnostic(
+                "STG300",
+                f"{_count(edited)} changed by hand since stgen wrote {_them(edited)}, so nothing was written",
+                notes=tuple(os.path.join(repo.folder, path) for path in edited),
+                help="keep a change by moving it into the spec; give it up by deleting the file, and compile again",
+                file=repo.folder,
+            )
+        )
+    if foreign:
+        found.append(
+            Diagnostic(
+                "STG301",
+                f"{_count(foreign)} already there and not stgen's, so nothing was written",
+                notes=tuple(os.path.join(repo.folder, path) for path in foreign),
+                help="compile into another folder with `-o DIR`, or move what is there out of the way",
+                file=repo.folder,
+            )
+        )
+    return found
+
+
+def write(repo: Repo, changes: list[Change]) -> list[Diagnostic]:
+    """Apply `changes` that `compare` found and `blocked` has nothing against: files, then orphans, the lock last."""
+    ordered = sorted(changes, key=lambda change: (change.path == LOCK_PATH, change.kind == "remove", change.path))
+    for change in ordered:
+        target = os.path.join(repo.folder, change.path)
+        try:
+            if change.kind in WRITTEN and change.wanted:
+                _replace(target, change.wanted)
+            elif change.kind == "remove":
+                _remove(repo.folder, change.path)
+        except OSError as error:
+            return [_refused(target, error, "write")]
+    return []
+
+
+def read_lock(folder: str) -> tuple[Lock, list[Diagnostic]]:
+    """The lock in `folder`, an empty one where there is none, and what is wrong with it."""
+    path = os.path.join(folder, LOCK_PATH)
+    problem = _in_the_way(folder, LOCK_PATH)
+    if problem:
+        return Lock({}), [problem]
+    try:
+        with open(path, "rb") as file:
+            return Lock.parse(file.read().decode()), []
+    except FileNotFoundError:
+        return Lock({}), []
+    except OSError as error:
+        return Lock({}), [_refused(path, error, "read")]
+    except NewerLockError as error:
+        return Lock({}), [
+            Diagnostic(
+                "STG306",
+                f"a newer stgen wrote this folder: {error}",
+                help="upgrade stgen: `pip install --upgrade stgen`",
+                file=path,
+            )
+        ]
+    except (LockError, UnicodeDecodeError) as error:
+        return Lock({}), [
+            Diagnostic(
+                "STG305",
+                f"the lock can't be read: {error}",
+                help="restore it from version control; or delete it: files that haven't changed are then taken over",
+                file=path,
+            )
+        ]
+
+
+# --- one path ---------------------------------------------------------------------------------------------------------
+
+
+def _change(repo: Repo, path: str, old: Lock) -> Change | None:
+    """What happens to one path; None where nothing of ours is there and nothing shall be."""
+    wanted = repo.tree.get(path)
+    entry = old.files.get(path)
+    on_disk, executable = _read(os.path.join(repo.folder, path))
+    if on_disk is None:
+        if wanted is None:
+            return None
+        return Change(path, "missing" if entry else "create", None, wanted)
+    if wanted is None:
+        assert entry is not None  # paths come from the tree or the lock
+        kind: Kind = "remove" if blob_id(on_disk) == entry.id else "edited"
+        return Change(path, kind, on_disk, None)
+    if wanted.policy == "once":
+        return Change(path, "same", on_disk, wanted)
+    if on_disk == wanted.data:
+        same_mode = os.name != "posix" or executable == (wanted.mode == 0o755)
+        return Change(path, "same" if same_mode else "update", on_disk, wanted)
+    if entry is None:
+        return Change(path, "foreign", on_disk, wanted)
+    return Change(path, "update" if blob_id(on_disk) == entry.id else "edited", on_disk, wanted)
+
+
+def _lock_change(repo: Repo) -> Change:
+    wanted = File(repo.lock.dump())
+    on_disk, _ = _read(os.path.join(repo.folder, LOCK_PATH))
+    if on_disk is None:
+        return Change(LOCK_PATH, "create", None, wanted)
+    return Change(LOCK_PATH, "same" if on_disk == wanted.data else "update", on_disk, wanted)
+
+
+def _read(path: str) -> tuple[bytes | None, bool]:
+    """Bytes of a file, None where there is none, and whether it can be run."""
+    try:
+        with open(path, "rb") as file:
+            return file.read(), bool(os.fstat(file.fileno()).st_mode & stat.S_IXUSR)
+    except FileNotFoundError:
+        return None, False
+
+
+def _in_the_way(folder: str, path: str) -> Diagnostic | None:
+    """A file where a folder must be, a folder where a file must be, or a link that leaves the folder."""
+    root = os.path.realpath(folder)
+    if os.path.lexists(folder) and not os.path.isdir(folder):
+        return _blocked_by(folder, "is a file, and a folder must be here")
+    for prefix in parents(path):
+        target = os.path.join(folder, prefix)
+        if os.path.islink(target) and not _inside(os.path.realpath(target), root):
+            return _link(target)
+        if os.path.lexists(target) and not os.path.isdir(target):
+            return _blocked_by(target, "is a file, and a folder must be here")
+    target = os.path.join(folder, path)
+    if os.path.islink(target):
+        return _link(target)
+    if os.path.lexists(target) and not os.path.isfile(target):
+        return _blocked_by(target, "is not a plain file, and a file must be here")
+    return None
+
+
+def _inside(path: str, root: str) -> bool:
+    return path == root or path.startswith(root.rstrip(os.sep) + os.sep)
+
+
+def _blocked_by(path: str, what: str) -> Diagnostic:
+    return Diagnostic(
+        "STG302",
+        f"`{path}` {what}",
+        help="move it out of the way, or compile into another folder with `-o DIR`",
+        file=path,
+    )
+
+
+def _link(path: str) -> Diagnostic:
+    return Diagnostic(
+        "STG303",
+        f"`{path}` is a symbolic link to `{os.path.realpath(path)}`, and stgen doesn't write through links",
+        help="replace the link by what it points to, or compile into another folder with `-o DIR`",
+        file=path,
+    )
+
+
+# --- the disk ---------------------------------------------------------------------------------------------------------
+
+
+def _replace(target: str, file: File) -> None:
+    """Put `file` at `target` in one step: who reads meanwhile sees the old bytes or the new ones."""
+    folder, name = os.path.split(target)
+    os.makedirs(folder, exist_ok=True)
+    temporary = os.path.join(folder, f".{name}{TEMPORARY}")
+    try:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+        with open(os.open(temporary, flags, 0o666), "wb") as stream:
+            stream.write(file.data)
+        os.chmod(temporary, file.mode)
+        os.replace(temporary, target)
+    except OSError:
+        _drop(temporary)
+        raise
+
+
+def _drop(path: str) -> None:
+    try:
+        os.unlink(path)
+    except OSError:
+        return  # the first error is the one to report
+
+
+def _remove(folder: str, path: str) -> None:
+    """Remove an orphan, and the folders that it leaves empty."""
+    os.unlink(os.path.join(folder, path))
+    for parent in reversed(parents(path)):
+        try:
+            os.rmdir(os.path.join(folder, parent))
+        except OSError:
+            return
+
+
+REASONS: Mapping[int, str] = {
+    errno.ENOSPC: "free some space on the disk, and run the same command again",
+    errno.EDQUOT: "free some space on the disk, and run the same command again",
+    errno.EACCES: "allow yourself to write there, or compile into another folder with `-o DIR`",
+    errno.EPERM: "allow yourself to write there, or compile into another folder with `-o DIR`",
+    errno.EROFS: "compile into a folder that can be written, with `-o DIR`",
+}
+
+
+def _refused(path: str, error: OSError, what: Literal["read", "write"]) -> Diagnostic:
+    return Diagnostic(
+        "STG304",
+        f"can't {what} `{path}`: {error.strerror or error}",
+        help=REASONS.get(error.errno or 0, "run the same command again once this is solved: it goes on where it was"),
+        file=path,
+    )
+
+
+def _count(paths: list[str]) -> str:
+    return f"{len(paths)} files were" if len(paths) > 1 else f"`{paths[0]}` was"
+
+
+def _them(paths: list[str]) -> str:
+    return "them" if len(paths) > 1 else "it"
