@@ -45,8 +45,6 @@ ACTIVATIONS = {"identity": "torch.nn.Identity", "sigmoid": "torch.nn.Sigmoid", "
 STATIC_DIMENSIONS = 256
 # The tokenizer that a static model without a base trains on its own texts.
 TOKENIZER = Call("str", (Call("ROOT.joinpath", ("prepared", "tokenizer.json")),))
-# The table of query weights has no pretrained values and moves too little at a transformer's learning rate.
-QUERY_TABLE = {r"sub_modules\.query": 1e-3}
 
 
 def plan_model(spec: Spec, match: Match, place: Place, columns: tuple[str, ...], findings: Findings) -> ModelPlan:
@@ -106,20 +104,16 @@ def _prompts(model: Model, findings: Findings) -> dict[str, str]:
     return {name: text for name in ("query", "document") if (text := getattr(asked, name))}
 
 
-def _arguments(
-    spec: Spec, match: Match, prompts: dict[str, str], columns: tuple[str, ...]
-) -> dict[str, Expression]:
+def _arguments(spec: Spec, match: Match, prompts: dict[str, str], columns: tuple[str, ...]) -> dict[str, Expression]:
     """Training arguments: the library applies prompts and routes by column, not by the model's own prompts."""
     sides = {name: _side(name, match.trained_format.name) for name in columns if name not in LABELS}
     if spec.model.type == "cross-encoder":
-        # Its losses call the model more than once a step, which DDP's search for unused parameters can't bear.
-        arguments: dict[str, Expression] = {"ddp_find_unused_parameters": False}
-        return arguments | ({"prompts": prompts["query"]} if "query" in prompts else {})
-    arguments = {}
+        return {"prompts": prompts["query"]} if "query" in prompts else {}
+    arguments: dict[str, Expression] = {}
     if applied := {name: prompts[side] for name, side in sides.items() if side in prompts}:
         arguments["prompts"] = applied
     if architecture(spec) == "inference-free":
-        arguments |= {"router_mapping": sides, "learning_rate_mapping": QUERY_TABLE}
+        arguments["router_mapping"] = sides
     return arguments
 
 
@@ -150,7 +144,13 @@ def _imports(spec: Spec, match: Match, kind: Kind, own_tokenizer: bool) -> tuple
     if model.type == "dense" and model.dimensions:
         wanted.append("torch")
     if own_tokenizer:
-        wanted += ["os", "tokenizers:BertWordPieceTokenizer", "tokenizers:Tokenizer", "data", "collections.abc:Iterator"]
+        wanted += [
+            "os",
+            "tokenizers:BertWordPieceTokenizer",
+            "tokenizers:Tokenizer",
+            "data",
+            "collections.abc:Iterator",
+        ]
     elif architecture(spec) == "static":
         wanted.append("transformers:AutoTokenizer")
     if own_tokenizer or is_local(model.base or ""):

@@ -1,0 +1,111 @@
+"""Every (model type, architecture, loss, data format) that the rules tables call legal, and every modifier over each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from matrix.samples import COLUMNS, MADE_FROM
+from stgen.rules.row import Loss
+from stgen.rules.tables import ARCHITECTURES, BY_NAME, LOSSES, MODIFIERS
+
+
+@dataclass(frozen=True)
+class Case:
+    """One repo to train: what its spec says beside the data."""
+
+    model: str
+    architecture: str
+    loss: str
+    format: str
+    table: dict[str, Any] = field(default_factory=dict)  # further keys of [loss]
+    keys: dict[str, Any] = field(default_factory=dict)  # further keys of [model]
+    name: str = ""
+
+    @property
+    def id(self) -> str:
+        parts = (self.model, self.architecture, self.loss, self.format, self.name)
+        return "-".join(part for part in parts if part)
+
+    @property
+    def source(self) -> str:
+        """The format of the data files."""
+        return MADE_FROM.get(self.format, self.format)
+
+
+def plain() -> list[Case]:
+    """One case for each legal row of the tables."""
+    return [
+        Case(row.model, architecture, row.name, format, _needed(row))
+        for row in LOSSES
+        if row.kind in ("loss", "inner") and not row.successor
+        for architecture in row.architectures
+        for format in row.formats
+        if format in COLUMNS or format in MADE_FROM
+    ]
+
+
+def modified() -> list[Case]:
+    """Every modifier over every loss that takes it, and the regularizer beside every dense loss."""
+    found = []
+    for row in LOSSES:
+        if row.kind != "loss" or row.model != "dense" or row.successor:
+            continue
+        for modifier in row.modifiers:
+            for architecture in row.architectures:
+                if architecture in BY_NAME["dense", MODIFIERS[modifier]].architectures:
+                    found.append(_modified(row, architecture, modifier))
+        found += [_regularized(row, architecture) for architecture in row.architectures]
+    return found
+
+
+def wrapped() -> list[Case]:
+    """Every inner loss in its cached wrapper: asked for by a parameter that only that one has."""
+    return [
+        Case(row.model, architecture, row.name, row.formats[0], {"params": {"mini_batch_size": 4}}, name="cached")
+        for row in LOSSES
+        if row.kind == "inner" and "CachedSpladeLoss" in row.wrapped_by
+        for architecture in BY_NAME["sparse", "CachedSpladeLoss"].architectures
+        if architecture in row.architectures
+    ]
+
+
+def adapted() -> list[Case]:
+    """LoRA on one loss for each architecture that has layers."""
+    found = []
+    for model, architectures in ARCHITECTURES.items():
+        for architecture in architectures:
+            if architecture != "static":
+                loss = next(row for row in LOSSES if row.model == model and "pair" in row.formats and row.kind in ("loss", "inner"))
+                found.append(Case(model, architecture, loss.name, "pair", keys={"lora": {"r": 4}}, name="lora"))
+    return found
+
+
+def every() -> list[Case]:
+    """All of them."""
+    return [*plain(), *modified(), *wrapped(), *adapted()]
+
+
+def quick() -> list[Case]:
+    """One case for each architecture: what the default suite trains."""
+    seen: dict[tuple[str, str], Case] = {}
+    for case in plain():
+        seen.setdefault((case.model, case.architecture), case)
+    return list(seen.values())
+
+
+def _needed(row: Loss) -> dict[str, Any]:
+    return {"guide": "../guide"} if "guide" in row.needs else {}
+
+
+def _modified(row: Loss, architecture: str, modifier: str) -> Case:
+    table = _needed(row)
+    if modifier in ("matryoshka", "matryoshka_2d"):
+        table["matryoshka"] = [32, 16, 8]
+    if modifier in ("adaptive_layers", "matryoshka_2d"):
+        table["adaptive_layers"] = True
+    return Case("dense", architecture, row.name, row.formats[0], table, name=modifier)
+
+
+def _regularized(row: Loss, architecture: str) -> Case:
+    return Case("dense", architecture, row.name, row.formats[0], _needed(row) | {"orthogonal": 0.1}, name="orthogonal")

@@ -1,0 +1,141 @@
+"""Compiles the cases of the matrix into a folder of repos, and trains each in this process through its own train.py."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from matrix import bases, samples
+from matrix.cases import Case
+from stgen.compile import plan_source
+from stgen.paths import Place
+from stgen.environment import render_text
+from stgen.render import render
+from stgen.source import read
+
+BATCH = 8
+STEPS = 2
+# fmt: off
+WIDTHS = {  # architecture -> width of its embeddings
+    "transformer": bases.WIDTH, "static": bases.WIDTH, "csr": 4 * bases.WIDTH,
+    "splade": len(bases.VOCABULARY), "inference-free": len(bases.VOCABULARY),
+}
+# fmt: on
+
+
+def compile_all(cases: list[Case], folder: Path) -> None:
+    """Write a repo for each case below `folder`, and the tiny bases that they start from."""
+    bases.build(folder / "guide", "BertModel", seed=1)
+    for case in cases:
+        repo = folder / case.id
+        repo.mkdir(parents=True)
+        width = WIDTHS[case.architecture] if "embedding" in case.source else 0
+        data = folder / "data" / f"{case.source}-{width}"
+        if not data.exists():
+            samples.write(data, case.source, width)
+        spec = repo / "stgen.json"
+        spec.write_text(json.dumps(spec_of(case, f"../data/{data.name}"), indent=1))
+        source, found = read(str(spec))
+        assert source is not None, found
+        plan, found = plan_source(source, Place(str(repo), str(repo)))
+        if plan is None:  # its test tells
+            (repo / "findings.txt").write_text("\n".join(f"{item.code} {item.message}; {item.help}" for item in found))
+            continue
+        for path, file in render(plan, render_text).items():
+            target = repo / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(file.text)
+        if plan.model.tiny and not (folder / "bases" / plan.model.tiny).exists():
+            bases.build(folder / "bases" / plan.model.tiny, plan.model.tiny)
+        (repo / "base.txt").write_text(f"../bases/{plan.model.tiny}" if plan.model.tiny else "prepared/tokenizer.json")
+
+
+def spec_of(case: Case, data: str) -> dict[str, Any]:
+    """The spec of a case: its model and loss on the files of a folder."""
+    model = {"type": case.model, "architecture": case.architecture, "base": "../bases/tiny", **case.keys}
+    if case.architecture == "static":
+        model["dimensions"] = 32
+    return {
+        "stgen": 1,
+        "project": {"name": case.id},
+        "model": model,
+        "data": [
+            {
+                **{split: f"{data}/{split}.jsonl" for split in ("train", "eval", "test")},
+                "columns": samples.COLUMNS[case.source],
+            }
+        ],
+        "loss": {"name": case.loss, **case.table},
+        # No warm-up: the first step already moves weights, and it may be the one whose checkpoint is kept.
+        "train": {"batch_size": BATCH, "learning_rate": 0.01, "warmup": 0},
+        "hardware": {"accelerator": "cpu"},
+    }
+
+
+def format_all(folder: Path) -> None:
+    """Format all repos, as the compiler does before it writes them."""
+    subprocess.run(["ruff", "format", "-q", "."], cwd=folder, check=True)
+
+
+def lint(folder: Path) -> str:
+    """What ruff finds in them."""
+    return subprocess.run(["ruff", "check", "-q", "."], cwd=folder, capture_output=True, text=True).stdout
+
+
+@contextlib.contextmanager
+def modules(repo: Path) -> Iterator[Any]:
+    """The import system as a program in that repo sees it; its modules are forgotten afterwards."""
+    own = {path.stem for path in [*repo.glob("*.py"), *repo.glob("tests/*.py")]}
+    before = {name: sys.modules.pop(name) for name in own if name in sys.modules}
+    places = [str(repo), str(repo / "tests")]
+    sys.path[:0] = places
+    try:
+        yield importlib.import_module
+    finally:
+        for place in places:
+            sys.path.remove(place)
+        for name in own:
+            sys.modules.pop(name, None)
+        sys.modules.update(before)
+
+
+def train(case: Case, folder: Path) -> None:
+    """Train two steps, save, load; the loaded model must answer as the trained one, and differ from the base."""
+    import torch
+    from datasets.utils.logging import disable_progress_bar
+
+    disable_progress_bar()
+    repo = folder / case.id
+    faults = repo / "findings.txt"
+    assert not faults.exists(), faults.read_text()
+    base = str(repo / (repo / "base.txt").read_text())
+    with modules(repo) as load, contextlib.redirect_stdout(io.StringIO()):
+        if (repo / "prepare.py").exists():
+            assert load("prepare").main() == 0
+        program, evaluation, model = load("train"), load("evaluate"), load("model")
+        options = program.parse(["--base", base, "--output", str(repo), "--max-steps", str(STEPS)])
+        trained = program.run(options)
+        loaded = type(trained)(str(evaluation.model_folder(repo)))
+        for before, after in zip(answers(trained), answers(loaded), strict=True):
+            torch.testing.assert_close(before, after, atol=1e-5, rtol=1e-4)
+        fresh = dict(model.build(base).named_parameters())
+        moved = [name for name, now in trained.named_parameters() if not torch.equal(now.cpu(), fresh[name].cpu())]
+        assert moved, "no parameter moved"
+
+
+def answers(encoder: Any) -> list[Any]:
+    """What a model of any type makes of two texts, as dense tensors."""
+    import torch
+
+    texts = ["the red house stands", "a cold river"]
+    if hasattr(encoder, "predict"):
+        return [encoder.predict([(texts[0], texts[1]), (texts[1], texts[1])], convert_to_tensor=True).cpu()]
+    found = [torch.as_tensor(one) for batch in (encoder.encode_query(texts), encoder.encode_document(texts)) for one in batch]
+    return [(one.to_dense() if one.is_sparse else one).cpu() for one in found]
