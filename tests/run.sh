@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Sets up .venv and passes all checks. Arguments go to pytest; `tests/run.sh -m matrix` trains every row of the rules tables.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+source tests/environment.sh
+install_stgen '[test]'
+export HF_HUB_OFFLINE=1 TOKENIZERS_PARALLELISM=false
+
+ruff check .
+ruff format --check .
+mypy
+python -m pytest "$@"
