@@ -1,0 +1,40 @@
+"""How many texts each anchor is held against, for the losses that contrast: the formula of each, as a row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Counted = Literal["batch", "sampled", "pairs"]
+
+
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """What a contrastive loss puts beside the positive.
+
+    `batch`: every document of the batch, hard negatives of all rows included. `sampled`: the row's own negatives and
+    `num_negatives` others of the batch. `pairs`: one other text of each row. `masks` says that a guide takes some out.
+    """
+
+    model: str
+    loss: str
+    counted: Counted
+    softmax: bool = True  # a cross-entropy over the candidates: without skill it is ln of their number
+    masks: bool = False
+
+
+# fmt: off
+CONTRASTS: tuple[Contrast, ...] = (
+    Contrast("dense",         "MultipleNegativesRankingLoss",                  "batch"),
+    Contrast("dense",         "CachedMultipleNegativesRankingLoss",            "batch"),
+    Contrast("dense",         "GISTEmbedLoss",                                 "batch", softmax=False, masks=True),
+    Contrast("dense",         "CachedGISTEmbedLoss",                           "batch", softmax=False, masks=True),
+    Contrast("dense",         "MegaBatchMarginLoss",                           "pairs", softmax=False),
+    Contrast("dense",         "ContrastiveTensionLossInBatchNegatives",        "pairs"),
+    Contrast("cross-encoder", "MultipleNegativesRankingLoss",                  "sampled"),
+    Contrast("cross-encoder", "CachedMultipleNegativesRankingLoss",            "sampled"),
+    Contrast("sparse",        "SparseMultipleNegativesRankingLoss",            "batch"),
+    Contrast("multi-vector",  "MultiVectorMultipleNegativesRankingLoss",       "batch"),
+    Contrast("multi-vector",  "CachedMultiVectorMultipleNegativesRankingLoss", "batch"),
+)
+# fmt: on
