@@ -21,7 +21,7 @@ def detect(data: Data, path: KeyPath, findings: Findings) -> Format | None:
         return BY_NAME["retrieval"]
     if data.columns is None:
         return None
-    roles = set(named_roles(data.columns))
+    roles = {_numbered(role, value) for role, value in named_roles(data.columns).items()}
     wanted = _canonical(roles)
     for format in FORMATS:
         if format.name not in MADE and set(format.roles) == wanted:
@@ -38,8 +38,13 @@ def named_roles(columns: Columns) -> dict[str, object]:
 
 def pair_alias(role: str, roles: set[str]) -> str:
     """`anchor` and `positive` as `text_1` and `text_2` where a label judges the pair, any other role as it is."""
-    judged = any(label in roles for label in PAIRS_UP) and not roles & {"negative", "documents"}
+    judged = any(label in roles for label in PAIRS_UP) and not roles & {"negative", "negatives", "documents"}
     return {"anchor": "text_1", "positive": "text_2"}.get(role, role) if judged else role
+
+
+def _numbered(role: str, value: object) -> str:
+    """`negative` with several columns is the role `negatives` of the formats."""
+    return "negatives" if role == "negative" and isinstance(value, list) and len(value) > 1 else role
 
 
 def _canonical(roles: set[str]) -> set[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from stgen.custom import custom_row
 from stgen.detect import detect
 from stgen.diagnostics import Diagnostic, Findings, KeyPath
 from stgen.facts import architecture, class_names, processes, wanted_modifier
@@ -20,7 +21,7 @@ from stgen.mismatch import (
     wrong_data,
 )
 from stgen.plan import Candidate
-from stgen.reach import Way, accepted, all_ways, ways
+from stgen.reach import Way, accepted, all_ways, evaluated_format, ways
 from stgen.rules.row import Choice, Loss
 from stgen.rules.tables import BY_NAME, CHOICES, MODIFIERS, choices
 from stgen.spec import Loss as LossTable
@@ -43,6 +44,11 @@ class Match:
         """The format that the loss gets."""
         return FORMATS[self.way.format]
 
+    @property
+    def evaluated_format(self) -> Format:
+        """The format of the eval and test splits: it does not depend on what a model has mined for training."""
+        return FORMATS[evaluated_format(self.format.name, self.way)]
+
 
 def match(spec: Spec, index: int, findings: Findings) -> Match | None:
     """Match data set `index`; report into `findings` and return None where nothing fits."""
@@ -55,6 +61,10 @@ def match(spec: Spec, index: int, findings: Findings) -> Match | None:
     reachable = _reachable(spec, table, found, class_names(data), where, findings)
     if reachable is None:
         return None
+    if table.custom is not None:
+        way = reachable.get(found.name) or next(iter(reachable.values()))
+        own = custom_row(spec.model.type, table, way.format, where, findings)
+        return Match(found, way, own, None, "The spec brings its own.", ()) if own else None
     if table.name == "auto":
         return _choose(spec, table, found, reachable, (*path, "columns"), findings)
     return _named(spec, table, found, reachable, (*where, "name"), class_names(data), findings)
@@ -68,6 +78,8 @@ def lacks(row: Loss, spec: Spec, table: LossTable) -> str:
         return f"can't train a {architecture(spec)} model"
     if "guide" in row.needs and table.guide is None:
         return 'needs a guide model: `guide = "..."` under [loss]'
+    if table.guide is not None and "guide" not in row.needs:
+        return "takes no guide, and the spec names one"
     modifier = wanted_modifier(table)
     if modifier and spec.model.type == "dense":
         around = BY_NAME["dense", MODIFIERS[modifier]]
@@ -122,7 +134,7 @@ def _choose(
     choice, way = winner
     candidates += _other_formats(spec, found, reachable, candidates)
     row = BY_NAME[spec.model.type, choice.loss]
-    return Match(found, way, row, wrapper(row, spec), choice.why, tuple(candidates))
+    return Match(found, way, row, wrapper(row, spec, table), choice.why, tuple(candidates))
 
 
 def _named(
@@ -159,16 +171,19 @@ def _named(
             lack = lacks(BY_NAME[spec.model.type, choice.loss], spec, table)
             candidates.append(Candidate(choice.loss, "lacks" if lack else "fits", lack or choice.why))
     candidates += _other_formats(spec, found, reachable, candidates)
-    return Match(found, way, row, wrapper(row, spec), "The spec names it.", tuple(candidates))
+    return Match(found, way, row, wrapper(row, spec, table), "The spec names it.", tuple(candidates))
 
 
-def wrapper(row: Loss, spec: Spec) -> Loss | None:
-    """The wrapper that a sparse inner loss stands in: the first that trains this architecture."""
-    for name in row.wrapped_by:
-        candidate = BY_NAME[spec.model.type, name]
-        if architecture(spec) in candidate.architectures:
-            return candidate
-    return None
+def wrapper(row: Loss, spec: Spec, table: LossTable) -> Loss | None:
+    """The wrapper that a sparse inner loss stands in: the first that trains this architecture and has what `params` sets."""
+    fitting = [
+        candidate
+        for name in row.wrapped_by
+        if architecture(spec) in (candidate := BY_NAME[spec.model.type, name]).architectures
+    ]
+    asked = set(table.params) - {parameter.name for parameter in row.parameters}
+    knowing = [candidate for candidate in fitting if asked <= {parameter.name for parameter in candidate.parameters}]
+    return next(iter(knowing or fitting), None)
 
 
 def _other_formats(spec: Spec, found: Format, reachable: dict[str, Way], seen: list[Candidate]) -> list[Candidate]:

@@ -47,7 +47,7 @@ class FileSource:
 
     loader: str
     path: str
-    options: Mapping[str, str]
+    options: Mapping[str, Expression]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,7 @@ class DataPlan:
     format: str  # as read
     documented: str  # what the library's documentation calls that format
     trained_format: str  # as the loss gets it
+    evaluated_format: str  # as evaluators get it: that of the eval and test splits
     label: str
     files: Mapping[str, FileSource]
     hub: Mapping[str, Mapping[str, str]]
@@ -86,6 +87,7 @@ class DataPlan:
     decoded: bool
     prepared: bool
     trained_columns: tuple[str, ...]  # what the loss gets, in order
+    evaluated_columns: tuple[str, ...]  # what evaluators get: the columns of the eval and test splits
     rows_needed: int
 
 
@@ -98,6 +100,15 @@ class HeldOut:
 
 
 @dataclass(frozen=True, slots=True)
+class CommandOption:
+    """An option of a generated program's command line: `--name`."""
+
+    name: str
+    default: Expression
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """A conversion in prepare.py: the function, the template that holds it, and its constants."""
 
@@ -105,6 +116,11 @@ class Step:
     template: str
     says: str
     options: Mapping[str, Expression]
+    splits: str  # "all" or "train"
+    arguments: tuple[Expression, ...]  # beside the rows
+    helpers: tuple[str, ...]  # templates of functions that it shares with other steps
+    command: tuple[CommandOption, ...]
+    imports: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +129,13 @@ class PreparePlan:
 
     reads: tuple[str, ...]  # splits that come from files
     steps: tuple[Step, ...]
+    helpers: tuple[str, ...]
     holds_out: tuple[HeldOut, ...]
     key: str  # the column by which rows are split
+    key_after: str  # the column that the splits don't share after all steps; "": they may share texts
+    seeded: bool
+    command: tuple[CommandOption, ...]  # of the models that it runs; none where it runs none
+    trial_rows: int  # of each split, in tests
     summary: str
     imports: tuple[str, ...]
 
@@ -148,15 +169,41 @@ class ModelPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class CustomLoss:
+    """A loss of the user's own, as its skeleton shows it."""
+
+    module: str
+    parameters: tuple[str, ...]  # what `params` passes to it
+    config: Expression  # those, as its get_config_dict returns them
+    texts: tuple[str, ...]  # the columns that it gets, in order
+    label: str  # "": none
+
+
+@dataclass(frozen=True, slots=True)
 class LossPlan:
     name: str
     expression: Expression
     why: str
     source: str
-    guide: Expression
+    guide: Expression  # where the guide model lies; None where there is none
+    custom: CustomLoss | None  # the user's own; None: a loss of the library
+    regularized: bool  # the orthogonal regularizer stands beside it
     imports: tuple[str, ...]
     candidates: tuple[Candidate, ...]
     conversions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """What a contrastive loss holds each anchor against; see `rules/negatives.py`."""
+
+    counted: str
+    texts: int  # of each row: the positive and the row's own negatives
+    sampled: int
+    terms: int  # the loss is the sum of so many: one for each Matryoshka dimension
+    softmax: bool
+    masks: bool
+    gathers: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,15 +219,26 @@ class TrainPlan:
 
 @dataclass(frozen=True, slots=True)
 class EvaluationPlan:
-    """The evaluator, and the key under which it returns the metric that decides."""
+    """How the model is measured: what picks the checkpoint, and what the verdict is about."""
 
-    kind: str
-    evaluator: str
-    metric: str
-    name: str
-    measures: str
-    greater_is_better: bool
+    evaluator: str  # its class
+    build: str  # template of what it is built from
+    measure: str  # template of what it gives for each example
+    statistic: str  # template of how a metric follows from values for each example
+    arguments: tuple[str, ...]  # what the evaluator calls its input, in the order of the columns
+    metric: str  # the key that picks the checkpoint
+    greater_is_better: bool  # of that metric
+    main: str  # the key that the verdict is about
+    metrics: tuple[str, ...]  # keys that the evaluator returns
+    prefix: str  # what stands before each of them: the similarity
+    measures: str  # the main metric in words
+    unit: str  # what an example is
+    baseline: bool  # whether BM25 is measured too
+    dot_product: bool  # whether the evaluator must be told that similarity is not cosine
+    untrained_parts: Literal["", "seeded by the model", "seeded by torch"]  # who seeds what a base may lack
     imports: tuple[str, ...]
+    verdict_imports: tuple[str, ...]
+    requirements: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +264,7 @@ class Plan:
     prepare: PreparePlan | None
     model: ModelPlan
     loss: LossPlan
+    contrast: Contrast | None
     train: TrainPlan
     evaluation: EvaluationPlan
     launches: tuple[LaunchPlan, ...]

@@ -1,24 +1,30 @@
-"""Plans the data: one data set of the spec and its match -> what data.py reads and what prepare.py does."""
+"""Plans the data: one data set of the spec and its match -> what data.py reads, and what the loss and evaluators get."""
 
 from __future__ import annotations
 
+from stgen.columns import JUDGED, LABELS, column_names
 from stgen.detect import named_roles, pair_alias
 from stgen.expressions import Call, Expression, Name
 from stgen.match import Match
 from stgen.paths import Place, from_repo, hub_source, reader
-from stgen.plan import SPLITS, Column, DataPlan, Decision, FileSource, HeldOut, PreparePlan, ScoreRange
-from stgen.spec import BinaryColumn, Data, Fraction, Rows, ScoreColumn
+from stgen.plan import SPLITS, Column, DataPlan, Decision, FileSource, ScoreRange
+from stgen.plan_prepare import EVAL_SHARE, TEST_SHARE, source_of
+from stgen.plan_steps import Context, negatives_after
+from stgen.spec import BinaryColumn, Data, ScoreColumn, Spec
 
-# The collator takes the first of these four names for the label; everything else is an input.
-LABELS = {"class": "label", "binary": "label", "margin": "label", "embedding": "label", "score": "score", "scores": "scores"}
-TEST_SHARE = 0.1
-EVAL_SHARE = 0.05
+TEXT_ID = Name("str")
+QRELS_IDS = {"converters": {"query-id": TEXT_ID, "corpus-id": TEXT_ID}}
+"""Option of the CSV reader: an id such as 007 is text."""
 
 
-def plan_data(data: Data, match: Match, place: Place, rows_needed: int, prepared: bool) -> DataPlan:
-    """Plan how one data set is read."""
+def plan_data(spec: Spec, index: int, match: Match, place: Place, rows_needed: int, prepared: bool) -> DataPlan:
+    """Plan how data set `index` is read, and which columns come of it."""
+    data = spec.data[index]
+    context = Context(spec, data, data.loss or spec.loss, match)
     columns = _columns(data)
-    texts = [column for column in columns if column.role not in LABELS and column.role != "documents"]
+    texts = [
+        column for column in columns if column.role not in LABELS and column.role not in ("documents", "relevance")
+    ]
     negatives = tuple(column.name for column in columns if column.role == "negative")
     files, hub = _sources(data, place)
     given = named_roles(data.columns) if data.columns else {}
@@ -30,6 +36,7 @@ def plan_data(data: Data, match: Match, place: Place, rows_needed: int, prepared
         format=match.format.name,
         documented=match.format.documented,
         trained_format=match.trained_format.name,
+        evaluated_format=match.evaluated_format.name,
         label=match.format.label,
         files=files,
         hub=hub,
@@ -44,52 +51,25 @@ def plan_data(data: Data, match: Match, place: Place, rows_needed: int, prepared
         scores_length=_scores_length(match.format.name, negatives),
         decoded=scaled or match.format.label in ("binary", "class"),
         prepared=prepared,
-        trained_columns=tuple(column.name for column in columns),
+        trained_columns=column_names(match.trained_format.name, negatives_after(context)),
+        evaluated_columns=column_names(match.evaluated_format.name, negatives_after(context, evaluated=True)),
         rows_needed=rows_needed,
     )
-
-
-def plan_prepare(data: Data, match: Match) -> PreparePlan | None:
-    """Plan prepare.py; None when there is nothing for it to do."""
-    held = held_out(data)
-    if not held and not match.way.rows:
-        return None
-    key = "anchor" if "anchor" in match.trained_format.roles else "text_1" if "text_1" in match.trained_format.roles else "text"
-    shares = " and ".join(f"holds {row.split} rows out" for row in held)
-    return PreparePlan(
-        reads=tuple(split for split in SPLITS if split not in {row.split for row in held}),
-        steps=(),
-        holds_out=held,
-        key=key,
-        summary=shares,
-        imports=("hashlib", "collections:Counter") if held else (),
-    )
-
-
-def held_out(data: Data) -> tuple[HeldOut, ...]:
-    """The splits that are taken from the training rows, the test first: it must not depend on the eval set's size."""
-    found = []
-    for split, share in (("test", TEST_SHARE), ("eval", EVAL_SHARE)):
-        wanted = getattr(data, split)
-        if isinstance(wanted, Fraction):
-            found.append(HeldOut(split, wanted.fraction))
-        elif isinstance(wanted, Rows):
-            found.append(HeldOut(split, wanted.rows))
-        elif wanted is None and not (split == "test" and isinstance(data.eval, str)):
-            found.append(HeldOut(split, share))
-    return tuple(found)
 
 
 def explain_splits(data: Data) -> tuple[Decision, ...]:
     """Say what was decided about rows to evaluate on, where the spec is silent."""
     found = []
-    if data.test is None and isinstance(data.eval, str):
-        why = "the spec names no test rows, so the eval rows serve as both; they also pick the checkpoint, which flatters"
-        found.append(Decision("test rows", data.eval, why, "[[data]] test"))
-    elif data.test is None:
+    named = source_of(data, "eval")
+    if data.test is None and source_of(data, "test") is None and named is not None:
+        why = (
+            "the spec names no test rows, so the eval rows serve as both; they also pick the checkpoint, which flatters"
+        )
+        found.append(Decision("test rows", named, why, "[[data]] test"))
+    elif data.test is None and source_of(data, "test") is None:
         why = "the spec names no test rows, and without them nobody knows whether training helped"
         found.append(Decision("test rows", f"{TEST_SHARE:.0%} of train", why, "[[data]] test"))
-    if data.eval is None:
+    if data.eval is None and named is None:
         why = "the spec names no eval rows; they pick the best checkpoint"
         found.append(Decision("eval rows", f"{EVAL_SHARE:.0%} of train", why, "[[data]] eval"))
     return tuple(found)
@@ -97,6 +77,8 @@ def explain_splits(data: Data) -> tuple[Decision, ...]:
 
 def _columns(data: Data) -> tuple[Column, ...]:
     """The columns in the order of the language's roles, which is that of every loss: texts first, label last."""
+    if data.retrieval is not None:
+        return tuple(Column(name, name, name) for name in JUDGED)
     if data.columns is None:
         return ()
     given = named_roles(data.columns)
@@ -115,16 +97,19 @@ def _columns(data: Data) -> tuple[Column, ...]:
 def _sources(data: Data, place: Place) -> tuple[dict[str, FileSource], dict[str, dict[str, str]]]:
     files: dict[str, FileSource] = {}
     hub: dict[str, dict[str, str]] = {}
-    for split in SPLITS:
-        text = getattr(data, split)
-        if split == "test" and text is None:
-            text = data.eval
-        if not isinstance(text, str):
+    named = {split: source_of(data, split) for split in SPLITS}
+    if data.test is None and named["test"] is None:
+        named["test"] = named["eval"]
+    if data.retrieval is not None:
+        named |= {"queries": data.retrieval.queries, "corpus": data.retrieval.corpus}
+    for name, text in named.items():
+        if text is None:
             continue
         if source := hub_source(text):
-            hub[split] = source
+            hub[name] = source
         elif found := reader(text):
-            files[split] = FileSource(found[0], from_repo(text, place), found[1])
+            ids = QRELS_IDS if found[0] == "csv" and data.retrieval is not None and name in SPLITS else {}
+            files[name] = FileSource(found[0], from_repo(text, place), found[1] | ids)
     return files, hub
 
 

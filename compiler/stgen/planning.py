@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 
 from stgen.diagnostics import Findings
+from stgen.ledger import explain_negatives, plan_contrast
 from stgen.match import Match, match
 from stgen.paths import Place
-from stgen.plan import Decision, Plan, ProjectPlan
-from stgen.plan_data import explain_splits, plan_data, plan_prepare
+from stgen.plan import Decision, EvaluationPlan, Plan, ProjectPlan
+from stgen.plan_data import explain_splits, plan_data
 from stgen.plan_evaluation import plan_evaluation
 from stgen.plan_launch import plan_launches
 from stgen.plan_loss import plan_loss
 from stgen.plan_model import plan_model
+from stgen.plan_prepare import plan_prepare
 from stgen.plan_train import plan_train
-from stgen.rules.pins import DEV, REQUIRED, TRACKERS
+from stgen.rules.pins import DEV, LORA, REQUIRED, TRACKERS
 from stgen.source import Source
 from stgen.spec import Spec
 
@@ -25,17 +27,18 @@ def plan(spec: Spec, source: Source, place: Place, findings: Findings) -> Plan |
     if matched is None or findings.failed:
         return None
     project = plan_project(spec, place)
-    loss = plan_loss(spec, 0, matched, findings)
     evaluation = plan_evaluation(spec, matched, findings)
     train, precision, decisions = plan_train(spec, matched, evaluation, findings)
-    if findings.failed:
-        return None
-    prepare = plan_prepare(spec.data[0], matched)
+    prepare = plan_prepare(spec, 0, matched)
     rows_needed = train.batch_size if matched.loss.sampler == "no_duplicates" else 2
-    data = plan_data(spec.data[0], matched, place, rows_needed, prepare is not None)
+    data = plan_data(spec, 0, matched, place, rows_needed, prepare is not None)
+    loss = plan_loss(spec, 0, matched, place, data.trained_columns, findings)
     model = plan_model(spec, matched, place, data.trained_columns, findings)
     if findings.failed:
         return None
+    launches = plan_launches(spec.hardware, precision)
+    contrast = plan_contrast(matched, data.trained_columns, loss, spec.data[0].loss or spec.loss)
+    ledger = explain_negatives(contrast, train, launches) if contrast else ()
     copy = f"stgen.{source.kind}"
     return Plan(
         project=project,
@@ -43,12 +46,13 @@ def plan(spec: Spec, source: Source, place: Place, findings: Findings) -> Plan |
         prepare=prepare,
         model=model,
         loss=loss,
+        contrast=contrast,
         train=train,
         evaluation=evaluation,
-        launches=plan_launches(spec.hardware, precision),
-        requirements=_requirements(spec),
+        launches=launches,
+        requirements=_requirements(spec, evaluation),
         dev_requirements=DEV,
-        decisions=(*_matched(matched), *decisions, *explain_splits(spec.data[0])),
+        decisions=(*_matched(matched), *decisions, *ledger, *explain_splits(spec.data[0])),
         spec_copy="" if _stands_there(source, place, copy) else copy,
         spec_text=source.text,
     )
@@ -72,14 +76,21 @@ def plan_project(spec: Spec, place: Place) -> ProjectPlan:
 def _matched(matched: Match) -> tuple[Decision, ...]:
     steps = [Decision("conversion", row.name, f"{row.source} becomes {row.target}") for row in matched.way.rows]
     return (
-        Decision("data format", matched.format.name, f"the roles are those of {matched.format.documented}", "[[data]] columns"),
+        Decision(
+            "data format",
+            matched.format.name,
+            f"the roles are those of {matched.format.documented}",
+            "[[data]] columns",
+        ),
         *steps,
         Decision("loss", matched.loss.name, matched.why, "[loss] name"),
     )
 
 
-def _requirements(spec: Spec) -> dict[str, str]:
-    wanted = dict(REQUIRED)
+def _requirements(spec: Spec, evaluation: EvaluationPlan) -> dict[str, str]:
+    wanted = REQUIRED | evaluation.requirements
+    if spec.model.lora:
+        wanted |= LORA
     if spec.train.tracker != "none":
         wanted |= TRACKERS[spec.train.tracker]
     return dict(sorted(wanted.items()))

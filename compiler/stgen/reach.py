@@ -19,6 +19,19 @@ class Way:
     rows: tuple[ConversionRow, ...] = ()
 
 
+def evaluated_format(start: str, way: Way) -> str:
+    """The format of the splits that a model is measured on: hard negatives are mined for training rows only.
+
+    Negatives that the base model itself found would make it look worse than it is before training, and training better.
+    """
+    format = start
+    for row in way.rows:
+        if row.template == "mine":
+            break
+        format = row.target
+    return format
+
+
 def accepted(loss: Loss) -> tuple[str, ...]:
     """The target formats that the spec names under `[loss] convert`, in its order."""
     if isinstance(loss.convert, str):

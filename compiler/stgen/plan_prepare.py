@@ -1,0 +1,80 @@
+"""Plans prepare.py: a data set of the spec and its match -> what is read, held out, converted and written."""
+
+from __future__ import annotations
+
+from stgen.columns import column_names
+from stgen.match import Match
+from stgen.plan import SPLITS, CommandOption, HeldOut, PreparePlan, Step
+from stgen.plan_steps import Context, plan_steps
+from stgen.rules.steps import BY_CONVERSION
+from stgen.spec import Data, Fraction, Rows, Spec
+
+TEST_SHARE = 0.1
+EVAL_SHARE = 0.05
+TRIAL_ROWS = 200  # rows of each split on which the tests run models
+
+
+def plan_prepare(spec: Spec, index: int, match: Match) -> PreparePlan | None:
+    """Plan prepare.py for data set `index`; None when there is nothing for it to do."""
+    data = spec.data[index]
+    held = held_out(data)
+    if not held and not match.way.rows:
+        return None
+    context = Context(spec, data, data.loss or spec.loss, match)
+    steps = plan_steps(context)
+    command = tuple(dict.fromkeys(option for step in steps for option in step.command))
+    does = [f"holds {row.split} rows out" for row in held] + [step.says for step in steps]
+    return PreparePlan(
+        reads=tuple(split for split in SPLITS if split not in {row.split for row in held}),
+        steps=steps,
+        helpers=tuple(dict.fromkeys(helper for step in steps for helper in step.helpers)),
+        holds_out=held,
+        key=column_names(match.format.name)[0],
+        key_after=_key_after(context),
+        seeded=bool(held) or any("random" in step.imports for step in steps),
+        command=command,
+        trial_rows=TRIAL_ROWS,
+        summary=", ".join(does),
+        imports=_imports(held, steps, command),
+    )
+
+
+def held_out(data: Data) -> tuple[HeldOut, ...]:
+    """The splits that are taken from the training rows, the test first: it must not depend on the eval set's size."""
+    found = []
+    named = {split: source_of(data, split) for split in SPLITS}
+    for split, share in (("test", TEST_SHARE), ("eval", EVAL_SHARE)):
+        wanted = getattr(data, split)
+        if isinstance(wanted, Fraction):
+            found.append(HeldOut(split, wanted.fraction))
+        elif isinstance(wanted, Rows):
+            found.append(HeldOut(split, wanted.rows))
+        elif named[split] is None and not (split == "test" and named["eval"] is not None):
+            found.append(HeldOut(split, share))
+    return tuple(found)
+
+
+def source_of(data: Data, split: str) -> str | None:
+    """The file or hub reference of a split, None where the spec names none."""
+    if data.retrieval is not None:
+        judged = data.retrieval
+        return {"train": judged.qrels, "eval": judged.eval_qrels, "test": judged.test_qrels}[split]
+    value = getattr(data, split)
+    return value if isinstance(value, str) else None
+
+
+def _key_after(context: Context) -> str:
+    """The column that no two splits share after all steps; "" where the texts of a row go separate ways."""
+    templates = {BY_CONVERSION[row.name].template for row in context.match.way.rows}
+    if "unroll_texts" in templates and context.match.format.name != "text-class":
+        return ""
+    return "original" if "damage" in templates else column_names(context.match.trained_format.name)[0]
+
+
+def _imports(held: tuple[HeldOut, ...], steps: tuple[Step, ...], command: tuple[CommandOption, ...]) -> tuple[str, ...]:
+    wanted = [name for step in steps for name in step.imports]
+    if held:
+        wanted += ["hashlib", "collections:Counter"]
+    if command:
+        wanted += ["argparse", "collections.abc:Sequence"]
+    return tuple(dict.fromkeys(wanted))

@@ -1,0 +1,275 @@
+"""Plans the steps of prepare.py: the conversions of a match -> functions with their columns and constants."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from stgen.columns import column_names
+from stgen.detect import named_roles
+from stgen.expressions import Call, Expression, Name
+from stgen.facts import class_names
+from stgen.match import Match
+from stgen.plan import CommandOption, Step
+from stgen.reach import options
+from stgen.rules.conversions import CONVERSIONS
+from stgen.rules.row import ConversionRow
+from stgen.rules.steps import BY_CONVERSION, MINED, StepRow
+from stgen.spec import Data, Mine, ScoreColumn, Spec
+from stgen.spec import Loss as LossTable
+
+LIST_NEGATIVES = 4  # taken of a list where the spec doesn't say how many
+UNSPACED = {"bo", "dz", "ja", "km", "lo", "my", "th", "zh"}  # languages that write no blanks between words
+SIMILARITY = {"entailment": 1.0, "neutral": 0.5, "contradiction": 0.0}
+RAW = {("cross-encoder", "MSELoss")}  # losses that take a teacher's scores as they are; others want 0 to 1
+CONVERSION = {row.name: row for row in CONVERSIONS}
+BASE = CommandOption("base", Name("model.BASE"), "model before training: hub id or folder")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the steps of one data set are planned from."""
+
+    spec: Spec
+    data: Data
+    table: LossTable
+    match: Match
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The rows before a step: their format and how many negatives each has."""
+
+    format: str
+    negatives: int
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return column_names(self.format, self.negatives)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a template needs beside the columns before and after it."""
+
+    options: Mapping[str, Expression] = field(default_factory=dict)
+    arguments: tuple[Expression, ...] = ()
+    helpers: tuple[str, ...] = ()
+    command: tuple[CommandOption, ...] = ()
+    imports: tuple[str, ...] = ()
+
+
+def negatives_after(context: Context, evaluated: bool = False) -> int:
+    """How many columns of negatives the loss gets; or the evaluators, for whom none are mined."""
+    state = _start(context)
+    for row in context.match.way.rows:
+        if evaluated and row.template == "mine":
+            break
+        state = _after(row, state, context)
+    return state.negatives
+
+
+def negatives_read(data: Data) -> int:
+    """How many columns of negatives the files have."""
+    wanted = data.columns.negative if data.columns else None
+    return len(wanted) if isinstance(wanted, list) else int(wanted is not None)
+
+
+def plan_steps(context: Context) -> tuple[Step, ...]:
+    """The steps of prepare.py, in order."""
+    state, splits, steps = _start(context), "all", []
+    for row in _written(context.match.way.rows):
+        step = BY_CONVERSION[row.name]
+        splits = "train" if step.splits == "train" else splits
+        after = _after(row, state, context)
+        if row.template == "mine":
+            after = State(MINED[row.target][0], after.negatives)
+        steps.append(_step(step, row, state, after, splits, context))
+        state = after
+    return tuple(steps)
+
+
+def _written(rows: tuple[ConversionRow, ...]) -> list[ConversionRow]:
+    """The conversions as prepare.py does them: mining finds negatives, and an ordinary conversion gives them their form."""
+    found: list[ConversionRow] = []
+    for row in rows:
+        found.append(row)
+        if row.template == "mine" and (then := MINED[row.target][1]):
+            found.append(CONVERSION[then])
+    return found
+
+
+def _step(step: StepRow, row: ConversionRow, before: State, after: State, splits: str, context: Context) -> Step:
+    made: dict[str, Expression] = {
+        "rows": None,
+        "before": before.columns,
+        "made": after.columns,
+        "negatives": tuple(name for name in before.columns if name.startswith("negative")),
+        "renames": _renames(before.columns, after.columns),
+    }
+    parts = PARTS[step.template](row, after, context) if step.template in PARTS else Parts()
+    return Step(
+        function=step.function,
+        template=step.template,
+        says=step.does,
+        options={**made, **parts.options},
+        splits=splits,
+        arguments=parts.arguments,
+        helpers=(*step.helpers, *parts.helpers),
+        command=parts.command,
+        imports=(*step.imports, *parts.imports),
+    )
+
+
+def _renames(before: tuple[str, ...], after: tuple[str, ...]) -> dict[str, str]:
+    """Old name -> new name of the columns, which are the same but for a label that may come or go."""
+    return {old: new for old, new in zip(before, after, strict=False) if old != new}
+
+
+def _start(context: Context) -> State:
+    return State(context.match.format.name, negatives_read(context.data))
+
+
+def _after(row: ConversionRow, state: State, context: Context) -> State:
+    """The rows after a conversion."""
+    asked = options(context.table, row)
+    if row.template == "mine":
+        negatives = mining(asked).negatives
+    elif row.source == "list":
+        negatives = (asked.negatives if asked else None) or LIST_NEGATIVES
+    else:
+        negatives = state.negatives
+    return State(row.target, 1 if row.target.startswith("triplet") else negatives)
+
+
+# --- what single templates need --------------------------------------------------------------------------------------
+
+
+def _sampling(row: ConversionRow, after: State, context: Context) -> Parts:
+    asked = options(context.table, row)
+    if asked is None or asked.rows is None:
+        return Parts()
+    wanted = Call("rows_wanted", (Name("rows"), Name("split")))
+    return Parts({"rows": asked.rows}, (wanted,), ("rows_wanted",), (), ("itertools:cycle", "itertools:islice"))
+
+
+def _entailment(row: ConversionRow, after: State, context: Context) -> Parts:
+    """The classes by the names that the spec gives them, whatever their case."""
+    spelled = {name.lower(): name for name in class_names(context.data)}
+    scores = {spelled[name]: score for name, score in SIMILARITY.items() if name in spelled}
+    return Parts({name: spelled.get(name, "") for name in SIMILARITY} | {"scores": scores})
+
+
+def _threshold(row: ConversionRow, after: State, context: Context) -> Parts:
+    """The threshold as data.py scales the scores, by the same arithmetic, so that equal scores compare as equal."""
+    asked = options(context.table, row)
+    threshold = asked.threshold if asked and asked.threshold is not None else 0.5
+    column = score_column(context)
+    if column is None or (column.min, column.max) == (0.0, 1.0):
+        return Parts({"threshold": threshold, "declared": ""})
+    return Parts({"threshold": (threshold - column.min) / (column.max - column.min), "declared": f"{threshold:g}"})
+
+
+def score_column(context: Context) -> ScoreColumn | None:
+    """The declared range of the scores in the files; None where there are none, or it is the default range."""
+    given = named_roles(context.data.columns).get("score") if context.data.columns else None
+    return given if isinstance(given, ScoreColumn) else None
+
+
+def _damage(row: ConversionRow, after: State, context: Context) -> Parts:
+    languages = {context.data.language} if context.data.language else set(context.spec.project.languages)
+    return Parts({"characters": bool(languages & UNSPACED)})
+
+
+def _lists(row: ConversionRow, after: State, context: Context) -> Parts:
+    documents = tuple(name for name in after.columns if name not in ("anchor", "scores"))
+    return Parts({"number": after.negatives, "documents": documents})
+
+
+def _scaling(row: ConversionRow, after: State, context: Context) -> Parts:
+    return Parts(arguments=(Call("score_bounds", (Name("train"),)),))
+
+
+def _texts(row: ConversionRow, after: State, context: Context) -> Parts:
+    return Parts({"texts": tuple(name for name in column_names(row.source) if name != "label")})
+
+
+def _mine(row: ConversionRow, after: State, context: Context) -> Parts:
+    asked = mining(options(context.table, row))
+    # fmt: off
+    settings = {
+        "absolute_margin": asked.margin, "relative_margin": asked.relative_margin, "min_score": asked.min_score, "max_score": asked.max_score,
+        "range_min": asked.range_min or None, "range_max": asked.range_max, "sampling_strategy": "random" if asked.sampling == "random" else None,
+    }
+    # fmt: on
+    source = "base" if asked.model is None else "miner"
+    imports = ["sentence_transformers:SentenceTransformer" if asked.model else "model"]
+    imports += ["random"] * (asked.sampling == "random")
+    imports += ["sentence_transformers:CrossEncoder"] * (asked.cross_encoder is not None)
+    miner = CommandOption("miner", asked.model, "model that finds the negatives: hub id or folder")
+    made: dict[str, Expression] = {
+        "filter": {name: value for name, value in settings.items() if value is not None},
+        "number": asked.negatives,
+        "source": source,
+        "format": after.format,
+        "mined": (*after.columns, "scores"),
+        "corpus": context.match.format.name == "retrieval",
+        "cross_encoder": asked.cross_encoder,
+        "random": asked.sampling == "random",
+        "enough": f"all {asked.negatives}" if after.format == "n-tuple" else "at least one",
+    }
+    return Parts(made, (Name(f"options.{source}"),), (), (BASE if source == "base" else miner,), tuple(imports))
+
+
+def mining(asked: object) -> Mine:
+    """The settings of a mining conversion; the defaults of the language where the spec gives none."""
+    return getattr(asked, "mine", None) or Mine()
+
+
+def _embeddings(row: ConversionRow, after: State, context: Context) -> Parts:
+    projection = context.table.params.get("projection_dim")
+    class_ = "SparseEncoder" if context.spec.model.type == "sparse" else "SentenceTransformer"
+    can_project = class_ == "SentenceTransformer"
+    made: dict[str, Expression] = {
+        "class_": class_,
+        "first": column_names(row.source)[0],
+        "projection": projection,
+        "otherwise": ", or set projection_dim under loss.params to its width" if can_project and not projection else "",
+    }
+    base = () if projection else (BASE,)
+    arguments = (Name("options.teacher"), *([] if projection else [Name("options.base")]))
+    imports = (f"sentence_transformers:{class_}", *([] if projection else ["model"]))
+    return Parts(made, arguments, (), (_teacher(context), *base), imports)
+
+
+def _scores(row: ConversionRow, after: State, context: Context) -> Parts:
+    unit = row.target == "pair-score" and (context.spec.model.type, context.match.loss.name) not in RAW
+    made: dict[str, Expression] = {
+        "label": "score" if row.target == "pair-score" else "scores" if row.target.endswith("scores") else "margin",
+        "unit": unit,
+        "kind": "scores from 0 to 1" if unit else "scores",
+    }
+    return Parts(made, (Name("options.teacher"),), (), (_teacher(context),))
+
+
+def _teacher(context: Context) -> CommandOption:
+    return CommandOption("teacher", context.table.teacher, "model that is imitated: hub id or folder")
+
+
+PARTS: dict[str, Callable[[ConversionRow, State, Context], Parts]] = {
+    "sample_pairs": _sampling,
+    "sample_triplets": _sampling,
+    "sample_labelled": _sampling,
+    "entailment_triplets": _entailment,
+    "entailment_scores": _entailment,
+    "entailment_pairs": _entailment,
+    "threshold": _threshold,
+    "damage": _damage,
+    "group_n_tuples": _lists,
+    "unroll_scores": _scaling,
+    "unroll_texts": _texts,
+    "mine": _mine,
+    "teach_embeddings": _embeddings,
+    "teach_scores": _scores,
+}
+"""Template -> what it needs beside its columns."""
