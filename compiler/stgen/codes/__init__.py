@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
-from stgen.codes import data, language, losses, model, output, reading, training
+from stgen.codes import data, language, losses, model, output, reading, rows, training
 from stgen.codes.row import Code
 
 BY_CODE: dict[str, Code] = {
-    row.code: row for table in (reading, language, data, model, losses, training, output) for row in table.CODES
+    row.code: row for table in (reading, language, data, model, losses, training, rows, output) for row in table.CODES
 }
 
 __all__ = ["BY_CODE", "Code"]

@@ -20,6 +20,10 @@ def run(options: argparse.Namespace, console: Console) -> int:
         found += wrong
         if source is not None:
             found += plan_source(source, place(Job(spec, "." if spec == "-" else output_folder(spec))))[1]
+            if options.data:
+                from stgen.examine import examine_source
+
+                found += examine_source(source)
     console.findings(found)
     if not found:
         console.say(f"{', '.join(options.specs)}: nothing is wrong")

@@ -1,0 +1,87 @@
+"""What the checks of rows must know of the model: how many tokens it keeps of a text, and how wide its embeddings are."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from typing import Any
+
+from stgen.facts import architecture
+from stgen.paths import is_local
+from stgen.plan_model import STATIC_DIMENSIONS
+from stgen.rules.bases import BASES
+from stgen.rules.row import Base
+from stgen.spec import Spec, SubModel
+
+CONFIGS = ("sentence_bert_config.json", "config.json", "tokenizer_config.json")
+ENDLESS = 1 << 20  # a tokenizer's way of saying that it sets no limit is a number above this
+
+
+def max_lengths(spec: Spec, folder: str) -> dict[str, int]:
+    """Tokens that are kept of a text on each side, "query" and "document", where that is known."""
+    if architecture(spec) == "static":
+        return {}  # embeds every token
+    found: dict[str, int] = {}
+    for side in ("query", "document"):
+        own: SubModel | None = getattr(spec.model, side)
+        if own and own.max_length:
+            found[side] = own.max_length
+        elif spec.model.max_length:
+            found[side] = spec.model.max_length
+        elif length := _length_of(own.base if own else spec.model.base, folder):
+            found[side] = length
+    return found
+
+
+def width(spec: Spec, folder: str) -> int | None:
+    """The dimensions of the model's embeddings, where they are known."""
+    if spec.model.dimensions:
+        return spec.model.dimensions
+    if architecture(spec) == "static":
+        return STATIC_DIMENSIONS
+    if spec.model.type != "dense" or spec.model.base is None:
+        return None
+    if known := _known(spec.model.base):
+        return known.hidden or None
+    hidden = _configured(spec.model.base, folder, ("hidden_size",))
+    # A folder of several modules may project its embeddings; its own configuration is then not the last word.
+    return None if _projects(spec.model.base, folder) else hidden
+
+
+def _length_of(base: str | None, folder: str) -> int | None:
+    if base is None:
+        return None
+    if known := _known(base):
+        return known.max_length or None
+    return _configured(base, folder, ("max_seq_length", "max_position_embeddings", "model_max_length"))
+
+
+def _known(base: str) -> Base | None:
+    return next((row for row in BASES if re.fullmatch(row.pattern, base, re.IGNORECASE)), None)
+
+
+def _configured(base: str, folder: str, keys: tuple[str, ...]) -> int | None:
+    """A whole number from the configuration files of a local base model."""
+    if not is_local(base):
+        return None
+    for name in CONFIGS:
+        config = _json(os.path.join(folder, base, name))
+        for key in keys:
+            value = config.get(key)
+            if isinstance(value, int) and 0 < value < ENDLESS:
+                return value
+    return None
+
+
+def _projects(base: str, folder: str) -> bool:
+    return is_local(base) and any(os.path.isdir(os.path.join(folder, base, name)) for name in ("2_Dense", "3_Dense"))
+
+
+def _json(path: str) -> dict[str, Any]:
+    try:
+        with open(path, encoding="utf-8") as file:
+            found = json.load(file)
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,206 @@
+"""Holds a spec against the rows of its local files: Spec -> diagnostics about the data, each at the key that it concerns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from stgen import (
+    examine_classes,
+    examine_contract,
+    examine_labels,
+    examine_lists,
+    examine_repeats,
+    examine_texts,
+)
+from stgen.detect import named_roles, pair_alias
+from stgen.diagnostics import Diagnostic, Findings, KeyPath
+from stgen.exam import Exam, Field, SplitName, finding
+from stgen.examine_retrieval import COLUMNS, retrieval
+from stgen.load import allowed, check
+from stgen.match import Match, match
+from stgen.rows import UnreadableError
+from stgen.source import Source, locate
+from stgen.sources import HUB, files_of
+from stgen.spec import Data, Spec
+from stgen.survey import Survey, survey
+
+SPLITS: tuple[SplitName, ...] = ("train", "eval", "test")
+Look = Callable[[Exam, Survey], Iterator[Diagnostic]]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A check of the rows: whether training rows alone or each split, the roles that the data must have, what looks."""
+
+    rows: Literal["each", "train", "others"]
+    roles: tuple[str, ...]
+    look: Look
+
+
+# fmt: off
+CHECKS: tuple[Check, ...] = (
+    Check("each",   (),                       examine_contract.odd_values),
+    Check("each",   (),                       examine_contract.no_values),
+    Check("each",   (),                       examine_contract.empty_texts),
+    Check("each",   (),                       examine_labels.finite),
+    Check("each",   ("score",),               examine_labels.scores_in_range),
+    Check("each",   ("score",),               examine_labels.same_scores),
+    Check("each",   ("binary",),              examine_labels.binary_values),
+    Check("each",   ("binary",),              examine_labels.balance),
+    Check("train",  ("binary",),              examine_labels.inverted),
+    Check("train",  ("score",),               examine_labels.inverted),
+    Check("train",  (),                       examine_labels.unused_labels),
+    Check("each",   ("class",),               examine_classes.class_values),
+    Check("train",  ("class",),               examine_classes.classes_of_training),
+    Check("others", ("class",),               examine_classes.new_classes),
+    Check("each",   ("scores",),              examine_lists.lengths),
+    Check("each",   ("margin",),              examine_lists.lengths),
+    Check("each",   ("documents", "scores"),  examine_lists.useless_lists),
+    Check("each",   ("documents",),           examine_lists.repeated_documents),
+    Check("train",  ("scores",),              examine_lists.scale_of_labels),
+    Check("train",  ("scores",),              examine_lists.order_of_documents),
+    Check("train",  ("scores",),              examine_lists.teacher_scores),
+    Check("train",  ("margin",),              examine_lists.margins),
+    Check("each",   ("embedding",),           examine_lists.vectors),
+    Check("each",   (),                       examine_texts.equal_texts),
+    Check("train",  (),                       examine_texts.not_texts),
+    Check("train",  (),                       examine_texts.prompts_inside),
+    Check("train",  ("anchor", "positive"),   examine_texts.reversed_roles),
+    Check("train",  (),                       examine_texts.cut_off),
+    Check("train",  (),                       examine_repeats.constant_columns),
+    Check("train",  (),                       examine_repeats.collisions),
+    Check("train",  (),                       examine_repeats.repeated_rows),
+    Check("train",  (),                       examine_repeats.too_few),
+)
+# fmt: on
+
+
+def examine_source(source: Source) -> list[Diagnostic]:
+    """What `examine` finds for a spec file, located, without what the spec allows; nothing where the spec is invalid."""
+    spec, _ = check(source)
+    return locate(allowed(examine(spec, source.folder), spec), source) if spec else []
+
+
+def examine(spec: Spec, folder: str) -> list[Diagnostic]:
+    """Read the local files of a spec, whose paths start from `folder`, and say all that is wrong with the rows.
+
+    The findings aren't located, and those that the spec allows are among them.
+    """
+    found: list[Diagnostic] = []
+    for index, data in enumerate(spec.data):
+        if data.retrieval is not None:
+            found += _layout(data, index, folder)
+        elif data.columns is not None:
+            found += _rows(spec, data, index, folder)
+    return found
+
+
+def _rows(spec: Spec, data: Data, index: int, folder: str) -> Iterator[Diagnostic]:
+    exam = _exam(spec, index, folder)
+    # Other columns that look like labels are read too: they may say that some pairs are none.
+    wanted = frozenset(item.column for item in exam.fields) | examine_labels.LABELS
+    read: dict[str, Survey] = {}
+    for split in SPLITS:
+        named = getattr(data, split)
+        if not isinstance(named, str):
+            continue
+        if named not in read:
+            surveyed = _survey(named, folder, wanted, ("data", index, split))
+            if isinstance(surveyed, Diagnostic):
+                yield surveyed
+                continue
+            read[named] = surveyed
+            yield from _check(exam, surveyed, split)
+        exam.surveys[split] = read[named]
+    for split in SPLITS[1:]:
+        if split in exam.surveys:
+            yield from examine_repeats.leaks(exam, split)
+
+
+def _check(exam: Exam, rows: Survey, split: SplitName) -> Iterator[Diagnostic]:
+    lacking = list(examine_contract.missing_columns(exam, rows))
+    yield from lacking
+    if lacking:
+        return
+    for row in CHECKS:
+        applies = row.rows == "each" or (row.rows == "train") == (split == "train")
+        if applies and exam.has(*row.roles):
+            yield from row.look(exam, rows)
+
+
+def _exam(spec: Spec, index: int, folder: str) -> Exam:
+    from stgen.exam_model import max_lengths, width
+
+    matched = match(spec, index, Findings())
+    batch, sampler = _planned(spec, matched)
+    return Exam(
+        spec=spec,
+        index=index,
+        match=matched,
+        fields=_fields(spec.data[index], index),
+        batch=batch,
+        sampler=sampler,
+        max_lengths=max_lengths(spec, folder),
+        width=width(spec, folder),
+    )
+
+
+def _planned(spec: Spec, matched: Match | None) -> tuple[int, str]:
+    """The batch size and the sampler that the plan has: the spec's own, or what the tables decide."""
+    from stgen.decide import decide
+    from stgen.plan_train import facts_of, find_gpu
+    from stgen.rules import decisions as tables
+
+    if matched is None:
+        return 0, ""
+    facts = facts_of(spec, matched, find_gpu(spec.hardware, Findings()))
+    size = spec.train.batch_size
+    batch = decide(tables.BATCH_SIZE, facts).value if size == "auto" else size
+    sampler = spec.train.extra.get("batch_sampler") or decide(tables.SAMPLER, facts).value
+    assert isinstance(batch, int)
+    return batch, str(sampler)
+
+
+def _fields(data: Data, index: int) -> tuple[Field, ...]:
+    if data.columns is None:
+        return ()
+    given = named_roles(data.columns)
+    path: KeyPath = ("data", index, "columns")
+    found = []
+    for role, value in given.items():
+        if isinstance(value, list):
+            found += [Field(role, name, (*path, role, position)) for position, name in enumerate(value)]
+        else:
+            found.append(Field(pair_alias(role, set(given)), str(getattr(value, "column", value)), (*path, role)))
+    return tuple(found)
+
+
+def _survey(named: str, folder: str, wanted: frozenset[str], path: KeyPath) -> Survey | Diagnostic:
+    if named.startswith(HUB):
+        return finding(
+            "STG208",
+            f"{named} lies on the hub, and its rows are not looked at",
+            path,
+            "the generated program checks them before it trains",
+        )
+    try:
+        return survey(files_of(named, folder), wanted)
+    except UnreadableError as error:
+        return finding(error.code, error.message, path, error.help, error.notes)
+
+
+def _layout(data: Data, index: int, folder: str) -> Iterator[Diagnostic]:
+    path: KeyPath = ("data", index, "retrieval")
+    parts: dict[str, Survey] = {}
+    for name, columns in COLUMNS.items():
+        named = getattr(data.retrieval, name)
+        if named is None:
+            continue
+        surveyed = _survey(named, folder, frozenset((*columns, "title")), (*path, name))
+        if isinstance(surveyed, Diagnostic):
+            yield surveyed
+        else:
+            parts[name] = surveyed
+    yield from retrieval(parts, path)

@@ -1,0 +1,80 @@
+"""What texts look like: how long they are, whether they ask, whether they are texts at all. From a sample of them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from stgen.rules.bases import BASES
+
+TOKENS_A_WORD = 1.3  # of English text under the vocabularies of BERT and its kin
+UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
+)  # about a token a character
+ASKS = re.compile(r"[?\uff1f\u061f]\s*\Z")
+# fmt: off
+FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("addresses on the web", re.compile(r"\s*(https?://|www\.)\S+\s*\Z")),
+    ("numbers",              re.compile(r"\s*[-+]?\d[\d.,eE+-]*\s*\Z")),
+    ("ids",                  re.compile(r"\s*(?=\S*\d)[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4,}){1,6}\s*\Z|\s*(?=\S*\d)[A-Za-z]*[-_:/]?[A-Za-z0-9]*[-_:/]?\d+\s*\Z")),
+    ("file names",           re.compile(r"\s*[\w./\\-]+\.(txt|pdf|jpe?g|png|html?|json|csv|xml|docx?)\s*\Z")),
+)
+# fmt: on
+MOSTLY = 0.8  # of the texts: then they are meant to be so
+SOME = 20  # texts from which a share means something
+
+
+def tokens(text: str) -> float:
+    """About how many tokens a text has: an estimate, since the tokenizer isn't at hand."""
+    return TOKENS_A_WORD * len(text.split()) + len(UNSPACED.findall(text))
+
+
+def form(texts: Sequence[str]) -> str:
+    """What most of the texts are in place of language: "ids", "numbers" ...; "" when they are language."""
+    if len(texts) < SOME:
+        return ""
+    for name, pattern in FORMS:
+        if sum(map(bool, map(pattern.match, texts))) >= MOSTLY * len(texts):
+            return name
+    return ""
+
+
+def asking(texts: Sequence[str]) -> float:
+    """Which share of the texts ends with a question mark."""
+    return sum(map(bool, map(ASKS.search, texts))) / len(texts) if texts else 0.0
+
+
+def mean_words(texts: Sequence[str]) -> float:
+    """Mean number of words; characters of languages without blanks count as one each."""
+    return sum(map(tokens, texts)) / TOKENS_A_WORD / len(texts) if texts else 0.0
+
+
+def common_start(texts: Sequence[str], prompts: Sequence[str]) -> str:
+    """The prompt with which most of the texts begin: one of `prompts`, or of those that known models expect."""
+    if len(texts) < SOME:
+        return ""
+    known = dict.fromkeys([*prompts, *(prompt for row in BASES for prompt in (row.query, row.document))])
+    for prompt in sorted(filter(str.strip, known), key=len, reverse=True):
+        if sum(text.startswith(prompt.strip()) for text in texts) >= MOSTLY * len(texts):
+            return prompt
+    return ""
+
+
+def overlap(one: str, other: str) -> float:
+    """Which share of their words two texts have in common (Jaccard)."""
+    left, right = set(one.lower().split()), set(other.lower().split())
+    return len(left & right) / len(left | right) if left or right else 0.0
+
+
+def quantiles(values: Sequence[float], parts: Sequence[float]) -> list[float]:
+    """Values below which these parts of all lie."""
+    ordered = sorted(values)
+    return (
+        [ordered[min(len(ordered) - 1, int(part * len(ordered)))] for part in parts] if ordered else [0.0] * len(parts)
+    )
+
+
+def commonest(values: Counter[object], count: int) -> list[tuple[object, int]]:
+    """The commonest values, those of one frequency in order."""
+    return sorted(values.items(), key=lambda item: (-item[1], str(item[0])))[:count]
