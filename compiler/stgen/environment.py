@@ -97,6 +97,10 @@ def _finalizer(quote: Callable[[Any], str]) -> Callable[[Any], str]:
 
 @cache
 def _environment(suffix: str) -> Environment:
+    from stgen.precompiled import CodeLoader, load_module
+
+    if templates := load_module():
+        return environment(CodeLoader(templates), suffix)
     from jinja2 import FileSystemLoader
 
     from stgen.datafolder import data_folder
