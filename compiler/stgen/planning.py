@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from stgen.check_conversions import check_conversions
 from stgen.diagnostics import Findings
 from stgen.ledger import explain_negatives, plan_contrast
 from stgen.match import Match, match
@@ -25,6 +26,10 @@ def plan(spec: Spec, source: Source, place: Place, findings: Findings) -> Plan |
     """Plan the repo of a spec; report into `findings` and return None where something can't be planned."""
     matched = match(spec, 0, findings)
     if matched is None or findings.failed:
+        return None
+    for finding in check_conversions(spec, 0, matched):
+        findings.add(finding)
+    if findings.failed:
         return None
     project = plan_project(spec, place)
     evaluation = plan_evaluation(spec, matched, findings)
