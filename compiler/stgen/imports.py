@@ -8,17 +8,36 @@ from collections import defaultdict
 from stgen.expressions import require_dotted
 
 OWN_MODULES = frozenset(
-    {"classes", "data", "evaluate", "losses", "metrics", "model", "prepare", "report", "tiny", "train"}
+    {
+        "classes",
+        "data",
+        "evaluate",
+        "losses",
+        "metrics",
+        "model",
+        "mteb_tasks",
+        "prepare",
+        "report",
+        "tiny",
+        "train",
+        "verdict",
+    }
 )
 """Modules of the generated repo itself: they come last, as first-party imports."""
 
 
 def import_block(*wanted: str) -> str:
-    """Return import statements for names given as `module`, `module:name` or `module:name as alias`; repeated names count once."""
+    """Return import statements for names given as `module`, `module:name` or `module:name as alias`; repeated names count once.
+
+    A dot in front says that the module is the user's own and lies beside the program.
+    """
     modules: set[str] = set()
     members: dict[str, set[str]] = defaultdict(set)
+    own = set(OWN_MODULES)
     for item in wanted:
-        module, _, name = item.partition(":")
+        module, _, name = item.removeprefix(".").partition(":")
+        if item.startswith("."):
+            own.add(module)
         for part in module.split(" as "):
             require_dotted(part)
         if name:
@@ -27,18 +46,18 @@ def import_block(*wanted: str) -> str:
             modules.add(module)
     sections: list[list[str]] = [[], [], []]
     for module in sorted(modules, key=str.lower):
-        sections[_section(module)].append(f"import {module}")
+        sections[_section(module, own)].append(f"import {module}")
     for module in sorted(members, key=str.lower):
         names = ", ".join(sorted(members[module], key=_member_order))
-        sections[_section(module)].append(f"from {module} import {names}")
+        sections[_section(module, own)].append(f"from {module} import {names}")
     return "\n\n".join("\n".join(lines) for lines in sections if lines)
 
 
-def _section(module: str) -> int:
+def _section(module: str, own: set[str]) -> int:
     top = module.partition(" ")[0].partition(".")[0]
     if top in sys.stdlib_module_names:
         return 0
-    return 2 if top in OWN_MODULES else 1
+    return 2 if top in own else 1
 
 
 def _member_order(name: str) -> tuple[int, str]:

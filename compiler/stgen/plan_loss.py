@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import keyword
+
+from stgen.custom import ALIAS, custom_class
+from stgen.decide import decide
 from stgen.diagnostics import Diagnostic, Findings, KeyPath
 from stgen.expressions import Call, Expression, Name
-from stgen.facts import wanted_modifier
+from stgen.facts import processes, wanted_modifier
 from stgen.match import Match
 from stgen.parameters import expressions
-from stgen.plan import LossPlan
+from stgen.paths import Place
+from stgen.plan import CustomLoss, LossPlan
+from stgen.plan_model import LABELS, model_location
+from stgen.rules.decisions import GATHER
 from stgen.rules.imports import PACKAGES, SHARED
 from stgen.rules.row import Loss
 from stgen.rules.tables import BY_NAME, MODIFIERS, REGULARIZER
@@ -22,31 +29,69 @@ QUERY_WEIGHT = 5e-5
 DOCUMENT_WEIGHT = 3e-5
 
 
-def plan_loss(spec: Spec, index: int, match: Match, findings: Findings) -> LossPlan:
-    """Build the plan of the loss of data set `index`."""
+def plan_loss(
+    spec: Spec, index: int, match: Match, place: Place, columns: tuple[str, ...], findings: Findings
+) -> LossPlan:
+    """Build the plan of the loss of data set `index`; `columns` are those that it gets."""
     table, path = _table(spec, index)
-    rows = [match.loss] + ([match.wrapper] if match.wrapper else [])
-    modifier = wanted_modifier(table)
-    if modifier and spec.model.type == "dense":
-        rows.append(BY_NAME["dense", MODIFIERS[modifier]])
-    given = expressions(table.params, tuple(rows), (*path, "params"), findings)
     _check_asked(spec, table, match, path, findings)
-    expression: Expression = Call(
-        f"{match.loss.alias}.{match.loss.name}", _positional(match.loss), _keywords(match.loss, given[match.loss.name])
-    )
-    if match.wrapper:
-        expression = _wrapped(match.wrapper, expression, table, given[match.wrapper.name], spec)
-    if modifier and spec.model.type == "dense":
-        expression = _modified(BY_NAME["dense", MODIFIERS[modifier]], expression, table, given)
+    if match.loss.alias == ALIAS:
+        expression: Expression = Call(match.loss.name, (MODEL,), _own_params(table, path, findings))
+    else:
+        expression = _from_tables(spec, table, match, path, findings)
+    if table.orthogonal is not None:
+        expression = Call("RegularizedLoss", (MODEL, expression), {"weight": table.orthogonal})
     return LossPlan(
         name=match.loss.name,
         expression=expression,
         why=match.why,
         source=match.loss.source,
-        guide=table.guide,
-        imports=_imports(expression, match, spec),
+        guide=None if table.guide is None else model_location(table.guide, place),
+        custom=_custom(table, columns) if table.custom else None,
+        regularized=table.orthogonal is not None,
+        imports=_imports(expression, match, table, spec),
         candidates=match.candidates,
         conversions=tuple(row.name for row in match.way.rows),
+    )
+
+
+def _from_tables(spec: Spec, table: LossTable, match: Match, path: KeyPath, findings: Findings) -> Expression:
+    """A loss of the library, with the wrapper or the modifier around it."""
+    rows = [match.loss] + ([match.wrapper] if match.wrapper else [])
+    modifier = wanted_modifier(table)
+    if modifier and spec.model.type == "dense":
+        rows.append(BY_NAME["dense", MODIFIERS[modifier]])
+    given = expressions(table.params, tuple(rows), (*path, "params"), findings)
+    expression: Expression = Call(
+        f"{match.loss.alias}.{match.loss.name}",
+        _positional(match.loss),
+        _keywords(match.loss, given[match.loss.name], processes(spec)),
+    )
+    if match.wrapper:
+        expression = _wrapped(match.wrapper, expression, table, given[match.wrapper.name], spec)
+    if modifier and spec.model.type == "dense":
+        expression = _modified(BY_NAME["dense", MODIFIERS[modifier]], expression, table, given)
+    return expression
+
+
+def _own_params(table: LossTable, path: KeyPath, findings: Findings) -> dict[str, Expression]:
+    """What the spec passes to a loss of the user's own: values as they stand, since nobody knows its signature."""
+    for name in table.params:
+        if not name.isidentifier() or keyword.iskeyword(name):
+            message = f"{name!r} can't be the name of an argument"
+            findings.add(Diagnostic("STG107", message, (*path, "params", name), about="key"))
+    return {name: value for name, value in table.params.items() if name.isidentifier() and not keyword.iskeyword(name)}
+
+
+def _custom(table: LossTable, columns: tuple[str, ...]) -> CustomLoss:
+    """What the skeleton of the user's own loss shows."""
+    names = tuple(table.params)
+    return CustomLoss(
+        module=custom_class(table.custom or "")[0],
+        parameters=names,
+        config={name: Name(f"self.{name}") for name in names if name.isidentifier()},
+        texts=tuple(name for name in columns if name not in LABELS),
+        label=next((name for name in columns if name in LABELS), ""),
     )
 
 
@@ -59,7 +104,9 @@ def _positional(row: Loss) -> tuple[Expression, ...]:
     return (MODEL, Name("guide")) if "guide" in row.needs else (MODEL,)
 
 
-def _keywords(row: Loss, given: dict[str, Expression]) -> dict[str, Expression]:
+def _keywords(row: Loss, given: dict[str, Expression], devices: int) -> dict[str, Expression]:
+    if decide(GATHER, {"gathers": row.gathers, "devices": "many" if devices > 1 else "one"}).value:
+        return {"gather_across_devices": True} | given
     if "classes" in row.needs and row.model == "dense":
         needed = {
             "embedding_dimension": Call("encoder.get_embedding_dimension"),
@@ -69,22 +116,22 @@ def _keywords(row: Loss, given: dict[str, Expression]) -> dict[str, Expression]:
     return given
 
 
-def _wrapped(
-    row: Loss, inner: Expression, table: LossTable, given: dict[str, Expression], spec: Spec
-) -> Expression:
+def _wrapped(row: Loss, inner: Expression, table: LossTable, given: dict[str, Expression], spec: Spec) -> Expression:
     """A sparse loss inside SpladeLoss or CSRLoss."""
     arguments: dict[str, Expression] = {"loss": inner}
     if "weights" in row.needs:
         asked = table.regularize
-        arguments["document_regularizer_weight"] = DOCUMENT_WEIGHT if asked is None or asked.document is None else asked.document
+        arguments["document_regularizer_weight"] = (
+            DOCUMENT_WEIGHT if asked is None or asked.document is None else asked.document
+        )
         if spec.model.architecture != "inference-free":
-            arguments["query_regularizer_weight"] = QUERY_WEIGHT if asked is None or asked.query is None else asked.query
+            arguments["query_regularizer_weight"] = (
+                QUERY_WEIGHT if asked is None or asked.query is None else asked.query
+            )
     return Call(f"{row.alias}.{row.name}", (MODEL,), arguments | given)
 
 
-def _modified(
-    row: Loss, inner: Expression, table: LossTable, given: dict[str, dict[str, Expression]]
-) -> Expression:
+def _modified(row: Loss, inner: Expression, table: LossTable, given: dict[str, dict[str, Expression]]) -> Expression:
     arguments: dict[str, Expression] = {}
     if table.matryoshka:
         arguments["matryoshka_dims"] = list(table.matryoshka)
@@ -96,7 +143,6 @@ def _check_asked(spec: Spec, table: LossTable, match: Match, path: KeyPath, find
     sparse = spec.model.type == "sparse"
     # fmt: off
     checks = (
-        (table.guide is not None and "guide" not in match.loss.needs, "guide", f"{match.loss.name} takes no guide", "name GISTEmbedLoss or CachedGISTEmbedLoss, or leave `guide` out"),
         (table.regularize is not None and not sparse, "regularize", f"{spec.model.type} models have no sparsity to regularize", "leave it out"),
         (bool(table.matryoshka) and spec.model.type != "dense", "matryoshka", f"MatryoshkaLoss does not work for {spec.model.type} models", "leave it out"),
         (table.adaptive_layers and spec.model.type != "dense", "adaptive_layers", f"AdaptiveLayerLoss does not work for {spec.model.type} models", "leave it out"),
@@ -106,19 +152,28 @@ def _check_asked(spec: Spec, table: LossTable, match: Match, path: KeyPath, find
     for wrong, key, message, advice in checks:
         if wrong:
             findings.add(Diagnostic(code="STG120", message=message, path=(*path, key), help=advice, about="key"))
+    if table.guide is not None and table.guide == spec.model.base:
+        message = "the guide is the model that is trained: it would hide nearly every negative"
+        findings.add(Diagnostic("STG121", message, (*path, "guide"), "name another model, best a stronger one"))
 
 
-def _imports(expression: Expression, match: Match, spec: Spec) -> tuple[str, ...]:
+def _imports(expression: Expression, match: Match, table: LossTable, spec: Spec) -> tuple[str, ...]:
     """What train.py must import for the expression: read off the first part of every dotted name in it."""
     roots = {name.partition(".")[0] for name in _names(expression)}
     found = []
     for alias, (module, name) in SHARED.items():
         if alias in roots:
-            found.append(f"{module}:{name} as {alias}" if name and name != alias else f"{module}:{name}" if name else module)
+            found.append(
+                f"{module}:{name} as {alias}" if name and name != alias else f"{module}:{name}" if name else module
+            )
     if "losses" in roots:
         found.append(f"{PACKAGES[spec.model.type]}:losses")
     if "guide" in match.loss.needs:
         found.append("sentence_transformers:SentenceTransformer")
+    if table.orthogonal is not None:
+        found.append("losses:RegularizedLoss")
+    if table.custom:
+        found.append(".{}:{}".format(*custom_class(table.custom)))
     return tuple(found)
 
 

@@ -60,8 +60,8 @@ def plan_model(spec: Spec, match: Match, place: Place, columns: tuple[str, ...],
         class_=kind.class_,
         trainer=f"{kind.class_}Trainer",
         arguments_class=f"{kind.class_}TrainingArguments",
-        tiny="" if own_tokenizer else _tiny(kind, match),
-        base=TOKENIZER if own_tokenizer else _base(model.base, place),
+        tiny="" if own_tokenizer else _tiny(kind, match, model),
+        base=TOKENIZER if own_tokenizer else model_location(model.base, place),
         local=own_tokenizer or is_local(model.base or ""),
         revision=model.revision,
         max_length=model.max_length,
@@ -79,9 +79,11 @@ def plan_model(spec: Spec, match: Match, place: Place, columns: tuple[str, ...],
     )
 
 
-def _tiny(kind: Kind, match: Match) -> str:
-    """A base with a decoder where the loss reads the base as a causal language model."""
-    return "BertLMHeadModel" if "lm-head" in match.loss.needs else kind.tiny
+def _tiny(kind: Kind, match: Match, model: Model) -> str:
+    """The stand-in: with a decoder where the loss reads the base as a causal language model, without a head under LoRA."""
+    if "lm-head" in match.loss.needs:
+        return "BertLMHeadModel"
+    return "BertModel" if model.lora and model.type == "cross-encoder" else kind.tiny
 
 
 def _dimensions(spec: Spec) -> int | None:
@@ -162,8 +164,8 @@ def _imports(spec: Spec, match: Match, kind: Kind, own_tokenizer: bool) -> tuple
     return tuple(dict.fromkeys(wanted))
 
 
-def _base(base: str | None, place: Place) -> Expression:
-    """A hub id as it is, a folder relative to the generated repo."""
+def model_location(base: str | None, place: Place) -> Expression:
+    """Where a model lies: a hub id as it is, a folder relative to the generated repo."""
     if base is None or not is_local(base):
         return base
     path = from_repo(base, place)

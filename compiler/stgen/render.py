@@ -46,7 +46,14 @@ def outputs(plan: Plan) -> Iterator[Output]:
         yield Output("prepare.py", "prepare.py.j2")
     yield Output("model.py", f"{own}/model.py.j2")
     yield Output("train.py", "train.py.j2")
+    if plan.loss.regularized:
+        yield Output("losses.py", "losses.py.j2")
+    if plan.loss.custom:
+        yield Output(f"{plan.loss.custom.module}.py", f"custom_loss/{_family(plan)}.py.j2", policy="once")
     yield Output("evaluate.py", "evaluate.py.j2")
+    yield Output("verdict.py", "verdict.py.j2")
+    yield Output("report.py", "report.py.j2")
+    yield Output("report.html.jinja", "report.html.jinja.j2")
     yield Output("tests/conftest.py", "tests/conftest.py.j2")
     if plan.model.tiny:
         yield Output("tests/tiny.py", "tests/tiny.py.j2")
@@ -61,6 +68,11 @@ def outputs(plan: Plan) -> Iterator[Output]:
     yield Output(".pre-commit-config.yaml", "pre-commit-config.yaml.j2", policy="once")
     yield Output(".github/workflows/ci.yml", "github/workflows/ci.yml.j2", policy="once")
     yield Output("Dockerfile", "Dockerfile.j2", policy="once")
+
+
+def _family(plan: Plan) -> str:
+    """What the library calls a loss with: text pairs, token embeddings, or one embedding for each text."""
+    return {"cross-encoder": "pairs", "multi-vector": "tokens"}.get(plan.model.type, "embeddings")
 
 
 def _context(plan: Plan) -> dict[str, Any]:

@@ -105,6 +105,9 @@ def _model(model: Model) -> Iterator[Diagnostic]:
         kind = "static" if model.type in row.types else model.type
         message = f"`model.{row.key}` means nothing for a {kind} model"
         yield Diagnostic(code, message, (*path, row.key), "remove the line", (row.why,), about="key")
+    if model.lora and architecture == "inference-free":
+        message = "an inference-free model is a router, and an adapter inside one can't be loaded again"
+        yield Diagnostic("STG074", message, (*path, "lora"), "leave it out", about="key")
     yield from _base(model, static)
     yield from _router(model)
 

@@ -75,15 +75,47 @@ def adapted() -> list[Case]:
     found = []
     for model, architectures in ARCHITECTURES.items():
         for architecture in architectures:
-            if architecture != "static":
-                loss = next(row for row in LOSSES if row.model == model and "pair" in row.formats and row.kind in ("loss", "inner"))
+            if architecture not in ("static", "inference-free"):
+                loss = next(
+                    row
+                    for row in LOSSES
+                    if row.model == model and "pair" in row.formats and row.kind in ("loss", "inner")
+                )
                 found.append(Case(model, architecture, loss.name, "pair", keys={"lora": {"r": 4}}, name="lora"))
     return found
 
 
+def own() -> list[Case]:
+    """A loss of the user's own for each family of models: the skeleton that the compiler writes."""
+    table = {"custom": "my_losses.py:MyLoss", "params": {"scale": 2.0}}
+    kinds = (
+        ("dense", "transformer"),
+        ("sparse", "splade"),
+        ("cross-encoder", "transformer"),
+        ("multi-vector", "transformer"),
+    )
+    return [Case(model, architecture, "auto", "pair", table, name="own") for model, architecture in kinds]
+
+
+def prompted() -> list[Case]:
+    """Prompts on one loss for each architecture."""
+    found = []
+    for model, architectures in ARCHITECTURES.items():
+        prompts = {"query": "the: "} if model == "cross-encoder" else {"query": "the: ", "document": "a: "}
+        found += [
+            Case(model, kind, "auto", "pair", keys={"prompts": prompts}, name="prompts") for kind in architectures
+        ]
+    return found
+
+
+def fresh() -> list[Case]:
+    """A static model that trains its own tokenizer."""
+    return [Case("dense", "static", "auto", "pair", keys={"base": None}, name="own-tokenizer")]
+
+
 def every() -> list[Case]:
     """All of them."""
-    return [*plain(), *modified(), *wrapped(), *adapted()]
+    return [*plain(), *modified(), *wrapped(), *adapted(), *own(), *prompted(), *fresh()]
 
 
 def quick() -> list[Case]:

@@ -60,6 +60,7 @@ def compile_all(cases: list[Case], folder: Path) -> None:
 def spec_of(case: Case, data: str) -> dict[str, Any]:
     """The spec of a case: its model and loss on the files of a folder."""
     model = {"type": case.model, "architecture": case.architecture, "base": "../bases/tiny", **case.keys}
+    model = {key: value for key, value in model.items() if value is not None}
     if case.architecture == "static":
         model["dimensions"] = 32
     return {
@@ -72,7 +73,7 @@ def spec_of(case: Case, data: str) -> dict[str, Any]:
                 "columns": samples.COLUMNS[case.source],
             }
         ],
-        "loss": {"name": case.loss, **case.table},
+        "loss": {**({} if case.loss == "auto" else {"name": case.loss}), **case.table},
         # No warm-up: the first step already moves weights, and it may be the one whose checkpoint is kept.
         "train": {"batch_size": BATCH, "learning_rate": 0.01, "warmup": 0},
         "hardware": {"accelerator": "cpu"},
@@ -137,5 +138,7 @@ def answers(encoder: Any) -> list[Any]:
     texts = ["the red house stands", "a cold river"]
     if hasattr(encoder, "predict"):
         return [encoder.predict([(texts[0], texts[1]), (texts[1], texts[1])], convert_to_tensor=True).cpu()]
-    found = [torch.as_tensor(one) for batch in (encoder.encode_query(texts), encoder.encode_document(texts)) for one in batch]
+    found = [
+        torch.as_tensor(one) for batch in (encoder.encode_query(texts), encoder.encode_document(texts)) for one in batch
+    ]
     return [(one.to_dense() if one.is_sparse else one).cpu() for one in found]

@@ -22,7 +22,11 @@ def marked(case: Case) -> object:
 def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All selected repos, compiled and formatted at once."""
     made = tmp_path_factory.mktemp("matrix")
-    selected = [item.callspec.params["case"] for item in request.session.items if item.fspath == request.fspath and hasattr(item, "callspec")]
+    selected = [
+        item.callspec.params["case"]
+        for item in request.session.items
+        if item.fspath == request.fspath and hasattr(item, "callspec")
+    ]
     repos.compile_all(selected, made)
     repos.format_all(made)
     return made

@@ -1,0 +1,134 @@
+"""The expression that builds the loss, what it imports, and what is said of keys that don't go with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from planned import plan_of
+from stgen.expressions import to_python
+
+PAIRS = {"anchor": "a", "positive": "p"}
+TRIPLETS = {"anchor": "a", "positive": "p", "negative": "n"}
+
+
+def loss_of(model: dict[str, Any], columns: dict[str, Any], loss: dict[str, Any]) -> str:
+    plan, found = plan_of(model, columns, loss)
+    assert plan is not None, found
+    return to_python(plan.loss.expression)
+
+
+@pytest.mark.parametrize(
+    ("model", "loss", "expected"),
+    [
+        ({}, {}, "losses.MultipleNegativesRankingLoss(encoder)"),
+        (
+            {},
+            {"matryoshka": [64, 32]},
+            "losses.MatryoshkaLoss(encoder, losses.MultipleNegativesRankingLoss(encoder), matryoshka_dims=[64, 32])",
+        ),
+        (
+            {},
+            {"adaptive_layers": True},
+            "losses.AdaptiveLayerLoss(encoder, losses.MultipleNegativesRankingLoss(encoder))",
+        ),
+        (
+            {},
+            {"matryoshka": [64, 32], "adaptive_layers": True},
+            "losses.Matryoshka2dLoss(encoder, losses.MultipleNegativesRankingLoss(encoder), matryoshka_dims=[64, 32])",
+        ),
+        (
+            {},
+            {"orthogonal": 0.1},
+            "RegularizedLoss(encoder, losses.MultipleNegativesRankingLoss(encoder), weight=0.1)",
+        ),
+        ({}, {"guide": "org/guide"}, "losses.CachedGISTEmbedLoss(encoder, guide)"),
+        ({}, {"custom": "mine.py:Mine", "params": {"depth": 3}}, "Mine(encoder, depth=3)"),
+        (
+            {"type": "sparse"},
+            {},
+            "losses.SpladeLoss(encoder, loss=losses.SparseMultipleNegativesRankingLoss(encoder), "
+            "document_regularizer_weight=3e-05, query_regularizer_weight=5e-05)",
+        ),
+        (
+            {"type": "sparse"},
+            {"params": {"mini_batch_size": 8}, "regularize": {"query": 0.1, "document": 0.2}},
+            "losses.CachedSpladeLoss(encoder, loss=losses.SparseMultipleNegativesRankingLoss(encoder), "
+            "document_regularizer_weight=0.2, query_regularizer_weight=0.1, mini_batch_size=8)",
+        ),
+        (
+            {"type": "sparse", "architecture": "inference-free"},
+            {},
+            "losses.SpladeLoss(encoder, loss=losses.SparseMultipleNegativesRankingLoss(encoder), "
+            "document_regularizer_weight=3e-05)",
+        ),
+        (
+            {"type": "sparse", "architecture": "csr"},
+            {},
+            "losses.CSRLoss(encoder, loss=losses.SparseMultipleNegativesRankingLoss(encoder))",
+        ),
+        (
+            {"type": "multi-vector"},
+            {"params": {"similarity_fct": "xtr"}},
+            "losses.MultiVectorMultipleNegativesRankingLoss(encoder, similarity_fct=scoring.XTRScores())",
+        ),
+    ],
+)
+def test_expression(model: dict[str, Any], loss: dict[str, Any], expected: str) -> None:
+    assert loss_of(model, PAIRS, loss) == expected
+
+
+def test_a_class_loss_gets_the_number_of_classes() -> None:
+    text = loss_of({}, {"text_1": "a", "text_2": "b", "class": "c"}, {})
+    assert text == (
+        "losses.SoftmaxLoss(encoder, embedding_dimension=encoder.get_embedding_dimension(), "
+        "num_labels=len(data.class_names()))"
+    )
+
+
+@pytest.mark.parametrize(
+    ("loss", "imported"),
+    [
+        ({"params": {"similarity_fct": "dot"}}, "sentence_transformers:util"),
+        ({"orthogonal": 0.1}, "losses:RegularizedLoss"),
+        ({"custom": "mine.py:Mine"}, ".mine:Mine"),
+        ({"guide": "org/guide"}, "sentence_transformers:SentenceTransformer"),
+    ],
+)
+def test_imports(loss: dict[str, Any], imported: str) -> None:
+    plan, found = plan_of({}, PAIRS, loss)
+    assert plan is not None, found
+    assert imported in plan.loss.imports
+
+
+def test_a_local_guide_is_found_from_the_repo(tmp_path: Path) -> None:
+    plan, found = plan_of({}, PAIRS, {"guide": "../guide"}, spec_folder="/work/specs", repo="/work/specs/out")
+    assert plan is not None, found
+    assert to_python(plan.loss.guide) == 'str(ROOT.joinpath("../../guide"))'
+
+
+@pytest.mark.parametrize(
+    ("model", "loss", "code"),
+    [
+        ({}, {"guide": "org/base"}, "STG121"),
+        ({}, {"custom": "mine.py"}, "STG122"),
+        ({}, {"custom": "my-losses.py:Mine"}, "STG122"),
+        ({}, {"custom": "train.py:Mine"}, "STG122"),
+        ({}, {"custom": "import.py:Mine"}, "STG122"),
+        ({}, {"custom": "mine.py:Mine", "name": "TripletLoss"}, "STG123"),
+        ({}, {"custom": "mine.py:Mine", "matryoshka": [8]}, "STG120"),
+        ({}, {"custom": "mine.py:Mine", "params": {"not a name": 1}}, "STG107"),
+        ({}, {"regularize": {"query": 0.1}}, "STG120"),
+        ({"type": "cross-encoder"}, {"matryoshka": [8]}, "STG120"),
+        ({"type": "sparse"}, {"orthogonal": 0.1}, "STG120"),
+        ({}, {"name": "MultipleNegativesRankingLoss", "guide": "org/guide"}, "STG105"),
+        ({}, {"name": "MultipleNegativesSymmetricRankingLoss"}, "STG109"),
+        ({"architecture": "static", "base": "org/base"}, {"guide": "org/guide"}, "STG104"),
+    ],
+)
+def test_findings(model: dict[str, Any], loss: dict[str, Any], code: str) -> None:
+    plan, found = plan_of(model, PAIRS, loss)
+    assert plan is None
+    assert code in found
