@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from planned import plan_of
 from stgen.expressions import to_python
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from matrix.samples import COLUMNS, MADE_FROM
 from stgen.rules.row import Loss
 from stgen.rules.tables import ARCHITECTURES, BY_NAME, LOSSES, MODIFIERS
+
+from matrix.samples import COLUMNS, MADE_FROM
 
 
 @dataclass(frozen=True)

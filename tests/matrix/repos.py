@@ -12,13 +12,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from matrix import bases, samples
-from matrix.cases import Case
 from stgen.compile import plan_source
-from stgen.paths import Place
 from stgen.environment import render_text
+from stgen.paths import Place
 from stgen.render import render
 from stgen.source import read
+
+from matrix import bases, samples
+from matrix.cases import Case
 
 BATCH = 8
 STEPS = 2
