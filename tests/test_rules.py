@@ -277,7 +277,7 @@ def test_evaluators_refer_to_what_exists_and_end_in_a_row_without_conditions() -
     for row in evaluators.EVALUATORS:
         assert row.format in NAMES
         assert set(row.columns) <= set(formats.BY_NAME[row.format].roles)
-        assert bool(row.evaluator) == (row.build != "loss") == bool(row.arguments)
+        assert bool(row.evaluator) == (row.build != "classifier") == bool(row.arguments)
         assert "{similarity}" not in row.metric or row.model in evaluators.SIMILARITY
         last[row.model, row.format] = row
     conditional = {key for key, row in last.items() if row.classes}

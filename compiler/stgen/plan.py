@@ -151,6 +151,7 @@ class ModelPlan:
     trainer: str  # its trainer
     arguments_class: str  # the arguments of that trainer
     tiny: str  # class of transformers that stands in for the base in tests; "": the tests need no base
+    tiny_width: int  # of that stand-in's embeddings
     base: Expression  # a hub id, or the path of a folder; None where there is none
     local: bool
     revision: str | None
@@ -230,11 +231,11 @@ class EvaluationPlan:
     greater_is_better: bool  # of that metric
     main: str  # the key that the verdict is about
     metrics: tuple[str, ...]  # keys that the evaluator returns
-    prefix: str  # what stands before each of them: the similarity
+    similarity: str  # what embeddings are compared by, as it stands in keys; "" for cross-encoders
+    rerank_by: Expression  # the function of that similarity; None where the model's own is always used
     measures: str  # the main metric in words
     unit: str  # what an example is
     baseline: bool  # whether BM25 is measured too
-    dot_product: bool  # whether the evaluator must be told that similarity is not cosine
     untrained_parts: Literal["", "seeded by the model", "seeded by torch"]  # who seeds what a base may lack
     imports: tuple[str, ...]
     verdict_imports: tuple[str, ...]

@@ -1,21 +1,149 @@
-"""Plans the evaluation: the match -> the evaluator that fits the data, and the key of the metric that decides."""
+"""Plans the evaluation: the match -> the evaluator that fits the data, what picks the checkpoint, what the verdict is about."""
 
 from __future__ import annotations
 
-from stgen.diagnostics import Findings
+from typing import Literal
+
+from stgen.diagnostics import Diagnostic, Findings
+from stgen.expressions import Name
+from stgen.facts import architecture, class_names
 from stgen.match import Match
 from stgen.plan import EvaluationPlan
+from stgen.rules.evaluators import EVALUATORS, SETS_COSINE, SIMILARITY
 from stgen.rules.imports import PACKAGES
+from stgen.rules.measures import SPACELESS, STATISTIC_IMPORTS, Measure, build_of, measure_of
+from stgen.rules.parameters import MATRIX_NAMES, SIMILARITIES
+from stgen.rules.pins import BM25, MEASURING
+from stgen.rules.row import EvaluatorRow
 from stgen.spec import Spec
+from stgen.suggest import closest
+
+PROBE = "Probe"
+"""The evaluator that the generated program has of its own, where the library has none that fits."""
+
+RERANK_BY = dict(zip(SIMILARITIES, MATRIX_NAMES, strict=True))
+"""Similarity -> the function that rerankers of embeddings are measured with."""
+
+SEARCHES = ("retrieval", "damaged")
 
 
 def plan_evaluation(spec: Spec, match: Match, findings: Findings) -> EvaluationPlan:
+    """Plan how the model is measured; report into `findings` a metric or evaluator that the data can't have."""
+    row = _row(spec, match)
+    measure = measure_of(row.evaluator, row.build, row.metric)
+    build = build_of(row.build, row.evaluator, match.trained_format.name)
+    similarity = _similarity(spec, match)
+    metrics = tuple(metric.format(similarity=similarity) for metric in measure.metrics)
+    main = row.metric.format(similarity=similarity)
+    metric = _best(spec, metrics, main, findings)
+    _check_evaluators(spec, row, findings)
+    bm25 = build.build in SEARCHES and not set(spec.project.languages) & set(SPACELESS)
+    parts = _untrained_parts(spec)
     return EvaluationPlan(
-        kind="retrieval",
-        evaluator="InformationRetrievalEvaluator",
-        metric="cosine_ndcg@10",
-        name="",
-        measures="",
-        greater_is_better=True,
-        imports=(f"{PACKAGES[spec.model.type]}.evaluation:InformationRetrievalEvaluator",),
+        evaluator=row.evaluator or PROBE,
+        build=build.template,
+        measure=measure.template,
+        statistic=measure.statistic,
+        arguments=row.arguments,
+        metric=metric,
+        greater_is_better=metric != "loss" and metric not in measure.lower,
+        main=main,
+        metrics=metrics,
+        similarity=similarity,
+        rerank_by=Name(RERANK_BY[similarity]) if similarity in RERANK_BY else None,
+        measures=row.measures,
+        unit=measure.unit,
+        baseline=bm25,
+        untrained_parts=parts,
+        imports=_imports(spec, row, measure, build.imports, bm25, similarity, bool(parts)),
+        verdict_imports=_verdict_imports(measure, metrics, bool(parts)),
+        requirements=MEASURING | (BM25 if bm25 or "bm25s" in build.imports else {}),
     )
+
+
+def _row(spec: Spec, match: Match) -> EvaluatorRow:
+    """The first row of the model type and the format that the loss gets whose classes the data has."""
+    names = {name.lower() for name in class_names(spec.data[0])}
+    for row in EVALUATORS:
+        if (row.model, row.format) == (spec.model.type, match.trained_format.name) and set(row.classes) <= names:
+            return row
+    raise LookupError(f"no evaluator for {spec.model.type} on {match.trained_format.name}")
+
+
+def _similarity(spec: Spec, match: Match) -> str:
+    """What the loss compares embeddings by, as it stands in metric names; "" for cross-encoders."""
+    usual = "cosine" if match.loss.name in SETS_COSINE else SIMILARITY.get(spec.model.type, "")
+    table = spec.data[0].loss or spec.loss
+    asked = table.params.get("similarity_fct")
+    return asked if usual in SIMILARITIES and asked in SIMILARITIES else usual
+
+
+def _best(spec: Spec, metrics: tuple[str, ...], main: str, findings: Findings) -> str:
+    """The metric that picks the checkpoint: the spec's, which may be the loss, else the main one."""
+    if spec.metrics.best is None:
+        return main
+    wanted = spec.metrics.best.removeprefix("eval_")
+    if wanted in metrics or wanted == "loss":
+        return wanted
+    same = [metric for metric in metrics if metric.endswith(f"_{wanted}") or metric.startswith(f"{wanted}_")]
+    near = same[0] if same else closest(wanted, metrics)
+    findings.add(
+        Diagnostic(
+            code="STG180",
+            message=f"nothing measures `{spec.metrics.best}` on this data",
+            path=("metrics", "best"),
+            help=f'write best = "{near}"' if near else f"leave the key out: {main} picks the checkpoint",
+            notes=(f"there are {', '.join([*metrics, 'loss'])}",),
+        )
+    )
+    return main
+
+
+def _check_evaluators(spec: Spec, row: EvaluatorRow, findings: Findings) -> None:
+    """Report evaluators by name that aren't the one that fits: the data holds nothing that they could measure."""
+    if spec.metrics.evaluators == "auto":
+        return
+    fitting = row.evaluator or PROBE
+    for index, name in enumerate(spec.metrics.evaluators):
+        if name != row.evaluator:
+            findings.add(
+                Diagnostic(
+                    code="STG181",
+                    message=f"{name} can't measure this model on this data",
+                    path=("metrics", "evaluators", index),
+                    help=f"leave the key out: {fitting} measures the {row.measures}",
+                )
+            )
+
+
+def _untrained_parts(spec: Spec) -> Literal["", "seeded by the model", "seeded by torch"]:
+    """Whether a base may lack weights, which then start at random, and who seeds them."""
+    kind = architecture(spec)
+    if spec.model.type == "sparse" and kind != "csr":
+        return "seeded by torch"
+    if spec.model.type == "dense" and kind == "transformer" and spec.model.dimensions is None:
+        return ""
+    return "seeded by the model"
+
+
+def _imports(
+    spec: Spec, row: EvaluatorRow, measure: Measure, build: tuple[str, ...], bm25: bool, similarity: str, parts: bool
+) -> tuple[str, ...]:
+    """What evaluate.py imports for its evaluator and its measuring."""
+    wanted = [*measure.imports, *build]
+    if row.evaluator:
+        wanted.append(f"{PACKAGES[spec.model.type]}.evaluation:{row.evaluator}")
+    if bm25:
+        wanted.append("bm25s")
+    if measure.template == "rerank" and similarity in RERANK_BY:
+        wanted.append("sentence_transformers:util")
+    if parts:
+        wanted.append("torch")
+    return tuple(wanted)
+
+
+def _verdict_imports(measure: Measure, metrics: tuple[str, ...], parts: bool) -> tuple[str, ...]:
+    wanted = list(STATISTIC_IMPORTS[measure.statistic])
+    if measure.statistic == "correlation":
+        wanted += ["scipy.stats:spearmanr"] + ["scipy.stats:pearsonr"] * any("pearson" in name for name in metrics)
+    return (*wanted, "collections.abc:Sequence") if parts else tuple(wanted)

@@ -93,7 +93,7 @@ def _matched(matched: Match) -> tuple[Decision, ...]:
 
 
 def _requirements(spec: Spec, evaluation: EvaluationPlan) -> dict[str, str]:
-    wanted = REQUIRED | evaluation.requirements
+    wanted = REQUIRED | dict(evaluation.requirements)
     if spec.model.lora:
         wanted |= LORA
     if spec.train.tracker != "none":

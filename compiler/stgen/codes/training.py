@@ -87,5 +87,13 @@ CODES: tuple[Code, ...] = (
          "train = { extra = { dataloader_in_order = false } }",
          "Leave it out.",
          "warning"),
+    Code("STG180", "no such metric",
+         "The metric that picks the checkpoint must be one that the evaluator of this data returns, or loss: the trainer would stop at its first evaluation.",
+         'metrics = { best = "cosine_ndgc@10" }',
+         "Write one that the finding lists, or leave the key out."),
+    Code("STG181", "an evaluator that doesn't fit",
+         "Each evaluator measures one kind of data for one type of model. On other data it has nothing to compare with.",
+         'metrics = { evaluators = ["TripletEvaluator"] }',
+         "Leave the key out: the evaluator follows from model and data."),
 )
 # fmt: on

@@ -10,6 +10,14 @@ REQUIRED: dict[str, str] = {
     "torch":                 "2.13.0",
     "transformers":          "5.23.0",
 }
+MEASURING: dict[str, str] = {  # evaluate.py and report.py
+    "jinja2":       "3.1.6",
+    "matplotlib":   "3.11.2",
+    "numpy":        "2.4.6",
+    "scikit-learn": "1.9.1",
+    "scipy":        "1.17.1",
+}
+BM25: dict[str, str] = {"bm25s": "0.3.16"}
 LORA: dict[str, str] = {"peft": "0.21.2"}
 MTEB: dict[str, str] = {"mteb": "2.26.24"}
 TRACKERS: dict[str, dict[str, str]] = {

@@ -117,7 +117,7 @@ Build = Literal[
     "entailment",
     "classifier",
     "vectors",
-    "loss",
+    "damaged",
 ]
 """What the generated program makes of the roles before an evaluator takes them.
 
@@ -125,9 +125,9 @@ Build = Literal[
 `rerank`: a query with its positive and negatives, drawn from other rows where the data has none; `lists`: the same from
 ranked documents, positive where the score is above 0; `unroll`: one (anchor, document, score) for each document;
 `by-margin`: the documents change places where the teacher's margin is negative;
-`classes`: triplets drawn from the classes; `entailment`: classes as scores 1, 0.5, 0; `classifier`: batches for the
-loss's own classifier; `vectors`: the stored vectors in place of a teacher model (whose `encode` gives them; a
-sparse one also lends the model's `sparsity`); `loss`: no evaluator, held-out loss.
+`classes`: triplets drawn from the classes; `entailment`: classes as scores 1, 0.5, 0; `classifier`: a probe in place
+of the loss's own classifier; `vectors`: the stored vectors in place of a teacher model (whose `encode` gives them; a
+sparse one's `sparsity` too); `damaged`: texts are searched for by copies that have lost most of their words.
 """
 
 
@@ -142,7 +142,7 @@ class EvaluatorRow:
 
     model: str
     format: str
-    evaluator: str  # a name of this model type's evaluation package, "" where the loss is measured
+    evaluator: str  # a name of this model type's evaluation package, "" where the generated program has its own
     metric: str
     build: Build
     arguments: tuple[str, ...]

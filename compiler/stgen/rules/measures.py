@@ -1,0 +1,120 @@
+"""What the evaluators return, and how a value for each example is had: what the verdict's intervals are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Statistic = Literal["mean", "correlation", "separation", "agreement"]
+"""How a metric follows from values for each example.
+
+`mean`: the metrics are means over examples; `correlation`: Pearson and Spearman with the labels; `separation`: average
+precision of a binary label; `agreement`: F1 of predicted classes.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """For some evaluators: what they return, what an example is, and the templates that measure each example.
+
+    `metrics` are those that can pick a checkpoint, `{similarity}` standing for the similarity; those in `lower` are better when
+    small. `builds` narrows an evaluator that returns something else where its input is built another way.
+    """
+
+    evaluators: tuple[str, ...]
+    template: str
+    statistic: Statistic
+    unit: str
+    metrics: tuple[str, ...]
+    imports: tuple[str, ...] = ()
+    lower: tuple[str, ...] = ()
+    builds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """How the input of an evaluator is made; empty `evaluators` or `formats` stand for all."""
+
+    build: str
+    evaluators: tuple[str, ...]
+    formats: tuple[str, ...]
+    template: str
+    imports: tuple[str, ...] = ()
+
+
+# fmt: off
+DISTILLATION = "MultiVectorDistillationEvaluator"
+PAIR_RERANKING = "CrossEncoderRerankingEvaluator"
+AT_K = tuple(f"{{similarity}}_{metric}@{k}" for metric in ("accuracy", "precision", "recall") for k in (1, 3, 5, 10))
+RANKING = ("map", "mrr@10", "ndcg@10")
+THRESHOLDS = ("{similarity}_ap", "{similarity}_accuracy", "{similarity}_f1", "{similarity}_precision", "{similarity}_recall", "{similarity}_mcc")
+SKLEARN = ("sklearn.metrics:average_precision_score", "sklearn.metrics:ndcg_score")
+
+MEASURES: tuple[Measure, ...] = (
+    Measure(("InformationRetrievalEvaluator", "SparseInformationRetrievalEvaluator", "MultiVectorInformationRetrievalEvaluator"),
+            "retrieval", "mean", "queries", (*AT_K, "{similarity}_ndcg@10", "{similarity}_mrr@10", "{similarity}_map@100"), ("tempfile",)),
+    Measure(("TripletEvaluator", "SparseTripletEvaluator", "MultiVectorTripletEvaluator"), "triplet", "mean", "triplets", ("{similarity}_accuracy",)),
+    Measure(("EmbeddingSimilarityEvaluator", "SparseEmbeddingSimilarityEvaluator"), "similarity", "correlation", "pairs", ("spearman_{similarity}", "pearson_{similarity}")),
+    Measure(("BinaryClassificationEvaluator", "SparseBinaryClassificationEvaluator"), "similarity", "separation", "pairs", THRESHOLDS),
+    Measure(("RerankingEvaluator", "SparseRerankingEvaluator", "MultiVectorRerankingEvaluator"), "rerank", "mean", "queries", RANKING, SKLEARN),
+    Measure(("CrossEncoderRerankingEvaluator",), "rerank_pairs", "mean", "queries", RANKING, SKLEARN),
+    Measure(("TranslationEvaluator", "SparseTranslationEvaluator"), "translation", "mean", "pairs", ("mean_accuracy", "src2trg_accuracy", "trg2src_accuracy"),
+            ("sentence_transformers.util:cos_sim",)),
+    Measure(("MSEEvaluator", "SparseMSEEvaluator"), "vectors", "mean", "texts", ("negative_mse",)),
+    Measure(("MultiVectorDistillationEvaluator",), "distillation", "mean", "queries", ("spearman", "kl_divergence"), ("scipy.stats:spearmanr",),
+            lower=("kl_divergence",), builds=("lists",)),
+    Measure(("MultiVectorDistillationEvaluator",), "token_similarity", "correlation", "pairs", ("spearman",)),
+    Measure(("CrossEncoderCorrelationEvaluator",), "prediction", "correlation", "pairs", ("spearman", "pearson")),
+    Measure(("CrossEncoderClassificationEvaluator",), "prediction", "separation", "pairs", ("average_precision", "accuracy", "f1", "precision", "recall")),
+    Measure(("CrossEncoderClassificationEvaluator",), "predicted_class", "agreement", "pairs", ("f1_macro", "f1_micro", "f1_weighted")),
+    Measure(("",), "probe", "mean", "pairs", ("accuracy",), (), builds=("classifier",)),
+)
+
+BUILDS: tuple[Build, ...] = (
+    #     build         evaluators            formats                            template            imports
+    Build("as-is",      (),                   (),                                "as_is"),
+    Build("zip",        (),                   (),                                "zip"),
+    Build("retrieval",  (),                   (),                                "retrieval",        ("random", "collections.abc:Iterable", "itertools:chain", "itertools:islice")),
+    Build("damaged",    (),                   (),                                "damaged",          ("random",)),
+    Build("rerank",     (),                   ("pair", "retrieval", "texts"),    "rerank_others",    ("bm25s",)),
+    Build("rerank",     (),                   (),                                "rerank"),
+    Build("lists",      (DISTILLATION,),      (),                                "candidates"),
+    Build("lists",      (),                   (),                                "lists"),
+    Build("unroll",     (),                   (),                                "unroll"),
+    Build("by-margin",  (PAIR_RERANKING,),    (),                                "best_by_margin",   ("numpy as np",)),
+    Build("by-margin",  (),                   (),                                "by_margin",        ("numpy as np",)),
+    Build("classes",    (PAIR_RERANKING,),    (),                                "rerank_classes",   ("random",)),
+    Build("classes",    (),                   (),                                "classes",          ("random",)),
+    Build("entailment", (),                   (),                                "entailment"),
+    Build("vectors",    (),                   (),                                "vectors",          ("numpy as np", "typing:Any")),
+    Build("classifier", (),                   (),                                "probe",            ("numpy as np", "sklearn.linear_model:LogisticRegression", "sentence_transformers.sentence_transformer.evaluation:SentenceEvaluator")),
+)
+"""The first row that fits makes the evaluator's input."""
+
+STATISTIC_IMPORTS: dict[str, tuple[str, ...]] = {
+    "mean":        (),
+    "correlation": ("scipy.stats:rankdata",),
+    "separation":  ("scipy.stats:rankdata", "sklearn.metrics:average_precision_score"),
+    "agreement":   ("sklearn.metrics:f1_score",),
+}
+
+SPACELESS = ("ja", "lo", "km", "my", "th", "zh")
+"""Languages that write no blanks between words: BM25 says nothing of their texts."""
+# fmt: on
+
+
+def measure_of(evaluator: str, build: str, metric: str) -> Measure:
+    """The row for an evaluator whose input is built in that way and whose main metric is that one (with `{similarity}`)."""
+    for row in MEASURES:
+        if evaluator in row.evaluators and (not row.builds or build in row.builds) and metric in row.metrics:
+            return row
+    raise LookupError(f"no measure for {evaluator or build} and {metric}")
+
+
+def build_of(build: str, evaluator: str, format: str) -> Build:
+    """The row that makes an evaluator's input of data in a format."""
+    for row in BUILDS:
+        fits = (not row.evaluators or evaluator in row.evaluators) and (not row.formats or format in row.formats)
+        if row.build == build and fits:
+            return row
+    raise LookupError(f"no template for {build} and {evaluator}")
