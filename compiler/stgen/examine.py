@@ -97,6 +97,13 @@ def examine(spec: Spec, folder: str) -> list[Diagnostic]:
     return found
 
 
+def examine_survey(spec: Spec, rows: Survey) -> list[Diagnostic]:
+    """The same for the first data set of a spec, whose training rows have been surveyed already."""
+    exam = _exam(spec, 0, "")
+    exam.surveys["train"] = rows
+    return list(_check(exam, rows, "train"))
+
+
 def _rows(spec: Spec, data: Data, index: int, folder: str) -> Iterator[Diagnostic]:
     exam = _exam(spec, index, folder)
     # Other columns that look like labels are read too: they may say that some pairs are none.

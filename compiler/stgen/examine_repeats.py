@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from stgen.diagnostics import Diagnostic, Severity
 from stgen.exam import Exam, SplitName, column, finding, percent, tallied, where
 from stgen.plan_prepare import held_out
-from stgen.survey import Survey, repeats, row_keys
+from stgen.survey import Survey, row_keys
 
 COLLIDES = 1.0  # expected collisions for each batch that are worth a word
 FEW = 0.01  # share of repeated rows, or of leaked ones, that is worth a note alone
@@ -73,9 +73,9 @@ def collisions(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
 def repeated_rows(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     """STG217: rows whose texts stand in an earlier row too."""
     prepare = exam.spec.prepare
-    if prepare and prepare.deduplicate and prepare.deduplicate.exact:
+    if not exam.texts or (prepare and prepare.deduplicate and prepare.deduplicate.exact):
         return
-    found = repeats(row_keys([column(survey, item) for item in exam.texts]))
+    found = survey.repeated_rows(tuple(item.column for item in exam.texts))
     if found.surplus <= FEW * survey.rows:
         return
     message = (

@@ -26,6 +26,7 @@ DISTINCT = 1000  # values up to which a column has a histogram
 KINDS: dict[type, Kind] = {
     str: "text", int: "number", float: "number", Decimal: "number", bool: "truth", list: "list", dict: "object", type(None): "none", Missing: "none",
 }
+COUNTED = (str, int, float, bool, Decimal)
 # fmt: on
 
 
@@ -67,6 +68,7 @@ class Column:
     low: float = math.inf  # of all finite numbers
     high: float = -math.inf
     infinite: Tally = field(default_factory=Tally)  # NaN and infinity
+    repeated: Repeats | None = None  # counted when first asked for
 
     def of(self, kind: Kind) -> Tally:
         """The rows whose value is of a kind."""
@@ -80,7 +82,9 @@ class Column:
 
     def repeats(self) -> Repeats:
         """How often texts repeat."""
-        return repeats(self.keys)
+        if self.repeated is None:
+            self.repeated = repeats(self.keys)
+        return self.repeated
 
 
 @dataclass(slots=True)
@@ -93,6 +97,7 @@ class Survey:
     names: dict[str, None] = field(default_factory=dict)  # all columns of the files, also those that aren't looked at
     sample: dict[str, list[Any]] = field(default_factory=dict)
     stride: int = 1
+    repeated: dict[tuple[str, ...], Repeats] = field(default_factory=dict)
 
     @property
     def shown(self) -> str:
@@ -106,6 +111,13 @@ class Survey:
         name, before = next(item for item in reversed(self.files) if item[1] < tally.rows[0])
         more = f" and {tally.count - 1:,} more" if tally.count > 1 else ""
         return f"row {tally.rows[0] - before} of {name}{more}"
+
+    def repeated_rows(self, names: tuple[str, ...]) -> Repeats:
+        """How often rows repeat the texts of these columns."""
+        if names not in self.repeated:
+            columns = [self.columns[name] for name in names]
+            self.repeated[names] = columns[0].repeats() if len(columns) == 1 else repeats(row_keys(columns))
+        return self.repeated[names]
 
     def texts(self, name: str) -> list[str]:
         """The texts of a column's sample."""
@@ -198,7 +210,7 @@ def _values(column: Column, values: list[Any], first: int) -> None:
         _numbers(column, values, numbers, types)[:room] if has_numbers else [math.nan] * min(room, len(values))
     )
     if column.values is not None and not kinds <= {"list", "object", "other", "none"}:
-        _count(column, values)
+        _count(column, values, types)
 
 
 def _texts(column: Column, values: list[Any], numbers: range, types: set[type]) -> list[int]:
@@ -247,11 +259,10 @@ def _as_float(value: Any) -> float:
         return math.inf
 
 
-def _count(column: Column, values: list[Any]) -> None:
+def _count(column: Column, values: list[Any], types: set[type]) -> None:
     assert column.values is not None
-    column.values.update(
-        value for value in values if isinstance(value, str | int | float | Decimal) and type(value) is not Missing
-    )
+    plain = types <= {str, int, float, bool}
+    column.values.update(values if plain else [value for value in values if type(value) in COUNTED])
     if len(column.values) > DISTINCT:
         column.values = None
 
