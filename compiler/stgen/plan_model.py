@@ -43,6 +43,7 @@ SYMMETRIC = ("duplicated-pair", "tension-pair")  # text_1 is no query: the same 
 ACTIVATIONS = {"identity": "torch.nn.Identity", "sigmoid": "torch.nn.Sigmoid", "": "torch.nn.Identity"}
 # fmt: on
 STATIC_DIMENSIONS = 256
+TINY_WIDTH = 32
 # The tokenizer that a static model without a base trains on its own texts.
 TOKENIZER = Call("str", (Call("ROOT.joinpath", ("prepared", "tokenizer.json")),))
 
@@ -61,6 +62,7 @@ def plan_model(spec: Spec, match: Match, place: Place, columns: tuple[str, ...],
         trainer=f"{kind.class_}Trainer",
         arguments_class=f"{kind.class_}TrainingArguments",
         tiny="" if own_tokenizer else _tiny(kind, match, model),
+        tiny_width=_tiny_width(spec),
         base=TOKENIZER if own_tokenizer else model_location(model.base, place),
         local=own_tokenizer or is_local(model.base or ""),
         revision=model.revision,
@@ -84,6 +86,15 @@ def _tiny(kind: Kind, match: Match, model: Model) -> str:
     if "lm-head" in match.loss.needs:
         return "BertLMHeadModel"
     return "BertModel" if model.lora and model.type == "cross-encoder" else kind.tiny
+
+
+def _tiny_width(spec: Spec) -> int:
+    """Wide enough to be cut to every Matryoshka dimension, and even, for two attention heads."""
+    cuts = [
+        cut for loss in (spec.loss, *(data.loss for data in spec.data if data.loss)) for cut in loss.matryoshka or ()
+    ]
+    widest = max((TINY_WIDTH, *cuts))
+    return widest + widest % 2
 
 
 def _dimensions(spec: Spec) -> int | None:
