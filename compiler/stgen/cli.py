@@ -18,6 +18,7 @@ SPECS = ("stgen.toml", "stgen.json")
 FORMATS = ("text", "json", "sarif", "github")
 MODELS = ("dense", "cross-encoder", "sparse", "multi-vector")
 SCHEMAS = ("spec", "plan", "lock", "diagnostics")
+SHELLS = ("bash", "zsh", "fish")
 REPORT = "this is a fault of stgen's own; please report it at https://github.com/stgen/stgen/issues with the spec"
 
 
@@ -107,6 +108,8 @@ def build_parser(stderr: TextIO) -> argparse.ArgumentParser:
     inspect.add_argument("file", metavar="FILE", help="a JSONL, JSON, CSV, TSV or Parquet file, or a BEIR folder")
     schema = command("schema", "print the JSON Schema of specs, plans, locks or diagnostics")
     schema.add_argument("of", nargs="?", choices=SCHEMAS, default="spec")
+    completion = command("completion", "print the script that completes commands and options in a shell")
+    completion.add_argument("shell", choices=SHELLS, help='for bash: eval "$(stgen completion bash)" in ~/.bashrc')
     return parser
 
 
@@ -126,11 +129,16 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_new(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("directory", metavar="DIR", nargs="?", help="folder of the new project")
+    parser.epilog = (
+        "What isn't given is asked for on a terminal; elsewhere DIR and --recipe or --from-data are needed, or --yes."
+    )
+    parser.add_argument("directory", metavar="DIR", nargs="?", help="folder of the new project, empty or not there yet")
     parser.add_argument("--recipe", metavar="NAME", help="start from a known task; `--recipe list` names them")
     parser.add_argument("--from-data", metavar="FILE", help="read this file, and write the data schema from it")
-    parser.add_argument("--model", choices=MODELS, help="type of model")
-    parser.add_argument("--base", metavar="MODEL", help="hub id or folder of the model to start from")
-    parser.add_argument("--name", help="name of the project")
+    parser.add_argument("--copy-data", action="store_true", help="copy that file into the project's data/")
+    parser.add_argument("--model", choices=MODELS, help="type of model (the recipe's, or what the data can feed)")
+    parser.add_argument("--base", metavar="MODEL", help="hub id or folder (./...) of the model to start from")
+    parser.add_argument("--name", help="name of the project (the folder's)")
+    parser.add_argument("--languages", metavar="CODES", help="ISO 639-1 codes of the texts' languages: en,de (en)")
     parser.add_argument("--json", action="store_true", help="write the spec as JSON")
     parser.add_argument("--yes", "-y", action="store_true", help="ask nothing, and take the defaults")
