@@ -1,0 +1,444 @@
+"""What stgen says about rows: each mistake is found and told with its rows and its way out, and its unharmed twin passes clean."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from commandline import stgen
+from stgen.codes import BY_CODE
+from stgen.diagnostics import Diagnostic
+from stgen.examine import examine
+from stgen.load import allowed
+from stgen.spec import Spec
+
+Row = dict[str, Any]
+NUMBER = 120
+WORDS = [
+    "oak",
+    "elm",
+    "ash",
+    "fir",
+    "yew",
+    "box",
+    "bay",
+    "fig",
+    "pear",
+    "plum",
+    "lime",
+    "rose",
+    "fern",
+    "moss",
+    "reed",
+    "rush",
+    "corn",
+    "bean",
+    "beet",
+    "kale",
+]
+PAIR = {"anchor": "question", "positive": "answer"}
+TRIPLET = {**PAIR, "negative": "wrong"}
+TEXTS = {"text_1": "left", "text_2": "right"}
+LISTS = {"anchor": "question", "documents": "docs", "scores": "scores"}
+
+
+def name(number: int) -> str:
+    """Words that no two numbers share."""
+    return f"{WORDS[number % 20]} {WORDS[number // 20 % 20]} {WORDS[number // 400 % 20]}"
+
+
+def pairs(count: int = NUMBER, start: int = 0) -> list[Row]:
+    """Questions with their answers."""
+    return [
+        {"question": f"how does {name(n)} grow?", "answer": f"the tree called {name(n)} grows in damp soil"}
+        for n in range(start, start + count)
+    ]
+
+
+def triplets() -> list[Row]:
+    """Questions with an answer and a wrong one."""
+    return [{**row, "wrong": f"a stone called {name(n)} lies in the sun"} for n, row in enumerate(pairs())]
+
+
+def labelled(label: str, value: Callable[[int], Any], count: int = NUMBER) -> list[Row]:
+    """Two texts with a label that depends on the row's number."""
+    return [
+        {"left": f"the {name(n)} stands still", "right": f"a {name(n + 7)} is moving", label: value(n)}
+        for n in range(count)
+    ]
+
+
+def scored(value: Callable[[int], Any] = lambda n: n % 11 / 10) -> list[Row]:
+    """Two texts with a score."""
+    return labelled("score", value)
+
+
+def classes(value: Callable[[int], Any] = lambda n: n % 4, count: int = NUMBER) -> list[Row]:
+    """Texts with a class."""
+    return [{"text": f"the {name(n)} stands still", "label": value(n)} for n in range(count)]
+
+
+def lists(scores: Callable[[int], list[Any]] = lambda n: [2, 1, 0], documents: int = 3) -> list[Row]:
+    """Questions with ranked documents."""
+    return [
+        {
+            "question": f"how does {name(n)} grow?",
+            "docs": [f"{word} soil suits the {name(n)}" for word in WORDS[:documents]],
+            "scores": scores(n),
+        }
+        for n in range(NUMBER)
+    ]
+
+
+def with_row(rows: list[Row], number: int, **values: Any) -> list[Row]:
+    """The rows, of which row `number` (from 1) holds other values."""
+    return [row | values if position == number else row for position, row in enumerate(rows, 1)]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A mistake in the rows or in what the spec says of them, beside the same without it."""
+
+    code: str
+    columns: dict[str, Any]
+    broken: list[Row]
+    healthy: list[Row]
+    says: tuple[str, ...] = ()  # words of the message and the help
+    at: tuple[str | int, ...] = ()  # the last keys of the path
+    model: dict[str, Any] = field(default_factory=lambda: {"type": "dense"})
+    loss: dict[str, Any] = field(default_factory=dict)
+    data: dict[str, Any] = field(default_factory=dict)
+    healthy_columns: dict[str, Any] = field(default_factory=dict)
+    healthy_loss: dict[str, Any] | None = None
+    healthy_model: dict[str, Any] = field(default_factory=dict)
+    healthy_data: dict[str, Any] | None = None
+    files: dict[str, list[Row]] = field(default_factory=dict)  # others than train.jsonl
+    healthy_files: dict[str, list[Row]] = field(default_factory=dict)
+    severity: str = ""
+
+
+CROSS = {"type": "cross-encoder"}
+LONG = " ".join(WORDS * 12)
+
+# fmt: off
+CASES: tuple[Case, ...] = (
+    # --- what every row must keep ---
+    Case("STG206", {"anchor": "qestion", "positive": "answer"}, pairs(), pairs(), ("no column `qestion`", "did you mean `question`?"), ("columns", "anchor"), healthy_columns=PAIR),
+    Case("STG209", PAIR, with_row(pairs(), 17, answer=12), pairs(), ("a number in 1 of 120 rows", "row 17", "`positive` is a text"), ("columns", "positive")),
+    Case("STG209", {**TEXTS, "score": "score"}, with_row(scored(), 9, score="0.8"), scored(), ("a text", "row 9", 'write scores as numbers: 0.8, not "0.8"'), ("score",)),
+    Case("STG209", LISTS, with_row(lists(), 5, docs=["a b", 3, "c d"]), lists(), ("not of texts alone", "row 5"), ("documents",), CROSS),
+    Case("STG209", PAIR, with_row(pairs(), 3, answer=["a b", "c d"]), pairs(), ("a list", "`documents`"), ("positive",)),
+    Case("STG210", PAIR, with_row(pairs(), 2, answer=None), pairs(), ("no value in 1 of 120 rows", "row 2"), ("positive",)),
+    Case("STG211", PAIR, with_row(with_row(pairs(), 4, question=" \t"), 8, question=""), pairs(), ("empty in 2 of 120 rows", "rows 4 and 8"), ("anchor",)),
+    Case("STG211", LISTS, with_row(lists(), 6, docs=["a b", "", "c d"]), lists(), ("holds an empty text", "row 6"), ("documents",), CROSS),
+    # --- texts ---
+    Case("STG212", PAIR, [row | {"answer": row["question"]} if n < 6 else row for n, row in enumerate(pairs())], pairs(), ("6 of 120 rows", "rows 1, 2, 3 and 3 more"), ("positive",)),
+    Case("STG213", TRIPLET, with_row(triplets(), 3, wrong=triplets()[2]["answer"]), triplets(), ("is the positive itself in 1 of 120", "row 3"), ("negative",)),
+    Case("STG214", {"anchor": "question", "positive": "copy"}, [row | {"copy": row["question"]} for row in pairs()], pairs(), ("the same in all 120 rows", "SimCSE"), ("positive",), healthy_columns=PAIR),
+    Case("STG215", TRIPLET, [row | {"wrong": "the wiki"} for row in triplets()], triplets(), ("the same text in all 120 rows",), ("negative",), severity="error"),
+    Case("STG215", TRIPLET, [row | {"wrong": f"a stone from {WORDS[n % 5]}"} for n, row in enumerate(triplets())], triplets(), ("5 different texts", "batch_size = 2"), ("negative",), severity="warning"),
+    Case("STG216", PAIR, [row | {"question": f"how does {name(n % 30)} grow?"} for n, row in enumerate(pairs())], pairs(), ("90 of 120 rows repeat", "holds 3.0 pairs", "stands 4 times"), ("anchor",), data={"streaming": True}, severity="warning"),
+    Case("STG216", PAIR, [row | {"question": f"how does {name(n % 30)} grow?"} for n, row in enumerate(pairs())], pairs(), ("nothing needs to be done",), ("anchor",), severity="note"),
+    Case("STG217", PAIR, pairs()[:110] + pairs()[:10], pairs(), ("10 of 120 rows", "those of row 1 stand 2 times", "deduplicate"), ("train",)),
+    Case("STG217", LISTS, with_row(lists(), 7, docs=["a b", "a b", "c d"]), lists(), ("stands twice in the list", "row 7"), ("documents",), CROSS),
+    Case("STG218", PAIR, pairs(), pairs(), ("20 of 20 rows", "stand in train.jsonl too", "eval = { fraction = 0.1 }"), ("eval",), data={"eval": "eval.jsonl"}, files={"eval.jsonl": pairs(20)}, healthy_files={"eval.jsonl": pairs(20, 500)}, severity="error"),
+    Case("STG218", PAIR, pairs(), pairs(), ("5 of 20 rows of test.jsonl (rows 16, 17, 18 and 2 more)",), ("test",), data={"test": "test.jsonl"}, files={"test.jsonl": pairs(15, 500) + pairs(5)}, healthy_files={"test.jsonl": pairs(20, 500)}, severity="warning"),
+    Case("STG219", PAIR, pairs(), pairs(), ("20 of 20 rows", "have an anchor"), ("eval",), data={"eval": "eval.jsonl"}, files={"eval.jsonl": [row | {"answer": f"it likes {name(n)}"} for n, row in enumerate(pairs(20))]}, healthy_files={"eval.jsonl": pairs(20, 500)}),
+    Case("STG220", PAIR, pairs(14), pairs(), ("leaves 11 rows", "once 2 are held out", "a batch takes 16", "batch_size = 2"), ("train",)),
+    Case("STG221", {"anchor": "answer", "positive": "question"}, pairs(), pairs(), ("look reversed: 100% of `question` end with a question mark", 'anchor = "question", positive = "answer"'), ("anchor",), healthy_columns=PAIR),
+    Case("STG221", {"anchor": "answer", "positive": "title"}, [{"title": name(n), "answer": f"{LONG} {name(n)}"} for n in range(NUMBER)], [{"title": name(n), "answer": f"{LONG} {name(n)}"} for n in range(NUMBER)], ("words on average",), ("anchor",), healthy_columns={"anchor": "title", "positive": "answer"}),
+    Case("STG222", PAIR, [row | {"answer": f"{LONG} {n}"} if n % 2 else row for n, row in enumerate(pairs())], pairs(), ("about 50% of `answer` loses text at 256 tokens", "max_length = 512"), ("positive",), {"type": "dense", "base": "sentence-transformers/all-MiniLM-L6-v2"}),
+    Case("STG222", {**TEXTS, "binary": "label"}, [row | {"right": f"{LONG} {n}"} for n, row in enumerate(labelled("label", lambda n: n % 2))], labelled("label", lambda n: n % 2), ("of the pairs", "at 100 tokens"), ("text_2",), {"type": "cross-encoder", "max_length": 100}),
+    Case("STG223", {"anchor": "qid", "positive": "answer"}, [row | {"qid": f"q-{n}"} for n, row in enumerate(pairs())], pairs(), ("holds ids", '"q-0"'), ("anchor",), healthy_columns=PAIR),
+    Case("STG223", PAIR, [row | {"answer": f"https://example.org/{n}"} for n, row in enumerate(pairs())], pairs(), ("addresses on the web",), ("positive",)),
+    Case("STG224", PAIR, [row | {"question": "query: " + row["question"]} for row in pairs()], pairs(), ('already begin with "query: "', 'prompts = { query = "query: " }'), ("anchor",), severity="warning"),
+    Case("STG224", PAIR, [row | {"question": "Q> " + row["question"]} for row in pairs()], pairs(), ('already begin with "Q> "',), ("anchor",), {"type": "dense", "prompts": {"query": "Q> "}}, severity="error"),
+    # --- labels of pairs ---
+    Case("STG225", {**TEXTS, "score": "score"}, scored(lambda n: n % 6), scored(), ("`score` runs from 0 to 5", "80 of 120 rows", "rows 3, 4, 5 and 77 more", 'score = { column = "score", min = 0, max = 5 }'), ("score",)),
+    Case("STG225", {**TEXTS, "score": "score"}, scored(lambda n: n % 6), scored(), ("CosineSimilarityLoss needs scores between 0 and 1",), ("score",), loss={"name": "CosineSimilarityLoss"}),
+    Case("STG225", {**TEXTS, "score": "score"}, with_row(scored(), 40, score=1.2), scored(), ("row 40", "correct these rows"), ("score",)),
+    Case("STG225", {**TEXTS, "score": {"column": "score", "min": 0, "max": 4}}, scored(lambda n: n % 6), scored(lambda n: n % 6), ("is declared 0 to 4",), ("score",), healthy_columns={**TEXTS, "score": {"column": "score", "min": 0, "max": 5}}),
+    Case("STG246", {**TEXTS, "score": {"column": "score", "min": 0, "max": 5}}, scored(), scored(), ("looks scaled already", 'score = "score"'), ("score",), healthy_columns={**TEXTS, "score": "score"}),
+    Case("STG226", {**TEXTS, "score": "score"}, with_row(scored(), 11, score=float("nan")), scored(), ("NaN or infinity in 1 of 120", "row 11"), ("score",)),
+    Case("STG226", {"text": "text", "embedding": "vector"}, with_row([{"text": row["text"], "vector": [0.5] * 64} for row in classes()], 2, vector=[float("inf")] * 64), [{"text": row["text"], "vector": [0.5] * 64} for row in classes()], ("row 2",), ("embedding",)),
+    Case("STG227", {**TEXTS, "score": "score"}, scored(lambda n: 0.5), scored(), ("every `score` of train.jsonl is 0.5",), ("score",)),
+    Case("STG228", {**TEXTS, "binary": "label"}, labelled("label", lambda n: n % 5 + 1), labelled("label", lambda n: n % 2), ("96 of 120 rows", 'score = { column = "label", min = 1, max = 5 }'), ("binary",)),
+    Case("STG228", {**TEXTS, "binary": "label"}, labelled("label", lambda n: ["no", "yes"][n % 2]), labelled("label", lambda n: ["no", "yes"][n % 2]), ('binary = { column = "label", positive = "yes" }',), ("binary",), healthy_columns={**TEXTS, "binary": {"column": "label", "positive": "yes"}}),
+    Case("STG228", {**TEXTS, "binary": {"column": "label", "positive": "Yes"}}, labelled("label", lambda n: ["no", "yes"][n % 2]), labelled("label", lambda n: ["no", "yes"][n % 2]), ('no row of train.jsonl has "Yes"', 'positive = "yes"'), ("binary",), healthy_columns={**TEXTS, "binary": {"column": "label", "positive": "yes"}}),
+    Case("STG229", {**TEXTS, "binary": "label"}, [row | ({"right": f"{row['left']} still"} if row["label"] == 0 else {}) for row in labelled("label", lambda n: n % 2)], labelled("label", lambda n: n % 2), ("looks inverted", "positive = 0"), ("binary",)),
+    Case("STG229", {**TEXTS, "score": "score"}, [row | ({"right": f"{row['left']} still"} if row["score"] < 0.5 else {}) for row in scored()], scored(), ("looks inverted", "1 - distance"), ("score",)),
+    Case("STG230", {**TEXTS, "binary": "label"}, labelled("label", lambda n: 1), labelled("label", lambda n: n % 2), ("every row of train.jsonl is positive", "anchor and positive alone"), ("binary",)),
+    Case("STG230", {"text": "text", "class": "label"}, classes(lambda n: "weather"), classes(), ('the class "weather"',), ("class",)),
+    Case("STG231", {**TEXTS, "binary": "label"}, labelled("label", lambda n: int(n % 8 == 0)), labelled("label", lambda n: int(n % 8 == 0)), ("15 of 120 rows", "7.0 negatives for each", "pos_weight = 7.0"), ("binary",), CROSS, healthy_loss={"params": {"pos_weight": 7.0}}),
+    Case("STG232", PAIR, [row | {"label": n % 2} for n, row in enumerate(pairs())], [row | {"label": 1} for row in pairs()], ("`label` is 0 in 60 of 120 rows", "rows 1, 3, 5 and 57 more", 'convert = ["pair"]'), ("columns",)),
+    # --- classes ---
+    Case("STG233", {**TEXTS, "class": "label"}, labelled("label", lambda n: n % 4 - 1), labelled("label", lambda n: n % 3), ("below 0 in 30 of 120 rows",), ("class",)),
+    Case("STG233", {**TEXTS, "class": "label"}, labelled("label", lambda n: n % 4 / 2), labelled("label", lambda n: n % 3), ("fractions", "score ="), ("class",)),
+    Case("STG234", {"text": "text", "class": {"column": "label", "names": ["a", "b", "c", "d", "e"]}}, classes(), classes(lambda n: n % 5), ('the class "e"',), ("class",)),
+    Case("STG234", {"text": "text", "class": "label"}, classes(), classes(), ("test.jsonl has rows of the class \"9\"",), ("class",), data={"test": "test.jsonl"}, files={"test.jsonl": [{"text": "a new fern", "label": 9}]}, healthy_files={"test.jsonl": [{"text": "a new fern", "label": 3}]}, severity="error"),
+    Case("STG235", {"text": "text", "class": "label"}, classes(lambda n: 4 if n == 50 else n % 4), classes(), ("1 of 5 classes", 'such as "4"'), ("class",)),
+    Case("STG236", {"text": "text", "class": "label"}, classes(lambda n: n % 20 // 18 * n % 3), classes(), ("of the rows of train.jsonl have the class \"0\"",), ("class",)),
+    Case("STG237", {"text": "text", "class": "label"}, classes(lambda n: n), classes(), ("a class of its own",), ("class",)),
+    Case("STG238", {"text": "text", "class": {"column": "label", "names": ["a", "b", "c"]}}, classes(), classes(lambda n: n % 3), ("holds 3 in 30 of 120 rows", "from 0 to 2"), ("class",)),
+    Case("STG238", {"text": "text", "class": {"column": "label", "names": ["rain", "snow"]}}, classes(lambda n: ["rain", "Snow"][n % 2]), classes(lambda n: ["rain", "snow"][n % 2]), ('did you mean "snow"?',), ("class",)),
+    # --- lists, margins, vectors ---
+    Case("STG239", LISTS, with_row(lists(), 5, scores=[1, 0]), lists(), ("row 5", "one for each text in `docs`"), ("scores",), CROSS),
+    Case("STG239", {**TRIPLET, "scores": "scores"}, with_row([row | {"scores": [3.5, 1.2 + n / 100]} for n, row in enumerate(triplets())], 8, scores=[1.0]), [row | {"scores": [3.5, 1.2 + n / 100]} for n, row in enumerate(triplets())], ("row 8", "2: the positive's score"), ("scores",)),
+    Case("STG240", LISTS, lists(lambda n: [0, 0, 0] if n % 4 == 0 else [2, 1, 0]), lists(), ("equal in 30 of 120 rows",), ("scores",), CROSS, severity="warning"),
+    Case("STG240", LISTS, lists(lambda n: [0, 0, 0]), lists(), ("120 of 120",), ("scores",), CROSS, severity="error"),
+    Case("STG241", LISTS, lists(lambda n: [2.5, -1.5, -7]), lists(), ("takes labels from 0", "down to -7"), ("scores",), CROSS),
+    Case("STG241", LISTS, lists(lambda n: [200, 100, 0]), lists(), ("goes up to 200",), ("scores",), CROSS),
+    Case("STG241", LISTS, lists(lambda n: [100, 50, 0]), lists(), ("softmax", "100 apart"), ("scores",), CROSS, {"name": "ListNetLoss"}),
+    Case("STG242", LISTS, lists(lambda n: [0, 2, 1]), lists(), ("PListMLELoss learns the order", "respect_input_order = false"), ("scores",), CROSS, {"name": "PListMLELoss"}),
+    Case("STG242", LISTS, lists(lambda n: [0, 2, 1]), lists(lambda n: [0, 2, 1]), ("ListMLELoss",), ("scores",), CROSS, {"name": "ListMLELoss"}, healthy_loss={"name": "ListMLELoss", "params": {"respect_input_order": False}}),
+    Case("STG243", {**TRIPLET, "margin": "margin"}, [row | {"margin": 5 + n / 10} for n, row in enumerate(triplets())], [row | {"margin": n / 10 - 1} for n, row in enumerate(triplets())], ("no margin of 120", "raw scores"), ("margin",)),
+    Case("STG244", {"text": "text", "embedding": "vector"}, with_row([{"text": row["text"], "vector": [0.5] * 64} for row in classes()], 9, vector=[0.5]), [{"text": row["text"], "vector": [0.5] * 64} for row in classes()], ("vectors of 64 numbers", "row 9"), ("embedding",)),
+    Case("STG244", {"text": "text", "embedding": "vector"}, [{"text": row["text"], "vector": [0.5] * 64} for row in classes()], [{"text": row["text"], "vector": [0.5] * 64} for row in classes()], ("64 dimensions, and the model's 384", "projection_dim = 64"), ("embedding",), {"type": "dense", "base": "sentence-transformers/all-MiniLM-L6-v2"}, healthy_loss={"params": {"projection_dim": 64}}),
+    Case("STG245", {**TRIPLET, "scores": "scores"}, [row | {"scores": [1, 0]} for row in triplets()], [row | {"scores": [3.5, 1.2]} for row in triplets()], ("0 and 1 alone",), ("scores",)),
+    Case("STG245", {**TRIPLET, "scores": "scores"}, [row | {"scores": [400.5, 1.2]} for row in triplets()], [row | {"scores": [400.5, 1.2]} for row in triplets()], ("399.3 apart", "teacher_temperature = 40"), ("scores",), healthy_loss={"params": {"teacher_temperature": 40.0}}),
+)
+# fmt: on
+
+
+def spec_of(columns: dict[str, Any], model: dict[str, Any], loss: dict[str, Any], data: dict[str, Any]) -> Spec:
+    """A spec of one data set with small batches."""
+    table = {"train": "train.jsonl", "columns": columns, **data}
+    return Spec.model_validate({"stgen": 1, "model": model, "data": [table], "loss": loss, "train": {"batch_size": 16}})
+
+
+def write(folder: Path, files: dict[str, list[Row]]) -> None:
+    """Write rows as JSON Lines."""
+    for file, rows in files.items():
+        (folder / file).write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+def findings(folder: Path, spec: Spec) -> list[Diagnostic]:
+    """What is said of a spec's rows; every code, severity and path must be one that the registry and the spec have."""
+    found = examine(spec, str(folder))
+    for item in found:
+        assert item.code in BY_CODE
+        assert item.path
+    return found
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.code)
+def test_a_mistake_is_found(tmp_path: Path, case: Case) -> None:
+    write(tmp_path, {"train.jsonl": case.broken} | case.files)
+    found = findings(tmp_path, spec_of(case.columns, case.model, case.loss, case.data))
+    mine = [item for item in found if item.code == case.code]
+    assert mine, [item.message for item in found]
+    told = " | ".join(f"{item.message} {item.help}" for item in mine)
+    for words in case.says:
+        assert words in told
+    assert any(item.path[-len(case.at) :] == case.at for item in mine), [item.path for item in mine]
+    if case.severity:
+        assert case.severity in {item.severity for item in mine}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.code)
+def test_its_unharmed_twin_passes_clean(tmp_path: Path, case: Case) -> None:
+    write(tmp_path, {"train.jsonl": case.healthy} | (case.healthy_files or case.files))
+    loss = case.loss if case.healthy_loss is None else case.healthy_loss
+    data = case.data if case.healthy_data is None else case.healthy_data
+    found = findings(
+        tmp_path, spec_of(case.healthy_columns or case.columns, case.healthy_model or case.model, loss, data)
+    )
+    assert [(item.code, item.message) for item in found] == []
+
+
+# --- files -----------------------------------------------------------------------------------------------------------
+
+# fmt: off
+FILES: tuple[tuple[str, str, bytes | None, str], ...] = (
+    ("STG200", "trian.jsonl",     None,                                              "there is no file trian.jsonl"),
+    ("STG200", "part-*.jsonl",    None,                                              "no file fits part-*.jsonl"),
+    ("STG201", "cut.jsonl.gz",    gzip.compress(b'{"question": "a"}\n')[:-9],        "cut off"),
+    ("STG202", "latin.csv",       "question,answer\ncafé,b\n".encode("latin-1"),     "line 2"),
+    ("STG203", "broken.jsonl",    b'{"question": "a", "answer": "b"}\n{"question"\n', "line 2"),
+    ("STG204", "ragged.csv",      b"question,answer\na,b\nc\n",                      "line 3"),
+    ("STG205", "empty.jsonl",     b"",                                               "has no rows"),
+    ("STG247", "words.csv",       b"question,answer\n" + b"".join(f"how does {name(n)} grow?,{'NA' if n == 1 else 'it grows on ' + name(n)}\n".encode() for n in range(NUMBER)), "row 2"),
+)
+# fmt: on
+
+
+@pytest.mark.parametrize(("code", "file", "content", "words"), FILES, ids=[f"{row[0]}-{row[1]}" for row in FILES])
+def test_a_file_that_is_wrong_is_one_finding_at_its_key(
+    tmp_path: Path, code: str, file: str, content: bytes | None, words: str
+) -> None:
+    if content is not None:
+        (tmp_path / file).write_bytes(content)
+    spec = spec_of(PAIR, {"type": "dense"}, {}, {"train": file})
+    (item,) = findings(tmp_path, spec)
+    assert (item.code, item.severity) == (code, "error")
+    assert words in item.message
+    assert item.path[:2] == ("data", 0)
+
+
+def test_parquet_without_pyarrow_is_stg207(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "pyarrow", None)
+    (tmp_path / "t.parquet").write_bytes(b"PAR1")
+    (item,) = findings(tmp_path, spec_of(PAIR, {"type": "dense"}, {}, {"train": "t.parquet"}))
+    assert item.code == "STG207"
+
+
+def test_rows_on_the_hub_are_left_alone_with_a_note(tmp_path: Path) -> None:
+    (item,) = findings(tmp_path, spec_of(PAIR, {"type": "dense"}, {}, {"train": "hf://org/name#train"}))
+    assert (item.code, item.severity) == ("STG208", "note")
+
+
+def test_a_pattern_reads_all_its_files(tmp_path: Path) -> None:
+    write(tmp_path, {"part-1.jsonl": pairs(60), "part-2.jsonl": with_row(pairs(60, 60), 7, answer="")})
+    (item,) = findings(tmp_path, spec_of(PAIR, {"type": "dense"}, {}, {"train": "part-*.jsonl"}))
+    assert item.code == "STG211"
+    assert "1 of 120 rows of 2 files (row 7 of part-2.jsonl)" in item.message
+
+
+def test_bad_rows_that_are_set_aside_are_warnings(tmp_path: Path) -> None:
+    write(tmp_path, {"train.jsonl": with_row(pairs(), 2, answer=None)})
+    table = {"train": "train.jsonl", "columns": PAIR}
+    prepare = {"on_bad_row": "set-aside"}
+    spec = Spec.model_validate(
+        {"stgen": 1, "model": {"type": "dense"}, "data": [table], "prepare": prepare, "train": {"batch_size": 16}}
+    )
+    assert [(item.code, item.severity) for item in findings(tmp_path, spec)] == [("STG210", "warning")]
+
+
+def test_what_is_allowed_is_silent(tmp_path: Path) -> None:
+    write(tmp_path, {"train.jsonl": pairs()})
+    reversed_columns = {"anchor": "answer", "positive": "question"}
+    spec = spec_of(reversed_columns, {"type": "dense"}, {}, {"allow": ["STG221"]})
+    assert [item.code for item in allowed(findings(tmp_path, spec), spec)] == []
+
+
+def test_several_data_sets_are_each_looked_at(tmp_path: Path) -> None:
+    write(tmp_path, {"a.jsonl": pairs(), "b.jsonl": scored(lambda n: n % 6)})
+    sets = [
+        {"name": "a", "train": "a.jsonl", "columns": PAIR},
+        {"name": "b", "train": "b.jsonl", "columns": {**TEXTS, "score": "score"}},
+    ]
+    spec = Spec.model_validate({"stgen": 1, "model": {"type": "dense"}, "data": sets, "train": {"batch_size": 16}})
+    assert [(item.code, item.path) for item in findings(tmp_path, spec)] == [
+        ("STG225", ("data", 1, "columns", "score"))
+    ]
+
+
+# --- the BEIR layout -------------------------------------------------------------------------------------------------
+
+CORPUS = [{"_id": f"d{n}", "title": name(n), "text": f"the {name(n)} grows in damp soil"} for n in range(40)]
+QUERIES = [{"_id": f"q{n}", "text": f"how does {name(n)} grow?"} for n in range(40)]
+QRELS = [{"query-id": f"q{n}", "corpus-id": f"d{n}", "score": 1} for n in range(40)]
+
+
+def layout(
+    folder: Path, corpus: list[Row], queries: list[Row], qrels: list[Row], test: list[Row] | None = None
+) -> list[Diagnostic]:
+    """What is said of a set in the BEIR layout."""
+    files = {"corpus.jsonl": corpus, "queries.jsonl": queries, "qrels.jsonl": qrels} | (
+        {"test.jsonl": test} if test else {}
+    )
+    write(folder, files)
+    retrieval = {"corpus": "corpus.jsonl", "queries": "queries.jsonl", "qrels": "qrels.jsonl"} | (
+        {"test_qrels": "test.jsonl"} if test else {}
+    )
+    spec = Spec.model_validate({"stgen": 1, "model": {"type": "dense"}, "data": [{"retrieval": retrieval}]})
+    return findings(folder, spec)
+
+
+@pytest.mark.parametrize(
+    ("code", "part", "rows", "words"),
+    [
+        ("STG206", "corpus", [{"id": row["_id"], "text": row["text"]} for row in CORPUS], "rename `id`"),
+        ("STG210", "corpus", with_row(CORPUS, 3, text=None), "row 3"),
+        ("STG211", "queries", with_row(QUERIES, 4, text=" "), "row 4"),
+        ("STG248", "queries", with_row(QUERIES, 4, _id="q0"), "1 of 40 rows"),
+        ("STG248", "qrels", with_row(QRELS, 6, **{"corpus-id": "x9"}), "row 6"),
+        ("STG230", "qrels", [row | {"score": 0} for row in QRELS], "nothing is relevant"),
+    ],
+)
+def test_a_broken_layout(tmp_path: Path, code: str, part: str, rows: list[Row], words: str) -> None:
+    files = {"corpus": CORPUS, "queries": QUERIES, "qrels": QRELS} | {part: rows}
+    found = [item for item in layout(tmp_path, **files) if item.code == code]
+    assert words in found[0].message + found[0].help
+    assert part in found[0].path or code == "STG248"
+
+
+def test_an_unharmed_layout_passes_clean(tmp_path: Path) -> None:
+    assert layout(tmp_path, CORPUS, QUERIES, QRELS[:30], QRELS[30:]) == []
+
+
+def test_queries_on_both_sides_of_a_layout(tmp_path: Path) -> None:
+    assert [item.code for item in layout(tmp_path, CORPUS, QUERIES, QRELS, QRELS[:5])] == ["STG219"]
+
+
+def test_ids_that_a_table_reads_as_numbers_are_the_same_ids(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {
+            "c.jsonl": [row | {"_id": str(n)} for n, row in enumerate(CORPUS)],
+            "q.jsonl": [row | {"_id": str(n)} for n, row in enumerate(QUERIES)],
+        },
+    )
+    (tmp_path / "qrels.tsv").write_text("query-id\tcorpus-id\tscore\n" + "".join(f"{n}\t{n}\t1\n" for n in range(40)))
+    retrieval = {"corpus": "c.jsonl", "queries": "q.jsonl", "qrels": "qrels.tsv"}
+    assert (
+        findings(
+            tmp_path, Spec.model_validate({"stgen": 1, "model": {"type": "dense"}, "data": [{"retrieval": retrieval}]})
+        )
+        == []
+    )
+
+
+# --- the command -----------------------------------------------------------------------------------------------------
+
+SPEC = """\
+stgen = 1
+[model]
+type = "dense"
+base = "sentence-transformers/all-MiniLM-L6-v2"
+[[data]]
+train = "train.jsonl"
+columns = { text_1 = "left", text_2 = "right", score = "score" }
+"""
+
+
+def test_validate_data_shows_the_place_in_the_spec(tmp_path: Path) -> None:
+    (tmp_path / "stgen.toml").write_text(SPEC)
+    write(tmp_path, {"train.jsonl": scored(lambda n: n % 6)})
+    assert stgen("validate", tmp_path / "stgen.toml").code == 0
+    done = stgen("validate", "--data", tmp_path / "stgen.toml")
+    assert done.code == 1
+    printed = done.out + done.err
+    assert "error[STG225]" in printed
+    column = SPEC.splitlines()[6].index('"score"') + 1
+    assert f"stgen.toml:7:{column}" in printed
+    write(tmp_path, {"train.jsonl": scored()})
+    assert stgen("validate", "--data", tmp_path / "stgen.toml").code == 0
+
+
+# --- real data -------------------------------------------------------------------------------------------------------
+
+SHARED = Path(__file__).parent.parent.parent / "shared" / "data"
+REAL: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("stsb-en", {"text_1": "sentence1", "text_2": "sentence2", "score": "score"}),
+    ("stsb-tr", {"text_1": "sentence1", "text_2": "sentence2", "score": "score"}),
+    ("snli", {"text_1": "premise", "text_2": "hypothesis", "class": "label"}),
+    ("snli-triplets", {"anchor": "anchor", "positive": "positive", "negative": "negative"}),
+    ("medquad-pairs", {"anchor": "anchor", "positive": "positive"}),
+    ("mrpc", {"text_1": "sentence1", "text_2": "sentence2", "binary": "label"}),
+    ("banking77", {"text": "text", "class": "label"}),
+)
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="the shared data aren't here")
+@pytest.mark.parametrize(("folder", "columns"), REAL, ids=[row[0] for row in REAL])
+def test_good_real_data_have_no_errors_or_warnings(folder: str, columns: dict[str, Any]) -> None:
+    data = {"train": f"{folder}/train.jsonl", "test": f"{folder}/test.jsonl", "columns": columns}
+    spec = Spec.model_validate({"stgen": 1, "model": {"type": "dense"}, "data": [data]})
+    found = examine(spec, str(SHARED))
+    assert [(item.code, item.message) for item in found if item.severity != "note"] == []
