@@ -31,7 +31,7 @@ def plan_evaluation(spec: Spec, match: Match, findings: Findings) -> EvaluationP
     """Plan how the model is measured; report into `findings` a metric or evaluator that the data can't have."""
     row = _row(spec, match)
     measure = measure_of(row.evaluator, row.build, row.metric)
-    build = build_of(row.build, row.evaluator, match.trained_format.name)
+    build = build_of(row.build, row.evaluator, match.evaluated_format.name)
     similarity = _similarity(spec, match)
     metrics = tuple(metric.format(similarity=similarity) for metric in measure.metrics)
     main = row.metric.format(similarity=similarity)
@@ -62,12 +62,12 @@ def plan_evaluation(spec: Spec, match: Match, findings: Findings) -> EvaluationP
 
 
 def _row(spec: Spec, match: Match) -> EvaluatorRow:
-    """The first row of the model type and the format that the loss gets whose classes the data has."""
+    """The first row of the model type and the format of the eval rows whose classes the data has."""
     names = {name.lower() for name in class_names(spec.data[0])}
     for row in EVALUATORS:
-        if (row.model, row.format) == (spec.model.type, match.trained_format.name) and set(row.classes) <= names:
+        if (row.model, row.format) == (spec.model.type, match.evaluated_format.name) and set(row.classes) <= names:
             return row
-    raise LookupError(f"no evaluator for {spec.model.type} on {match.trained_format.name}")
+    raise LookupError(f"no evaluator for {spec.model.type} on {match.evaluated_format.name}")
 
 
 def _similarity(spec: Spec, match: Match) -> str:
