@@ -208,6 +208,14 @@ class Contrast:
 
 
 @dataclass(frozen=True, slots=True)
+class HubPlan:
+    """Where the trained model is pushed."""
+
+    repo: str
+    private: bool
+
+
+@dataclass(frozen=True, slots=True)
 class TrainPlan:
     """What the trainer is told. `batch_size` counts the rows of a step over all devices."""
 
@@ -215,6 +223,7 @@ class TrainPlan:
     steps: int  # -1: by epochs
     arguments: Mapping[str, Expression]
     callbacks: tuple[Expression, ...]
+    hub: HubPlan | None
     imports: tuple[str, ...]
 
 

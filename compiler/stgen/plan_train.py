@@ -10,7 +10,7 @@ from stgen.diagnostics import Diagnostic, Findings
 from stgen.expressions import Call, Expression
 from stgen.facts import architecture, processes
 from stgen.match import Match
-from stgen.plan import Decision, EvaluationPlan, TrainPlan
+from stgen.plan import Decision, EvaluationPlan, HubPlan, TrainPlan
 from stgen.rules import decisions as tables
 from stgen.rules.arguments import ARGUMENTS, WITHOUT_EFFECT
 from stgen.rules.bases import BASES
@@ -60,7 +60,8 @@ def plan_train(
     arguments |= _extra(spec, findings)
     callbacks = (Call("EarlyStoppingCallback", (patience,)),) if stops else ()
     imports = ("transformers:EarlyStoppingCallback",) if stops else ()
-    return TrainPlan(batch, train.steps or -1, arguments, callbacks, imports), precision, tuple(choose.made)
+    hub = HubPlan(train.hub.repo, train.hub.private) if train.hub else None
+    return TrainPlan(batch, train.steps or -1, arguments, callbacks, hub, imports), precision, tuple(choose.made)
 
 
 def facts_of(spec: Spec, match: Match, gpu: Gpu | None) -> dict[str, object]:
@@ -160,6 +161,8 @@ def _devices(spec: Spec, match: Match, choose: Decider) -> dict[str, Expression]
         arguments["ddp_find_unused_parameters"] = unused
     if spec.train.gradient_checkpointing is True:
         arguments["activation_checkpointing"] = True
+    if spec.train.compile:
+        arguments["torch_compile"] = True
     return arguments
 
 

@@ -21,7 +21,10 @@ BM25: dict[str, str] = {"bm25s": "0.3.16"}
 LORA: dict[str, str] = {"peft": "0.21.2"}
 MTEB: dict[str, str] = {"mteb": "2.26.24"}
 TRACKERS: dict[str, dict[str, str]] = {
-    "tensorboard": {"tensorboard": "2.20.0"},
+    "mlflow":      {"mlflow": "3.18.0"},
+    "tensorboard": {"tensorboard": "2.21.0"},
+    "trackio":     {"trackio": "0.43.0"},
+    "wandb":       {"wandb": "0.31.0"},
 }
 DEV: dict[str, str] = {
     "mypy":   "2.4.1",
