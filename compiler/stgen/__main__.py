@@ -23,15 +23,18 @@ def main() -> int:
 
 
 def _is_fresh(arguments: list[str]) -> bool:
-    """Answer `stgen compile [SPEC]` when the hashes in the lock say that there is nothing to do."""
-    if len(arguments) > 1 or arguments[:1] == ["-"] or any(argument.startswith("--") for argument in arguments):
-        return False
+    """Answer `stgen compile [SPEC] [-o DIR]` when the hashes in the lock say that there is nothing to do."""
+    output = ""
+    if arguments[-2:-1] in (["-o"], ["--output"]):
+        *arguments, _, output = arguments
+    if len(arguments) > 1 or any(argument.startswith("-") for argument in arguments):
+        return False  # for argparse to read
     import os
 
     from stgen.fresh import SPEC_NAMES, nothing_to_do, output_folder
 
     spec = arguments[0] if arguments else next((name for name in SPEC_NAMES if os.path.exists(name)), SPEC_NAMES[0])
-    folder = output_folder(spec)
+    folder = output or output_folder(spec)
     count = nothing_to_do(spec, folder)
     if count:
         sys.stderr.write(f"{folder}: {count} files up to date\n")

@@ -80,8 +80,13 @@ def _repo(job: Job, source: Source, tree: Tree) -> Repo:
             inputs[_relative(chain.path, job.folder)] = blob_id(file.read())
         chain = chain.base
     spec = "-" if job.spec == "-" else _relative(job.spec, job.folder)
-    name = place(job).spec_folder.rpartition("/")[2]
-    return Repo(job.folder, tree, lock_tree(tree, spec=spec, inputs=inputs, folder=name if job.spec != "-" else ""))
+    return Repo(job.folder, tree, lock_tree(tree, spec=spec, inputs=inputs, folder=_name_taken(job, source)))
+
+
+def _name_taken(job: Job, source: Source) -> str:
+    """The name of the spec's folder where the project is called after it; empty where the spec gives a name."""
+    named = source.data.get("project", {}).get("name")
+    return "" if named or job.spec == "-" else place(job).spec_folder.rpartition("/")[2]
 
 
 def _relative(path: str, folder: str) -> str:

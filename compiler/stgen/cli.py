@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import BinaryIO, NoReturn, TextIO
+from typing import TYPE_CHECKING, BinaryIO, NoReturn, TextIO
 
 from stgen import __version__
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
 
 SPECS = ("stgen.toml", "stgen.json")
 FORMATS = ("text", "json", "sarif", "github")
@@ -24,13 +26,15 @@ REPORT = "this is a fault of stgen's own; please report it at https://github.com
 
 def main(argv: Sequence[str], stdin: BinaryIO, stdout: TextIO, stderr: TextIO) -> int:
     """Run one command."""
-    parser = build_parser(stderr)
+    parser = build_parser(stdout, stderr)
     try:
         options = parser.parse_args(list(argv))
         if not hasattr(options, "command"):
             stdout.write(parser.format_help())
             return 0
-        return _run(options, stdin, stdout, stderr)
+        code = _run(options, stdin, stdout, stderr)
+        stdout.flush()
+        return code
     except SystemExit as ending:  # argparse ends the process after --help, --version and wrong arguments
         return ending.code if isinstance(ending.code, int) else 2
     except KeyboardInterrupt:
@@ -38,7 +42,7 @@ def main(argv: Sequence[str], stdin: BinaryIO, stdout: TextIO, stderr: TextIO) -
         return 130
     except BrokenPipeError:
         # Whoever read the output has seen enough; the interpreter must not complain while it closes.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stdout.fileno())
         return 0
 
 
@@ -61,10 +65,13 @@ def _run(options: argparse.Namespace, stdin: BinaryIO, stdout: TextIO, stderr: T
     return code
 
 
-def build_parser(stderr: TextIO) -> argparse.ArgumentParser:
-    """The grammar of the command line."""
+def build_parser(stdout: TextIO, stderr: TextIO) -> argparse.ArgumentParser:
+    """The grammar of the command line. Help goes to `stdout`, what is wrong with the arguments to `stderr`."""
 
     class Parser(argparse.ArgumentParser):
+        def print_help(self, file: SupportsWrite[str] | None = None) -> None:
+            super().print_help(file or stdout)
+
         def error(self, message: str) -> NoReturn:
             stderr.write(f"{self.prog}: {message}\n`{self.prog} --help` says what it takes\n")
             raise SystemExit(2)

@@ -9,7 +9,7 @@ from typing import Any
 
 from stgen import __version__
 from stgen.fresh import LOCK_FORMAT, LOCK_PATH, blob_id
-from stgen.tree import Policy, Tree
+from stgen.tree import Policy, Tree, check_path
 
 __all__ = ["LOCK_FORMAT", "LOCK_PATH", "Entry", "Lock", "LockError", "NewerLockError", "blob_id", "lock_tree"]
 
@@ -101,9 +101,10 @@ def _text(data: dict[str, Any], key: str) -> str:
 
 def _entry(path: str, data: object) -> Entry:
     """One entry. A path that leaves the folder would have us delete what isn't ours, so it is refused here."""
-    names = path.split("/")
-    if "\\" in path or ":" in path or any(name in ("", ".", "..") for name in names):
-        raise LockError(f"`{path}` is not a path inside the folder")
+    try:
+        check_path(path)
+    except ValueError as error:
+        raise LockError(str(error)) from None
     if not isinstance(data, dict) or data.get("policy") not in ("owned", "once"):
         raise LockError(f"the entry of `{path}` has no policy")
     return Entry(_text(data, "id"), data["policy"], data.get("executable") is True)

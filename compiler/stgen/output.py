@@ -56,12 +56,14 @@ def compare(repo: Repo) -> tuple[list[Change], list[Diagnostic]]:
     With an error among the diagnostics the changes are those that could be found; they must not be applied.
     """
     old, found = read_lock(repo.folder)
+    if found:
+        return [], found  # without the lock, stgen's files can't be told from others
     changes: list[Change] = []
     paths = {*repo.tree, *(path for path, entry in old.files.items() if entry.policy == "owned")}
     for path in sorted(paths):
         problem = _in_the_way(repo.folder, path)
         if problem:
-            found.append(problem)
+            found += [problem] if problem not in found else []  # a folder is in the way of all files in it
             continue
         try:
             change = _change(repo, path, old)
@@ -70,7 +72,7 @@ def compare(repo: Repo) -> tuple[list[Change], list[Diagnostic]]:
             continue
         if change:
             changes.append(change)
-    if not any(item.code in ("STG305", "STG306") for item in found):
+    if not found:
         changes.append(_lock_change(repo))
     return changes, found
 
@@ -104,17 +106,33 @@ def blocked(repo: Repo, changes: list[Change]) -> list[Diagnostic]:
 
 
 def write(repo: Repo, changes: list[Change]) -> list[Diagnostic]:
-    """Apply `changes` that `compare` found and `blocked` has nothing against: files, then orphans, the lock last."""
-    ordered = sorted(changes, key=lambda change: (change.path == LOCK_PATH, change.kind == "remove", change.path))
-    for change in ordered:
-        target = os.path.join(repo.folder, change.path)
-        try:
-            if change.kind in WRITTEN and change.wanted:
-                _replace(target, change.wanted)
-            elif change.kind == "remove":
+    """Apply `changes` that `compare` found and `blocked` has nothing against: files, then orphans, the lock last.
+
+    All bytes are on the disk before the first file is replaced, so that a full or read-only disk changes nothing.
+    """
+    to_write = sorted((c for c in changes if c.kind in WRITTEN), key=lambda c: (c.path == LOCK_PATH, c.path))
+    staged: list[tuple[str, str]] = []
+    made: list[str] = []
+    target = repo.folder
+    try:
+        made += _make_folders(repo.folder)
+        for change in to_write:
+            target = os.path.join(repo.folder, change.path)
+            assert change.wanted is not None  # what is written has bytes
+            made += _make_folders(os.path.dirname(target))
+            staged.append((_temporary(target), target))
+            _stage(staged[-1][0], change.wanted)
+        for temporary, target in staged[:-1]:
+            os.replace(temporary, target)
+        for change in changes:
+            if change.kind == "remove":
+                target = os.path.join(repo.folder, change.path)
                 _remove(repo.folder, change.path)
-        except OSError as error:
-            return [_refused(target, error, "write")]
+        for temporary, target in staged[-1:]:
+            os.replace(temporary, target)
+    except OSError as error:
+        _clean_up([temporary for temporary, _ in staged], made)
+        return [_refused(target, error, "write")]
     return []
 
 
@@ -238,27 +256,37 @@ def _link(path: str) -> Diagnostic:
 # --- the disk ---------------------------------------------------------------------------------------------------------
 
 
-def _replace(target: str, file: File) -> None:
-    """Put `file` at `target` in one step: who reads meanwhile sees the old bytes or the new ones."""
+def _temporary(target: str) -> str:
     folder, name = os.path.split(target)
-    os.makedirs(folder, exist_ok=True)
-    temporary = os.path.join(folder, f".{name}{TEMPORARY}")
-    try:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-        with open(os.open(temporary, flags, 0o666), "wb") as stream:
-            stream.write(file.data)
-        os.chmod(temporary, file.mode)
-        os.replace(temporary, target)
-    except OSError:
-        _drop(temporary)
-        raise
+    return os.path.join(folder, f".{name}{TEMPORARY}")
 
 
-def _drop(path: str) -> None:
-    try:
-        os.unlink(path)
-    except OSError:
-        return  # the first error is the one to report
+def _make_folders(folder: str) -> list[str]:
+    """Make `folder` and those above it that are missing; the ones that were made, outermost first."""
+    missing: list[str] = []
+    while folder and not os.path.isdir(folder):
+        missing.append(folder)
+        folder = os.path.dirname(folder)
+    for path in reversed(missing):
+        os.mkdir(path)
+    return missing[::-1]
+
+
+def _stage(temporary: str, file: File) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    with open(os.open(temporary, flags, 0o666), "wb") as stream:
+        stream.write(file.data)
+    os.chmod(temporary, file.mode)
+
+
+def _clean_up(temporaries: list[str], folders: list[str]) -> None:
+    """Take away what a failed write left: temporaries, and folders that it made and that are still empty."""
+    for remove, paths in ((os.unlink, temporaries), (os.rmdir, reversed(folders))):
+        for path in paths:
+            try:
+                remove(path)
+            except OSError:
+                continue  # already replaced, or not empty; the first error is the one to report
 
 
 def _remove(folder: str, path: str) -> None:

@@ -40,6 +40,13 @@ def _with(tree: Tree, formatted: dict[str, str]) -> Tree:
 def _format(texts: list[str]) -> list[str]:
     if not texts:
         return []
+    try:
+        return _format_in_folder(texts)
+    except OSError as error:
+        raise StyleError(f"ruff could not be run: {error}") from None
+
+
+def _format_in_folder(texts: list[str]) -> list[str]:
     with tempfile.TemporaryDirectory(prefix="stgen-") as folder:
         paths = [os.path.join(folder, f"{number}.py") for number in range(len(texts))]
         for path, text in zip(paths, texts, strict=True):
@@ -64,6 +71,12 @@ def _ruff() -> str:
     beside = os.path.join(os.path.dirname(sys.executable), name)
     if os.path.exists(beside):
         return beside
+    try:
+        from ruff import find_ruff_bin  # type: ignore[import-untyped]
+
+        return str(find_ruff_bin())
+    except (ImportError, FileNotFoundError):
+        pass  # some distributions package the program without its Python module
     if found := shutil.which("ruff"):
         return found
     raise StyleError("ruff is missing, and stgen formats what it generates with it: `pip install ruff`")

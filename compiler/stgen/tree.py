@@ -49,7 +49,7 @@ class Tree(Mapping[str, File]):
         """Check the paths of `files` and put them in order."""
         spellings: dict[str, str] = {}
         for path in files:
-            _check_path(path)
+            check_path(path)
             _check_clash(path, spellings)
         for path in files:
             for folder in parents(path):
@@ -76,7 +76,8 @@ def parents(path: str) -> list[str]:
     return ["/".join(names[: end + 1]) for end in range(len(names))]
 
 
-def _check_path(path: str) -> None:
+def check_path(path: str) -> None:
+    """Raise ValueError for a path that not every file system takes, or that leaves the folder."""
     if not path or path.startswith("/"):
         raise ValueError(f"{path!r} is not a relative path")
     for name in path.split("/"):

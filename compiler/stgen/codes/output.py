@@ -42,5 +42,9 @@ CODES: tuple[Code, ...] = (
          "The second repo would overwrite the first.",
          "stgen compile a.toml b.toml -o repo",
          "Compile them one by one, each into its own folder."),
+    Code("STG322", "a repo that isn't what its spec compiles to",
+         "Somebody changed the spec, a generated file or stgen, and didn't compile: what is trained isn't what the spec says.",
+         "Change a value of the spec, and run `stgen check --format github` before `stgen compile`.",
+         "stgen compile; and move changes made by hand into the spec."),
 )
 # fmt: on

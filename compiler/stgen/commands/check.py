@@ -9,8 +9,9 @@ from difflib import unified_diff
 
 from stgen.build import build, jobs
 from stgen.console import Console, failed
+from stgen.diagnostics import Diagnostic
 from stgen.lock import LOCK_PATH
-from stgen.output import Change, Repo, compare
+from stgen.output import BLOCKING, Change, Repo, compare
 
 # fmt: off
 SAYS = {
@@ -38,13 +39,15 @@ def run(options: argparse.Namespace, console: Console) -> int:
         changes, wrong = compare(repo)
         found += wrong
         drifted.append((repo, [change for change in changes if change.kind != "same"]))
-    if console.format == "json":
-        console.result(json.dumps([_record(repo, change) for repo, changes in drifted for change in changes], indent=2))
-        console.result("\n")
-    else:
+    if console.format == "text":
         console.findings(found)
         for repo, changes in drifted:
             _show(repo, changes, console)
+    elif console.format == "json" and not failed(found):
+        records = [_record(repo, change) for repo, changes in drifted for change in changes]
+        console.result(json.dumps(records, indent=2, ensure_ascii=False) + "\n")
+    else:
+        console.findings(found + [_finding(repo, change) for repo, changes in drifted for change in changes])
     return int(failed(found) or any(changes for _, changes in drifted))
 
 
@@ -55,9 +58,19 @@ def _show(repo: Repo, changes: list[Change], console: Console) -> None:
         if change.path != LOCK_PATH:
             console.result(_difference(change, path))
     if changes:
-        console.say(f"{len(changes)} files differ from what the spec says; `stgen compile` makes them equal")
+        count = "1 file differs" if len(changes) == 1 else f"{len(changes)} files differ"
+        console.say(f"{repo.folder}: {count} from what the spec compiles to; `stgen compile` {_outlook(changes)}")
     else:
         console.say(f"{repo.folder}: as the spec says")
+
+
+def _outlook(changes: list[Change]) -> str:
+    return "will refuse" if any(change.kind in BLOCKING for change in changes) else "brings it up to date"
+
+
+def _finding(repo: Repo, change: Change) -> Diagnostic:
+    path = os.path.join(repo.folder, change.path)
+    return Diagnostic("STG322", f"{path} {SAYS[change.kind]}", help=f"`stgen compile` {_outlook([change])}", file=path)
 
 
 def _difference(change: Change, path: str) -> str:

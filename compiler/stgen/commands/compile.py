@@ -40,8 +40,11 @@ def run(options: argparse.Namespace, console: Console) -> int:
     # One spec's mistake must not leave the others half done: with an error, nothing is written.
     if not failed(found):
         for repo, changes in planned:
+            wrong = [] if options.dry_run else write(repo, changes)
+            if wrong:
+                found += wrong
+                continue
             if not options.dry_run:
-                found += write(repo, changes)
                 remember(repo.folder, repo.lock.dump().encode())
             _report(repo, changes, options.dry_run, console)
     console.findings(found)

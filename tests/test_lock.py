@@ -1,0 +1,88 @@
+"""The lock: what is written is what is read, and nothing in a damaged or hostile one is believed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+
+import pytest
+from stgen.lock import LOCK_FORMAT, Lock, LockError, NewerLockError, blob_id, lock_tree
+from stgen.tree import File, Tree
+
+TREE = Tree(
+    {"train.py": File("print()\n"), "launch/local.sh": File("#!/bin/sh\n", mode=0o755), "my.py": File("", "once")}
+)
+LOCK = lock_tree(TREE, spec="../a.toml", inputs={"../a.toml": blob_id(b"x")}, folder="project")
+
+
+def test_reads_what_it_wrote():
+    assert Lock.parse(LOCK.dump()) == LOCK
+
+
+def test_says_who_owns_a_file_and_whether_it_runs():
+    entries = json.loads(LOCK.dump())["files"]
+    assert entries["my.py"]["policy"] == "once"
+    assert entries["launch/local.sh"]["executable"] is True
+    assert "executable" not in entries["train.py"]
+
+
+def test_holds_nothing_that_changes_by_itself():
+    assert (
+        LOCK.dump() == lock_tree(TREE, spec="../a.toml", inputs={"../a.toml": blob_id(b"x")}, folder="project").dump()
+    )
+    assert set(json.loads(LOCK.dump())) == {"lock", "stgen", "spec", "folder", "inputs", "files"}
+
+
+@pytest.mark.parametrize("data", [b"", b"print()\n", b"\x00\xff" * 1000])
+def test_ids_are_those_of_git(data, tmp_path):
+    (tmp_path / "file").write_bytes(data)
+    git = subprocess.run(
+        ["git", "hash-object", "--no-filters", tmp_path / "file"], capture_output=True, text=True, check=True
+    )
+    assert blob_id(data) == git.stdout.strip()
+
+
+def test_tells_a_newer_lock_from_a_broken_one():
+    text = LOCK.dump().replace(f'"lock": {LOCK_FORMAT}', f'"lock": {LOCK_FORMAT + 1}')
+    with pytest.raises(NewerLockError, match=f"format {LOCK_FORMAT + 1}"):
+        Lock.parse(text)
+
+
+def with_entry(path: str, entry: object) -> str:
+    return json.dumps(json.loads(LOCK.dump()) | {"files": {path: entry}})
+
+
+ENTRY = {"id": "0" * 40, "policy": "owned"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        "{}",
+        '{"lock": "1"}',
+        '{"lock": 1}',
+        "[" * 100_000,
+        "<<<<<<< ours",
+        json.dumps(json.loads(LOCK.dump()) | {"files": []}),
+        json.dumps(json.loads(LOCK.dump()) | {"inputs": {"a": 1}}),
+        json.dumps(json.loads(LOCK.dump()) | {"spec": None}),
+        with_entry("a.py", "0" * 40),
+        with_entry("a.py", {"id": 1, "policy": "owned"}),
+        with_entry("a.py", {"id": "0" * 40, "policy": "mine"}),
+        # Files of a lock are removed when the spec no longer makes them: none may lie outside.
+        with_entry("/etc/passwd", ENTRY),
+        with_entry("../../spec.toml", ENTRY),
+        with_entry("a\\..\\b", ENTRY),
+        with_entry("C:/x", ENTRY),
+        with_entry("", ENTRY),
+        with_entry("a\x00b", ENTRY),
+        with_entry(".git/config", ENTRY),
+    ],
+)
+def test_believes_no_damaged_lock(text):
+    with pytest.raises(LockError):
+        Lock.parse(text)
