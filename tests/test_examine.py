@@ -316,6 +316,15 @@ def test_what_is_allowed_is_silent(tmp_path: Path) -> None:
     assert [item.code for item in allowed(findings(tmp_path, spec), spec)] == []
 
 
+def test_rows_beyond_those_that_are_kept_are_counted_and_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stgen.survey.KEPT", 100)
+    monkeypatch.setattr("stgen.survey_lists.KEPT", 100)
+    write(tmp_path, {"train.jsonl": with_row(scored(), 110, score=4)})
+    found = findings(tmp_path, spec_of({**TEXTS, "score": "score"}, {"type": "dense"}, {}, {}))
+    assert [(item.code, item.severity) for item in found] == [("STG249", "note"), ("STG225", "error")]
+    assert "first 100 of 120 rows" in found[0].message
+
+
 def test_several_data_sets_are_each_looked_at(tmp_path: Path) -> None:
     write(tmp_path, {"a.jsonl": pairs(), "b.jsonl": scored(lambda n: n % 6)})
     sets = [

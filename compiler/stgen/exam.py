@@ -103,7 +103,9 @@ def finding(
 
 
 def where(survey: Survey, tally: Tally) -> str:
-    """`12 of 5,749 rows of train.jsonl, first in rows 3, 8, 12 and 9 more`."""
+    """`12 of 5,749 rows of train.jsonl (rows 3, 8, 12 and 9 more)`."""
+    if not tally.count:
+        return f"beyond the first {survey.kept:,} rows of {survey.shown}"
     return f"{tally.count:,} of {survey.rows:,} rows of {survey.shown} ({survey.place(tally)})"
 
 

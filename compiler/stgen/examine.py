@@ -41,6 +41,7 @@ class Check:
 
 # fmt: off
 CHECKS: tuple[Check, ...] = (
+    Check("train",  (),                       examine_contract.more_than_kept),
     Check("each",   (),                       examine_contract.odd_values),
     Check("each",   (),                       examine_contract.no_values),
     Check("each",   (),                       examine_contract.empty_texts),

@@ -33,6 +33,14 @@ def missing_columns(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
             yield finding("STG206", message, item.path, hint, (f"its columns are {listed}",) if near else ())
 
 
+def more_than_kept(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
+    """STG249: more rows than are held against each other."""
+    if survey.rows > survey.kept:
+        message = f"repeats, and rows whose numbers are odd, are looked for in the first {survey.kept:,} of {survey.rows:,} rows"
+        hint = "nothing needs to be done; to look at the others too, name them in a spec of their own"
+        yield finding("STG249", message, ("data", exam.index), hint)
+
+
 def odd_values(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     """STG209: a value of a kind that its role doesn't take."""
     for item in exam.fields:

@@ -17,23 +17,11 @@ from stgen.text_signs import overlap
 SOME = 30  # rows of either label from which they are compared
 STRAY = 0.2  # share of scores outside their range that are slips rather than another scale
 IMBALANCE = 4  # negatives for each positive from which a loss needs a weight
-LABELS = frozenset(
-    (
-        "label",
-        "labels",
-        "is_duplicate",
-        "duplicate",
-        "is_match",
-        "match",
-        "relevant",
-        "relevance",
-        "is_relevant",
-        "target",
-        "gold",
-        "is_positive",
-        "score",
-    )
-)
+# fmt: off
+LABELS = frozenset((  # what people call the column that says whether two texts belong together
+    "label", "labels", "is_duplicate", "duplicate", "is_match", "match", "relevant", "relevance", "is_relevant", "target", "gold", "is_positive", "score",
+))
+# fmt: on
 
 
 def scores_in_range(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
@@ -46,7 +34,7 @@ def scores_in_range(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         return
     runs = f"`{item.column}` runs from {found.low:g} to {found.high:g}"
     outside = tallied(math.isfinite(value) and not low <= value <= high for value in found.numbers)
-    if outside.count:
+    if found.low < low or found.high > high:
         line = f"score = {toml(score_line(found))}"
         declared = (
             f"is declared {low:g} to {high:g}"

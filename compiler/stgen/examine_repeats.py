@@ -21,7 +21,7 @@ def constant_columns(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     apart = exam.sampler.startswith("no_duplicates") and not exam.converted
     for item in exam.texts:
         found = column(survey, item).repeats()
-        if found.distinct == 1 and found.rows == survey.rows:
+        if found.distinct == 1 and found.rows == survey.kept:
             message = f"`{item.column}` is the same text in all {survey.rows:,} rows"
             if apart:
                 notes = (
@@ -76,10 +76,10 @@ def repeated_rows(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     if not exam.texts or (prepare and prepare.deduplicate and prepare.deduplicate.exact):
         return
     found = survey.repeated_rows(tuple(item.column for item in exam.texts))
-    if found.surplus <= FEW * survey.rows:
+    if found.surplus <= FEW * found.rows:
         return
     message = (
-        f"{found.surplus:,} of {survey.rows:,} rows of {survey.shown} ({percent(found.surplus, survey.rows)}) repeat the texts "
+        f"{found.surplus:,} of {found.rows:,} rows of {survey.shown} ({percent(found.surplus, found.rows)}) repeat the texts "
         f"of another row; those of row {found.first} stand {found.most:,} times"
     )
     hint = "write prepare = { deduplicate = { exact = true } }, or remove them"

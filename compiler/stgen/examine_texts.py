@@ -25,7 +25,7 @@ def equal_texts(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         same = _equal(survey, one, other)
         if not same.count:
             continue
-        if same.count == survey.rows and survey.rows > 1:
+        if same.count == survey.kept > 1:
             message = f"`{one.column}` and `{other.column}` are the same in all {survey.rows:,} rows of {survey.shown}"
             yield finding(
                 "STG214",

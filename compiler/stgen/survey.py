@@ -100,6 +100,11 @@ class Survey:
     repeated: dict[tuple[str, ...], Repeats] = field(default_factory=dict)
 
     @property
+    def kept(self) -> int:
+        """Rows whose texts and numbers are kept, and so can be held against each other."""
+        return min(self.rows, KEPT)
+
+    @property
     def shown(self) -> str:
         """What messages call the files."""
         return self.files[0][0] if len(self.files) == 1 else f"{len(self.files)} files"

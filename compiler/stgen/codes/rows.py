@@ -43,6 +43,10 @@ CODES: tuple[Code, ...] = (
          "stgen reads local files. Rows on the hub are checked by the generated program, before the model loads.",
          "train = \"hf://sentence-transformers/all-nli/triplet#train\"",
          "Nothing needs to be done; download the files to have them examined here.", "note"),
+    Code("STG249", "more rows than are compared",
+         "Every row is counted, but to hold texts against each other takes memory for each: 4,194,304 rows are kept for that.",
+         "A file of ten million rows.",
+         "Nothing needs to be done.", "note"),
     # --- what every row must keep ---
     Code("STG209", "a value of the wrong kind",
          "A number where a text should be, a text where a number should be, a list in place of one text. The library reads a list of two texts as one pair, and a number not at all.",
