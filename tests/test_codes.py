@@ -20,6 +20,7 @@ RANGES = {
     "training": (150, 199),
     "rows": (200, 249),
     "output": (300, 329),
+    "scaffold": (330, 339),
 }
 FRONT_END = [row for row in BY_CODE.values() if row.code < "STG100" or "STG150" <= row.code < "STG170"]
 

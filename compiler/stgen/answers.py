@@ -19,6 +19,7 @@ from stgen.project import SAMPLE_SPLITS, Project, spec_text
 from stgen.propose import SMALL, Proposal, propose
 from stgen.rules.recipes import BY_NAME, RECIPES, STARTS, STARTS_BY_TYPE, Recipe
 from stgen.scaffold import taken
+from stgen.semantics import bad_name
 from stgen.source import read
 
 OWN_USE = "Trained on {}."
@@ -143,14 +144,16 @@ def _folder(options: argparse.Namespace, recipe: Recipe | None, console: Console
 
 
 def _name(options: argparse.Namespace, folder: str, console: Console, asks: bool) -> str:
-    default = os.path.basename(os.path.abspath(folder)).encode(errors="replace").decode() or "project"
+    default = os.path.basename(os.path.abspath(folder)).encode(errors="replace").decode()
+    default = slug(default) if _wrong_name(default) else default
     if options.name is not None or not asks:
         return str(options.name or default)
     return ask(console, "Name", "what README and package are called", default, _wrong_name)
 
 
 def _wrong_name(name: str) -> str:
-    return "" if name.strip() else "a name has at least one letter"
+    reason = bad_name(name.strip())
+    return f"a name can't {reason}" if reason else ""
 
 
 def _languages(options: argparse.Namespace, console: Console, asks: bool) -> tuple[str, ...]:

@@ -1,0 +1,653 @@
+"""`stgen new` and `stgen completion`: projects from every recipe and from data, asked for, scripted, refused and interrupted."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from commandline import Done, contents, stgen, texts
+from stgen import __version__, scaffold
+from stgen.answers import slug
+from stgen.cli import main
+from stgen.languages import CODES
+from stgen.project import SAMPLE_SPLITS, Project, spec_text, spec_tree
+from stgen.quoting import markdown
+from stgen.rules.recipes import BY_NAME, RECIPES, STARTS
+from stgen.semantics import bad_name
+
+ROOT = Path(__file__).parent.parent
+DATA = ROOT / "../shared/data"
+SAMPLES = ROOT / "templates/new/samples"
+WRITTEN = {
+    ".github/workflows/stgen.yml", ".gitignore", ".pre-commit-config.yaml", "CONTRIBUTING.md", "stgen.toml",
+    "data/README.md", "data/train.jsonl", "data/dev.jsonl", "data/test.jsonl",
+}  # fmt: skip
+HOSTILE = [
+    'quote " and \\ backslash',
+    "{{ cookiecutter.stgen }} {% raw %} {# no #}",
+    "two\nlines\r\n[model]\ntype = 'x'",
+    "$(touch pwned) `touch pwned` ; rm -rf .",
+    "''' \"\"\" ]] }} <script>alert(1)</script>",
+    "\x1b[31m red \x00 \u2028 \ufeff \U0001f600",
+]
+HOSTILE_NAMES = ["{{ cookiecutter.stgen }} {% raw %}", "$(touch pwned) `touch pwned`; #", "''' ]] }} & ~_+`"]
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path, monkeypatch):
+    """Each test works in an empty folder, with an empty home beside it."""
+    (tmp_path / "home").mkdir()
+    (tmp_path / "work").mkdir()
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path / "work")
+
+
+@pytest.fixture
+def work(tmp_path) -> Path:
+    return tmp_path / "work"
+
+
+def spec_of(folder: str | Path) -> dict[str, Any]:
+    return tomllib.loads(Path(folder, "stgen.toml").read_text())
+
+
+def new(*arguments: str | Path) -> Done:
+    done = stgen("new", *arguments)
+    assert done.code == 0, done.err
+    return done
+
+
+# --- recipes ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_every_recipe_compiles_and_checks_without_a_word(name):
+    created = new("demo", "--recipe", name, "--yes", "--quiet")
+    assert created == Done(0, "", "")
+    assert set(texts(Path("demo"))) == WRITTEN
+    before = texts(Path("demo"))
+    os.chdir("demo")
+    assert stgen("validate", "--quiet") == Done(0, "", "")
+    compiled = stgen("compile", "--quiet")
+    assert (compiled.code, compiled.out) == (0, "")
+    assert not any(word in compiled.err for word in ("error", "warning"))
+    checked = stgen("check", "--quiet")
+    assert (checked.code, checked.out) == (0, "")
+    # What the scaffold wrote is the user's: compile leaves it as it is, and its own files come beside it.
+    assert {path: data for path, data in texts(Path()).items() if path in before} == before
+    assert {"README.md", "train.py", ".github/workflows/ci.yml"} <= set(texts(Path()))
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_the_sample_data_meets_the_schema(name):
+    new("demo", "--recipe", name, "--yes")
+    done = stgen("validate", "--data", "demo/stgen.toml")
+    assert done.code == 0, done.err
+
+
+@pytest.mark.trains
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=() if name in ("semantic-search", "reranking-pairs") else pytest.mark.matrix)
+        for name in BY_NAME
+    ],
+)
+def test_the_compiled_repo_passes_its_own_tests(name):
+    """They hold the sample data against the contract, and train two steps on it."""
+    new("demo", "--recipe", name, "--yes")
+    assert stgen("compile", "demo/stgen.toml").code == 0
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+    for command in (["-m", "pytest", "-q"], ["-m", "ruff", "check", "."], ["-m", "ruff", "format", "--check", "."]):
+        done = subprocess.run(
+            [sys.executable, *command],
+            cwd="demo",
+            env=environment | {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"},
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_recipes_are_listed():
+    listed = stgen("new", "--recipe", "list")
+    assert listed.code == 0
+    assert [line.split()[0] for line in listed.out.splitlines()] == list(BY_NAME)
+    records = json.loads(stgen("new", "--recipe", "list", "--format", "json").out)
+    assert [row["use"] for row in records] == [recipe.use for recipe in RECIPES]
+
+
+def test_every_model_type_has_a_start_and_a_recipe():
+    types = {start.type for start in STARTS}
+    assert types == {recipe.model["type"] for recipe in RECIPES}
+    assert len(BY_NAME) == len(RECIPES)
+    assert {recipe.sample for recipe in RECIPES} == {folder.name for folder in SAMPLES.iterdir()}
+
+
+@pytest.mark.parametrize("folder", sorted(SAMPLES.iterdir()), ids=lambda folder: folder.name)
+def test_samples_say_where_they_are_from(folder):
+    about = (folder / "README.md").read_text()
+    assert "https://" in about
+    assert "Licence: " in about
+    assert "\nChanges: " in about
+    assert {path.name for path in folder.iterdir()} == {"README.md", "train.jsonl", "dev.jsonl", "test.jsonl"}
+
+
+@pytest.mark.parametrize("folder", sorted(SAMPLES.iterdir()), ids=lambda folder: folder.name)
+def test_no_row_of_a_sample_stands_in_two_splits(folder):
+    splits = [set((folder / f"{name}.jsonl").read_text().splitlines()) for name in ("train", "dev", "test")]
+    assert all(splits)
+    assert not splits[0] & splits[1]
+    assert not splits[0] & splits[2]
+    assert not splits[1] & splits[2]
+
+
+# --- what is written --------------------------------------------------------------------------------------------------
+
+
+def test_the_workflow_runs_what_it_should():
+    new("demo", "--yes")
+    workflow = yaml.safe_load(Path("demo/.github/workflows/stgen.yml").read_text())
+    commands = [step["run"] for step in workflow["jobs"]["spec"]["steps"] if "run" in step]
+    assert commands == [f"pip install stgen=={__version__}", "stgen validate --format github", "stgen check"]
+    assert workflow["permissions"] == {"contents": "read"}
+    os.chdir("demo")
+    stgen("compile")
+    for command in commands[1:]:
+        assert stgen(*command.split()[1:]).code == 0
+
+
+def test_the_hooks_run_what_they_should():
+    new("demo", "--yes")
+    local, ruff = yaml.safe_load(Path("demo/.pre-commit-config.yaml").read_text())["repos"]
+    assert [hook["entry"] for hook in local["hooks"]] == ["stgen validate", "stgen check"]
+    assert [hook["id"] for hook in ruff["hooks"]] == ["ruff-check", "ruff-format"]
+    # The one that compile would have written names the same release of ruff.
+    Path("demo/.pre-commit-config.yaml").unlink()
+    stgen("compile", "demo/stgen.toml")
+    assert yaml.safe_load(Path("demo/.pre-commit-config.yaml").read_text())["repos"][0]["rev"] == ruff["rev"]
+
+
+def test_the_gitignore_has_all_that_compile_would_write():
+    new("demo", "--yes")
+    wanted = (ROOT / "templates/gitignore.j2").read_text().split()
+    assert set(wanted) <= set(Path("demo/.gitignore").read_text().split())
+
+
+def test_a_json_spec_says_the_same(work):
+    new("a", "--yes", "--name", "same")
+    new("b", "--yes", "--name", "same", "--json")
+    assert not (work / "b/stgen.toml").exists()
+    assert json.loads((work / "b/stgen.json").read_text()) == spec_of("a")
+    assert stgen("compile", "b/stgen.json").code == 0
+    assert stgen("check", "b/stgen.json").code == 0
+    assert "stgen.json" in (work / "b/CONTRIBUTING.md").read_text()
+
+
+def test_it_says_what_was_written_and_how_to_go_on():
+    done = new("my demo", "--yes")
+    assert done.out == ""
+    assert all(path in done.err for path in WRITTEN)
+    assert "  cd 'my demo'\n  stgen compile " in done.err
+    report = json.loads(new("other", "--yes", "--format", "json").out)
+    assert set(report["files"]) == WRITTEN
+    assert report["next"][0] == "cd other"
+
+
+def test_nothing_is_left_at_home_or_beside(tmp_path, work, monkeypatch):
+    config = tmp_path / "home/.cookiecutterrc"
+    config.write_text('default_context:\n  spec: "from home"\n  title: "from home"\nreplay_dir: [broken\n')
+    monkeypatch.setenv("COOKIECUTTER_CONFIG", str(config))
+    new("demo", "--yes")
+    assert [path.name for path in (tmp_path / "home").iterdir()] == [".cookiecutterrc"]
+    assert [path.name for path in work.iterdir()] == ["demo"]
+    assert "from home" not in Path("demo/stgen.toml").read_text()
+
+
+def test_modes_follow_the_umask():
+    before = os.umask(0o027)
+    try:
+        new("demo", "--yes")
+    finally:
+        os.umask(before)
+    assert os.stat("demo").st_mode & 0o777 == 0o750
+
+
+# --- answers as options -----------------------------------------------------------------------------------------------
+
+
+def test_every_answer_is_an_option():
+    arguments = ("--recipe", "duplicate-detection", "--model", "cross-encoder", "--base", "org/model")
+    new("demo", *arguments, "--name", "My model", "--languages", "de, fr", "--yes")
+    spec = spec_of("demo")
+    assert spec["project"] == {"name": "My model", "languages": ["de", "fr"]}
+    assert spec["model"] == {"type": "cross-encoder", "base": "org/model"}
+    assert spec["data"][0]["columns"] == BY_NAME["duplicate-detection"].columns
+
+
+def test_without_a_terminal_folder_and_recipe_are_enough():
+    new("demo", "--recipe", "sparse-search")
+    assert spec_of("demo")["model"]["type"] == "sparse"
+
+
+@pytest.mark.parametrize("start", STARTS, ids=lambda start: start.type)
+def test_the_base_follows_type_and_languages(start):
+    new("en", "--recipe", "semantic-search", "--model", start.type)
+    new("de", "--recipe", "semantic-search", "--model", start.type, "--languages", "de")
+    assert spec_of("en")["model"] == {"type": start.type, "base": start.english}
+    assert spec_of("de")["model"] == {"type": start.type, "base": start.multilingual}
+
+
+def test_with_yes_folder_and_recipe_have_defaults(work):
+    new("--yes", "--model", "cross-encoder")
+    (made,) = work.iterdir()
+    assert spec_of(made)["model"]["type"] == "cross-encoder"
+    assert made.name == next(recipe.name for recipe in RECIPES if recipe.model["type"] == "cross-encoder")
+
+
+def test_a_local_base_is_named_as_seen_from_the_project(tmp_path):
+    (tmp_path / "work/models/mine").mkdir(parents=True)
+    new("deep/er/demo", "--yes", "--base", "./models/mine")
+    assert spec_of("deep/er/demo")["model"]["base"] == "../../../models/mine"
+    new("absolute", "--yes", "--base", str(tmp_path / "work/models/mine"))
+    assert spec_of("absolute")["model"]["base"] == str(tmp_path / "work/models/mine")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ([], "give DIR and --recipe NAME (or --from-data FILE), or --yes"),
+        (["demo"], "give --recipe NAME (or --from-data FILE), or --yes"),
+        (["--recipe", "reranking"], "give DIR, or --yes"),
+        (["demo", "--recipe", "semantic-serach"], "did you mean semantic-search?"),
+        (["demo", "--yes", "--languages", "english"], "did you mean en?"),
+        (["demo", "--yes", "--languages", ","], "no ISO 639-1 code"),
+        (["demo", "--yes", "--name", " \n "], "can't be empty"),
+        (["demo", "--yes", "--name", "a/b\n"], "can't hold"),
+        (["demo", "--yes", "--copy-data"], "--from-data"),
+        (["demo", "--yes", "--model", "denes"], "invalid choice"),
+        (["", "--yes"], "DIR is empty"),
+        (["demo", "--yes", "--base", "\udcff"], "not UTF-8"),
+    ],
+)
+def test_wrong_use(arguments, says, work):
+    done = stgen("new", *arguments)
+    assert (done.code, done.out) == (2, "")
+    assert says in done.err
+    assert not list(work.iterdir())
+
+
+def test_data_that_the_model_cannot_use_is_told_and_nothing_is_written(work):
+    done = stgen("new", "demo", "--recipe", "reranking", "--model", "sparse")
+    assert done.code == 1
+    assert "STG104" in done.err
+    assert not list(work.iterdir())
+
+
+# --- hostile values ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["toml", "json"])
+@pytest.mark.parametrize("text", HOSTILE)
+def test_the_spec_carries_any_text(kind, text):
+    project = Project(text, text, {"type": "dense", "base": text}, {"train": text, "columns": {"text": text}}, {"name": text},
+                      spec_name=f"stgen.{kind}")  # fmt: skip
+    parsed = (tomllib.loads if kind == "toml" else json.loads)(spec_text(project))
+    assert parsed == spec_tree(project)
+    assert parsed["project"]["name"] == text
+
+
+@pytest.mark.parametrize("base", [text for text in HOSTILE if "\0" not in text])
+@pytest.mark.parametrize("name", HOSTILE_NAMES)
+def test_hostile_answers_reach_no_other_file_unquoted(name, base, work):
+    new("demo", "--yes", "--name", name, "--base", base)
+    assert spec_of("demo")["project"]["name"] == name
+    assert spec_of("demo")["model"]["base"] == base
+    new("plain", "--yes")
+    named = {"stgen.toml", "CONTRIBUTING.md"}
+    others = [
+        {path: data for path, data in texts(work / made).items() if path not in named} for made in ("demo", "plain")
+    ]
+    assert others[0] == others[1]
+    about, plain = (Path(made, "CONTRIBUTING.md").read_text().splitlines() for made in ("demo", "plain"))
+    assert about[1:] == plain[1:]
+    assert about[0] == f"# {markdown(name)}"
+    assert stgen("compile", "demo/stgen.toml").code == 0
+    assert stgen("check", "demo/stgen.toml").code == 0
+    for path in Path("demo").rglob("*.py"):
+        compile(path.read_text(), path, "exec")
+    assert {path.name for path in work.iterdir()} == {"demo", "plain"}
+
+
+@pytest.mark.parametrize("name", ["{{ x }}", "{% if %}", "a b'c\"d", "$(touch pwned)", "-n", "ünïcode", "a\nb", "..."])
+def test_hostile_folders(name, work):
+    folder = work / name / name
+    new("--yes", "--", folder) if name == "-n" else new(folder, "--yes")
+    assert set(texts(folder)) == WRITTEN
+    assert spec_of(folder)["project"]["name"] == (slug(name) if bad_name(name) else name)
+    assert [path.name for path in (work / name).iterdir()] == [name]
+
+
+def test_a_folder_that_is_not_utf8_has_a_project_that_is(work):
+    folder = os.fsdecode(b"caf\xe9")
+    new(folder, "--yes")
+    assert spec_of(work / folder)["project"]["name"] == "caf"
+
+
+# --- refusals and crashes ---------------------------------------------------------------------------------------------
+
+
+def test_a_folder_in_use_is_refused(work):
+    (work / "demo").mkdir()
+    (work / "demo/mine.txt").write_text("mine")
+    before = contents(work)
+    done = stgen("new", "demo", "--yes")
+    assert (done.code, done.out) == (1, "")
+    assert "STG330" in done.err
+    assert "mine.txt" in done.err
+    assert contents(work) == before
+
+
+def test_a_file_in_the_place_is_refused(work):
+    (work / "demo").write_text("mine")
+    done = stgen("new", "demo", "--yes")
+    assert done.code == 1
+    assert "STG330" in done.err
+    assert (work / "demo").read_text() == "mine"
+
+
+@pytest.mark.parametrize("target", ["link", "inside/link"])
+def test_a_dangling_link_is_refused(target, work):
+    (work / target).parent.mkdir(exist_ok=True)
+    (work / target).symlink_to(work / "nowhere")
+    assert "STG330" in stgen("new", target, "--yes").err
+    assert not (work / "nowhere").exists()
+
+
+@pytest.mark.parametrize("there", [[], [".git"]])
+def test_an_empty_folder_or_a_fresh_repository_is_taken(there, work):
+    for name in there:
+        (work / name).mkdir()
+    done = new(".", "--yes")
+    assert "cd " not in done.err
+    assert set(texts(work)) == WRITTEN
+    assert spec_of(work)["project"]["name"] == "work"
+
+
+@pytest.mark.parametrize("there", [False, True])
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_a_crash_leaves_nothing(there, error, work, monkeypatch):
+    if there:
+        (work / "demo").mkdir()
+    copied = []
+
+    def fail(source, target, **_):
+        copied.append(target)
+        if len(copied) > 2:
+            raise error
+        return target
+
+    monkeypatch.setattr(shutil, "copyfile", fail)
+    done = stgen("new", "demo", "--yes")
+    assert copied
+    assert done.code == (130 if isinstance(error, KeyboardInterrupt) else 1)
+    assert isinstance(error, KeyboardInterrupt) or "STG304" in done.err
+    assert [path.name for path in work.rglob("*")] == (["demo"] if there else [])
+
+
+def test_a_crash_while_files_move_into_place_takes_them_back(work, monkeypatch):
+    (work / "demo").mkdir()
+    rename = os.rename
+    moves = []
+
+    def fail(source, target):
+        moves.append(target)
+        if len(moves) == 3:
+            raise OSError(28, "No space left on device")
+        rename(source, target)
+
+    monkeypatch.setattr(os, "rename", fail)
+    assert stgen("new", "demo", "--yes").code == 1
+    assert len(moves) > 3
+    assert [path.name for path in work.rglob("*")] == ["demo"]
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_may_not_be_written(work):
+    (work / "locked").mkdir(mode=0o500)
+    done = stgen("new", "locked/demo", "--yes")
+    assert done.code == 1
+    assert "STG304" in done.err
+
+
+# --- data of one's own ------------------------------------------------------------------------------------------------
+
+
+def rows(path: Path, *records: dict[str, Any]) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(json.dumps(record) + "\n" for record in records))
+    return path
+
+
+def faq(path: Path, count: int = 40) -> Path:
+    asked = [
+        {"question": f"How do I do thing number {n}?", "answer": f"You do thing {n} by {n} steps.", "id": n}
+        for n in range(count)
+    ]
+    return rows(path, *asked)
+
+
+def test_the_schema_is_written_from_the_data(work):
+    faq(work / "faq.jsonl")
+    done = new("in/demo", "--from-data", "faq.jsonl")
+    spec = spec_of("in/demo")
+    assert spec["data"] == [{"train": "../../faq.jsonl", "columns": {"anchor": "question", "positive": "answer"}}]
+    assert spec["train"] == {"batch_size": 16}
+    assert "40 rows" in done.err
+    assert "not used: id" in done.err
+    assert set(texts(Path("in/demo"))) == {path for path in WRITTEN if not path.startswith("data/")}
+    assert stgen("validate", "--data", "in/demo/stgen.toml").code == 0
+    assert stgen("compile", "in/demo/stgen.toml").code == 0
+    assert stgen("check", "in/demo/stgen.toml").code == 0
+
+
+def test_data_is_copied_when_asked(work):
+    made = faq(work / "odd [name]*.JSONL")
+    new("demo", "--from-data", made, "--copy-data")
+    assert spec_of("demo")["data"][0]["train"] == "data/train.jsonl"
+    assert (work / "demo/data/train.jsonl").read_bytes() == made.read_bytes()
+
+
+def test_a_recipe_says_what_to_train_on_the_data(work):
+    faq(work / "faq.jsonl", 2000)
+    new("demo", "--from-data", "faq.jsonl", "--recipe", "compact-search")
+    spec = spec_of("demo")
+    assert spec["loss"] == BY_NAME["compact-search"].loss
+    assert spec["data"][0]["train"] == "../faq.jsonl"
+    assert "train" not in spec
+
+
+@pytest.mark.parametrize(
+    ("data", "columns", "kind"),
+    [
+        ("stsb-en", {"text_1": "sentence1", "text_2": "sentence2", "score": "score"}, "dense"),
+        ("banking77", {"text": "text", "class": "label"}, "dense"),
+        ("selqa", {"anchor": "query", "documents": "docs", "scores": "scores"}, "cross-encoder"),
+    ],
+)
+def test_real_data(data, columns, kind):
+    file = DATA / data / "train.jsonl"
+    if not file.exists():
+        pytest.skip("the shared data is not here")
+    new("demo", "--from-data", file)
+    spec = spec_of("demo")
+    assert spec["data"][0]["columns"] == columns
+    assert spec["model"]["type"] == kind
+    assert (Path("demo") / spec["data"][0]["train"]).samefile(file)
+    assert stgen("compile", "demo/stgen.toml").code == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [(None, "STG200"), ("", "STG205"), ('{"a": 1, "b": 2.5}\n' * 5, "STG331"), ('{"a": \n', "STG20")],
+)
+def test_data_that_says_nothing(text, code, work):
+    if text is not None:
+        (work / "data.jsonl").write_text(text)
+    done = stgen("new", "demo", "--from-data", "data.jsonl")
+    assert done.code == 1
+    assert code in done.err
+    assert not (work / "demo").exists()
+
+
+def test_hostile_column_names(work):
+    name = 'the "text" = {{ x }}\n]'
+    rows(work / "data.jsonl", *({name: f"This is the sentence with number {n} in it."} for n in range(30)))
+    new("demo", "--from-data", "data.jsonl")
+    assert spec_of("demo")["data"][0]["columns"] == {"text": name}
+
+
+# --- questions --------------------------------------------------------------------------------------------------------
+
+
+class Terminal(io.BytesIO):
+    def isatty(self) -> bool:
+        return True
+
+
+class Screen(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def talk(*answers: str, arguments: tuple[str, ...] = ()) -> Done:
+    stdout, stderr = io.StringIO(), Screen()
+    typed = "".join(f"{answer}\n" for answer in answers)
+    code = main(["new", *arguments], Terminal(typed.encode()), stdout, stderr)
+    return Done(code, stdout.getvalue(), stderr.getvalue())
+
+
+def test_enter_takes_every_default():
+    done = talk("", "", "", "", "", "")
+    assert done.code == 0, done.err
+    spec = spec_of("semantic-search")
+    assert spec["project"] == {"name": "semantic-search", "languages": ["en"]}
+    assert spec["model"] == {"type": "dense", "base": STARTS[0].english}
+    for what in ("Task", "Folder", "Name", "Languages", "Model", "Base"):
+        assert f"\n{what}: " in done.err
+
+
+def test_answers_by_name_and_number_and_second_tries(work):
+    (work / "used").mkdir()
+    (work / "used/file").touch()
+    done = talk("serach", "semantic-similarity", "used", "mine", "Mine", "german", "de,en", "9", "2", "org/model")
+    assert done.code == 0, done.err
+    assert "did you mean" in done.err
+    assert "`used` is not empty" in done.err
+    assert "`german` is no ISO 639-1 code; did you mean de?" in done.err
+    spec = spec_of("mine")
+    assert spec["project"] == {"name": "Mine", "languages": ["de", "en"]}
+    assert spec["model"] == {"type": "cross-encoder", "base": "org/model"}
+
+
+def test_only_what_the_data_can_feed_is_offered():
+    done = talk("", "", "", "", "", arguments=("demo", "--recipe", "semantic-similarity"))
+    assert done.code == 0, done.err
+    assert " dense " in done.err
+    assert " multi-vector " not in done.err
+
+
+def test_what_is_given_is_not_asked():
+    arguments = ("demo", "--recipe", "reranking", "--name", "x", "--languages", "en", "--base", "org/model")
+    done = talk(arguments=arguments)
+    assert done.code == 0, done.err
+    assert not any(f"\n{what}: " in done.err for what in ("Task", "Folder", "Name", "Languages", "Model", "Base"))
+    assert talk(arguments=("other", "--yes")).code == 0
+
+
+def test_a_folder_in_use_is_told_before_any_question(work):
+    (work / "file").touch()
+    done = talk(arguments=(".",))
+    assert done.code == 1
+    assert "Task" not in done.err
+
+
+def test_the_end_of_input_stops_it(work):
+    done = talk("", "demo")
+    assert done.code == 130
+    assert not list(work.iterdir())
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pseudo-terminals are POSIX")
+def test_on_a_real_terminal(work):
+    import pty
+
+    master, slave = pty.openpty()
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "compiler")}
+    command = [sys.executable, "-m", "stgen", "new", "demo"]
+    process = subprocess.Popen(command, stdin=slave, stdout=subprocess.PIPE, stderr=slave, env=environment, cwd=work)
+    os.close(slave)
+    os.write(master, b"reranking\nMy reranker\n\n\n\n")
+    assert process.wait(timeout=60) == 0
+    os.close(master)
+    assert process.stdout is not None
+    assert process.stdout.read() == b""
+    process.stdout.close()
+    assert spec_of(work / "demo")["project"]["name"] == "My reranker"
+
+
+# --- small parts ------------------------------------------------------------------------------------------------------
+
+
+def test_the_samples_files_are_those_of_the_spec():
+    assert set(scaffold.SAMPLE_FILES) == {*SAMPLE_SPLITS.values(), "data/README.md"}
+    assert {"en", "de"} <= CODES
+
+
+# --- completion -------------------------------------------------------------------------------------------------------
+
+
+def completed(*words: str) -> set[str]:
+    """What bash offers after these words."""
+    script = stgen("completion", "bash").out
+    line = " ".join(f"'{word}'" for word in words)
+    ask = f'COMP_WORDS=({line}); COMP_CWORD={len(words) - 1}; _shtab_stgen; printf "%s\\n" "${{COMPREPLY[@]}}"'
+    done = subprocess.run(["bash", "-c", f"{script}\n{ask}"], capture_output=True, text=True, timeout=60)
+    return set(done.stdout.split())
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not here")
+def test_bash_completes():
+    assert {"new", "validate", "compile", "check"} <= completed("stgen", "")
+    assert {"--recipe", "--from-data", "--yes"} <= completed("stgen", "new", "--")
+    assert completed("stgen", "new", "--recipe", "rerank") == {"reranking", "reranking-pairs"}
+    assert completed("stgen", "new", "--model", "sp") == {"sparse"}
+
+
+@pytest.mark.parametrize(
+    ("shell", "mark"), [("bash", "complete "), ("zsh", "#compdef stgen"), ("fish", "complete -c stgen")]
+)
+def test_scripts_for_shells(shell, mark):
+    done = stgen("completion", shell)
+    assert (done.code, done.err) == (0, "")
+    assert mark in done.out
+    assert "from-data" in done.out
+    program = shutil.which(shell)
+    if program:
+        assert subprocess.run([program, "-n"], input=done.out, text=True, timeout=60).returncode == 0
+
+
+def test_an_unknown_shell_is_wrong_use():
+    done = stgen("completion", "tcsh")
+    assert done.code == 2
+    assert "tcsh" in done.err
