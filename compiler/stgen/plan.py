@@ -136,6 +136,7 @@ class PreparePlan:
     seeded: bool
     command: tuple[CommandOption, ...]  # of the models that it runs; none where it runs none
     trial_rows: int  # of each split, in tests
+    teacher_width: int | None  # of the teacher's vectors, where the spec fixes it
     summary: str
     imports: tuple[str, ...]
 

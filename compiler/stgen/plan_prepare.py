@@ -5,7 +5,7 @@ from __future__ import annotations
 from stgen.columns import column_names
 from stgen.match import Match
 from stgen.plan import SPLITS, CommandOption, HeldOut, PreparePlan, Step
-from stgen.plan_steps import Context, plan_steps
+from stgen.plan_steps import Context, fixed_width, plan_steps
 from stgen.rules.steps import BY_CONVERSION
 from stgen.spec import Data, Fraction, Rows, Spec
 
@@ -34,6 +34,7 @@ def plan_prepare(spec: Spec, index: int, match: Match) -> PreparePlan | None:
         seeded=bool(held) or any("random" in step.imports for step in steps),
         command=command,
         trial_rows=TRIAL_ROWS,
+        teacher_width=fixed_width(context) if any(step.template == "teach_embeddings" for step in steps) else None,
         summary=", ".join(does),
         imports=_imports(held, steps, command),
     )

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from stgen.columns import column_names
 from stgen.detect import named_roles
 from stgen.expressions import Call, Expression, Name
-from stgen.facts import class_names
+from stgen.facts import architecture, class_names
 from stgen.match import Match
 from stgen.plan import CommandOption, Step
+from stgen.plan_model import STATIC_DIMENSIONS
 from stgen.reach import options
 from stgen.rules.conversions import CONVERSIONS
 from stgen.rules.row import ConversionRow
@@ -24,6 +25,8 @@ SIMILARITY = {"entailment": 1.0, "neutral": 0.5, "contradiction": 0.0}
 RAW = {("cross-encoder", "MSELoss")}  # losses that take a teacher's scores as they are; others want 0 to 1
 CONVERSION = {row.name: row for row in CONVERSIONS}
 BASE = CommandOption("base", Name("model.BASE"), "model before training: hub id or folder")
+
+TEACHER = Name("options.teacher")
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,19 +230,29 @@ def mining(asked: object) -> Mine:
 
 
 def _embeddings(row: ConversionRow, after: State, context: Context) -> Parts:
-    projection = context.table.params.get("projection_dim")
+    width = fixed_width(context)
     class_ = "SparseEncoder" if context.spec.model.type == "sparse" else "SentenceTransformer"
-    can_project = class_ == "SentenceTransformer"
+    projects = class_ == "SentenceTransformer" and "projection_dim" not in context.table.params
     made: dict[str, Expression] = {
         "class_": class_,
         "first": column_names(row.source)[0],
-        "projection": projection,
-        "otherwise": ", or set projection_dim under loss.params to its width" if can_project and not projection else "",
+        "width": width,
+        "otherwise": ", or set projection_dim under loss.params to its width" if projects else "",
     }
-    base = () if projection else (BASE,)
-    arguments = (Name("options.teacher"), *([] if projection else [Name("options.base")]))
-    imports = (f"sentence_transformers:{class_}", *([] if projection else ["model"]))
-    return Parts(made, arguments, (), (_teacher(context), *base), imports)
+    if width is not None:
+        return Parts(made, (TEACHER,), (), (_teacher(context),), (f"sentence_transformers:{class_}",))
+    command = (_teacher(context), BASE)
+    return Parts(made, (TEACHER, Name("options.base")), (), command, (f"sentence_transformers:{class_}", "model"))
+
+
+def fixed_width(context: Context) -> int | None:
+    """The width of the teacher's vectors, where it follows from the spec; None where the base decides it."""
+    model, projection = context.spec.model, context.table.params.get("projection_dim")
+    if isinstance(projection, int):
+        return projection
+    if architecture(context.spec) == "static" and model.base is None:
+        return model.dimensions or STATIC_DIMENSIONS
+    return model.dimensions
 
 
 def _scores(row: ConversionRow, after: State, context: Context) -> Parts:
@@ -249,7 +262,7 @@ def _scores(row: ConversionRow, after: State, context: Context) -> Parts:
         "unit": unit,
         "kind": "scores from 0 to 1" if unit else "scores",
     }
-    return Parts(made, (Name("options.teacher"),), (), (_teacher(context),))
+    return Parts(made, (TEACHER,), (), (_teacher(context),))
 
 
 def _teacher(context: Context) -> CommandOption:

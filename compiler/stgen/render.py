@@ -54,8 +54,9 @@ def outputs(plan: Plan) -> Iterator[Output]:
     yield Output("verdict.py", "verdict.py.j2")
     yield Output("report.py", "report.py.j2")
     yield Output("report.html.jinja", "report.html.jinja.j2")
-    yield Output("tests/conftest.py", "tests/conftest.py.j2")
-    if plan.model.tiny:
+    models_prepare = bool(plan.prepare and plan.prepare.command)
+    yield Output("tests/conftest.py", "tests/conftest_models.py.j2" if models_prepare else "tests/conftest.py.j2")
+    if plan.model.tiny or models_prepare:
         yield Output("tests/tiny.py", "tests/tiny.py.j2")
     yield Output("tests/test_data.py", "tests/test_data.py.j2")
     yield Output("tests/test_smoke.py", "tests/test_smoke.py.j2")
