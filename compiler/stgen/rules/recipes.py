@@ -51,7 +51,7 @@ CROSS: dict[str, Any] = {"type": "cross-encoder"}
 RECIPES: tuple[Recipe, ...] = (
     # --- one vector for each text ---
     Recipe("semantic-search",       "Finds the text that answers a question, from pairs of the two.",                          DENSE, "pairs", ANSWERS, {}),
-    Recipe("compact-search",        "The same with embeddings that can be cut short (Matryoshka), for a smaller index.",      DENSE, "pairs", ANSWERS, {"matryoshka": [384, 192, 96, 48]}),
+    Recipe("compact-search",        "Search with embeddings that can be cut short (Matryoshka), for a smaller index.",        DENSE, "pairs", ANSWERS, {"matryoshka": [384, 192, 96, 48]}),
     Recipe("hard-negatives",        "Search from triplets: a query, what answers it, and what only looks as if it did.",      DENSE, "triplets", TRIPLETS, {}),
     Recipe("mined-negatives",       "Search from pairs, with hard negatives that a model finds among the answers.",           DENSE, "pairs", ANSWERS, {"convert": [{"to": "n-tuple", "mine": {"negatives": 3}}]}),
     Recipe("semantic-similarity",   "Says how alike two texts are, from pairs that people have scored.",                      DENSE, "scores", AGREEMENT, {}),
@@ -64,7 +64,7 @@ RECIPES: tuple[Recipe, ...] = (
     Recipe("distilled-search",      "Search that learns from a cross-encoder how much better one text answers than another.", DENSE, "triplets", TRIPLETS, {"teacher": "cross-encoder/ms-marco-MiniLM-L6-v2", "convert": ["triplet-margin"]}),
     # --- two texts read together ---
     Recipe("reranking",             "Puts the results of a search in order, from queries with lists of judged documents.",    CROSS, "lists", LISTS, {}),
-    Recipe("reranking-pairs",       "The same from single pairs: a query, a document, and whether it answers.",               CROSS, "judged", JUDGED, {}),
+    Recipe("reranking-pairs",       "Puts results in order, from single pairs: a query, a text, whether it answers.",             CROSS, "judged", JUDGED, {}),
     Recipe("inference-classifier",  "Says whether the second text follows from the first (NLI), as a classifier.",            CROSS, "nli", INFERENCE, {}),
     # --- weighted words, many vectors ---
     Recipe("sparse-search",         "Search by weighted words (SPLADE), served from an inverted index.",                      {"type": "sparse"}, "pairs", ANSWERS, {}),
