@@ -82,7 +82,7 @@ def test_expression(model: dict[str, Any], loss: dict[str, Any], expected: str) 
 def test_a_class_loss_gets_the_number_of_classes() -> None:
     text = loss_of({}, {"text_1": "a", "text_2": "b", "class": "c"}, {})
     assert text == (
-        "losses.SoftmaxLoss(encoder, embedding_dimension=encoder.get_embedding_dimension(), "
+        "losses.SoftmaxLoss(encoder, embedding_dimension=cast(int, encoder.get_embedding_dimension()), "
         "num_labels=len(data.class_names()))"
     )
 

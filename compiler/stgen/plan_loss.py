@@ -109,7 +109,7 @@ def _keywords(row: Loss, given: dict[str, Expression], devices: int) -> dict[str
         return {"gather_across_devices": True} | given
     if "classes" in row.needs and row.model == "dense":
         needed = {
-            "embedding_dimension": Call("encoder.get_embedding_dimension"),
+            "embedding_dimension": Call("cast", (Name("int"), Call("encoder.get_embedding_dimension"))),
             "num_labels": Call("len", (Call("data.class_names"),)),
         }
         return needed | given

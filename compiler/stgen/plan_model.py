@@ -165,7 +165,7 @@ def _imports(spec: Spec, match: Match, kind: Kind, own_tokenizer: bool) -> tuple
             "collections.abc:Iterator",
         ]
     elif architecture(spec) == "static":
-        wanted.append("transformers:AutoTokenizer")
+        wanted += ["transformers:AutoTokenizer", "transformers:PreTrainedTokenizerFast"]
     if own_tokenizer or is_local(model.base or ""):
         wanted.append("pathlib:Path")
     if match.loss.outputs == "classes":

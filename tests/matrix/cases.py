@@ -114,9 +114,18 @@ def fresh() -> list[Case]:
     return [Case("dense", "static", "auto", "pair", keys={"base": None}, name="own-tokenizer")]
 
 
+def built() -> list[Case]:
+    """Dense models with modules of their own after the transformer."""
+    changes: tuple[dict[str, Any], ...] = (
+        {"pooling": "cls", "normalize": True, "dimensions": 16, "max_length": 32},
+        {"normalize": False},
+    )
+    return [Case("dense", "transformer", "auto", "pair", keys=keys, name="-".join(keys)) for keys in changes]
+
+
 def every() -> list[Case]:
     """All of them."""
-    return [*plain(), *modified(), *wrapped(), *adapted(), *own(), *prompted(), *fresh()]
+    return [*plain(), *modified(), *wrapped(), *adapted(), *own(), *prompted(), *fresh(), *built()]
 
 
 def quick() -> list[Case]:

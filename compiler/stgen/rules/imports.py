@@ -5,6 +5,7 @@ from __future__ import annotations
 # fmt: off
 SHARED: dict[str, tuple[str, str]] = {
     "torch":        ("torch", ""),
+    "cast":         ("typing", "cast"),
     "util":         ("sentence_transformers", "util"),
     "dense_losses": ("sentence_transformers.sentence_transformer", "losses"),
     "scoring":      ("sentence_transformers.multi_vector_encoder", "scoring"),
