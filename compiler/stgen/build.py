@@ -14,7 +14,6 @@ from stgen.lock import blob_id, lock_tree
 from stgen.output import Repo
 from stgen.paths import Place
 from stgen.source import Source, read
-from stgen.style import StyleError, format_trees
 from stgen.tree import Tree
 
 
@@ -59,6 +58,8 @@ def build(made: Sequence[Job], stdin: BinaryIO) -> tuple[list[Repo], list[Diagno
         found += wrong
         if tree is not None:
             trees.append((job, source, tree))
+    from stgen.style import StyleError, format_trees  # here, because who only validates runs no other process
+
     try:
         formatted = format_trees([tree for _, _, tree in trees])
     except StyleError as error:

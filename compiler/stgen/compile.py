@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from stgen.diagnostics import Diagnostic, Findings
-from stgen.environment import render_text
 from stgen.load import allowed, check
 from stgen.paths import Place
 from stgen.plan import Plan
 from stgen.planning import plan
-from stgen.render import render
 from stgen.source import Source, locate
 from stgen.tree import Tree
 
@@ -30,4 +28,9 @@ def compile_source(source: Source, place: Place) -> tuple[Tree | None, list[Diag
     Pure: looks at its arguments and at stgen's own templates, and at nothing else.
     """
     made, findings = plan_source(source, place)
-    return (render(made, render_text) if made else None), findings
+    if made is None:
+        return None, findings
+    from stgen.environment import render_text  # here, because who only validates doesn't wait for Jinja
+    from stgen.render import render
+
+    return render(made, render_text), findings

@@ -1,18 +1,19 @@
-"""The plan: everything decided. It is the only thing that templates see; `plan_json` is what `stgen plan --json` prints."""
+"""The plan: everything decided. It is the only thing that templates see; `plan_json` is what `stgen plan --json` prints.
+
+Its records are named tuples, as those of the rules tables are: a dataclass costs every command eight times more to make.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from stgen.expressions import Call, Expression, Name, to_python
 
 SPLITS = ("train", "eval", "test")
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """One thing that the compiler decided, and why; `set_by` is the key that changes it."""
 
     what: str
@@ -21,8 +22,7 @@ class Decision:
     set_by: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A loss that was looked at for the data, and what became of it."""
 
     loss: str
@@ -30,8 +30,7 @@ class Candidate:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectPlan:
+class ProjectPlan(NamedTuple):
     name: str  # as a folder
     package: str  # as a distribution
     title: str  # as the spec writes it
@@ -41,8 +40,7 @@ class ProjectPlan:
     seed: int
 
 
-@dataclass(frozen=True, slots=True)
-class FileSource:
+class FileSource(NamedTuple):
     """A local file or glob, relative to the generated repo, and the `datasets` reader for it."""
 
     loader: str
@@ -50,8 +48,7 @@ class FileSource:
     options: Mapping[str, Expression]
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """A column that is read: its role, its name in training, its name in the file."""
 
     role: str
@@ -59,14 +56,12 @@ class Column:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class ScoreRange:
+class ScoreRange(NamedTuple):
     min: float
     max: float
 
 
-@dataclass(frozen=True, slots=True)
-class DataPlan:
+class DataPlan(NamedTuple):
     """One data set: where it lies, what is read, and what the loss gets."""
 
     name: str
@@ -91,16 +86,14 @@ class DataPlan:
     rows_needed: int
 
 
-@dataclass(frozen=True, slots=True)
-class HeldOut:
+class HeldOut(NamedTuple):
     """Rows that are taken out of the training set: a count, or below 1 a share."""
 
     split: str
     amount: float
 
 
-@dataclass(frozen=True, slots=True)
-class CommandOption:
+class CommandOption(NamedTuple):
     """An option of a generated program's command line: `--name`."""
 
     name: str
@@ -108,8 +101,7 @@ class CommandOption:
     help: str
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """A conversion in prepare.py: the function, the template that holds it, and its constants."""
 
     function: str
@@ -123,8 +115,7 @@ class Step:
     imports: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PreparePlan:
+class PreparePlan(NamedTuple):
     """What prepare.py does, in order."""
 
     reads: tuple[str, ...]  # splits that come from files
@@ -141,8 +132,7 @@ class PreparePlan:
     imports: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ModelPlan:
+class ModelPlan(NamedTuple):
     """How the model is built before training."""
 
     type: str
@@ -170,8 +160,7 @@ class ModelPlan:
     imports: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class CustomLoss:
+class CustomLoss(NamedTuple):
     """A loss of the user's own, as its skeleton shows it."""
 
     module: str
@@ -181,8 +170,7 @@ class CustomLoss:
     label: str  # "": none
 
 
-@dataclass(frozen=True, slots=True)
-class LossPlan:
+class LossPlan(NamedTuple):
     name: str
     expression: Expression
     why: str
@@ -195,8 +183,7 @@ class LossPlan:
     conversions: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Contrast:
+class Contrast(NamedTuple):
     """What a contrastive loss holds each anchor against; see `rules/negatives.py`."""
 
     counted: str
@@ -208,16 +195,14 @@ class Contrast:
     gathers: bool
 
 
-@dataclass(frozen=True, slots=True)
-class HubPlan:
+class HubPlan(NamedTuple):
     """Where the trained model is pushed."""
 
     repo: str
     private: bool
 
 
-@dataclass(frozen=True, slots=True)
-class TrainPlan:
+class TrainPlan(NamedTuple):
     """What the trainer is told. `batch_size` counts the rows of a step over all devices."""
 
     batch_size: int
@@ -228,8 +213,7 @@ class TrainPlan:
     imports: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class EvaluationPlan:
+class EvaluationPlan(NamedTuple):
     """How the model is measured: what picks the checkpoint, and what the verdict is about."""
 
     evaluator: str  # its class
@@ -252,8 +236,7 @@ class EvaluationPlan:
     requirements: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class LaunchPlan:
+class LaunchPlan(NamedTuple):
     """One way to launch the training. `processes` are per machine; `precision` is accelerate's word for it."""
 
     name: str
@@ -268,8 +251,7 @@ class LaunchPlan:
     options: Mapping[str, str | int]
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     project: ProjectPlan
     data: DataPlan
     prepare: PreparePlan | None
@@ -290,8 +272,8 @@ def plan_json(value: Any) -> Any:
     """The plan as JSON data; expressions stand as the Python that they print."""
     if isinstance(value, (Name, Call)):
         return to_python(value)
-    if is_dataclass(value) and not isinstance(value, type):
-        return {field.name.rstrip("_"): plan_json(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return {name.rstrip("_"): plan_json(item) for name, item in value._asdict().items()}
     if isinstance(value, Mapping):
         return {key: plan_json(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

@@ -77,4 +77,4 @@ def _family(plan: Plan) -> str:
 
 
 def _context(plan: Plan) -> dict[str, Any]:
-    return {name: getattr(plan, name) for name in Plan.__dataclass_fields__} | {"plan": plan}
+    return plan._asdict() | {"plan": plan}

@@ -1,4 +1,4 @@
-"""JSON Schemas (draft 2020-12) of what stgen reads and prints: from the models, rows and dataclasses to JSON documents.
+"""JSON Schemas (draft 2020-12) of what stgen reads and prints: from the models, rows and named tuples to JSON documents.
 
 The files in schemas/ are what this module makes; `python tests/test_schemas.py` writes them anew.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import types
 from collections.abc import Callable, Mapping
-from dataclasses import fields, is_dataclass
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 Schema = dict[str, Any]
@@ -68,7 +67,7 @@ def _tidy(node: Schema, tables: Schema) -> Schema:
     return tidy
 
 
-# --- the plan: its dataclasses ------------------------------------------------------------------------------------------
+# --- the plan: its named tuples ------------------------------------------------------------------------------------------
 
 
 def plan_schema() -> Schema:
@@ -82,14 +81,14 @@ def plan_schema() -> Schema:
 
 def _record(record: type, tables: Schema) -> Schema:
     hints = get_type_hints(record)
-    properties = {field.name.rstrip("_"): _shape(hints[field.name], tables) for field in fields(record)}
+    properties = {name.rstrip("_"): _shape(hint, tables) for name, hint in hints.items()}
     return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
 
 def _shape(hint: Any, tables: Schema) -> Schema:
     if hint in SCALARS:
         return {"type": SCALARS[hint]}
-    if is_dataclass(hint) and isinstance(hint, type):
+    if hasattr(hint, "_fields"):
         tables.setdefault(hint.__name__, None)
         tables[hint.__name__] = tables[hint.__name__] or _record(hint, tables)
         return {"$ref": f"#/$defs/{hint.__name__}"}

@@ -37,7 +37,7 @@ CODES: tuple[Code, ...] = (
     Code("STG320", "ruff is missing or fails",
          "Generated Python is formatted by ruff, so that the same spec gives the same bytes everywhere.",
          "Uninstall ruff, and compile.",
-         "pip install --upgrade ruff"),
+         "Install it again: pip install --upgrade ruff."),
     Code("STG321", "two specs for one folder",
          "The second repo would overwrite the first.",
          "stgen compile a.toml b.toml -o repo",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Kind = Literal["loss", "inner", "wrapper", "modifier", "regularizer", "component"]
 Sampler = Literal["batch_sampler", "no_duplicates", "group_by_label"]
@@ -25,8 +24,7 @@ transformers can load as a causal language model.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """One constructor argument that a spec may set in `loss.params`.
 
     `type` is what the spec writes: "int", "float", "bool", "str", "ints", "floats", "choice" (one of `words`),
@@ -46,8 +44,7 @@ class Parameter:
     at_most: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Loss:
+class Loss(NamedTuple):
     """One public loss of sentence-transformers, for one model type."""
 
     model: str
@@ -74,8 +71,7 @@ class Loss:
     alias: str = "losses"  # the alias of `imports.py` under which the generated program finds the class
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """For a data format, one loss in order of preference: the first choice that fits is the default."""
 
     model: str
@@ -85,8 +81,7 @@ class Choice:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class ConversionRow:
+class ConversionRow(NamedTuple):
     """An edge between data formats. `cost` 0 loses nothing and is automatic; above that the spec must accept it.
 
     The least total cost wins. Above 0, cost grows with what is given up: 1 to 9 throw information away or guess,
@@ -131,8 +126,7 @@ sparse one's `sparsity` too); `damaged`: texts are searched for by copies that h
 """
 
 
-@dataclass(frozen=True, slots=True)
-class EvaluatorRow:
+class EvaluatorRow(NamedTuple):
     """How a model of one type is measured on one data format. Where a format has several rows, the first that fits wins.
 
     `metric` is what follows `{name}_` in the key that the evaluator returns; the trainer's key is
@@ -152,16 +146,14 @@ class EvaluatorRow:
     classes: tuple[str, ...] = ()  # class names (in lower case) that the data must have for this row
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """What a decision looks at: a name and every value it can have."""
 
     name: str
     values: tuple[object, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """A row of a decision table. `when` holds a value, a tuple of values, or None (any) for each fact of the table."""
 
     when: tuple[object, ...]
@@ -169,8 +161,7 @@ class Decision:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class DecisionTable:
+class DecisionTable(NamedTuple):
     """Rows in order of priority: the first that fits wins."""
 
     name: str
@@ -178,16 +169,14 @@ class DecisionTable:
     rows: tuple[Decision, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Buckets:
+class Buckets(NamedTuple):
     """A number as a word: `words[i]` below `edges[i]`, the last word from the last edge on, `unknown` for None."""
 
     edges: tuple[float, ...]
     words: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Base:
+class Base(NamedTuple):
     """A family of base models known by the name on the hub: `pattern` is matched in whole, ignoring case.
 
     Zero and "" mean that members of the family differ. `parameters` is a count in millions.
@@ -209,8 +198,7 @@ class Base:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Gpu:
+class Gpu(NamedTuple):
     """An accelerator. `memory` is what a program can address of one device, in GiB, after error correction."""
 
     name: str
