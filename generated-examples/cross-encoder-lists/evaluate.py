@@ -1,0 +1,179 @@
+"""Measures the base model and the trained model on the same test rows, and says whether training made it better.
+
+    python evaluate.py
+    python evaluate.py --fail-if-worse     # exit 1 when the model got worse: for CI
+
+Writes results/metrics.json and results/report.html.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from datasets import Dataset
+from sentence_transformers import CrossEncoder
+from sentence_transformers.cross_encoder.evaluation import CrossEncoderRerankingEvaluator
+from sklearn.metrics import average_precision_score, ndcg_score
+from transformers import set_seed
+
+import data
+import model
+import report
+import verdict
+from verdict import Examples
+
+ROOT = Path(__file__).parent
+SEED = 42
+MAIN_METRIC = verdict.MAIN_METRIC
+# Of the examples that got better, and of those that got worse, the report shows so many.
+SHOWN = 10
+
+
+def build_evaluator(rows: Dataset) -> CrossEncoderRerankingEvaluator:
+    """Measure reranking: the documents of each list that score above 0, among the others of the list."""
+    samples = []
+    for query, documents, scores in zip(*(rows[column] for column in ("anchor", "documents", "scores")), strict=True):
+        sides: tuple[list[str], list[str]] = ([], [])
+        for document, score in zip(documents, scores, strict=True):
+            sides[score > 0].append(document)
+        if sides[0] and sides[1]:  # else there is nothing to rank
+            samples.append({"query": query, "positive": sides[1], "negative": sides[0]})
+    return CrossEncoderRerankingEvaluator(samples=samples, write_csv=False)
+
+
+def measure(encoder: CrossEncoder, evaluator: CrossEncoderRerankingEvaluator) -> tuple[dict[str, float], Examples]:
+    """Return the metrics of a model, and the same for each query by itself."""
+    metrics = evaluator(encoder)
+    pairs = [
+        [sample["query"], text] for sample in evaluator.samples for text in (*sample["positive"], *sample["negative"])
+    ]
+    predicted = encoder.predict(pairs, batch_size=evaluator.batch_size).tolist()
+    rows, start = [], 0
+    for sample in evaluator.samples:
+        relevant = [1] * len(sample["positive"]) + [0] * len(sample["negative"])
+        rows.append(judge(relevant, predicted[start : start + len(relevant)]))
+        start += len(relevant)
+    return metrics, {name: np.array([row[name] for row in rows]) for name in rows[0]}
+
+
+def judge(relevant: list[int], scores: list[float]) -> dict[str, float]:
+    """Return the metrics of one query: which of its documents are relevant, and how the model scores them."""
+    best_first = np.argsort(scores)[::-1][:10]
+    ranks = [rank for rank, number in enumerate(best_first, 1) if relevant[number]]
+    return {
+        "map": float(average_precision_score(relevant, scores)),
+        "mrr@10": 1 / ranks[0] if ranks else 0.0,
+        "ndcg@10": float(ndcg_score([relevant], [scores], k=10)),
+    }
+
+
+def texts(evaluator: CrossEncoderRerankingEvaluator) -> list[dict[str, str]]:
+    """Return what the report shows of each query."""
+    return [{"query": sample["query"], "relevant": sample["positive"][0]} for sample in evaluator.samples]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure before and after, write results/, print the verdict; return the exit code."""
+    options = parse(argv)
+    folder = model_folder(options.output)
+    if not folder.exists():
+        raise SystemExit(f"evaluate: there is no trained model in {folder}; run train.py first")
+    evaluator = build_test()
+    print("Measuring the base model")
+    base = build_base(options.base)
+    before, examples_before = measure(base, evaluator)
+    print("Measuring the trained model")
+    after, examples_after = measure(CrossEncoder(str(folder)), evaluator)
+    changes = verdict.compare(examples_before, examples_after)
+    main_change, count = changes[MAIN_METRIC], len(texts(evaluator))
+    lines = [verdict.explain(main_change, count)]
+    if untrained := untrained_weights(base, options.base):
+        lines.append(verdict.explain_untrained(untrained))
+    results = {
+        "verdict": verdict.judge(main_change),
+        "says": lines,
+        "main_metric": MAIN_METRIC,
+        "examples": count,
+        "before": numbers(before),
+        "after": numbers(after),
+        "changes": {name: change._asdict() for name, change in changes.items()},
+        **most_changed(evaluator, examples_before, examples_after),
+        **report.provenance(),
+    }
+    file = options.output / "results" / "metrics.json"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(results, indent=1, ensure_ascii=False), encoding="utf-8")
+    page = report.write(file.parent)
+    print(verdict.table(results))
+    print(
+        "\n".join(
+            [
+                "",
+                f"Verdict: {results['verdict']}",
+                *lines,
+                "",
+                f"The model is in {folder}, the figures are in {file},",
+                f"the report is {page}",
+            ]
+        )
+    )
+    return 1 if options.fail_if_worse and results["verdict"] == "worse" else 0
+
+
+def build_test() -> CrossEncoderRerankingEvaluator:
+    """Return the evaluator of the test rows."""
+    return build_evaluator(data.load("test"))
+
+
+def build_base(base: str, seed: int = SEED) -> CrossEncoder:
+    """Build the model as it was before training; the seed decides on what starts at random."""
+    set_seed(seed)
+    model.SEED = seed
+    return model.build(base)
+
+
+def untrained_weights(encoder: CrossEncoder, base: str) -> list[str]:
+    """Name the weights that the base model doesn't bring: those that come out different under another seed."""
+    other = build_base(base, SEED + 1).state_dict()
+    return [name for name, weight in encoder.state_dict().items() if not torch.equal(weight, other[name])]
+
+
+def most_changed(
+    evaluator: CrossEncoderRerankingEvaluator, before: Examples, after: Examples
+) -> dict[str, list[dict[str, str]]]:
+    """Return the examples that got better most, and those that got worse most."""
+    gain = verdict.goodness(after) - verdict.goodness(before)
+    order = np.argsort(-gain, kind="stable")
+    shown = texts(evaluator)
+    return {
+        "better": [shown[number] for number in order[:SHOWN] if gain[number] > 0],
+        "worse": [shown[number] for number in order[::-1][:SHOWN] if gain[number] < 0],
+    }
+
+
+def numbers(metrics: dict[str, float]) -> dict[str, float]:
+    """Return plain floats; a correlation that can't be had, as all scores are equal, is 0."""
+    return {name: float(np.nan_to_num(value)) for name, value in metrics.items()}
+
+
+def model_folder(output: Path) -> Path:
+    """Where the trained model lies."""
+    return output / "models" / "answer-reranker"
+
+
+def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description="Measure the model before and after training.")
+    parser.add_argument("--base", default=model.BASE, help="model before training: hub id or folder")
+    parser.add_argument("--output", type=Path, default=ROOT, help="folder that train.py wrote to")
+    parser.add_argument("--fail-if-worse", action="store_true", help="exit 1 when the model got worse")
+    return parser.parse_args(argv)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,150 @@
+"""Measures the base model and the trained model on the same test rows, and says whether training made it better.
+
+    python evaluate.py
+    python evaluate.py --fail-if-worse     # exit 1 when the model got worse: for CI
+
+Writes results/metrics.json and results/report.html.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from datasets import Dataset
+from sentence_transformers import SentenceTransformer
+from sentence_transformers.sentence_transformer.evaluation import EmbeddingSimilarityEvaluator
+from transformers import set_seed
+
+import data
+import model
+import report
+import verdict
+from verdict import Examples
+
+ROOT = Path(__file__).parent
+SEED = 42
+MAIN_METRIC = verdict.MAIN_METRIC
+# Of the examples that got better, and of those that got worse, the report shows so many.
+SHOWN = 10
+
+
+def build_evaluator(rows: Dataset) -> EmbeddingSimilarityEvaluator:
+    """Measure the Spearman correlation of similarities with the scores."""
+    return EmbeddingSimilarityEvaluator(
+        sentences1=list(rows["text_1"]),
+        sentences2=list(rows["text_2"]),
+        scores=list(rows["score"]),
+        write_csv=False,
+    )
+
+
+def measure(encoder: SentenceTransformer, evaluator: EmbeddingSimilarityEvaluator) -> tuple[dict[str, float], Examples]:
+    """Return the metrics of a model, and the similarity of each pair."""
+    metrics = evaluator(encoder)
+    first = encoder.encode(evaluator.sentences1)
+    second = encoder.encode(evaluator.sentences2)
+    similarity = encoder.similarity_pairwise(first, second).cpu().numpy()
+    return metrics, {"predicted": similarity, "label": np.asarray(evaluator.scores)}
+
+
+def texts(evaluator: EmbeddingSimilarityEvaluator) -> list[dict[str, str]]:
+    """Return what the report shows of each pair."""
+    pairs = zip(evaluator.sentences1, evaluator.sentences2, evaluator.scores, strict=True)
+    return [{"first": first, "second": second, "label": f"{label:g}"} for first, second, label in pairs]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure before and after, write results/, print the verdict; return the exit code."""
+    options = parse(argv)
+    folder = model_folder(options.output)
+    if not folder.exists():
+        raise SystemExit(f"evaluate: there is no trained model in {folder}; run train.py first")
+    evaluator = build_test()
+    print("Measuring the base model")
+    base = build_base(options.base)
+    before, examples_before = measure(base, evaluator)
+    print("Measuring the trained model")
+    after, examples_after = measure(SentenceTransformer(str(folder)), evaluator)
+    changes = verdict.compare(examples_before, examples_after)
+    main_change, count = changes[MAIN_METRIC], len(texts(evaluator))
+    lines = [verdict.explain(main_change, count)]
+    results = {
+        "verdict": verdict.judge(main_change),
+        "says": lines,
+        "main_metric": MAIN_METRIC,
+        "examples": count,
+        "before": numbers(before),
+        "after": numbers(after),
+        "changes": {name: change._asdict() for name, change in changes.items()},
+        **most_changed(evaluator, examples_before, examples_after),
+        **report.provenance(),
+    }
+    file = options.output / "results" / "metrics.json"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(results, indent=1, ensure_ascii=False), encoding="utf-8")
+    page = report.write(file.parent)
+    print(verdict.table(results))
+    print(
+        "\n".join(
+            [
+                "",
+                f"Verdict: {results['verdict']}",
+                *lines,
+                "",
+                f"The model is in {folder}, the figures are in {file},",
+                f"the report is {page}",
+            ]
+        )
+    )
+    return 1 if options.fail_if_worse and results["verdict"] == "worse" else 0
+
+
+def build_test() -> EmbeddingSimilarityEvaluator:
+    """Return the evaluator of the test rows."""
+    return build_evaluator(data.load("test"))
+
+
+def build_base(base: str, seed: int = SEED) -> SentenceTransformer:
+    """Build the model as it was before training; the seed decides on what starts at random."""
+    set_seed(seed)
+    return model.build(base)
+
+
+def most_changed(
+    evaluator: EmbeddingSimilarityEvaluator, before: Examples, after: Examples
+) -> dict[str, list[dict[str, str]]]:
+    """Return the examples that got better most, and those that got worse most."""
+    gain = verdict.goodness(after) - verdict.goodness(before)
+    order = np.argsort(-gain, kind="stable")
+    shown = texts(evaluator)
+    return {
+        "better": [shown[number] for number in order[:SHOWN] if gain[number] > 0],
+        "worse": [shown[number] for number in order[::-1][:SHOWN] if gain[number] < 0],
+    }
+
+
+def numbers(metrics: dict[str, float]) -> dict[str, float]:
+    """Return plain floats; a correlation that can't be had, as all scores are equal, is 0."""
+    return {name: float(np.nan_to_num(value)) for name, value in metrics.items()}
+
+
+def model_folder(output: Path) -> Path:
+    """Where the trained model lies."""
+    return output / "models" / "agreement"
+
+
+def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description="Measure the model before and after training.")
+    parser.add_argument("--base", default=model.BASE, help="model before training: hub id or folder")
+    parser.add_argument("--output", type=Path, default=ROOT, help="folder that train.py wrote to")
+    parser.add_argument("--fail-if-worse", action="store_true", help="exit 1 when the model got worse")
+    return parser.parse_args(argv)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,171 @@
+"""Measures the base model and the trained model on the same test rows, and says whether training made it better.
+
+    python evaluate.py
+    python evaluate.py --fail-if-worse     # exit 1 when the model got worse: for CI
+
+Writes results/metrics.json and results/report.html.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from datasets import Dataset
+from sentence_transformers import SentenceTransformer
+from sentence_transformers.sentence_transformer.evaluation import TripletEvaluator
+from transformers import set_seed
+
+import data
+import model
+import report
+import verdict
+from verdict import Examples
+
+ROOT = Path(__file__).parent
+SEED = 42
+MAIN_METRIC = verdict.MAIN_METRIC
+# Of the examples that got better, and of those that got worse, the report shows so many.
+SHOWN = 10
+
+
+def build_evaluator(rows: Dataset) -> TripletEvaluator:
+    """Measure the share of triplets drawn from the classes in which the text of the same class is nearer: one triplet for each text, drawn once and for all."""
+    texts, classes = list(rows["text"]), list(rows["label"])
+    members: dict[int, list[str]] = {}
+    for text, number in zip(texts, classes, strict=True):
+        members.setdefault(number, []).append(text)
+    draw = random.Random(SEED)
+    triplets = []
+    for text, number in zip(texts, classes, strict=True):
+        same = [member for member in members[number] if member != text]
+        others = [other for other in members if other != number]
+        if same and others:
+            triplets.append((text, draw.choice(same), draw.choice(members[draw.choice(others)])))
+    return TripletEvaluator(
+        anchors=[anchor for anchor, _, _ in triplets],
+        positives=[positive for _, positive, _ in triplets],
+        negatives=[negative for _, _, negative in triplets],
+        write_csv=False,
+    )
+
+
+def measure(encoder: SentenceTransformer, evaluator: TripletEvaluator) -> tuple[dict[str, float], Examples]:
+    """Return the metrics of a model, and for each triplet 1 where the positive is nearer and 0 where it isn't."""
+    metrics = evaluator(encoder)
+    anchors = encoder.encode_query(evaluator.anchors)
+    positives = encoder.encode_document(evaluator.positives)
+    negatives = encoder.encode_document(evaluator.negatives)
+    nearer = encoder.similarity_pairwise(anchors, positives) > encoder.similarity_pairwise(anchors, negatives)
+    return metrics, {MAIN_METRIC: nearer.cpu().numpy().astype(float)}
+
+
+def texts(evaluator: TripletEvaluator) -> list[dict[str, str]]:
+    """Return what the report shows of each triplet."""
+    triplets = zip(evaluator.anchors, evaluator.positives, evaluator.negatives, strict=True)
+    return [{"anchor": anchor, "positive": positive, "negative": negative} for anchor, positive, negative in triplets]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure before and after, write results/, print the verdict; return the exit code."""
+    options = parse(argv)
+    folder = model_folder(options.output)
+    if not folder.exists():
+        raise SystemExit(f"evaluate: there is no trained model in {folder}; run train.py first")
+    evaluator = build_test()
+    print("Measuring the base model")
+    base = build_base(options.base)
+    before, examples_before = measure(base, evaluator)
+    print("Measuring the trained model")
+    after, examples_after = measure(SentenceTransformer(str(folder)), evaluator)
+    changes = verdict.compare(examples_before, examples_after)
+    main_change, count = changes[MAIN_METRIC], len(texts(evaluator))
+    lines = [verdict.explain(main_change, count)]
+    if untrained := untrained_weights(base, options.base):
+        lines.append(verdict.explain_untrained(untrained))
+    results = {
+        "verdict": verdict.judge(main_change),
+        "says": lines,
+        "main_metric": MAIN_METRIC,
+        "examples": count,
+        "before": numbers(before),
+        "after": numbers(after),
+        "changes": {name: change._asdict() for name, change in changes.items()},
+        **most_changed(evaluator, examples_before, examples_after),
+        **report.provenance(),
+    }
+    file = options.output / "results" / "metrics.json"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(results, indent=1, ensure_ascii=False), encoding="utf-8")
+    page = report.write(file.parent)
+    print(verdict.table(results))
+    print(
+        "\n".join(
+            [
+                "",
+                f"Verdict: {results['verdict']}",
+                *lines,
+                "",
+                f"The model is in {folder}, the figures are in {file},",
+                f"the report is {page}",
+            ]
+        )
+    )
+    return 1 if options.fail_if_worse and results["verdict"] == "worse" else 0
+
+
+def build_test() -> TripletEvaluator:
+    """Return the evaluator of the test rows."""
+    return build_evaluator(data.load("test"))
+
+
+def build_base(base: str, seed: int = SEED) -> SentenceTransformer:
+    """Build the model as it was before training; the seed decides on what starts at random."""
+    set_seed(seed)
+    model.SEED = seed
+    return model.build(base)
+
+
+def untrained_weights(encoder: SentenceTransformer, base: str) -> list[str]:
+    """Name the weights that the base model doesn't bring: those that come out different under another seed."""
+    other = build_base(base, SEED + 1).state_dict()
+    return [name for name, weight in encoder.state_dict().items() if not torch.equal(weight, other[name])]
+
+
+def most_changed(evaluator: TripletEvaluator, before: Examples, after: Examples) -> dict[str, list[dict[str, str]]]:
+    """Return the examples that got better most, and those that got worse most."""
+    gain = verdict.goodness(after) - verdict.goodness(before)
+    order = np.argsort(-gain, kind="stable")
+    shown = texts(evaluator)
+    return {
+        "better": [shown[number] for number in order[:SHOWN] if gain[number] > 0],
+        "worse": [shown[number] for number in order[::-1][:SHOWN] if gain[number] < 0],
+    }
+
+
+def numbers(metrics: dict[str, float]) -> dict[str, float]:
+    """Return plain floats; a correlation that can't be had, as all scores are equal, is 0."""
+    return {name: float(np.nan_to_num(value)) for name, value in metrics.items()}
+
+
+def model_folder(output: Path) -> Path:
+    """Where the trained model lies."""
+    return output / "models" / "banking-intents"
+
+
+def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description="Measure the model before and after training.")
+    parser.add_argument("--base", default=model.BASE, help="model before training: hub id or folder")
+    parser.add_argument("--output", type=Path, default=ROOT, help="folder that train.py wrote to")
+    parser.add_argument("--fail-if-worse", action="store_true", help="exit 1 when the model got worse")
+    return parser.parse_args(argv)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
