@@ -12,7 +12,7 @@ from jinja2.ext import Extension
 
 from stgen.expressions import require_dotted
 from stgen.imports import import_block
-from stgen.quoting import BY_SUFFIX, Verbatim, comment, markdown_code
+from stgen.quoting import BY_SUFFIX, Verbatim, comment, markdown_code, sbatch
 
 _WORD = re.compile(r"[A-Za-z0-9_@%+=:,./ #-]*\Z")
 _STATEMENT = re.compile(r"^[ \t]*%% ?(.*)$", re.MULTILINE)
@@ -53,6 +53,7 @@ def environment(loader: BaseLoader, suffix: str) -> Environment:
         "word": word,
         "comment": comment,
         "code": markdown_code,
+        "sbatch": sbatch,
     }
     made.globals["imports"] = imports
     return made

@@ -12,6 +12,8 @@ from typing import Any
 
 from stgen.expressions import to_python
 
+SBATCH_OPTION = re.compile(r"[a-z][a-z0-9-]*")
+SBATCH_VALUE = re.compile(r"[A-Za-z0-9_@%+=:,./&|()\[\]*!-]+")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+\Z")
 _MARKDOWN_SPECIAL = re.compile(r"([\\`*_\[\]<>|~&$!])")
 
@@ -79,6 +81,13 @@ def markdown_code(value: Any) -> Verbatim:
     fence = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)
     pad = " " if text.startswith("`") or text.endswith("`") or not text else ""
     return Verbatim(f"{fence}{pad}{text}{pad}{fence}")
+
+
+def sbatch(key: str, value: Any) -> Verbatim:
+    """An option in a `#SBATCH` line. Raises ValueError for what sbatch might read as something else."""
+    if SBATCH_OPTION.fullmatch(key) and SBATCH_VALUE.fullmatch(str(value)):
+        return Verbatim(f"--{key}={value}")
+    raise ValueError(f"not an option of sbatch: {key!r} = {value!r}")
 
 
 def comment(value: Any) -> Verbatim:

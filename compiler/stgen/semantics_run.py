@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from stgen.diagnostics import Diagnostic, KeyPath
+from stgen.quoting import SBATCH_OPTION, SBATCH_VALUE
 from stgen.semantics import bad_language
 from stgen.spec import Hardware, Prepare, Spec, Train
 
@@ -175,6 +176,23 @@ def _hardware(hardware: Hardware, train: Train) -> Iterator[Diagnostic]:
             message = f"`hardware.{launcher}` belongs to a launcher that isn't used"
             hint = f'write launcher = "{launcher}", or remove the table'
             yield Diagnostic("STG158", message, (*path, launcher), hint, about="key")
+    yield from _slurm(hardware.slurm or {}, (*path, "slurm"))
+
+
+def _slurm(options: dict[str, str | int], path: KeyPath) -> Iterator[Diagnostic]:
+    """What can't stand in a line `#SBATCH --key=value`: sbatch has rules of its own for quotes, blanks and comments."""
+    for key, value in options.items():
+        if not SBATCH_OPTION.fullmatch(key):
+            message = f'"{key}" is no option of sbatch'
+            yield Diagnostic(
+                "STG174", message, (*path, key), "write it as sbatch does, without the dashes", about="key"
+            )
+        elif not SBATCH_VALUE.fullmatch(str(value)):
+            message = f'"{value}" can\'t be the value of an option of sbatch'
+            note = "letters of ASCII, digits and _ @ % + = : , . / & | ( ) [ ] * ! - can stand there"
+            yield Diagnostic(
+                "STG174", message, (*path, key), "leave out blanks, quotes and what else isn't among these", (note,)
+            )
 
 
 def _without_gpu(hardware: Hardware) -> Iterator[Diagnostic]:
