@@ -8,6 +8,7 @@ import json
 import lzma
 import sys
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from stgen.survey import SAMPLE, repeats, survey
 
 ROWS = [{"question": f"what is {n}?", "answer": f"it is {n}", "score": n / 10} for n in range(10)]
 LINES = "".join(json.dumps(row) + "\n" for row in ROWS)
+ODD = [b'"', b"\n", b"{", b"}", b"[", b"]", b"\0", b"\r", b"\xff", b"1e999", b"NaN", b",", b"\xef\xbb\xbf", b"\\ud800"]
 CSV = "question,answer,score\n" + "".join(f"{row['question']},{row['answer']},{row['score']}\n" for row in ROWS)
 
 
@@ -122,6 +124,7 @@ def test_a_long_file_is_read_in_batches(tmp_path: Path) -> None:
         ("ragged.csv", CSV + "a,b\n", "STG204", "line 12 of ragged.csv has 2 cells"),
         ("wide.csv", CSV + "a,b,1,2\n", "STG204", "4 cells"),
         ("quote.csv", CSV + '"never closed,b,1\n' + CSV, "STG204", "line 12 is never closed"),
+        ("header.csv", '"a,b\n1,2\n', "STG204", "line 1 is never closed"),
         ("twice.csv", "a,a\n1,2\n", "STG204", 'two columns named "a"'),
     ],
 )  # fmt: skip
@@ -132,6 +135,27 @@ def test_a_broken_file_is_named_with_its_place(
     assert fault.code == code
     assert words in fault.message
     assert name in fault.message
+
+
+@pytest.mark.parametrize("name", ["t.jsonl", "t.json", "t.csv", "t.tsv", "t.jsonl.gz", "t.csv.bz2", "t.json.xz"])
+def test_random_bytes_are_read_or_refused(tmp_path: Path, name: str) -> None:
+    """Whatever a file holds, reading it ends, with rows or with one sentence."""
+    random, said = Random(name), []
+    pack = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}.get(Path(name).suffix, bytes)
+    for _ in range(150):
+        content = bytearray(random.choice([LINES, CSV, json.dumps(ROWS)]).encode()[: random.randint(0, 300)])
+        for _ in range(random.randint(0, 5)):
+            position = random.randrange(len(content) + 1)
+            content[position : position + random.randint(0, 2)] = random.choice(ODD)
+        packed = bytearray(pack(bytes(content)))
+        if packed and random.random() < 0.3:
+            packed[random.randrange(len(packed))] ^= 255
+        try:
+            survey([(str(write(tmp_path, name, bytes(packed))), name)])
+        except UnreadableError as fault:
+            said.append(fault.message)
+    assert said
+    assert not any("\n" in message for message in said)
 
 
 def test_a_truncated_parquet_file(tmp_path: Path) -> None:

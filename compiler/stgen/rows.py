@@ -263,5 +263,6 @@ def _not_utf8(lines: list[bytes], number: int, shown: str) -> UnreadableError:
 
 
 def _bad_byte(shown: str, error: UnicodeDecodeError, line: int) -> str:
-    around = error.object[max(0, error.start - 15) : error.start + 15].decode("latin-1").strip()
+    around = error.object[max(0, error.start - 15) : error.start + 15].decode("latin-1")
+    around = " ".join(around.split())
     return f'{shown} is not UTF-8: byte 0x{error.object[error.start]:02x} in line {line}, in "{around}"'

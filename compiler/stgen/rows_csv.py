@@ -57,6 +57,8 @@ def _header(reader: Any, shown: str) -> list[str]:
     names = next(iter(_take(reader, 1, shown)))
     if names == [END]:
         return []
+    if names and names[-1].endswith(END):
+        raise _unclosed(1, shown)
     if len(names) > COLUMNS:
         raise UnreadableError("STG204", f"{shown} has more than {COLUMNS:,} columns", "is its first line the header?")
     if twice := [name for name, count in Counter(names).items() if count > 1]:
@@ -73,14 +75,18 @@ def _rows(reader: Any, width: int, ragged: list[tuple[int, int]], shown: str) ->
         ended = bool(rows) and rows[-1][-1:] != [] and rows[-1][-1].endswith(END)
         if ended and rows.pop() != [END]:
             begin = line + sum(map(_lines_of, rows))
-            message = f"{shown}: a quote that is opened in line {begin} is never closed, and swallows what follows"
-            raise UnreadableError("STG204", message, 'write a quote within a quoted cell twice: "she said ""yes"""')
+            raise _unclosed(begin, shown)
         if set(map(len, rows)) - {width}:
             rows = _even(rows, width, line, ragged)
         if rows:
             yield rows
         if ended:
             return
+
+
+def _unclosed(line: int, shown: str) -> UnreadableError:
+    message = f"{shown}: a quote that is opened in line {line} is never closed, and swallows what follows"
+    return UnreadableError("STG204", message, 'write a quote within a quoted cell twice: "she said ""yes"""')
 
 
 def _even(rows: list[list[str]], width: int, line: int, ragged: list[tuple[int, int]]) -> list[list[str]]:
