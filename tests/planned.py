@@ -20,9 +20,10 @@ def plan_of(
     **tables: Any,
 ) -> tuple[Plan | None, list[str]]:
     """The plan of a spec with these columns: a dense model from a hub base unless `model` says otherwise."""
+    given = {"type": "dense", "base": "org/base", **model}
     data = {
         "stgen": 1,
-        "model": {"type": "dense", "base": "org/base", **model},
+        "model": {key: value for key, value in given.items() if value is not None},
         "data": [{"train": "train.jsonl", "columns": columns}],
         "loss": loss or {},
         **tables,

@@ -178,6 +178,7 @@ class LossPlan(NamedTuple):
     guide: Expression  # where the guide model lies; None where there is none
     custom: CustomLoss | None  # the user's own; None: a loss of the library
     regularized: bool  # the orthogonal regularizer stands beside it
+    same_width: bool  # a teacher's vectors must be as wide as the model's
     imports: tuple[str, ...]
     candidates: tuple[Candidate, ...]
     conversions: tuple[str, ...]

@@ -49,6 +49,7 @@ def plan_loss(
         guide=None if table.guide is None else model_location(table.guide, place),
         custom=_custom(table, columns) if table.custom else None,
         regularized=table.orthogonal is not None,
+        same_width=match.loss.objective == "vectors" and "projection_dim" not in table.params,
         imports=_imports(expression, match, table, spec),
         candidates=match.candidates,
         conversions=tuple(row.name for row in match.way.rows),
