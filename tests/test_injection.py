@@ -148,7 +148,7 @@ def of(tree: Tree, *suffixes: str) -> dict[str, str]:
 class Blank(ast.NodeTransformer):
     """Makes all string literals equal, keys of keyword arguments and names of variables stay."""
 
-    def visit_Constant(self, node: ast.Constant) -> ast.AST:  # noqa: N802: the name is ast's
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
         return ast.Constant("") if isinstance(node.value, str) else node
 
 
@@ -279,7 +279,7 @@ def test_hostile_enough_to_mean_something(name, path, suffix):
 
 @pytest.mark.parametrize("name", SPECS)
 def test_generated_code_stays_clean(name, tmp_path):
-    """ruff's check and format find nothing in what a spec full of hostile strings becomes."""
+    """The check and the format of ruff find nothing in what a spec full of hostile strings becomes."""
     number = 0
     for path in strings(SPECS[name]):
         for text in ('it\'s "quoted" {{ x }} $(id)', "two\nlines\u2028three", "a" * 300, "# noqa \\"):
