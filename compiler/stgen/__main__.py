@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 
@@ -19,7 +20,15 @@ def main() -> int:
     from stgen.coldstart import hurry
 
     hurry()
+    _print_anything()
     return run(argv, sys.stdin.buffer, sys.stdout, sys.stderr)
+
+
+def _print_anything() -> None:
+    """Results are UTF-8 in a file or a pipe, whatever the locale; a terminal gets escapes for what it can't show."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        encoding = None if sys.stdout.isatty() else "utf-8"
+        sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace")
 
 
 def _is_fresh(arguments: list[str]) -> bool:
