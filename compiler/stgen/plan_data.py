@@ -20,7 +20,7 @@ QRELS_IDS = {"converters": {"query-id": TEXT_ID, "corpus-id": TEXT_ID}}
 def plan_data(spec: Spec, index: int, match: Match, place: Place, rows_needed: int, prepared: bool) -> DataPlan:
     """Plan how data set `index` is read, and which columns come of it."""
     data = spec.data[index]
-    context = Context(spec, data, data.loss or spec.loss, match)
+    context = Context(spec, data, data.loss or spec.loss, match, place)
     columns = _columns(data)
     texts = [
         column for column in columns if column.role not in LABELS and column.role not in ("documents", "relevance")

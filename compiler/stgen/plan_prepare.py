@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from stgen.columns import column_names
 from stgen.match import Match
+from stgen.paths import Place
 from stgen.plan import SPLITS, CommandOption, HeldOut, PreparePlan, Step
 from stgen.plan_steps import Context, fixed_width, plan_steps
 from stgen.rules.steps import BY_CONVERSION
@@ -14,15 +15,15 @@ EVAL_SHARE = 0.05
 TRIAL_ROWS = 200  # rows of each split on which the tests run models
 
 
-def plan_prepare(spec: Spec, index: int, match: Match) -> PreparePlan | None:
+def plan_prepare(spec: Spec, index: int, match: Match, place: Place) -> PreparePlan | None:
     """Plan prepare.py for data set `index`; None when there is nothing for it to do."""
     data = spec.data[index]
     held = held_out(data)
     if not held and not match.way.rows:
         return None
-    context = Context(spec, data, data.loss or spec.loss, match)
+    context = Context(spec, data, data.loss or spec.loss, match, place)
     steps = plan_steps(context)
-    command = tuple(dict.fromkeys(option for step in steps for option in step.command))
+    command = tuple({option.name: option for step in steps for option in step.command}.values())
     does = [f"holds {row.split} rows out" for row in held] + [step.says for step in steps]
     return PreparePlan(
         reads=tuple(split for split in SPLITS if split not in {row.split for row in held}),

@@ -10,8 +10,9 @@ from stgen.detect import named_roles
 from stgen.expressions import Call, Expression, Name
 from stgen.facts import architecture, class_names
 from stgen.match import Match
+from stgen.paths import Place, is_local
 from stgen.plan import CommandOption, Step
-from stgen.plan_model import STATIC_DIMENSIONS
+from stgen.plan_model import STATIC_DIMENSIONS, model_location
 from stgen.reach import options
 from stgen.rules.conversions import CONVERSIONS
 from stgen.rules.row import ConversionRow
@@ -37,6 +38,7 @@ class Context:
     data: Data
     table: LossTable
     match: Match
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +211,12 @@ def _mine(row: ConversionRow, after: State, context: Context) -> Parts:
     imports = ["sentence_transformers:SentenceTransformer" if asked.model else "model"]
     imports += ["random"] * (asked.sampling == "random")
     imports += ["sentence_transformers:CrossEncoder"] * (asked.cross_encoder is not None)
-    miner = CommandOption("miner", asked.model, "model that finds the negatives: hub id or folder")
+    judge = asked.cross_encoder
+    if is_local(asked.model or "") or is_local(judge or ""):
+        imports.append("pathlib:Path")
+    miner = CommandOption(
+        "miner", model_location(asked.model, context.place), "model that finds the negatives: hub id or folder"
+    )
     made: dict[str, Expression] = {
         "filter": {name: value for name, value in settings.items() if value is not None},
         "number": asked.negatives,
@@ -217,7 +224,7 @@ def _mine(row: ConversionRow, after: State, context: Context) -> Parts:
         "format": after.format,
         "mined": (*after.columns, "scores"),
         "corpus": context.match.format.name == "retrieval",
-        "cross_encoder": asked.cross_encoder,
+        "cross_encoder": model_location(judge, context.place),
         "random": asked.sampling == "random",
         "enough": f"all {asked.negatives}" if after.format == "n-tuple" else "at least one",
     }
@@ -240,9 +247,12 @@ def _embeddings(row: ConversionRow, after: State, context: Context) -> Parts:
         "otherwise": ", or set projection_dim under loss.params to its width" if projects else "",
     }
     if width is not None:
-        return Parts(made, (TEACHER,), (), (_teacher(context),), (f"sentence_transformers:{class_}",))
+        return Parts(
+            made, (TEACHER,), (), (_teacher(context),), (f"sentence_transformers:{class_}", *_teacher_path(context))
+        )
     command = (_teacher(context), BASE)
-    return Parts(made, (TEACHER, Name("options.base")), (), command, (f"sentence_transformers:{class_}", "model"))
+    imports = (f"sentence_transformers:{class_}", "model", *_teacher_path(context))
+    return Parts(made, (TEACHER, Name("options.base")), (), command, imports)
 
 
 def fixed_width(context: Context) -> int | None:
@@ -262,11 +272,16 @@ def _scores(row: ConversionRow, after: State, context: Context) -> Parts:
         "unit": unit,
         "kind": "scores from 0 to 1" if unit else "scores",
     }
-    return Parts(made, (TEACHER,), (), (_teacher(context),))
+    return Parts(made, (TEACHER,), (), (_teacher(context),), _teacher_path(context))
 
 
 def _teacher(context: Context) -> CommandOption:
-    return CommandOption("teacher", context.table.teacher, "model that is imitated: hub id or folder")
+    where = model_location(context.table.teacher, context.place)
+    return CommandOption("teacher", where, "model that is imitated: hub id or folder")
+
+
+def _teacher_path(context: Context) -> tuple[str, ...]:
+    return ("pathlib:Path",) if is_local(context.table.teacher or "") else ()
 
 
 PARTS: dict[str, Callable[[ConversionRow, State, Context], Parts]] = {

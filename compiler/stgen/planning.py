@@ -34,7 +34,7 @@ def plan(spec: Spec, source: Source, place: Place, findings: Findings) -> Plan |
     project = plan_project(spec, place)
     evaluation = plan_evaluation(spec, matched, findings)
     train, precision, decisions = plan_train(spec, matched, evaluation, findings)
-    prepare = plan_prepare(spec, 0, matched)
+    prepare = plan_prepare(spec, 0, matched, place)
     rows_needed = train.batch_size if matched.loss.sampler == "no_duplicates" else 2
     data = plan_data(spec, 0, matched, place, rows_needed, prepare is not None)
     loss = plan_loss(spec, 0, matched, place, data.trained_columns, findings)

@@ -1,0 +1,418 @@
+"""Every conversion between data formats, compiled and run on small data: what comes out, and that it trains."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conversions import (
+    BATCH,
+    compile_to,
+    convert_loss,
+    plan_of,
+    prepare,
+    program,
+    read,
+    spec_of,
+    write_data,
+    write_lines,
+)
+from conversions import columns as columns_of
+from matrix import bases, repos
+from matrix.samples import sentence
+from stgen.datafolder import data_folder
+from stgen.plan import Plan
+from stgen.rules.conversions import CONVERSIONS
+from stgen.rules.row import ConversionRow
+from stgen.rules.steps import BY_CONVERSION, MINED
+from stgen.rules.tables import ARCHITECTURES, choices
+
+BY_NAME = {row.name: row for row in CONVERSIONS}
+ALL = [pytest.param(row, id=row.name) for row in CONVERSIONS]
+KINDS = {"dense": "BertModel", "cross-encoder": "BertForSequenceClassification"}
+
+
+def model_for(row: ConversionRow) -> str:
+    """The first type of model that trains on what the conversion makes."""
+    return next(kind for kind in row.models if choices(kind, ARCHITECTURES[kind][0], row.target))
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with tiny models and the data of every format."""
+    folder = tmp_path_factory.mktemp("conversions")
+    for kind, class_ in KINDS.items():
+        bases.build(folder / "bases" / kind, class_)
+    bases.build(folder / "bases" / "decoder", "BertLMHeadModel")
+    for source in {row.source for row in CONVERSIONS}:
+        write_data(folder / "data" / source, source)
+    return folder
+
+
+def converted(
+    root: Path, name: str, loss: dict[str, Any] | None = None, repo: str = "", **data: Any
+) -> tuple[Path, Plan]:
+    """Compile the repo of one conversion and run its prepare.py."""
+    row = BY_NAME[name]
+    folder = root / (repo or name)
+    plan = compile_to(
+        spec_of(
+            row.source, model_for(row), loss or convert_loss(row.source, row.target, row.template, row.needs), **data
+        ),
+        folder,
+    )
+    prepare(folder, plan)
+    return folder, plan
+
+
+# --- all of them ------------------------------------------------------------------------------------------------------
+
+
+def test_every_conversion_has_its_step() -> None:
+    assert sorted(BY_CONVERSION) == sorted(BY_NAME)
+    templates = Path(data_folder("templates")) / "steps"
+    wanted = {step.template for step in BY_CONVERSION.values()} | {
+        name for step in BY_CONVERSION.values() for name in step.helpers
+    }
+    assert wanted | {"rows_wanted"} == {path.name.removesuffix(".py.j2") for path in templates.iterdir()}
+
+
+def test_what_is_mined_leads_to_the_target() -> None:
+    for target, (mined, then) in MINED.items():
+        assert mined == target if not then else (BY_NAME[then].source, BY_NAME[then].target) == (mined, target)
+
+
+@pytest.mark.parametrize("row", ALL)
+def test_gives_the_columns_that_the_loss_takes(row: ConversionRow, root: Path) -> None:
+    repo, plan = converted(root, row.name)
+    assert columns_of(repo, "train") == plan.data.trained_columns
+    for split in ("eval", "test"):
+        assert columns_of(repo, split) == plan.data.evaluated_columns
+    assert len(read(repo, "train")) >= BATCH
+    before = {path.name: path.read_bytes() for path in (repo / "prepared").iterdir() if path.suffix != ".sqlite"}
+    prepare(repo, plan)
+    assert before == {name: (repo / "prepared" / name).read_bytes() for name in before}
+
+
+@pytest.mark.matrix
+@pytest.mark.trains
+@pytest.mark.parametrize("row", ALL)
+def test_trains(row: ConversionRow, root: Path) -> None:
+    """Two steps on what the conversion has made, through the generated train.py and evaluate.py."""
+    repo, plan = converted(root, row.name)
+    kind = "decoder" if plan.loss.name == "DenoisingAutoEncoderLoss" else model_for(row)
+    base = str(root / "bases" / kind)
+    with repos.modules(repo) as load:
+        program, evaluation = load("train"), load("evaluate")
+        program.run(program.parse(["--base", base, "--output", str(repo), "--max-steps", "2"]))
+        assert evaluation.main(["--base", base, "--output", str(repo)]) == 0
+
+
+# --- sampling ---------------------------------------------------------------------------------------------------------
+
+
+def classes(root: Path, split: str) -> dict[str, str]:
+    import json
+
+    return {
+        row["t"]: row["c"]
+        for row in map(json.loads, (root / "data/text-class" / f"{split}.jsonl").read_text().splitlines())
+    }
+
+
+@pytest.mark.parametrize("split", ["train", "eval", "test"])
+def test_triplets_keep_to_the_classes(root: Path, split: str) -> None:
+    repo, _ = converted(root, "classes-to-triplets")
+    names, rows = classes(root, split), read(repo, split)
+    assert Counter(row["anchor"] for row in rows) == Counter(list(names))
+    for row in rows:
+        assert row["anchor"] != row["positive"]
+        assert names[row["anchor"]] == names[row["positive"]] != names[row["negative"]]
+
+
+def test_labelled_pairs_keep_to_the_classes(root: Path) -> None:
+    repo, _ = converted(root, "classes-to-labelled-pairs")
+    names, rows = classes(root, "train"), read(repo, "train")
+    for row in rows:
+        assert row["text_1"] != row["text_2"]
+        assert (names[row["text_1"]] == names[row["text_2"]]) == bool(row["label"])
+    assert 2 * sum(row["label"] for row in rows) == len(rows)
+
+
+def test_rows_are_sampled_for_training_only(root: Path) -> None:
+    loss = {"convert": [{"to": "triplet", "rows": 200}]}
+    repo, _ = converted(root, "classes-to-triplets", loss, "sampled")
+    assert [len(read(repo, split)) for split in ("train", "eval", "test")] == [200, 48, 48]
+
+
+def test_a_text_of_two_classes_is_no_negative_of_its_own(root: Path, tmp_path: Path) -> None:
+    shared = [{"t": sentence(n, "a"), "c": c} for n in range(10) for c in ("x", "y")]
+    rows = [*shared, *({"t": sentence(n, "the"), "c": "xy"[n % 2]} for n in range(10))]
+    for split in ("train", "eval", "test"):
+        write_lines(tmp_path / f"{split}.jsonl", rows)
+    files = {split: str(tmp_path / f"{split}.jsonl") for split in ("train", "eval", "test")}
+    repo, _ = converted(root, "classes-to-triplets", None, "two-classes", **files)
+    for row in read(repo, "train"):
+        assert row["negative"].startswith("the")
+
+
+# --- entailment -------------------------------------------------------------------------------------------------------
+
+
+def test_entailment_goes_by_name(root: Path) -> None:
+    """The spec numbers the classes 0 neutral, 1 contradiction, 2 entailment, in mixed case."""
+    repo, _ = converted(root, "entailment-to-triplets")
+    rows = read(repo, "train")
+    assert rows[0] == {"anchor": sentence(0, "a"), "positive": sentence(2, "the"), "negative": sentence(1, "the")}
+    assert len(rows) == 16
+    repo, _ = converted(root, "entailment-to-scores")
+    assert [row["score"] for row in read(repo, "train")[:3]] == [0.5, 0.0, 1.0]
+    repo, _ = converted(root, "entailment-to-pairs")
+    assert read(repo, "train")[0] == {"anchor": sentence(0, "a"), "positive": sentence(2, "the")}
+
+
+# --- labels and scores ------------------------------------------------------------------------------------------------
+
+
+def test_a_threshold_is_in_the_declared_unit(root: Path) -> None:
+    loss = {"convert": [{"to": "pair-binary", "threshold": 3}]}
+    repo, _ = converted(root, "scores-to-labels", loss, "threshold")
+    assert [row["label"] for row in read(repo, "train")[:6]] == [0.0, 0.0, 0.0, 1.0, 1.0, 1.0]
+
+
+def test_a_text_that_is_positive_and_negative_counts_as_positive(root: Path, tmp_path: Path) -> None:
+    rows = [
+        {
+            "a": sentence(n // 2, "a"),
+            "p": sentence(n, "the"),
+            "n": sentence(n - n % 2, "the") if n % 2 else sentence(n, "this"),
+        }
+        for n in range(48)
+    ]
+    for split in ("train", "eval", "test"):
+        write_lines(tmp_path / f"{split}.jsonl", rows)
+    files = {split: str(tmp_path / f"{split}.jsonl") for split in ("train", "eval", "test")}
+    for name in ("triplets-to-labelled-pairs", "triplets-to-lists"):
+        repo, _ = converted(root, name, None, f"both-{name}", **files)
+        for row in read(repo, "train"):
+            texts, labels = (
+                (row["documents"], row["scores"]) if "documents" in row else ([row["text_2"]], [row["label"]])
+            )
+            assert all(text.startswith("the") == bool(label) for text, label in zip(texts, labels, strict=True))
+
+
+def test_an_anchor_without_both_labels_is_left_out(root: Path, tmp_path: Path) -> None:
+    rows = [
+        {"a": sentence(n // 2, "a"), "b": sentence(n, "the"), "y": "no" if n % 2 and n < 40 else "yes"}
+        for n in range(48)
+    ]
+    for split in ("train", "eval", "test"):
+        write_lines(tmp_path / f"{split}.jsonl", rows)
+    files = {split: str(tmp_path / f"{split}.jsonl") for split in ("train", "eval", "test")}
+    for name in ("labelled-pairs-to-triplets", "labelled-pairs-to-lists"):
+        repo, _ = converted(root, name, None, f"one-label-{name}", **files)
+        assert {row["anchor"] for row in read(repo, "train")} == {sentence(n, "a") for n in range(20)}
+
+
+def test_grades_of_lists_become_scores_from_0_to_1(root: Path) -> None:
+    repo, _ = converted(root, "lists-to-scored-pairs")
+    assert [row["score"] for row in read(repo, "train")[:6]] == [1.0, 0.0, 0.0, 1.0, 0.5, 0.0]
+
+
+def test_negatives_of_lists_rank_below_the_positive(root: Path) -> None:
+    loss = {"convert": [{"to": "n-tuple-scores", "negatives": 2}]}
+    repo, plan = converted(root, "lists-to-scored-n-tuples", loss, "two-negatives")
+    assert plan.data.trained_columns == ("anchor", "positive", "negative_1", "negative_2", "scores")
+    assert all(row["scores"][0] > row["scores"][1] >= row["scores"][2] for row in read(repo, "train"))
+
+
+# --- texts ------------------------------------------------------------------------------------------------------------
+
+
+def test_damaged_texts_keep_at_least_one_word(root: Path) -> None:
+    repo, _ = converted(root, "damage-texts")
+    rows = read(repo, "train")
+    assert all(row["damaged"] and set(row["damaged"].split()) <= set(row["original"].split()) for row in rows)
+    assert any(row["damaged"] != row["original"] for row in rows)
+
+
+def test_languages_without_blanks_lose_characters(root: Path) -> None:
+    spec = spec_of("text", "dense", convert_loss("text", "damaged-pair", "damage", ())) | {
+        "project": {"name": "ja", "languages": ["ja"]}
+    }
+    plan = compile_to(spec, root / "damage-ja")
+    prepare(root / "damage-ja", plan)
+    assert all(
+        " " in row["original"] and len(row["damaged"]) < len(row["original"])
+        for row in read(root / "damage-ja", "train")
+    )
+
+
+def test_tension_pairs_are_equal_or_different(root: Path) -> None:
+    repo, _ = converted(root, "pair-texts-with-texts")
+    rows = read(repo, "train")
+    assert all((row["text_1"] == row["text_2"]) == bool(row["label"]) for row in rows)
+    assert sum(row["label"] for row in rows) == 48
+    assert len(rows) == 8 * 48
+
+
+# --- the BEIR layout --------------------------------------------------------------------------------------------------
+
+
+def test_judgements_are_joined_with_titles_and_texts(root: Path) -> None:
+    repo, _ = converted(root, "join-qrels")
+    rows = read(repo, "train")
+    assert rows[0] == {"anchor": sentence(0, "this"), "positive": f"{sentence(0, 'a')} {sentence(0, 'the')}"}
+    assert len(rows) == 48
+    repo, _ = converted(root, "judgements-to-lists")
+    assert read(repo, "train")[0]["scores"] == [2.0, 1.0, 0.0]
+
+
+# --- mining -----------------------------------------------------------------------------------------------------------
+
+
+def test_known_answers_are_never_mined(root: Path, tmp_path: Path) -> None:
+    """Neither another positive of the anchor, nor the anchor itself, nor a text that it answers."""
+    pairs = [(sentence(n // 2, "a"), sentence(n, "the")) for n in range(40)]
+    pairs += [(sentence(n, "the"), sentence(n // 2, "a")) for n in range(40)]
+    for split in ("train", "eval", "test"):
+        write_lines(tmp_path / f"{split}.jsonl", [{"a": anchor, "p": positive} for anchor, positive in pairs])
+    files = {split: str(tmp_path / f"{split}.jsonl") for split in ("train", "eval", "test")}
+    loss = {"convert": [{"to": "n-tuple", "mine": {"negatives": 3}}]}
+    repo, _ = converted(root, "mine-n-tuples", loss, "known", **files)
+    known = set(pairs) | {(positive, anchor) for anchor, positive in pairs}
+    rows = read(repo, "train")
+    assert len(rows) == len(set(pairs))
+    for row in rows:
+        negatives = [row[f"negative_{number}"] for number in (1, 2, 3)]
+        assert len({row["anchor"], row["positive"], *negatives}) == 5
+        assert not {(row["anchor"], negative) for negative in negatives} & known
+    sheet = (repo / "prepared/mined.tsv").read_text().splitlines()
+    assert sheet[0].split("\t") == ["anchor", "positive", "score of positive", "negative", "score of negative"]
+    assert len(sheet) == 201
+
+
+def test_mined_rows_are_told_before_and_after(root: Path) -> None:
+    plan = compile_to(
+        spec_of("pair", "dense", {"convert": [{"to": "triplet", "mine": {"negatives": 2}}]}), root / "told"
+    )
+    assert "mined: of 48 pairs 48 have at least one, which makes 96 rows" in prepare(root / "told", plan)
+
+
+def test_the_whole_corpus_is_searched(root: Path) -> None:
+    loss = {
+        "convert": [{"to": "n-tuple", "mine": {"negatives": 5, "range_min": 3, "sampling": "random", "range_max": 140}}]
+    }
+    plan = compile_to(spec_of("retrieval", "dense", loss), root / "searched")
+    prepare(root / "searched", plan)
+    rows = read(root / "searched", "train")
+    positives = {row["positive"] for row in rows}
+    assert any(row["negative_1"] not in positives for row in rows)
+
+
+def test_margins_that_leave_nothing_are_told(root: Path) -> None:
+    loss = {"convert": [{"to": "triplet", "mine": {"negatives": 2, "max_score": -0.99}}]}
+    plan = compile_to(spec_of("pair", "dense", loss), root / "nothing")
+    with pytest.raises(SystemExit, match="0 rows of train are left"):
+        prepare(root / "nothing", plan)
+    assert not (root / "nothing/prepared/train.parquet").exists()
+
+
+# --- teachers ---------------------------------------------------------------------------------------------------------
+
+
+def test_an_interrupted_teacher_goes_on_where_it_was(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = BY_NAME["teach-texts"]
+    repo = root / "interrupted"
+    compile_to(spec_of("text", "dense", convert_loss("text", row.target, row.template, row.needs)), repo)
+    base = str(root / "bases/dense")
+    arguments = ["--base", base, "--teacher", base]
+    asked: list[int] = []
+    with program(repo) as module:
+        encode = module.encode
+
+        def stop_later(encoder: object, texts: list[str]) -> object:
+            asked.append(len(texts))
+            if len(asked) == 3:
+                raise KeyboardInterrupt
+            return encode(encoder, texts)
+
+        monkeypatch.setattr(module, "BLOCK", 20)
+        monkeypatch.setattr(module, "encode", stop_later)
+        with pytest.raises(KeyboardInterrupt):
+            module.main(arguments)
+        assert not (repo / "prepared/train.parquet").exists()
+        asked.extend([0] * 3)
+        assert module.main(arguments) == 0
+    assert asked[6:] == [8, 20, 20, 8, 20, 20, 8]
+    whole, _ = converted(root, "teach-texts")
+    for mine, other in zip(read(repo, "train"), read(whole, "train"), strict=True):
+        assert mine["text"] == other["text"]
+        assert mine["label"] == pytest.approx(other["label"], abs=1e-5)
+
+
+def test_a_teacher_of_another_width_is_refused(root: Path) -> None:
+    spec = spec_of("text", "dense", {"convert": ["text-embedding"], "teacher": "../bases/dense"})
+    spec["model"] = spec["model"] | {"dimensions": 16}
+    plan = compile_to(spec, root / "width")
+    with pytest.raises(SystemExit, match="makes vectors of 32 numbers, and the model learns vectors of 16"):
+        prepare(root / "width", plan)
+
+
+def test_a_cross_encoder_teacher_scores_pairs_together(root: Path) -> None:
+    """With one output it is a scorer; with several a classifier, which is refused."""
+    compile_to(
+        spec_of("triplet", "dense", {"convert": ["triplet-scores"], "teacher": "../bases/cross-encoder"}),
+        root / "classifier",
+    )
+    with program(root / "classifier") as module, pytest.raises(SystemExit, match="answers with 2 classes"):
+        module.main(["--teacher", str(root / "bases/cross-encoder")])
+
+
+# --- diagnostics ------------------------------------------------------------------------------------------------------
+
+# fmt: off
+WRONG: list[tuple[str, str, str, dict[str, Any]]] = [
+    # code     source        model            [loss]
+    ("STG112", "pair",       "dense",         {"convert": ["n-tuple"]}),
+    ("STG112", "pair-score", "dense",         {"convert": ["pair-binary"]}),
+    ("STG113", "pair",       "dense",         {"convert": ["pair-score"]}),
+    ("STG114", "pair",       "dense",         {"convert": [{"to": "triplet", "mine": {}, "threshold": 0.5}]}),
+    ("STG114", "triplet",    "dense",         {"convert": [{"to": "n-tuple", "negatives": 3}]}),
+    ("STG115", "pair-score", "dense",         {"convert": [{"to": "pair-binary", "threshold": 7}]}),
+    ("STG115", "pair-score", "dense",         {"convert": [{"to": "pair-binary", "threshold": 0}]}),
+    ("STG116", "pair",       "cross-encoder", {"convert": [{"to": "list", "mine": {"negatives": 3}}]}),
+    ("STG116", "pair",       "sparse",        {"convert": [{"to": "triplet", "mine": {"negatives": 3}}]}),
+    ("STG118", "pair",       "dense",         {"convert": [{"to": "triplet", "mine": {"negatives": 5, "range_max": 3}}]}),
+    ("STG118", "pair",       "dense",         {"convert": [{"to": "triplet", "mine": {"min_score": 0.8, "max_score": 0.2}}]}),
+    ("STG118", "pair",       "dense",         {"convert": [{"to": "triplet", "mine": {"cross_encoder": "a/b"}}]}),
+    ("STG119", "pair",       "dense",         {"teacher": "a/b"}),
+]
+RIGHT: list[tuple[str, str, dict[str, Any]]] = [
+    ("pair",       "dense",         {"convert": [{"to": "n-tuple", "mine": {}}]}),
+    ("pair-score", "dense",         {"convert": [{"to": "pair-binary", "threshold": 5}]}),
+    ("pair",       "dense",         {"convert": ["pair-score"], "teacher": "a/b"}),
+    ("list",       "dense",         {"convert": [{"to": "n-tuple", "negatives": 3}]}),
+    ("pair",       "cross-encoder", {"convert": [{"to": "list", "mine": {"model": "a/b"}}]}),
+    ("pair",       "dense",         {"convert": [{"to": "triplet", "mine": {"cross_encoder": "a/b", "margin": 0.1}}]}),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("code", "source", "model", "loss"), WRONG)
+def test_settings_are_held_against_the_conversion(
+    code: str, source: str, model: str, loss: dict[str, Any], tmp_path: Path
+) -> None:
+    plan, found = plan_of(spec_of(source, model, loss), tmp_path)
+    assert plan is None
+    assert [item.code for item in found if item.severity == "error"] == [code]
+    assert all(item.help for item in found)
+
+
+@pytest.mark.parametrize(("source", "model", "loss"), RIGHT)
+def test_settings_that_fit_pass(source: str, model: str, loss: dict[str, Any], tmp_path: Path) -> None:
+    plan, found = plan_of(spec_of(source, model, loss), tmp_path)
+    assert plan is not None
+    assert [item.code for item in found if item.severity == "error"] == []
