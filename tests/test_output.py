@@ -26,7 +26,7 @@ NEW = Tree(
     {
         "train.py": File("new\n"),
         "README.md": File("same\n"),
-        "tests/test_smoke.py": File("more\n"),
+        "tests/gpu/test_smoke.py": File("more\n"),
         "my_losses.py": File("another skeleton\n", "once"),
     }
 )
@@ -117,7 +117,7 @@ def test_writes_only_what_changed(made):
     before = (made / "README.md").stat()
     assert kinds(made, NEW) == {
         "train.py": "update",
-        "tests/test_smoke.py": "create",
+        "tests/gpu/test_smoke.py": "create",
         "launch/gpu/local.sh": "remove",
         LOCK_PATH: "update",
     }
@@ -230,8 +230,8 @@ def test_file_of_somebody_else_stops_everything(tmp_path):
 
 
 def test_file_of_somebody_else_where_a_new_one_goes(made):
-    (made / "tests").mkdir()
-    (made / "tests/test_smoke.py").write_text("theirs\n")
+    (made / "tests/gpu").mkdir(parents=True)
+    (made / "tests/gpu/test_smoke.py").write_text("theirs\n")
     refused(made, NEW, "STG301")
 
 
@@ -294,7 +294,7 @@ def test_repo_behind_a_link_and_a_folder_that_links_inside_are_fine(made, tmp_pa
     (made / "real").mkdir()
     (made / "tests").symlink_to(made / "real")
     assert compile(tmp_path / "link", NEW) == []
-    assert (made / "real/test_smoke.py").read_text() == "more\n"
+    assert (made / "real/gpu/test_smoke.py").read_text() == "more\n"
 
 
 # --- the lock ---------------------------------------------------------------------------------------------------------
@@ -356,7 +356,7 @@ def count_steps(monkeypatch, folder: Path) -> int:
 
 def test_killed_anywhere_the_same_command_finishes(made, tmp_path, monkeypatch):
     steps = count_steps(monkeypatch, shutil.copytree(made, tmp_path / "counted"))
-    assert steps >= 12
+    assert steps >= 13
     wanted = contents(tmp_path / "counted")
     for number in range(1, steps + 1):
         folder = shutil.copytree(made, tmp_path / f"killed{number}")

@@ -29,6 +29,10 @@ class Console:
         if not self.quiet:
             self.stderr.write(f"{text}\n")
 
+    def complain(self, text: str) -> None:
+        """Print why there is no result."""
+        self.stderr.write(f"{text}\n")
+
     def findings(self, found: Sequence[Diagnostic]) -> None:
         """Print findings: for people to stderr, as a document for machines to stdout."""
         show(found, self.format, self.stderr if self.format == "text" else self.stdout, quiet=self.quiet)

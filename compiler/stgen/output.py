@@ -49,6 +49,15 @@ class Repo:
     tree: Tree
     lock: Lock
 
+    def at(self, path: str) -> str:
+        """Where a path of the repo lies, as people write it."""
+        return inside(self.folder, path)
+
+
+def inside(folder: str, path: str) -> str:
+    """A path in a folder, without a `./` that tells nobody anything."""
+    return path if folder == "." else os.path.join(folder, path)
+
 
 def compare(repo: Repo) -> tuple[list[Change], list[Diagnostic]]:
     """What a compile would change, by path, the lock included. Reads the folder and writes nothing.
@@ -68,7 +77,7 @@ def compare(repo: Repo) -> tuple[list[Change], list[Diagnostic]]:
         try:
             change = _change(repo, path, old)
         except OSError as error:
-            found.append(_refused(os.path.join(repo.folder, path), error, "read"))
+            found.append(_refused(repo.at(path), error, "read"))
             continue
         if change:
             changes.append(change)
@@ -87,7 +96,7 @@ def blocked(repo: Repo, changes: list[Change]) -> list[Diagnostic]:
             Diagnostic(
                 "STG300",
                 f"{_count(edited)} changed by hand since stgen wrote {_them(edited)}, so nothing was written",
-                notes=tuple(os.path.join(repo.folder, path) for path in edited),
+                notes=tuple(repo.at(path) for path in edited),
                 help="keep a change by moving it into the spec; give it up by deleting the file, and compile again",
                 file=repo.folder,
             )
@@ -97,7 +106,7 @@ def blocked(repo: Repo, changes: list[Change]) -> list[Diagnostic]:
             Diagnostic(
                 "STG301",
                 f"{_count(foreign)} already there and not stgen's, so nothing was written",
-                notes=tuple(os.path.join(repo.folder, path) for path in foreign),
+                notes=tuple(repo.at(path) for path in foreign),
                 help="compile into another folder with `-o DIR`, or move what is there out of the way",
                 file=repo.folder,
             )
@@ -115,18 +124,18 @@ def write(repo: Repo, changes: list[Change]) -> list[Diagnostic]:
     made: list[str] = []
     target = repo.folder
     try:
-        made += _make_folders(repo.folder)
+        _make_folders(repo.folder, made)
         for change in to_write:
-            target = os.path.join(repo.folder, change.path)
+            target = repo.at(change.path)
             assert change.wanted is not None  # what is written has bytes
-            made += _make_folders(os.path.dirname(target))
+            _make_folders(os.path.dirname(target), made)
             staged.append((_temporary(target), target))
             _stage(staged[-1][0], change.wanted)
         for temporary, target in staged[:-1]:
             os.replace(temporary, target)
         for change in changes:
             if change.kind == "remove":
-                target = os.path.join(repo.folder, change.path)
+                target = repo.at(change.path)
                 _remove(repo.folder, change.path)
         for temporary, target in staged[-1:]:
             os.replace(temporary, target)
@@ -138,7 +147,7 @@ def write(repo: Repo, changes: list[Change]) -> list[Diagnostic]:
 
 def read_lock(folder: str) -> tuple[Lock, list[Diagnostic]]:
     """The lock in `folder`, an empty one where there is none, and what is wrong with it."""
-    path = os.path.join(folder, LOCK_PATH)
+    path = inside(folder, LOCK_PATH)
     problem = _in_the_way(folder, LOCK_PATH)
     if problem:
         return Lock({}), [problem]
@@ -176,7 +185,7 @@ def _change(repo: Repo, path: str, old: Lock) -> Change | None:
     """What happens to one path; None where nothing of ours is there and nothing shall be."""
     wanted = repo.tree.get(path)
     entry = old.files.get(path)
-    on_disk, executable = _read(os.path.join(repo.folder, path))
+    on_disk, executable = _read(repo.at(path))
     if on_disk is None:
         if wanted is None:
             return None
@@ -197,7 +206,7 @@ def _change(repo: Repo, path: str, old: Lock) -> Change | None:
 
 def _lock_change(repo: Repo) -> Change:
     wanted = File(repo.lock.dump())
-    on_disk, _ = _read(os.path.join(repo.folder, LOCK_PATH))
+    on_disk, _ = _read(repo.at(LOCK_PATH))
     if on_disk is None:
         return Change(LOCK_PATH, "create", None, wanted)
     return Change(LOCK_PATH, "same" if on_disk == wanted.data else "update", on_disk, wanted)
@@ -218,12 +227,12 @@ def _in_the_way(folder: str, path: str) -> Diagnostic | None:
     if os.path.lexists(folder) and not os.path.isdir(folder):
         return _blocked_by(folder, "is a file, and a folder must be here")
     for prefix in parents(path):
-        target = os.path.join(folder, prefix)
-        if os.path.islink(target) and not _inside(os.path.realpath(target), root):
+        target = inside(folder, prefix)
+        if os.path.islink(target) and not _is_inside(os.path.realpath(target), root):
             return _link(target)
         if os.path.lexists(target) and not os.path.isdir(target):
             return _blocked_by(target, "is a file, and a folder must be here")
-    target = os.path.join(folder, path)
+    target = inside(folder, path)
     if os.path.islink(target):
         return _link(target)
     if os.path.lexists(target) and not os.path.isfile(target):
@@ -231,7 +240,7 @@ def _in_the_way(folder: str, path: str) -> Diagnostic | None:
     return None
 
 
-def _inside(path: str, root: str) -> bool:
+def _is_inside(path: str, root: str) -> bool:
     return path == root or path.startswith(root.rstrip(os.sep) + os.sep)
 
 
@@ -261,15 +270,15 @@ def _temporary(target: str) -> str:
     return os.path.join(folder, f".{name}{TEMPORARY}")
 
 
-def _make_folders(folder: str) -> list[str]:
-    """Make `folder` and those above it that are missing; the ones that were made, outermost first."""
+def _make_folders(folder: str, made: list[str]) -> None:
+    """Make `folder` and those above it that are missing, and add to `made` those that were, outermost first."""
     missing: list[str] = []
     while folder and not os.path.isdir(folder):
         missing.append(folder)
         folder = os.path.dirname(folder)
     for path in reversed(missing):
         os.mkdir(path)
-    return missing[::-1]
+        made.append(path)
 
 
 def _stage(temporary: str, file: File) -> None:
@@ -291,10 +300,10 @@ def _clean_up(temporaries: list[str], folders: list[str]) -> None:
 
 def _remove(folder: str, path: str) -> None:
     """Remove an orphan, and the folders that it leaves empty."""
-    os.unlink(os.path.join(folder, path))
+    os.unlink(inside(folder, path))
     for parent in reversed(parents(path)):
         try:
-            os.rmdir(os.path.join(folder, parent))
+            os.rmdir(inside(folder, parent))
         except OSError:
             return
 

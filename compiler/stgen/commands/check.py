@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 from difflib import unified_diff
 
-from stgen.build import build, jobs
+from stgen.build import build
 from stgen.console import Console, failed
 from stgen.diagnostics import Diagnostic
+from stgen.jobs import jobs
 from stgen.lock import LOCK_PATH
 from stgen.output import BLOCKING, Change, Repo, compare
 
@@ -53,7 +53,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
 
 def _show(repo: Repo, changes: list[Change], console: Console) -> None:
     for change in changes:
-        path = os.path.join(repo.folder, change.path)
+        path = repo.at(change.path)
         console.say(f"{path} {SAYS[change.kind]}")
         if change.path != LOCK_PATH:
             console.result(_difference(change, path))
@@ -69,7 +69,7 @@ def _outlook(changes: list[Change]) -> str:
 
 
 def _finding(repo: Repo, change: Change) -> Diagnostic:
-    path = os.path.join(repo.folder, change.path)
+    path = repo.at(change.path)
     return Diagnostic("STG322", f"{path} {SAYS[change.kind]}", help=f"`stgen compile` {_outlook([change])}", file=path)
 
 
@@ -81,5 +81,5 @@ def _difference(change: Change, path: str) -> str:
 
 
 def _record(repo: Repo, change: Change) -> dict[str, str]:
-    path = os.path.join(repo.folder, change.path)
+    path = repo.at(change.path)
     return {"path": path, "change": change.kind, "says": SAYS[change.kind], "diff": _difference(change, path)}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import os
 from collections import Counter
 
-from stgen.build import Job, build, jobs
+from stgen.build import build
 from stgen.console import Console, failed
 from stgen.fresh import LOCK_PATH, nothing_to_do, remember
+from stgen.jobs import Job, jobs
 from stgen.output import Change, Repo, blocked, compare, write
 
 VERBS = {"create": "created", "update": "updated", "same": "unchanged", "remove": "removed", "missing": "restored"}
@@ -63,10 +63,10 @@ def _report(repo: Repo, changes: list[Change], dry: bool, console: Console) -> N
     if dry:
         for change in shown:
             if change.kind != "same":
-                console.result(f"{change.kind:<7} {os.path.join(repo.folder, change.path)}\n")
+                console.result(f"{change.kind:<7} {repo.at(change.path)}\n")
         return
     counts = Counter(VERBS[change.kind] for change in shown)
-    console.say(f"{repo.folder}: " + ", ".join(f"{count} {verb}" for verb, count in counts.items()))
+    console.say(f"{repo.folder}: {len(shown)} files, " + ", ".join(f"{n} {verb}" for verb, n in counts.items()))
 
 
 def _print(repo: Repo, console: Console) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 
-from stgen.cli import build_parser
 from stgen.console import Console
+from stgen.grammar import build_parser
 from stgen.rules.recipes import BY_NAME
 
 

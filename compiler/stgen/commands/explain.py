@@ -6,28 +6,25 @@ import argparse
 import json
 import re
 
-from stgen.build import Job, place
 from stgen.codes import BY_CODE
 from stgen.codes.row import Code
 from stgen.compile import plan_source
 from stgen.console import Console, failed
 from stgen.explain import explain, explanation_data
-from stgen.fresh import output_folder
+from stgen.jobs import job
 from stgen.source import read
 from stgen.suggest import closest
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Explain a spec, or a code such as STG100."""
-    if re.fullmatch(r"(?i)STG\d+", options.what):
-        return _code(options.what.upper(), console)
-    source, found = read(options.what, console.stdin)
+    if re.fullmatch(r"(?i)STG\d+", options.spec):
+        return _code(options.spec.upper(), console)
+    source, found = read(options.spec, console.stdin)
     if source is None:
         console.findings(found)
         return 1
-    made, found = plan_source(
-        source, place(Job(options.what, "." if options.what == "-" else output_folder(options.what)))
-    )
+    made, found = plan_source(source, job(options.spec).place)
     if made is None or console.format == "text":
         console.findings(found)
     if made is None:
@@ -43,7 +40,7 @@ def _code(name: str, console: Console) -> int:
     code = BY_CODE.get(name)
     if code is None:
         guess = closest(name, BY_CODE)
-        console.say(f"there is no code {name}" + (f"; did you mean {guess}?" if guess else ""))
+        console.complain(f"there is no code {name}" + (f"; did you mean {guess}?" if guess else ""))
         return 1
     if console.format == "json":
         fields = {name: getattr(code, name) for name in ("code", "title", "severity", "why", "example", "fix")}

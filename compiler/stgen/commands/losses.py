@@ -10,12 +10,20 @@ from stgen.console import Console
 from stgen.formats import BY_NAME as FORMATS
 from stgen.rules.row import Choice
 from stgen.rules.tables import BY_NAME, CHOICES
+from stgen.suggest import closest
 
 WIDTH = 110
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Print the choices for a model type and a data format, or for all of them."""
+    if options.data and options.data not in FORMATS:
+        guess = closest(options.data, FORMATS)
+        console.complain(
+            f"there is no data format {options.data}; "
+            + (f"did you mean {guess}?" if guess else f"there are {', '.join(FORMATS)}")
+        )
+        return 2
     chosen = [
         choice
         for choice in CHOICES
@@ -24,7 +32,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     ]
     if not chosen:
         console.say(
-            f"no loss trains a {options.model or 'model'} on {options.data} data directly; conversions may lead there"
+            f"no loss trains {options.model or 'any'} models on {options.data} data directly; conversions may lead there"
         )
         return 1
     if console.format == "json":

@@ -5,10 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 
-from stgen.build import Job, place
 from stgen.compile import plan_source
 from stgen.console import Console, failed
-from stgen.fresh import output_folder
+from stgen.jobs import job
 from stgen.plan import plan_json
 from stgen.source import read
 
@@ -18,9 +17,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     source, found = read(options.spec, console.stdin)
     made = None
     if source is not None:
-        made, found = plan_source(
-            source, place(Job(options.spec, "." if options.spec == "-" else output_folder(options.spec)))
-        )
+        made, found = plan_source(source, job(options.spec).place)
     console.findings(found)
     if made is None:
         return 1

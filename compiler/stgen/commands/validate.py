@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from stgen.build import Job, place
 from stgen.compile import plan_source
 from stgen.console import Console, failed
 from stgen.diagnostics import Diagnostic
-from stgen.fresh import output_folder
+from stgen.jobs import job
 from stgen.source import read
 
 
@@ -19,7 +18,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         source, wrong = read(spec, console.stdin)
         found += wrong
         if source is not None:
-            found += plan_source(source, place(Job(spec, "." if spec == "-" else output_folder(spec))))[1]
+            found += plan_source(source, job(spec).place)[1]
             if options.data:
                 from stgen.examine import examine_source
 
