@@ -1,249 +1,299 @@
-"""The command line as a function: streams, exit codes, faults; and the whole process where only that can tell."""
+"""The command line itself: exit codes, streams, what happens to faults, signals and pipes."""
 
 from __future__ import annotations
 
 import io
 import json
 import os
-import signal
+import pty
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
-from commandline import stgen
+from commandline import contents, stgen
 from frontend import SHORTEST
 from stgen import __version__
-from stgen.grammar import COMMANDS
+from stgen.cli import main
 
-COMPILER = str(Path(__file__).parent.parent / "compiler")
-ENVIRONMENT = os.environ | {"PYTHONPATH": COMPILER}
-
-
-def process(*arguments: str | Path, cwd: Path, **options) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "stgen", *map(str, arguments)]
-    return subprocess.run(command, cwd=cwd, env=ENVIRONMENT, capture_output=True, text=True, timeout=60, **options)
-
-
-def imported(*arguments: str, cwd: Path) -> set[str]:
-    """The top-level modules that a process imports."""
-    command = [sys.executable, "-X", "importtime", "-m", "stgen", *arguments]
-    done = subprocess.run(command, cwd=cwd, env=ENVIRONMENT, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
-    lines = [line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")]
-    return {name.partition(".")[0] for name in lines} | set(lines)
+WRONG = SHORTEST.replace("dense", "dens")
+COMMANDS = ("new", "validate", "explain", "plan", "compile", "check", "losses", "inspect", "schema")
 
 
 @pytest.fixture
-def spec(tmp_path) -> Path:
+def spec(tmp_path, monkeypatch) -> Path:
+    """A valid spec, called stgen.toml, in the folder of the process."""
+    monkeypatch.chdir(tmp_path)
     path = tmp_path / "stgen.toml"
     path.write_text(SHORTEST)
     return path
 
 
-# --- help and wrong use -----------------------------------------------------------------------------------------------
+def process(*arguments: str, **options) -> subprocess.Popen[bytes]:
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    return subprocess.Popen([sys.executable, "-m", "stgen", *arguments], env=environment, **options)
 
 
-def test_without_arguments_it_says_how_to_begin():
-    done = stgen()
-    assert (done.code, done.err) == (0, "")
-    assert "stgen new" in done.out
+# --- exit codes --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_help_of_each_command(name):
-    done = stgen(name, "--help")
-    assert (done.code, done.err) == (0, "")
-    assert done.out.startswith(f"usage: stgen {name}")
+@pytest.mark.parametrize("command", ["validate", "explain", "plan", "compile", "check"])
+def test_clean_and_done_is_0(command, spec):
+    if command == "check":
+        assert stgen("compile").code == 0
+    assert stgen(command).code == 0
 
 
-@pytest.mark.parametrize("name", [name for name in COMMANDS if name not in ("new", "inspect", "completion")])
-def test_every_command_has_its_module(name):
-    from importlib import import_module
+@pytest.mark.parametrize("command", ["validate", "explain", "plan", "compile", "check"])
+def test_findings_are_1(command, spec):
+    spec.write_text(WRONG)
+    done = stgen(command)
+    assert done.code == 1
+    assert "error[STG023]" in done.err
+    assert done.out == ""
 
-    assert callable(import_module(f"stgen.commands.{name}").run)
+
+def test_drift_is_1(spec):
+    assert stgen("check").code == 1
 
 
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["compil"],
-        ["compile", "--force"],
-        ["compile", "-o"],
-        ["validate", "--format", "xml"],
-        ["schema", "tree"],
-        ["--quiet"],
+        ("nonsense",),
+        ("compile", "--nonsense"),
+        ("validate", "--format", "xml"),
+        ("schema", "nonsense"),
+        ("losses", "--model", "nonsense"),
+        ("explain", "a.toml", "b.toml"),
+        ("compile", "-o"),
     ],
 )
-def test_wrong_use_is_said_on_stderr_with_2(arguments):
+def test_wrong_use_is_2_and_says_where_help_is(arguments):
     done = stgen(*arguments)
     assert (done.code, done.out) == (2, "")
-    assert "--help" in done.err
+    assert "--help` says what it takes" in done.err
 
 
-def test_version(tmp_path):
-    assert process("--version", cwd=tmp_path).stdout == f"stgen {__version__}\n"
+def fail(options, console):
+    raise RuntimeError("broken inside")
 
 
-# --- which spec -------------------------------------------------------------------------------------------------------
+def test_fault_of_its_own_is_3_and_no_traceback(spec, monkeypatch):
+    monkeypatch.setattr("stgen.commands.validate.run", fail)
+    done = stgen("validate")
+    assert (done.code, done.out) == (3, "")
+    assert "RuntimeError: broken inside" in done.err
+    assert "please report" in done.err
+    assert "Traceback" not in done.err
+
+
+def test_fault_with_debug_shows_where(spec, monkeypatch):
+    monkeypatch.setattr("stgen.commands.validate.run", fail)
+    with pytest.raises(RuntimeError, match="broken inside"):
+        stgen("validate", "--debug")
+
+
+# --- help and version --------------------------------------------------------------------------------------------------
+
+
+def test_without_a_command_it_says_what_there_is():
+    done = stgen()
+    assert done.code == 0
+    assert all(f"    {command} " in done.out for command in COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_has_help(command):
+    done = stgen(command, "--help")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith(f"usage: stgen {command}")
+
+
+def test_version_is_the_same_with_and_without_the_short_cut(monkeypatch, capsys):
+    from stgen import __main__
+
+    assert stgen("--version").out == f"stgen {__version__}\n"
+    monkeypatch.setattr(sys, "argv", ["stgen", "--version"])
+    assert __main__.main() == 0
+    assert capsys.readouterr().out == f"stgen {__version__}\n"
+
+
+# --- which spec ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("command", ["validate", "explain", "plan", "compile", "check"])
-def test_spec_of_the_folder_is_the_default(command, tmp_path, monkeypatch):
+def test_no_spec_in_the_folder(command, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert "stgen.toml" in stgen(command).err
-    data = {"stgen": 1, "model": {"type": "dense", "base": "a/b"}}
-    data |= {"data": [{"train": "t.jsonl", "columns": {"anchor": "a", "positive": "b"}}]}
-    (tmp_path / "stgen.json").write_text(json.dumps(data))
-    stgen("compile")
-    assert (tmp_path / "train.py").is_file()
-    assert stgen(command).code == 0
+    done = stgen(command)
+    assert done.code == 1
+    assert "error[STG001]" in done.err
+    assert "stgen.toml" in done.err
+    assert contents(tmp_path) == {}
 
 
-def test_folder_of_the_output(tmp_path, monkeypatch):
+def test_json_spec_in_the_folder_is_found(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    Path("a.toml").write_text(SHORTEST)
-    Path("sub").mkdir()
-    Path("sub/stgen.toml").write_text(SHORTEST)
-    assert stgen("compile", "a.toml", "sub/stgen.toml").code == 0
-    assert stgen("compile", "a.toml", "-o", "elsewhere/deep").code == 0
-    assert {path.parent.as_posix() for path in Path().rglob("train.py")} == {"a", "sub", "elsewhere/deep"}
+    (tmp_path / "stgen.json").write_text(json.dumps({"stgen": 1, "model": {"type": "dens"}, "data": []}))
+    assert "stgen.json:1:" in stgen("validate").err
 
 
-def test_stdout_prints_every_file_and_writes_none(spec):
-    done = stgen("compile", spec, "--stdout")
-    assert done.code == 0
-    assert "==> train.py <==\n" in done.out
-    assert os.listdir(spec.parent) == ["stgen.toml"]
+def test_spec_from_standard_input(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert stgen("validate", "-", stdin=SHORTEST).code == 0
+    done = stgen("validate", "-", stdin=WRONG)
+    assert done.code == 1
+    assert "<stdin>:4:8" in done.err
+    assert stgen("compile", "-", "-o", "repo", stdin=SHORTEST).code == 0
+    assert (tmp_path / "repo" / "stgen.toml").read_text() == SHORTEST
+    assert stgen("check", "-", "-o", "repo", stdin=SHORTEST).code == 0
 
 
-def test_name_of_the_folder_counts_where_the_spec_gives_none(tmp_path):
-    for name in ("one", "two"):
-        (tmp_path / name).mkdir()
-    one = tmp_path / "one" / "stgen.toml"
-    one.write_text(SHORTEST)
-    stgen("compile", one)
-    (tmp_path / "two").rmdir()
-    moved = (tmp_path / "one").rename(tmp_path / "two") / "stgen.toml"
-    assert stgen("check", moved).code == 1
-    assert "updated" in stgen("compile", moved).err
+def test_many_specs_are_all_told_about(tmp_path):
+    for name in "abc":
+        (tmp_path / f"{name}.toml").write_text(WRONG)
+    done = stgen("validate", *sorted(tmp_path.glob("*.toml")))
+    assert done.code == 1
+    assert done.err.count("error[STG023]") == 3
 
 
-def test_name_of_the_folder_is_nothing_to_a_spec_with_a_name(tmp_path):
-    (tmp_path / "one").mkdir()
-    one = tmp_path / "one" / "stgen.toml"
-    one.write_text(SHORTEST + '[project]\nname = "named"\n')
-    stgen("compile", one)
-    moved = (tmp_path / "one").rename(tmp_path / "two") / "stgen.toml"
-    assert stgen("check", moved).code == 0
+# --- streams -----------------------------------------------------------------------------------------------------------
 
 
-# --- faults, ends and pipes -------------------------------------------------------------------------------------------
+def test_quiet_prints_errors_and_results_alone(spec):
+    assert stgen("validate", "--quiet") == stgen("validate", "-q")
+    assert (stgen("validate", "-q").err, stgen("compile", "-q").err, stgen("compile", "-q").err) == ("", "", "")
+    assert stgen("check", "-q").err == ""
+    spec.write_text(WRONG)
+    done = stgen("validate", "-q")
+    assert "error[STG023]" in done.err
+    assert not done.err.endswith("1 error\n")
 
 
-def test_fault_of_stgens_own_is_3_and_one_line_to_report_it(spec, monkeypatch):
-    monkeypatch.setattr("stgen.commands.validate.plan_source", lambda *_: 1 / 0)
-    done = stgen("validate", spec)
-    assert (done.code, done.out) == (3, "")
-    assert "ZeroDivisionError" in done.err
-    assert "report it" in done.err
-    assert "Traceback" not in done.err
-    with pytest.raises(ZeroDivisionError):
-        stgen("validate", spec, "--debug")
+@pytest.mark.parametrize("format", ["json", "sarif"])
+def test_findings_for_machines_are_a_document_on_stdout(format, spec):
+    spec.write_text(WRONG)
+    done = stgen("validate", "--format", format)
+    assert done.code == 1
+    assert "STG023" in json.dumps(json.loads(done.out))
+    assert done.err == ""
 
 
-def test_interrupt_ends_without_a_traceback(spec, monkeypatch):
-    def interrupt(*_):
+@pytest.mark.parametrize("format", ["json", "sarif"])
+def test_no_findings_are_a_document_too(format, spec):
+    assert json.loads(stgen("validate", "--format", format).out) is not None
+
+
+def test_findings_for_github(spec):
+    spec.write_text(WRONG)
+    done = stgen("validate", "--format", "github")
+    assert done.out.startswith("::error file=stgen.toml,title=STG023")
+
+
+def on_a_terminal(*arguments: str, folder: Path, **environment: str) -> bytes:
+    """What a command prints where its streams are a terminal."""
+    leader, follower = pty.openpty()
+    variables = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "TERM")}
+    variables |= {"PYTHONPATH": os.pathsep.join(sys.path), "TERM": "xterm"} | environment
+    command = [sys.executable, "-m", "stgen", *arguments]
+    done = subprocess.Popen(command, cwd=folder, env=variables, stdin=follower, stdout=follower, stderr=follower)
+    os.close(follower)
+    printed = b""
+    while True:
+        try:
+            part = os.read(leader, 4096)
+        except OSError:  # Linux says so when the other end has closed
+            break
+        if not part:
+            break
+        printed += part
+    os.close(leader)
+    assert done.wait(60) == 1
+    return printed
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a pseudo-terminal")
+def test_colour_on_a_terminal_unless_it_is_not_wanted(spec):
+    spec.write_text(WRONG)
+    assert b"\x1b[1;31merror" in on_a_terminal("validate", folder=spec.parent)
+    assert b"\x1b" not in on_a_terminal("validate", folder=spec.parent, NO_COLOR="1")
+    assert b"\x1b" not in on_a_terminal("validate", folder=spec.parent, TERM="dumb")
+
+
+def test_no_colour_where_there_is_no_terminal(spec):
+    spec.write_text(WRONG)
+    assert "\x1b" not in stgen("validate").err
+
+
+class Narrow(io.StringIO):
+    """A stream that takes ASCII only, as under LC_ALL=C."""
+
+    encoding = "ascii"
+
+    def write(self, text: str) -> int:
+        return super().write(text.encode("ascii").decode())
+
+
+def test_findings_reach_a_terminal_of_any_encoding(spec):
+    spec.write_text(SHORTEST.replace("dense", "dichtes-Modell-für-漢字"), encoding="utf-8")
+    stderr = Narrow()
+    assert main(["validate"], io.BytesIO(), io.StringIO(), stderr) == 1
+    assert "STG023" in stderr.getvalue()
+
+
+@pytest.mark.parametrize("command", [("plan",), ("explain",), ("compile", "--stdout")])
+def test_results_reach_a_stream_of_any_encoding(command, spec):
+    """What is redirected under LC_ALL=C must not end in a fault: results are UTF-8 whatever the locale."""
+    spec.write_text(SHORTEST + '[project]\ndescription = "für 漢字"\n', encoding="utf-8")
+    environment = os.environ | {
+        "PYTHONPATH": os.pathsep.join(sys.path),
+        "LC_ALL": "C",
+        "PYTHONCOERCECLOCALE": "0",
+        "PYTHONUTF8": "0",
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "stgen", *command], cwd=spec.parent, env=environment, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    if command != ("explain",):
+        assert "für 漢字" in done.stdout.decode()
+
+
+# --- pipes and signals -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes differ")
+@pytest.mark.parametrize("command", [("losses",), ("schema",), ("schema", "plan"), ("losses", "--format", "json")])
+def test_reader_that_has_seen_enough(command):
+    """`stgen losses | head -1`: no traceback, no complaint."""
+    child = process(*command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert child.stdout is not None
+    assert child.stderr is not None
+    child.stdout.close()
+    assert child.stderr.read() == b""
+    child.stderr.close()
+    assert child.wait(60) == 0
+
+
+def test_interrupt_says_little_and_is_130(spec, monkeypatch):
+    def stop(options, console):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("stgen.commands.validate.plan_source", interrupt)
-    done = stgen("validate", spec)
-    assert (done.code, done.err) == (130, "stopped\n")
+    monkeypatch.setattr("stgen.commands.validate.run", stop)
+    done = stgen("validate")
+    assert (done.code, done.out, done.err) == (130, "", "stopped\n")
 
 
-def test_interrupted_process_ends_without_a_traceback(tmp_path):
-    command = [sys.executable, "-m", "stgen", "validate", "-"]
-    reads = subprocess.Popen(
-        command, cwd=tmp_path, env=ENVIRONMENT, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+@pytest.mark.skipif(os.name != "posix", reason="signals are POSIX")
+def test_interrupt_of_a_process_that_waits_for_its_input(tmp_path):
+    import signal
+    import time
+
+    child = process(
+        "validate", "-", stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path
     )
-    time.sleep(1.5)  # it waits for its standard input
-    reads.send_signal(signal.SIGINT)
-    _, err = reads.communicate(timeout=30)
-    assert reads.returncode == 130
-    assert err == "stopped\n"
-
-
-@pytest.mark.parametrize("arguments", [["losses"], ["--help"], ["schema"]])
-def test_reader_that_leaves_early_is_no_fault(arguments, tmp_path):
-    reading, writing = os.pipe()
-    os.close(reading)
-    command = [sys.executable, "-m", "stgen", *arguments]
-    done = subprocess.run(command, cwd=tmp_path, env=ENVIRONMENT, stdout=writing, stderr=subprocess.PIPE, text=True)
-    os.close(writing)
-    assert (done.returncode, done.stderr) == (0, "")
-
-
-def test_terminal_that_cant_print_a_letter_gets_an_escape(tmp_path):
-    (tmp_path / "stgen.toml").write_text(SHORTEST + "größe = 1\n", encoding="utf-8")
-    environment = ENVIRONMENT | {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
-    command = [sys.executable, "-m", "stgen", "explain"]
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
-    assert done.returncode == 1
-    assert "Traceback" not in done.stderr
-
-
-# --- formats ----------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("command", ["validate", "compile", "check", "plan", "explain"])
-def test_findings_for_machines_are_one_json_document_on_stdout(command, tmp_path):
-    (tmp_path / "bad.toml").write_text(SHORTEST.replace("anchor", "ancor"))
-    done = stgen(command, tmp_path / "bad.toml", "--format", "json")
-    assert done.code == 1
-    assert {item["code"] for item in json.loads(done.out)} >= {"STG020"}
-
-
-def test_check_is_sarif_too(spec):
-    done = stgen("check", spec, "--format", "sarif")
-    assert done.code == 1
-    results = json.loads(done.out)["runs"][0]["results"]
-    assert {result["ruleId"] for result in results} == {"STG322"}
-
-
-def test_losses_as_json_are_the_table():
-    records = json.loads(stgen("losses", "--model", "dense", "--data", "pair", "--format", "json").out)
-    assert records[0]["loss"] == "MultipleNegativesRankingLoss"
-    assert {record["format"] for record in records} == {"pair"}
-
-
-# --- what a command waits for -----------------------------------------------------------------------------------------
-
-
-def test_cheap_commands_import_nothing_costly(spec):
-    stgen("compile", spec)
-    costly = {"argparse", "pydantic", "jinja2", "ruff", "subprocess", "dataclasses", "typing"}
-    assert not imported("--version", cwd=spec.parent) & (costly | {"json", "hashlib"})
-    assert not imported("compile", cwd=spec.parent) & costly
-    assert not imported("compile", "stgen.toml", "-o", ".", cwd=spec.parent) & costly
-    assert not imported("validate", cwd=spec.parent) & {"jinja2", "ruff", "subprocess", "torch", "stgen.render"}
-    for command in ("validate", "explain", "plan", "check"):
-        assert not imported(command, cwd=spec.parent) & {"torch", "transformers", "datasets", "sentence_transformers"}
-
-
-def test_short_cut_prints_what_the_whole_way_prints(spec):
-    assert process("compile", cwd=spec.parent).returncode == 0
-    short, whole = process("compile", cwd=spec.parent), process("compile", "--format", "text", cwd=spec.parent)
-    assert (short.returncode, short.stdout, short.stderr) == (whole.returncode, whole.stdout, whole.stderr)
-    assert "up to date" in short.stderr
-    assert process("compile", "--quiet", cwd=spec.parent).stderr == ""
-
-
-def test_main_takes_its_streams():
-    """Nothing is printed behind the back of who calls it."""
-    from stgen.cli import main
-
-    out, err = io.StringIO(), io.StringIO()
-    main(["explain", "STG300"], io.BytesIO(), out, err)
-    assert out.getvalue().startswith("STG300")
-    assert err.getvalue() == ""
+    time.sleep(2)
+    child.send_signal(signal.SIGINT)
+    _, stderr = child.communicate(timeout=60)
+    assert child.returncode == 130
+    assert b"Traceback" not in stderr
