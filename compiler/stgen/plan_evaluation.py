@@ -135,6 +135,8 @@ def _imports(
         wanted.append(f"{PACKAGES[spec.model.type]}.evaluation:{row.evaluator}")
     if bm25:
         wanted.append("bm25s")
+    if row.evaluator == "MultiVectorTripletEvaluator":  # which is annotated as one of dense models
+        wanted.append("typing:Any")
     if measure.template == "rerank" and similarity in RERANK_BY:
         wanted.append("sentence_transformers:util")
     if parts:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from stgen.record import Record
 
 Statistic = Literal["mean", "correlation", "separation", "agreement"]
 """How a metric follows from values for each example.
@@ -13,8 +14,7 @@ precision of a binary label; `agreement`: F1 of predicted classes.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
+class Measure(Record):
     """For some evaluators: what they return, what an example is, and the templates that measure each example.
 
     `metrics` are those that can pick a checkpoint, `{similarity}` standing for the similarity; those in `lower` are better when
@@ -31,8 +31,7 @@ class Measure:
     builds: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Build:
+class Build(Record):
     """How the input of an evaluator is made; empty `evaluators` or `formats` stand for all."""
 
     build: str
@@ -76,18 +75,18 @@ BUILDS: tuple[Build, ...] = (
     Build("zip",        (),                   (),                                "zip"),
     Build("retrieval",  (),                   (),                                "retrieval",        ("random", "collections.abc:Iterable", "itertools:chain", "itertools:islice")),
     Build("damaged",    (),                   (),                                "damaged",          ("random",)),
-    Build("rerank",     (),                   ("pair", "retrieval", "texts"),    "rerank_others",    ("bm25s",)),
-    Build("rerank",     (),                   (),                                "rerank"),
+    Build("rerank",     (),                   ("pair", "retrieval", "texts"),    "rerank_others",    ("bm25s", "typing:Any")),
+    Build("rerank",     (),                   (),                                "rerank",           ("typing:Any",)),
     Build("lists",      (DISTILLATION,),      (),                                "candidates"),
-    Build("lists",      (),                   (),                                "lists"),
+    Build("lists",      (),                   (),                                "lists",            ("typing:Any",)),
     Build("unroll",     (),                   (),                                "unroll"),
-    Build("by-margin",  (PAIR_RERANKING,),    (),                                "best_by_margin",   ("numpy as np",)),
+    Build("by-margin",  (PAIR_RERANKING,),    (),                                "best_by_margin",   ("numpy as np", "typing:Any")),
     Build("by-margin",  (),                   (),                                "by_margin",        ("numpy as np",)),
-    Build("classes",    (PAIR_RERANKING,),    (),                                "rerank_classes",   ("random",)),
+    Build("classes",    (PAIR_RERANKING,),    (),                                "rerank_classes",   ("random", "typing:Any")),
     Build("classes",    (),                   (),                                "classes",          ("random",)),
     Build("entailment", (),                   (),                                "entailment"),
     Build("vectors",    (),                   (),                                "vectors",          ("numpy as np", "typing:Any")),
-    Build("classifier", (),                   (),                                "probe",            ("numpy as np", "sklearn.linear_model:LogisticRegression", "sentence_transformers.sentence_transformer.evaluation:SentenceEvaluator")),
+    Build("classifier", (),                   (),                                "probe",            ("numpy as np", "typing:Any", "sklearn.linear_model:LogisticRegression", "sentence_transformers.sentence_transformer.evaluation:SentenceEvaluator")),
 )
 """The first row that fits makes the evaluator's input."""
 
