@@ -14,6 +14,7 @@ from typing import Any
 
 from stgen.compile import plan_source
 from stgen.environment import render_text
+from stgen.formats import BY_NAME as FORMATS
 from stgen.paths import Place
 from stgen.render import render
 from stgen.source import read
@@ -122,6 +123,7 @@ def train(case: Case, folder: Path) -> None:
         if (repo / "prepare.py").exists():
             assert load("prepare").main() == 0
         program, evaluation, model = load("train"), load("evaluate"), load("model")
+        assert len(load("data").load("train").column_names) == _columns(case.format)
         options = program.parse(["--base", base, "--output", str(repo), "--max-steps", str(STEPS)])
         trained = program.run(options)
         loaded = type(trained)(str(evaluation.model_folder(repo)))
@@ -143,3 +145,8 @@ def answers(encoder: Any) -> list[Any]:
         torch.as_tensor(one) for batch in (encoder.encode_query(texts), encoder.encode_document(texts)) for one in batch
     ]
     return [(one.to_dense() if one.is_sparse else one).cpu() for one in found]
+
+
+def _columns(format: str) -> int:
+    """How many columns the loss must get: one for each role, and one for each negative."""
+    return sum(samples.NEGATIVES if role == "negatives" else 1 for role in FORMATS[format].roles)

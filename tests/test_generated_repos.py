@@ -1,0 +1,56 @@
+"""A generated repo of every kind passes its own tests and the type checker that its CI runs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from matrix import cases, repos
+from matrix.cases import Case
+
+pytestmark = pytest.mark.matrix
+
+VARIANTS = ("own", "own-tokenizer", "lora", "prompts", "orthogonal")
+ALSO = ("cross-encoder-transformer-CrossEntropyLoss-pair-class", "cross-encoder-transformer-LambdaLoss-list")
+
+
+def chosen() -> list[Case]:
+    """One case for each architecture, and for each part of a repo that only some specs call for."""
+    found = {case.id: case for case in cases.quick()}
+    for case in cases.every():
+        first = case.name in VARIANTS and all((case.model, case.name) != (c.model, c.name) for c in found.values())
+        if first or case.id in ALSO:
+            found[case.id] = case
+    return list(found.values())
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("repos")
+    repos.compile_all(chosen(), made)
+    repos.format_all(made)
+    return made
+
+
+def ran(folder: Path, *command: str) -> str:
+    """What a command in a folder printed; fails when it did."""
+    environment = os.environ | {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
+    done = subprocess.run([sys.executable, "-m", *command], cwd=folder, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.trains
+@pytest.mark.parametrize("case", chosen(), ids=lambda case: case.id)
+def test_its_own_tests_pass(case: Case, folder: Path) -> None:
+    said = ran(folder / case.id, "pytest", "-q", "-p", "no:cacheprovider")
+    assert "skipped" not in said
+
+
+@pytest.mark.parametrize("case", chosen(), ids=lambda case: case.id)
+def test_its_types_check(case: Case, folder: Path) -> None:
+    """Run from above, as the cache of one run then serves the next: it tells repos apart by their files' paths."""
+    ran(folder, "mypy", "--config-file", f"{case.id}/pyproject.toml", case.id)
