@@ -75,7 +75,7 @@ def findings(project: Project, folder: str) -> list[Diagnostic]:
     if source is not None:
         place = os.path.realpath(folder).replace(os.sep, "/")
         found += plan_source(source, Place(place, place))[1]
-    return [replace(item, file=project.spec_name) for item in found]
+    return [item.replaced(file=project.spec_name) for item in found]
 
 
 # --- what was given ---------------------------------------------------------------------------------------------------

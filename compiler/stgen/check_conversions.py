@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from stgen.diagnostics import Diagnostic, KeyPath
 from stgen.facts import architecture
 from stgen.match import Match
 from stgen.quoting import toml
 from stgen.reach import all_ways
+from stgen.record import Record
 from stgen.rules.conversions import CONVERSIONS
 from stgen.rules.row import ConversionRow
 from stgen.spec import Conversion, Data, Mine, ScoreColumn, Spec
@@ -23,8 +23,7 @@ USES: dict[str, tuple[str, ...]] = {  # template -> the options that it looks at
 # fmt: on
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Record):
     """An element of `convert` and where it stands."""
 
     item: Conversion

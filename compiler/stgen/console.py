@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import BinaryIO, TextIO
 
 from stgen.diagnostics import Diagnostic
+from stgen.record import Record
 from stgen.show import Format, show
 
 
-@dataclass(frozen=True, slots=True)
-class Console:
+class Console(Record):
     """Results go to `stdout`, all else to `stderr`."""
 
     stdin: BinaryIO

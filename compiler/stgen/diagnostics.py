@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import Literal
+
+from stgen.record import Record
 
 Severity = Literal["error", "warning", "note"]
 
@@ -11,8 +12,7 @@ KeyPath = tuple[str | int, ...]
 """Where in a spec's tree something stands: `("data", 0, "columns", "score")`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Record):
     """A stretch of one line of a file. Lines and columns count characters from 1; `end` is exclusive."""
 
     line: int
@@ -20,8 +20,7 @@ class Span:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(Record):
     """One finding. Passes make it from a code and a key path; `locate` adds file and span when it is printed.
 
     `code` stands in the registry (`codes.py`), from which title, explanation and severity come.
@@ -41,18 +40,19 @@ class Diagnostic:
 
     def at(self, file: str, span: Span | None, line: str = "") -> Diagnostic:
         """The same finding with its place in a file."""
-        return replace(self, file=file, span=span, line=line)
+        return self.replaced(file=file, span=span, line=line)
 
     def noting(self, note: str) -> Diagnostic:
         """The same finding with one more note."""
-        return replace(self, notes=(*self.notes, note))
+        return self.replaced(notes=(*self.notes, note))
 
 
-@dataclass(slots=True)
 class Findings:
     """Collects the diagnostics of one or more passes, in the order in which they were found."""
 
-    items: list[Diagnostic] = field(default_factory=list)
+    def __init__(self, items: list[Diagnostic] | None = None) -> None:
+        """Begin with these, or with none."""
+        self.items = items or []
 
     def add(self, diagnostic: Diagnostic) -> None:
         self.items.append(diagnostic)

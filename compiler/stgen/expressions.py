@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import keyword
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from stgen.record import Record
 
 Literal = None | bool | int | float | str | Sequence["Expression"] | Mapping[str, "Expression"]
 Expression = Any  # Literal | Name | Call, recursively; mypy can't hold the recursion through Sequence and Mapping
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(Record):
     """A dotted name of the generated program: `model`, `losses.TripletDistanceMetric.COSINE`."""
 
     dotted: str
@@ -21,13 +21,12 @@ class Name:
         require_dotted(self.dotted)
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Record):
     """A call: `Call("losses.CoSENTLoss", (Name("model"),), {"scale": 20.0})`."""
 
     function: str
     args: tuple[Expression, ...] = ()
-    kwargs: Mapping[str, Expression] = field(default_factory=dict)
+    kwargs: Mapping[str, Expression] = {}
 
     def __post_init__(self) -> None:
         require_dotted(self.function)

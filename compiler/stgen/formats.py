@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from stgen.record import Record
 
 Inputs = Literal["text", "pair", "triplet", "n-tuple", "list", "retrieval"]
 Label = Literal["none", "class", "binary", "score", "scores", "margin", "embedding"]
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(Record):
     """A data format: its name in the spec language, its roles, and what the documentation calls it."""
 
     name: str

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from stgen import __version__
 from stgen.fresh import LOCK_FORMAT, LOCK_PATH, blob_id
+from stgen.record import Record
 from stgen.tree import Policy, Tree, check_path
 
 __all__ = ["LOCK_FORMAT", "LOCK_PATH", "Entry", "Lock", "LockError", "NewerLockError", "blob_id", "lock_tree"]
@@ -22,8 +22,7 @@ class NewerLockError(LockError):
     """The lock has a format that only a newer stgen knows."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Record):
     """One file that stgen wrote: git blob id of its bytes, who owns it, whether it can be run."""
 
     id: str
@@ -31,8 +30,7 @@ class Entry:
     executable: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Lock:
+class Lock(Record):
     """What the last compile wrote.
 
     `spec` and the keys of `inputs` (the spec and all that it extends, with their blob ids) are relative to the
@@ -42,7 +40,7 @@ class Lock:
 
     files: Mapping[str, Entry]
     spec: str = "-"
-    inputs: Mapping[str, str] = field(default_factory=dict)
+    inputs: Mapping[str, str] = {}
     folder: str = ""
     stgen: str = __version__
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from stgen.custom import custom_row
 from stgen.detect import detect
 from stgen.diagnostics import Diagnostic, Findings, KeyPath
@@ -22,14 +20,14 @@ from stgen.mismatch import (
 )
 from stgen.plan import Candidate
 from stgen.reach import Way, accepted, all_ways, evaluated_format, ways
+from stgen.record import Record
 from stgen.rules.row import Choice, Loss
 from stgen.rules.tables import BY_NAME, CHOICES, MODIFIERS, choices
 from stgen.spec import Loss as LossTable
 from stgen.spec import Spec
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Record):
     """What was matched for one data set: the row that won, the way to its format, and the trace."""
 
     format: Format

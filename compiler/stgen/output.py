@@ -10,11 +10,11 @@ import errno
 import os
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from stgen.diagnostics import Diagnostic
 from stgen.lock import LOCK_PATH, Lock, LockError, NewerLockError, blob_id
+from stgen.record import Record
 from stgen.tree import File, Tree, parents
 
 Kind = Literal["create", "update", "same", "remove", "edited", "missing", "foreign"]
@@ -26,8 +26,7 @@ WRITTEN: frozenset[Kind] = frozenset(("create", "update", "missing"))
 BLOCKING: frozenset[Kind] = frozenset(("edited", "foreign"))
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Record):
     """What a compile would do with one path.
 
     `missing` is a file of ours that somebody deleted (it is written again), `edited` one of ours that somebody
@@ -41,8 +40,7 @@ class Change:
     wanted: File | None
 
 
-@dataclass(frozen=True, slots=True)
-class Repo:
+class Repo(Record):
     """A Tree on its way to a folder, with the lock that will stand beside it."""
 
     folder: str

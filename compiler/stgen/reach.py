@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass
 
+from stgen.record import Record
 from stgen.rules.conversions import CONVERSIONS
 from stgen.rules.row import ConversionRow
 from stgen.spec import Conversion, Loss
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(Record):
     """How a format is reached: the conversions in order, none where the data already has it."""
 
     format: str

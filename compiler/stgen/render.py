@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from stgen.plan import Plan
+from stgen.record import Record
 from stgen.tree import File, Mode, Policy, Tree
 
 Rendered = Callable[[str, dict[str, Any]], str]
 """Renders the template of a name with a context."""
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(Record):
     """A file of the generated repo: where it goes, the template that makes it, and what that sees beside the plan."""
 
     path: str

@@ -6,9 +6,9 @@ Losses and data formats are the business of `match`; the other sections that of 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from stgen.diagnostics import Diagnostic, KeyPath
+from stgen.record import Record
 from stgen.spec import BinaryColumn, ClassColumn, Columns, Data, Fraction, Model, ScoreColumn, Spec
 
 ARCHITECTURES: dict[str, tuple[str, ...]] = {  # of each type, the default first
@@ -19,8 +19,7 @@ ARCHITECTURES: dict[str, tuple[str, ...]] = {  # of each type, the default first
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Only:
+class Only(Record):
     """A key of [model] that has a meaning for some types and architectures only."""
 
     key: str

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from stgen.diagnostics import Diagnostic, KeyPath
 from stgen.quoting import SBATCH_OPTION, SBATCH_VALUE
+from stgen.record import Record
 from stgen.semantics import bad_language
 from stgen.spec import Hardware, Prepare, Spec, Train
 
 
-@dataclass(frozen=True, slots=True)
-class Exclusive:
+class Exclusive(Record):
     """Two keys of one table of which a spec may say one."""
 
     table: str

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
+from stgen.record import Record
 from stgen.table import Table
 
 # A bound of annotated_types, what it asks of a value, and how it is said.
@@ -23,8 +23,7 @@ BOUNDS: tuple[tuple[str, Callable[[Any, Any], bool], str], ...] = (
 # fmt: on
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(Record):
     """One alternative of what a value may be: a type of the language, and the bounds on it."""
 
     type: Any

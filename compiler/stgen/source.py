@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, BinaryIO, Literal
 
 from stgen.diagnostics import Diagnostic, KeyPath, Span
+from stgen.record import Record
 
 Kind = Literal["toml", "json"]
 
@@ -27,8 +27,7 @@ FOREIGN_MARKS: tuple[tuple[bytes, str], ...] = (
 # fmt: on
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Record):
     """A spec file as it was read. `own` is what the file says; `data` is that, merged over what it extends."""
 
     path: str

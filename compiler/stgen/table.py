@@ -1,10 +1,11 @@
 """The base of every table of the language, and how a table stands inside another one."""
 
-from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler
 from pydantic_core.core_schema import CoreSchema, no_info_plain_validator_function
+
+from stgen.record import Record
 
 
 class Table(BaseModel):
@@ -13,8 +14,7 @@ class Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True, allow_inf_nan=False)
 
 
-@dataclass(frozen=True, slots=True)
-class _Later:
+class _Later(Record):
     """Gives a table a validator of its own, built when a spec has such a table.
 
     pydantic would build the validators of the whole language for the first spec, which takes longer than all else that

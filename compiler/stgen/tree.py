@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Literal
+
+from stgen.record import Record
 
 Policy = Literal["owned", "once"]
 Mode = Literal[0o644, 0o755]
@@ -22,8 +23,7 @@ FORBIDDEN = frozenset('<>:"|?*\\') | {chr(code) for code in range(32)} | {"\x7f"
 LONGEST_NAME = 255  # bytes: the limit of ext4, APFS and NTFS alike
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(Record):
     """One file of the repo. `owned` is written again by every compile; `once` is the user's from then on."""
 
     text: str

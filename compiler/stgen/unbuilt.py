@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from stgen.diagnostics import Diagnostic, KeyPath
+from stgen.record import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Unbuilt:
+class Unbuilt(Record):
     """One key. `*` stands for any element of a list, a number for that element; values in `built` are built."""
 
     key: str

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from stgen.diagnostics import Severity
+from stgen.record import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(Record):
     """One kind of finding, as `stgen explain CODE` tells it.
 
     A code keeps its meaning for ever: one that is given up is not used again. `example` is TOML that produces the

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from stgen.record import Record
 
 Counted = Literal["batch", "sampled", "pairs"]
 
 
-@dataclass(frozen=True, slots=True)
-class Contrast:
+class Contrast(Record):
     """What a contrastive loss puts beside the positive.
 
     `batch`: every document of the batch, hard negatives of all rows included. `sampled`: the row's own negatives and
