@@ -298,7 +298,7 @@ def test_mined_rows_are_told_before_and_after(root: Path) -> None:
     plan = compile_to(
         spec_of("pair", "dense", {"convert": [{"to": "triplet", "mine": {"negatives": 2}}]}), root / "told"
     )
-    assert "mined: of 48 pairs 48 have at least one, which makes 96 rows" in prepare(root / "told", plan)
+    assert "mined: 48 of 48 pairs have a negative, which makes 96 rows" in prepare(root / "told", plan)
 
 
 def test_the_whole_corpus_is_searched(root: Path) -> None:

@@ -128,6 +128,7 @@ class PreparePlan(NamedTuple):
     command: tuple[CommandOption, ...]  # of the models that it runs; none where it runs none
     trial_rows: int  # of each split, in tests
     teacher_width: int | None  # of the teacher's vectors, where the spec fixes it
+    does: tuple[str, ...]  # in words, one thing each
     summary: str
     imports: tuple[str, ...]
 

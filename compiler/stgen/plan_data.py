@@ -8,8 +8,9 @@ from stgen.expressions import Call, Expression, Name
 from stgen.match import Match
 from stgen.paths import Place, from_repo, hub_source, reader
 from stgen.plan import SPLITS, Column, DataPlan, Decision, FileSource, ScoreRange
+from stgen.plan_parts import Context
 from stgen.plan_prepare import EVAL_SHARE, TEST_SHARE, source_of
-from stgen.plan_steps import Context, negatives_after
+from stgen.plan_steps import negatives_after
 from stgen.spec import BinaryColumn, Data, ScoreColumn, Spec
 
 TEXT_ID = Name("str")

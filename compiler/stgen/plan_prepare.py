@@ -6,7 +6,8 @@ from stgen.columns import column_names
 from stgen.match import Match
 from stgen.paths import Place
 from stgen.plan import SPLITS, CommandOption, HeldOut, PreparePlan, Step
-from stgen.plan_steps import Context, fixed_width, plan_steps
+from stgen.plan_parts import Context, fixed_width
+from stgen.plan_steps import plan_steps
 from stgen.rules.steps import BY_CONVERSION
 from stgen.spec import Data, Fraction, Rows, Spec
 
@@ -36,6 +37,7 @@ def plan_prepare(spec: Spec, index: int, match: Match, place: Place) -> PrepareP
         command=command,
         trial_rows=TRIAL_ROWS,
         teacher_width=fixed_width(context) if any(step.template == "teach_embeddings" for step in steps) else None,
+        does=tuple(does),
         summary=", ".join(does),
         imports=_imports(held, steps, command),
     )

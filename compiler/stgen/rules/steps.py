@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from stgen.record import Record
 
-@dataclass(frozen=True, slots=True)
-class StepRow:
+
+class StepRow(Record):
     """How one conversion is written in prepare.py.
 
     `template` is a file of templates/steps; conversions that share one differ in their columns and constants. `does`
@@ -28,19 +28,14 @@ ANY = ("typing:Any",)
 RANDOM = ("random",)
 CHANCE = ("random", "typing:Any")
 CLASSES = ("group_by_class",)
-MINES = ("csv", "collections.abc:Iterable", "typing:Any", "sentence_transformers.util:mine_hard_negatives")
+# fmt: off
+MINES = ("csv", "collections.abc:Iterable", "sentence_transformers.util:mine_hard_negatives")
 REMEMBERS = ("hashlib", "json", "sqlite3", "collections.abc:Callable", "collections.abc:Sequence", "contextlib:closing", "functools:partial", "typing:Any",
-             "numpy as np", "tqdm.auto:tqdm")  # fmt: skip
-SCORES = (
-    *REMEMBERS,
-    "torch",
-    "sentence_transformers:CrossEncoder",
-    "sentence_transformers:SentenceTransformer",
-    "transformers:AutoConfig",
-)
+             "numpy as np", "tqdm.auto:tqdm")
+SCORES = (*REMEMBERS, "torch", "pathlib:Path", "sentence_transformers:CrossEncoder", "sentence_transformers:SentenceTransformer",
+          "sentence_transformers.util:load_file_path")
 CACHE = ("remember",)
 
-# fmt: off
 STEPS: tuple[StepRow, ...] = (
     #       conversion                     function                template                    does
     StepRow("join-qrels",                  "keep_relevant",        "join_pairs",               "keeps the documents that are judged relevant"),
