@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import io
 import json
 from collections.abc import Iterator
@@ -10,8 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from compiling import findings_of, plan_of, tree_of
 from matrix import repos
 from matrix.cases import Case, plain
+from stgen.rules.evaluators import EVALUATORS
+from stgen.rules.measures import MEASURES, build_of, measure_of
+
+TEMPLATES = Path(__file__).parent.parent / "templates" / "evaluators"
 
 CASES: dict[tuple[str, str], Case] = {}
 for _case in plain():
@@ -81,3 +87,189 @@ def test_a_model_against_itself_is_no_change(case: Case, folder: Path) -> None:
         assert change["change"] == change["low"] == change["high"] == pytest.approx(0, abs=1e-6)
         assert change["p"] == 1
         assert (repo / "results" / "report.html").read_text().startswith("<!DOCTYPE html>")
+
+
+PAIRS = CASES["dense", "pair"]
+LISTS = CASES["cross-encoder", "list"]
+STATIC = next(case for case in plain() if case.architecture == "static" and case.format == "pair")
+
+
+@pytest.mark.trains
+@pytest.mark.parametrize("case", [PAIRS], ids=by_id)
+def test_a_model_that_got_worse_fails_only_where_it_is_asked_to(case: Case, folder: Path) -> None:
+    import torch
+
+    with opened(case, folder) as (evaluate, base, repo):
+        spoilt = evaluate.build_base(base)
+        for weight in spoilt.parameters():  # all texts get the same embedding
+            torch.nn.init.zeros_(weight)
+        spoilt.save_pretrained(str(evaluate.model_folder(repo)))
+        assert evaluate.main(["--base", base, "--output", str(repo)]) == 0
+        assert evaluate.main(["--base", base, "--output", str(repo), "--fail-if-worse"]) == 1
+        results = json.loads((repo / "results" / "metrics.json").read_text())
+        assert results["verdict"] == "worse"
+        assert results["changes"][evaluate.MAIN_METRIC]["high"] < 0
+        assert results["worse"]
+        assert not results["better"]
+
+
+@pytest.mark.trains
+@pytest.mark.parametrize("case", [PAIRS, LISTS, STATIC], ids=by_id)
+def test_a_base_that_lacks_weights_is_told_of(case: Case, folder: Path) -> None:
+    with opened(case, folder) as (evaluate, base, repo):
+        encoder = evaluate.build_base(base)
+        if case is PAIRS:
+            assert not hasattr(evaluate, "untrained_weights")
+            return
+        missing = evaluate.untrained_weights(encoder, base)
+        assert missing
+        encoder.save_pretrained(str(evaluate.model_folder(repo)))
+        if case is LISTS:  # a base that has all of them
+            assert any("classifier" in name for name in missing)
+            whole = str(evaluate.model_folder(repo))
+            assert evaluate.untrained_weights(evaluate.build_base(whole), whole) == []
+        evaluate.main(["--base", base, "--output", str(repo)])
+        says = json.loads((repo / "results" / "metrics.json").read_text())["says"]
+        assert any(missing[0] in line and "guesses" in line for line in says)
+
+
+@pytest.mark.trains
+@pytest.mark.parametrize("case", [PAIRS], ids=by_id)
+def test_search_merges_duplicates_and_keeps_every_relevant_document(
+    case: Case, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from datasets import Dataset
+
+    rows = Dataset.from_dict({"anchor": ["a", "a", "b", "b", "c"], "positive": ["x", "y", "x", "x", "z"]})
+    with opened(case, folder) as (evaluate, _, _repo):
+        evaluator = evaluate.build_evaluator(rows, others=["x", "v", "w"])
+        documents = dict(zip(evaluator.corpus_ids, evaluator.corpus, strict=True))
+        assert sorted(documents.values()) == ["v", "w", "x", "y", "z"]
+        queries = dict(zip(evaluator.queries, evaluator.queries_ids, strict=True))
+        found = {text: {documents[key] for key in evaluator.relevant_docs[query]} for text, query in queries.items()}
+        assert found == {"a": {"x", "y"}, "b": {"x"}, "c": {"z"}}
+
+        monkeypatch.setattr(evaluate, "DOCUMENTS", 4)
+        assert len(evaluate.build_evaluator(rows, others=["v", "w"]).corpus) == 4
+        monkeypatch.setattr(evaluate, "DOCUMENTS", 1)
+        assert sorted(evaluate.build_evaluator(rows, others=["v"]).corpus) == ["x", "y", "z"]
+        monkeypatch.setattr(evaluate, "QUERIES", 1)
+        asked = evaluate.build_evaluator(rows)
+        assert len(asked.queries) == 1
+        relevant = asked.relevant_docs[asked.queries_ids[0]]
+        assert relevant <= set(asked.corpus_ids)
+
+
+@pytest.mark.trains
+@pytest.mark.parametrize("case", [PAIRS], ids=by_id)
+def test_bm25_finds_documents_by_their_words(case: Case, folder: Path) -> None:
+    from datasets import Dataset
+
+    rows = Dataset.from_dict({"anchor": ["red house", "cold river"], "positive": ["a red house", "this cold river"]})
+    with opened(case, folder) as (evaluate, _, _repo):
+        examples = evaluate.measure_bm25(evaluate.build_evaluator(rows, others=["old letter", "tall window"]))
+        assert examples[evaluate.MAIN_METRIC].tolist() == [1, 1]
+
+
+def verdict_of(folder: Path, fragment: str) -> Any:
+    """verdict.py of a spec, as a module."""
+    path = folder / "verdict.py"
+    path.write_text(tree_of(fragment)["verdict.py"].text)
+    spec = importlib.util.spec_from_file_location("verdict_under_test", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_interval_is_about_as_wide_as_theory_says(tmp_path: Path) -> None:
+    import numpy as np
+
+    verdict = verdict_of(tmp_path, "")
+    draw = np.random.default_rng(1)
+    before = draw.normal(0.5, 0.2, 400)
+    after = before + draw.normal(0.02, 0.1, 400)
+    change = verdict.compare({verdict.MAIN_METRIC: before}, {verdict.MAIN_METRIC: after})[verdict.MAIN_METRIC]
+    deviation = (after - before).std() / 20
+    assert change.change == pytest.approx((after - before).mean())
+    assert change.high - change.low == pytest.approx(2 * 1.96 * deviation, rel=0.1)
+    assert verdict.judge(change) == "better"
+    assert verdict.compare({"m": before}, {"m": after}) == verdict.compare({"m": before}, {"m": after})
+
+
+def test_models_that_differ_by_chance_are_no_change_about_as_often_as_promised(tmp_path: Path) -> None:
+    import numpy as np
+
+    verdict = verdict_of(tmp_path, "")
+    verdict.RESAMPLES = 300
+    draw = np.random.default_rng(2)
+    wrong = 0
+    for _ in range(200):
+        before, after = draw.normal(0, 1, (2, 100))
+        wrong += verdict.judge(verdict.compare({"m": before}, {"m": after})["m"]) != "no change"
+    assert wrong / 200 == pytest.approx(0.05, abs=0.04)
+
+
+def test_no_baseline_for_languages_without_blanks() -> None:
+    assert plan_of("").evaluation.baseline
+    assert "bm25s" in plan_of("").requirements
+    japanese = plan_of('project = { languages = ["ja"] }')
+    assert not japanese.evaluation.baseline
+    assert "bm25s" not in japanese.requirements
+    assert "bm25" not in tree_of('project = { languages = ["ja"] }')["evaluate.py"].text.lower()
+
+
+# fmt: off
+BEST = (
+    ('metrics = { best = "cosine_mrr@10" }',      "cosine_mrr@10",  True),
+    ('metrics = { best = "eval_cosine_map@100" }', "cosine_map@100", True),
+    ('metrics = { best = "loss" }',               "loss",           False),
+)
+WRONG = (
+    ('metrics = { best = "cosine_ndgc@10" }',           "STG180", "cosine_ndcg@10"),
+    ('metrics = { best = "mrr@10" }',                   "STG180", "cosine_mrr@10"),
+    ('metrics = { best = "frobnication" }',             "STG180", "leave the key out"),
+    ('metrics = { evaluators = ["TripletEvaluator"] }', "STG181", "InformationRetrievalEvaluator"),
+)
+# fmt: on
+
+
+@pytest.mark.parametrize(("fragment", "metric", "greater"), BEST)
+def test_the_spec_may_name_what_picks_the_checkpoint(fragment: str, metric: str, greater: bool) -> None:
+    plan = plan_of(fragment)
+    assert plan.evaluation.metric == metric
+    assert plan.train.arguments["metric_for_best_model"] == f"eval_{metric}"
+    assert plan.train.arguments["greater_is_better"] is greater
+    assert plan.evaluation.main == "cosine_ndcg@10"
+
+
+@pytest.mark.parametrize(("fragment", "code", "proposal"), WRONG)
+def test_what_nothing_measures_is_an_error_with_a_proposal(fragment: str, code: str, proposal: str) -> None:
+    found = [item for item in findings_of(fragment) if item.severity == "error"]
+    assert [item.code for item in found] == [code]
+    assert proposal in found[0].help
+
+
+def test_the_loss_decides_on_the_similarity() -> None:
+    plan = plan_of('loss = { params = { similarity_fct = "dot", scale = 1.0 } }')
+    assert plan.evaluation.main == "dot_ndcg@10"
+    assert (
+        'encoder.similarity_fn_name = "dot"'
+        in tree_of('loss = { params = { similarity_fct = "dot" } }')["model.py"].text
+    )
+
+
+def test_every_evaluator_row_has_its_measure_and_templates() -> None:
+    used = set()
+    for row in EVALUATORS:
+        measure = measure_of(row.evaluator, row.build, row.metric)
+        build = build_of(row.build, row.evaluator, row.format)
+        for template in (
+            f"{build.template}.py.j2",
+            f"measure/{measure.template}.py.j2",
+            f"statistic/{measure.statistic}.py.j2",
+        ):
+            assert (TEMPLATES / template).exists()
+        used.add(measure)
+    assert used == set(MEASURES)

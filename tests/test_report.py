@@ -1,0 +1,187 @@
+"""The report of the generated repo: one file that needs no network, whatever the data holds, on any screen."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from compiling import tree_of
+from matrix.repos import modules
+
+HOSTILE = (
+    '</dd></dl><script>document.title="broken"</script><img src=x onerror=document.title="broken">'
+    "{{ 7 * 7 }}{% raw %}<style>body{display:none}</style> & \"quotes\" '$x_1$' \u202e" + "endless" * 60
+)
+NAMES = ("cosine_ndcg@10", "cosine_mrr@10", "<script>$a_1$</script>")
+BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
+VOID = {"meta", "br", "hr", "img", "link", "input"}
+
+
+def measured() -> dict[str, Any]:
+    """What evaluate.py writes, with text that means harm wherever text of the data or a name goes."""
+    change = {"before": 0.8, "after": 0.85, "change": 0.05, "low": 0.02, "high": 0.08, "p": 0.001}
+    return {
+        "verdict": "better",
+        "says": [HOSTILE],
+        "main_metric": NAMES[0],
+        "examples": 2,
+        "before": dict.fromkeys(NAMES, 0.8) | {"only a figure": 0.5},
+        "after": dict.fromkeys(NAMES, 0.85) | {"only a figure": 0.5},
+        "bm25": {NAMES[0]: 0.7},
+        "changes": dict.fromkeys(NAMES, change),
+        "better": [{"query": HOSTILE, "relevant": HOSTILE}],
+        "worse": [{"query": "a", "relevant": "b"}],
+        "versions": {"python": "3.11"},
+        "data": {"test": {"rows": 2, "sha256": "0" * 64}},
+    }
+
+
+TRAINING = [
+    {"step": 1, "loss": 2.0, "epoch": 0.5},
+    {"step": 2, "loss": 1.5, "epoch": 1.0},
+    {"step": 2, "eval_loss": 1.8, f"eval_{NAMES[0]}": 0.82, "epoch": 1.0},
+    {"step": 2, "train_runtime": 12.5, "train_loss": 1.75, "epoch": 1.0},
+]
+
+
+@pytest.fixture(scope="module")
+def repo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report's module and page, and what they need of the repo."""
+    for package in ("matplotlib", "datasets"):
+        pytest.importorskip(package)
+    folder = tmp_path_factory.mktemp("report")
+    tree = dict(tree_of("").items())
+    for name in ("report.py", "report.html.jinja", "data.py"):
+        (folder / name).write_text(tree[name].text)
+    return folder
+
+
+def written(repo: Path, metrics: dict[str, Any], training: list[dict[str, Any]] | None) -> str:
+    results = repo / "results"
+    shutil.rmtree(results, ignore_errors=True)
+    results.mkdir()
+    (results / "metrics.json").write_text(json.dumps(metrics))
+    if training is not None:
+        (results / "training.json").write_text(json.dumps(training))
+    with modules(repo) as load:
+        return load("report").write(results).read_text()
+
+
+class Page(HTMLParser):
+    """Collects the elements, their attributes and the text of a page, and holds that they nest."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: set[str] = set()
+        self.attributes: list[tuple[str, str | None]] = []
+        self.text = ""
+        self.feed(text)
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes += attrs
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes += attrs
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_text_of_the_data_stays_text(repo: Path) -> None:
+    page = Page(written(repo, measured(), TRAINING))
+    assert "script" not in page.tags
+    assert "img" not in page.tags
+    assert page.text.count(HOSTILE) == 3
+    assert not [name for name, _ in page.attributes if name.startswith("on")]
+
+
+def test_nothing_comes_from_a_network(repo: Path) -> None:
+    text = written(repo, measured(), TRAINING)
+    loaded = [value for name, value in Page(text).attributes if name in ("src", "href", "xlink:href", "data")]
+    assert all(value and value.startswith("#") for value in loaded)
+    assert "@import" not in text
+    assert not re.search(r"url\((?!#)", text)
+
+
+def test_curves_intervals_and_decisions_are_there(repo: Path) -> None:
+    text = written(repo, measured(), TRAINING)
+    page = Page(text)
+    assert text.count("<svg") == 3
+    for expected in (
+        "Better",
+        "Loss while training",
+        "MultipleNegativesRankingLoss",
+        "12.5",
+        "0.7000",
+        "only a figure",
+    ):
+        assert expected in page.text
+    assert "#010101" not in text
+    assert "var(--ink)" in text
+
+
+def test_a_run_without_a_log_or_changed_examples_has_a_report_too(repo: Path) -> None:
+    metrics = measured() | {"better": [], "worse": [], "verdict": "no change"}
+    del metrics["bm25"]
+    text = written(repo, metrics, None)
+    assert text.count("<svg") == 1
+    assert "No example changed." in text
+    assert "BM25" not in text
+    assert 'class="verdict no-change"' in text
+
+
+def test_the_same_figures_give_the_same_file(repo: Path) -> None:
+    assert written(repo, measured(), TRAINING) == written(repo, measured(), TRAINING)
+
+
+@pytest.mark.skipif(BROWSER is None, reason="there is no Chromium")
+@pytest.mark.parametrize("width", [390, 1000])
+def test_a_browser_runs_no_script_and_needs_no_sideways_scrolling(repo: Path, tmp_path: Path, width: int) -> None:
+    """A script of the test's own, put at the end, writes what it sees into the title."""
+    see = "<script>document.title = document.title + '|' + document.documentElement.scrollWidth</script>"
+    page = tmp_path / "report.html"
+    page.write_text(written(repo, measured(), TRAINING).replace("</body>", see + "</body>"))
+    title = re.search("<title>(.*)</title>", browse(page, tmp_path, "--dump-dom", f"--window-size={width},900"))
+    assert title is not None
+    name, _, seen = title[1].rpartition("|")
+    assert name.endswith(": better")
+    # Headless Chromium's window is never narrower than 500 pixels.
+    assert int(seen) <= max(width, 500)
+
+
+@pytest.mark.skipif(BROWSER is None, reason="there is no Chromium")
+def test_the_page_follows_the_readers_colours(repo: Path, tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    page.write_text(written(repo, measured(), TRAINING))
+    shots = []
+    for scheme in (0, 1):
+        shot = tmp_path / f"{scheme}.png"
+        browse(page, tmp_path, f"--screenshot={shot}", f"--blink-settings=preferredColorScheme={scheme}")
+        shots.append(shot.read_bytes())
+    assert shots[0] != shots[1]
+
+
+def browse(page: Path, folder: Path, *flags: str) -> str:
+    """Open a page in a headless browser with a profile of its own."""
+    # fmt: off
+    command = [
+        str(BROWSER), "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+        "--disable-component-update", "--disable-sync", f"--user-data-dir={folder / 'profile'}", *flags, page.as_uri(),
+    ]
+    # fmt: on
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
