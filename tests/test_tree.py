@@ -13,8 +13,8 @@ def test_is_sorted_whatever_the_order_in_which_files_came():
 
 
 def test_parents_of_a_path():
-    assert parents("a/b/c.py") == ["a", "a/b"]
-    assert parents("c.py") == []
+    assert parents("a/b/c.py") == ("a", "a/b")
+    assert parents("c.py") == ()
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,8 @@ def to_python(value: Expression) -> str:
 
 def _quote(text: str) -> str:
     """A string literal as `ruff format` would write it: double quotes unless that costs escapes."""
-    literal = ascii(text) if any(0xD800 <= ord(char) <= 0xDFFF for char in text) else repr(text)
+    halves = not text.isascii() and any(0xD800 <= ord(char) <= 0xDFFF for char in text)
+    literal = ascii(text) if halves else repr(text)
     if literal.startswith('"') or '"' in literal:
         return literal
     return '"' + literal[1:-1] + '"'

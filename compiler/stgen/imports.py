@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
+from functools import cache
 
 from stgen.expressions import require_dotted
 
@@ -26,6 +27,7 @@ OWN_MODULES = frozenset(
 """Modules of the generated repo itself: they come last, as first-party imports."""
 
 
+@cache
 def import_block(*wanted: str) -> str:
     """Return import statements for names given as `module`, `module:name` or `module:name as alias`; repeated names count once.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Literal
 
 from stgen.diagnostics import Diagnostic
@@ -67,8 +67,9 @@ def compare(repo: Repo) -> tuple[list[Change], list[Diagnostic]]:
         return [], found  # without the lock, stgen's files can't be told from others
     changes: list[Change] = []
     paths = {*repo.tree, *(path for path, entry in old.files.items() if entry.policy == "owned")}
+    problems = _in_the_way(repo.folder, paths)
     for path in sorted(paths):
-        problem = _in_the_way(repo.folder, path)
+        problem = problems.get(path)
         if problem:
             found += [problem] if problem not in found else []  # a folder is in the way of all files in it
             continue
@@ -146,9 +147,8 @@ def write(repo: Repo, changes: list[Change]) -> list[Diagnostic]:
 def read_lock(folder: str) -> tuple[Lock, list[Diagnostic]]:
     """The lock in `folder`, an empty one where there is none, and what is wrong with it."""
     path = inside(folder, LOCK_PATH)
-    problem = _in_the_way(folder, LOCK_PATH)
-    if problem:
-        return Lock({}), [problem]
+    if problems := _in_the_way(folder, [LOCK_PATH]):
+        return Lock({}), list(problems.values())
     try:
         with open(path, "rb") as file:
             return Lock.parse(file.read().decode()), []
@@ -219,23 +219,40 @@ def _read(path: str) -> tuple[bytes | None, bool]:
         return None, False
 
 
-def _in_the_way(folder: str, path: str) -> Diagnostic | None:
-    """A file where a folder must be, a folder where a file must be, or a link that leaves the folder."""
-    root = os.path.realpath(folder)
+def _in_the_way(folder: str, paths: Collection[str]) -> dict[str, Diagnostic]:
+    """For each of `paths` that can't be written as it is: the file, folder or link that is in its way."""
+    if os.path.lexists(folder) and not os.path.isdir(folder):
+        return dict.fromkeys(paths, _blocked_by(folder, "is a file, and a folder must be here"))
+    found: dict[str, Diagnostic] = {}
+    for prefix in {prefix for path in paths for prefix in parents(path)}:
+        if problem := _folder_in_the_way(folder, prefix):
+            found[prefix] = problem
+    for path in paths:
+        inherited = next((found[prefix] for prefix in parents(path) if prefix in found), None)
+        if problem := inherited or _file_in_the_way(inside(folder, path)):
+            found[path] = problem
+    return {path: found[path] for path in paths if path in found}
+
+
+def _folder_in_the_way(root: str, prefix: str) -> Diagnostic | None:
+    """What is wrong with a folder of the repo, one that isn't there yet being fine."""
+    folder = inside(root, prefix)
+    if os.path.islink(folder) and not _is_inside(os.path.realpath(folder), os.path.realpath(root)):
+        return _link(folder)
     if os.path.lexists(folder) and not os.path.isdir(folder):
         return _blocked_by(folder, "is a file, and a folder must be here")
-    for prefix in parents(path):
-        target = inside(folder, prefix)
-        if os.path.islink(target) and not _is_inside(os.path.realpath(target), root):
-            return _link(target)
-        if os.path.lexists(target) and not os.path.isdir(target):
-            return _blocked_by(target, "is a file, and a folder must be here")
-    target = inside(folder, path)
-    if os.path.islink(target):
-        return _link(target)
-    if os.path.lexists(target) and not os.path.isfile(target):
-        return _blocked_by(target, "is not a plain file, and a file must be here")
     return None
+
+
+def _file_in_the_way(path: str) -> Diagnostic | None:
+    """What is wrong with the place of a file, an empty one being fine."""
+    try:
+        mode = os.lstat(path).st_mode
+    except OSError:
+        return None  # no file; or one that may not be looked at, as who opens it will say
+    if stat.S_ISLNK(mode):
+        return _link(path)
+    return None if stat.S_ISREG(mode) else _blocked_by(path, "is not a plain file, and a file must be here")
 
 
 def _is_inside(path: str, root: str) -> bool:

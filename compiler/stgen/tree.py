@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Literal
 
 from stgen.record import Record
@@ -70,12 +71,14 @@ class Tree(Mapping[str, File]):
         return f"Tree({list(self._files)})"
 
 
-def parents(path: str) -> list[str]:
+@cache
+def parents(path: str) -> tuple[str, ...]:
     """The folders above `path`, outermost first."""
     names = path.split("/")[:-1]
-    return ["/".join(names[: end + 1]) for end in range(len(names))]
+    return tuple("/".join(names[: end + 1]) for end in range(len(names)))
 
 
+@cache
 def check_path(path: str) -> None:
     """Raise ValueError for a path that not every file system takes, or that leaves the folder."""
     if not path or path.startswith("/"):
