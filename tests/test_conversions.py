@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from conversions import (
     BATCH,
     compile_to,
@@ -46,6 +47,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for kind, class_ in KINDS.items():
         bases.build(folder / "bases" / kind, class_)
     bases.build(folder / "bases" / "decoder", "BertLMHeadModel")
+    build_scorer(folder / "bases" / "scorer")
     for source in {row.source for row in CONVERSIONS}:
         write_data(folder / "data" / source, source)
     return folder
@@ -361,14 +363,29 @@ def test_a_teacher_of_another_width_is_refused(root: Path) -> None:
         prepare(root / "width", plan)
 
 
-def test_a_cross_encoder_teacher_scores_pairs_together(root: Path) -> None:
-    """With one output it is a scorer; with several a classifier, which is refused."""
-    compile_to(
-        spec_of("triplet", "dense", {"convert": ["triplet-scores"], "teacher": "../bases/cross-encoder"}),
-        root / "classifier",
-    )
+def test_a_classifier_is_no_teacher_of_scores(root: Path) -> None:
+    loss = {"convert": ["triplet-scores"], "teacher": "../bases/cross-encoder"}
+    compile_to(spec_of("triplet", "dense", loss), root / "classifier")
     with program(root / "classifier") as module, pytest.raises(SystemExit, match="answers with 2 classes"):
         module.main(["--teacher", str(root / "bases/cross-encoder")])
+
+
+def test_a_cross_encoder_reads_both_texts(root: Path) -> None:
+    """Its raw scores become labels for margins, and scores from 0 to 1 for pairs."""
+    from sentence_transformers import CrossEncoder
+
+    scorer = str(root / "bases/scorer")
+    for source, target in (("triplet", "triplet-scores"), ("pair", "pair-score")):
+        repo = root / f"scored-{source}"
+        compile_to(spec_of(source, "dense", {"convert": [target], "teacher": "../bases/scorer"}), repo)
+        with program(repo) as module:
+            assert module.main(["--teacher", scorer]) == 0
+    raw = CrossEncoder(scorer, activation_fn=torch.nn.Identity())
+    row = read(root / "scored-triplet", "train")[0]
+    expected = raw.predict([(row["anchor"], row["positive"]), (row["anchor"], row["negative"])])
+    assert row["scores"] == pytest.approx(expected.tolist(), abs=1e-5)
+    scores = [row["score"] for row in read(root / "scored-pair", "train")]
+    assert all(0 < score < 1 for score in scores)
 
 
 # --- diagnostics ------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from stgen.formats import Format
 from stgen.plan import Candidate
 from stgen.quoting import toml
 from stgen.reach import Way, all_ways
+from stgen.rules.conversions import CONVERSIONS
 from stgen.rules.row import Loss
 from stgen.rules.tables import ARCHITECTURES, BY_NAME, choices
 from stgen.spec import Spec
@@ -31,11 +32,17 @@ def unknown_format(target: str, path: KeyPath) -> Diagnostic:
 
 
 def no_way(found: Format, target: str, possible: list[str], path: KeyPath) -> Diagnostic:
+    named = [row for row in CONVERSIONS if (row.source, row.target) == (found.name, target) and row.classes]
+    other = f"from {found.name}, conversions lead to {', '.join(possible)}" if possible else "leave `convert` out"
     return Diagnostic(
         code="STG111",
         message=f"no conversion leads from {found.name} to {target}",
         path=path,
-        help=f"from {found.name}, conversions lead to {', '.join(possible)}" if possible else "leave `convert` out",
+        help="say which class is which, in the order of their numbers: "
+        'class = { column = "label", names = ["entailment", "neutral", "contradiction"] }'
+        if named
+        else other,
+        notes=tuple(f"{row.name} goes by the names {' and '.join(row.classes)}" for row in named),
     )
 
 

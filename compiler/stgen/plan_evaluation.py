@@ -35,7 +35,9 @@ def plan_evaluation(spec: Spec, match: Match, findings: Findings) -> EvaluationP
     similarity = _similarity(spec, match)
     metrics = tuple(metric.format(similarity=similarity) for metric in measure.metrics)
     main = row.metric.format(similarity=similarity)
-    metric = _best(spec, metrics, main, findings)
+    # Rows that the loss can't take have no loss: negatives are mined for the training rows alone.
+    losses = ("loss",) if match.evaluated_format == match.trained_format else ()
+    metric = _best(spec, (*metrics, *losses), main, findings)
     _check_evaluators(spec, row, findings)
     bm25 = build.build in SEARCHES and not set(spec.project.languages) & set(SPACELESS)
     parts = _untrained_parts(spec)
@@ -79,11 +81,11 @@ def _similarity(spec: Spec, match: Match) -> str:
 
 
 def _best(spec: Spec, metrics: tuple[str, ...], main: str, findings: Findings) -> str:
-    """The metric that picks the checkpoint: the spec's, which may be the loss, else the main one."""
+    """The metric that picks the checkpoint: the spec's, else the main one."""
     if spec.metrics.best is None:
         return main
     wanted = spec.metrics.best.removeprefix("eval_")
-    if wanted in metrics or wanted == "loss":
+    if wanted in metrics:
         return wanted
     same = [metric for metric in metrics if metric.endswith(f"_{wanted}") or metric.startswith(f"{wanted}_")]
     near = same[0] if same else closest(wanted, metrics)
@@ -93,7 +95,7 @@ def _best(spec: Spec, metrics: tuple[str, ...], main: str, findings: Findings) -
             message=f"nothing measures `{spec.metrics.best}` on this data",
             path=("metrics", "best"),
             help=f'write best = "{near}"' if near else f"leave the key out: {main} picks the checkpoint",
-            notes=(f"there are {', '.join([*metrics, 'loss'])}",),
+            notes=(f"there are {', '.join(metrics)}",),
         )
     )
     return main

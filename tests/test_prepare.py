@@ -1,0 +1,146 @@
+"""The generated prepare.py: what it reads and holds out, that it writes whole files, and the same bytes again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conversions import compile_to, plan_of, prepare, program, read, spec_of, write_data, write_lines
+from matrix import bases
+from matrix.samples import sentence
+
+PAIRS: dict[str, Any] = {"convert": "auto"}
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("prepare")
+    bases.build(folder / "bases" / "dense", "BertModel")
+    for format in ("pair", "text-class", "pair-class", "retrieval", "triplet", "text"):
+        write_data(folder / "data" / format, format)
+    return folder
+
+
+def test_nothing_to_do_means_no_program(root: Path) -> None:
+    plan, _ = plan_of(spec_of("pair", "dense", PAIRS), root / "none")
+    assert plan is not None
+    assert plan.prepare is None
+
+
+def test_rows_are_held_out_by_the_key_of_the_source(root: Path) -> None:
+    """Texts of a class are split before triplets are sampled: no text of the test is in any training triplet."""
+    spec = spec_of("text-class", "dense", {"convert": ["triplet"]}, eval={"fraction": 0.2}, test={"rows": 10})
+    plan = compile_to(spec, root / "held")
+    prepare(root / "held", plan)
+    texts = {
+        split: {text for row in read(root / "held", split) for text in row.values()}
+        for split in ("train", "eval", "test")
+    }
+    assert not texts["train"] & (texts["eval"] | texts["test"])
+    assert not texts["eval"] & texts["test"]
+    # A text that is alone in its class on that side is no anchor.
+    assert 0 < len(read(root / "held", "eval")) <= 8
+    assert 0 < len(read(root / "held", "test")) <= 10
+
+
+def test_premises_stay_on_one_side(root: Path) -> None:
+    classes = {"convert": ["pair-score"]}
+    plan = compile_to(spec_of("pair-class", "dense", classes, eval=None, test=None), root / "premises")
+    assert plan.prepare is not None
+    assert plan.prepare.key == "text_1"
+    prepare(root / "premises", plan)
+    sides = [{row["text_1"] for row in read(root / "premises", split)} for split in ("train", "eval", "test")]
+    assert sum(map(len, sides)) == len(set.union(*sides)) == 16
+
+
+def test_queries_are_held_out_of_judgements(root: Path) -> None:
+    spec = spec_of("retrieval", "dense", PAIRS)
+    spec["data"][0]["retrieval"] = {
+        key: value for key, value in spec["data"][0]["retrieval"].items() if key != "eval_qrels"
+    }
+    plan = compile_to(spec, root / "queries")
+    prepare(root / "queries", plan)
+    assert plan.prepare is not None
+    assert [held.split for held in plan.prepare.holds_out] == ["eval"]
+    train, held = ({row["anchor"] for row in read(root / "queries", split)} for split in ("train", "eval"))
+    assert held
+    assert not train & held
+
+
+def test_another_seed_is_another_sample(root: Path) -> None:
+    found = []
+    for seed in (1, 2, 1):
+        spec = spec_of("text-class", "dense", {"convert": ["triplet"]})
+        spec["project"] = spec["project"] | {"seed": seed}
+        repo = root / f"seed-{len(found)}"
+        prepare(repo, compile_to(spec, repo))
+        found.append((repo / "prepared/train.parquet").read_bytes())
+    assert found[0] == found[2] != found[1]
+
+
+def test_a_crash_leaves_the_old_files(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo = root / "crash"
+    plan = compile_to(spec_of("text", "dense", {"convert": ["duplicated-pair"]}), repo)
+    prepare(repo, plan)
+    before = {path.name: path.read_bytes() for path in (repo / "prepared").iterdir()}
+    with program(repo) as module:
+
+        def crash(rows: object, path: Path) -> None:
+            path.write_bytes(b"half")
+            raise OSError("disk full")
+
+        monkeypatch.setattr(module.Dataset, "to_parquet", crash)
+        with pytest.raises(OSError, match="disk full"):
+            module.main()
+    assert before.items() <= {path.name: path.read_bytes() for path in (repo / "prepared").iterdir()}.items()
+
+
+def test_too_few_rows_are_told(root: Path, tmp_path: Path) -> None:
+    rows = [{"a": sentence(n, "a"), "b": sentence(n, "the"), "c": "neutral"} for n in range(40)]
+    rows += [
+        {"a": "a premise", "b": "what follows", "c": "ENTAILMENT"},
+        {"a": "a premise", "b": "what not", "c": "Contradiction"},
+    ]
+    for split in ("train", "eval", "test"):
+        write_lines(tmp_path / f"{split}.jsonl", rows)
+    files = {split: str(tmp_path / f"{split}.jsonl") for split in ("train", "eval", "test")}
+    plan = compile_to(spec_of("pair-class", "dense", {"convert": ["triplet"]}, **files), root / "few")
+    with pytest.raises(SystemExit, match="1 rows of train are left, and there must be 8"):
+        prepare(root / "few", plan)
+
+
+@pytest.mark.parametrize(
+    ("file", "line", "says"),
+    [
+        ("train.tsv", "01\t00999\t1", "judges query 01 and document 00999: one of them has no text"),
+        ("train.tsv", "1\t001\t1", "judges query 1 and document 001"),
+        ("corpus.jsonl", json.dumps({"title": "t", "text": "x"}), "_id"),
+    ],
+)
+def test_a_broken_layout_is_told(root: Path, tmp_path: Path, file: str, line: str, says: str) -> None:
+    """Ids are text: 1 is not 01."""
+    write_data(tmp_path / "data" / "retrieval", "retrieval")
+    path = tmp_path / "data" / "retrieval" / file
+    path.write_text(line + "\n" if file == "corpus.jsonl" else path.read_text() + line + "\n")
+    plan = compile_to(spec_of("retrieval", "dense", PAIRS), tmp_path / "repo")
+    with pytest.raises(SystemExit, match=says):
+        prepare(tmp_path / "repo", plan)
+
+
+def test_a_trial_run_takes_some_rows(root: Path) -> None:
+    repo = root / "trial"
+    compile_to(spec_of("pair", "dense", {"convert": [{"to": "triplet", "mine": {"negatives": 1}}]}), repo)
+    with program(repo) as module:
+        assert module.main(["--base", str(root / "bases/dense"), "--rows", "10"]) == 0
+    assert len(read(repo, "train")) == len(read(repo, "test")) == 10
+
+
+def test_best_can_not_be_the_loss_of_rows_without_negatives(root: Path) -> None:
+    spec = spec_of("pair", "dense", {"convert": [{"to": "triplet", "mine": {"negatives": 1}}]}) | {
+        "metrics": {"best": "loss"}
+    }
+    plan, found = plan_of(spec, root / "best")
+    assert plan is None
+    assert [item.code for item in found if item.severity == "error"] == ["STG180"]
