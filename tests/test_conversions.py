@@ -53,6 +53,13 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def build_scorer(folder: Path) -> None:
+    """Write a tiny cross-encoder with one output, in the form of the library."""
+    from sentence_transformers import CrossEncoder
+
+    CrossEncoder(str(folder.parent / "dense"), num_labels=1).save_pretrained(str(folder))
+
+
 def converted(
     root: Path, name: str, loss: dict[str, Any] | None = None, repo: str = "", **data: Any
 ) -> tuple[Path, Plan]:
