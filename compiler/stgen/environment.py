@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from jinja2 import BaseLoader, Environment, StrictUndefined, Undefined
@@ -89,7 +89,11 @@ def imports(*wanted: str) -> Verbatim:
 
 @cache
 def _finalizer(quote: Callable[[Any], str]) -> Callable[[Any], str]:
+    quote_text = lru_cache(maxsize=4096)(quote)  # many specs in one process share most of their texts
+
     def finalize(value: Any) -> str:
+        if type(value) is str:  # exactly: a Verbatim that equals it is written otherwise
+            return quote_text(value)
         # Quoting an undefined value must raise, not print: str() of a StrictUndefined does.
         return str(value) if isinstance(value, Undefined) else quote(value)
 
