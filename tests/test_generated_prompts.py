@@ -13,7 +13,10 @@ import pytest
 from matrix import cases, repos, samples
 from matrix.cases import Case
 
+BOTH = {"prompts": {"query": "the: ", "document": "a: "}}
+FORMATS = ("triplet", "n-tuple", "pair-score", "pair-binary", "triplet-scores", "pair-class", "triplet-margin")
 PROMPTED = [case for case in cases.prompted() if case.architecture in ("transformer", "splade", "static")]
+PROMPTED += [Case("dense", "transformer", "auto", format, keys=BOTH, name="prompts") for format in FORMATS]
 ANCHORS = {samples.row("pair", number, 0)["a"] for number in range(3 * samples.ROWS)}
 POSITIVES = {samples.row("pair", number, 0)["p"] for number in range(3 * samples.ROWS)}
 
@@ -61,7 +64,9 @@ def _record(encoder: Any, seen: dict[str, set[str]], monkeypatch: pytest.MonkeyP
     def preprocess(self: Any, inputs: Any, prompt: str | None = None, **options: Any) -> Any:
         for item in inputs if not _counting() else []:
             for text in item if isinstance(item, (list, tuple)) else [item]:
-                seen[text].add(prompt or "")
+                whole = (prompt or "") + text  # some evaluators get texts that begin with their prompt
+                before, mark, bare = whole.partition(": ")
+                seen[bare or whole].add(before + mark if mark else "")
         return original(self, inputs, prompt=prompt, **options)
 
     monkeypatch.setattr(kind, "preprocess", preprocess)

@@ -9,7 +9,8 @@ from stgen.expressions import Name
 from stgen.facts import architecture, class_names
 from stgen.match import Match
 from stgen.plan import EvaluationPlan
-from stgen.rules.evaluators import EVALUATORS, SETS_COSINE, SIMILARITY
+from stgen.plan_model import column_prompts
+from stgen.rules.evaluators import EVALUATORS, SETS_COSINE, SIDE_BLIND, SIMILARITY
 from stgen.rules.imports import PACKAGES
 from stgen.rules.measures import SPACELESS, STATISTIC_IMPORTS, Measure, build_of, measure_of
 from stgen.rules.parameters import MATRIX_NAMES, SIMILARITIES
@@ -25,6 +26,7 @@ RERANK_BY = dict(zip(SIMILARITIES, MATRIX_NAMES, strict=True))
 """Similarity -> the function that rerankers of embeddings are measured with."""
 
 SEARCHES = ("retrieval", "damaged")
+PROMPTED = ("text", "text_1", "text_2", "damaged", "original", "anchor", "positive")  # columns of texts
 
 
 def plan_evaluation(spec: Spec, match: Match, findings: Findings) -> EvaluationPlan:
@@ -53,6 +55,7 @@ def plan_evaluation(spec: Spec, match: Match, findings: Findings) -> EvaluationP
         metrics=metrics,
         similarity=similarity,
         rerank_by=Name(RERANK_BY[similarity]) if similarity in RERANK_BY else None,
+        prompts=_prompts(spec, match, row),
         measures=row.measures,
         unit=measure.unit,
         baseline=bm25,
@@ -61,6 +64,14 @@ def plan_evaluation(spec: Spec, match: Match, findings: Findings) -> EvaluationP
         verdict_imports=_verdict_imports(measure, metrics, bool(parts)),
         requirements=MEASURING | (BM25 if bm25 or "bm25s" in build.imports else {}),
     )
+
+
+def _prompts(spec: Spec, match: Match, row: EvaluatorRow) -> dict[str, str]:
+    """Column -> prompt, for an evaluator that puts none before its texts: it gets them with the prompts in front."""
+    if row.evaluator not in SIDE_BLIND or spec.model.prompts is None:
+        return {}
+    prompts = {side: text for side in ("query", "document") if (text := getattr(spec.model.prompts, side))}
+    return column_prompts(prompts, match.evaluated_format.name, PROMPTED)
 
 
 def _row(spec: Spec, match: Match) -> EvaluatorRow:

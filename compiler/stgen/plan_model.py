@@ -123,11 +123,16 @@ def _arguments(spec: Spec, match: Match, prompts: dict[str, str], columns: tuple
     if spec.model.type == "cross-encoder":
         return {"prompts": prompts["query"]} if "query" in prompts else {}
     arguments: dict[str, Expression] = {}
-    if applied := {name: prompts[side] for name, side in sides.items() if side in prompts}:
+    if applied := column_prompts(prompts, match.trained_format.name, tuple(sides)):
         arguments["prompts"] = applied
     if architecture(spec) == "inference-free":
         arguments["router_mapping"] = sides
     return arguments
+
+
+def column_prompts(prompts: dict[str, str], format: str, columns: tuple[str, ...]) -> dict[str, str]:
+    """Column of texts -> the prompt of its side, where that side has one."""
+    return {name: prompts[side] for name in columns if (side := _side(name, format)) in prompts}
 
 
 def _side(column: str, format: str) -> str:

@@ -11,6 +11,10 @@ SIMILARITY: dict[str, str] = {"dense": "cosine", "sparse": "dot", "multi-vector"
 SETS_COSINE = ("SparseCoSENTLoss", "SparseAnglELoss", "SparseCosineSimilarityLoss")
 """Losses that change their model's similarity to cosine when they are made."""
 
+SIDE_BLIND = (  # they encode all texts alike: without prompts, and through a router's default
+    "EmbeddingSimilarityEvaluator", "BinaryClassificationEvaluator", "MSEEvaluator", "TranslationEvaluator",
+    "SparseEmbeddingSimilarityEvaluator", "SparseBinaryClassificationEvaluator", "SparseMSEEvaluator", "SparseTranslationEvaluator",
+)
 NLI = ("entailment", "contradiction")
 TRIPLE = ("anchors", "positives", "negatives")
 TEXTS = ("sentences1", "sentences2")
