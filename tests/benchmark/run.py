@@ -2,8 +2,9 @@
 
 In a clean environment, so that the wheel is what is measured:
 
-    python -m venv /tmp/clean && /tmp/clean/bin/pip install . copier
+    python -m venv /tmp/clean && /tmp/clean/bin/pip install --upgrade pip && /tmp/clean/bin/pip install . copier
     /tmp/clean/bin/python tests/benchmark/run.py > tests/benchmark/RESULTS.md
+The `stgen` program is pip's, and older releases of pip write one that imports `re`: with them `--version` takes 1.6.
 """
 
 from __future__ import annotations
