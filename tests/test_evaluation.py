@@ -171,6 +171,23 @@ def test_bm25_finds_documents_by_their_words(case: Case, folder: Path) -> None:
         assert examples[evaluate.MAIN_METRIC].tolist() == [1, 1]
 
 
+@pytest.mark.trains
+@pytest.mark.parametrize("case", [LISTS], ids=by_id)
+def test_bm25_orders_lists_by_their_words(case: Case, folder: Path) -> None:
+    from datasets import Dataset
+
+    rows = Dataset.from_dict(
+        {
+            "anchor": ["red house", "?!"],
+            "documents": [["old letter", "a red house"], ["old letter", "tall window"]],
+            "scores": [[0.0, 1.0], [1.0, 0.0]],
+        }
+    )
+    with opened(case, folder) as (evaluate, _, _repo):
+        examples = evaluate.measure_bm25(evaluate.build_evaluator(rows))
+        assert examples["map"].tolist() == [1, 0.5]
+
+
 def verdict_of(folder: Path, fragment: str) -> Any:
     """verdict.py of a spec, as a module."""
     path = folder / "verdict.py"

@@ -11,6 +11,7 @@ from stgen.expressions import require_dotted
 OWN_MODULES = frozenset(
     {
         "classes",
+        "clean",
         "data",
         "evaluate",
         "losses",

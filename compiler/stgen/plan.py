@@ -6,14 +6,15 @@ Its records are named tuples, as those of the rules tables are: a dataclass cost
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from stgen.expressions import Call, Expression, Name, to_python
+from stgen.record import Record
 
 SPLITS = ("train", "eval", "test")
 
 
-class Decision(NamedTuple):
+class Decision(Record):
     """One thing that the compiler decided, and why; `set_by` is the key that changes it."""
 
     what: str
@@ -22,7 +23,7 @@ class Decision(NamedTuple):
     set_by: str = ""
 
 
-class Candidate(NamedTuple):
+class Candidate(Record):
     """A loss that was looked at for the data, and what became of it."""
 
     loss: str
@@ -30,7 +31,7 @@ class Candidate(NamedTuple):
     reason: str
 
 
-class ProjectPlan(NamedTuple):
+class ProjectPlan(Record):
     name: str  # as a folder
     package: str  # as a distribution
     title: str  # as the spec writes it
@@ -40,7 +41,7 @@ class ProjectPlan(NamedTuple):
     seed: int
 
 
-class FileSource(NamedTuple):
+class FileSource(Record):
     """A local file or glob, relative to the generated repo, and the `datasets` reader for it."""
 
     loader: str
@@ -48,7 +49,7 @@ class FileSource(NamedTuple):
     options: Mapping[str, Expression]
 
 
-class Column(NamedTuple):
+class Column(Record):
     """A column that is read: its role, its name in training, its name in the file."""
 
     role: str
@@ -56,12 +57,12 @@ class Column(NamedTuple):
     source: str
 
 
-class ScoreRange(NamedTuple):
+class ScoreRange(Record):
     min: float
     max: float
 
 
-class DataPlan(NamedTuple):
+class DataPlan(Record):
     """One data set: where it lies, what is read, and what the loss gets."""
 
     name: str
@@ -86,14 +87,14 @@ class DataPlan(NamedTuple):
     rows_needed: int
 
 
-class HeldOut(NamedTuple):
+class HeldOut(Record):
     """Rows that are taken out of the training set: a count, or below 1 a share."""
 
     split: str
     amount: float
 
 
-class CommandOption(NamedTuple):
+class CommandOption(Record):
     """An option of a generated program's command line: `--name`."""
 
     name: str
@@ -101,7 +102,7 @@ class CommandOption(NamedTuple):
     help: str
 
 
-class Step(NamedTuple):
+class Step(Record):
     """A conversion in prepare.py: the function, the template that holds it, and its constants."""
 
     function: str
@@ -115,7 +116,7 @@ class Step(NamedTuple):
     imports: tuple[str, ...]
 
 
-class PreparePlan(NamedTuple):
+class PreparePlan(Record):
     """What prepare.py does, in order."""
 
     reads: tuple[str, ...]  # splits that come from files
@@ -133,7 +134,49 @@ class PreparePlan(NamedTuple):
     imports: tuple[str, ...]
 
 
-class ModelPlan(NamedTuple):
+class CleanStep(Record):
+    """One step of clean.py: what it is called, the template that holds it, and how it is called."""
+
+    name: str
+    template: str
+    kind: Literal["change", "judge", "find", "leak"]  # changes texts; judges each text; looks at all rows; at all splits
+    says: str
+    options: Mapping[str, Expression]
+    function: str
+    call: Expression  # that function, with the models that it runs
+    settings: tuple[Expression, ...]  # beside the rows, what decides its result
+    packages: tuple[str, ...]  # groups of the table of pins
+    imports: tuple[str, ...]
+    command: tuple[CommandOption, ...]
+
+
+class CleanPlan(Record):
+    """What clean.py does, in order."""
+
+    texts: tuple[str, ...]  # columns of one text each
+    lists: bool  # whether there is a column of lists of documents
+    label: str  # the column by which equal texts can contradict each other; "": none
+    asked: tuple[str, ...]  # columns whose texts must not stand in what is measured on
+    symmetric: bool  # whether two texts are the same row when they stand the other way round
+    steps: tuple[CleanStep, ...]
+    leaks: CleanStep | None
+    changes: bool
+    judges: bool
+    works: bool  # whether anything is done in batches
+    compares: bool  # whether texts are compared by their key
+    pairs_up: bool  # whether rows are compared as a whole
+    sketches: bool  # whether MinHash signatures are made
+    seeded: bool
+    before: tuple[CommandOption, ...]  # models of the steps before rows are held out
+    after: tuple[CommandOption, ...]  # and of those after
+    trial: Mapping[str, float]  # constants of the tests, whose models have random weights
+    does: tuple[str, ...]  # in words, one thing each
+    command: tuple[CommandOption, ...]
+    imports: tuple[str, ...]
+    requirements: Mapping[str, str]
+
+
+class ModelPlan(Record):
     """How the model is built before training."""
 
     type: str
@@ -161,7 +204,7 @@ class ModelPlan(NamedTuple):
     imports: tuple[str, ...]
 
 
-class CustomLoss(NamedTuple):
+class CustomLoss(Record):
     """A loss of the user's own, as its skeleton shows it."""
 
     module: str
@@ -171,7 +214,7 @@ class CustomLoss(NamedTuple):
     label: str  # "": none
 
 
-class LossPlan(NamedTuple):
+class LossPlan(Record):
     name: str
     expression: Expression
     why: str
@@ -185,7 +228,7 @@ class LossPlan(NamedTuple):
     conversions: tuple[str, ...]
 
 
-class Contrast(NamedTuple):
+class Contrast(Record):
     """What a contrastive loss holds each anchor against; see `rules/negatives.py`."""
 
     counted: str
@@ -197,14 +240,14 @@ class Contrast(NamedTuple):
     gathers: bool
 
 
-class HubPlan(NamedTuple):
+class HubPlan(Record):
     """Where the trained model is pushed."""
 
     repo: str
     private: bool
 
 
-class TrainPlan(NamedTuple):
+class TrainPlan(Record):
     """What the trainer is told. `batch_size` counts the rows of a step over all devices."""
 
     batch_size: int
@@ -215,7 +258,7 @@ class TrainPlan(NamedTuple):
     imports: tuple[str, ...]
 
 
-class EvaluationPlan(NamedTuple):
+class EvaluationPlan(Record):
     """How the model is measured: what picks the checkpoint, and what the verdict is about."""
 
     evaluator: str  # its class
@@ -239,7 +282,38 @@ class EvaluationPlan(NamedTuple):
     requirements: Mapping[str, str]
 
 
-class LaunchPlan(NamedTuple):
+class MtebLocalPlan(Record):
+    """A task of MTEB that is made of the user's own files."""
+
+    class_: str
+    name: str
+    type: str
+    base: str  # class of mteb.abstasks
+    main_score: str
+    files_of: str  # what it is made of: the template
+    files: Mapping[str, FileSource]
+    columns: Mapping[str, str]  # column of the task -> column of the file
+
+
+class MtebPlan(Record):
+    """The tasks of MTEB that are measured before and after."""
+
+    tasks: tuple[str, ...]
+    types: tuple[str, ...]
+    benchmark: str | None
+    languages: tuple[str, ...]  # of tasks that are found by type, in ISO 639-3
+    languages_named: bool  # whether the spec names them, so that they hold for tasks by name too
+    local_languages: tuple[str, ...]  # of the user's own, with their script
+    runnable: tuple[str, ...]  # types of tasks that this model can do
+    wrapper: str  # class of mteb.models
+    dimensions: tuple[int, ...]  # that embeddings are cut to
+    local: tuple[MtebLocalPlan, ...]
+    from_hub: bool
+    imports: tuple[str, ...]
+    requirements: Mapping[str, str]
+
+
+class LaunchPlan(Record):
     """One way to launch the training. `processes` are per machine; `precision` is accelerate's word for it."""
 
     name: str
@@ -254,15 +328,17 @@ class LaunchPlan(NamedTuple):
     options: Mapping[str, str | int]
 
 
-class Plan(NamedTuple):
+class Plan(Record):
     project: ProjectPlan
     data: DataPlan
     prepare: PreparePlan | None
+    clean: CleanPlan | None
     model: ModelPlan
     loss: LossPlan
     contrast: Contrast | None
     train: TrainPlan
     evaluation: EvaluationPlan
+    mteb: MtebPlan | None
     launches: tuple[LaunchPlan, ...]
     requirements: Mapping[str, str]
     dev_requirements: Mapping[str, str]
@@ -275,8 +351,8 @@ def plan_json(value: Any) -> Any:
     """The plan as JSON data; expressions stand as the Python that they print."""
     if isinstance(value, (Name, Call)):
         return to_python(value)
-    if isinstance(value, tuple) and hasattr(value, "_asdict"):
-        return {name.rstrip("_"): plan_json(item) for name, item in value._asdict().items()}
+    if isinstance(value, Record):
+        return {name.rstrip("_"): plan_json(item) for name, item in value.as_dict().items()}
     if isinstance(value, Mapping):
         return {key: plan_json(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

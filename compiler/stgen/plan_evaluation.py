@@ -25,7 +25,8 @@ PROBE = "Probe"
 RERANK_BY = dict(zip(SIMILARITIES, MATRIX_NAMES, strict=True))
 """Similarity -> the function that rerankers of embeddings are measured with."""
 
-SEARCHES = ("retrieval", "damaged")
+WORDS_MAY_DO = ("retrieval", "damaged", "rerank", "lists")
+"""What inputs are built of where a search by words is a fair rival: not where it has chosen the candidates itself."""
 PROMPTED = ("text", "text_1", "text_2", "damaged", "original", "anchor", "positive")  # columns of texts
 
 
@@ -41,7 +42,7 @@ def plan_evaluation(spec: Spec, match: Match, findings: Findings) -> EvaluationP
     losses = ("loss",) if match.evaluated_format == match.trained_format else ()
     metric = _best(spec, (*metrics, *losses), main, findings)
     _check_evaluators(spec, row, findings)
-    bm25 = build.build in SEARCHES and not set(spec.project.languages) & set(SPACELESS)
+    bm25 = build.template in WORDS_MAY_DO and not set(spec.project.languages) & set(SPACELESS)
     parts = _untrained_parts(spec)
     return EvaluationPlan(
         evaluator=row.evaluator or PROBE,

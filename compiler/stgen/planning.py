@@ -9,7 +9,8 @@ from stgen.diagnostics import Findings
 from stgen.ledger import explain_negatives, plan_contrast
 from stgen.match import Match, match
 from stgen.paths import Place
-from stgen.plan import Decision, EvaluationPlan, Plan, ProjectPlan
+from stgen.plan import Decision, EvaluationPlan, MtebPlan, Plan, ProjectPlan
+from stgen.plan_clean import plan_clean
 from stgen.plan_data import explain_splits, plan_data
 from stgen.plan_evaluation import plan_evaluation
 from stgen.plan_launch import plan_launches
@@ -33,8 +34,10 @@ def plan(spec: Spec, source: Source, place: Place, findings: Findings) -> Plan |
         return None
     project = plan_project(spec, place)
     evaluation = plan_evaluation(spec, matched, findings)
+    mteb = _plan_mteb(spec, place, findings)
     train, precision, decisions = plan_train(spec, matched, evaluation, findings)
-    prepare = plan_prepare(spec, 0, matched, place)
+    clean = plan_clean(spec, 0, matched, place)
+    prepare = plan_prepare(spec, 0, matched, place, clean)
     rows_needed = train.batch_size if matched.loss.sampler == "no_duplicates" else 2
     data = plan_data(spec, 0, matched, place, rows_needed, prepare is not None)
     loss = plan_loss(spec, 0, matched, place, data.trained_columns, findings)
@@ -49,18 +52,29 @@ def plan(spec: Spec, source: Source, place: Place, findings: Findings) -> Plan |
         project=project,
         data=data,
         prepare=prepare,
+        clean=clean,
         model=model,
         loss=loss,
         contrast=contrast,
         train=train,
         evaluation=evaluation,
+        mteb=mteb,
         launches=launches,
-        requirements=_requirements(spec, evaluation),
+        requirements=_requirements(spec, evaluation, mteb) | dict(clean.requirements if clean else {}),
         dev_requirements=DEV,
         decisions=(*_matched(matched), *decisions, *ledger, *explain_splits(spec.data[0])),
         spec_copy="" if _stands_there(source, place, copy) else copy,
         spec_text=source.text,
     )
+
+
+def _plan_mteb(spec: Spec, place: Place, findings: Findings) -> MtebPlan | None:
+    """Plan MTEB where the spec asks for it: few do, and its tables cost time to import."""
+    if spec.metrics.mteb is None:
+        return None
+    from stgen.plan_mteb import plan_mteb
+
+    return plan_mteb(spec.metrics.mteb, spec, place, findings)
 
 
 def plan_project(spec: Spec, place: Place) -> ProjectPlan:
@@ -92,8 +106,8 @@ def _matched(matched: Match) -> tuple[Decision, ...]:
     )
 
 
-def _requirements(spec: Spec, evaluation: EvaluationPlan) -> dict[str, str]:
-    wanted = REQUIRED | dict(evaluation.requirements)
+def _requirements(spec: Spec, evaluation: EvaluationPlan, mteb: MtebPlan | None) -> dict[str, str]:
+    wanted = REQUIRED | dict(evaluation.requirements) | dict(mteb.requirements if mteb else {})
     if spec.model.lora:
         wanted |= LORA
     if spec.train.tracker != "none":

@@ -43,6 +43,8 @@ def outputs(plan: Plan) -> Iterator[Output]:
     yield Output("data.py", "data.py.j2")
     if plan.prepare:
         yield Output("prepare.py", "prepare.py.j2")
+    if plan.clean:
+        yield Output("clean.py", "clean.py.j2")
     yield Output("model.py", f"{own}/model.py.j2")
     yield Output("train.py", "train.py.j2")
     if plan.loss.regularized:
@@ -54,6 +56,8 @@ def outputs(plan: Plan) -> Iterator[Output]:
     yield Output("report.py", "report.py.j2")
     yield Output("report.html.jinja", "report.html.jinja.j2")
     models_prepare = bool(plan.prepare and plan.prepare.command)
+    if plan.mteb:
+        yield Output("mteb_tasks.py", "mteb_tasks.py.j2")
     yield Output("tests/conftest.py", "tests/conftest_models.py.j2" if models_prepare else "tests/conftest.py.j2")
     if plan.model.tiny or models_prepare:
         yield Output("tests/tiny.py", "tests/tiny.py.j2")
@@ -76,4 +80,4 @@ def _family(plan: Plan) -> str:
 
 
 def _context(plan: Plan) -> dict[str, Any]:
-    return plan._asdict() | {"plan": plan}
+    return plan.as_dict() | {"plan": plan}

@@ -19,7 +19,7 @@ MEASURING: dict[str, str] = {  # evaluate.py and report.py
 }
 BM25: dict[str, str] = {"bm25s": "0.3.16"}
 LORA: dict[str, str] = {"peft": "0.21.2"}
-MTEB: dict[str, str] = {"mteb": "2.26.24"}
+MTEB: dict[str, str] = {"huggingface-hub": "2.4.0", "mteb": "2.26.24"}
 TRACKERS: dict[str, dict[str, str]] = {
     "mlflow":      {"mlflow": "3.18.0"},
     "tensorboard": {"tensorboard": "2.21.0"},
