@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from stgen.columns import column_names
+from stgen.expressions import Call, Name
 from stgen.match import Match
 from stgen.paths import Place
-from stgen.plan import SPLITS, CommandOption, HeldOut, PreparePlan, Step
+from stgen.plan import SPLITS, CleanPlan, CommandOption, HeldOut, PreparePlan, Step
 from stgen.plan_parts import Context, fixed_width
 from stgen.plan_steps import plan_steps
 from stgen.rules.steps import BY_CONVERSION
@@ -16,16 +17,20 @@ EVAL_SHARE = 0.05
 TRIAL_ROWS = 200  # rows of each split on which the tests run models
 
 
-def plan_prepare(spec: Spec, index: int, match: Match, place: Place) -> PreparePlan | None:
+def plan_prepare(
+    spec: Spec, index: int, match: Match, place: Place, clean: CleanPlan | None
+) -> PreparePlan | None:
     """Plan prepare.py for data set `index`; None when there is nothing for it to do."""
     data = spec.data[index]
     held = held_out(data)
-    if not held and not match.way.rows:
+    if not held and not match.way.rows and clean is None:
         return None
     context = Context(spec, data, data.loss or spec.loss, match, place)
     steps = plan_steps(context)
-    command = tuple({option.name: option for step in steps for option in step.command}.values())
-    does = [f"holds {row.split} rows out" for row in held] + [step.says for step in steps]
+    models = [*(clean.command if clean else ()), *(option for step in steps for option in step.command)]
+    command = tuple({option.name: option for option in models}.values())
+    does = list(clean.does if clean else ())
+    does += [f"holds {row.split} rows out" for row in held] + [step.says for step in steps]
     return PreparePlan(
         reads=tuple(split for split in SPLITS if split not in {row.split for row in held}),
         steps=steps,
@@ -39,7 +44,7 @@ def plan_prepare(spec: Spec, index: int, match: Match, place: Place) -> PrepareP
         teacher_width=fixed_width(context) if any(step.template == "teach_embeddings" for step in steps) else None,
         does=tuple(does),
         summary=", ".join(does),
-        imports=_imports(held, steps, command),
+        imports=_imports(held, steps, command, clean),
     )
 
 
@@ -75,10 +80,18 @@ def _key_after(context: Context) -> str:
     return "original" if "damage" in templates else column_names(context.match.trained_format.name)[0]
 
 
-def _imports(held: tuple[HeldOut, ...], steps: tuple[Step, ...], command: tuple[CommandOption, ...]) -> tuple[str, ...]:
+def _imports(
+    held: tuple[HeldOut, ...], steps: tuple[Step, ...], command: tuple[CommandOption, ...], clean: CleanPlan | None
+) -> tuple[str, ...]:
     wanted = [name for step in steps for name in step.imports]
     if held:
         wanted += ["hashlib", "collections:Counter"]
+    if clean:
+        wanted += ["clean"]
+    if any(option.default == Name("model.BASE") for option in command):
+        wanted += ["model"]
+    if clean and any(option.name == "cleaner" and isinstance(option.default, Call) for option in command):
+        wanted += ["pathlib:Path"]
     if command:
         wanted += ["argparse", "collections.abc:Sequence"]
     return tuple(dict.fromkeys(wanted))

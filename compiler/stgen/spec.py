@@ -241,6 +241,7 @@ class Deduplicate(Table):
 class Decontaminate(Table):
     against: list[str] = Field(["eval", "test"], min_length=1, description="eval, test, mteb, or a task's name.")
     ngram: Count | None = Field(None, description="Words in a row that must not be shared.")
+    near: Share | None = Field(None, description="Jaccard similarity from which a row leaks.")
     semantic: Share | None = Field(None, description="Cosine similarity from which a row leaks.")
     action: Literal["drop", "fail"] = Field("drop", description="What becomes of a leak.")
 
