@@ -17,6 +17,7 @@ OWN_MODULES = frozenset(
         "losses",
         "metrics",
         "model",
+        "monitor",
         "mteb_tasks",
         "prepare",
         "report",

@@ -258,6 +258,13 @@ class TrainPlan(Record):
     imports: tuple[str, ...]
 
 
+class CustomMetric(Record):
+    """A metric of the user's own: a function of a file beside evaluate.py."""
+
+    module: str
+    function: str
+
+
 class EvaluationPlan(Record):
     """How the model is measured: what picks the checkpoint, and what the verdict is about."""
 
@@ -277,6 +284,9 @@ class EvaluationPlan(Record):
     unit: str  # what an example is
     baseline: bool  # whether BM25 is measured too
     untrained_parts: Literal["", "seeded by the model", "seeded by torch"]  # who seeds what a base may lack
+    custom: tuple[CustomMetric, ...]
+    collapse: str  # what is watched for collapse while training: the template; "": nothing
+    leak_columns: tuple[str, ...]  # columns whose texts must not stand in the training rows; empty: not watched
     imports: tuple[str, ...]
     verdict_imports: tuple[str, ...]
     requirements: Mapping[str, str]

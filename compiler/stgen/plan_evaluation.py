@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from stgen.columns import column_names
+from stgen.custom_metrics import custom_metrics
 from stgen.diagnostics import Diagnostic, Findings
 from stgen.expressions import Name
 from stgen.facts import architecture, class_names
@@ -27,6 +29,10 @@ RERANK_BY = dict(zip(SIMILARITIES, MATRIX_NAMES, strict=True))
 
 WORDS_MAY_DO = ("retrieval", "damaged", "rerank", "lists")
 """What inputs are built of where a search by words is a fair rival: not where it has chosen the candidates itself."""
+MONITORS = ("collapse", "leakage")
+WATCHED = {"dense": "embeddings", "sparse": "embeddings", "multi-vector": "tokens", "cross-encoder": "pairs"}
+"""Model type -> the template of what is watched for collapse."""
+
 PROMPTED = ("text", "text_1", "text_2", "damaged", "original", "anchor", "positive")  # columns of texts
 
 
@@ -44,6 +50,8 @@ def plan_evaluation(spec: Spec, match: Match, findings: Findings) -> EvaluationP
     _check_evaluators(spec, row, findings)
     bm25 = build.template in WORDS_MAY_DO and not set(spec.project.languages) & set(SPACELESS)
     parts = _untrained_parts(spec)
+    custom = custom_metrics(spec, findings)
+    monitors = MONITORS if spec.metrics.monitor is None else spec.metrics.monitor
     return EvaluationPlan(
         evaluator=row.evaluator or PROBE,
         build=build.template,
@@ -61,7 +69,13 @@ def plan_evaluation(spec: Spec, match: Match, findings: Findings) -> EvaluationP
         unit=measure.unit,
         baseline=bm25,
         untrained_parts=parts,
-        imports=_imports(spec, row, measure, build.imports, bm25, similarity, bool(parts)),
+        custom=custom,
+        collapse=WATCHED[spec.model.type] if "collapse" in monitors else "",
+        leak_columns=_leak_columns(match) if "leakage" in monitors else (),
+        imports=(
+            *_imports(spec, row, measure, build.imports, bm25, similarity, bool(parts)),
+            *(f".{metric.module}:{metric.function}" for metric in custom),
+        ),
         verdict_imports=_verdict_imports(measure, metrics, bool(parts)),
         requirements=MEASURING | (BM25 if bm25 or "bm25s" in build.imports else {}),
     )
@@ -73,6 +87,14 @@ def _prompts(spec: Spec, match: Match, row: EvaluatorRow) -> dict[str, str]:
         return {}
     prompts = {side: text for side in ("query", "document") if (text := getattr(spec.model.prompts, side))}
     return column_prompts(prompts, match.evaluated_format.name, PROMPTED)
+
+
+def _leak_columns(match: Match) -> tuple[str, ...]:
+    """The columns that make two rows the same question: the anchor alone, or all texts that a label judges."""
+    columns = column_names(match.evaluated_format.name)
+    if columns[0] == "anchor":
+        return columns[:1]
+    return tuple(name for name in columns if name in PROMPTED)
 
 
 def _row(spec: Spec, match: Match) -> EvaluatorRow:

@@ -7,7 +7,7 @@ from typing import Any
 
 from stgen.decide import bucket, decide
 from stgen.diagnostics import Diagnostic, Findings
-from stgen.expressions import Call, Expression
+from stgen.expressions import Call, Expression, Name
 from stgen.facts import architecture, processes
 from stgen.match import Match
 from stgen.plan import Decision, EvaluationPlan, HubPlan, TrainPlan
@@ -58,8 +58,12 @@ def plan_train(
     patience = choose(tables.EARLY_STOPPING, train.early_stopping, "[train] early_stopping")
     stops = patience is not None and "eval_steps" in arguments
     arguments |= _extra(spec, findings)
-    callbacks = (Call("EarlyStoppingCallback", (patience,)),) if stops else ()
-    imports = ("transformers:EarlyStoppingCallback",) if stops else ()
+    callbacks: tuple[Expression, ...] = (Call("EarlyStoppingCallback", (patience,)),) if stops else ()
+    imports: tuple[str, ...] = ("transformers:EarlyStoppingCallback",) if stops else ()
+    if evaluation.collapse:
+        watched = Call("evaluate.texts", (Name("evaluator"),))
+        callbacks += (Call("CollapseMonitor", (Name("encoder"), watched)),)
+        imports += ("monitor:CollapseMonitor",)
     hub = HubPlan(train.hub.repo, train.hub.private) if train.hub else None
     return TrainPlan(batch, train.steps or -1, arguments, callbacks, hub, imports), precision, tuple(choose.made)
 

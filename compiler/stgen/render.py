@@ -53,6 +53,11 @@ def outputs(plan: Plan) -> Iterator[Output]:
         yield Output(f"{plan.loss.custom.module}.py", f"custom_loss/{_family(plan)}.py.j2", policy="once")
     yield Output("evaluate.py", "evaluate.py.j2")
     yield Output("verdict.py", "verdict.py.j2")
+    for module in dict.fromkeys(metric.module for metric in plan.evaluation.custom):
+        template = f"custom_metric/{_family(plan)}.py.j2"
+        yield Output(f"{module}.py", template, policy="once", extra=(("metrics_of", module),))
+    if plan.evaluation.collapse:
+        yield Output("monitor.py", f"monitor/{plan.evaluation.collapse}.py.j2")
     yield Output("report.py", "report.py.j2")
     yield Output("report.html.jinja", "report.html.jinja.j2")
     models_prepare = bool(plan.prepare and plan.prepare.command)

@@ -119,5 +119,9 @@ CODES: tuple[Code, ...] = (
          "`columns` maps the columns of the task to those of your file.",
          '[[metrics.mteb.local]]\nname = "sts"\ntype = "STS"\npath = "sts.jsonl"\ncolumns = { text_1 = "a" }',
          "Write the columns that the finding lists on the left, yours on the right."),
+    Code("STG187", "a metric of one's own that can't be called",
+         "The function is imported by evaluate.py from a file beside it, and its name is the metric's.",
+         'metrics = { custom = ["model.py:coverage"] }',
+         "Name a file that the generated repo hasn't, and each function once."),
 )
 # fmt: on

@@ -1,0 +1,169 @@
+"""What the generated repo watches beside its metrics: collapse, leaked rows, and metrics of the user's own."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from compiling import findings_of, plan_of, tree_of
+from matrix import repos
+from matrix.cases import Case, plain
+
+CASES = {
+    case.model: case
+    for case in reversed(plain())
+    if case.format == "pair" and case.architecture in ("transformer", "splade")
+}
+FIGURES = {
+    "dense": {"spread", "near_identical", "effective_rank"},
+    "sparse": {"spread", "near_identical", "effective_rank", "active_dimensions"},
+    "multi-vector": {"spread", "near_identical", "effective_rank"},
+    "cross-encoder": {"spread", "saturated"},
+}
+
+
+def state_of(**more: Any) -> Any:
+    from transformers import TrainerState
+
+    return TrainerState(is_world_process_zero=True, **more)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    pytest.importorskip("sentence_transformers")
+    made = tmp_path_factory.mktemp("monitor")
+    repos.compile_all(list(CASES.values()), made)
+    return made
+
+
+@pytest.mark.trains
+@pytest.mark.parametrize("model", CASES)
+def test_a_collapse_is_seen_and_can_end_the_training(model: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+    from transformers import TrainerControl
+
+    repo = folder / CASES[model].id
+    printed = io.StringIO()
+    with repos.modules(repo) as load, contextlib.redirect_stdout(printed):
+        evaluate, monitor = load("evaluate"), load("monitor")
+        encoder = evaluate.build_base(str(repo / (repo / "base.txt").read_text()))
+        evaluator = evaluate.build_evaluator(load("data").load("eval"))
+        watcher = monitor.CollapseMonitor(encoder, evaluate.texts(evaluator))
+        state, control = state_of(global_step=3, epoch=0.5), TrainerControl()
+        if model == "cross-encoder":  # a fresh head tells nothing apart
+            torch.nn.init.normal_(encoder[0].model.classifier.weight, std=5.0)
+        watcher.on_train_begin(None, state, control)
+        watcher.on_evaluate(None, state, control)
+        assert printed.getvalue() == ""
+        names = {f"monitor_{name}" for name in FIGURES[model]}
+        assert [set(entry) - {"step", "epoch"} for entry in state.log_history] == [names, names]
+        json.dumps(state.log_history)
+
+        for name, weight in encoder.named_parameters():
+            if "embeddings" in name or "bias" not in name:
+                torch.nn.init.zeros_(weight)
+        monkeypatch.setattr(monitor, "STOPS", True)
+        watcher.on_evaluate(None, state, control)
+        assert "The model has collapsed: " in printed.getvalue()
+        assert control.should_training_stop
+
+
+def test_the_figures_are_those_of_the_definition(folder: Path) -> None:
+    import torch
+
+    with repos.modules(folder / CASES["dense"].id) as load:
+        describe = load("monitor").describe
+        same = describe(torch.ones(10, 4))
+        assert same["spread"] == pytest.approx(0, abs=1e-9)
+        assert same["near_identical"] == 1
+        assert same["effective_rank"] == pytest.approx(1, abs=1e-6)
+        axes = describe(torch.cat([torch.eye(4), -torch.eye(4)]))
+        assert axes["effective_rank"] == pytest.approx(4)
+        assert axes["spread"] == pytest.approx(1 + 4 / 28)  # of 28 pairs, 4 point apart
+        assert axes["near_identical"] == 0
+
+
+@pytest.mark.trains
+def test_the_run_logs_what_was_watched(folder: Path) -> None:
+    case = CASES["dense"]
+    repo = folder / case.id
+    with contextlib.redirect_stdout(io.StringIO()):
+        repos.train(case, folder)
+    log = json.loads((repo / "results" / "training.json").read_text())
+    watched = [entry for entry in log if "monitor_spread" in entry]
+    assert watched[0]["step"] == 0
+    assert len(watched) >= 2
+
+
+@pytest.mark.trains
+def test_rows_that_stand_in_the_training_rows_are_counted(folder: Path) -> None:
+    repo = folder / CASES["dense"].id
+    data = folder / "data"
+    with repos.modules(repo) as load:
+        evaluate, rows = load("evaluate"), load("data").load("train")
+        from datasets import Dataset
+
+        leaked = Dataset.from_dict({"anchor": [f"  {rows[0]['anchor'].upper()} ", "new"], "positive": ["x", "y"]})
+        splits = {"train": rows, "eval": rows, "test": leaked}
+        evaluate.data.load = splits.__getitem__
+        assert evaluate.leaks() == {"eval": len(rows), "test": 1}
+    assert data.exists()
+
+
+@pytest.mark.trains
+@pytest.mark.parametrize("model", CASES)
+def test_a_metric_of_ones_own_runs_beside_the_rest(model: str, tmp_path: Path) -> None:
+    from stgen.compile import compile_source
+    from stgen.paths import Place
+    from stgen.source import read
+
+    case: Case = CASES[model]
+    repos.compile_all([case], tmp_path)
+    repo = tmp_path / case.id
+    spec = json.loads((repo / "stgen.json").read_text())
+    spec["metrics"] = {"custom": ["my_metrics.py:coverage", "my_metrics.py:reach", "other.py:depth"]}
+    (repo / "stgen.json").write_text(json.dumps(spec))
+    source, _ = read(str(repo / "stgen.json"))
+    assert source is not None
+    tree, found = compile_source(source, Place(str(repo), str(repo)))
+    assert tree is not None, found
+    assert tree["my_metrics.py"].policy == "once"
+    for path, file in tree.items():
+        (repo / path).write_text(file.text)
+    (repo / "other.py").write_text("def depth(encoder, rows):\n    return len(rows)\n")
+    base = str(repo / (repo / "base.txt").read_text())
+    with repos.modules(repo) as load, contextlib.redirect_stdout(io.StringIO()) as printed:
+        evaluate = load("evaluate")
+        evaluate.build_base(base).save_pretrained(str(evaluate.model_folder(repo)))
+        assert evaluate.main(["--base", base, "--output", str(repo)]) == 0
+    results = json.loads((repo / "results" / "metrics.json").read_text())
+    assert results["after"]["depth"] == results["before"]["depth"] == 24
+    assert results["after"]["coverage"] == pytest.approx(results["before"]["coverage"], abs=1e-6)
+    assert "reach" in printed.getvalue()
+
+
+def test_what_is_not_watched_is_not_there() -> None:
+    tree = tree_of("metrics = { monitor = [] }")
+    assert "monitor.py" not in set(tree)
+    assert "CollapseMonitor" not in tree["train.py"].text
+    assert "leak" not in tree["evaluate.py"].text
+    assert plan_of('metrics = { monitor = ["leakage"] }').evaluation.leak_columns == ("anchor",)
+
+
+WRONG = (
+    '["model.py:coverage"]',
+    '["my_metrics.py:class"]',
+    '["a.py:coverage", "b.py:coverage"]',
+    '["my metrics.py:f"]',
+)
+
+
+@pytest.mark.parametrize("named", WRONG)
+def test_metrics_that_cannot_be_called_are_errors(named: str) -> None:
+    found = [item for item in findings_of(f"metrics = {{ custom = {named} }}") if item.severity == "error"]
+    assert {item.code for item in found} <= {"STG163", "STG187"}
+    assert len(found) == 1
