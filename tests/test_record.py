@@ -71,5 +71,9 @@ def test_shows_itself_as_it_is_made():
     assert repr(Point(y=2, x=1)) == "Point(x=1, y=2)"
 
 
+def test_fields_come_in_order_whatever_the_order_in_which_they_were_given():
+    assert list(Point(y=2, x=1).as_dict().items()) == [("x", 1), ("y", 2)]
+
+
 def test_can_be_copied_and_pickled():
     assert copy.deepcopy(Point(1, 2)) == pickle.loads(pickle.dumps(Point(1, 2))) == Point(1, 2)

@@ -36,6 +36,10 @@ class Record:
     def __post_init__(self) -> None:
         """Check the fields: for subclasses."""
 
+    def as_dict(self) -> dict[str, Any]:
+        """The fields by name, in order."""
+        return {name: self.__dict__[name] for name in self._fields}
+
     def replaced(self, **changes: Any) -> Self:
         """The same record with other values in some fields."""
         return type(self)(**self.__dict__ | changes)
@@ -52,7 +56,7 @@ class Record:
         return self.__dict__ == other.__dict__
 
     def __hash__(self) -> int:
-        return hash((type(self), *(self.__dict__[name] for name in self._fields)))
+        return hash((type(self), *self.as_dict().values()))
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(f'{name}={self.__dict__[name]!r}' for name in self._fields)})"
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.as_dict().items())})"

@@ -10,6 +10,8 @@ import types
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from stgen.record import Record
+
 Schema = dict[str, Any]
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -79,16 +81,16 @@ def plan_schema() -> Schema:
     return top | {"$defs": dict(sorted(tables.items()))}
 
 
-def _record(record: type, tables: Schema) -> Schema:
+def _record(record: type[Record], tables: Schema) -> Schema:
     hints = get_type_hints(record)
-    properties = {name.rstrip("_"): _shape(hint, tables) for name, hint in hints.items()}
+    properties = {name.rstrip("_"): _shape(hints[name], tables) for name in record._fields}
     return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
 
 def _shape(hint: Any, tables: Schema) -> Schema:
     if hint in SCALARS:
         return {"type": SCALARS[hint]}
-    if hasattr(hint, "_fields"):
+    if isinstance(hint, type) and issubclass(hint, Record):
         tables.setdefault(hint.__name__, None)
         tables[hint.__name__] = tables[hint.__name__] or _record(hint, tables)
         return {"$ref": f"#/$defs/{hint.__name__}"}
