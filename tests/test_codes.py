@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from frontend import codes, load_over
 from stgen.codes import BY_CODE
+from stgen.codes.losses import CODES as LOSS_CODES
 
 ROOT = Path(__file__).parent.parent
 CODE = re.compile(r"\bSTG\d{3}\b")
@@ -19,10 +20,11 @@ RANGES = {
     "losses": (100, 149),
     "training": (150, 199),
     "rows": (200, 249),
+    "prepare": (250, 269),
     "output": (300, 329),
     "scaffold": (330, 339),
 }
-FRONT_END = [row for row in BY_CODE.values() if row.code < "STG100" or "STG150" <= row.code < "STG170"]
+FRONT_END = [row for row in BY_CODE.values() if row.code < "STG100" or "STG150" <= row.code < "STG170" or "STG250" <= row.code < "STG270"]
 
 
 def mentions(paths) -> set[str]:
@@ -60,10 +62,10 @@ def test_every_registered_code_is_used_by_a_pass():
 
 
 def test_every_registered_code_is_produced():
-    """By its example, which `test_examples` holds, or by a test or an expected output that names it."""
+    """By its example, which `test_examples` and `test_match` hold, or by a test or an expected output that names it."""
     tests = [path for path in (ROOT / "tests").rglob("*") if path.is_file() and path.suffix in (".py", ".txt")]
     tests = [path for path in tests if path.name != Path(__file__).name]
-    examples = {row.code for row in FRONT_END if is_toml(row.example)}
+    examples = {row.code for row in (*FRONT_END, *LOSS_CODES) if is_toml(row.example)}
     assert sorted(BY_CODE.keys() - mentions(tests) - examples) == []
 
 

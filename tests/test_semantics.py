@@ -89,7 +89,7 @@ CASES = [
     (data('retrieval = { corpus = "c", queries = "q.jsonl", qrels = "r.tsv" }\ntest = "t.tsv"'), ["STG047", "STG056"]),
     ("prepare = { normalize = { rules = [{ pattern = '(a)', replace = '\\2' }] } }", ["STG078"]),
     ("prepare = { normalize = { rules = [{ pattern = '(a)', replace = '\\1' }] } }", []),
-    ('prepare = { language = { keep = ["en", "eng"] }, stem = { language = "english" } }', ["STG049", "STG049"]),
+    ('prepare = { language = { keep = ["en", "eng"] }, stem = { language = "english" } }', ["STG049", "STG250", "STG049"]),
     ('prepare = { length = { min = 3, max = 3 } }',                                 []),
     ('prepare = { deduplicate = { semantic = 0.9, model = "b" } }',                 []),
     ('prepare = { deduplicate = { exact = false, near = 0.8 } }',                   []),

@@ -11,6 +11,9 @@ te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh
 """
 CODES: frozenset[str] = frozenset(_CODES.split())
 
+UNSPACED: frozenset[str] = frozenset({"bo", "dz", "ja", "km", "lo", "my", "th", "zh"})
+"""Languages that write no blanks between words."""
+
 # fmt: off
 WRITTEN: dict[str, str] = {
     "arabic": "ar", "ara": "ar", "chinese": "zh", "zho": "zh", "chi": "zh", "cn": "zh", "czech": "cs", "ces": "cs", "cz": "cs",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
+from stgen.check_prepare import OPERATIONS
 from stgen.columns import LABELS, column_names
 from stgen.expressions import Call, Expression, Name
 from stgen.match import Match
@@ -30,7 +31,6 @@ PERMUTATIONS = 128
 SURE = 0.99  # how often, at least, two rows that are just alike enough meet in a band
 TURKIC = {"az", "tr"}  # languages with a dotted and a dotless i
 ORDERED = ("pair-class", "retrieval")  # of two texts, which is first matters: a premise is not its hypothesis
-OPERATIONS = ("html", "unicode", "rules", "urls", "emails", "digits", "case", "whitespace")  # of normalize, in order
 SHARED = ("document", "documents")  # texts that many rows share by right
 
 
@@ -87,7 +87,7 @@ def _steps(spec: Spec, index: int, place: Place) -> Iterator[CleanStep]:
     if asked.deduplicate:
         yield from _repeats(asked.deduplicate, place)
     if asked.decontaminate:
-        yield _leaks(asked.decontaminate, asked.deduplicate, place)
+        yield _leaks(asked.decontaminate, place)
 
 
 def bands(threshold: float) -> tuple[int, int]:
@@ -105,7 +105,6 @@ def bands(threshold: float) -> tuple[int, int]:
 
 # --- the steps -------------------------------------------------------------------------------------------------------
 
-CLEANER = "cleaner"
 TRIAL = ("SAME_FROM", "LEAKS_FROM_COSINE")
 
 
@@ -202,7 +201,7 @@ def _repeats(asked: Deduplicate, place: Place) -> Iterator[CleanStep]:
     if asked.near is not None:
         count, width = bands(asked.near)
         options: dict[str, Expression] = {"threshold": asked.near, "bands": count, "width": width}
-        imports = ("collections.abc:Iterator", "tqdm.auto:tqdm")
+        imports: tuple[str, ...] = ("collections.abc:Iterator", "tqdm.auto:tqdm")
         says = "removes nearly repeated rows"
         settings = (Name("ALIKE"),)
         yield _made(
@@ -213,11 +212,11 @@ def _repeats(asked: Deduplicate, place: Place) -> Iterator[CleanStep]:
         says = "removes rows that mean the same"
         yield _made(
             "semantic-duplicates", "semantic", "find", "find_same_meanings", says, {"threshold": asked.semantic},
-            (Name("SAME_FROM"),), ("semantic",), imports, (_cleaner(asked, place),),
+            (Name("SAME_FROM"),), ("semantic",), imports, (_finder("cleaner", asked, place),),
         )  # fmt: skip
 
 
-def _leaks(asked: Decontaminate, repeats: Deduplicate | None, place: Place) -> CleanStep:
+def _leaks(asked: Decontaminate, place: Place) -> CleanStep:
     options: dict[str, Expression] = {
         "against": tuple(dict.fromkeys(asked.against)),
         "ngram": asked.ngram,
@@ -235,14 +234,14 @@ def _leaks(asked: Decontaminate, repeats: Deduplicate | None, place: Place) -> C
         imports += ("sentence_transformers:SentenceTransformer", "tqdm.auto:tqdm")
     return _made(
         "leaks", "leaks", "leak", "find_leaks", "removes training rows that stand in what is measured on", options,
-        settings, ("near",) * (asked.near is not None), imports, (_cleaner(repeats, place),) * (asked.semantic is not None),
+        settings, ("near",) * (asked.near is not None), imports, (_finder("leak_finder", asked, place),) * (asked.semantic is not None),
     )  # fmt: skip
 
 
-def _cleaner(asked: Deduplicate | None, place: Place) -> CommandOption:
-    """The model of the semantic steps: the one that the spec names, else the base."""
-    named = model_location(asked.model, place) if asked and asked.model else Name("model.BASE")
-    return CommandOption(CLEANER, named, "model that finds what means the same: hub id or folder")
+def _finder(name: str, asked: Deduplicate | Decontaminate, place: Place) -> CommandOption:
+    """The model of a semantic step: the one that the spec names, else the base."""
+    named = model_location(asked.model, place) if asked.model else Name("model.BASE")
+    return CommandOption(name, named, "model that finds what means the same: hub id or folder")
 
 
 def _names(codes: list[str], renamed: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:

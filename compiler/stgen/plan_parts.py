@@ -8,6 +8,7 @@ from stgen.columns import column_names
 from stgen.detect import named_roles
 from stgen.expressions import Call, Expression, Name
 from stgen.facts import architecture, class_names
+from stgen.languages import UNSPACED
 from stgen.match import Match
 from stgen.paths import Place, is_local
 from stgen.plan import CommandOption
@@ -18,7 +19,6 @@ from stgen.rules.row import ConversionRow
 from stgen.spec import Data, Mine, ScoreColumn, Spec
 from stgen.spec import Loss as LossTable
 
-UNSPACED = {"bo", "dz", "ja", "km", "lo", "my", "th", "zh"}  # languages that write no blanks between words
 SIMILARITY = {"entailment": 1.0, "neutral": 0.5, "contradiction": 0.0}
 RAW = {("cross-encoder", "MSELoss")}  # losses that take a teacher's scores as they are; others want 0 to 1
 BASE = CommandOption("base", Name("model.BASE"), "model before training: hub id or folder")

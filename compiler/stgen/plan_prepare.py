@@ -17,9 +17,7 @@ EVAL_SHARE = 0.05
 TRIAL_ROWS = 200  # rows of each split on which the tests run models
 
 
-def plan_prepare(
-    spec: Spec, index: int, match: Match, place: Place, clean: CleanPlan | None
-) -> PreparePlan | None:
+def plan_prepare(spec: Spec, index: int, match: Match, place: Place, clean: CleanPlan | None) -> PreparePlan | None:
     """Plan prepare.py for data set `index`; None when there is nothing for it to do."""
     data = spec.data[index]
     held = held_out(data)
@@ -90,7 +88,7 @@ def _imports(
         wanted += ["clean"]
     if any(option.default == Name("model.BASE") for option in command):
         wanted += ["model"]
-    if clean and any(option.name == "cleaner" and isinstance(option.default, Call) for option in command):
+    if clean and any(isinstance(option.default, Call) for option in clean.command):
         wanted += ["pathlib:Path"]
     if command:
         wanted += ["argparse", "collections.abc:Sequence"]

@@ -61,7 +61,9 @@ def inspect_run(spec: Spec) -> list[Diagnostic]:
     """All findings of these sections."""
     found = list(_exclusive(spec))
     if spec.prepare:
-        found += _prepare(spec.prepare, spec)
+        from stgen.check_prepare import check_prepare
+
+        found += [*_prepare(spec.prepare, spec), *check_prepare(spec, spec.prepare)]
     return [*found, *_train(spec.train), *_hardware(spec.hardware, spec.train), *_metrics(spec), *_compare(spec)]
 
 

@@ -235,7 +235,7 @@ class Deduplicate(Table):
     exact: bool = Field(True, description="Rows that are equal after normalization.")
     near: Share | None = Field(None, description="MinHash: Jaccard similarity from which rows are one.")
     semantic: Share | None = Field(None, description="SemHash: cosine similarity from which rows are one.")
-    model: str | None = Field(None, description="Model for semantic.")
+    model: str | None = Field(None, description="Model for semantic; the base by default.")
 
 
 class Decontaminate(Table):
@@ -243,6 +243,7 @@ class Decontaminate(Table):
     ngram: Count | None = Field(None, description="Words in a row that must not be shared.")
     near: Share | None = Field(None, description="Jaccard similarity from which a row leaks.")
     semantic: Share | None = Field(None, description="Cosine similarity from which a row leaks.")
+    model: str | None = Field(None, description="Model for semantic; the base by default.")
     action: Literal["drop", "fail"] = Field("drop", description="What becomes of a leak.")
 
 
