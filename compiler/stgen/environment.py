@@ -8,23 +8,13 @@ from functools import cache, lru_cache
 from typing import Any
 
 from jinja2 import BaseLoader, Environment, StrictUndefined, Undefined
-from jinja2.ext import Extension
 
 from stgen.expressions import require_dotted
 from stgen.imports import import_block
 from stgen.quoting import BY_SUFFIX, Verbatim, comment, markdown_code, sbatch
 
 _WORD = re.compile(r"[A-Za-z0-9_@%+=:,./ #-]*\Z")
-_STATEMENT = re.compile(r"^[ \t]*%% ?(.*)$", re.MULTILINE)
 TEXT = ""  # the language of files that hold nothing of a spec, such as .gitignore
-
-
-class LineStatements(Extension):
-    """Reads a line that begins with `%%` as a statement. Jinja's own line statements swallow the blank lines after them."""
-
-    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
-        """Turn each such line into a block; lines keep their numbers."""
-        return _STATEMENT.sub(r"{% \1 %}", source)
 
 
 def language(path: str) -> str:
@@ -34,13 +24,21 @@ def language(path: str) -> str:
     return suffix if suffix in BY_SUFFIX else TEXT
 
 
+def reading_environment(loader: BaseLoader, suffix: str) -> Environment:
+    """The environment for templates of one language that are read as text."""
+    from stgen.statements import LineStatements
+
+    made = environment(loader, suffix)
+    made.add_extension(LineStatements)
+    return made
+
+
 def environment(loader: BaseLoader, suffix: str) -> Environment:
-    """The environment for templates of one language."""
+    """The environment for templates of one language that are Python code already."""
     made = Environment(
         loader=loader,
         finalize=_finalizer(BY_SUFFIX.get(suffix, plain)),
         undefined=StrictUndefined,
-        extensions=[LineStatements],
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
@@ -110,7 +108,7 @@ def _environment(suffix: str) -> Environment:
 
     from stgen.datafolder import data_folder
 
-    return environment(FileSystemLoader(data_folder("templates")), suffix)
+    return reading_environment(FileSystemLoader(data_folder("templates")), suffix)
 
 
 def render_text(template: str, context: dict[str, Any]) -> str:

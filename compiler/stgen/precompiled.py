@@ -23,13 +23,13 @@ Build = Callable[[Environment], dict[str, Any]]
 
 def compile_templates(folder: str) -> str:
     """The text of the module: the same templates give the same text."""
-    from stgen.environment import environment, language
+    from stgen.environment import language, reading_environment
 
     functions, entries = [], []
     for number, name in enumerate(sorted(_names(folder))):
         with open(os.path.join(folder, name), encoding="utf-8") as file:
             source = file.read()
-        code = environment(DictLoader({}), language(name)).compile(source, name, name, raw=True)
+        code = reading_environment(DictLoader({}), language(name)).compile(source, name, name, raw=True)
         functions.append(f"def build_{number}(environment):\n{indent(code, '    ')}\n    return locals()\n")
         entries.append(f"    {name!r}: build_{number},\n")
     head = f'"""Made from the templates when the wheel was built."""\n\nJINJA = {jinja2.__version__!r}\n'
