@@ -28,7 +28,7 @@ TRACKERS: dict[str, dict[str, str]] = {
 }
 DEV: dict[str, str] = {
     "mypy":   "2.4.1",
-    "pytest": "9.1.0",
+    "pytest": "9.2.0",
     "ruff":   "0.17.5",
 }
 # fmt: on
