@@ -37,7 +37,7 @@ class Case:
 def plain() -> list[Case]:
     """One case for each legal row of the tables."""
     return [
-        Case(row.model, architecture, row.name, format, _needed(row))
+        Case(row.model, architecture, row.name, format, _needed(row) | _made(format))
         for row in LOSSES
         if row.kind in ("loss", "inner") and not row.successor
         for architecture in row.architectures
@@ -138,6 +138,11 @@ def quick() -> list[Case]:
 
 def _needed(row: Loss) -> dict[str, Any]:
     return {"guide": "../guide"} if "guide" in row.needs else {}
+
+
+def _made(format: str) -> dict[str, Any]:
+    """The user's word that the data becomes this format, even where the loss would take it as it is."""
+    return {"convert": [format]} if format in MADE_FROM else {}
 
 
 def _modified(row: Loss, architecture: str, modifier: str) -> Case:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from matrix import cases, repos
 from matrix.cases import Case
+from matrix.conftest import TRAINED
 
 QUICK = {case.id for case in cases.quick()}
 
@@ -32,21 +32,12 @@ def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     return made
 
 
-@pytest.fixture(scope="module")
-def trained(request: pytest.FixtureRequest) -> Iterator[list[str]]:
-    """The ids of the cases that were trained; how many is said in the end."""
-    done: list[str] = []
-    yield done
-    reporter = request.config.pluginmanager.get_plugin("terminalreporter")
-    reporter.write_line(f"\nmatrix: {len(done)} rows trained")
-
-
 def test_needs_no_fix(folder: Path) -> None:
     assert repos.lint(folder) == ""
 
 
 @pytest.mark.trains
 @pytest.mark.parametrize("case", [marked(case) for case in cases.every()])
-def test_trains(case: Case, folder: Path, trained: list[str]) -> None:
+def test_trains(case: Case, folder: Path) -> None:
     repos.train(case, folder)
-    trained.append(case.id)
+    TRAINED.append(case.id)
