@@ -164,7 +164,8 @@ class CleanPlan(Record):
     judges: bool
     works: bool  # whether anything is done in batches
     compares: bool  # whether texts are compared by their key
-    pairs_up: bool  # whether rows are compared as a whole
+    pairs_up: bool  # whether several texts of a row are compared at once
+    whole_lists: bool  # and their lists of documents with them
     sketches: bool  # whether MinHash signatures are made
     seeded: bool
     before: tuple[CommandOption, ...]  # models of the steps before rows are held out

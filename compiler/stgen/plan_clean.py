@@ -59,13 +59,14 @@ def plan_clean(spec: Spec, index: int, match: Match, place: Place) -> CleanPlan 
         works=templates != {"semantic"},
         compares=bool(templates & {"exact", "near", "leaks"}),
         pairs_up=sketches or "exact" in templates,
+        whole_lists="documents" in columns and bool(templates & {"exact", "near"}),
         sketches=sketches,
         seeded=sketches or any(step.options.get("detector") == "langdetect" for step in steps),
-        before=tuple(dict.fromkeys(option for step in before for option in step.command)),
+        before=_models(before),
         after=leaks.command if leaks else (),
         trial={name: 1.01 for step in steps for name in TRIAL if Name(name) in step.settings},
         does=tuple(step.says for step in steps),
-        command=tuple(dict.fromkeys(option for step in steps for option in step.command)),
+        command=_models(steps),
         imports=_imports(steps, sketches, templates),
         requirements=dict(sorted(_requirements(steps).items())),
     )
@@ -88,6 +89,11 @@ def _steps(spec: Spec, index: int, place: Place) -> Iterator[CleanStep]:
         yield from _repeats(asked.deduplicate, place)
     if asked.decontaminate:
         yield _leaks(asked.decontaminate, place)
+
+
+def _models(steps: tuple[CleanStep, ...]) -> tuple[CommandOption, ...]:
+    """The models that steps run, each once."""
+    return tuple({option.name: option for step in steps for option in step.command}.values())
 
 
 def bands(threshold: float) -> tuple[int, int]:

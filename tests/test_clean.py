@@ -1,0 +1,329 @@
+"""The generated clean.py: what each step changes or removes, what it keeps of what went, and what a rerun does again."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cleaning import Cleaned, clean, outcome, spec_of, write_rows
+from conversions import compile_to, plan_of, prepare, read
+from stgen.plan_clean import bands
+
+pytest.importorskip("rensa")
+
+SENTENCES = [
+    "The old bridge over the river was closed for the whole winter",
+    "A quiet teacher reads long letters in the garden",
+    "Nobody at the market had seen the red engine before",
+    "Cold rain fell on the tall houses near the harbour",
+]
+RANKER = {"type": "cross-encoder"}
+ROWS = [{"text": text} for text in SENTENCES]
+
+
+def texts(cleaned: Cleaned) -> list[str]:
+    return [row["text"] for row in cleaned.train]
+
+
+NORMALIZED = [
+    ({"whitespace": True}, " two\t words\n", "two words"),
+    ({"unicode": "NFKC"}, "ﬁne ①", "fine 1"),
+    ({"case": "lower"}, "Straße İT", "straße i̇t"),
+    ({"case": "fold"}, "Straße", "strasse"),
+    ({"urls": "mask"}, "see https://a.org/b?c=d now", "see [url] now"),
+    ({"urls": "remove", "whitespace": True}, "see www.a.org now", "see now"),
+    ({"emails": "mask"}, "write to some.one+x@mail.example.org!", "write to [email]!"),
+    ({"html": True, "whitespace": True}, "<p class='x'>a &amp; b</p> 1 < 2 and 3 > 2", "a & b 1 < 2 and 3 > 2"),
+    ({"digits": "mask"}, "on 24 May", "on 00 May"),
+    ({"digits": "remove", "whitespace": True}, "on 24 May", "on May"),
+    ({"rules": [{"pattern": r"(\w)\1{2,}", "replace": r"\1\1"}]}, "sooooo good", "soo good"),
+    (
+        {"rules": [{"pattern": '\'"""\\\\', "replace": "{{ x }}"}, {"pattern": "a", "replace": ""}]},
+        'b\'"""\\ca',
+        "b{{ x }}c",
+    ),
+]
+
+
+@pytest.mark.parametrize(("settings", "before", "after"), NORMALIZED)
+def test_normalize(tmp_path: Path, settings: dict[str, Any], before: str, after: str) -> None:
+    """In train and in what is measured on alike: the model must see the same form of a text everywhere."""
+    measured = [{"text": before + " measured"}]
+    cleaned = clean(tmp_path, "text", {"normalize": settings}, [{"text": before}, *ROWS], measured)
+    assert after in [text.strip() for row in cleaned.train for text in row.values()]
+    assert any(after in text for row in read(tmp_path, "test") for text in row.values())
+
+
+def test_turkish_letters_keep_their_dots(tmp_path: Path) -> None:
+    spec = spec_of("text", {"normalize": {"case": "lower"}}) | {"project": {"name": "tr", "languages": ["tr"]}}
+    write_rows(tmp_path, "text", [{"text": "IŞIK İYİ"}, {"text": "ILIK SU"}])
+    prepare(tmp_path, compile_to(spec, tmp_path))
+    assert "ışık iyi" in {text for row in read(tmp_path, "train") for text in row.values()}
+
+
+def test_a_text_of_which_nothing_is_left_goes_with_its_row(tmp_path: Path) -> None:
+    rows = [{"text": "https://a.org"}, *ROWS]
+    cleaned = clean(tmp_path, "text", {"normalize": {"urls": "remove"}}, rows)
+    assert cleaned.gone("normalize") == [1]
+    assert cleaned.removed[0]["reason"] == "text: nothing is left"
+
+
+@pytest.mark.parametrize(
+    ("settings", "gone"),
+    [
+        ({"min": 3}, [1]),
+        ({"max": 8}, [3]),
+        ({"min": 2, "max": 12, "unit": "chars"}, [3]),
+        ({"min": 4, "max": 13, "unit": "tokens"}, [3]),
+    ],
+)
+def test_length(bases_folder: Path, tmp_path: Path, settings: dict[str, Any], gone: list[int]) -> None:
+    rows = [{"text": "a red"}, {"text": "a red house"}, {"text": "a cold house " * 4}]
+    repo = bases_folder / tmp_path.name
+    cleaned = clean(repo, "text", {"length": settings}, [*rows, {"text": "the river"}, {"text": "the river sings"}])
+    assert [number for number in cleaned.gone("length") if number <= len(rows)] == gone
+
+
+@pytest.fixture(scope="module")
+def bases_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder beside which a tiny dense model lies."""
+    from matrix import bases
+
+    folder = tmp_path_factory.mktemp("clean")
+    bases.build(folder / "bases" / "dense", "BertModel")
+    return folder
+
+
+def test_exact_duplicates_differ_in_case_width_and_blanks_at_most(tmp_path: Path) -> None:
+    rows = [
+        *ROWS,
+        {"text": SENTENCES[1].upper()},
+        {"text": SENTENCES[2].replace(" ", "  ")},
+        {"text": "Nobody!"},
+        {"text": "Nobody"},
+    ]
+    cleaned = clean(tmp_path, "text", {"deduplicate": {}}, rows)
+    assert cleaned.gone("exact-duplicates") == [5, 6]
+    assert {row["row"]: row["reason"] for row in cleaned.removed} == {5: "repeats row 2", 6: "repeats row 3"}
+
+
+def test_a_pair_the_other_way_round_is_the_same_pair(tmp_path: Path) -> None:
+    rows = [{"anchor": "one thing", "positive": "another"}, {"anchor": "Another", "positive": "one thing"}]
+    rows += [{"anchor": "one thing", "positive": "a third"}, {"anchor": "a fourth", "positive": "fifth"}]
+    assert clean(tmp_path, "pair", {"deduplicate": {}}, rows).gone("exact-duplicates") == [2]
+
+
+def test_equal_texts_with_unequal_scores_all_go(tmp_path: Path) -> None:
+    rows = [{"first": "one thing", "second": "another", "score": score} for score in (0.2, 0.8)]
+    rows += [{"first": "a third", "second": "a fourth", "score": 0.5}] * 2
+    rows += [{"first": "a fifth", "second": "a sixth", "score": 0.1}]
+    cleaned = clean(tmp_path, "score", {"deduplicate": {}}, rows)
+    assert cleaned.gone("exact-duplicates") == [1, 2, 4]
+    assert "another label" in cleaned.removed[0]["reason"]
+
+
+def test_near_duplicates_by_exact_similarity(tmp_path: Path) -> None:
+    near = "The old bridge over the river was closed for a whole winter"
+    apart = "The old bridge over the river was painted in a whole summer"
+    cleaned = clean(tmp_path, "text", {"deduplicate": {"near": 0.8}}, [*ROWS, {"text": near}, {"text": apart}])
+    assert cleaned.gone("near-duplicates") == [5]
+
+
+@pytest.mark.parametrize("threshold", [0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 1.0])
+def test_bands_let_alike_rows_meet(threshold: float) -> None:
+    count, width = bands(threshold)
+    assert count * width <= 128
+    assert 1 - (1 - threshold**width) ** count >= 0.99
+
+
+def test_languages(tmp_path: Path) -> None:
+    pytest.importorskip("lingua")
+    foreign = [
+        "Ich habe gestern den ganzen Tag am Fluss gesessen",
+        "Où est la gare, s'il vous plaît ?",
+        "Сегодня хорошая погода",
+    ]
+    rows = [*ROWS, *({"text": text} for text in foreign), {"text": "12345 67890"}]
+    for detector in ("lingua", "langdetect"):
+        cleaned = clean(tmp_path / detector, "text", {"language": {"keep": ["en"], "detector": detector}}, rows)
+        assert cleaned.gone("language") == [5, 6, 7]
+        assert cleaned.removed[0]["reason"] == "text: the language is de"
+    cleaned = clean(tmp_path / "two", "text", {"language": {"keep": ["en", "de"]}}, rows)
+    assert cleaned.gone("language") == [6, 7]
+
+
+def test_leaks(tmp_path: Path) -> None:
+    measured = [{"text": SENTENCES[0]}, {"text": "Five words are enough here"}]
+    rows = [
+        *ROWS[1:],
+        {"text": SENTENCES[0].upper()},
+        {"text": "We know that the old bridge over the river was closed, alas"},
+        {"text": "Surely five words are enough here, said the man"},
+        {"text": "The odl bridge over the rivre was closed for whole winter"},
+    ]
+    steps: dict[str, Any] = {"decontaminate": {"against": ["test"]}}
+    assert clean(tmp_path / "exact", "text", steps, rows).gone("leaks") == []
+    assert clean(tmp_path / "exact", "text", steps, rows, measured).gone("leaks") == [4]
+    steps["decontaminate"] |= {"ngram": 7}
+    assert clean(tmp_path / "ngram", "text", steps, rows, measured).gone("leaks") == [4, 5, 6]
+    steps["decontaminate"] |= {"near": 0.6}
+    cleaned = clean(tmp_path / "near", "text", steps, rows, measured)
+    assert cleaned.gone("leaks") == [4, 5, 6, 7]
+    assert {row["row"]: row["reason"] for row in cleaned.removed}[7] == "nearly row 1 of test"
+
+
+def test_leaks_can_stop_the_run(tmp_path: Path) -> None:
+    steps = {"decontaminate": {"against": ["test"], "action": "fail"}}
+    with pytest.raises(SystemExit, match="1 training rows stand in what the model is measured on") as raised:
+        clean(tmp_path, "text", steps, ROWS, [{"text": SENTENCES[1]}])
+    assert "row 2: text stands in test, text of row 1" in str(raised.value)
+    assert not (tmp_path / "prepared" / "train.parquet").exists()
+    assert "leaks" in (tmp_path / "prepared" / "removed.jsonl").read_text()
+
+
+def test_a_document_may_go_alone_and_takes_its_score_with_it(tmp_path: Path) -> None:
+    rows = [
+        {"anchor": "which one", "documents": ["a good answer here", "short", "a wrong one here"], "scores": [1, 0, 0]},
+        {"anchor": "and which here", "documents": ["short", "a wrong one here"], "scores": [1, 0]},
+        {"anchor": "the third one", "documents": ["a fine answer here", "a bad one here"], "scores": [1, 0]},
+    ]
+    cleaned = clean(tmp_path, "list", {"length": {"min": 2}}, rows, model=RANKER)
+    assert cleaned.gone("length") == [2]
+    assert cleaned.train == [
+        {"anchor": "which one", "documents": ["a good answer here", "a wrong one here"], "scores": [1, 0]},
+        rows[2],
+    ]
+    alone = [row for row in cleaned.removed if row["step"] == "length: documents"]
+    assert [(row["row"], row["documents"]) for row in alone] == [(1, ["short"]), (2, ["short"])]
+
+
+def test_stems_and_lemmas_reach_all_splits(tmp_path: Path) -> None:
+    static = {"architecture": "static", "base": None, "dimensions": 8}
+    pytest.importorskip("nltk")
+    rows = [*ROWS, {"text": "Running horses, ran fairly!"}]
+    for algorithm, expected in (
+        ("snowball", "run hors, ran fair!"),
+        ("porter", "run hors, ran fairli!"),
+        ("lancaster", "run hors, ran fair!"),
+    ):
+        steps = {"stem": {"algorithm": algorithm}}
+        cleaned = clean(tmp_path / algorithm, "text", steps, rows, rows[4:], model=static)
+        assert expected in {text for row in cleaned.train for text in row.values()}
+    pytest.importorskip("spacy_lookups_data")
+    lemmas = [*ROWS, {"text": "The mice were running  home"}]
+    cleaned = clean(tmp_path / "lemmas", "text", {"lemmatize": {"language": "en"}}, lemmas, lemmas[4:], model=static)
+    assert "the mouse be run  home" in {text.lower() for row in cleaned.train for text in row.values()}
+    assert "mouse" in str(read(tmp_path / "lemmas", "test"))
+
+
+def test_the_funnel_adds_up_and_nothing_is_lost(tmp_path: Path) -> None:
+    rows = [*ROWS, ROWS[0], {"text": "short"}, {"text": "  "[:1] + "x y"}]
+    steps = {"normalize": {"whitespace": True}, "length": {"min": 3}, "deduplicate": {"near": 0.9}}
+    cleaned = clean(tmp_path, "text", steps, rows)
+    train = [stage for stage in cleaned.funnel if stage["split"] == "train"]
+    assert [stage["step"] for stage in train] == ["normalize", "length", "exact-duplicates", "near-duplicates"]
+    assert train[0]["rows_in"] == len(rows)
+    for before, after in itertools.pairwise(train):
+        assert before["rows_out"] == after["rows_in"]
+    assert train[-1]["rows_out"] == len(cleaned.train)
+    assert len(cleaned.removed) + len(cleaned.train) == len(rows)
+    assert all(stage["rows_in"] - stage["rows_out"] >= len(stage["removed"]) for stage in train)
+
+
+def test_a_filter_that_drops_most_rows_is_told(tmp_path: Path) -> None:
+    cleaned = clean(tmp_path, "text", {"length": {"min": 10}}, [*ROWS, *({"text": f"row {n}"} for n in range(9))])
+    assert "warning: length removes more than half of train: 13 rows come in, 3 are left" in cleaned.printed
+
+
+def test_a_rerun_does_only_what_changed(tmp_path: Path) -> None:
+    steps: dict[str, Any] = {"normalize": {"case": "lower"}, "length": {"min": 2}, "deduplicate": {}}
+    clean(tmp_path, "text", steps, [*ROWS, ROWS[0]])
+    kept = tmp_path / "prepared" / "steps"
+    before = {path.name: path.stat().st_mtime_ns for path in kept.iterdir()}
+    clean(tmp_path, "text", steps, [*ROWS, ROWS[0]])
+    assert {path.name: path.stat().st_mtime_ns for path in kept.iterdir()} == before
+
+    steps["length"] = {"min": 3}
+    clean(tmp_path, "text", steps, [*ROWS, ROWS[0]])
+    after = {path.name: path.stat().st_mtime_ns for path in kept.iterdir()}
+    again = {name.rsplit("-", 1)[0] for name in after if before.get(name) != after[name]}
+    assert again == {"length-train"}  # no row more or less, so the duplicates are the same
+
+    cleaned = clean(tmp_path, "text", steps, [*ROWS, ROWS[0], ROWS[1]])
+    assert cleaned.gone("exact-duplicates") == [5, 6]
+
+
+def test_an_interrupted_run_leaves_no_half_of_anything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import pyarrow.parquet
+
+    steps = {"length": {"min": 3}, "deduplicate": {}}
+    write_rows(tmp_path, "text", [*ROWS, ROWS[0]])
+    plan = compile_to(spec_of("text", steps), tmp_path)
+    whole = pyarrow.parquet.write_table
+
+    def interrupted(table: Any, path: Any) -> None:
+        whole(table, path)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("pyarrow.parquet.write_table", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            prepare(tmp_path, plan)
+    assert not list((tmp_path / "prepared").glob("*.parquet"))
+    assert not list((tmp_path / "prepared" / "steps").glob("*.parquet"))
+    prepare(tmp_path, plan)
+    assert outcome(tmp_path).gone("exact-duplicates") == [5]
+
+
+SPECS: list[tuple[str, dict[str, Any]]] = [
+    ("text", {"normalize": {"unicode": "NFC"}}),
+    ("pair", {"language": {"keep": ["en", "no"]}, "length": {"min": 1}}),
+    ("pair", {"language": {"keep": ["zh"], "detector": "langdetect"}}),
+    ("triplet", {"deduplicate": {"near": 0.8}, "decontaminate": {"ngram": 13, "near": 0.8, "semantic": 0.9}}),
+    ("score", {"deduplicate": {"exact": False, "semantic": 0.9}}),
+    ("score", {"decontaminate": {"action": "fail"}, "length": {"max": 9, "unit": "tokens"}}),
+    (
+        "list",
+        {
+            "normalize": {"html": True},
+            "length": {"max": 9},
+            "deduplicate": {"near": 0.7, "semantic": 0.9, "model": "../bases/dense"},
+        },
+    ),
+    ("list", {"decontaminate": {"near": 0.7}}),
+]
+
+
+@pytest.mark.parametrize(("format", "steps"), SPECS)
+def test_nothing_stands_in_the_program_that_the_spec_does_not_name(
+    tmp_path: Path, format: str, steps: dict[str, Any]
+) -> None:
+    """The program is clean as it comes, and each function and constant of it is used."""
+    compile_to(spec_of(format, steps, RANKER if format == "list" else None), tmp_path)
+    program = tmp_path / "clean.py"
+    subprocess.run(["ruff", "format", "-q", "."], cwd=tmp_path, check=True)
+    found = subprocess.run(
+        ["ruff", "check", "-q", "clean.py", "prepare.py"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert found.stdout == ""
+    tree = ast.parse(program.read_text())
+    made = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    made |= {
+        name.id
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for name in ast.walk(node.targets[0])
+        if isinstance(name, ast.Name)
+    }
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    assert made - used <= {"clean", "finish"}
+
+
+def test_no_step_no_program(tmp_path: Path) -> None:
+    plan, _ = plan_of(spec_of("text", {}), tmp_path)
+    assert plan is not None
+    assert plan.clean is None
