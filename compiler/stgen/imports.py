@@ -41,7 +41,7 @@ def import_block(*wanted: str) -> str:
     for item in wanted:
         module, _, name = item.removeprefix(".").partition(":")
         if item.startswith("."):
-            own.add(module)
+            own.add(module.partition(" ")[0])
         for part in module.split(" as "):
             require_dotted(part)
         if name:

@@ -44,8 +44,10 @@ def candidates(contrast: Contrast, rows: int, devices: int) -> int:
     return min(contrast.texts + contrast.sampled, everything) if contrast.counted == "sampled" else everything
 
 
-def explain_negatives(contrast: Contrast, train: TrainPlan, launches: tuple[LaunchPlan, ...]) -> tuple[Decision, ...]:
-    """One line for each launch."""
+def explain_negatives(
+    contrast: Contrast, train: TrainPlan, launches: tuple[LaunchPlan, ...], of: str = ""
+) -> tuple[Decision, ...]:
+    """One line for each launch; `of` names one of several data sets."""
     found = []
     for launch in launches:
         devices = launch.processes * launch.machines
@@ -65,7 +67,7 @@ def explain_negatives(contrast: Contrast, train: TrainPlan, launches: tuple[Laun
             times = f"{contrast.terms} x " if contrast.terms > 1 else ""
             loss = contrast.terms * log(max(number, 1))
             why += f"; a model without skill would have a loss of {times}ln {number} = {loss:.2f}"
-        found.append(Decision(f"negatives per anchor ({launch.name})", str(number - 1), why, "[train] batch_size"))
+        found.append(Decision(f"negatives per anchor{of} ({launch.name})", str(number - 1), why, "[train] batch_size"))
     return tuple(found)
 
 

@@ -324,6 +324,32 @@ class MtebPlan(Record):
     requirements: Mapping[str, str]
 
 
+class SetPlan(Record):
+    """One of several data sets that are trained together: all that is its own."""
+
+    name: str  # a Python identifier: it stands in the names of modules
+    data: DataPlan
+    prepare: PreparePlan | None
+    clean: CleanPlan | None
+    loss: LossPlan
+    contrast: Contrast | None
+    evaluation: EvaluationPlan
+    measuring_imports: tuple[str, ...]
+    sampler: str
+    share: float  # of the batches
+
+
+class MixPlan(Record):
+    """How the batches of several data sets follow each other. `samplers` is empty where one serves all sets."""
+
+    weighted: bool
+    shares: tuple[float, ...]
+    samplers: Mapping[str, Expression]
+    metric: str  # the key that picks the checkpoint, and the verdict's
+    evaluated: tuple[str, ...]  # the sets whose eval rows the loss takes as they are
+    main: str
+
+
 class LaunchPlan(Record):
     """One way to launch the training. `processes` are per machine; `precision` is accelerate's word for it."""
 
@@ -340,6 +366,8 @@ class LaunchPlan(Record):
 
 
 class Plan(Record):
+    """A repo. Where several data sets are trained together, `data`, `loss` and so on are those of the first."""
+
     project: ProjectPlan
     data: DataPlan
     prepare: PreparePlan | None
@@ -350,6 +378,8 @@ class Plan(Record):
     train: TrainPlan
     evaluation: EvaluationPlan
     mteb: MtebPlan | None
+    sets: tuple[SetPlan, ...]  # empty for a single set
+    mix: MixPlan | None
     launches: tuple[LaunchPlan, ...]
     requirements: Mapping[str, str]
     dev_requirements: Mapping[str, str]

@@ -58,21 +58,21 @@ def plan_data(spec: Spec, index: int, match: Match, place: Place, rows_needed: i
     )
 
 
-def explain_splits(data: Data) -> tuple[Decision, ...]:
-    """Say what was decided about rows to evaluate on, where the spec is silent."""
+def explain_splits(data: Data, of: str = "") -> tuple[Decision, ...]:
+    """Say what was decided about rows to evaluate on, where the spec is silent; `of` names one of several sets."""
     found = []
     named = source_of(data, "eval")
     if data.test is None and source_of(data, "test") is None and named is not None:
         why = (
             "the spec names no test rows, so the eval rows serve as both; they also pick the checkpoint, which flatters"
         )
-        found.append(Decision("test rows", named, why, "[[data]] test"))
+        found.append(Decision(f"test rows{of}", named, why, "[[data]] test"))
     elif data.test is None and source_of(data, "test") is None:
         why = "the spec names no test rows, and without them nobody knows whether training helped"
-        found.append(Decision("test rows", f"{TEST_SHARE:.0%} of train", why, "[[data]] test"))
+        found.append(Decision(f"test rows{of}", f"{TEST_SHARE:.0%} of train", why, "[[data]] test"))
     if data.eval is None and named is None:
         why = "the spec names no eval rows; they pick the best checkpoint"
-        found.append(Decision("eval rows", f"{EVAL_SHARE:.0%} of train", why, "[[data]] eval"))
+        found.append(Decision(f"eval rows{of}", f"{EVAL_SHARE:.0%} of train", why, "[[data]] eval"))
     return tuple(found)
 
 

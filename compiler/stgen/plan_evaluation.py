@@ -36,22 +36,26 @@ WATCHED = {"dense": "embeddings", "sparse": "embeddings", "multi-vector": "token
 PROMPTED = ("text", "text_1", "text_2", "damaged", "original", "anchor", "positive")  # columns of texts
 
 
-def plan_evaluation(spec: Spec, match: Match, findings: Findings) -> EvaluationPlan:
-    """Plan how the model is measured; report into `findings` a metric or evaluator that the data can't have."""
-    row = _row(spec, match)
+def plan_evaluation(spec: Spec, index: int, match: Match, similarity: str, findings: Findings) -> EvaluationPlan:
+    """Plan how the model is measured on data set `index`; report into `findings` what the data can't have.
+
+    Of several sets, each has its main metric picked here; `pick_best` then looks at those of all.
+    """
+    row = _row(spec, index, match)
     measure = measure_of(row.evaluator, row.build, row.metric)
     build = build_of(row.build, row.evaluator, match.evaluated_format.name)
-    similarity = _similarity(spec, match)
     metrics = tuple(metric.format(similarity=similarity) for metric in measure.metrics)
     main = row.metric.format(similarity=similarity)
+    several = len(spec.data) > 1
     # Rows that the loss can't take have no loss: negatives are mined for the training rows alone.
     losses = ("loss",) if match.evaluated_format == match.trained_format else ()
-    metric = _best(spec, (*metrics, *losses), main, findings)
-    _check_evaluators(spec, row, findings)
+    metric = main if several else pick_best(spec, (*metrics, *losses), main, findings)
+    if not several:
+        check_evaluators(spec, ((row.evaluator, row.measures),), findings)
     bm25 = build.template in WORDS_MAY_DO and not set(spec.project.languages) & set(SPACELESS)
     parts = _untrained_parts(spec)
     custom = custom_metrics(spec, findings)
-    monitors = MONITORS if spec.metrics.monitor is None else spec.metrics.monitor
+    monitors = () if several else MONITORS if spec.metrics.monitor is None else spec.metrics.monitor
     return EvaluationPlan(
         evaluator=row.evaluator or PROBE,
         build=build.template,
@@ -97,24 +101,24 @@ def _leak_columns(match: Match) -> tuple[str, ...]:
     return tuple(name for name in columns if name in PROMPTED)
 
 
-def _row(spec: Spec, match: Match) -> EvaluatorRow:
+def _row(spec: Spec, index: int, match: Match) -> EvaluatorRow:
     """The first row of the model type and the format of the eval rows whose classes the data has."""
-    names = {name.lower() for name in class_names(spec.data[0])}
+    names = {name.lower() for name in class_names(spec.data[index])}
     for row in EVALUATORS:
         if (row.model, row.format) == (spec.model.type, match.evaluated_format.name) and set(row.classes) <= names:
             return row
     raise LookupError(f"no evaluator for {spec.model.type} on {match.evaluated_format.name}")
 
 
-def _similarity(spec: Spec, match: Match) -> str:
+def similarity_of(spec: Spec, index: int, match: Match) -> str:
     """What the loss compares embeddings by, as it stands in metric names; "" for cross-encoders."""
     usual = "cosine" if match.loss.name in SETS_COSINE else SIMILARITY.get(spec.model.type, "")
-    table = spec.data[0].loss or spec.loss
+    table = spec.data[index].loss or spec.loss
     asked = table.params.get("similarity_fct")
     return asked if usual in SIMILARITIES and asked in SIMILARITIES else usual
 
 
-def _best(spec: Spec, metrics: tuple[str, ...], main: str, findings: Findings) -> str:
+def pick_best(spec: Spec, metrics: tuple[str, ...], main: str, findings: Findings) -> str:
     """The metric that picks the checkpoint: the spec's, else the main one."""
     if spec.metrics.best is None:
         return main
@@ -135,19 +139,22 @@ def _best(spec: Spec, metrics: tuple[str, ...], main: str, findings: Findings) -
     return main
 
 
-def _check_evaluators(spec: Spec, row: EvaluatorRow, findings: Findings) -> None:
-    """Report evaluators by name that aren't the one that fits: the data holds nothing that they could measure."""
+def check_evaluators(spec: Spec, fitting: tuple[tuple[str, str], ...], findings: Findings) -> None:
+    """Report evaluators by name that aren't among those that fit: the data holds nothing that they could measure.
+
+    `fitting` holds the evaluator of each data set, "" for the program's own, and what it measures.
+    """
     if spec.metrics.evaluators == "auto":
         return
-    fitting = row.evaluator or PROBE
+    measures = ", ".join(f"{evaluator or PROBE} measures the {what}" for evaluator, what in fitting)
     for index, name in enumerate(spec.metrics.evaluators):
-        if name != row.evaluator:
+        if name not in [evaluator for evaluator, _ in fitting]:
             findings.add(
                 Diagnostic(
                     code="STG181",
                     message=f"{name} can't measure this model on this data",
                     path=("metrics", "evaluators", index),
-                    help=f"leave the key out: {fitting} measures the {row.measures}",
+                    help=f"leave the key out: {measures}",
                 )
             )
 

@@ -160,7 +160,7 @@ def _check_asked(spec: Spec, table: LossTable, match: Match, path: KeyPath, find
 
 def _imports(expression: Expression, match: Match, table: LossTable, spec: Spec) -> tuple[str, ...]:
     """What train.py must import for the expression: read off the first part of every dotted name in it."""
-    roots = {name.partition(".")[0] for name in _names(expression)}
+    roots = roots_of(expression)
     found = []
     for alias, (module, name) in SHARED.items():
         if alias in roots:
@@ -176,6 +176,11 @@ def _imports(expression: Expression, match: Match, table: LossTable, spec: Spec)
     if table.custom:
         found.append(".{}:{}".format(*custom_class(table.custom)))
     return tuple(found)
+
+
+def roots_of(expression: Expression) -> set[str]:
+    """The first part of every dotted name in an expression."""
+    return {name.partition(".")[0] for name in _names(expression)}
 
 
 def _names(expression: Expression) -> list[str]:

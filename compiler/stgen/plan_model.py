@@ -76,7 +76,7 @@ def plan_model(spec: Spec, match: Match, place: Place, columns: tuple[str, ...],
         outputs=Call("len", (Call("data.class_names"),)) if match.loss.outputs == "classes" else 1,
         activation=Call(ACTIVATIONS[match.loss.activation]),
         lora=_lora(model),
-        arguments=_arguments(spec, match, prompts, columns),
+        arguments=model_arguments(spec, match, prompts, columns),
         imports=_imports(spec, match, kind, own_tokenizer),
     )
 
@@ -117,7 +117,9 @@ def _prompts(model: Model, findings: Findings) -> dict[str, str]:
     return {name: text for name in ("query", "document") if (text := getattr(asked, name))}
 
 
-def _arguments(spec: Spec, match: Match, prompts: dict[str, str], columns: tuple[str, ...]) -> dict[str, Expression]:
+def model_arguments(
+    spec: Spec, match: Match, prompts: dict[str, str], columns: tuple[str, ...]
+) -> dict[str, Expression]:
     """Training arguments: the library applies prompts and routes by column, not by the model's own prompts."""
     sides = {name: _side(name, match.trained_format.name) for name in columns if name not in LABELS}
     if spec.model.type == "cross-encoder":

@@ -9,7 +9,7 @@ from stgen.diagnostics import Findings
 from stgen.ledger import explain_negatives, plan_contrast
 from stgen.match import Match, match
 from stgen.paths import Place
-from stgen.plan import Decision, EvaluationPlan, MtebPlan, Plan, ProjectPlan
+from stgen.plan import Decision, EvaluationPlan, LaunchPlan, MtebPlan, Plan, ProjectPlan, SetPlan, TrainPlan
 from stgen.plan_clean import plan_clean
 from stgen.plan_data import explain_splits, plan_data
 from stgen.plan_evaluation import plan_evaluation
@@ -17,52 +17,70 @@ from stgen.plan_launch import plan_launches
 from stgen.plan_loss import plan_loss
 from stgen.plan_model import plan_model
 from stgen.plan_prepare import plan_prepare
+from stgen.plan_sets import (
+    check_sets,
+    leading,
+    loss_in_modules_of,
+    measuring_imports,
+    plan_mix,
+    share_of,
+    shared_model,
+    shared_similarity,
+)
 from stgen.plan_train import plan_train
 from stgen.rules.pins import DEV, LORA, REQUIRED, TRACKERS
 from stgen.source import Source
 from stgen.spec import Spec
 
+BEST = ("metric_for_best_model", "greater_is_better")
+
 
 def plan(spec: Spec, source: Source, place: Place, findings: Findings) -> Plan | None:
     """Plan the repo of a spec; report into `findings` and return None where something can't be planned."""
-    matched = match(spec, 0, findings)
-    if matched is None or findings.failed:
+    matches = _match_all(spec, findings)
+    if matches is None:
         return None
-    for finding in check_conversions(spec, 0, matched):
-        findings.add(finding)
-    if findings.failed:
-        return None
-    project = plan_project(spec, place)
-    evaluation = plan_evaluation(spec, matched, findings)
+    several = len(matches) > 1
+    evaluations = _evaluations(spec, matches, findings)
     mteb = _plan_mteb(spec, place, findings)
-    train, precision, decisions = plan_train(spec, matched, evaluation, findings)
-    clean = plan_clean(spec, 0, matched, place)
-    prepare = plan_prepare(spec, 0, matched, place, clean)
-    rows_needed = train.batch_size if matched.loss.sampler == "no_duplicates" else 2
-    data = plan_data(spec, 0, matched, place, rows_needed, prepare is not None)
-    loss = plan_loss(spec, 0, matched, place, data.trained_columns, findings)
-    model = plan_model(spec, matched, place, data.trained_columns, findings)
+    lead = leading(matches)
+    train, precision, decisions = plan_train(
+        spec, lead, evaluations[0].metric, evaluations[0].greater_is_better, findings
+    )
+    launches = plan_launches(spec.hardware, precision)
+    sets = tuple(
+        _plan_set(spec, index, matched, evaluations[index], train, place, findings)
+        for index, matched in enumerate(matches)
+    )
+    first, mix = sets[0], None
+    model = plan_model(spec, matches[0], place, first.data.trained_columns, findings)
+    if several:
+        model = shared_model(spec, model, sets, matches)
+        mix, greater, arguments, imports, mixed = plan_mix(spec, sets, findings)
+        arguments |= {"metric_for_best_model": f"eval_{mix.metric}", "greater_is_better": greater}
+        kept = {name: value for name, value in arguments.items() if name in train.arguments or name not in BEST}
+        train = train.replaced(arguments={**train.arguments, **kept}, imports=(*train.imports, *imports))
+        decisions = (*decisions, *mixed)
     if findings.failed:
         return None
-    launches = plan_launches(spec.hardware, precision)
-    contrast = plan_contrast(matched, data.trained_columns, loss, spec.data[0].loss or spec.loss)
-    ledger = explain_negatives(contrast, train, launches) if contrast else ()
     copy = f"stgen.{source.kind}"
     return Plan(
-        project=project,
-        data=data,
-        prepare=prepare,
-        clean=clean,
+        project=plan_project(spec, place),
+        data=first.data,
+        prepare=first.prepare,
+        clean=first.clean,
         model=model,
-        loss=loss,
-        contrast=contrast,
+        loss=first.loss,
+        contrast=first.contrast,
         train=train,
-        evaluation=evaluation,
+        evaluation=first.evaluation,
+        sets=sets if several else (),
+        mix=mix,
         mteb=mteb,
         launches=launches,
-        requirements=_requirements(spec, evaluation, mteb) | dict(clean.requirements if clean else {}),
+        requirements=_requirements(spec, evaluations, mteb) | dict(first.clean.requirements if first.clean else {}),
         dev_requirements=DEV,
-        decisions=(*_matched(matched), *decisions, *ledger, *explain_splits(spec.data[0])),
+        decisions=_decisions(spec, matches, sets, decisions, train, launches),
         spec_copy="" if _stands_there(source, place, copy) else copy,
         spec_text=source.text,
     )
@@ -75,6 +93,59 @@ def _plan_mteb(spec: Spec, place: Place, findings: Findings) -> MtebPlan | None:
     from stgen.plan_mteb import plan_mteb
 
     return plan_mteb(spec.metrics.mteb, spec, place, findings)
+
+
+def _match_all(spec: Spec, findings: Findings) -> tuple[Match, ...] | None:
+    """Match every data set; None after an error in one of them."""
+    found = [match(spec, index, findings) for index in range(len(spec.data))]
+    matches = tuple(matched for matched in found if matched is not None)
+    if len(matches) < len(found) or findings.failed:
+        return None
+    for index, matched in enumerate(matches):
+        for finding in check_conversions(spec, index, matched):
+            findings.add(finding)
+    if len(matches) > 1:
+        check_sets(spec, matches, findings)
+    return None if findings.failed else matches
+
+
+def _evaluations(spec: Spec, matches: tuple[Match, ...], findings: Findings) -> tuple[EvaluationPlan, ...]:
+    return tuple(
+        plan_evaluation(spec, index, matched, similarity, findings)
+        for (index, matched), similarity in zip(enumerate(matches), shared_similarity(spec, matches), strict=True)
+    )
+
+
+def _plan_set(
+    spec: Spec,
+    index: int,
+    matched: Match,
+    evaluation: EvaluationPlan,
+    train: TrainPlan,
+    place: Place,
+    findings: Findings,
+) -> SetPlan:
+    """Plan what data set `index` has of its own."""
+    clean = plan_clean(spec, index, matched, place)
+    prepare = plan_prepare(spec, index, matched, place, clean)
+    rows_needed = train.batch_size if matched.loss.sampler == "no_duplicates" else 2
+    data = plan_data(spec, index, matched, place, rows_needed, prepare is not None)
+    loss = plan_loss(spec, index, matched, place, data.trained_columns, findings)
+    contrast = plan_contrast(matched, data.trained_columns, loss, spec.data[index].loss or spec.loss)
+    if len(spec.data) > 1:
+        loss = loss_in_modules_of(data.name, loss)
+    return SetPlan(
+        name=data.name,
+        data=data,
+        prepare=prepare,
+        clean=clean,
+        loss=loss,
+        contrast=contrast,
+        evaluation=evaluation,
+        measuring_imports=measuring_imports(evaluation, spec.model.type),
+        sampler=matched.loss.sampler,
+        share=share_of(spec.data[index], spec),
+    )
 
 
 def plan_project(spec: Spec, place: Place) -> ProjectPlan:
@@ -92,22 +163,44 @@ def plan_project(spec: Spec, place: Place) -> ProjectPlan:
     )
 
 
-def _matched(matched: Match) -> tuple[Decision, ...]:
-    steps = [Decision("conversion", row.name, f"{row.source} becomes {row.target}") for row in matched.way.rows]
+def _decisions(
+    spec: Spec,
+    matches: tuple[Match, ...],
+    sets: tuple[SetPlan, ...],
+    trained: tuple[Decision, ...],
+    train: TrainPlan,
+    launches: tuple[LaunchPlan, ...],
+) -> tuple[Decision, ...]:
+    """All decisions: what the data led to, what is the same for all data sets, and what follows from both."""
+    names = [f" of {one.name}" if len(sets) > 1 else "" for one in sets]
+    matched = [found for one, of in zip(matches, names, strict=True) for found in _matched(one, of)]
+    ledger = [
+        found
+        for one, of in zip(sets, names, strict=True)
+        if one.contrast
+        for found in explain_negatives(one.contrast, train, launches, of)
+    ]
+    splits = [found for data, of in zip(spec.data, names, strict=True) for found in explain_splits(data, of)]
+    return (*matched, *trained, *ledger, *splits)
+
+
+def _matched(matched: Match, of: str) -> tuple[Decision, ...]:
+    steps = [Decision(f"conversion{of}", row.name, f"{row.source} becomes {row.target}") for row in matched.way.rows]
     return (
         Decision(
-            "data format",
+            f"data format{of}",
             matched.format.name,
             f"the roles are those of {matched.format.documented}",
             "[[data]] columns",
         ),
         *steps,
-        Decision("loss", matched.loss.name, matched.why, "[loss] name"),
+        Decision(f"loss{of}", matched.loss.name, matched.why, "[[data]] loss" if of else "[loss] name"),
     )
 
 
-def _requirements(spec: Spec, evaluation: EvaluationPlan, mteb: MtebPlan | None) -> dict[str, str]:
-    wanted = REQUIRED | dict(evaluation.requirements) | dict(mteb.requirements if mteb else {})
+def _requirements(spec: Spec, evaluations: tuple[EvaluationPlan, ...], mteb: MtebPlan | None) -> dict[str, str]:
+    wanted = REQUIRED | {name: version for one in evaluations for name, version in one.requirements.items()}
+    wanted |= dict(mteb.requirements if mteb else {})
     if spec.model.lora:
         wanted |= LORA
     if spec.train.tracker != "none":

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
-from stgen.plan import Plan
+from stgen.plan import Plan, PreparePlan, SetPlan
 from stgen.record import Record
 from stgen.tree import File, Mode, Policy, Tree
 
@@ -38,21 +39,30 @@ def render(plan: Plan, rendered: Rendered) -> Tree:
 def outputs(plan: Plan) -> Iterator[Output]:
     """Name the files of a plan. A template is found by its output's path, in the folder of the model where it differs."""
     own = plan.model.template
-    yield Output("README.md", "README.md.j2")
+    several = "several/" if plan.sets else ""
+    yield Output("README.md", f"{several}README.md.j2")
     yield Output("pyproject.toml", "pyproject.toml.j2")
-    yield Output("data.py", "data.py.j2")
-    if plan.prepare:
-        yield Output("prepare.py", "prepare.py.j2")
+    yield Output("data.py", f"{several}data.py.j2")
+    prepares = any(_prepares(plan))
+    if prepares:
+        yield Output("prepare.py", f"{several}prepare.py.j2")
+    for one in plan.sets:
+        yield from _outputs_of(one)
     if plan.clean:
         yield Output("clean.py", "clean.py.j2")
     yield Output("model.py", f"{own}/model.py.j2")
-    yield Output("train.py", "train.py.j2")
-    if plan.loss.regularized:
+    yield Output("train.py", f"{several}train.py.j2")
+    losses = [one.loss for one in plan.sets] or [plan.loss]
+    if any(loss.regularized for loss in losses):
         yield Output("losses.py", "losses.py.j2")
-    if plan.loss.custom:
-        yield Output(f"{plan.loss.custom.module}.py", f"custom_loss/{_family(plan)}.py.j2", policy="once")
-    yield Output("evaluate.py", "evaluate.py.j2")
-    yield Output("verdict.py", "verdict.py.j2")
+    for loss in {loss.custom.module: loss for loss in losses if loss.custom}.values():
+        if loss.custom:
+            own_loss = (("loss", loss),)
+            yield Output(
+                f"{loss.custom.module}.py", f"custom_loss/{_family(plan)}.py.j2", policy="once", extra=own_loss
+            )
+    yield Output("evaluate.py", f"{several}evaluate.py.j2")
+    yield Output("verdict.py", f"{several}verdict.py.j2")
     for module in dict.fromkeys(metric.module for metric in plan.evaluation.custom):
         template = f"custom_metric/{_family(plan)}.py.j2"
         yield Output(f"{module}.py", template, policy="once", extra=(("metrics_of", module),))
@@ -60,13 +70,14 @@ def outputs(plan: Plan) -> Iterator[Output]:
         yield Output("monitor.py", f"monitor/{plan.evaluation.collapse}.py.j2")
     yield Output("report.py", "report.py.j2")
     yield Output("report.html.jinja", "report.html.jinja.j2")
-    models_prepare = bool(plan.prepare and plan.prepare.command)
+    models_prepare = any(prepare.command for prepare in _prepares(plan) if prepare)
+    models = "_models" if models_prepare else ""
+    yield Output("tests/conftest.py", f"{several if models else ''}tests/conftest{models}.py.j2")
     if plan.mteb:
         yield Output("mteb_tasks.py", "mteb_tasks.py.j2")
-    yield Output("tests/conftest.py", "tests/conftest_models.py.j2" if models_prepare else "tests/conftest.py.j2")
     if plan.model.tiny or models_prepare:
         yield Output("tests/tiny.py", "tests/tiny.py.j2")
-    yield Output("tests/test_data.py", "tests/test_data.py.j2")
+    yield Output("tests/test_data.py", f"{several}tests/test_data.py.j2")
     yield Output("tests/test_smoke.py", "tests/test_smoke.py.j2")
     for launch in plan.launches:
         extra = (("launch", launch),)
@@ -79,10 +90,37 @@ def outputs(plan: Plan) -> Iterator[Output]:
     yield Output("Dockerfile", "Dockerfile.j2", policy="once")
 
 
+def _outputs_of(one: SetPlan) -> Iterator[Output]:
+    """The modules that one of several data sets has of its own."""
+    extra = (
+        ("data", one.data),
+        ("prepare", one.prepare),
+        ("evaluation", one.evaluation),
+        ("set_name", one.name),
+        ("measuring_imports", one.measuring_imports),
+    )
+    yield Output(f"data_{one.name}.py", "data.py.j2", extra=extra)
+    if one.prepare:
+        yield Output(f"prepare_{one.name}.py", "prepare.py.j2", extra=extra)
+    yield Output(f"measure_{one.name}.py", "several/measure.py.j2", extra=extra)
+
+
+def _prepares(plan: Plan) -> tuple[PreparePlan | None, ...]:
+    return tuple(one.prepare for one in plan.sets) or (plan.prepare,)
+
+
 def _family(plan: Plan) -> str:
     """What the library calls a loss with: text pairs, token embeddings, or one embedding for each text."""
     return {"cross-encoder": "pairs", "multi-vector": "tokens"}.get(plan.model.type, "embeddings")
 
 
 def _context(plan: Plan) -> dict[str, Any]:
-    return plan.as_dict() | {"plan": plan}
+    # What holds for the whole repo follows from the set that has most to prepare: one that runs models.
+    prepares = sorted((prepare for prepare in _prepares(plan) if prepare), key=lambda prepare: not prepare.command)
+    prepare = prepares[0] if prepares else None
+    return plan.as_dict() | {"plan": plan, "prepare": prepare, "set_name": "", "modules": partial(_modules, plan)}
+
+
+def _modules(plan: Plan, kind: str, prepared: bool = False) -> list[str]:
+    """What imports the modules of one kind, of all data sets or of those that are prepared."""
+    return [f".{kind}_{one.name}" for one in plan.sets if one.prepare or not prepared]

@@ -5,6 +5,7 @@ Losses and data formats are the business of `match`; the other sections that of 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from stgen.diagnostics import Diagnostic, KeyPath
@@ -157,11 +158,19 @@ def _data_sets(spec: Spec) -> Iterator[Diagnostic]:
         if data.name is None:
             message = "one of several data sets has no name"
             yield Diagnostic("STG044", message, ("data", index), 'add name = "..."', about="key")
-        elif data.name in seen:
+        elif data.name.lower() in seen:
             message = f'two data sets are called "{data.name}"'
             yield Diagnostic("STG044", message, ("data", index, "name"), "give each its own name")
         else:
-            seen[data.name] = index
+            seen[data.name.lower()] = index
+            yield from _module_name(data.name, ("data", index, "name"))
+
+
+def _module_name(name: str, path: KeyPath) -> Iterator[Diagnostic]:
+    """Each of several data sets has its own data_NAME.py."""
+    if not re.fullmatch(r"[A-Za-z0-9_]{1,60}", name) and not bad_name(name):
+        hint = 'write letters, digits and _ only, as in "nli_de"'
+        yield Diagnostic("STG052", f"\"{name}\" can't be part of a module's name, data_NAME.py", path, hint)
 
 
 def _data(data: Data, path: KeyPath) -> Iterator[Diagnostic]:

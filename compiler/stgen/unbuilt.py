@@ -24,7 +24,7 @@ ROWS: tuple[Unbuilt, ...] = (
     Unbuilt("prepare.on_bad_row",        "leave the key out: a bad row stops the run",                             ("fail",)),
     Unbuilt("prepare.decontaminate.against.*", "compare with the rows of a task yourself",                         ("eval", "test")),
     Unbuilt("data.*.streaming",          "leave the key out: rows are read from files as they are needed",         (False,)),
-    Unbuilt("data.1",                    "put the rows of all data sets with the same columns into one file"),
+    Unbuilt("data.*.prompts",            "write the prompts in [model]: they hold for all data sets"),
     Unbuilt("model.router",              "leave the key out: one encoder takes queries and documents",             (False,)),
     Unbuilt("model.query",               "leave the key out: one encoder takes queries and documents"),
     Unbuilt("model.document",            "leave the key out: one encoder takes queries and documents"),
@@ -46,7 +46,7 @@ def unbuilt(data: dict[str, Any]) -> list[Diagnostic]:
     return [
         Diagnostic(
             "STG027",
-            f"{_named(row, path)} in the language, but this version of stgen does not build {_pronoun(row)} yet",
+            f"`{_dotted(path)}` is in the language, but this version of stgen does not build {'this value' if row.built else 'it'} yet",
             path,
             f"meanwhile: {row.meanwhile}",
             about="key",
@@ -57,14 +57,8 @@ def unbuilt(data: dict[str, Any]) -> list[Diagnostic]:
     ]
 
 
-def _named(row: Unbuilt, path: KeyPath) -> str:
-    if row.key == "data.1":
-        return "several data sets are"
-    return f"`{'.'.join(str(part) for part in path if isinstance(part, str))}` is"
-
-
-def _pronoun(row: Unbuilt) -> str:
-    return "them" if row.key == "data.1" else "this value" if row.built else "it"
+def _dotted(path: KeyPath) -> str:
+    return ".".join(part for part in path if isinstance(part, str))
 
 
 def _matches(data: Any, parts: list[str], path: KeyPath) -> Iterator[tuple[KeyPath, Any]]:

@@ -42,21 +42,27 @@ def compile_all(cases: list[Case], folder: Path) -> None:
         data = folder / "data" / f"{case.source}-{width}"
         if not data.exists():
             samples.write(data, case.source, width)
-        spec = repo / "stgen.json"
-        spec.write_text(json.dumps(spec_of(case, f"../data/{data.name}"), indent=1))
-        source, found = read(str(spec))
-        assert source is not None, found
-        plan, found = plan_source(source, Place(str(repo), str(repo)))
-        if plan is None:  # its test tells
-            (repo / "findings.txt").write_text("\n".join(f"{item.code} {item.message}; {item.help}" for item in found))
-            continue
-        for path, file in render(plan, render_text).items():
-            target = repo / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(file.text)
-        if plan.model.tiny and not (folder / "bases" / plan.model.tiny).exists():
-            bases.build(folder / "bases" / plan.model.tiny, plan.model.tiny)
-        (repo / "base.txt").write_text(f"../bases/{plan.model.tiny}" if plan.model.tiny else "prepared/tokenizer.json")
+        write_repo(spec_of(case, f"../data/{data.name}"), repo)
+
+
+def write_repo(tree: dict[str, Any], repo: Path) -> None:
+    """Compile a spec into its folder, and see to the tiny base beside it that it starts from."""
+    spec = repo / "stgen.json"
+    spec.write_text(json.dumps(tree, indent=1))
+    source, found = read(str(spec))
+    assert source is not None, found
+    plan, found = plan_source(source, Place(str(repo), str(repo)))
+    if plan is None:  # its test tells
+        (repo / "findings.txt").write_text("\n".join(f"{item.code} {item.message}; {item.help}" for item in found))
+        return
+    for path, file in render(plan, render_text).items():
+        target = repo / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(file.text)
+    base = repo.parent / "bases" / plan.model.tiny
+    if plan.model.tiny and not base.exists():
+        bases.build(base, plan.model.tiny)
+    (repo / "base.txt").write_text(f"../bases/{plan.model.tiny}" if plan.model.tiny else "prepared/tokenizer.json")
 
 
 def spec_of(case: Case, data: str) -> dict[str, Any]:

@@ -4,6 +4,17 @@ from __future__ import annotations
 
 from stgen.codes.row import Code
 
+_SEVERAL = """stgen = 1
+model = { type = "cross-encoder", base = "b" }
+[[data]]
+name = "pairs"
+train = "p.jsonl"
+columns = { text_1 = "a", text_2 = "b", binary = "y" }
+[[data]]
+name = "nli"
+train = "n.jsonl"
+columns = { text_1 = "a", text_2 = "b", class = { column = "c", names = ["no", "maybe", "yes"] } }"""
+
 # fmt: off
 CODES: tuple[Code, ...] = (
     Code("STG100", "roles that make no data format",
@@ -99,5 +110,9 @@ CODES: tuple[Code, ...] = (
          "`name` takes a loss of the library, `custom` a class of your own; a data set is trained with one.",
          'loss = { name = "TripletLoss", custom = "my_losses.py:MyLoss" }',
          "Remove one of the two."),
+    Code("STG124", "losses that one model can't serve together",
+         "Several data sets train one model, which has one number of outputs and compares embeddings in one way.",
+         _SEVERAL,
+         "Name losses that agree, or train a model on each set."),
 )
 # fmt: on
