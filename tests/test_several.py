@@ -9,17 +9,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from compiling import plan_of
-from frontend import codes, load_text
-from matrix import bases, repos, samples
+from compiling import HERE, source_of
+from frontend import codes
+from matrix import repos, samples
 from matrix.cases import Case
-
-HEAD = 'stgen = 1\n[model]\ntype = "dense"\nbase = "b"\n'
+from stgen.compile import compile_source, plan_source
+from stgen.explain import explain, explanation_data
+from stgen.expressions import Name
+from stgen.paths import Place
+from stgen.plan import Plan
+from stgen.source import read
 
 
 def kind(model: str, architecture: str, *formats: str, weights: bool = False, **keys: Any) -> Any:
     """A repo on sets of those formats; only the first of all is trained where the matrix isn't."""
-    case = Case(model, architecture, "auto", "-".join(formats), keys=keys, name="weighted" if weights else "sets")
+    name = "-".join(["and", *formats[1:], *keys, *(["weighted"] if weights else [])])
+    case = Case(model, architecture, "auto", formats[0], keys=keys, name=name)
     return pytest.param(
         case, formats, weights, id=case.id, marks=() if formats[-1] == "text-class" else pytest.mark.matrix
     )
@@ -30,7 +35,7 @@ KINDS = [
     kind("dense", "transformer", "pair", "pair-class"),
     kind("dense", "transformer", "pair-embedding", "pair-class", "text"),
     kind("dense", "transformer", "triplet", "n-tuple", "pair-binary", prompts={"query": "the: "}),
-    kind("dense", "transformer", "triplet-margin", "list", "pair", lora={"r": 4}),
+    kind("dense", "transformer", "triplet-margin", "n-tuple-scores", "pair", lora={"r": 4}),
     kind("dense", "static", "pair", "triplet", weights=True),
     kind("dense", "static", "pair", "pair-score", base=None),
     kind("sparse", "splade", "pair", "pair-score", "triplet-margin"),
@@ -38,15 +43,13 @@ KINDS = [
     kind("sparse", "csr", "triplet", "pair"),
     kind("cross-encoder", "transformer", "pair", "list", "pair-score"),
     kind("cross-encoder", "transformer", "pair-class", "pair-class"),
-    kind("multi-vector", "transformer", "pair", "triplet", "list", prompts={"query": "the: "}),
+    kind("multi-vector", "transformer", "pair", "triplet", "n-tuple", prompts={"query": "the: "}),
 ]
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("several")
-    bases.build(made / "guide", "BertModel", seed=1)
-    return made
+    return tmp_path_factory.mktemp("several")
 
 
 def write(case: Case, formats: tuple[str, ...], weights: bool, folder: Path) -> Path:
@@ -62,7 +65,7 @@ def write(case: Case, formats: tuple[str, ...], weights: bool, folder: Path) -> 
         name = f"set_{number}"
         share = {"weight": number + 1} if weights else {}
         sets.append({"name": name, **files, "columns": samples.COLUMNS[format], **share})
-    repos.write_repo({**repos.spec_of(case), "data": sets}, repo)
+    repos.write_repo({**repos.spec_of(case, ""), "data": sets}, repo)
     repos.format_all(repo)
     return repo
 
@@ -82,3 +85,114 @@ def test_trains_and_measures(case: Case, formats: tuple[str, ...], weights: bool
     assert metrics["main_metric"] in metrics["after"]
     assert len(metrics["data"]) == 3 * len(formats)
     assert (repo / "results" / "report.html").exists()
+
+
+# --- what is planned and what is refused -----------------------------------------------------------------------------
+
+HEAD = 'stgen = 1\n[model]\ntype = "{model}"\nbase = "b"\n'
+PAIRS = '[[data]]\nname = "pairs"\ntrain = "p.jsonl"\ncolumns = { anchor = "a", positive = "p" }\n'
+SCORED = '[[data]]\nname = "scored"\ntrain = "s.jsonl"\ncolumns = { text_1 = "a", text_2 = "b", score = "s" }\n'
+CLASSED = '[[data]]\nname = "classed"\ntrain = "c.jsonl"\ncolumns = { text = "t", class = "c" }\n'
+
+
+def several(*sets: str, model: str = "dense") -> str:
+    return HEAD.format(model=model) + "".join(sets)
+
+
+def planned(text: str) -> Plan:
+    plan, findings = plan_source(source_of(text), HERE)
+    assert plan is not None, findings
+    return plan
+
+
+def found(text: str) -> list[str]:
+    return codes(plan_source(source_of(text), HERE)[1])
+
+
+def test_each_set_has_its_own_loss() -> None:
+    plan = planned(several(PAIRS, SCORED, CLASSED))
+    assert [one.loss.name for one in plan.sets] == ["MultipleNegativesRankingLoss", "CoSENTLoss", "BatchAllTripletLoss"]
+    assert plan.train.arguments["multi_dataset_batch_sampler"] == "proportional"
+    assert plan.train.arguments["metric_for_best_model"] == "eval_pairs_cosine_ndcg@10"
+
+
+def test_one_sampler_serves_sets_whose_losses_agree() -> None:
+    triplets = PAIRS.replace('"pairs"', '"triplets"').replace("}", ', negative = "n" }')
+    plan = planned(several(PAIRS, triplets))
+    assert plan.mix is not None
+    assert not plan.mix.samplers
+    assert plan.train.arguments["batch_sampler"] == "no_duplicates"
+
+
+def test_a_set_without_a_weight_weighs_one() -> None:
+    plan = planned(several(PAIRS + "weight = 3\n", SCORED))
+    assert [one.share for one in plan.sets] == [0.75, 0.25]
+    assert plan.train.arguments["multi_dataset_batch_sampler"] == Name("WeightedBatchSampler")
+
+
+def test_the_metric_of_any_set_can_pick_the_checkpoint() -> None:
+    metrics = '[metrics]\nbest = "{}"\n'
+    best = planned(several(PAIRS, SCORED) + metrics.format("scored_pearson_cosine")).train.arguments
+    assert best["metric_for_best_model"] == "eval_scored_pearson_cosine"
+    best = planned(several(PAIRS, SCORED) + metrics.format("scored_loss")).train.arguments
+    assert (best["metric_for_best_model"], best["greater_is_better"]) == ("eval_scored_loss", False)
+    assert found(several(PAIRS, SCORED) + metrics.format("pearson_cosine")) == ["STG180"]
+
+
+def test_names_become_modules() -> None:
+    assert found(several(PAIRS, SCORED.replace('"scored"', '"sts-b"'))) == ["STG052"]
+    assert found(several(PAIRS, SCORED.replace('"scored"', '"Pairs"'))) == ["STG044"]
+    assert found(several(SCORED.replace('"scored"', '"sts-b"'))) == []  # a single set has no module of its own
+
+
+def test_a_loss_of_the_users_own_does_not_hide_a_module() -> None:
+    own = 'loss = {{ custom = "{}.py:MyLoss" }}\n'
+    assert found(several(PAIRS + own.format("data_scored"), SCORED)) == ["STG122"]
+    assert found(several(PAIRS + own.format("data_others"), SCORED)) == []
+
+
+def test_losses_that_no_one_model_serves() -> None:
+    classes = SCORED.replace('score = "s"', 'class = { column = "c", names = ["no", "maybe", "yes"] }')
+    assert found(several(PAIRS, classes, model="cross-encoder")) == ["STG124"]
+    dot = 'loss = { params = { similarity_fct = "dot" } }\n'
+    assert found(several(PAIRS + dot, SCORED)) == ["STG124"]
+    assert found(several(PAIRS, SCORED)) == []
+
+
+def test_a_sparse_model_is_compared_as_the_loss_that_sets_it_says() -> None:
+    plan = planned(several(PAIRS, SCORED, model="sparse"))
+    assert [one.evaluation.similarity for one in plan.sets] == ["cosine", "cosine"]
+
+
+def test_prompts_and_routes_stand_under_the_name_of_the_set() -> None:
+    text = several(PAIRS, SCORED, model="sparse").replace(
+        'base = "b"', 'base = "b"\narchitecture = "inference-free"\nprompts = { query = "q: " }'
+    )
+    arguments = planned(text).model.arguments
+    assert arguments["prompts"] == {"pairs": {"anchor": "q: "}, "scored": {"text_1": "q: "}}
+    assert arguments["router_mapping"]["pairs"] == {"anchor": "query", "positive": "document"}
+
+
+def test_explain_tells_of_every_set() -> None:
+    plan = planned(several(PAIRS, SCORED))
+    assert "CoSENTLoss" in explain(plan)
+    assert "MultipleNegativesRankingLoss" in explain(plan)
+    assert list(explanation_data(plan)["sets"]) == ["pairs", "scored"]
+
+
+def test_a_repo_whose_sets_are_prepared_needs_no_fix(folder: Path) -> None:
+    """A set that is prepared with models, one that is prepared, and one that is read as it is."""
+    repo = folder / "prepared"
+    repo.mkdir()
+    mined = 'loss = { convert = [{ to = "triplet", mine = { negatives = 2 } }] }\n'
+    (repo / "stgen.toml").write_text(several(PAIRS + mined, SCORED, CLASSED))
+    source, _ = read(str(repo / "stgen.toml"))
+    assert source is not None
+    tree, findings = compile_source(source, Place(str(repo), str(repo)))
+    assert tree is not None, findings
+    for path, file in tree.items():
+        (repo / path).parent.mkdir(parents=True, exist_ok=True)
+        (repo / path).write_text(file.text)
+    repos.format_all(repo)
+    assert repos.lint(repo) == ""
+    assert {"prepare.py", "prepare_pairs.py", "prepare_scored.py", "data_classed.py"} <= {*tree}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textwrap import wrap
 
-from stgen.plan import Candidate, Decision, Plan
+from stgen.plan import Candidate, DataPlan, Decision, LossPlan, Plan
 
 WIDTH = 100
 MARKS = {"chosen": "*", "fits": "+", "lacks": "-", "other data": "."}
@@ -15,30 +15,47 @@ def explain(plan: Plan, *, every: bool = False) -> str:
 
     `every` also lists the losses that want data of another kind.
     """
-    parts = [_head(plan), _candidates(plan.loss.candidates, every), _decisions(plan.decisions)]
+    parts = [_head(plan)]
+    for one in plan.sets:
+        parts += [f"{one.name}:\n{_data(one.data, one.loss)}", _candidates(one.loss.candidates, every)]
+    if not plan.sets:
+        parts.append(_candidates(plan.loss.candidates, every))
+    parts.append(_decisions(plan.decisions))
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def explanation_data(plan: Plan) -> dict[str, object]:
     """The same as JSON data."""
+    sets = {one.name: _loss_data(one.data, one.loss) for one in plan.sets}
     return {
         "project": plan.project.title,
         "model": {"type": plan.model.type, "architecture": plan.model.architecture},
-        "data": {"format": plan.data.format, "trained_as": plan.data.trained_format},
-        "loss": plan.loss.name,
-        "why": plan.loss.why,
-        "source": plan.loss.source,
-        "conversions": list(plan.loss.conversions),
-        "candidates": [{"loss": c.loss, "outcome": c.outcome, "reason": c.reason} for c in plan.loss.candidates],
+        **({"sets": sets} if sets else _loss_data(plan.data, plan.loss)),
         "decisions": [{"what": d.what, "value": d.value, "why": d.why, "set_by": d.set_by} for d in plan.decisions],
     }
 
 
+def _loss_data(data: DataPlan, loss: LossPlan) -> dict[str, object]:
+    return {
+        "data": {"format": data.format, "trained_as": data.trained_format},
+        "loss": loss.name,
+        "why": loss.why,
+        "source": loss.source,
+        "conversions": list(loss.conversions),
+        "candidates": [{"loss": c.loss, "outcome": c.outcome, "reason": c.reason} for c in loss.candidates],
+    }
+
+
 def _head(plan: Plan) -> str:
-    data, loss = plan.data, plan.loss
+    model = f"{plan.project.title}: a {plan.model.type} model ({plan.model.architecture}) trained"
+    if plan.sets:
+        return f"{model} on {len(plan.sets)} data sets together"
+    return f"{model} with {plan.loss.name}\n{_data(plan.data, plan.loss)}"
+
+
+def _data(data: DataPlan, loss: LossPlan) -> str:
     way = f"{data.format} -> {data.trained_format} ({', '.join(loss.conversions)})" if loss.conversions else data.format
     lines = [
-        f"{plan.project.title}: a {plan.model.type} model ({plan.model.architecture}) trained with {loss.name}",
         f"  data   {way}: {data.documented}",
         *_hung(f"  why    {loss.why}", "         "),
         f"  source {loss.source}",

@@ -192,7 +192,12 @@ def _imports(sets: tuple[SetPlan, ...], weighted: bool, differ: bool) -> tuple[s
         wanted += ["torch", "collections.abc:Iterator"]
         wanted += ["sentence_transformers.base.sampler:MultiDatasetDefaultBatchSampler"]
     if differ:
-        wanted += ["typing:Any", "collections.abc:Callable", "datasets:Dataset", "sentence_transformers.base.sampler:DefaultBatchSampler"]
+        wanted += [
+            "typing:Any",
+            "collections.abc:Callable",
+            "datasets:Dataset",
+            "sentence_transformers.base.sampler:DefaultBatchSampler",
+        ]
         wanted += [name for one in sets for name in SAMPLER_IMPORTS[one.sampler]]
     return tuple(dict.fromkeys(wanted))
 
