@@ -226,19 +226,13 @@ def test_unbuilt_rows(row):
     assert row.meanwhile
     tree: object = "some value"
     for part in reversed(row.key.split(".")):
-        tree = [{}, tree] if part == "1" else [tree] if part == "*" else {part: tree}
+        tree = [tree] if part == "*" else {part: tree}
     assert codes(unbuilt(tree)) == ["STG027"]
     for value in row.built:
         tree = value
         for part in reversed(row.key.split(".")):
             tree = [tree] if part == "*" else {part: tree}
         assert not unbuilt(tree)
-
-
-def test_several_data_sets_are_told_once():
-    text = SHORTEST + 'name = "a"\n' + SHORTEST[SHORTEST.index("[[data]]") :] + 'name = "b"\n'
-    found = load_text(text)[2]
-    assert codes(found) == (["STG027"] if any(row.key == "data.1" for row in ROWS) else [])
 
 
 # --- allow -----------------------------------------------------------------------------------------------------------

@@ -203,11 +203,9 @@ def _imports(sets: tuple[SetPlan, ...], weighted: bool, differ: bool) -> tuple[s
 
 
 def _decisions(sets: tuple[SetPlan, ...], how: str, why: str, differ: bool) -> tuple[Decision, ...]:
-    found = [Decision("mix", how, why, "[[data]] weight")]
-    if how == "interleave":
-        shares = ", ".join(f"{one.name} {one.share:.0%}" for one in sets)
-        found.append(Decision("shares of the batches", shares, "A set without a weight weighs 1.", "[[data]] weight"))
+    shares = ", ".join(f"{one.name} {one.share:.0%}" for one in sets)
+    found = [Decision("mix", how, f"{why} {shares}." if how == "interleave" else why, "[[data]] weight")]
     if differ:
         samplers = ", ".join(f"{one.name} {one.sampler}" for one in sets)
-        found.append(Decision("samplers", samplers, "Each loss wants its own kind of batch.", ""))
+        found.append(Decision("samplers", "one for each set", f"Each loss wants its own kind of batch: {samplers}."))
     return tuple(found)
