@@ -139,7 +139,9 @@ class CleanStep(Record):
 
     name: str
     template: str
-    kind: Literal["change", "judge", "find", "leak"]  # changes texts; judges each text; looks at all rows; at all splits
+    kind: Literal[
+        "change", "judge", "find", "leak"
+    ]  # changes texts; judges each text; looks at all rows; at all splits
     says: str
     options: Mapping[str, Expression]
     function: str

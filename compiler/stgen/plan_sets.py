@@ -67,6 +67,17 @@ def check_sets(spec: Spec, matches: tuple[Match, ...], findings: Findings) -> No
                 break
 
 
+def check_built(mteb: bool, clean: bool, findings: Findings) -> None:
+    """STG027: what is built for a single data set only."""
+    for wanted, path, meanwhile in (
+        (mteb, ("metrics", "mteb"), "run mteb yourself on the saved model"),
+        (clean, ("prepare",), "clean the texts before training, and name the cleaned files"),
+    ):
+        if wanted:
+            message = f"`{'.'.join(path)}` is in the language, but this version of stgen does not build it for several data sets yet"
+            findings.add(Diagnostic("STG027", message, path, f"meanwhile: {meanwhile}", about="key"))
+
+
 def shared_similarity(spec: Spec, matches: tuple[Match, ...]) -> tuple[str, ...]:
     """What each set's embeddings are compared by: one model has one similarity, and some losses set it to cosine."""
     if any(matched.loss.name in SETS_COSINE for matched in matches):

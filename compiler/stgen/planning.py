@@ -18,6 +18,7 @@ from stgen.plan_loss import plan_loss
 from stgen.plan_model import plan_model
 from stgen.plan_prepare import plan_prepare
 from stgen.plan_sets import (
+    check_built,
     check_sets,
     leading,
     loss_in_modules_of,
@@ -53,6 +54,8 @@ def plan(spec: Spec, source: Source, place: Place, findings: Findings) -> Plan |
         for index, matched in enumerate(matches)
     )
     first, mix = sets[0], None
+    if several:
+        check_built(mteb is not None, any(one.clean for one in sets), findings)
     model = plan_model(spec, matches[0], place, first.data.trained_columns, findings)
     if several:
         model = shared_model(spec, model, sets, matches)
