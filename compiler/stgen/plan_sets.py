@@ -9,12 +9,12 @@ from stgen.custom import custom_class
 from stgen.decide import decide
 from stgen.diagnostics import Diagnostic, Findings
 from stgen.expressions import Call, Expression, Name
-from stgen.facts import class_names
+from stgen.facts import architecture, class_names
 from stgen.match import Match
 from stgen.plan import Decision, EvaluationPlan, LossPlan, MixPlan, ModelPlan, SetPlan
 from stgen.plan_evaluation import check_evaluators, pick_best, similarity_of
 from stgen.plan_loss import roots_of
-from stgen.plan_model import model_arguments
+from stgen.plan_model import KINDS, model_arguments
 from stgen.rules.decisions import MIX
 from stgen.rules.evaluators import SETS_COSINE
 from stgen.spec import Data, Spec
@@ -160,11 +160,13 @@ def loss_in_modules_of(name: str, loss: LossPlan) -> LossPlan:
     return loss.replaced(expression=in_modules_of(name, loss.expression), imports=(*loss.imports, *module))
 
 
-def measuring_imports(evaluation: EvaluationPlan, model: str) -> tuple[str, ...]:
+def measuring_imports(evaluation: EvaluationPlan, spec: Spec) -> tuple[str, ...]:
     """What measure_NAME.py imports: what evaluate.py and verdict.py of a single set import for their measuring."""
     wanted = {*evaluation.imports, *evaluation.verdict_imports} - {"torch", "collections.abc:Sequence"}
-    if model == "sparse" and evaluation.build == "vectors":
+    if spec.model.type == "sparse" and evaluation.build == "vectors":
         wanted.add("torch")
+    if (spec.model.type, evaluation.measure) != ("multi-vector", "triplet"):
+        wanted.add(f"sentence_transformers:{KINDS[spec.model.type, architecture(spec)].class_}")
     if evaluation.measure == "retrieval":
         wanted |= {"json", "pathlib:Path"}
     return tuple(sorted(wanted))

@@ -145,7 +145,7 @@ def _plan_set(
         loss=loss,
         contrast=contrast,
         evaluation=evaluation,
-        measuring_imports=measuring_imports(evaluation, spec.model.type),
+        measuring_imports=measuring_imports(evaluation, spec),
         sampler=matched.loss.sampler,
         share=share_of(spec.data[index], spec),
     )

@@ -129,7 +129,9 @@ def train(case: Case, folder: Path) -> None:
         if (repo / "prepare.py").exists():
             assert load("prepare").main() == 0
         program, evaluation, model = load("train"), load("evaluate"), load("model")
-        assert len(load("data").load("train").column_names) == _columns(case.format)
+        rows = load("data").load("train")
+        first = next(iter(rows.values())) if isinstance(rows, dict) else rows  # of several data sets
+        assert len(first.column_names) == _columns(case.format)
         options = program.parse(["--base", base, "--output", str(repo), "--max-steps", str(STEPS)])
         trained = program.run(options)
         loaded = type(trained)(str(evaluation.model_folder(repo)))
