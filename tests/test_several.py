@@ -196,3 +196,16 @@ def test_a_repo_whose_sets_are_prepared_needs_no_fix(folder: Path) -> None:
     repos.format_all(repo)
     assert repos.lint(repo) == ""
     assert {"prepare.py", "prepare_pairs.py", "prepare_scored.py", "data_classed.py"} <= {*tree}
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        '[metrics]\nmonitor = ["collapse"]\n',
+        '[metrics]\ncustom = ["mine.py:f"]\n',
+        '[prepare]\nnormalize = { case = "lower" }\n',
+    ],
+)
+def test_what_is_built_for_a_single_set_only_is_told(table: str) -> None:
+    assert found(several(PAIRS, SCORED) + table) == ["STG027"]
+    assert found(several(PAIRS) + table) == []

@@ -67,10 +67,12 @@ def check_sets(spec: Spec, matches: tuple[Match, ...], findings: Findings) -> No
                 break
 
 
-def check_built(mteb: bool, clean: bool, findings: Findings) -> None:
+def check_built(spec: Spec, clean: bool, findings: Findings) -> None:
     """STG027: what is built for a single data set only."""
     for wanted, path, meanwhile in (
-        (mteb, ("metrics", "mteb"), "run mteb yourself on the saved model"),
+        (spec.metrics.mteb is not None, ("metrics", "mteb"), "run mteb yourself on the saved model"),
+        (bool(spec.metrics.custom), ("metrics", "custom"), "measure it in a script of your own on the saved model"),
+        (bool(spec.metrics.monitor), ("metrics", "monitor"), "leave the key out: nothing is watched"),
         (clean, ("prepare",), "clean the texts before training, and name the cleaned files"),
     ):
         if wanted:
@@ -216,9 +218,10 @@ def _imports(sets: tuple[SetPlan, ...], weighted: bool, differ: bool) -> tuple[s
 
 
 def _decisions(sets: tuple[SetPlan, ...], how: str, why: str, differ: bool) -> tuple[Decision, ...]:
+    watched = "Collapse and leaked rows are watched where there is a single data set."
     shares = ", ".join(f"{one.name} {one.share:.0%}" for one in sets)
     found = [Decision("mix", how, f"{why} {shares}." if how == "interleave" else why, "[[data]] weight")]
     if differ:
         samplers = ", ".join(f"{one.name} {one.sampler}" for one in sets)
         found.append(Decision("samplers", "one for each set", f"Each loss wants its own kind of batch: {samplers}."))
-    return tuple(found)
+    return (*found, Decision("monitors", "none", watched))

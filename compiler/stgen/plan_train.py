@@ -10,7 +10,7 @@ from stgen.diagnostics import Diagnostic, Findings
 from stgen.expressions import Call, Expression, Name
 from stgen.facts import architecture, processes
 from stgen.match import Match
-from stgen.plan import Decision, HubPlan, TrainPlan
+from stgen.plan import Decision, EvaluationPlan, HubPlan, TrainPlan
 from stgen.rules import decisions as tables
 from stgen.rules.arguments import ARGUMENTS, WITHOUT_EFFECT
 from stgen.rules.bases import BASES
@@ -44,11 +44,11 @@ class Decider:
 
 
 def plan_train(
-    spec: Spec, match: Match, metric: str, greater_is_better: bool, findings: Findings
+    spec: Spec, match: Match, evaluation: EvaluationPlan, findings: Findings
 ) -> tuple[TrainPlan, str, tuple[Decision, ...]]:
     """Return the plan, the precision on an accelerator, and what was decided.
 
-    `metric` picks the checkpoint. Of several data sets, `match` is that of the one whose loss asks most of a batch.
+    Of several data sets, `match` is that of the one whose loss asks most of a batch.
     """
     gpu = find_gpu(spec.hardware, findings)
     choose = Decider(facts_of(spec, match, gpu))
@@ -57,9 +57,7 @@ def plan_train(
     precision: str = choose(tables.PRECISION, said, "[hardware] precision")
     asked = None if train.batch_size == "auto" else train.batch_size
     batch: int = choose(tables.BATCH_SIZE, asked, "[train] batch_size")
-    arguments = (
-        _schedule(spec, choose) | _cadence(spec, choose, metric, greater_is_better) | _devices(spec, match, choose)
-    )
+    arguments = _schedule(spec, choose) | _cadence(spec, choose, evaluation) | _devices(spec, match, choose)
     patience = choose(tables.EARLY_STOPPING, train.early_stopping, "[train] early_stopping")
     stops = patience is not None and "eval_steps" in arguments
     arguments |= _extra(spec, findings)
@@ -147,7 +145,7 @@ def _schedule(spec: Spec, choose: Decider) -> dict[str, Expression]:
     return arguments
 
 
-def _cadence(spec: Spec, choose: Decider, metric: str, greater_is_better: bool) -> dict[str, Expression]:
+def _cadence(spec: Spec, choose: Decider, evaluation: EvaluationPlan) -> dict[str, Expression]:
     """When to evaluate, save and log. A checkpoint is saved at each evaluation, so that the best can be kept."""
     train = spec.train
     arguments: dict[str, Expression] = {}
@@ -158,8 +156,8 @@ def _cadence(spec: Spec, choose: Decider, metric: str, greater_is_better: bool) 
         arguments |= {
             "save_total_limit": train.keep or 2,
             "load_best_model_at_end": True,
-            "metric_for_best_model": f"eval_{metric}",
-            "greater_is_better": greater_is_better,
+            "metric_for_best_model": f"eval_{evaluation.metric}",
+            "greater_is_better": evaluation.greater_is_better,
         }
     return arguments | {"logging_steps": LOGGED, "report_to": train.tracker}
 

@@ -45,9 +45,7 @@ def plan(spec: Spec, source: Source, place: Place, findings: Findings) -> Plan |
     evaluations = _evaluations(spec, matches, findings)
     mteb = _plan_mteb(spec, place, findings)
     lead = leading(matches)
-    train, precision, decisions = plan_train(
-        spec, lead, evaluations[0].metric, evaluations[0].greater_is_better, findings
-    )
+    train, precision, decisions = plan_train(spec, lead, evaluations[0], findings)
     launches = plan_launches(spec.hardware, precision)
     sets = tuple(
         _plan_set(spec, index, matched, evaluations[index], train, place, findings)
@@ -55,7 +53,7 @@ def plan(spec: Spec, source: Source, place: Place, findings: Findings) -> Plan |
     )
     first, mix = sets[0], None
     if several:
-        check_built(mteb is not None, any(one.clean for one in sets), findings)
+        check_built(spec, any(one.clean for one in sets), findings)
     model = plan_model(spec, matches[0], place, first.data.trained_columns, findings)
     if several:
         model = shared_model(spec, model, sets, matches)
