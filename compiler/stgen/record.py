@@ -16,22 +16,25 @@ class Record:
     _fields: ClassVar[tuple[str, ...]] = ()
     _names: ClassVar[frozenset[str]] = frozenset()
     _defaults: ClassVar[dict[str, Any]] = {}
+    _checks: ClassVar[bool] = False
 
     def __init_subclass__(cls) -> None:
         cls._fields = tuple(cls.__annotations__)
         cls._names = frozenset(cls._fields)
         cls._defaults = {name: cls.__dict__[name] for name in cls._fields if name in cls.__dict__}
+        cls._checks = cls.__post_init__ is not Record.__post_init__
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Set the fields. Raises TypeError for one that is missing, unknown or given twice."""
         given = dict(zip(self._fields, args, strict=False)) | kwargs
-        values = self._defaults | given
+        values = given if len(given) == len(self._fields) else self._defaults | given
         if values.keys() != self._names or len(given) != len(args) + len(kwargs):
             raise TypeError(
                 f"{type(self).__name__} takes {', '.join(self._fields)}: each once, those without default always"
             )
-        self.__dict__.update(values)
-        self.__post_init__()
+        object.__setattr__(self, "__dict__", values)
+        if self._checks:
+            self.__post_init__()
 
     def __post_init__(self) -> None:
         """Check the fields: for subclasses."""
