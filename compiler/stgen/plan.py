@@ -82,6 +82,8 @@ class DataPlan(Record):
     scores_length: Expression
     decoded: bool
     prepared: bool
+    screened: tuple[str, ...]  # splits whose bad lines are set aside one by one
+    sifted: bool  # whether bad rows of other splits are set aside
     trained_columns: tuple[str, ...]  # what the loss gets, in order
     evaluated_columns: tuple[str, ...]  # what evaluators get: the columns of the eval and test splits
     rows_needed: int

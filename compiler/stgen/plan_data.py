@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from stgen.columns import JUDGED, LABELS, column_names
 from stgen.detect import named_roles, pair_alias
 from stgen.expressions import Call, Expression, Name
 from stgen.match import Match
-from stgen.paths import Place, from_repo, hub_source, reader
+from stgen.paths import COMPRESSED, Place, from_repo, hub_source, reader
 from stgen.plan import SPLITS, Column, DataPlan, Decision, FileSource, ScoreRange
 from stgen.plan_parts import Context
 from stgen.plan_prepare import EVAL_SHARE, TEST_SHARE, source_of
@@ -32,6 +34,8 @@ def plan_data(spec: Spec, index: int, match: Match, place: Place, rows_needed: i
     score = given.get("score")
     binary, klass = given.get("binary"), data.columns.class_ if data.columns else None
     scaled = isinstance(score, ScoreColumn) and (score.min, score.max) != (0.0, 1.0)
+    aside = spec.prepare is not None and spec.prepare.on_bad_row == "set-aside"
+    screened = _lines(files) if aside and data.retrieval is None else ()
     return DataPlan(
         name=data.name or "",
         format=match.format.name,
@@ -52,10 +56,18 @@ def plan_data(spec: Spec, index: int, match: Match, place: Place, rows_needed: i
         scores_length=_scores_length(match.format.name, negatives),
         decoded=scaled or match.format.label in ("binary", "class"),
         prepared=prepared,
+        screened=screened,
+        sifted=aside and len(screened) < len(files) + len(hub),
         trained_columns=column_names(match.trained_format.name, negatives_after(context)),
         evaluated_columns=column_names(match.evaluated_format.name, negatives_after(context, evaluated=True)),
         rows_needed=rows_needed,
     )
+
+
+def _lines(files: Mapping[str, FileSource]) -> tuple[str, ...]:
+    """The splits whose files hold a row on each line."""
+    endings = tuple(f".jsonl{compression}" for compression in ("", *COMPRESSED))
+    return tuple(split for split, file in files.items() if file.path.lower().endswith(endings))
 
 
 def explain_splits(data: Data, of: str = "") -> tuple[Decision, ...]:

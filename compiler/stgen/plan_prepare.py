@@ -21,13 +21,14 @@ def plan_prepare(spec: Spec, index: int, match: Match, place: Place, clean: Clea
     """Plan prepare.py for data set `index`; None when there is nothing for it to do."""
     data = spec.data[index]
     held = held_out(data)
-    if not held and not match.way.rows and clean is None:
+    sets_aside = spec.prepare is not None and spec.prepare.on_bad_row == "set-aside"
+    if not held and not match.way.rows and clean is None and not sets_aside:
         return None
     context = Context(spec, data, data.loss or spec.loss, match, place)
     steps = plan_steps(context)
     models = [*(clean.command if clean else ()), *(option for step in steps for option in step.command)]
     command = tuple({option.name: option for option in models}.values())
-    does = list(clean.does if clean else ())
+    does = ["sets rows aside that break the contract"] * sets_aside + list(clean.does if clean else ())
     does += [f"holds {row.split} rows out" for row in held] + [step.says for step in steps]
     return PreparePlan(
         reads=tuple(split for split in SPLITS if split not in {row.split for row in held}),
