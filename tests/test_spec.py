@@ -213,7 +213,7 @@ columns = { anchor = "q", positive = "q" }
 epochs = 1
 steps = 2
 lr = 3
-compile = true
+group_by_length = true
 """
     spec, source, found = load_text(text)
     assert spec is None
