@@ -59,8 +59,15 @@ def by_id(case: Case) -> str:
     return case.id
 
 
+QUICK = {next(case.id for case in CASES.values() if case.model == model) for model, _ in CASES}
+# One case of each model type in the default suite, all of them with the matrix.
+EVERY = [
+    pytest.param(case, id=case.id, marks=() if case.id in QUICK else pytest.mark.matrix) for case in CASES.values()
+]
+
+
 @pytest.mark.trains
-@pytest.mark.parametrize("case", CASES.values(), ids=by_id)
+@pytest.mark.parametrize("case", EVERY)
 def test_the_figures_of_all_examples_are_the_evaluators_own(case: Case, folder: Path) -> None:
     import numpy as np
 
@@ -76,7 +83,7 @@ def test_the_figures_of_all_examples_are_the_evaluators_own(case: Case, folder: 
 
 
 @pytest.mark.trains
-@pytest.mark.parametrize("case", CASES.values(), ids=by_id)
+@pytest.mark.parametrize("case", EVERY)
 def test_a_model_against_itself_is_no_change(case: Case, folder: Path) -> None:
     with opened(case, folder) as (evaluate, base, repo):
         evaluate.build_base(base).save_pretrained(str(evaluate.model_folder(repo)))
