@@ -24,7 +24,11 @@ RANGES = {
     "output": (300, 329),
     "scaffold": (330, 339),
 }
-FRONT_END = [row for row in BY_CODE.values() if row.code < "STG100" or "STG150" <= row.code < "STG170" or "STG250" <= row.code < "STG270"]
+FRONT_END = [
+    row
+    for row in BY_CODE.values()
+    if row.code < "STG100" or "STG150" <= row.code < "STG170" or "STG250" <= row.code < "STG270"
+]
 
 
 def mentions(paths) -> set[str]:

@@ -32,7 +32,11 @@ def spec(format: str, model: str = "dense", more: str = "") -> str:
 @pytest.mark.parametrize("format", COLUMNS)
 @pytest.mark.parametrize("model", ARCHITECTURES)
 def test_default_is_the_first_choice_of_the_table(model, format):
-    wanted = [c.loss for c in CHOICES if c.model == model and c.format == format and ARCHITECTURES[model][0] in c.architectures]
+    wanted = [
+        c.loss
+        for c in CHOICES
+        if c.model == model and c.format == format and ARCHITECTURES[model][0] in c.architectures
+    ]
     if not wanted:
         pytest.skip("this type doesn't train on this format directly")
     plan = plan_of(spec(format, model))
@@ -59,7 +63,9 @@ def test_anchor_and_positive_with_a_label_are_judged_pairs():
 
 def test_several_negatives_make_an_n_tuple():
     """A list of one column is still a triplet, one of three makes rows with three negatives, in order."""
-    plan = plan_of('data = [{ train = "t.jsonl", columns = { anchor = "a", positive = "p", negative = ["x", "y", "z"] } }]')
+    plan = plan_of(
+        'data = [{ train = "t.jsonl", columns = { anchor = "a", positive = "p", negative = ["x", "y", "z"] } }]'
+    )
     assert plan.data.format == "n-tuple"
     assert [column.source for column in plan.data.columns] == ["a", "p", "x", "y", "z"]
 

@@ -50,7 +50,9 @@ def build_parser(stdout: TextIO, stderr: TextIO, only: str = "") -> argparse.Arg
     shared.add_argument("--format", choices=FORMATS, default="text", help="how findings are printed (text)")
     shared.add_argument("--quiet", "-q", action="store_true", help="print results and errors alone")
     shared.add_argument("--debug", action="store_true", help="show the traceback of a fault of stgen's own")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", prog="stgen")  # else it formats a usage for it
+    commands = parser.add_subparsers(
+        title="commands", metavar="COMMAND", prog="stgen"
+    )  # else it formats a usage for it
     for name, (help, add) in COMMANDS.items():
         if only in ("", name):
             made = commands.add_parser(name, help=help, description=help[0].upper() + help[1:] + ".", parents=[shared])

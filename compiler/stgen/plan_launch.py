@@ -41,7 +41,9 @@ def _cpu(processes: int) -> LaunchPlan:
         return LaunchPlan("cpu", "cpu.sh", "launch.sh", TITLES["cpu"], accelerate, 1, 1, "no", True, {})
     # accelerate starts several CPU processes only when told that they are GPUs: with MULTI_CPU it runs one and says nothing.
     accelerate = _accelerate("MULTI_GPU", processes, "no") | {"use_cpu": True}
-    return LaunchPlan("multi_cpu", "multi_cpu.sh", "launch.sh", TITLES["multi_cpu"], accelerate, processes, 1, "no", True, {})
+    return LaunchPlan(
+        "multi_cpu", "multi_cpu.sh", "launch.sh", TITLES["multi_cpu"], accelerate, processes, 1, "no", True, {}
+    )
 
 
 def _gpu(hardware: Hardware, processes: int, precision: str) -> LaunchPlan:
@@ -49,7 +51,9 @@ def _gpu(hardware: Hardware, processes: int, precision: str) -> LaunchPlan:
     title = TITLES[name].format(device=DEVICES[hardware.accelerator or "cuda"])
     kind = "NO" if processes == 1 else "MULTI_XPU" if hardware.accelerator == "xpu" else "MULTI_GPU"
     accelerate = _accelerate(kind, processes, PRECISIONS[precision])
-    return LaunchPlan(name, f"{name}.sh", "launch.sh", title, accelerate, processes, 1, PRECISIONS[precision], False, {})
+    return LaunchPlan(
+        name, f"{name}.sh", "launch.sh", title, accelerate, processes, 1, PRECISIONS[precision], False, {}
+    )
 
 
 def _torchrun(hardware: Hardware, precision: str) -> LaunchPlan:

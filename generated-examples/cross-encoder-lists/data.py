@@ -76,6 +76,8 @@ def check(rows: Dataset, split: str) -> None:
         raise SystemExit(f"data: {len(faults)} of {len(rows)} rows of {split} break the contract:\n{shown}")
     if split == "train" and len(rows) < ROWS_NEEDED:
         raise SystemExit(f"data: {split} has {len(rows)} rows, and a batch alone takes {ROWS_NEEDED}")
+    if split == "train" and all(len(set(scores)) < 2 for scores in rows["scores"]):
+        raise SystemExit("data: in every row of train all texts have the same score: there is nothing to order")
 
 
 def find_fault(anchor: Any, documents: Any, scores: Any) -> str | None:

@@ -23,6 +23,7 @@ ROOT = Path(__file__).parent
 TITLE = "answer-reranker"
 PACKAGES = [
     "accelerate",
+    "bm25s",
     "datasets",
     "jinja2",
     "matplotlib",
@@ -144,6 +145,8 @@ def curves(log: list[dict[str, Any]], main_metric: str) -> list[tuple[str, Marku
     for caption, names in (
         ("Loss while training", {"loss": "training rows", "eval_loss": "eval rows"}),
         (f"{main_metric} on the eval rows while training", {f"eval_{main_metric}": main_metric}),
+        ("Spread of the scores while training: near 0 the model has collapsed", {"monitor_spread": "spread"}),
+        ("Share of scores that are a sure no or yes", {"monitor_saturated": "saturated"}),
     ):
         lines = {label: [(row["step"], row[key]) for row in log if key in row] for key, label in names.items()}
         lines = {label: points for label, points in lines.items() if points}

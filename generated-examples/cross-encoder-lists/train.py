@@ -21,6 +21,7 @@ from transformers.trainer_utils import get_last_checkpoint
 import data
 import evaluate
 import model
+from monitor import CollapseMonitor
 
 ROOT = Path(__file__).parent
 SEED = 42
@@ -40,14 +41,15 @@ def run(options: argparse.Namespace) -> CrossEncoder:
     train_rows, eval_rows = data.load("train"), data.load("eval")
     encoder = model.build(options.base)
     loss = losses.LambdaLoss(encoder)
+    evaluator = evaluate.build_evaluator(eval_rows)
     trainer = CrossEncoderTrainer(
         model=encoder,
         args=arguments(options),
         train_dataset=train_rows,
         eval_dataset=eval_rows,
         loss=loss,
-        evaluator=evaluate.build_evaluator(eval_rows),
-        callbacks=[EarlyStoppingCallback(3)],
+        evaluator=evaluator,
+        callbacks=[EarlyStoppingCallback(3), CollapseMonitor(encoder, evaluate.texts(evaluator))],
     )
     checkpoint = get_last_checkpoint(options.output / "checkpoints") if options.resume else None
     trainer.train(resume_from_checkpoint=checkpoint)

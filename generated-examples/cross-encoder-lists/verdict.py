@@ -72,6 +72,12 @@ def size(main: Change) -> str:
     return f"{main.change:+.4f} ({LEVEL:.0%} interval {main.low:+.4f} to {main.high:+.4f}, {p})"
 
 
+def explain_baseline(name: str, against: Change) -> str:
+    """Return how the trained model compares with a baseline, in words."""
+    relation = {"better": "beats", "no change": "can't be told apart from", "worse": "does not beat"}[judge(against)]
+    return f"The trained model {relation} {name}, which has {against.before:.4f}: {size(against)}."
+
+
 def explain_untrained(names: Sequence[str]) -> str:
     """Return what it means that the base model lacks weights, in words."""
     return (

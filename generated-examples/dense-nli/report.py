@@ -144,6 +144,8 @@ def curves(log: list[dict[str, Any]], main_metric: str) -> list[tuple[str, Marku
     for caption, names in (
         ("Loss while training", {"loss": "training rows", "eval_loss": "eval rows"}),
         (f"{main_metric} on the eval rows while training", {f"eval_{main_metric}": main_metric}),
+        ("Spread of the embeddings while training: near 0 the model has collapsed", {"monitor_spread": "spread"}),
+        ("Effective rank of the embeddings while training", {"monitor_effective_rank": "effective rank"}),
     ):
         lines = {label: [(row["step"], row[key]) for row in log if key in row] for key, label in names.items()}
         lines = {label: points for label, points in lines.items() if points}

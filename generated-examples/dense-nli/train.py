@@ -22,6 +22,7 @@ from transformers.trainer_utils import get_last_checkpoint
 import data
 import evaluate
 import model
+from monitor import CollapseMonitor
 
 ROOT = Path(__file__).parent
 SEED = 42
@@ -43,13 +44,15 @@ def run(options: argparse.Namespace) -> SentenceTransformer:
     loss = losses.SoftmaxLoss(
         encoder, embedding_dimension=cast(int, encoder.get_embedding_dimension()), num_labels=len(data.class_names())
     )
+    evaluator = evaluate.build_evaluator(eval_rows)
     trainer = SentenceTransformerTrainer(
         model=encoder,
         args=arguments(options),
         train_dataset=train_rows,
         eval_dataset=eval_rows,
         loss=loss,
-        evaluator=evaluate.build_evaluator(eval_rows),
+        evaluator=evaluator,
+        callbacks=[CollapseMonitor(encoder, evaluate.texts(evaluator))],
     )
     checkpoint = get_last_checkpoint(options.output / "checkpoints") if options.resume else None
     trainer.train(resume_from_checkpoint=checkpoint)

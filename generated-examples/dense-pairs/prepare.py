@@ -1,4 +1,8 @@
-"""Prepares the data: reads and checks it, holds eval rows out, writes Parquet to prepared/."""
+"""Prepares the data that data.py reads, and writes it to prepared/ as Parquet.
+
+What is done:
+- holds eval rows out
+"""
 
 from __future__ import annotations
 

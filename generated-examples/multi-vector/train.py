@@ -22,6 +22,7 @@ from transformers.trainer_utils import get_last_checkpoint
 import data
 import evaluate
 import model
+from monitor import CollapseMonitor
 
 ROOT = Path(__file__).parent
 SEED = 42
@@ -41,13 +42,15 @@ def run(options: argparse.Namespace) -> MultiVectorEncoder:
     train_rows, eval_rows = data.load("train"), data.load("eval")
     encoder = model.build(options.base)
     loss = losses.MultiVectorMultipleNegativesRankingLoss(encoder, gather_across_devices=True)
+    evaluator = evaluate.build_evaluator(eval_rows)
     trainer = MultiVectorEncoderTrainer(
         model=encoder,
         args=arguments(options),
         train_dataset=train_rows,
         eval_dataset=eval_rows,
         loss=loss,
-        evaluator=evaluate.build_evaluator(eval_rows),
+        evaluator=evaluator,
+        callbacks=[CollapseMonitor(encoder, evaluate.texts(evaluator))],
     )
     checkpoint = get_last_checkpoint(options.output / "checkpoints") if options.resume else None
     no_skill = no_skill_loss(trainer.args.per_device_train_batch_size)

@@ -98,4 +98,6 @@ def class_names() -> list[Any]:
 def decode(batch: dict[str, list[Any]]) -> dict[str, list[int]]:
     """Turn classes into their numbers."""
     numbers = {name: number for number, name in enumerate(class_names())}
+    if unknown := sorted(set(batch["label"]) - set(numbers), key=str):
+        raise SystemExit(f"data: no row of train has the class {unknown[0]!r}")
     return {"label": [numbers[value] for value in batch["label"]]}
