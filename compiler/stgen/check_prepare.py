@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from stgen.diagnostics import Diagnostic, KeyPath
 from stgen.facts import architecture
 from stgen.languages import CODES, UNSPACED
 from stgen.rules.clean import DETECTORS, FOUND_AS, LOOKUPS, SNOWBALL, TRAINED
-from stgen.spec import Prepare, Spec
+from stgen.spec import Spec
+
+if TYPE_CHECKING:
+    from stgen.spec_prepare import Prepare
 
 OPERATIONS = ("html", "unicode", "rules", "urls", "emails", "digits", "case", "whitespace")
 """What normalize can do, in the order in which it is done."""

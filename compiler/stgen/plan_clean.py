@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from stgen.check_prepare import OPERATIONS
 from stgen.columns import LABELS, column_names
@@ -15,17 +15,19 @@ from stgen.plan_model import model_location
 from stgen.plan_parts import BASE
 from stgen.plan_steps import negatives_read
 from stgen.rules.clean import FOUND_AS, PINS, QUICK_AS, SNOWBALL
-from stgen.spec import (
-    Decontaminate,
-    Deduplicate,
-    LanguageFilter,
-    Lemmatize,
-    LengthFilter,
-    Normalize,
-    Prepare,
-    Spec,
-    Stem,
-)
+from stgen.spec import Spec
+
+if TYPE_CHECKING:
+    from stgen.spec_prepare import (
+        Decontaminate,
+        Deduplicate,
+        LanguageFilter,
+        Lemmatize,
+        LengthFilter,
+        Normalize,
+        Prepare,
+        Stem,
+    )
 
 PERMUTATIONS = 128
 SURE = 0.99  # how often, at least, two rows that are just alike enough meet in a band
@@ -36,7 +38,7 @@ SHARED = ("document", "documents")  # texts that many rows share by right
 
 def plan_clean(spec: Spec, index: int, match: Match, place: Place) -> CleanPlan | None:
     """Plan clean.py for data set `index`; None where [prepare] names no step."""
-    steps = tuple(_steps(spec, index, place)) if spec.prepare else ()
+    steps = tuple(_steps(spec.prepare, spec, index, place)) if spec.prepare else ()
     if not steps:
         return None
     format = match.format
@@ -72,9 +74,8 @@ def plan_clean(spec: Spec, index: int, match: Match, place: Place) -> CleanPlan 
     )
 
 
-def _steps(spec: Spec, index: int, place: Place) -> Iterator[CleanStep]:
+def _steps(asked: Prepare, spec: Spec, index: int, place: Place) -> Iterator[CleanStep]:
     """The steps that the spec names, in the order of the language."""
-    asked = spec.prepare or Prepare()
     if asked.normalize and any(getattr(asked.normalize, name) for name in OPERATIONS):
         yield _normalize(asked.normalize, spec.data[index].language, spec.project.languages)
     if asked.language:

@@ -7,7 +7,8 @@ from stgen.paths import Place, from_repo, reader
 from stgen.plan import FileSource, MtebLocalPlan, MtebPlan
 from stgen.rules.mteb import BY_NAME, LANGUAGES, TYPES, WRAPPERS, TaskType
 from stgen.rules.pins import MTEB
-from stgen.spec import Mteb, MtebLocal, Spec
+from stgen.spec import Spec
+from stgen.spec_results import Mteb, MtebLocal
 from stgen.suggest import closest
 
 UNKNOWN_LANGUAGE = "eng-Latn"

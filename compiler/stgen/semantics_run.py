@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stgen.diagnostics import Diagnostic, KeyPath
 from stgen.quoting import SBATCH_OPTION, SBATCH_VALUE
 from stgen.record import Record
 from stgen.semantics import bad_language
-from stgen.spec import Hardware, Prepare, Spec, Train
+from stgen.spec import Hardware, Spec, Train
+
+if TYPE_CHECKING:
+    from stgen.spec_prepare import Prepare
 
 
 class Exclusive(Record):

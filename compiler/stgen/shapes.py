@@ -10,7 +10,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from stgen.record import Record
-from stgen.table import Table
+from stgen.table import Table, TableElsewhere
 
 # A bound of annotated_types, what it asks of a value, and how it is said.
 # fmt: off
@@ -48,6 +48,9 @@ def shapes(annotation: Any, bounds: tuple[Any, ...] = ()) -> tuple[Shape, ...]:
     origin = get_origin(annotation)
     if origin is Annotated:
         inner, *metadata = get_args(annotation)
+        for item in metadata:
+            if isinstance(item, TableElsewhere):
+                return (Shape(item.table(), bounds),)
         more = tuple(bound for item in metadata for bound in getattr(item, "metadata", [item]))
         return shapes(inner, bounds + more)
     if origin in (Union, UnionType):

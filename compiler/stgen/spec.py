@@ -4,17 +4,24 @@
 published JSON Schema. Cross-field rules live in `semantics.py`, so that each gets its own diagnostic.
 """
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
-from stgen.table import Later, Table
+from stgen.table import Count, Elsewhere, Later, Probability, Table
+
+if TYPE_CHECKING:
+    from stgen.spec_prepare import Prepare
+    from stgen.spec_results import Compare, Export, Hub, Mteb
+else:
+    Prepare = Elsewhere["stgen.spec_prepare", "Prepare"]
+    Compare = Elsewhere["stgen.spec_results", "Compare"]
+    Export = Elsewhere["stgen.spec_results", "Export"]
+    Hub = Elsewhere["stgen.spec_results", "Hub"]
+    Mteb = Elsewhere["stgen.spec_results", "Mteb"]
 
 ModelType = Literal["dense", "cross-encoder", "sparse", "multi-vector"]
 Architecture = Literal["transformer", "static", "splade", "inference-free", "csr"]
-Share = Annotated[float, Field(gt=0, le=1)]
-Count = Annotated[int, Field(ge=1)]
-Probability = Annotated[float, Field(ge=0, le=1)]
 
 
 # --- [project] -------------------------------------------------------------------------------------------------------
@@ -190,81 +197,7 @@ class Data(Table):
     allow: list[str] = Field([], description="Warnings about this set that the author accepts, by code.")
 
 
-# --- [prepare] -------------------------------------------------------------------------------------------------------
-
-
-class Replacement(Table):
-    pattern: str = Field(description="Regular expression.")
-    replace: str = Field("", description="What takes its place.")
-
-
-class Normalize(Table):
-    unicode: Literal["NFC", "NFD", "NFKC", "NFKD"] | None = Field(None, description="Unicode normal form.")
-    case: Literal["lower", "fold"] | None = Field(None, description="Case.")
-    whitespace: bool = Field(False, description="Runs of white space become one blank.")
-    urls: Literal["remove", "mask"] | None = Field(None, description="Addresses on the web.")
-    emails: Literal["remove", "mask"] | None = Field(None, description="Mail addresses.")
-    html: bool = Field(False, description="Tags are removed and entities decoded.")
-    digits: Literal["remove", "mask"] | None = Field(None, description="Digits.")
-    rules: list[Later[Replacement]] = Field([], description="The user's own patterns, applied in order.")
-
-
-class LanguageFilter(Table):
-    keep: list[str] = Field(min_length=1, description="ISO 639-1 codes that stay.")
-    detector: Literal["langdetect", "lingua"] = Field("lingua", description="Library that decides.")
-
-
-class LengthFilter(Table):
-    min: int | None = Field(None, ge=0, description="Shortest text that stays.")
-    max: int | None = Field(None, ge=1, description="Longest text that stays.")
-    unit: Literal["words", "chars", "tokens"] = Field("words", description="What is counted.")
-
-
-class Lemmatize(Table):
-    engine: Literal["spacy"] = Field("spacy", description="Library.")
-    language: str = Field(description="ISO 639-1 code.")
-
-
-class Stem(Table):
-    engine: Literal["nltk"] = Field("nltk", description="Library.")
-    algorithm: Literal["snowball", "porter", "lancaster"] = Field("snowball", description="Stemmer.")
-    language: str = Field("en", description="ISO 639-1 code.")
-
-
-class Deduplicate(Table):
-    exact: bool = Field(True, description="Rows that are equal after normalization.")
-    near: Share | None = Field(None, description="MinHash: Jaccard similarity from which rows are one.")
-    semantic: Share | None = Field(None, description="SemHash: cosine similarity from which rows are one.")
-    model: str | None = Field(None, description="Model for semantic; the base by default.")
-
-
-class Decontaminate(Table):
-    against: list[str] = Field(["eval", "test"], min_length=1, description="eval, test, mteb, or a task's name.")
-    ngram: Count | None = Field(None, description="Words in a row that must not be shared.")
-    near: Share | None = Field(None, description="Jaccard similarity from which a row leaks.")
-    semantic: Share | None = Field(None, description="Cosine similarity from which a row leaks.")
-    model: str | None = Field(None, description="Model for semantic; the base by default.")
-    action: Literal["drop", "fail"] = Field("drop", description="What becomes of a leak.")
-
-
-class Prepare(Table):
-    engine: Literal["local", "datatrove"] = Field("local", description="What runs the steps.")
-    on_bad_row: Literal["fail", "set-aside"] = Field("fail", description="What becomes of a row that can't be read.")
-    normalize: Later[Normalize] | None = Field(None, description="Clean texts.")
-    language: Later[LanguageFilter] | None = Field(None, description="Keep languages.")
-    length: Later[LengthFilter] | None = Field(None, description="Keep lengths.")
-    lemmatize: Later[Lemmatize] | None = Field(None, description="Reduce words to lemmas.")
-    stem: Later[Stem] | None = Field(None, description="Reduce words to stems.")
-    deduplicate: Later[Deduplicate] | None = Field(None, description="Remove repeated rows.")
-    decontaminate: Later[Decontaminate] | None = Field(None, description="Remove what stands in the test.")
-
-
 # --- [train] [hardware] [metrics] ... --------------------------------------------------------------------------------
-
-
-class Hub(Table):
-    repo: str = Field(description="ORG/NAME.")
-    private: bool = Field(True, description="Whether only its owner sees the repository.")
 
 
 class Train(Table):
@@ -285,7 +218,7 @@ class Train(Table):
     early_stopping: Count | None = Field(None, description="Evaluations without progress that end the run.")
     keep: Count | None = Field(None, description="Checkpoints that stay on disk.")
     tracker: Literal["none", "tensorboard", "wandb", "mlflow", "trackio"] = Field("none", description="Tracker.")
-    hub: Later[Hub] | None = Field(None, description="Where the trained model is pushed.")
+    hub: Hub | None = Field(None, description="Where the trained model is pushed.")
     extra: dict[str, Any] = Field({}, description="Further training arguments of the library.")
 
 
@@ -303,41 +236,12 @@ class Hardware(Table):
     kubernetes: dict[str, str | int] | None = Field(None, description="Keys for Kubernetes.")
 
 
-class MtebLocal(Table):
-    name: str = Field(description="Name of the task.")
-    type: str = Field(description="Task type of MTEB.")
-    path: str | None = Field(None, description="File of the task.")
-    corpus: str | None = Field(None, description="Retrieval: documents.")
-    queries: str | None = Field(None, description="Retrieval: queries.")
-    qrels: str | None = Field(None, description="Retrieval: relevance.")
-    train: str | None = Field(None, description="Classification: rows to fit on.")
-    columns: dict[str, str] = Field({}, description="Column of the task -> column of the file.")
-
-
-class Mteb(Table):
-    tasks: list[str] = Field([], description="Tasks by name.")
-    types: list[str] = Field([], description="Tasks by type.")
-    benchmark: str | None = Field(None, description="A benchmark by name.")
-    languages: list[str] = Field([], description="ISO codes.")
-    local: list[Later[MtebLocal]] = Field([], description="The user's own files as tasks.")
-
-
 class Metrics(Table):
     best: str | None = Field(None, description="Metric that picks the checkpoint.")
     evaluators: Literal["auto"] | list[str] = Field("auto", description="Evaluators.")
     custom: list[str] = Field([], description="FILE.py:FUNCTION of the user's own metrics.")
     monitor: list[Literal["collapse", "leakage"]] | None = Field(None, description="Monitors.")
-    mteb: Later[Mteb] | None = Field(None, description="MTEB.")
-
-
-class Compare(Table):
-    losses: list[str] = Field(["auto"], description="Losses to train side by side.")
-    seeds: list[int] = Field([42], min_length=1, description="Seeds to train each with.")
-
-
-class Export(Table):
-    formats: list[Literal["onnx", "openvino"]] = Field([], description="Formats.")
-    quantize: str | None = Field(None, description="Quantization.")
+    mteb: Mteb | None = Field(None, description="MTEB.")
 
 
 class Spec(Table):
@@ -349,10 +253,10 @@ class Spec(Table):
     )
     model: Model = Field(description="What is trained.")
     data: list[Data] = Field(min_length=1, description="What it is trained on.")
-    prepare: Later[Prepare] | None = Field(None, description="What is done to the data before training.")
+    prepare: Prepare | None = Field(None, description="What is done to the data before training.")
     loss: Later[Loss] = Field(default_factory=Loss.model_construct, description="What the model is trained toward.")
     train: Later[Train] = Field(default_factory=Train.model_construct, description="How long and how it is trained.")
     hardware: Later[Hardware] = Field(default_factory=Hardware.model_construct, description="What it is trained on.")
     metrics: Later[Metrics] = Field(default_factory=Metrics.model_construct, description="How it is measured.")
-    compare: Later[Compare] | None = Field(None, description="Losses and seeds to try against each other.")
-    export: Later[Export] | None = Field(None, description="What the trained model is exported to.")
+    compare: Compare | None = Field(None, description="Losses and seeds to try against each other.")
+    export: Export | None = Field(None, description="What the trained model is exported to.")
