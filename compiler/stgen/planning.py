@@ -181,8 +181,12 @@ def _decisions(
         if one.contrast
         for found in explain_negatives(one.contrast, train, launches, of)
     ]
+    measured = [
+        Decision(f"main metric{of}", one.evaluation.main, one.evaluation.measures, "[metrics] best")
+        for one, of in zip(sets, names, strict=True)
+    ]
     splits = [found for data, of in zip(spec.data, names, strict=True) for found in explain_splits(data, of)]
-    return (*matched, *trained, *ledger, *splits)
+    return (*matched, *trained, *ledger, *measured, *splits)
 
 
 def _matched(matched: Match, of: str) -> tuple[Decision, ...]:

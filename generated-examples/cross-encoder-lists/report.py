@@ -70,6 +70,7 @@ DECISIONS = [
         "Cross-encoders overfit fast: three evaluations without progress end the run.",
         "[train] early_stopping",
     ),
+    ("main metric", "ndcg@10", "nDCG@10 of the positive among its negatives", "[metrics] best"),
 ]
 # Colours that stand in for those of the page, which differ in light and dark.
 INK, FIRST, SECOND = "#010101", "#020202", "#030303"

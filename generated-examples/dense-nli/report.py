@@ -69,6 +69,12 @@ DECISIONS = [
         "The run goes on to its end, and the best checkpoint is kept.",
         "[train] early_stopping",
     ),
+    (
+        "main metric",
+        "spearman_cosine",
+        "Spearman correlation of similarities with entailment 1, neutral 0.5, contradiction 0",
+        "[metrics] best",
+    ),
 ]
 # Colours that stand in for those of the page, which differ in light and dark.
 INK, FIRST, SECOND = "#010101", "#020202", "#030303"

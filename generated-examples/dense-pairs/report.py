@@ -71,6 +71,12 @@ DECISIONS = [
         "32 rows on each device, the positive of each row; a model without skill would have a loss of ln 32 = 3.47",
         "[train] batch_size",
     ),
+    (
+        "main metric",
+        "cosine_ndcg@10",
+        "nDCG@10 of finding each anchor's positive among all held-out documents",
+        "[metrics] best",
+    ),
 ]
 # Colours that stand in for those of the page, which differ in light and dark.
 INK, FIRST, SECOND = "#010101", "#020202", "#030303"

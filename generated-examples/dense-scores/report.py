@@ -74,6 +74,7 @@ DECISIONS = [
         "The run goes on to its end, and the best checkpoint is kept.",
         "[train] early_stopping",
     ),
+    ("main metric", "spearman_cosine", "Spearman correlation of similarities with the scores", "[metrics] best"),
 ]
 # Colours that stand in for those of the page, which differ in light and dark.
 INK, FIRST, SECOND = "#010101", "#020202", "#030303"

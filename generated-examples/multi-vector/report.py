@@ -76,6 +76,12 @@ DECISIONS = [
         "64 rows on each device, the positive of each row, gathered over all devices; a model without skill would have a loss of ln 128 = 4.85",
         "[train] batch_size",
     ),
+    (
+        "main metric",
+        "maxsim_ndcg@10",
+        "nDCG@10 of finding each anchor's positive among all held-out documents",
+        "[metrics] best",
+    ),
 ]
 # Colours that stand in for those of the page, which differ in light and dark.
 INK, FIRST, SECOND = "#010101", "#020202", "#030303"

@@ -93,6 +93,12 @@ DECISIONS = [
         "64 rows on each device, 2 documents of each row; other devices' rows aren't seen; a model without skill would have a loss of ln 128 = 4.85",
         "[train] batch_size",
     ),
+    (
+        "main metric",
+        "dot_accuracy",
+        "share of rows in which the positive is nearer than the negative",
+        "[metrics] best",
+    ),
 ]
 # Colours that stand in for those of the page, which differ in light and dark.
 INK, FIRST, SECOND = "#010101", "#020202", "#030303"

@@ -74,6 +74,12 @@ DECISIONS = [
         "The run goes on to its end, and the best checkpoint is kept.",
         "[train] early_stopping",
     ),
+    (
+        "main metric",
+        "cosine_accuracy",
+        "share of triplets drawn from the classes in which the text of the same class is nearer",
+        "[metrics] best",
+    ),
 ]
 # Colours that stand in for those of the page, which differ in light and dark.
 INK, FIRST, SECOND = "#010101", "#020202", "#030303"
