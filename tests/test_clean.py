@@ -279,6 +279,21 @@ def test_an_interrupted_run_leaves_no_half_of_anything(tmp_path: Path, monkeypat
     assert outcome(tmp_path).gone("exact-duplicates") == [5]
 
 
+def test_several_processes_find_the_same(tmp_path: Path) -> None:
+    rows = [{"text": f"{text}, number {n % 7} of {n % 3}"} for n in range(30) for text in SENTENCES]
+    steps = {"normalize": {"case": "lower"}, "length": {"max": 13}, "deduplicate": {"near": 0.95}}
+    alone = clean(tmp_path / "alone", "text", steps, rows)
+    write_rows(tmp_path / "several", "text", rows)
+    plan = compile_to(spec_of("text", steps), tmp_path / "several")
+    text = (tmp_path / "several" / "clean.py").read_text()
+    (tmp_path / "several" / "clean.py").write_text(text.replace("WORTH_A_PROCESS = 20_000", "WORTH_A_PROCESS = 20"))
+    prepare(tmp_path / "several", plan)
+    several = outcome(tmp_path / "several")
+    assert several.removed == alone.removed
+    assert several.train == alone.train
+    assert not list((tmp_path / "several" / "prepared" / "steps").glob("working-*"))
+
+
 SPECS: list[tuple[str, dict[str, Any]]] = [
     ("text", {"normalize": {"unicode": "NFC"}}),
     ("pair", {"language": {"keep": ["en", "no"]}, "length": {"min": 1}}),

@@ -258,7 +258,7 @@ def _names(codes: list[str], renamed: Mapping[str, tuple[str, ...]]) -> tuple[st
 def _imports(steps: tuple[CleanStep, ...], sketches: bool, templates: set[str]) -> tuple[str, ...]:
     wanted = [name for step in steps for name in step.imports]
     if templates != {"semantic"}:
-        wanted += ["os"]
+        wanted += ["os", "shutil", "tempfile:mkdtemp"]
     if any(step.kind in ("change", "judge") for step in steps):
         wanted += ["inspect"]
     if templates & {"exact", "near", "leaks"}:
