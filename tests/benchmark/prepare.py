@@ -1,0 +1,201 @@
+"""Measures cleaning: rows a second of each step of a generated repo, its memory, and the plain way beside it.
+
+    python tests/benchmark/prepare.py FOLDER [--rows 1000000] [--plain-rows 20000]
+
+The plain way is a script with the same libraries that maps and filters one row at a time; it is timed on fewer rows,
+since its time grows with them at least as fast. Rows are made of the sentences in ../shared/data.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+DATA = ROOT.parent / "shared" / "data"
+SPEC = """\
+stgen = 1
+[model]
+type = "dense"
+architecture = "static"
+[[data]]
+train = "train.jsonl"
+eval = "eval.jsonl"
+test = "test.jsonl"
+columns = { text = "text" }
+[prepare]
+normalize = { unicode = "NFKC", whitespace = true, urls = "mask" }
+language = { keep = ["en"] }
+length = { min = 4, max = 60 }
+deduplicate = { exact = true, near = 0.8 }
+"""
+PLAIN = """\
+import re, sys, time, unicodedata
+from datasets import load_dataset
+from lingua import Language, LanguageDetectorBuilder
+from rensa import RMinHash, RMinHashLSH
+
+rows = load_dataset("json", data_files=sys.argv[1], split="train")
+detector = LanguageDetectorBuilder.from_all_languages().build()
+detector.detect_language_of("load the models before the clock starts, as they are loaded once")
+start = time.perf_counter()
+
+def timed(name, before, after):
+    global start
+    now = time.perf_counter()
+    print(f"{name}: {len(before)} rows, {len(before) / (now - start):.0f} rows/s", flush=True)
+    start = time.perf_counter()
+    return after
+
+url = re.compile(r"\\b(?:https?://|www\\.)\\S+")
+normalize = lambda row: {"text": " ".join(url.sub("[url]", unicodedata.normalize("NFKC", row["text"])).split())}
+rows = timed("normalize", rows, rows.map(normalize))
+rows = timed("language", rows, rows.filter(lambda row: detector.detect_language_of(row["text"]) == Language.ENGLISH))
+rows = timed("length", rows, rows.filter(lambda row: 4 <= len(row["text"].split()) <= 60))
+seen = set()
+def first(row):
+    known = row["text"].casefold() in seen
+    seen.add(row["text"].casefold())
+    return not known
+rows = timed("exact-duplicates", rows, rows.filter(first))
+index = RMinHashLSH(threshold=0.8, num_perm=128, num_bands=16)
+kept = {}
+def unlike(row, number):
+    text = row["text"].casefold()
+    sketch = RMinHash(num_perm=128, seed=42)
+    sketch.update([text[start : start + 3] for start in range(max(1, len(text) - 2))])
+    if any(kept[other].jaccard(sketch) >= 0.8 for other in index.query(sketch)):
+        return False
+    index.insert(number, sketch)
+    kept[number] = sketch
+    return True
+rows = timed("near-duplicates", rows, rows.filter(unlike, with_indices=True))
+print(f"{len(rows)} rows are left")
+"""
+
+
+def main() -> int:
+    """Make the rows and the repo, run both ways, print what they took."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--plain-rows", type=int, default=20_000)
+    options = parser.parse_args()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    write_rows(options.folder, options.rows)
+    (options.folder / "stgen.toml").write_text(SPEC)
+    environment = os.environ | {"HF_HUB_OFFLINE": "1", "PYTHONPATH": str(ROOT / "compiler")}
+    compiled = [sys.executable, "-m", "stgen", "compile", "stgen.toml", "-o", "."]
+    subprocess.run(compiled, cwd=options.folder, env=environment, check=True)
+    seconds, memory = run([sys.executable, "prepare.py"], options.folder, environment)
+    steps = json.loads((options.folder / "results" / "prepare.json").read_text())["steps"]
+    own = 0.0
+    for step in steps:
+        if step["split"] == "train":
+            own += step["seconds"]
+            rate = step["rows_in"] / max(step["seconds"], 1e-9)
+            print(f"{step['step']}: {step['rows_in']} rows in, {step['rows_out']} out, {rate:.0f} rows/s")
+    print(
+        f"generated: {options.rows} rows in {seconds:.0f} s, {options.rows / seconds:.0f} rows/s, {memory / 2**30:.2f} GiB at most"
+    )
+    if not options.plain_rows:
+        return 0
+    plain = options.folder / "plain.jsonl"
+    with (options.folder / "train.jsonl").open() as rows, plain.open("w") as some:
+        some.writelines(line for _, line in zip(range(options.plain_rows), rows, strict=False))
+    (options.folder / "plain.py").write_text(PLAIN)
+    taken, memory = run([sys.executable, "plain.py", plain.name], options.folder, environment)
+    print(
+        f"plain: {options.plain_rows} rows in {taken:.0f} s, {options.plain_rows / taken:.0f} rows/s, {memory / 2**30:.2f} GiB at most"
+    )
+    print(
+        f"the generated program does {options.rows / seconds / (options.plain_rows / taken):.1f} times as many rows a second"
+    )
+    return 0
+
+
+def write_rows(folder: Path, count: int) -> None:
+    """Write short rows: two halves of sentences each; a tenth repeated, a twentieth nearly so, some in other languages."""
+    chance = random.Random(42)
+    texts = [
+        json.loads(line)["text"]
+        for name in ("state-union", "scifact-sentences", "stackoverflow-titles")
+        for line in (DATA / name / "train.jsonl").read_text().splitlines()
+    ]
+    foreign = [
+        json.loads(line)["non_english"]
+        for path in sorted((DATA / "tatoeba").glob("*.train.jsonl"))
+        for line in path.read_text().splitlines()
+    ]
+    made: list[str] = []
+    with (folder / "train.jsonl").open("w", encoding="utf-8") as file:
+        for number in range(count):
+            kind = chance.random()
+            if made and kind < 0.1:
+                text = chance.choice(made)
+            elif made and kind < 0.15:
+                text = chance.choice(made) + "..."
+            elif kind < 0.2:
+                text = chance.choice(foreign)
+            else:
+                first, second = (chance.choice(texts).split() for _ in range(2))
+                text = " ".join([*first[: chance.randint(3, 9)], *second[-chance.randint(3, 9) :]])
+            if number % 10 == 0:
+                made.append(text)
+            file.write(json.dumps({"text": text}, ensure_ascii=False) + "\n")
+    for split in ("eval", "test"):
+        (folder / f"{split}.jsonl").write_text(json.dumps({"text": f"a text of the {split} split"}) + "\n")
+
+
+def run(command: list[str], folder: Path, environment: dict[str, str]) -> tuple[float, int]:
+    """Run a program; return its seconds, and the most memory that it and its processes held together, in bytes."""
+    start = time.perf_counter()
+    process = subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.DEVNULL)
+    most = [0]
+    watcher = threading.Thread(target=watch, args=(process, most))
+    watcher.start()
+    code = process.wait()
+    watcher.join()
+    if code:
+        raise SystemExit(f"{command} failed with {code}")
+    return time.perf_counter() - start, most[0]
+
+
+def watch(process: subprocess.Popen[bytes], most: list[int]) -> None:
+    """Keep the highest proportional set size of a process and those that it started: shared pages count once."""
+    while process.poll() is None:
+        most[0] = max(most[0], sum(proportional(number) for number in family(process.pid)))
+        time.sleep(0.5)
+
+
+def family(parent: int) -> list[int]:
+    """The process and all that it started."""
+    found = [parent]
+    try:
+        children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    except OSError:
+        return found
+    for child in children:
+        found += family(int(child))
+    return found
+
+
+def proportional(number: int) -> int:
+    """The private memory of a process and its share of what is shared, files that are only mapped aside, in bytes."""
+    try:
+        lines = Path(f"/proc/{number}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    sizes = {line.split(":")[0]: int(line.split()[1]) for line in lines[1:]}
+    return 1024 * sizes.get("Pss_Anon", sizes.get("Pss", 0))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
