@@ -103,7 +103,7 @@ def test_imports(loss: dict[str, Any], imported: str) -> None:
 
 
 def test_a_local_guide_is_found_from_the_repo(tmp_path: Path) -> None:
-    plan, found = plan_of({}, PAIRS, {"guide": "../guide"}, spec_folder="/work/specs", repo="/work/specs/out")
+    plan, found = plan_of({}, PAIRS, {"guide": "../guide"}, spec_folder="/home/me/specs", repo="/home/me/specs/out")
     assert plan is not None, found
     assert to_python(plan.loss.guide) == 'str(ROOT.joinpath("../../guide"))'
 
