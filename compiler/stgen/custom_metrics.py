@@ -7,7 +7,7 @@ import keyword
 from stgen.custom import custom_class
 from stgen.diagnostics import Diagnostic, Findings
 from stgen.imports import OWN_MODULES
-from stgen.plan import CustomMetric
+from stgen.planned_measures import CustomMetric
 from stgen.spec import Spec
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from textwrap import wrap
 
-from stgen.plan import Candidate, DataPlan, Decision, LossPlan, Plan
+from stgen.plan import Candidate, Decision, LossPlan, Plan
+from stgen.planned_data import DataPlan
 
 WIDTH = 100
 MARKS = {"chosen": "*", "fits": "+", "lacks": "-", "other data": "."}

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from stgen.expressions import Call, Expression, Name, to_python
+from stgen.planned_data import CleanPlan, DataPlan, PreparePlan
+from stgen.planned_measures import EvaluationPlan, MtebPlan
 from stgen.record import Record
-
-SPLITS = ("train", "eval", "test")
 
 
 class Decision(Record):
@@ -39,146 +39,6 @@ class ProjectPlan(Record):
     license: str
     languages: tuple[str, ...]
     seed: int
-
-
-class FileSource(Record):
-    """A local file or glob, relative to the generated repo, and the `datasets` reader for it."""
-
-    loader: str
-    path: str
-    options: Mapping[str, Expression]
-
-
-class Column(Record):
-    """A column that is read: its role, its name in training, its name in the file."""
-
-    role: str
-    name: str
-    source: str
-
-
-class ScoreRange(Record):
-    min: float
-    max: float
-
-
-class DataPlan(Record):
-    """One data set: where it lies, what is read, and what the loss gets."""
-
-    name: str
-    format: str  # as read
-    documented: str  # what the library's documentation calls that format
-    trained_format: str  # as the loss gets it
-    evaluated_format: str  # as evaluators get it: that of the eval and test splits
-    label: str
-    files: Mapping[str, FileSource]
-    hub: Mapping[str, Mapping[str, str]]
-    columns: tuple[Column, ...]
-    texts: tuple[Expression, ...]  # ("anchor", Name("anchor")) pairs: what is checked to be text
-    negatives: tuple[str, ...]
-    score: ScoreRange | None
-    class_names: tuple[str, ...]
-    positive: str | int | bool | None
-    scores_length: Expression
-    decoded: bool
-    prepared: bool
-    screened: tuple[str, ...]  # splits whose bad lines are set aside one by one
-    sifted: bool  # whether bad rows of other splits are set aside
-    trained_columns: tuple[str, ...]  # what the loss gets, in order
-    evaluated_columns: tuple[str, ...]  # what evaluators get: the columns of the eval and test splits
-    rows_needed: int
-
-
-class HeldOut(Record):
-    """Rows that are taken out of the training set: a count, or below 1 a share."""
-
-    split: str
-    amount: float
-
-
-class CommandOption(Record):
-    """An option of a generated program's command line: `--name`."""
-
-    name: str
-    default: Expression
-    help: str
-
-
-class Step(Record):
-    """A conversion in prepare.py: the function, the template that holds it, and its constants."""
-
-    function: str
-    template: str
-    says: str
-    options: Mapping[str, Expression]
-    splits: str  # "all" or "train"
-    arguments: tuple[Expression, ...]  # beside the rows
-    helpers: tuple[str, ...]  # templates of functions that it shares with other steps
-    command: tuple[CommandOption, ...]
-    imports: tuple[str, ...]
-
-
-class PreparePlan(Record):
-    """What prepare.py does, in order."""
-
-    reads: tuple[str, ...]  # splits that come from files
-    steps: tuple[Step, ...]
-    helpers: tuple[str, ...]
-    holds_out: tuple[HeldOut, ...]
-    key: str  # the column by which rows are split
-    key_after: str  # the column that the splits don't share after all steps; "": they may share texts
-    seeded: bool
-    command: tuple[CommandOption, ...]  # of the models that it runs; none where it runs none
-    trial_rows: int  # of each split, in tests
-    teacher_width: int | None  # of the teacher's vectors, where the spec fixes it
-    does: tuple[str, ...]  # in words, one thing each
-    summary: str
-    imports: tuple[str, ...]
-
-
-class CleanStep(Record):
-    """One step of clean.py: what it is called, the template that holds it, and how it is called."""
-
-    name: str
-    template: str
-    kind: Literal[
-        "change", "judge", "find", "leak"
-    ]  # changes texts; judges each text; looks at all rows; at all splits
-    says: str
-    options: Mapping[str, Expression]
-    function: str
-    call: Expression  # that function, with the models that it runs
-    settings: tuple[Expression, ...]  # beside the rows, what decides its result
-    packages: tuple[str, ...]  # groups of the table of pins
-    imports: tuple[str, ...]
-    command: tuple[CommandOption, ...]
-
-
-class CleanPlan(Record):
-    """What clean.py does, in order."""
-
-    texts: tuple[str, ...]  # columns of one text each
-    lists: bool  # whether there is a column of lists of documents
-    label: str  # the column by which equal texts can contradict each other; "": none
-    asked: tuple[str, ...]  # columns whose texts must not stand in what is measured on
-    symmetric: bool  # whether two texts are the same row when they stand the other way round
-    steps: tuple[CleanStep, ...]
-    leaks: CleanStep | None
-    changes: bool
-    judges: bool
-    works: bool  # whether anything is done in batches
-    compares: bool  # whether texts are compared by their key
-    pairs_up: bool  # whether several texts of a row are compared at once
-    whole_lists: bool  # and their lists of documents with them
-    sketches: bool  # whether MinHash signatures are made
-    seeded: bool
-    before: tuple[CommandOption, ...]  # models of the steps before rows are held out
-    after: tuple[CommandOption, ...]  # and of those after
-    trial: Mapping[str, float]  # constants of the tests, whose models have random weights
-    does: tuple[str, ...]  # in words, one thing each
-    command: tuple[CommandOption, ...]
-    imports: tuple[str, ...]
-    requirements: Mapping[str, str]
 
 
 class ModelPlan(Record):
@@ -261,71 +121,6 @@ class TrainPlan(Record):
     callbacks: tuple[Expression, ...]
     hub: HubPlan | None
     imports: tuple[str, ...]
-
-
-class CustomMetric(Record):
-    """A metric of the user's own: a function of a file beside evaluate.py."""
-
-    module: str
-    function: str
-
-
-class EvaluationPlan(Record):
-    """How the model is measured: what picks the checkpoint, and what the verdict is about."""
-
-    evaluator: str  # its class
-    build: str  # template of what it is built from
-    measure: str  # template of what it gives for each example
-    statistic: str  # template of how a metric follows from values for each example
-    arguments: tuple[str, ...]  # what the evaluator calls its input, in the order of the columns
-    metric: str  # the key that picks the checkpoint
-    greater_is_better: bool  # of that metric
-    main: str  # the key that the verdict is about
-    metrics: tuple[str, ...]  # keys that the evaluator returns
-    similarity: str  # what embeddings are compared by, as it stands in keys; "" for cross-encoders
-    rerank_by: Expression  # the function of that similarity; None where the model's own is always used
-    prompts: Mapping[str, str]  # column -> prompt, where the evaluator itself applies none
-    measures: str  # the main metric in words
-    unit: str  # what an example is
-    baseline: bool  # whether BM25 is measured too
-    untrained_parts: Literal["", "seeded by the model", "seeded by torch"]  # who seeds what a base may lack
-    custom: tuple[CustomMetric, ...]
-    collapse: str  # what is watched for collapse while training: the template; "": nothing
-    leak_columns: tuple[str, ...]  # columns whose texts must not stand in the training rows; empty: not watched
-    imports: tuple[str, ...]
-    verdict_imports: tuple[str, ...]
-    requirements: Mapping[str, str]
-
-
-class MtebLocalPlan(Record):
-    """A task of MTEB that is made of the user's own files."""
-
-    class_: str
-    name: str
-    type: str
-    base: str  # class of mteb.abstasks
-    main_score: str
-    files_of: str  # what it is made of: the template
-    files: Mapping[str, FileSource]
-    columns: Mapping[str, str]  # column of the task -> column of the file
-
-
-class MtebPlan(Record):
-    """The tasks of MTEB that are measured before and after."""
-
-    tasks: tuple[str, ...]
-    types: tuple[str, ...]
-    benchmark: str | None
-    languages: tuple[str, ...]  # of tasks that are found by type, in ISO 639-3
-    languages_named: bool  # whether the spec names them, so that they hold for tasks by name too
-    local_languages: tuple[str, ...]  # of the user's own, with their script
-    runnable: tuple[str, ...]  # types of tasks that this model can do
-    wrapper: str  # class of mteb.models
-    dimensions: tuple[int, ...]  # that embeddings are cut to
-    local: tuple[MtebLocalPlan, ...]
-    from_hub: bool
-    imports: tuple[str, ...]
-    requirements: Mapping[str, str]
 
 
 class SetPlan(Record):

@@ -9,10 +9,11 @@ from stgen.detect import named_roles, pair_alias
 from stgen.expressions import Call, Expression, Name
 from stgen.match import Match
 from stgen.paths import COMPRESSED, Place, from_repo, hub_source, reader
-from stgen.plan import SPLITS, Column, DataPlan, Decision, FileSource, ScoreRange
+from stgen.plan import Decision
 from stgen.plan_parts import Context
 from stgen.plan_prepare import EVAL_SHARE, TEST_SHARE, source_of
 from stgen.plan_steps import negatives_after
+from stgen.planned_data import SPLITS, Column, DataPlan, FileSource, ScoreRange
 from stgen.spec import BinaryColumn, Data, ScoreColumn, Spec
 
 TEXT_ID = Name("str")

@@ -10,8 +10,8 @@ from stgen.diagnostics import Diagnostic, Findings
 from stgen.expressions import Name
 from stgen.facts import architecture, class_names
 from stgen.match import Match
-from stgen.plan import EvaluationPlan
 from stgen.plan_model import column_prompts
+from stgen.planned_measures import EvaluationPlan
 from stgen.rules.evaluators import EVALUATORS, SETS_COSINE, SIDE_BLIND, SIMILARITY
 from stgen.rules.imports import PACKAGES
 from stgen.rules.measures import SPACELESS, STATISTIC_IMPORTS, Measure, build_of, measure_of

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from stgen.diagnostics import Diagnostic, Findings, KeyPath
 from stgen.paths import Place, from_repo, reader
-from stgen.plan import FileSource, MtebLocalPlan, MtebPlan
+from stgen.planned_data import FileSource
+from stgen.planned_measures import MtebLocalPlan, MtebPlan
 from stgen.rules.mteb import BY_NAME, LANGUAGES, TYPES, WRAPPERS, TaskType
 from stgen.rules.pins import MTEB
 from stgen.spec import Spec

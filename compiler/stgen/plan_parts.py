@@ -11,8 +11,8 @@ from stgen.facts import architecture, class_names
 from stgen.languages import UNSPACED
 from stgen.match import Match
 from stgen.paths import Place, is_local
-from stgen.plan import CommandOption
 from stgen.plan_model import STATIC_DIMENSIONS, model_location
+from stgen.planned_data import CommandOption
 from stgen.reach import options
 from stgen.record import Record
 from stgen.rules.row import ConversionRow

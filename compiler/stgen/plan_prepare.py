@@ -6,9 +6,9 @@ from stgen.columns import column_names
 from stgen.expressions import Call, Name
 from stgen.match import Match
 from stgen.paths import Place
-from stgen.plan import SPLITS, CleanPlan, CommandOption, HeldOut, PreparePlan, Step
 from stgen.plan_parts import Context, fixed_width
 from stgen.plan_steps import plan_steps
+from stgen.planned_data import SPLITS, CleanPlan, CommandOption, HeldOut, PreparePlan, Step
 from stgen.rules.steps import BY_CONVERSION
 from stgen.spec import Data, Fraction, Rows, Spec
 

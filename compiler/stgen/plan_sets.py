@@ -11,10 +11,11 @@ from stgen.diagnostics import Diagnostic, Findings
 from stgen.expressions import Call, Expression, Name
 from stgen.facts import architecture, class_names
 from stgen.match import Match
-from stgen.plan import Decision, EvaluationPlan, LossPlan, MixPlan, ModelPlan, SetPlan
+from stgen.plan import Decision, LossPlan, MixPlan, ModelPlan, SetPlan
 from stgen.plan_evaluation import check_evaluators, pick_best, similarity_of
 from stgen.plan_loss import roots_of
 from stgen.plan_model import KINDS, model_arguments
+from stgen.planned_measures import EvaluationPlan
 from stgen.rules.decisions import MIX
 from stgen.rules.evaluators import SETS_COSINE
 from stgen.spec import Data, Spec

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from stgen.expressions import Expression
-from stgen.plan import Step
 from stgen.plan_parts import PARTS, Context, Parts, State, mining
+from stgen.planned_data import Step
 from stgen.reach import options
 from stgen.rules.conversions import CONVERSIONS
 from stgen.rules.row import ConversionRow

@@ -10,7 +10,8 @@ from stgen.diagnostics import Diagnostic, Findings
 from stgen.expressions import Call, Expression, Name
 from stgen.facts import architecture, processes
 from stgen.match import Match
-from stgen.plan import Decision, EvaluationPlan, HubPlan, TrainPlan
+from stgen.plan import Decision, HubPlan, TrainPlan
+from stgen.planned_measures import EvaluationPlan
 from stgen.rules import decisions as tables
 from stgen.rules.arguments import ARGUMENTS, WITHOUT_EFFECT
 from stgen.rules.bases import BASES

@@ -9,7 +9,7 @@ from stgen.diagnostics import Findings
 from stgen.ledger import explain_negatives, plan_contrast
 from stgen.match import Match, match
 from stgen.paths import Place
-from stgen.plan import Decision, EvaluationPlan, LaunchPlan, MtebPlan, Plan, ProjectPlan, SetPlan, TrainPlan
+from stgen.plan import Decision, LaunchPlan, Plan, ProjectPlan, SetPlan, TrainPlan
 from stgen.plan_clean import plan_clean
 from stgen.plan_data import explain_splits, plan_data
 from stgen.plan_evaluation import plan_evaluation
@@ -29,6 +29,7 @@ from stgen.plan_sets import (
     shared_similarity,
 )
 from stgen.plan_train import plan_train
+from stgen.planned_measures import EvaluationPlan, MtebPlan
 from stgen.rules.pins import DEV, LORA, REQUIRED, TRACKERS
 from stgen.source import Source
 from stgen.spec import Spec

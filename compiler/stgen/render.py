@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from stgen.plan import Plan, PreparePlan, SetPlan
+from stgen.plan import Plan, SetPlan
+from stgen.planned_data import PreparePlan
 from stgen.record import Record
 from stgen.tree import File, Mode, Policy, Tree
 
