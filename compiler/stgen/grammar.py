@@ -118,6 +118,11 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
     _add_output(parser)
 
 
+def _add_update(parser: argparse.ArgumentParser) -> None:
+    _add_plan(parser)
+    _add_output(parser)
+
+
 def _add_losses(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", choices=MODELS, help="of this model type alone")
     parser.add_argument("--data", metavar="FORMAT", help="for this data format alone")
@@ -143,7 +148,7 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "plan":       ("print the plan: everything decided, as JSON", _add_plan),
     "compile":    ("write the training repo of each spec", _add_compile),
     "check":      ("for CI: would compile change anything? Prints the difference, and exits with 1 if so", _add_check),
-    "update":     ("compile over a repo that people have edited, with their edits kept (not built yet)", _add_plan),
+    "update":     ("compile over a repo that people have edited, and merge their edits with what is new", _add_update),
     "losses":     ("print the rules table: for each data format the losses, best first", _add_losses),
     "inspect":    ("say what is in a data file, and which losses it can feed", _add_inspect),
     "schema":     ("print the JSON Schema of specs, plans, locks or diagnostics", _add_schema),

@@ -67,7 +67,7 @@ def compare(repo: Repo) -> tuple[list[Change], list[Diagnostic]]:
         return [], found  # without the lock, stgen's files can't be told from others
     changes: list[Change] = []
     paths = {*repo.tree, *(path for path, entry in old.files.items() if entry.policy == "owned")}
-    problems = _in_the_way(repo.folder, paths)
+    problems = in_the_way(repo.folder, paths)
     for path in sorted(paths):
         problem = problems.get(path)
         if problem:
@@ -96,7 +96,7 @@ def blocked(repo: Repo, changes: list[Change]) -> list[Diagnostic]:
                 "STG300",
                 f"{_count(edited)} changed by hand since stgen wrote {_them(edited)}, so nothing was written",
                 notes=tuple(repo.at(path) for path in edited),
-                help="keep a change by moving it into the spec; give it up by deleting the file, and compile again",
+                help="keep the changes with `stgen update`, or move them into the spec; give one up by deleting the file, and compile again",
                 file=repo.folder,
             )
         )
@@ -147,7 +147,7 @@ def write(repo: Repo, changes: list[Change]) -> list[Diagnostic]:
 def read_lock(folder: str) -> tuple[Lock, list[Diagnostic]]:
     """The lock in `folder`, an empty one where there is none, and what is wrong with it."""
     path = inside(folder, LOCK_PATH)
-    if problems := _in_the_way(folder, [LOCK_PATH]):
+    if problems := in_the_way(folder, [LOCK_PATH]):
         return Lock({}), list(problems.values())
     try:
         with open(path, "rb") as file:
@@ -219,7 +219,7 @@ def _read(path: str) -> tuple[bytes | None, bool]:
         return None, False
 
 
-def _in_the_way(folder: str, paths: Collection[str]) -> dict[str, Diagnostic]:
+def in_the_way(folder: str, paths: Collection[str]) -> dict[str, Diagnostic]:
     """For each of `paths` that can't be written as it is: the file, folder or link that is in its way."""
     if os.path.lexists(folder) and not os.path.isdir(folder):
         return dict.fromkeys(paths, _blocked_by(folder, "is a file, and a folder must be here"))
