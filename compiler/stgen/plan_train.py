@@ -40,7 +40,8 @@ class Decider:
             self.made.append(Decision(table.name, _shown(said), "the spec says so", set_by))
             return said
         row = decide(table, self.facts)
-        self.made.append(Decision(table.name, _shown(row.value), row.why, set_by))
+        if row.value is not None or set_by:  # nothing is done, and no key would change that: nobody asks why
+            self.made.append(Decision(table.name, _shown(row.value), row.why, set_by))
         return row.value
 
 

@@ -53,12 +53,10 @@ DECISIONS = [
     ("batch_size", "32", "the spec says so", "[train] batch_size"),
     ("epochs", "1", "the spec says so", "[train] epochs"),
     ("learning_rate", "5e-05", "the spec says so", "[train] learning_rate"),
-    ("query_learning_rate", "none", "One rate for all weights.", ""),
     ("scheduler", "linear", "Falls to 0 over the run: the documented default.", "[train] scheduler"),
     ("warmup", "0.1", "A tenth of the steps, until the optimizer knows its scale.", "[train] warmup"),
     ("evaluate_every", "0.25", "the spec says so", "[train] evaluate_every"),
     ("sampler", "no_duplicates", "No text twice in a batch, where it would be a negative of itself.", ""),
-    ("ddp_find_unused_parameters", "none", "The library's default.", ""),
     (
         "early_stopping",
         "none",

@@ -58,12 +58,10 @@ DECISIONS = [
     ),
     ("epochs", "1", "With this many rows one pass does most of the work.", "[train] epochs"),
     ("learning_rate", "3e-05", "The usual rate for late-interaction models.", "[train] learning_rate"),
-    ("query_learning_rate", "none", "One rate for all weights.", ""),
     ("scheduler", "linear", "Falls to 0 over the run: the documented default.", "[train] scheduler"),
     ("warmup", "0.1", "A tenth of the steps, until the optimizer knows its scale.", "[train] warmup"),
     ("evaluate_every", "0.1", "Ten times a run, whatever its length.", "[train] evaluate_every"),
     ("sampler", "no_duplicates", "No text twice in a batch, where it would be a negative of itself.", ""),
-    ("ddp_find_unused_parameters", "none", "The library's default.", ""),
     (
         "early_stopping",
         "none",

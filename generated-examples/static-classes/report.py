@@ -57,7 +57,6 @@ DECISIONS = [
         "Static embeddings from a random start learn with rates that would ruin a transformer.",
         "[train] learning_rate",
     ),
-    ("query_learning_rate", "none", "One rate for all weights.", ""),
     ("scheduler", "linear", "Falls to 0 over the run: the documented default.", "[train] scheduler"),
     ("warmup", "0.1", "A tenth of the steps, until the optimizer knows its scale.", "[train] warmup"),
     ("evaluate_every", "0.1", "Ten times a run, whatever its length.", "[train] evaluate_every"),
@@ -67,7 +66,6 @@ DECISIONS = [
         "Each batch holds several rows of each of its classes: without two of a class there's no positive.",
         "",
     ),
-    ("ddp_find_unused_parameters", "none", "The library's default.", ""),
     (
         "early_stopping",
         "none",
