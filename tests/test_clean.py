@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ast
 import itertools
+import json
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cleaning import Cleaned, clean, outcome, spec_of, write_rows
-from conversions import compile_to, plan_of, prepare, program, read
+from cleaning import BASE, Cleaned, clean, outcome, spec_of, write_rows
+from conversions import compile_to, plan_of, prepare, program, read, write_retrieval
+from matrix.repos import modules
 from stgen.plan_clean import bands
 
 pytest.importorskip("rensa")
@@ -255,6 +257,57 @@ def test_a_rerun_does_only_what_changed(tmp_path: Path) -> None:
 
     cleaned = clean(tmp_path, "text", steps, [*ROWS, ROWS[0], ROWS[1]])
     assert cleaned.gone("exact-duplicates") == [5, 6]
+
+
+EDITS = [  # what somebody changes in clean.py, and the steps that have to be done again
+    ("exact-duplicates", "casefold().split()", "casefold().replace('!', '').split()", {"exact-duplicates-train"}),
+    ("length", "len(text.split())", "len(text.split()) - 1", {"length-train"}),
+    ("normalize", 'URL.sub("[url]"', 'URL.sub("[address]"', {f"normalize-{one}" for one in ("train", "eval", "test")}),
+    ("normalize", "(?:https?://|", "(?:https://|", {f"normalize-{one}" for one in ("train", "eval", "test")}),
+    ("none", "The bounds are in words", "Bounds are in words", set()),
+]
+
+
+@pytest.mark.parametrize(("step", "before", "after", "again"), EDITS)
+def test_an_edit_to_whatever_a_step_uses_does_the_step_again(
+    tmp_path: Path, step: str, before: str, after: str, again: set[str]
+) -> None:
+    steps: dict[str, Any] = {"normalize": {"urls": "mask"}, "length": {"min": 1}, "deduplicate": {}}
+    write_rows(tmp_path, "text", ROWS)
+    plan = compile_to(spec_of("text", steps), tmp_path)
+    program = tmp_path / "clean.py"
+    program.write_text(program.read_text().replace("SHORTEST = 1", "SHORTEST = 1  # The bounds are in words"))
+    prepare(tmp_path, plan)
+    kept = tmp_path / "prepared" / "steps"
+    known = {path.name for path in kept.iterdir()}
+    text = program.read_text()
+    assert before in text
+    program.write_text(text.replace(before, after))
+    prepare(tmp_path, plan)
+    assert {path.name.rsplit("-", 1)[0] for path in kept.iterdir() if path.name not in known} == again
+
+
+def test_the_corpus_is_changed_like_the_queries(bases_folder: Path, tmp_path: Path) -> None:
+    """Else mined negatives and the test's documents are other texts than the positives."""
+    pytest.importorskip("nltk")
+    repo = bases_folder / tmp_path.name
+    repo.mkdir()
+    write_retrieval(repo)
+    with (repo / "corpus.jsonl").open("a") as file:
+        file.write(json.dumps({"_id": "nothing", "text": "www.a.org"}) + "\n")
+    files = {name: f"{name}.jsonl" for name in ("corpus", "queries")}
+    judged = {"qrels": "train.tsv", "eval_qrels": "eval.tsv", "test_qrels": "test.tsv"}
+    steps = {"normalize": {"case": "fold", "urls": "remove"}, "stem": {}}
+    spec = spec_of("text", steps) | {"data": [{"retrieval": files | judged}]}
+    spec["loss"] = {"convert": ["pair", {"to": "n-tuple", "mine": {"negatives": 2, "model": BASE}}]}
+    prepare(repo, compile_to(spec, repo))
+    with modules(repo) as load:
+        data, cleaner = load("data"), load("clean")
+        raw, changed = data.read_corpus(), data.corpus()
+        assert changed == {name: cleaner.stem(text.casefold()) for name, text in raw.items() if name != "nothing"}
+    mined = read(repo, "train")
+    assert mined
+    assert {row[name] for row in mined for name in ("positive", "negative_1", "negative_2")} <= set(changed.values())
 
 
 def test_an_interrupted_run_leaves_no_half_of_anything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -260,7 +260,7 @@ def _imports(steps: tuple[CleanStep, ...], sketches: bool, templates: set[str]) 
     if templates != {"semantic"}:
         wanted += ["os", "shutil", "tempfile:mkdtemp"]
     if any(step.kind in ("change", "judge") for step in steps):
-        wanted += ["inspect"]
+        wanted += ["functools:partial"]
     if templates & {"exact", "near", "leaks"}:
         wanted += ["unicodedata"]
     if sketches:
