@@ -70,6 +70,90 @@ def test_a_collapse_is_seen_and_can_end_the_training(model: str, folder: Path, m
         watcher.on_evaluate(None, state, control)
         assert "The model has collapsed: " in printed.getvalue()
         assert control.should_training_stop
+        assert "collapsed" in state.log_history[-1]["warning"]
+
+
+@pytest.mark.trains
+@pytest.mark.parametrize("model", ["dense", "cross-encoder"])
+def test_a_run_that_goes_on_is_held_against_the_model_before_training(model: str, folder: Path) -> None:
+    from transformers import TrainerControl
+
+    repo = folder / CASES[model].id
+    with repos.modules(repo) as load, contextlib.redirect_stdout(io.StringIO()):
+        evaluate, monitor = load("evaluate"), load("monitor")
+        encoder = evaluate.build_base(str(repo / (repo / "base.txt").read_text()))
+        examples = evaluate.texts(evaluate.build_evaluator(load("data").load("eval")))
+        first, again = (monitor.CollapseMonitor(encoder, examples) for _ in range(2))
+        state, control = state_of(global_step=0, epoch=0.0), TrainerControl()
+        first.on_train_begin(None, state, control)
+        known = dict.fromkeys(first.start, 7.0)
+        state.log_history[0] |= {f"monitor_{name}": value for name, value in known.items()}
+        again.on_train_begin(None, state, control)
+        assert again.start == known
+        assert len(state.log_history) == 1
+
+
+def losses_seen(folder: Path, losses: list[float]) -> tuple[Any, str]:
+    """The state of a trainer whose log had these losses, and what the monitor printed."""
+    from types import SimpleNamespace
+
+    state, printed = state_of(global_step=3), io.StringIO()
+    with repos.modules(folder / CASES["dense"].id) as load, contextlib.redirect_stdout(printed):
+        monitor = load("loss_monitor").LossMonitor()
+        for loss in losses:
+            monitor.on_log(SimpleNamespace(learning_rate=0.5), state, None, logs={"loss": loss})
+            monitor.on_log(SimpleNamespace(learning_rate=0.5), state, None, logs={"eval_loss": 1.0})
+    return state, printed.getvalue()
+
+
+@pytest.mark.parametrize("loss", [float("nan"), float("inf")])
+def test_a_loss_that_is_no_number_ends_the_run_and_says_what_to_do(folder: Path, loss: float) -> None:
+    with pytest.raises(SystemExit, match=r"at step 3 the loss is (nan|inf).*Lower the learning rate, which is 0.5"):
+        losses_seen(folder, [2.0, loss])
+
+
+def test_a_loss_that_stands_still_is_warned_of_once(folder: Path) -> None:
+    state, printed = losses_seen(folder, [3.4657] * 25)
+    assert printed.count("warning: The loss has stood at 3.466") == 1
+    assert [entry["step"] for entry in state.log_history if "warning" in entry] == [3]
+
+
+def test_a_loss_that_moves_is_not_warned_of(folder: Path) -> None:
+    state, printed = losses_seen(folder, [3.0 - step / 100 for step in range(25)])
+    assert printed == ""
+    assert state.log_history == []
+
+
+@pytest.mark.trains
+def test_a_run_whose_loss_is_no_number_ends_with_an_error_and_saves_no_model(folder: Path, tmp_path: Path) -> None:
+    repo = folder / CASES["dense"].id
+    base = str(repo / (repo / "base.txt").read_text())
+    with repos.modules(repo) as load, contextlib.redirect_stdout(io.StringIO()):
+        train, model = load("train"), load("model")
+        build = model.build
+
+        def spoil(module: Any, given: Any, made: dict[str, Any]) -> dict[str, Any]:
+            factor = float("nan") if module.training else 1.0
+            return {**made, "sentence_embedding": made["sentence_embedding"] * factor}
+
+        def spoilt(base: str) -> Any:
+            encoder = build(base)
+            encoder[1].register_forward_hook(spoil)
+            return encoder
+
+        model.build = spoilt
+        with pytest.raises(SystemExit, match="the loss is nan"):
+            train.main(["--base", base, "--output", str(tmp_path), "--max-steps", "2"])
+    assert not (tmp_path / "models").exists()
+
+
+def test_the_loss_is_watched_unless_the_spec_names_other_monitors() -> None:
+    assert "loss_monitor.py" in tree_of("")
+    assert "loss_monitor.py" in tree_of("[metrics]\nmonitor = ['loss']\n")
+    assert "monitor.py" not in tree_of("[metrics]\nmonitor = ['loss']\n")
+    other = tree_of("[metrics]\nmonitor = ['collapse']\n")
+    assert "loss_monitor.py" not in other
+    assert "logging_nan_inf_filter" not in other["train.py"].text
 
 
 def test_the_figures_are_those_of_the_definition(folder: Path) -> None:
@@ -85,6 +169,8 @@ def test_the_figures_are_those_of_the_definition(folder: Path) -> None:
         assert axes["effective_rank"] == pytest.approx(4)
         assert axes["spread"] == pytest.approx(1 + 4 / 28)  # of 28 pairs, 4 point apart
         assert axes["near_identical"] == 0
+        with pytest.raises(SystemExit, match="no numbers"):
+            describe(torch.full((3, 4), float("nan")))
 
 
 @pytest.mark.trains

@@ -43,6 +43,8 @@ def measured() -> dict[str, Any]:
 
 
 TRAINING = [
+    {"step": 0, "no_skill_loss": 2.5},
+    {"step": 1, "warning": HOSTILE},
     {"step": 1, "loss": 2.0, "epoch": 0.5},
     {"step": 2, "loss": 1.5, "epoch": 1.0},
     {"step": 2, "eval_loss": 1.8, f"eval_{NAMES[0]}": 0.82, "epoch": 1.0},
@@ -106,7 +108,7 @@ def test_text_of_the_data_stays_text(repo: Path) -> None:
     page = Page(written(repo, measured(), TRAINING))
     assert "script" not in page.tags
     assert "img" not in page.tags
-    assert page.text.count(HOSTILE) == 3
+    assert page.text.count(HOSTILE) == 4
     assert not [name for name, _ in page.attributes if name.startswith("on")]
 
 
@@ -125,6 +127,7 @@ def test_curves_intervals_and_decisions_are_there(repo: Path) -> None:
     for expected in (
         "Better",
         "Loss while training",
+        "a model without skill",
         "MultipleNegativesRankingLoss",
         "12.5",
         "0.7000",

@@ -119,6 +119,7 @@ class TrainPlan(Record):
     steps: int  # -1: by epochs
     arguments: Mapping[str, Expression]
     callbacks: tuple[Expression, ...]
+    watches_loss: bool  # whether a loss that is no number ends the run
     hub: HubPlan | None
     imports: tuple[str, ...]
 

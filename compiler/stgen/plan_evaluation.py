@@ -16,6 +16,7 @@ from stgen.rules.evaluators import EVALUATORS, SETS_COSINE, SIDE_BLIND, SIMILARI
 from stgen.rules.imports import PACKAGES
 from stgen.rules.measures import SPACELESS, STATISTIC_IMPORTS, Measure, build_of, measure_of
 from stgen.rules.parameters import MATRIX_NAMES, SIMILARITIES
+from stgen.rules.parts import PARTS
 from stgen.rules.pins import BM25, MEASURING
 from stgen.rules.row import EvaluatorRow
 from stgen.spec import Spec
@@ -73,6 +74,7 @@ def plan_evaluation(spec: Spec, index: int, match: Match, similarity: str, findi
         unit=measure.unit,
         baseline=bm25,
         untrained_parts=parts,
+        part_names=PARTS[f"{spec.model.type}/{architecture(spec)}"] if parts else {},
         custom=custom,
         collapse=WATCHED[spec.model.type] if "collapse" in monitors else "",
         leak_columns=_leak_columns(match) if "leakage" in monitors else (),

@@ -225,4 +225,4 @@ def _decisions(sets: tuple[SetPlan, ...], how: str, why: str, differ: bool) -> t
     if differ:
         samplers = ", ".join(f"{one.name} {one.sampler}" for one in sets)
         found.append(Decision("samplers", "one for each set", f"Each loss wants its own kind of batch: {samplers}."))
-    return (*found, Decision("monitors", "none", watched))
+    return (*found, Decision("monitors", "loss", watched))

@@ -69,8 +69,14 @@ def plan_train(
         watched = Call("evaluate.texts", (Name("evaluator"),))
         callbacks += (Call("CollapseMonitor", (Name("encoder"), watched)),)
         imports += ("monitor:CollapseMonitor",)
+    watched_loss = spec.metrics.monitor is None or "loss" in spec.metrics.monitor
+    if watched_loss:
+        callbacks += (Call("LossMonitor"),)
+        imports += ("loss_monitor:LossMonitor",)
+        arguments.setdefault("logging_nan_inf_filter", False)  # or the log would hide a loss that is no number
     hub = HubPlan(train.hub.repo, train.hub.private) if train.hub else None
-    return TrainPlan(batch, train.steps or -1, arguments, callbacks, hub, imports), precision, tuple(choose.made)
+    plan = TrainPlan(batch, train.steps or -1, arguments, callbacks, watched_loss, hub, imports)
+    return plan, precision, tuple(choose.made)
 
 
 def facts_of(spec: Spec, match: Match, gpu: Gpu | None) -> dict[str, object]:

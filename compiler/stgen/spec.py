@@ -240,7 +240,7 @@ class Metrics(Table):
     best: str | None = Field(None, description="Metric that picks the checkpoint.")
     evaluators: Literal["auto"] | list[str] = Field("auto", description="Evaluators.")
     custom: list[str] = Field([], description="FILE.py:FUNCTION of the user's own metrics.")
-    monitor: list[Literal["collapse", "leakage"]] | None = Field(None, description="Monitors.")
+    monitor: list[Literal["collapse", "leakage", "loss"]] | None = Field(None, description="Monitors.")
     mteb: Mteb | None = Field(None, description="MTEB.")
 
 

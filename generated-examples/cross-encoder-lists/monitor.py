@@ -13,6 +13,7 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 
 EXAMPLES = 256  # of the eval rows, that are looked at
 STOPS = False  # whether a collapse ends the training
+FIGURE = "monitor_"  # in front of what is measured, in the log
 
 
 class CollapseMonitor(TrainerCallback):
@@ -27,10 +28,14 @@ class CollapseMonitor(TrainerCallback):
     def on_train_begin(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **given: Any
     ) -> None:
-        """Measure the model as it is before training."""
-        if state.is_world_process_zero:
-            self.start = look(self.encoder, self.examples)
-            self.log(state, self.start)
+        """Measure the model as it is before training; a run that goes on has measured it already."""
+        if not state.is_world_process_zero:
+            return
+        if seen := next((entry for entry in state.log_history if f"{FIGURE}spread" in entry), None):
+            self.start = {name.removeprefix(FIGURE): value for name, value in seen.items() if name.startswith(FIGURE)}
+            return
+        self.start = look(self.encoder, self.examples)
+        self.log(state, self.start)
 
     def on_evaluate(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **given: Any) -> None:
         """Measure the model as it is now."""
@@ -39,12 +44,15 @@ class CollapseMonitor(TrainerCallback):
         now = look(self.encoder, self.examples)
         self.log(state, now)
         if warning := find_collapse(self.start, now):
-            print(f"The model has collapsed: {warning}. Lower the learning rate, and look for wrong pairs in the data.")
+            said = f"The model has collapsed: {warning}."
+            print(f"{said} Lower the learning rate, and look for wrong pairs in the data.")
+            entry: dict[str, Any] = {"step": state.global_step, "warning": said}
+            state.log_history.append(entry)
             control.should_training_stop = control.should_training_stop or STOPS
 
     def log(self, state: TrainerState, figures: dict[str, float]) -> None:
         """Put the figures into the log, which train.py writes to results/training.json."""
-        entry = {f"monitor_{name}": value for name, value in figures.items()}
+        entry = {f"{FIGURE}{name}": value for name, value in figures.items()}
         state.log_history.append({"step": state.global_step, "epoch": state.epoch or 0.0, **entry})
 
 

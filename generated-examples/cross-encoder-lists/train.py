@@ -21,6 +21,7 @@ from transformers.trainer_utils import get_last_checkpoint
 import data
 import evaluate
 import model
+from loss_monitor import LossMonitor
 from monitor import CollapseMonitor
 
 ROOT = Path(__file__).parent
@@ -49,7 +50,7 @@ def run(options: argparse.Namespace) -> CrossEncoder:
         eval_dataset=eval_rows,
         loss=loss,
         evaluator=evaluator,
-        callbacks=[EarlyStoppingCallback(3), CollapseMonitor(encoder, evaluate.texts(evaluator))],
+        callbacks=[EarlyStoppingCallback(3), CollapseMonitor(encoder, evaluate.texts(evaluator)), LossMonitor()],
     )
     checkpoint = get_last_checkpoint(options.output / "checkpoints") if options.resume else None
     trainer.train(resume_from_checkpoint=checkpoint)
@@ -91,6 +92,7 @@ def arguments(options: argparse.Namespace) -> CrossEncoderTrainingArguments:
         logging_steps=0.02,
         report_to="none",
         batch_sampler="batch_sampler",
+        logging_nan_inf_filter=False,
         seed=SEED,
     )
 

@@ -14,6 +14,7 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 EXAMPLES = 256  # of the eval rows, that are looked at
 NEAR = 0.99  # cosine from which two embeddings are nearly the same
 STOPS = False  # whether a collapse ends the training
+FIGURE = "monitor_"  # in front of what is measured, in the log
 
 
 class CollapseMonitor(TrainerCallback):
@@ -28,10 +29,14 @@ class CollapseMonitor(TrainerCallback):
     def on_train_begin(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **given: Any
     ) -> None:
-        """Measure the model as it is before training."""
-        if state.is_world_process_zero:
-            self.start = look(self.encoder, self.examples)
-            self.log(state, self.start)
+        """Measure the model as it is before training; a run that goes on has measured it already."""
+        if not state.is_world_process_zero:
+            return
+        if seen := next((entry for entry in state.log_history if f"{FIGURE}spread" in entry), None):
+            self.start = {name.removeprefix(FIGURE): value for name, value in seen.items() if name.startswith(FIGURE)}
+            return
+        self.start = look(self.encoder, self.examples)
+        self.log(state, self.start)
 
     def on_evaluate(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **given: Any) -> None:
         """Measure the model as it is now."""
@@ -40,12 +45,15 @@ class CollapseMonitor(TrainerCallback):
         now = look(self.encoder, self.examples)
         self.log(state, now)
         if warning := find_collapse(self.start, now):
-            print(f"The model has collapsed: {warning}. Lower the learning rate, and look for wrong pairs in the data.")
+            said = f"The model has collapsed: {warning}."
+            print(f"{said} Lower the learning rate, and look for wrong pairs in the data.")
+            entry: dict[str, Any] = {"step": state.global_step, "warning": said}
+            state.log_history.append(entry)
             control.should_training_stop = control.should_training_stop or STOPS
 
     def log(self, state: TrainerState, figures: dict[str, float]) -> None:
         """Put the figures into the log, which train.py writes to results/training.json."""
-        entry = {f"monitor_{name}": value for name, value in figures.items()}
+        entry = {f"{FIGURE}{name}": value for name, value in figures.items()}
         state.log_history.append({"step": state.global_step, "epoch": state.epoch or 0.0, **entry})
 
 
@@ -62,6 +70,10 @@ def describe(vectors: torch.Tensor) -> dict[str, float]:
     `effective_rank` the number of dimensions that they really use: the exponential of the entropy of their singular
     values (Roy and Vetterli 2007).
     """
+    if not vectors.isfinite().all():
+        raise SystemExit(
+            "train: embeddings hold values that are no numbers: the weights are lost. Lower the learning rate."
+        )
     # An embedding of zeros points nowhere: all of them get one direction of their own.
     vectors = torch.cat([vectors, (vectors == 0).all(dim=1, keepdim=True)], dim=1).double()
     unit = torch.nn.functional.normalize(vectors, dim=1)

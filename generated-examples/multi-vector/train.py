@@ -22,6 +22,7 @@ from transformers.trainer_utils import get_last_checkpoint
 import data
 import evaluate
 import model
+from loss_monitor import LossMonitor
 from monitor import CollapseMonitor
 
 ROOT = Path(__file__).parent
@@ -50,7 +51,7 @@ def run(options: argparse.Namespace) -> MultiVectorEncoder:
         eval_dataset=eval_rows,
         loss=loss,
         evaluator=evaluator,
-        callbacks=[CollapseMonitor(encoder, evaluate.texts(evaluator))],
+        callbacks=[CollapseMonitor(encoder, evaluate.texts(evaluator)), LossMonitor()],
     )
     checkpoint = get_last_checkpoint(options.output / "checkpoints") if options.resume else None
     no_skill = no_skill_loss(trainer.args.per_device_train_batch_size)
@@ -94,6 +95,7 @@ def arguments(options: argparse.Namespace) -> MultiVectorEncoderTrainingArgument
         logging_steps=0.02,
         report_to="none",
         batch_sampler="no_duplicates",
+        logging_nan_inf_filter=False,
         seed=SEED,
     )
 

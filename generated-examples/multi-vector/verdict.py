@@ -11,6 +11,12 @@ MAIN_METRIC = "maxsim_ndcg@10"  # nDCG@10 of finding each anchor's positive amon
 SEED = 42
 RESAMPLES = 2000
 LEVEL = 0.95
+# What the parts that a base model may lack are called, by a word of their weights' names.
+PARTS = {
+    "layer": "some of its layers",
+    "pooler": "the pooler",
+    "linear": "the projection",
+}
 
 Examples = dict[str, np.ndarray]
 """What is known of each example, under the same position in every array [examples]."""
@@ -80,10 +86,19 @@ def explain_baseline(name: str, against: Change) -> str:
 
 def explain_untrained(names: Sequence[str]) -> str:
     """Return what it means that the base model lacks weights, in words."""
+    parts = list(dict.fromkeys(map(part_of, names)))
+    shown = " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
     return (
-        f"The base model does not bring {names[0]}{f' and {len(names) - 1} more' if len(names) > 1 else ''}: before "
-        "training it guesses, so a better model shows that training works, and not that it was worth it."
+        f"The base model does not bring {shown} ({names[0]}{more}): before training it guesses, so a better model shows "
+        "that training works, and not that it was worth it."
     )
+
+
+def part_of(name: str) -> str:
+    """Return what people call the part of the model that a weight belongs to."""
+    words = name.split(".")
+    return next((part for word, part in PARTS.items() if word in words), "some other weights")
 
 
 def table(results: dict[str, Any]) -> str:

@@ -110,6 +110,7 @@ def write(results: Path) -> Path:
         metrics=metrics,
         charts=[*changes_chart(metrics), *curves(log, metrics["main_metric"])],
         run=log[-1] if log else {},
+        warnings=[row["warning"] for row in log if "warning" in row],
         decisions=DECISIONS,
     )
     file = results / "report.html"
@@ -164,7 +165,7 @@ def curves(log: list[dict[str, Any]], main_metric: str) -> list[tuple[str, Marku
         for (label, points), colour in zip(lines.items(), (FIRST, SECOND), strict=False):
             axes.plot(*zip(*points, strict=True), color=colour, label=label, marker=".", markersize=4)
         axes.set_xlabel("step")
-        if len(lines) > 1:
+        if len(axes.get_legend_handles_labels()[1]) > 1:
             axes.legend(frameon=False, labelcolor=INK)
         charts.append((caption, svg(figure)))
     return charts

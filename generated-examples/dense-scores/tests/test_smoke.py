@@ -20,6 +20,7 @@ def test_trains_saves_loads_and_evaluates(base: Path, tmp_path: Path) -> None:
     trained = train.run(options)
     loaded = SentenceTransformer(str(evaluate.model_folder(tmp_path)))
     np.testing.assert_allclose(trained.encode_query(TEXTS), loaded.encode_query(TEXTS), atol=1e-5)
+    np.testing.assert_allclose(trained.encode_document(TEXTS), loaded.encode_document(TEXTS), atol=1e-5)
 
     assert evaluate.main(["--base", str(base), "--output", str(tmp_path)]) == 0
     metrics = json.loads((tmp_path / "results" / "metrics.json").read_text())

@@ -19,6 +19,8 @@ def test_trains_saves_loads_and_evaluates(base: Path, tmp_path: Path) -> None:
     options = train.parse(["--base", str(base), "--output", str(tmp_path), "--max-steps", "2"])
     trained = train.run(options)
     loaded = MultiVectorEncoder(str(evaluate.model_folder(tmp_path)))
+    for before, after in zip(trained.encode_query(TEXTS), loaded.encode_query(TEXTS), strict=True):
+        np.testing.assert_allclose(before, after, atol=1e-5)
     for before, after in zip(trained.encode_document(TEXTS), loaded.encode_document(TEXTS), strict=True):
         np.testing.assert_allclose(before, after, atol=1e-5)
 
