@@ -150,17 +150,17 @@ def test_search_merges_duplicates_and_keeps_every_relevant_document(
 
     rows = Dataset.from_dict({"anchor": ["a", "a", "b", "b", "c"], "positive": ["x", "y", "x", "x", "z"]})
     with opened(case, folder) as (evaluate, _, _repo):
-        evaluator = evaluate.build_evaluator(rows, others=["x", "v", "w"])
+        evaluator = evaluate.build_search(rows, ["x", "v", "w"], 5000)
         documents = dict(zip(evaluator.corpus_ids, evaluator.corpus, strict=True))
         assert sorted(documents.values()) == ["v", "w", "x", "y", "z"]
         queries = dict(zip(evaluator.queries, evaluator.queries_ids, strict=True))
         found = {text: {documents[key] for key in evaluator.relevant_docs[query]} for text, query in queries.items()}
         assert found == {"a": {"x", "y"}, "b": {"x"}, "c": {"z"}}
 
-        monkeypatch.setattr(evaluate, "DOCUMENTS", 4)
-        assert len(evaluate.build_evaluator(rows, others=["v", "w"]).corpus) == 4
-        monkeypatch.setattr(evaluate, "DOCUMENTS", 1)
-        assert sorted(evaluate.build_evaluator(rows, others=["v"]).corpus) == ["x", "y", "z"]
+        assert len(evaluate.build_search(rows, ["v", "w"], 4).corpus) == 4
+        assert sorted(evaluate.build_search(rows, ["v"], 1).corpus) == ["x", "y", "z"]
+        others = set(evaluate.data.load("train")["positive"])
+        assert set(evaluate.build_evaluator(rows).corpus) == others | {"x", "y", "z"}  # while training too
         monkeypatch.setattr(evaluate, "QUERIES", 1)
         asked = evaluate.build_evaluator(rows)
         assert len(asked.queries) == 1
@@ -175,7 +175,7 @@ def test_bm25_finds_documents_by_their_words(case: Case, folder: Path) -> None:
 
     rows = Dataset.from_dict({"anchor": ["red house", "cold river"], "positive": ["a red house", "this cold river"]})
     with opened(case, folder) as (evaluate, _, _repo):
-        examples = evaluate.measure_bm25(evaluate.build_evaluator(rows, others=["old letter", "tall window"]))
+        examples = evaluate.measure_bm25(evaluate.build_search(rows, ["old letter", "tall window"], 5000))
         assert examples[evaluate.MAIN_METRIC].tolist() == [1, 1]
 
 

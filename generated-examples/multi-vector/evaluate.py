@@ -37,17 +37,28 @@ MAIN_METRIC = verdict.MAIN_METRIC
 SHOWN = 10
 # Anchors that are searched for, drawn where there are more: measuring must stay cheap while training.
 QUERIES = 1000
-# Documents that are searched: all that are relevant, filled up with those of other rows. More make it harder.
+# Documents that are searched: all that are relevant, filled up with others. More make it harder.
 DOCUMENTS = 5000
+DOCUMENTS_WHILE_TRAINING = 500  # enough to tell checkpoints apart
 
 
-def build_evaluator(
-    rows: Dataset, others: Iterable[str] = (), predictions: bool = False
+def build_evaluator(rows: Dataset) -> MultiVectorInformationRetrievalEvaluator:
+    """Measure search while training: among few documents, as it is done again and again."""
+    return build_search(rows, other_documents(), DOCUMENTS_WHILE_TRAINING)
+
+
+def other_documents() -> Iterable[str]:
+    """Return the documents of the training rows: they make the search as hard as it is where the model will be used."""
+    return data.load("train")["positive"]
+
+
+def build_search(
+    rows: Dataset, others: Iterable[str], most: int, predictions: bool = False
 ) -> MultiVectorInformationRetrievalEvaluator:
     """Measure search: each anchor is a query, and its positives are to be found among many documents.
 
     An anchor that occurs more than once becomes one query with several relevant documents, and equal documents become
-    one. `others` are documents of other rows, to fill the corpus up; `predictions` keeps each query's ranking.
+    one. `others` fill the corpus up, to `most` documents; `predictions` keeps each query's ranking.
     """
     answers: dict[str, set[str]] = {}
     for query, document in zip(rows["anchor"], rows["positive"], strict=True):
@@ -56,7 +67,7 @@ def build_evaluator(
     relevant = {document for query in queries for document in answers[query]}
     filling = (document for document in chain(rows["positive"], others) if document not in relevant)
     documents = dict.fromkeys(sorted(relevant))
-    documents |= dict.fromkeys(islice(dict.fromkeys(filling), max(0, DOCUMENTS - len(relevant))))
+    documents |= dict.fromkeys(islice(dict.fromkeys(filling), max(0, most - len(relevant))))
     keys = {document: f"d{number}" for number, document in enumerate(documents)}
     return MultiVectorInformationRetrievalEvaluator(
         queries={f"q{number}": query for number, query in enumerate(queries)},
@@ -185,8 +196,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def build_test() -> MultiVectorInformationRetrievalEvaluator:
     """Return the evaluator of the test rows."""
-    # Documents of the training rows make the search as hard as it is where the model will be used.
-    return build_evaluator(data.load("test"), others=data.load("train")["positive"], predictions=True)
+    return build_search(data.load("test"), other_documents(), DOCUMENTS, predictions=True)
 
 
 def leaks() -> dict[str, int]:
