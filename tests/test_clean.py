@@ -389,6 +389,8 @@ SPECS: list[tuple[str, dict[str, Any]]] = [
         },
     ),
     ("list", {"decontaminate": {"near": 0.7}}),
+    ("score", {"normalize": {"html": True}, "decontaminate": {"against": ["SciFact"], "near": 0.7}}),
+    ("pair", {"decontaminate": {"against": ["test", "SciFact"], "ngram": 9, "semantic": 0.9}}),
 ]
 
 
@@ -401,7 +403,10 @@ def test_nothing_stands_in_the_program_that_the_spec_does_not_name(
     program = tmp_path / "clean.py"
     subprocess.run(["ruff", "format", "-q", "."], cwd=tmp_path, check=True)
     found = subprocess.run(
-        ["ruff", "check", "-q", "clean.py", "prepare.py"], cwd=tmp_path, capture_output=True, text=True
+        ["ruff", "check", "-q", "clean.py", "prepare.py", *map(str, tmp_path.glob("task_texts.py"))],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
     )
     assert found.stdout == ""
     tree = ast.parse(program.read_text())

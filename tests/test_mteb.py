@@ -114,7 +114,11 @@ def test_every_type_runs_on_files_of_ones_own(model: str, tmp_path: Path, monkey
         folder = evaluate.model_folder(repo)
         evaluate.build_base(base).save_pretrained(str(folder))
         assert program.main(["--base", base, "--output", str(repo)]) == 0
+        trained_on = set(program.data.load("train")["anchor"])
     results = json.loads((repo / "results" / "mteb.json").read_text())
+    assert set(results["leaks"]) == {task["name"] for task in tasks}
+    asked = {row["question"] for row in FILES["lists"]}
+    assert results["leaks"]["My Reranking"] == len(asked & trained_on) > 0
     assert results["faults"] == {"base": {}, "trained": {}}
     assert set(results["scores"]["base"]) == {task["name"] for task in tasks}
     assert results["scores"]["base"] == pytest.approx(results["scores"]["trained"], abs=1e-6)

@@ -10,7 +10,9 @@ from stgen.diagnostics import Diagnostic, KeyPath
 from stgen.facts import architecture
 from stgen.languages import CODES, UNSPACED
 from stgen.rules.clean import DETECTORS, FOUND_AS, LOOKUPS, SNOWBALL, TRAINED
+from stgen.rules.mteb import SMALL
 from stgen.spec import Spec
+from stgen.suggest import closest
 
 if TYPE_CHECKING:
     from stgen.spec_prepare import Prepare
@@ -30,6 +32,7 @@ def check_prepare(spec: Spec, prepare: Prepare) -> Iterator[Diagnostic]:
     yield from _against_the_model(spec, prepare)
     yield from _models(spec, prepare)
     yield from _words(spec, prepare)
+    yield from _against(spec, prepare)
 
 
 def _empty(prepare: Prepare) -> Iterator[Diagnostic]:
@@ -133,3 +136,17 @@ def _words(spec: Spec, prepare: Prepare) -> Iterator[Diagnostic]:
         yield Diagnostic(
             "STG257", message, ("prepare", "length"), 'write unit = "chars"', about="key", severity="warning"
         )
+
+
+def _against(spec: Spec, prepare: Prepare) -> Iterator[Diagnostic]:
+    """STG260: words that no task is called by, for those have capital letters."""
+    if prepare.decontaminate is None:
+        return
+    mteb = spec.metrics.mteb
+    local = {task.name for task in mteb.local} if mteb else set()
+    for index, name in enumerate(prepare.decontaminate.against):
+        path: KeyPath = ("prepare", "decontaminate", "against", index)
+        if name not in ("eval", "test", "mteb", *SMALL, *local) and name == name.lower():
+            near = closest(name, ("eval", "test", "mteb", *local))
+            hint = f'did you mean "{near}"?' if near else 'write "eval", "test", "mteb" or the name of a task of MTEB'
+            yield Diagnostic("STG260", f'"{name}" is no split that is measured on and no task of MTEB', path, hint)

@@ -24,6 +24,7 @@ OWN_MODULES = frozenset(
         "report",
         "tiny",
         "train",
+        "task_texts",
         "verdict",
     }
 )

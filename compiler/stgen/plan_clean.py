@@ -28,11 +28,13 @@ if TYPE_CHECKING:
         Prepare,
         Stem,
     )
+    from stgen.spec_results import Mteb
 
 PERMUTATIONS = 128
 SURE = 0.99  # how often, at least, two rows that are just alike enough meet in a band
 TURKIC = {"az", "tr"}  # languages with a dotted and a dotless i
 ORDERED = ("pair-class", "retrieval")  # of two texts, which is first matters: a premise is not its hypothesis
+MEASURED = ("eval", "test")  # splits that training rows can be compared with
 SHARED = ("document", "documents")  # texts that many rows share by right
 
 
@@ -89,7 +91,7 @@ def _steps(asked: Prepare, spec: Spec, index: int, place: Place) -> Iterator[Cle
     if asked.deduplicate:
         yield from _repeats(asked.deduplicate, place)
     if asked.decontaminate:
-        yield _leaks(asked.decontaminate, place)
+        yield _leaks(asked.decontaminate, spec.metrics.mteb, place)
 
 
 def _models(steps: tuple[CleanStep, ...]) -> tuple[CommandOption, ...]:
@@ -223,9 +225,9 @@ def _repeats(asked: Deduplicate, place: Place) -> Iterator[CleanStep]:
         )  # fmt: skip
 
 
-def _leaks(asked: Decontaminate, place: Place) -> CleanStep:
+def _leaks(asked: Decontaminate, mteb: Mteb | None, place: Place) -> CleanStep:
     options: dict[str, Expression] = {
-        "against": tuple(dict.fromkeys(asked.against)),
+        **_against(asked.against, mteb),
         "ngram": asked.ngram,
         "near": asked.near,
         "semantic": asked.semantic,
@@ -236,13 +238,34 @@ def _leaks(asked: Decontaminate, place: Place) -> CleanStep:
     if asked.near is not None:
         options["bands"], options["width"] = bands(asked.near)
         settings += (Name("LEAKS_FROM"),)
+        imports += ("collections.abc:Iterator",)
+    if options["tasks"]:
+        imports += ("task_texts", "mteb.abstasks:AbsTask")
+        imports += ("mteb",) * bool(options["names"]) + ("mteb_tasks",) * bool(options["local"] or options["measured"])
     if asked.semantic is not None:
         settings += (Name("LEAKS_FROM_COSINE"),)
         imports += ("sentence_transformers:SentenceTransformer", "tqdm.auto:tqdm")
     return _made(
         "leaks", "leaks", "leak", "find_leaks", "removes training rows that stand in what is measured on", options,
-        settings, ("near",) * (asked.near is not None), imports, (_finder("leak_finder", asked, place),) * (asked.semantic is not None),
+        settings, ("near",) * (asked.near is not None) + ("mteb",) * bool(options["tasks"]), imports, (_finder("leak_finder", asked, place),) * (asked.semantic is not None),
     )  # fmt: skip
+
+
+def _against(against: list[str], mteb: Mteb | None) -> dict[str, Expression]:
+    """What training rows are compared with: splits, tasks by name, and those that the model is measured on."""
+    local = {task.name: f"LocalTask{number}" for number, task in enumerate(mteb.local if mteb else (), start=1)}
+    every = "mteb" in against
+    others = [name for name in dict.fromkeys(against) if name not in (*MEASURED, "mteb")]
+    names = tuple(name for name in others if name not in local)
+    measured = bool(every and mteb and (mteb.tasks or mteb.types or mteb.benchmark))
+    return {
+        "splits": tuple(name for name in dict.fromkeys(against) if name in MEASURED),
+        "tasks": bool(others or every),
+        "names": names,
+        "local": tuple(made for name, made in local.items() if every or name in others),
+        "measured": measured,
+        "from_hub": bool(names or measured),
+    }
 
 
 def _finder(name: str, asked: Deduplicate | Decontaminate, place: Place) -> CommandOption:

@@ -51,6 +51,8 @@ def outputs(plan: Plan) -> Iterator[Output]:
         yield from _outputs_of(one)
     if plan.clean:
         yield Output("clean.py", "clean.py.j2")
+    if _reads_tasks(plan):
+        yield Output("task_texts.py", "task_texts.py.j2")
     yield Output("model.py", f"{own}/model.py.j2")
     yield Output("train.py", f"{several}train.py.j2")
     losses = [one.loss for one in plan.sets] or [plan.loss]
@@ -106,6 +108,12 @@ def _outputs_of(one: SetPlan) -> Iterator[Output]:
     if one.prepare:
         yield Output(f"prepare_{one.name}.py", "prepare.py.j2", extra=extra)
     yield Output(f"measure_{one.name}.py", "several/measure.py.j2", extra=extra)
+
+
+def _reads_tasks(plan: Plan) -> bool:
+    """Whether anything looks for the texts of MTEB's tasks in the training rows."""
+    against = plan.clean is not None and plan.clean.leaks is not None and plan.clean.leaks.options["tasks"]
+    return bool(against or (plan.mteb and plan.evaluation.leak_columns))
 
 
 def _prepares(plan: Plan) -> tuple[PreparePlan | None, ...]:

@@ -50,5 +50,9 @@ CODES: tuple[Code, ...] = (
          "Tokens are counted with the tokenizer of the base, and the spec names none.",
          'stgen = 1\nmodel = { type = "dense", architecture = "static" }\nprepare = { length = { max = 100, unit = "tokens" } }\n[[data]]\ntrain = "t.jsonl"\ncolumns = { anchor = "q", positive = "a" }',
          'Write unit = "words".'),
+    Code("STG260", "nothing to decontaminate against",
+         "Training rows are compared with the eval rows, the test rows, the tasks of MTEB that [metrics.mteb] names, or with a task by its name.",
+         'prepare = { decontaminate = { against = ["train"] } }',
+         'Name what the model is measured on: against = ["test", "SciFact"].'),
 )
 # fmt: on

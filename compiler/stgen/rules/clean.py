@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from stgen.rules.pins import MTEB
+
 
 def _codes(text: str) -> list[str]:
     return text.split()
@@ -14,6 +16,7 @@ PINS: dict[str, dict[str, str]] = {  # what uses them -> packages and versions
     "quick":      {"py3langid": "0.4.0"},
     "near":       {"rensa": "0.5.0"},
     "semantic":   {"semhash": "0.5.0"},
+    "mteb":       {"mteb": MTEB["mteb"]},
     "nltk":       {"nltk": "3.10.4"},
     "spacy":      {"spacy": "3.8.18", "spacy-lookups-data": "1.0.5"},
     "always":     {"numpy": "2.4.6", "pyarrow": "26.0.1"},

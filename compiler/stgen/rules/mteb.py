@@ -63,4 +63,7 @@ LANGUAGES: dict[str, str] = {  # ISO 639-1 -> ISO 639-3 and ISO 15924, which is 
 }
 # fmt: on
 
+SMALL: frozenset[str] = frozenset({"indonli"})
+"""Tasks of MTEB whose names have no capital letter: all others have one."""
+
 BY_NAME: dict[str, TaskType] = {row.name: row for row in TYPES}
