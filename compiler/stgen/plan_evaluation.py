@@ -9,6 +9,7 @@ from stgen.custom_metrics import custom_metrics
 from stgen.diagnostics import Diagnostic, Findings
 from stgen.expressions import Name
 from stgen.facts import architecture, class_names
+from stgen.formats import Format
 from stgen.match import Match
 from stgen.plan_model import column_prompts
 from stgen.planned_measures import EvaluationPlan
@@ -77,7 +78,8 @@ def plan_evaluation(spec: Spec, index: int, match: Match, similarity: str, findi
         part_names=PARTS[f"{spec.model.type}/{architecture(spec)}"] if parts else {},
         custom=custom,
         collapse=WATCHED[spec.model.type] if "collapse" in monitors else "",
-        leak_columns=_leak_columns(match) if "leakage" in monitors else (),
+        leak_columns=_leak_columns(match, match.evaluated_format) if "leakage" in monitors else (),
+        trained_leak_columns=_leak_columns(match, match.trained_format) if "leakage" in monitors else (),
         imports=(
             *_imports(spec, row, measure, build.imports, bm25, similarity, bool(parts)),
             *(f".{metric.module}:{metric.function}" for metric in custom),
@@ -95,11 +97,11 @@ def _prompts(spec: Spec, match: Match, row: EvaluatorRow) -> dict[str, str]:
     return column_prompts(prompts, match.evaluated_format.name, PROMPTED)
 
 
-def _leak_columns(match: Match) -> tuple[str, ...]:
-    """The columns that make two rows the same question: the anchor alone, or all texts that a label judges."""
-    columns = column_names(match.evaluated_format.name)
-    if columns[0] == "anchor":
-        return columns[:1]
+def _leak_columns(match: Match, format: Format) -> tuple[str, ...]:
+    """The columns of `format` that make two rows the same question: what is asked alone, or all texts that a label judges."""
+    columns = column_names(format.name)
+    if column_names(match.evaluated_format.name)[0] == "anchor":
+        return columns[:1]  # where negatives were mined, the training rows may call it text_1
     return tuple(name for name in columns if name in PROMPTED)
 
 

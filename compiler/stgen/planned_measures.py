@@ -39,7 +39,10 @@ class EvaluationPlan(Record):
     part_names: Mapping[str, str]  # word of a weight's name -> what people call the part that a base may lack
     custom: tuple[CustomMetric, ...]
     collapse: str  # what is watched for collapse while training: the template; "": nothing
-    leak_columns: tuple[str, ...]  # columns whose texts must not stand in the training rows; empty: not watched
+    leak_columns: tuple[
+        str, ...
+    ]  # of eval and test rows, whose texts must not stand in the training rows; empty: not watched
+    trained_leak_columns: tuple[str, ...]  # what the training rows call them
     imports: tuple[str, ...]
     verdict_imports: tuple[str, ...]
     requirements: Mapping[str, str]
