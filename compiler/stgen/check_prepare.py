@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 OPERATIONS = ("html", "unicode", "rules", "urls", "emails", "digits", "case", "whitespace")
 """What normalize can do, in the order in which it is done."""
 
+STEPS = ("normalize", "language", "length", "lemmatize", "stem", "deduplicate", "decontaminate")
+
 CASED = re.compile(r"(?<!un)cased\b")
 
 
@@ -33,6 +35,7 @@ def check_prepare(spec: Spec, prepare: Prepare) -> Iterator[Diagnostic]:
     yield from _models(spec, prepare)
     yield from _words(spec, prepare)
     yield from _against(spec, prepare)
+    yield from _engine(prepare)
 
 
 def _empty(prepare: Prepare) -> Iterator[Diagnostic]:
@@ -150,3 +153,19 @@ def _against(spec: Spec, prepare: Prepare) -> Iterator[Diagnostic]:
             near = closest(name, ("eval", "test", "mteb", *local))
             hint = f'did you mean "{near}"?' if near else 'write "eval", "test", "mteb" or the name of a task of MTEB'
             yield Diagnostic("STG260", f'"{name}" is no split that is measured on and no task of MTEB', path, hint)
+
+
+def _engine(prepare: Prepare) -> Iterator[Diagnostic]:
+    """STG261: what datatrove's pipelines don't do."""
+    if prepare.engine == "local":
+        return
+    path: KeyPath
+    for key in ("deduplicate", "decontaminate"):
+        asked = getattr(prepare, key)
+        if asked is not None and asked.semantic is not None:
+            message = "what means the same is found by one process that holds all embeddings, not by a pipeline"
+            path = ("prepare", key, "semantic")
+            yield Diagnostic("STG261", message, path, 'write near = 0.8 in its place, or engine = "local"')
+    if not any(getattr(prepare, key) for key in STEPS):
+        message = "the engine has nothing to run: [prepare] names no step"
+        yield Diagnostic("STG258", message, ("prepare", "engine"), "name a step, or leave the key out", about="key")

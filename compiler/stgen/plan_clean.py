@@ -50,7 +50,12 @@ def plan_clean(spec: Spec, index: int, match: Match, place: Place) -> CleanPlan 
     before = tuple(step for step in steps if step.kind != "leak")
     templates = {step.template for step in steps}
     sketches = "near" in templates or (leaks is not None and leaks.options["near"] is not None)
+    engine = spec.prepare.engine if spec.prepare else "local"
+    sifts = engine == "local" or any(step.kind in ("find", "leak") for step in steps)
+    changed_corpus = format.name == "retrieval" and any(step.kind == "change" for step in steps)
+    works = templates != {"semantic"} if engine == "local" else sifts or changed_corpus
     return CleanPlan(
+        engine=engine,
         texts=texts,
         lists="documents" in columns,
         label=columns[-1] if format.label in ("class", "binary", "score") else "",
@@ -60,7 +65,8 @@ def plan_clean(spec: Spec, index: int, match: Match, place: Place) -> CleanPlan 
         leaks=leaks,
         changes=any(step.kind == "change" for step in steps),
         judges=any(step.kind == "judge" for step in steps),
-        works=templates != {"semantic"},
+        sifts=sifts,
+        works=works,
         compares=bool(templates & {"exact", "near", "leaks"}),
         pairs_up=sketches or "exact" in templates,
         whole_lists="documents" in columns and bool(templates & {"exact", "near"}),
@@ -71,8 +77,8 @@ def plan_clean(spec: Spec, index: int, match: Match, place: Place) -> CleanPlan 
         trial={name: 1.01 for step in steps for name in TRIAL if Name(name) in step.settings},
         does=tuple(step.says for step in steps),
         command=_models(steps),
-        imports=_imports(steps, sketches, templates),
-        requirements=dict(sorted(_requirements(steps).items())),
+        imports=_imports(steps, sketches, templates, engine, sifts, works, "documents" in columns),
+        requirements=dict(sorted(_requirements(steps, engine).items())),
     )
 
 
@@ -114,6 +120,16 @@ def bands(threshold: float) -> tuple[int, int]:
 
 # --- the steps -------------------------------------------------------------------------------------------------------
 
+DATATROVE = [
+    "datasets:load_dataset",
+    "datatrove.data:Document",
+    "datatrove.executor:LocalPipelineExecutor",
+    "datatrove.pipeline.base:PipelineStep",
+    "datatrove.pipeline.readers:ParquetReader",
+    "datatrove.pipeline.writers:ParquetWriter",
+]
+DATATROVE_OWN = ["collections.abc:Iterable", "collections.abc:Iterator", "datatrove.utils.batching:batched"]
+DATATROVE_BY_ROW = ["datatrove.pipeline.filters.base_filter:BaseFilter"]
 TRIAL = ("SAME_FROM", "LEAKS_FROM_COSINE")
 
 
@@ -278,11 +294,25 @@ def _names(codes: list[str], renamed: Mapping[str, tuple[str, ...]]) -> tuple[st
     return tuple(dict.fromkeys(name for code in codes for name in renamed.get(code, (code,))))
 
 
-def _imports(steps: tuple[CleanStep, ...], sketches: bool, templates: set[str]) -> tuple[str, ...]:
+def _imports(
+    steps: tuple[CleanStep, ...],
+    sketches: bool,
+    templates: set[str],
+    engine: str,
+    sifts: bool,
+    works: bool,
+    lists: bool,
+) -> tuple[str, ...]:
     wanted = [name for step in steps for name in step.imports]
-    if templates != {"semantic"}:
+    by_row = any(step.kind in ("change", "judge") for step in steps)
+    if engine == "datatrove":
+        own = works or lists or any(step.kind == "change" for step in steps)
+        wanted += ["os", "shutil", *DATATROVE, *DATATROVE_BY_ROW * by_row, *DATATROVE_OWN * own]
+    if sifts:
+        wanted += ["pyarrow.parquet as pq", "numpy as np"]
+    if works:
         wanted += ["os", "shutil", "tempfile:mkdtemp"]
-    if any(step.kind in ("change", "judge") for step in steps):
+    if by_row and engine == "local":
         wanted += ["functools:partial"]
     if templates & {"exact", "near", "leaks"}:
         wanted += ["unicodedata"]
@@ -291,8 +321,8 @@ def _imports(steps: tuple[CleanStep, ...], sketches: bool, templates: set[str]) 
     return tuple(dict.fromkeys(wanted))
 
 
-def _requirements(steps: tuple[CleanStep, ...]) -> dict[str, str]:
-    found = dict(PINS["always"])
+def _requirements(steps: tuple[CleanStep, ...], engine: str) -> dict[str, str]:
+    found = PINS["always"] | (PINS["datatrove"] if engine == "datatrove" else {})
     for step in steps:
         for group in step.packages:
             found |= PINS[group]

@@ -127,6 +127,7 @@ class CleanStep(Record):
 class CleanPlan(Record):
     """What clean.py does, in order."""
 
+    engine: Literal["local", "datatrove"]
     texts: tuple[str, ...]  # columns of one text each
     lists: bool  # whether there is a column of lists of documents
     label: str  # the column by which equal texts can contradict each other; "": none
@@ -136,6 +137,7 @@ class CleanPlan(Record):
     leaks: CleanStep | None
     changes: bool
     judges: bool
+    sifts: bool  # whether rows are removed by their position
     works: bool  # whether anything is done in batches
     compares: bool  # whether texts are compared by their key
     pairs_up: bool  # whether several texts of a row are compared at once

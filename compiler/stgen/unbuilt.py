@@ -20,7 +20,6 @@ class Unbuilt(Record):
 # fmt: off
 ROWS: tuple[Unbuilt, ...] = (
     #       key                          what to do meanwhile                                                      values that are built
-    Unbuilt("prepare.engine",            "leave the key out: steps run on this machine",                           ("local",)),
     Unbuilt("data.*.streaming",          "leave the key out: rows are read from files as they are needed",         (False,)),
     Unbuilt("data.*.prompts",            "write the prompts in [model]: they hold for all data sets"),
     Unbuilt("model.router",              "leave the key out: one encoder takes queries and documents",             (False,)),

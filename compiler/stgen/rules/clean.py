@@ -11,6 +11,7 @@ def _codes(text: str) -> list[str]:
 
 # fmt: off
 PINS: dict[str, dict[str, str]] = {  # what uses them -> packages and versions
+    "datatrove":  {"datatrove": "0.10.1"},
     "langdetect": {"langdetect": "1.0.9"},
     "lingua":     {"lingua-language-detector": "2.1.1"},
     "quick":      {"py3langid": "0.4.0"},
