@@ -186,6 +186,13 @@ CASES: tuple[Case, ...] = (
     Case("STG237", {"text": "text", "class": "label"}, classes(lambda n: n), classes(), ("a class of its own",), ("class",)),
     Case("STG238", {"text": "text", "class": {"column": "label", "names": ["a", "b", "c"]}}, classes(), classes(lambda n: n % 3), ("holds 3 in 30 of 120 rows", "from 0 to 2"), ("class",)),
     Case("STG238", {"text": "text", "class": {"column": "label", "names": ["rain", "snow"]}}, classes(lambda n: ["rain", "Snow"][n % 2]), classes(lambda n: ["rain", "snow"][n % 2]), ('did you mean "snow"?',), ("class",)),
+    # --- rows against each other ---
+    Case("STG270", {"text": "text", "class": "label"}, classes()[:90] + [{"text": classes()[2]["text"], "label": 1}], classes(), ("in 1 of 91 rows", "contradicts an earlier row with the same text in", "row 91 and row 3"), ("class",)),
+    Case("STG270", {"text": "text", "class": "label"}, [*classes(lambda n: "wx"[n % 2]), {"text": classes()[2]["text"], "label": "x"}], [*classes(lambda n: "wx"[n % 2]), {"text": classes()[2]["text"], "label": "w"}], ("row 121 and row 3",), ("class",)),
+    Case("STG270", {**TEXTS, "binary": "label"}, [*labelled("label", lambda n: n % 2), {"left": labelled("label", bool)[4]["right"], "right": labelled("label", bool)[4]["left"], "label": 1}], [*labelled("label", lambda n: n % 2), {"left": labelled("label", bool)[4]["right"], "right": labelled("label", bool)[4]["left"], "label": 0}], ("row 121 and row 5",), ("binary",)),
+    Case("STG270", {**TEXTS, "class": "label"}, [*labelled("label", lambda n: n % 3), labelled("label", lambda n: 2)[4]], [*labelled("label", lambda n: n % 3), {"left": labelled("label", bool)[4]["right"], "right": labelled("label", bool)[4]["left"], "label": 2}], ("row 121 and row 5",), ("class",)),
+    Case("STG270", {**TEXTS, "score": "score"}, [*scored(), scored(lambda n: 0.95)[4]], [*scored(), scored(lambda n: 0.6)[4]], ("row 121 and row 5",), ("score",)),
+    Case("STG271", {"text": "text", "class": "label"}, classes(), classes(lambda n: n // 4), ("in 25% of all cases", "of the 15 negatives", "about 3.8 are of its own class"), ("class",), loss={"convert": ["pair"]}),
     # --- lists, margins, vectors ---
     Case("STG239", LISTS, with_row(lists(), 5, scores=[1, 0]), lists(), ("row 5", "one for each text in `docs`"), ("scores",), CROSS),
     Case("STG239", {**TRIPLET, "scores": "scores"}, with_row([row | {"scores": [3.5, 1.2 + n / 100]} for n, row in enumerate(triplets())], 8, scores=[1.0]), [row | {"scores": [3.5, 1.2 + n / 100]} for n, row in enumerate(triplets())], ("row 8", "2: the positive's score"), ("scores",)),

@@ -142,3 +142,27 @@ def test_a_class_that_training_lacks_is_named(folder: Path) -> None:
             module("data").load("test")
     finally:
         path.write_text(kept)
+
+
+# fmt: off
+CONFLICTS: list[tuple[str, dict[str, str]]] = [  # format, column of the first row -> column of the same text in a new one
+    ("text-class",  {"t": "t"}),
+    ("pair-class",  {"a": "a", "b": "b"}),
+    ("pair-binary", {"a": "b", "b": "a"}),  # whichever stands first
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("format", "taken"), CONFLICTS, ids=[format for format, _ in CONFLICTS])
+def test_contradicting_labels_are_told(load: Load, format: str, taken: dict[str, str]) -> None:
+    def add(rows: list[dict[str, Any]]) -> None:
+        rows.append(rows[1] | {new: rows[0][old] for old, new in taken.items()})
+
+    with pytest.warns(UserWarning, match="1 rows of train have the texts of an earlier row .* rows 1 and 25"):
+        load(format, add)
+
+
+def test_labels_that_agree_are_passed_over(load: Load, recwarn: pytest.WarningsRecorder) -> None:
+    load("pair-class", lambda rows: rows.append(rows[0]))
+    load("pair-class", lambda rows: rows.append(rows[1] | {"a": rows[0]["b"], "b": rows[0]["a"]}))
+    assert [str(item.message) for item in recwarn if "earlier row" in str(item.message)] == []

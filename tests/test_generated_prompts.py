@@ -32,7 +32,7 @@ def test_every_text_always_has_its_prompt(case: Case, tmp_path: Path, monkeypatc
         options = program.parse(
             ["--base", str(repo / (repo / "base.txt").read_text()), "--output", str(repo), "--max-steps", "1"]
         )
-        _record(load("model").build(options.base), seen, monkeypatch)
+        record(load("model").build(options.base), seen, monkeypatch)
         trained = program.run(options)
         assert evaluation.main(["--base", options.base, "--output", str(repo)]) == 0
         loaded = type(trained)(str(evaluation.model_folder(repo)))
@@ -56,7 +56,7 @@ def _counting() -> bool:
     return False
 
 
-def _record(encoder: Any, seen: dict[str, set[str]], monkeypatch: pytest.MonkeyPatch) -> None:
+def record(encoder: Any, seen: dict[str, set[str]], monkeypatch: pytest.MonkeyPatch) -> None:
     """Note each text and its prompt as a model of this type reads them."""
     kind = type(encoder)
     original = kind.preprocess

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -47,13 +48,19 @@ KINDS = [
 ]
 
 
+WATCHED = {
+    "metrics": {"custom": ["mine.py:coverage"]},
+    "prepare": {"normalize": {"case": "lower"}, "deduplicate": {"exact": True}},
+}
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("several")
 
 
-def write(case: Case, formats: tuple[str, ...], weights: bool, folder: Path) -> Path:
-    """Compile a repo on one set for each format."""
+def write(case: Case, formats: tuple[str, ...], weights: bool, folder: Path, **tables: Any) -> Path:
+    """Compile a repo on one set for each format; the first of all has prompts of its own where `tables` says so."""
     repo = folder / case.id
     repo.mkdir()
     sets = []
@@ -65,7 +72,9 @@ def write(case: Case, formats: tuple[str, ...], weights: bool, folder: Path) -> 
         name = f"set_{number}"
         share = {"weight": number + 1} if weights else {}
         sets.append({"name": name, **files, "columns": samples.COLUMNS[format], **share})
-    repos.write_repo({**repos.spec_of(case, ""), "data": sets}, repo)
+    if "prompts" in tables:
+        sets[0]["prompts"] = tables.pop("prompts")
+    repos.write_repo({**repos.spec_of(case, ""), "data": sets, **tables}, repo)
     repos.format_all(repo)
     return repo
 
@@ -85,6 +94,68 @@ def test_trains_and_measures(case: Case, formats: tuple[str, ...], weights: bool
     assert metrics["main_metric"] in metrics["after"]
     assert len(metrics["data"]) == 3 * len(formats)
     assert (repo / "results" / "report.html").exists()
+
+
+ALL = [
+    pytest.param("dense", "transformer", ("pair", "pair-score"), id="dense"),
+    pytest.param("cross-encoder", "transformer", ("pair", "pair-score"), id="cross-encoder", marks=pytest.mark.matrix),
+    pytest.param("sparse", "splade", ("pair", "triplet"), id="sparse", marks=pytest.mark.matrix),
+    pytest.param("multi-vector", "transformer", ("pair", "triplet"), id="multi-vector", marks=pytest.mark.matrix),
+]
+
+
+@pytest.mark.trains
+@pytest.mark.parametrize(("model", "architecture", "formats"), ALL)
+def test_all_that_can_be_asked_of_several_sets(
+    model: str, architecture: str, formats: tuple[str, ...], folder: Path
+) -> None:
+    """Cleaned, with prompts of its own for one set, monitors, and a metric of the user's own."""
+    case = Case(model, architecture, "auto", formats[0], name="all")
+    repo = write(case, formats, False, folder, prompts={"query": "the: "}, **WATCHED)
+    leaked = (repo / "../data" / formats[0] / "train.jsonl").read_text().splitlines()[0]
+    own = repo.parent / "data" / formats[0] / "test.jsonl"
+    before = own.read_text()
+    own.write_text(before + leaked + "\n")
+    try:
+        assert repos.lint(repo) == ""
+        repos.train(case, folder)
+        base = str(repo / (repo / "base.txt").read_text())
+        with repos.modules(repo) as load, contextlib.redirect_stdout(io.StringIO()):
+            assert load("evaluate").main(["--base", base, "--output", str(repo)]) == 0
+    finally:
+        own.write_text(before)
+    log = json.loads((repo / "results" / "training.json").read_text())
+    assert log[0].keys() == {"step", "no_skill_set_0_loss"} | ({"no_skill_set_1_loss"} if formats[1] == "triplet" else set())
+    watched = [row["step"] for row in log if "monitor_set_0_spread" in row]
+    assert watched == sorted(set(watched))
+    assert len(watched) > 1
+    metrics = json.loads((repo / "results" / "metrics.json").read_text())
+    assert {"set_0_coverage", "set_1_coverage"} <= metrics["after"].keys()
+    assert metrics["leaks"]["set_0, test"] == 1
+    assert metrics["leaks"]["set_1, eval"] == 0
+    for name in ("set_0", "set_1"):
+        assert (repo / "results" / name / "prepare.json").exists()
+        assert (repo / "prepared" / name / "removed.jsonl").exists()
+
+
+@pytest.mark.trains
+def test_each_set_is_trained_and_measured_with_its_own_prompts(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from test_generated_prompts import record
+
+    case = Case("dense", "transformer", "auto", "pair", name="own-prompts", keys={"prompts": {"document": "a: "}})
+    repo = write(case, ("pair", "pair-class"), False, folder, prompts={"query": "the: "})
+    seen: dict[str, set[str]] = defaultdict(set)
+    with repos.modules(repo) as load, contextlib.redirect_stdout(io.StringIO()):
+        program, evaluation = load("train"), load("evaluate")
+        base = str(repo / (repo / "base.txt").read_text())
+        options = program.parse(["--base", base, "--output", str(repo), "--max-steps", "6"])
+        record(load("model").build(base), seen, monkeypatch)
+        program.run(options)
+        assert evaluation.main(["--base", base, "--output", str(repo)]) == 0
+    rows = [samples.row("pair", number, 0) for number in range(3 * samples.ROWS)]
+    # The texts of both sets are the same: as an anchor with the prompt of its set, and without one in the other.
+    assert {prompt for row in rows for prompt in seen[row["a"]]} == {"the: ", ""}
+    assert {prompt for row in rows for prompt in seen[row["p"]]} == {"a: "}
 
 
 # --- what is planned and what is refused -----------------------------------------------------------------------------
@@ -198,14 +269,72 @@ def test_a_repo_whose_sets_are_prepared_needs_no_fix(folder: Path) -> None:
     assert {"prepare.py", "prepare_pairs.py", "prepare_scored.py", "data_classed.py"} <= {*tree}
 
 
-@pytest.mark.parametrize(
-    "table",
-    [
-        '[metrics]\nmonitor = ["collapse"]\n',
-        '[metrics]\ncustom = ["mine.py:f"]\n',
-        '[prepare]\nnormalize = { case = "lower" }\n',
-    ],
-)
-def test_what_is_built_for_a_single_set_only_is_told(table: str) -> None:
-    assert found(several(PAIRS, SCORED) + table) == ["STG027"]
-    assert found(several(PAIRS) + table) == []
+OWN = """
+[metrics]
+custom = ["mine.py:coverage"]
+monitor = ["collapse", "leakage"]
+[metrics.mteb]
+tasks = ["STSBenchmark.v2"]
+[prepare]
+normalize = { case = "lower" }
+"""
+
+
+def test_what_is_built_for_a_single_set_is_built_for_several() -> None:
+    assert found(several(PAIRS, SCORED) + OWN) == found(several(PAIRS) + OWN) == []
+    plan = planned(several(PAIRS, SCORED) + OWN)
+    assert {"mteb", "pyarrow"} <= {*plan.requirements}
+    assert [bool(one.clean) for one in plan.sets] == [True, True]
+
+
+def test_a_loss_of_the_users_own_does_not_hide_what_cleans() -> None:
+    own = 'loss = { custom = "clean_pairs.py:MyLoss" }\n'
+    assert found(several(PAIRS + own, SCORED)) == ["STG122"]
+
+
+PROMPTED = 'prompts = { query = "find: " }\n'
+
+
+def test_prompts_of_one_set_are_its_own() -> None:
+    model = 'base = "b"\nprompts = { query = "q: ", document = "d: " }'
+    plan = planned(several(PAIRS + PROMPTED, SCORED).replace('base = "b"', model))
+    assert plan.model.arguments["prompts"] == {
+        "pairs": {"anchor": "find: ", "positive": "d: "},
+        "scored": {"text_1": "q: ", "text_2": "d: "},
+    }
+    assert plan.model.prompts == {"query": "q: ", "document": "d: ", "pairs_query": "find: "}
+    plan = planned(several(PAIRS + PROMPTED, SCORED))
+    assert plan.model.arguments["prompts"] == {"pairs": {"anchor": "find: "}}
+    assert plan.mix is not None
+    assert plan.mix.prompts["scored"] == {"query": "", "document": ""}
+
+
+def test_an_empty_prompt_of_a_set_means_none() -> None:
+    text = several(PAIRS + 'prompts = { query = "" }\n', SCORED)
+    plan = planned(text.replace('base = "b"', 'base = "b"\nprompts = { query = "q: " }'))
+    assert plan.model.arguments["prompts"] == {"scored": {"text_1": "q: "}}
+
+
+def test_prompts_of_a_single_set_are_those_of_the_model() -> None:
+    plan = planned(several(PAIRS + PROMPTED))
+    assert plan.model.prompts == {"query": "find: "}
+    assert plan.model.arguments["prompts"] == {"anchor": "find: "}
+
+
+def test_a_cross_encoder_has_one_prompt_for_each_set() -> None:
+    plan = planned(several(PAIRS + PROMPTED, SCORED, model="cross-encoder"))
+    assert plan.model.arguments["prompts"] == {"pairs": "find: "}
+    assert plan.model.prompts == {"query": "", "pairs_query": "find: "}
+    assert found(several(PAIRS + 'prompts = { document = "d: " }\n', SCORED, model="cross-encoder")) == ["STG120"]
+
+
+def test_losses_that_gather_are_given_the_same_set_on_every_device() -> None:
+    many = '[hardware]\naccelerator = "cuda"\ngpus = 4\n'
+    arguments = planned(several(PAIRS, SCORED) + many).train.arguments
+    assert arguments["multi_dataset_batch_sampler"] == Name("StepBatchSampler")
+    alone = planned(several(SCORED, SCORED.replace("scored", "other")) + many).mix
+    assert alone is not None
+    assert not alone.together
+    with_weight = planned(several(PAIRS + "weight = 2\n", SCORED) + many)
+    assert with_weight.mix is not None
+    assert (with_weight.mix.sampler, with_weight.mix.together) == ("WeightedBatchSampler", True)

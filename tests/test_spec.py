@@ -245,7 +245,7 @@ def test_version():
 
 
 def test_whole_numbers_are_numbers():
-    spec, _, found = load_text(SHORTEST + "weight = 1\n[train]\nepochs = 1\nlearning_rate = 1\n")
+    spec, _, found = load_text(SHORTEST + "[train]\nepochs = 1\nlearning_rate = 1\n")
     assert not found
     assert spec.train.epochs == 1
 

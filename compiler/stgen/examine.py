@@ -8,6 +8,7 @@ from typing import Literal
 
 from stgen import (
     examine_classes,
+    examine_conflicts,
     examine_contract,
     examine_labels,
     examine_lists,
@@ -56,6 +57,8 @@ CHECKS: tuple[Check, ...] = (
     Check("each",   ("class",),               examine_classes.class_values),
     Check("train",  ("class",),               examine_classes.classes_of_training),
     Check("others", ("class",),               examine_classes.new_classes),
+    Check("each",   (),                       examine_conflicts.two_labels),
+    Check("train",  ("class",),               examine_conflicts.answers_as_negatives),
     Check("each",   ("scores",),              examine_lists.lengths),
     Check("each",   ("margin",),              examine_lists.lengths),
     Check("each",   ("documents", "scores"),  examine_lists.useless_lists),

@@ -29,3 +29,13 @@ def wanted_modifier(table: Loss) -> str:
     if table.matryoshka:
         return "matryoshka"
     return "adaptive_layers" if table.adaptive_layers else ""
+
+
+def prompts_of(spec: Spec, index: int) -> dict[str, str]:
+    """Side -> the prompt that a data set's texts get: its own, else the model's. An empty one of its own means none."""
+    found = {}
+    for side in ("query", "document"):
+        given = [getattr(table, side) for table in (spec.data[index].prompts, spec.model.prompts) if table]
+        if text := next((text for text in given if text is not None), ""):
+            found[side] = text
+    return found

@@ -45,9 +45,9 @@ def candidates(contrast: Contrast, rows: int, devices: int) -> int:
 
 
 def explain_negatives(
-    contrast: Contrast, train: TrainPlan, launches: tuple[LaunchPlan, ...], of: str = ""
+    contrast: Contrast, train: TrainPlan, launches: tuple[LaunchPlan, ...], sampler: str, of: str = ""
 ) -> tuple[Decision, ...]:
-    """One line for each launch; `of` names one of several data sets."""
+    """One line for each launch, and one on what may be wrong among them; `of` names one of several data sets."""
     found = []
     for launch in launches:
         devices = launch.processes * launch.machines
@@ -68,7 +68,17 @@ def explain_negatives(
             loss = contrast.terms * log(max(number, 1))
             why += f"; a model without skill would have a loss of {times}ln {number} = {loss:.2f}"
         found.append(Decision(f"negatives per anchor{of} ({launch.name})", str(number - 1), why, "[train] batch_size"))
-    return tuple(found)
+    return (*found, Decision(f"false negatives{of}", "not counted here", _false_negatives(contrast, sampler)))
+
+
+def _false_negatives(contrast: Contrast, sampler: str) -> str:
+    """What is known, without the rows, of negatives that are right answers too."""
+    apart = "the sampler keeps equal texts out of a batch; " if sampler == "no_duplicates" else ""
+    masked = "the guide takes out what it finds alike; " if contrast.masks else ""
+    return (
+        f"{apart}{masked}`stgen validate --data` counts, from the rows, repeated texts and rows of one class that meet in "
+        "a batch; texts that are worded differently and mean the same, nobody counts"
+    )
 
 
 def arguments_of(expression: object, loss: str) -> dict[str, object]:

@@ -14,7 +14,7 @@ READERS: dict[str, tuple[str, dict[str, str]]] = {  # suffix -> reader of `datas
     ".tsv":     ("csv",     {"sep": "\t"}),
     ".parquet": ("parquet", {}),
 }
-COMPRESSED = (".gz", ".zst", ".xz", ".bz2", ".zip")
+COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
 # fmt: on
 
 _HUB = re.compile(

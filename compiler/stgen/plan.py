@@ -143,11 +143,15 @@ class MixPlan(Record):
     """How the batches of several data sets follow each other. `samplers` is empty where one serves all sets."""
 
     weighted: bool
+    together: bool  # whether the batches of a step, one for each device, must be of the same set
+    sampler: str  # class of train.py that does it; "": the library's
     shares: tuple[float, ...]
     samplers: Mapping[str, Expression]
     metric: str  # the key that picks the checkpoint, and the verdict's
     evaluated: tuple[str, ...]  # the sets whose eval rows the loss takes as they are
     main: str
+    contrasted: tuple[str, ...]  # the sets with a softmax over candidates, whose loss without skill is known
+    prompts: Mapping[str, Mapping[str, str]]  # of each set, where a set has prompts of its own; else empty
 
 
 class LaunchPlan(Record):

@@ -55,6 +55,7 @@ def plan_data(spec: Spec, index: int, match: Match, place: Place, rows_needed: i
         class_names=tuple(getattr(klass, "names", None) or ()),
         positive=binary.positive if isinstance(binary, BinaryColumn) else None,
         scores_length=_scores_length(match.format.name, negatives),
+        conflicts=match.format.label in ("class", "binary") and not _removes_conflicts(spec),
         decoded=scaled or match.format.label in ("binary", "class"),
         prepared=prepared,
         screened=screened,
@@ -63,6 +64,10 @@ def plan_data(spec: Spec, index: int, match: Match, place: Place, rows_needed: i
         evaluated_columns=column_names(match.evaluated_format.name, negatives_after(context, evaluated=True)),
         rows_needed=rows_needed,
     )
+
+
+def _removes_conflicts(spec: Spec) -> bool:
+    return bool(spec.prepare and spec.prepare.deduplicate and spec.prepare.deduplicate.exact)
 
 
 def _lines(files: Mapping[str, FileSource]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from stgen.columns import column_names
 from stgen.custom_metrics import custom_metrics
 from stgen.diagnostics import Diagnostic, Findings
 from stgen.expressions import Name
-from stgen.facts import architecture, class_names
+from stgen.facts import architecture, class_names, prompts_of
 from stgen.formats import Format
 from stgen.match import Match
 from stgen.plan_model import column_prompts
@@ -56,8 +56,8 @@ def plan_evaluation(spec: Spec, index: int, match: Match, similarity: str, findi
         check_evaluators(spec, ((row.evaluator, row.measures),), findings)
     bm25 = build.template in WORDS_MAY_DO and not set(spec.project.languages) & set(SPACELESS)
     parts = _untrained_parts(spec)
-    custom = custom_metrics(spec, findings)
-    monitors = () if several else MONITORS if spec.metrics.monitor is None else spec.metrics.monitor
+    custom = custom_metrics(spec, Findings() if index else findings)
+    monitors = MONITORS if spec.metrics.monitor is None else spec.metrics.monitor
     return EvaluationPlan(
         evaluator=row.evaluator or PROBE,
         build=build.template,
@@ -70,7 +70,7 @@ def plan_evaluation(spec: Spec, index: int, match: Match, similarity: str, findi
         metrics=metrics,
         similarity=similarity,
         rerank_by=Name(RERANK_BY[similarity]) if similarity in RERANK_BY else None,
-        prompts=_prompts(spec, match, row),
+        prompts=_prompts(spec, index, match, row),
         measures=row.measures,
         unit=measure.unit,
         baseline=bm25,
@@ -89,12 +89,11 @@ def plan_evaluation(spec: Spec, index: int, match: Match, similarity: str, findi
     )
 
 
-def _prompts(spec: Spec, match: Match, row: EvaluatorRow) -> dict[str, str]:
+def _prompts(spec: Spec, index: int, match: Match, row: EvaluatorRow) -> dict[str, str]:
     """Column -> prompt, for an evaluator that puts none before its texts: it gets them with the prompts in front."""
-    if row.evaluator not in SIDE_BLIND or spec.model.prompts is None:
+    if row.evaluator not in SIDE_BLIND:
         return {}
-    prompts = {side: text for side in ("query", "document") if (text := getattr(spec.model.prompts, side))}
-    return column_prompts(prompts, match.evaluated_format.name, PROMPTED)
+    return column_prompts(prompts_of(spec, index), match.evaluated_format.name, PROMPTED)
 
 
 def _leak_columns(match: Match, format: Format) -> tuple[str, ...]:

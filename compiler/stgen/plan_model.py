@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from stgen.diagnostics import Diagnostic, Findings
+from stgen.diagnostics import Diagnostic, Findings, KeyPath
 from stgen.expressions import Call, Expression, Name
-from stgen.facts import architecture
+from stgen.facts import architecture, prompts_of
 from stgen.match import Match
 from stgen.paths import Place, from_repo, is_local
 from stgen.plan import ModelPlan
@@ -53,7 +53,7 @@ def plan_model(spec: Spec, match: Match, place: Place, columns: tuple[str, ...],
     model = spec.model
     kind = KINDS[model.type, architecture(spec)]
     own_tokenizer = model.base is None and architecture(spec) == "static"
-    prompts = _prompts(model, findings)
+    prompts = _prompts(spec, findings)
     return ModelPlan(
         type=model.type,
         architecture=architecture(spec),
@@ -102,19 +102,25 @@ def _dimensions(spec: Spec) -> int | None:
     return STATIC_DIMENSIONS if static and spec.model.dimensions is None else spec.model.dimensions
 
 
-def _prompts(model: Model, findings: Findings) -> dict[str, str]:
-    asked = model.prompts or Prompts.model_construct()
-    if model.type == "cross-encoder" and asked.document:
-        findings.add(
-            Diagnostic(
-                code="STG120",
-                message="a cross-encoder reads query and document as one input, and has one prompt",
-                path=("model", "prompts", "document"),
-                help="write what stands before both as `query`, and leave `document` out",
-                about="key",
+def _prompts(spec: Spec, findings: Findings) -> dict[str, str]:
+    """The prompts that the saved model brings: those of [model], and of a single data set its own over them."""
+    asked: dict[KeyPath, Prompts | None] = {("model",): spec.model.prompts}
+    asked |= {("data", index): data.prompts for index, data in enumerate(spec.data)}
+    for path, given in asked.items():
+        if spec.model.type == "cross-encoder" and given is not None and given.document:
+            findings.add(
+                Diagnostic(
+                    code="STG120",
+                    message="a cross-encoder reads query and document as one input, and has one prompt",
+                    path=(*path, "prompts", "document"),
+                    help="write what stands before both as `query`, and leave `document` out",
+                    about="key",
+                )
             )
-        )
-    return {name: text for name in ("query", "document") if (text := getattr(asked, name))}
+    if len(spec.data) == 1:
+        return prompts_of(spec, 0)
+    shared = spec.model.prompts or Prompts.model_construct()
+    return {name: text for name in ("query", "document") if (text := getattr(shared, name))}
 
 
 def model_arguments(

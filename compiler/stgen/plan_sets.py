@@ -9,18 +9,20 @@ from stgen.custom import custom_class
 from stgen.decide import decide
 from stgen.diagnostics import Diagnostic, Findings
 from stgen.expressions import Call, Expression, Name
-from stgen.facts import architecture, class_names
+from stgen.facts import architecture, class_names, prompts_of
+from stgen.ledger import arguments_of
 from stgen.match import Match
 from stgen.plan import Decision, LossPlan, MixPlan, ModelPlan, SetPlan
 from stgen.plan_evaluation import check_evaluators, pick_best, similarity_of
 from stgen.plan_loss import roots_of
 from stgen.plan_model import KINDS, model_arguments
+from stgen.planned_data import PreparePlan
 from stgen.planned_measures import EvaluationPlan
 from stgen.rules.decisions import MIX
 from stgen.rules.evaluators import SETS_COSINE
 from stgen.spec import Data, Spec
 
-MODULES = ("data", "measure", "prepare")
+MODULES = ("data", "measure", "prepare", "clean")
 """Each set has modules of its own in the generated repo: data_NAME.py and so on."""
 
 SAMPLERS: dict[str, Expression] = {
@@ -68,19 +70,6 @@ def check_sets(spec: Spec, matches: tuple[Match, ...], findings: Findings) -> No
                 break
 
 
-def check_built(spec: Spec, clean: bool, findings: Findings) -> None:
-    """STG027: what is built for a single data set only."""
-    for wanted, path, meanwhile in (
-        (spec.metrics.mteb is not None, ("metrics", "mteb"), "run mteb yourself on the saved model"),
-        (bool(spec.metrics.custom), ("metrics", "custom"), "measure it in a script of your own on the saved model"),
-        (bool(spec.metrics.monitor), ("metrics", "monitor"), "leave the key out: nothing is watched"),
-        (clean, ("prepare",), "clean the texts before training, and name the cleaned files"),
-    ):
-        if wanted:
-            message = f"`{'.'.join(path)}` is in the language, but this version of stgen does not build it for several data sets yet"
-            findings.add(Diagnostic("STG027", message, path, f"meanwhile: {meanwhile}", about="key"))
-
-
 def shared_similarity(spec: Spec, matches: tuple[Match, ...]) -> tuple[str, ...]:
     """What each set's embeddings are compared by: one model has one similarity, and some losses set it to cosine."""
     if any(matched.loss.name in SETS_COSINE for matched in matches):
@@ -110,13 +99,24 @@ def plan_mix(
     check_evaluators(spec, tuple((one.evaluation.evaluator, one.evaluation.measures) for one in sets), findings)
     metric = pick_best(spec, (*metrics, *losses), main, findings)
     samplers = {one.name: SAMPLERS[one.sampler] for one in sets} if differ else {}
-    mix = MixPlan(weighted, tuple(one.share for one in sets), samplers, metric, evaluated, main)
-    arguments: dict[str, Expression] = {
-        "multi_dataset_batch_sampler": Name("WeightedBatchSampler") if weighted else row.value
-    }
+    together = any(_gathers(one) for one in sets)
+    sampler = "WeightedBatchSampler" if weighted else "StepBatchSampler" if together else ""
+    mix = MixPlan(
+        weighted=weighted,
+        together=together,
+        sampler=sampler,
+        shares=tuple(one.share for one in sets),
+        samplers=samplers,
+        metric=metric,
+        evaluated=evaluated,
+        main=main,
+        contrasted=tuple(one.name for one in sets if one.contrast and one.contrast.softmax),
+        prompts=_own_prompts(spec),
+    )
+    arguments: dict[str, Expression] = {"multi_dataset_batch_sampler": Name(sampler) if sampler else row.value}
     if differ:
         arguments["batch_sampler"] = Name("draw_batches")
-    imports = _imports(sets, weighted, differ)
+    imports = _imports(sets, mix, differ)
     return mix, _greater(metric, losses, sets), arguments, imports, _decisions(sets, str(row.value), row.why, differ)
 
 
@@ -128,17 +128,25 @@ def share_of(data: Data, spec: Spec) -> float:
 def shared_model(spec: Spec, plan: ModelPlan, sets: tuple[SetPlan, ...], matches: tuple[Match, ...]) -> ModelPlan:
     """The model's plan with what all sets ask of it: prompts and routes for each, a stand-in that serves each loss."""
     arguments: dict[str, Expression] = {}
-    for one, matched in zip(sets, matches, strict=True):
-        for key, value in model_arguments(spec, matched, dict(plan.prompts), one.data.trained_columns).items():
-            if isinstance(value, Mapping):
+    own = _own_prompts(spec)
+    for index, (one, matched) in enumerate(zip(sets, matches, strict=True)):
+        for key, value in model_arguments(spec, matched, prompts_of(spec, index), one.data.trained_columns).items():
+            if isinstance(value, Mapping) or own:
                 arguments.setdefault(key, {})[one.name] = value
             else:
                 arguments[key] = value
     decoder = plan.tiny and any("lm-head" in matched.loss.needs for matched in matches)
     # What stands in `data` for a single set stands in the first set's module: its classes are those of all.
-    own = plan.class_ == "CrossEncoder"
-    imports = tuple(f".data_{sets[0].name} as data" if own and name == "data" else name for name in plan.imports)
-    return plan.replaced(arguments=arguments, tiny="BertLMHeadModel" if decoder else plan.tiny, imports=imports)
+    classes = plan.class_ == "CrossEncoder"
+    imports = tuple(f".data_{sets[0].name} as data" if classes and name == "data" else name for name in plan.imports)
+    saved = _saved_prompts(spec, dict(plan.prompts))
+    return plan.replaced(
+        arguments=arguments,
+        tiny="BertLMHeadModel" if decoder else plan.tiny,
+        imports=imports,
+        prompts=saved,
+        default_prompt="query" if saved and spec.model.type == "cross-encoder" else "",
+    )
 
 
 def in_modules_of(name: str, expression: Expression) -> Expression:
@@ -163,9 +171,20 @@ def loss_in_modules_of(name: str, loss: LossPlan) -> LossPlan:
     return loss.replaced(expression=in_modules_of(name, loss.expression), imports=(*loss.imports, *module))
 
 
+def prepare_in_modules_of(name: str, prepare: PreparePlan | None) -> PreparePlan | None:
+    """What prepare_NAME.py does, with the clean_NAME.py of its set."""
+    if prepare is None:
+        return None
+    imports = tuple(f".clean_{name} as clean" if item == "clean" else item for item in prepare.imports)
+    return prepare.replaced(imports=imports)
+
+
 def measuring_imports(evaluation: EvaluationPlan, spec: Spec) -> tuple[str, ...]:
     """What measure_NAME.py imports: what evaluate.py and verdict.py of a single set import for their measuring."""
     wanted = {*evaluation.imports, *evaluation.verdict_imports} - {"torch", "collections.abc:Sequence"}
+    wanted -= {f".{metric.module}:{metric.function}" for metric in evaluation.custom}
+    if evaluation.leak_columns:
+        wanted.add("collections.abc:Iterator")
     if spec.model.type == "sparse" and evaluation.build == "vectors":
         wanted.add("torch")
     if (spec.model.type, evaluation.measure) != ("multi-vector", "triplet"):
@@ -202,11 +221,43 @@ def _greater(metric: str, losses: tuple[str, ...], sets: tuple[SetPlan, ...]) ->
     return not any(metric == f"{one.name}_{name}" for one in sets for name in lower)
 
 
-def _imports(sets: tuple[SetPlan, ...], weighted: bool, differ: bool) -> tuple[str, ...]:
+def _gathers(one: SetPlan) -> bool:
+    """Whether the loss of a set exchanges embeddings with other devices."""
+    return bool(arguments_of(one.loss.expression, one.loss.name).get("gather_across_devices"))
+
+
+def _saved_prompts(spec: Spec, shared: dict[str, str]) -> dict[str, str]:
+    """The prompts of the saved model: those of all sets, and under the name of each set those of its own."""
+    own = {
+        f"{data.name}_{side}": text
+        for data in spec.data
+        if data.prompts
+        for side in ("query", "document")
+        if (text := getattr(data.prompts, side))
+    }
+    # A cross-encoder puts its default prompt before all pairs: it must have one to be measured without.
+    default = {"query": ""} if own and spec.model.type == "cross-encoder" else {}
+    return default | shared | own
+
+
+def _own_prompts(spec: Spec) -> dict[str, dict[str, str]]:
+    """The prompts of each set, where one has its own."""
+    if all(data.prompts is None for data in spec.data):
+        return {}
+    sides = ("query",) if spec.model.type == "cross-encoder" else ("query", "document")
+    found = [prompts_of(spec, index) for index in range(len(spec.data))]
+    return {
+        str(data.name): {side: given.get(side, "") for side in sides}
+        for data, given in zip(spec.data, found, strict=True)
+    }
+
+
+def _imports(sets: tuple[SetPlan, ...], mix: MixPlan, differ: bool) -> tuple[str, ...]:
     wanted = [name for one in sets for name in one.loss.imports]
-    if weighted:
+    if mix.sampler:
         wanted += ["torch", "collections.abc:Iterator"]
         wanted += ["sentence_transformers.base.sampler:MultiDatasetDefaultBatchSampler"]
+        wanted += ["itertools:islice"] * (not mix.weighted)
     if differ:
         wanted += [
             "typing:Any",
@@ -219,10 +270,9 @@ def _imports(sets: tuple[SetPlan, ...], weighted: bool, differ: bool) -> tuple[s
 
 
 def _decisions(sets: tuple[SetPlan, ...], how: str, why: str, differ: bool) -> tuple[Decision, ...]:
-    watched = "Collapse and leaked rows are watched where there is a single data set."
     shares = ", ".join(f"{one.name} {one.share:.0%}" for one in sets)
     found = [Decision("mix", how, f"{why} {shares}." if how == "interleave" else why, "[[data]] weight")]
     if differ:
         samplers = ", ".join(f"{one.name} {one.sampler}" for one in sets)
         found.append(Decision("samplers", "one for each set", f"Each loss wants its own kind of batch: {samplers}."))
-    return (*found, Decision("monitors", "loss", watched))
+    return tuple(found)

@@ -51,6 +51,7 @@ class DataPlan(Record):
     positive: str | int | bool | None
     scores_length: Expression
     decoded: bool
+    conflicts: bool  # whether training rows with the same texts and other labels are looked for
     prepared: bool
     screened: tuple[str, ...]  # splits whose bad lines are set aside one by one
     sifted: bool  # whether bad rows of other splits are set aside

@@ -6,6 +6,7 @@ import re
 
 from stgen.check_conversions import check_conversions
 from stgen.diagnostics import Findings
+from stgen.facts import processes
 from stgen.ledger import explain_negatives, plan_contrast
 from stgen.match import Match, match
 from stgen.paths import Place
@@ -18,12 +19,12 @@ from stgen.plan_loss import plan_loss
 from stgen.plan_model import plan_model
 from stgen.plan_prepare import plan_prepare
 from stgen.plan_sets import (
-    check_built,
     check_sets,
     leading,
     loss_in_modules_of,
     measuring_imports,
     plan_mix,
+    prepare_in_modules_of,
     share_of,
     shared_model,
     shared_similarity,
@@ -53,8 +54,6 @@ def plan(spec: Spec, source: Source, place: Place, findings: Findings) -> Plan |
         for index, matched in enumerate(matches)
     )
     first, mix = sets[0], None
-    if several:
-        check_built(spec, any(one.clean for one in sets), findings)
     model = plan_model(spec, matches[0], place, first.data.trained_columns, findings)
     if several:
         model = shared_model(spec, model, sets, matches)
@@ -80,7 +79,7 @@ def plan(spec: Spec, source: Source, place: Place, findings: Findings) -> Plan |
         mix=mix,
         mteb=mteb,
         launches=launches,
-        requirements=_requirements(spec, evaluations, mteb) | dict(first.clean.requirements if first.clean else {}),
+        requirements=_requirements(spec, sets, mteb),
         dev_requirements=DEV,
         decisions=_decisions(spec, matches, sets, decisions, train, launches),
         spec_copy="" if _stands_there(source, place, copy) else copy,
@@ -130,12 +129,15 @@ def _plan_set(
     """Plan what data set `index` has of its own."""
     clean = plan_clean(spec, index, matched, place)
     prepare = plan_prepare(spec, index, matched, place, clean)
-    rows_needed = train.batch_size if matched.loss.sampler == "no_duplicates" else 2
+    # Several devices leave out the batches that aren't full.
+    full = matched.loss.sampler == "no_duplicates" or processes(spec) > 1
+    rows_needed = train.batch_size if full else 2
     data = plan_data(spec, index, matched, place, rows_needed, prepare is not None)
     loss = plan_loss(spec, index, matched, place, data.trained_columns, findings)
     contrast = plan_contrast(matched, data.trained_columns, loss, spec.data[index].loss or spec.loss)
     if len(spec.data) > 1:
         loss = loss_in_modules_of(data.name, loss)
+        prepare = prepare_in_modules_of(data.name, prepare)
     return SetPlan(
         name=data.name,
         data=data,
@@ -180,7 +182,7 @@ def _decisions(
         found
         for one, of in zip(sets, names, strict=True)
         if one.contrast
-        for found in explain_negatives(one.contrast, train, launches, of)
+        for found in explain_negatives(one.contrast, train, launches, one.sampler, of)
     ]
     measured = [
         Decision(f"main metric{of}", one.evaluation.main, one.evaluation.measures, "[metrics] best")
@@ -204,8 +206,10 @@ def _matched(matched: Match, of: str) -> tuple[Decision, ...]:
     )
 
 
-def _requirements(spec: Spec, evaluations: tuple[EvaluationPlan, ...], mteb: MtebPlan | None) -> dict[str, str]:
-    wanted = REQUIRED | {name: version for one in evaluations for name, version in one.requirements.items()}
+def _requirements(spec: Spec, sets: tuple[SetPlan, ...], mteb: MtebPlan | None) -> dict[str, str]:
+    wanted = dict(REQUIRED)
+    for one in sets:
+        wanted |= dict(one.evaluation.requirements) | dict(one.clean.requirements if one.clean else {})
     wanted |= dict(mteb.requirements if mteb else {})
     if spec.model.lora:
         wanted |= LORA

@@ -49,7 +49,7 @@ def outputs(plan: Plan) -> Iterator[Output]:
         yield Output("prepare.py", f"{several}prepare.py.j2")
     for one in plan.sets:
         yield from _outputs_of(one)
-    if plan.clean:
+    if plan.clean and not plan.sets:
         yield Output("clean.py", "clean.py.j2")
     if _reads_tasks(plan):
         yield Output("task_texts.py", "task_texts.py.j2")
@@ -100,6 +100,7 @@ def _outputs_of(one: SetPlan) -> Iterator[Output]:
     extra = (
         ("data", one.data),
         ("prepare", one.prepare),
+        ("clean", one.clean),
         ("evaluation", one.evaluation),
         ("set_name", one.name),
         ("measuring_imports", one.measuring_imports),
@@ -107,6 +108,8 @@ def _outputs_of(one: SetPlan) -> Iterator[Output]:
     yield Output(f"data_{one.name}.py", "data.py.j2", extra=extra)
     if one.prepare:
         yield Output(f"prepare_{one.name}.py", "prepare.py.j2", extra=extra)
+    if one.clean:
+        yield Output(f"clean_{one.name}.py", "clean.py.j2", extra=extra)
     yield Output(f"measure_{one.name}.py", "several/measure.py.j2", extra=extra)
 
 
@@ -129,9 +132,17 @@ def _context(plan: Plan) -> dict[str, Any]:
     # What holds for the whole repo follows from the set that has most to prepare: one that runs models.
     prepares = sorted((prepare for prepare in _prepares(plan) if prepare), key=lambda prepare: not prepare.command)
     prepare = prepares[0] if prepares else None
-    return plan.as_dict() | {"plan": plan, "prepare": prepare, "set_name": "", "modules": partial(_modules, plan)}
+    own = [f".{metric.module}:{metric.function}" for metric in plan.evaluation.custom]
+    return plan.as_dict() | {
+        "plan": plan,
+        "prepare": prepare,
+        "set_name": "",
+        "modules": partial(_modules, plan),
+        "own_metrics": own,
+    }
 
 
-def _modules(plan: Plan, kind: str, prepared: bool = False) -> list[str]:
-    """What imports the modules of one kind, of all data sets or of those that are prepared."""
-    return [f".{kind}_{one.name}" for one in plan.sets if one.prepare or not prepared]
+def _modules(plan: Plan, kind: str, prepared: bool = False, cleaned: bool = False) -> list[str]:
+    """What imports the modules of one kind, of all data sets or of those that are prepared, or cleaned."""
+    fitting = [one for one in plan.sets if (one.prepare or not prepared) and (one.clean or not cleaned)]
+    return [f".{kind}_{one.name}" for one in fitting]

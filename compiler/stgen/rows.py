@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import IO, Any, cast
 
+from stgen.paths import COMPRESSED
+
 BLOCK = 1 << 20  # bytes of text that are parsed at once
 ROWS = 8192  # rows of a batch that isn't cut by bytes
 COLUMNS = 2000  # a file with more has data where names should be
 SHOWN = 3  # faults of one kind that a message names
 
 FORMATS: dict[str, str] = {".jsonl": "json", ".json": "json", ".csv": ",", ".tsv": "\t", ".parquet": "parquet"}
-COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
 LATIN = "if it is Latin-1: iconv -f LATIN1 -t UTF-8"
 INSTALL = "pip install 'stgen[data]'"
 

@@ -152,6 +152,10 @@ def _router(model: Model) -> Iterator[Diagnostic]:
 
 def _data_sets(spec: Spec) -> Iterator[Diagnostic]:
     if len(spec.data) == 1:
+        if spec.data[0].weight is not None:
+            message = "a single data set has all batches, whatever its weight"
+            hint = "leave it out, or add another [[data]]"
+            yield Diagnostic("STG057", message, ("data", 0, "weight"), hint, severity="warning", about="key")
         return
     seen: dict[str, int] = {}
     for index, data in enumerate(spec.data):

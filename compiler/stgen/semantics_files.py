@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 
 from stgen.diagnostics import Diagnostic, KeyPath
+from stgen.paths import COMPRESSED
 
 SUFFIXES = (".jsonl", ".json", ".csv", ".tsv", ".parquet")
-COMPRESSIONS = (".gz", ".bz2", ".xz", ".zst")
 HUB = re.compile(r"hf://[\w.-]+/[\w.-]+(?:/[\w.-]+)?(?:@[\w./-]+)?#[\w.\[\]:%+-]+")
 
 
@@ -39,7 +39,7 @@ def _bad_hub(named: str, path: KeyPath) -> Iterator[Diagnostic]:
 
 def _bad_path(named: str, path: KeyPath) -> Iterator[Diagnostic]:
     stem, suffix = os.path.splitext(named.lower())
-    if suffix in COMPRESSIONS:
+    if suffix in COMPRESSED:
         suffix = os.path.splitext(stem)[1]
     if suffix not in SUFFIXES:
         from stgen.suggest import closest
@@ -47,7 +47,7 @@ def _bad_path(named: str, path: KeyPath) -> Iterator[Diagnostic]:
         near = closest(suffix, SUFFIXES) if suffix else None
         hint = f"did you mean {near}?" if near else f"convert it to one of {' '.join(SUFFIXES)}"
         what = f"{suffix} is no" if suffix else "no suffix says which"
-        notes = (f"each may be compressed: {' '.join(COMPRESSIONS)}", "a data set on the hub is hf://ORG/NAME#SPLIT")
+        notes = (f"each may be compressed: {' '.join(COMPRESSED)}", "a data set on the hub is hf://ORG/NAME#SPLIT")
         yield Diagnostic("STG047", f"{what} format of data that stgen reads", path, hint, notes)
     if named.startswith("/") or re.match(r"[A-Za-z]:[\\/]", named):
         message = "an absolute path holds on this machine only"

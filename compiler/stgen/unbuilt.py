@@ -21,7 +21,6 @@ class Unbuilt(Record):
 ROWS: tuple[Unbuilt, ...] = (
     #       key                          what to do meanwhile                                                      values that are built
     Unbuilt("data.*.streaming",          "leave the key out: rows are read from files as they are needed",         (False,)),
-    Unbuilt("data.*.prompts",            "write the prompts in [model]: they hold for all data sets"),
     Unbuilt("model.router",              "leave the key out: one encoder takes queries and documents",             (False,)),
     Unbuilt("model.query",               "leave the key out: one encoder takes queries and documents"),
     Unbuilt("model.document",            "leave the key out: one encoder takes queries and documents"),

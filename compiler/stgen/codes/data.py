@@ -76,5 +76,9 @@ CODES: tuple[Code, ...] = (
          "In the BEIR layout the relevance files say which rows are for training, evaluation and test.",
          _SPEC + 'train = "t.jsonl"\nretrieval = { corpus = "c.jsonl", queries = "q.jsonl", qrels = "r.tsv" }',
          "Name the relevance file: retrieval.qrels, retrieval.eval_qrels, retrieval.test_qrels."),
+    Code("STG057", "a weight without a mix",
+         "A weight is a data set's share of the batches. A single set has all of them, whatever its weight.",
+         _SPEC + 'train = "t.jsonl"\ncolumns = { anchor = "q", positive = "a" }\nweight = 2',
+         "Leave it out, or add the other data sets.", "warning"),
 )
 # fmt: on
