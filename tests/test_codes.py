@@ -20,7 +20,7 @@ RANGES = {
     "losses": (100, 149),
     "training": (150, 199),
     "rows": (200, 249),
-    "between": (270, 279),
+    "between": (290, 299),
     "prepare": (250, 269),
     "output": (300, 329),
     "scaffold": (330, 339),

@@ -1,7 +1,9 @@
-"""Training in two processes of one CPU, over gloo, launched by the generated script: ranks agree, and both end."""
+"""Training in two processes, over gloo and launched by the generated script, and training that is killed and taken up again."""
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import math
 import os
@@ -11,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from matrix import repos, samples
 from matrix.cases import Case
 
@@ -25,7 +28,7 @@ import own_train
 import torch
 
 
-class Noting(own_train.TRAINER):
+class Noting(own_train.SentenceTransformerTrainer):
     """Notes the data set and the loss of every step."""
 
     noted = []
@@ -38,7 +41,7 @@ class Noting(own_train.TRAINER):
         return loss
 
 
-own_train.TRAINER = own_train.SentenceTransformerTrainer = Noting
+own_train.SentenceTransformerTrainer = Noting
 options = own_train.parse()
 encoder = own_train.run(options)
 weights = [float(weight.double().abs().sum()) for weight in encoder.state_dict().values()]
@@ -47,7 +50,7 @@ rank = os.environ["RANK"]
 '''
 
 
-def write(folder: Path, sets: dict[str, dict[str, Any]], **tables: Any) -> Path:
+def write(folder: Path, sets: dict[str, dict[str, Any]], probe: bool = True, **tables: Any) -> Path:
     """Compile a repo for two processes on one CPU; `sets` has the format of each data set under `format`."""
     repo = folder / "repo"
     repo.mkdir()
@@ -61,8 +64,9 @@ def write(folder: Path, sets: dict[str, dict[str, Any]], **tables: Any) -> Path:
     spec = repos.spec_of(Case("dense", "transformer", "auto", "pair"), "")
     spec |= {"data": data, "hardware": {"accelerator": "cpu", "gpus": 2}, **tables}
     repos.write_repo(spec, repo)
+    if not probe:
+        return repo
     (repo / "train.py").rename(repo / "own_train.py")
-    (repo / "own_train.py").open("a").write("\nTRAINER = SentenceTransformerTrainer\n")
     (repo / "train.py").write_text(PROBE)
     return repo
 
@@ -73,7 +77,10 @@ def launch(repo: Path, *options: str, script: str = "multi_cpu.sh") -> list[dict
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "OMP_NUM_THREADS": "1"}
     command = ["bash", str(repo / "launch" / script), "--base", base, *options]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr[-3000:]
+    # What one process died of; the others then die of its silence.
+    assert done.returncode == 0, "\n".join(
+        line for line in done.stderr.splitlines() if "Error" in line or "File" in line
+    )
     return [json.loads((repo / f"rank-{rank}.json").read_text()) for rank in range(2)]
 
 
@@ -102,3 +109,55 @@ def test_both_processes_train_on_the_same_set(weights: tuple[int | None, ...], t
     assert names == [name for name, _ in second["steps"]]
     assert set(names) == set(sets)
     assert first["weights"] == pytest.approx(second["weights"])
+
+
+class KilledError(Exception):
+    """Stands for a kill: it ends the training between two steps."""
+
+
+def train(repo: Path, output: Path, *options: str, kill_at: int = 0) -> dict[str, Any]:
+    """Train in this process, all of it or until a step; returns the weights and the losses of each step."""
+    losses: list[float] = []
+    base = str(repo / (repo / "base.txt").read_text())
+    with repos.modules(repo) as load, contextlib.redirect_stdout(io.StringIO()):
+        program = load("train")
+        trainer = program.SentenceTransformerTrainer
+
+        class Dying(trainer):  # type: ignore[misc, valid-type]
+            def training_step(self, *given: Any, **named: Any) -> Any:
+                if kill_at and self.state.global_step == kill_at:
+                    raise KilledError
+                loss = super().training_step(*given, **named)
+                losses.append(float(loss))
+                return loss
+
+        program.SentenceTransformerTrainer = Dying
+        given = program.parse(["--base", base, "--output", str(output), *options])
+        if kill_at:
+            with pytest.raises(KilledError):
+                program.run(given)
+            return {"losses": losses}
+        encoder = program.run(given)
+    return {"losses": losses, "weights": {name: value.clone() for name, value in encoder.state_dict().items()}}
+
+
+@pytest.mark.parametrize("weight", [0, 3], ids=["one set", "weighted"])
+def test_a_resumed_run_ends_where_an_undisturbed_one_ends(weight: int, tmp_path: Path) -> None:
+    """Killed in the second epoch, some steps after a checkpoint."""
+    sets: dict[str, dict[str, Any]] = {"pairs": {"format": "pair"}}
+    if weight:
+        sets = {"pairs": {"format": "pair", "weight": weight}, "scored": {"format": "pair-score"}}
+    tables: dict[str, Any] = {"hardware": {"accelerator": "cpu"}}
+    tables["train"] = {"batch_size": 8, "epochs": 3, "evaluate_every": 4, "learning_rate": 0.001}
+    repo = write(tmp_path, sets, probe=False, **tables)
+    whole = train(repo, tmp_path / "whole")
+    killed = train(repo, tmp_path / "killed", kill_at=len(whole["losses"]) // 2 + 1)
+    resumed = train(repo, tmp_path / "killed", "--resume")
+    count = len(killed["losses"])
+    assert killed["losses"] == pytest.approx(whole["losses"][:count])
+    again = len(resumed["losses"])
+    assert count + again > len(whole["losses"])  # the steps since the checkpoint are made again
+    assert again < len(whole["losses"])
+    assert resumed["losses"] == pytest.approx(whole["losses"][-again:], abs=1e-5)
+    for name, value in whole["weights"].items():
+        torch.testing.assert_close(resumed["weights"][name], value, msg=name)

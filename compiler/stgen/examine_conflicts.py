@@ -19,7 +19,7 @@ MEET = 1.0  # expected wrong negatives of each anchor that are worth a word
 
 
 def two_labels(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """STG270: rows whose texts stand in an earlier row under another label."""
+    """STG290: rows whose texts stand in an earlier row under another label."""
     label = next((item for item in exam.fields if item.role in ("class", "binary", "score")), None)
     prepare = exam.spec.prepare
     if label is None or not exam.texts or (prepare and prepare.deduplicate and prepare.deduplicate.exact):
@@ -38,13 +38,15 @@ def two_labels(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         f"`{label.column}` contradicts an earlier row with the same {texts} in {where(survey, odd)}: "
         f"row {odd.rows[0]:,} and row {first:,} differ"
     )
-    hint = "decide on one label for each, or write prepare = { deduplicate = { exact = true } }, which removes all of them"
+    hint = (
+        "decide on one label for each, or write prepare = { deduplicate = { exact = true } }, which removes all of them"
+    )
     notes = ("one row undoes what the other teaches",)
-    yield finding("STG270", message, label.path, hint, notes)
+    yield finding("STG290", message, label.path, hint, notes)
 
 
 def answers_as_negatives(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """STG271: classes made to pairs for an in-batch loss, with so few classes that rows of one class meet."""
+    """STG291: classes made to pairs for an in-batch loss, with so few classes that rows of one class meet."""
     if exam.objective != "in-batch" or not exam.has("class") or len(exam.texts) != 1 or exam.batch < 2:
         return
     counts = class_counts(column(survey, exam.field("class")))
@@ -60,7 +62,7 @@ def answers_as_negatives(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     )
     hint = "leave out `convert`, so that a loss for classes is chosen; or name one with a guide: GISTEmbedLoss"
     notes = ("counted over the classes alone; texts of other classes that mean the same aren't seen from here",)
-    yield finding("STG271", message, exam.field("class").path, hint, notes)
+    yield finding("STG291", message, exam.field("class").path, hint, notes)
 
 
 def _texts(exam: Exam, survey: Survey, either_way: bool) -> array[int]:

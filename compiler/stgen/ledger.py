@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from math import log
 
+from stgen.diagnostics import Diagnostic, Findings
 from stgen.expressions import Call
+from stgen.facts import processes
 from stgen.match import Match
 from stgen.plan import Contrast, Decision, LaunchPlan, LossPlan, TrainPlan
 from stgen.rules.negatives import CONTRASTS
-from stgen.spec import Loss
+from stgen.spec import Loss, Spec
+
+COMPARES_ROWS = ("CoSENTLoss", "AnglELoss", "SparseCoSENTLoss", "SparseAnglELoss")
+"""Losses that look at pairs of rows: which of two pairs is the more alike."""
 
 SAMPLED = 4  # the library's default of `num_negatives`
 
@@ -33,6 +38,26 @@ def plan_contrast(match: Match, columns: tuple[str, ...], loss: LossPlan, table:
         masks=row.masks,
         gathers=bool(parameters.get("gather_across_devices")),
     )
+
+
+def check_batch(spec: Spec, match: Match, train: TrainPlan, findings: Findings) -> None:
+    """STG126: so few rows on a device that the loss has nothing to hold against each other."""
+    devices, wanted = processes(spec), _rows_compared(match)
+    rows = train.batch_size // devices
+    seen = train.batch_size if match.loss.gathers else rows
+    if seen < wanted:
+        message = f"{match.loss.name} compares the rows of a batch, and a device would have {rows}: the loss would be 0"
+        hint = f"write batch_size = {wanted * devices} or more"
+        findings.add(Diagnostic("STG126", message, ("train", "batch_size"), hint))
+
+
+def _rows_compared(match: Match) -> int:
+    """The fewest rows of a batch that a loss can learn from."""
+    if match.loss.sampler == "group_by_label":
+        return 3  # two of a class and one of another
+    if match.loss.objective == "in-batch" and not match.trained_format.name.startswith(("triplet", "n-tuple")):
+        return 2
+    return 2 if match.loss.name in COMPARES_ROWS else 1
 
 
 def candidates(contrast: Contrast, rows: int, devices: int) -> int:

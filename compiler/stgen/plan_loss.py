@@ -153,6 +153,16 @@ def _check_asked(spec: Spec, table: LossTable, match: Match, path: KeyPath, find
     for wrong, key, message, advice in checks:
         if wrong:
             findings.add(Diagnostic(code="STG120", message=message, path=(*path, key), help=advice, about="key"))
+    if sparse and table.regularize is not None:
+        sides = {"document": table.regularize.document, "query": table.regularize.query}
+        for side, weight in sides.items():
+            # The queries of an inference-free model are looked up: they are as sparse as their texts.
+            if weight == 0 and not (side == "query" and spec.model.architecture == "inference-free"):
+                message = f"the weight of the sparsity of {side} vectors is 0: nothing keeps them sparse"
+                where = (*path, "regularize", side)
+                findings.add(
+                    Diagnostic("STG127", message, where, "write 3e-5, or leave the key out", severity="warning")
+                )
     if table.guide is not None and table.guide == spec.model.base:
         message = "the guide is the model that is trained: it would hide nearly every negative"
         findings.add(Diagnostic("STG121", message, (*path, "guide"), "name another model, best a stronger one"))

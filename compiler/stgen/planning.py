@@ -7,7 +7,7 @@ import re
 from stgen.check_conversions import check_conversions
 from stgen.diagnostics import Findings
 from stgen.facts import processes
-from stgen.ledger import explain_negatives, plan_contrast
+from stgen.ledger import check_batch, explain_negatives, plan_contrast
 from stgen.match import Match, match
 from stgen.paths import Place
 from stgen.plan import Decision, LaunchPlan, Plan, ProjectPlan, SetPlan, TrainPlan
@@ -134,6 +134,7 @@ def _plan_set(
     rows_needed = train.batch_size if full else 2
     data = plan_data(spec, index, matched, place, rows_needed, prepare is not None)
     loss = plan_loss(spec, index, matched, place, data.trained_columns, findings)
+    check_batch(spec, matched, train, findings)
     contrast = plan_contrast(matched, data.trained_columns, loss, spec.data[index].loss or spec.loss)
     if len(spec.data) > 1:
         loss = loss_in_modules_of(data.name, loss)

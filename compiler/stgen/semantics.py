@@ -110,6 +110,7 @@ def _model(model: Model) -> Iterator[Diagnostic]:
         yield Diagnostic("STG074", message, (*path, "lora"), "leave it out", about="key")
     yield from _base(model, static)
     yield from _router(model)
+    yield from _prompts(model)
 
 
 def _base(model: Model, static: bool) -> Iterator[Diagnostic]:
@@ -131,6 +132,23 @@ def _base(model: Model, static: bool) -> Iterator[Diagnostic]:
             shown = base.removeprefix("https://huggingface.co/").strip("/")
             hint = f'write "{shown}"' if shown not in (base, "") else 'a hub id is "ORG/NAME"; ~ is not expanded'
             yield Diagnostic("STG086", f'"{base}" is neither a hub id nor a local folder', ("model", *side), hint)
+
+
+def _prompts(model: Model) -> Iterator[Diagnostic]:
+    """A base that was trained with prompts, and no word about any."""
+    if model.base is None or model.prompts is not None or model.type == "cross-encoder":
+        return
+    from stgen.quoting import toml
+    from stgen.rules.bases import BASES
+
+    known = next((row for row in BASES if re.fullmatch(row.pattern, model.base, re.IGNORECASE)), None)
+    if known is None or known.prompts != "expected":
+        return
+    prompts = {side: text for side, text in (("query", known.query), ("document", known.document)) if text}
+    message = f"{known.family} models were trained with prompts, and the spec has none"
+    note = f"the model's own page says so: {known.source}"
+    hint = f"add prompts = {toml(prompts)}"
+    yield Diagnostic("STG090", message, ("model", "base"), hint, (note,), severity="warning")
 
 
 def _router(model: Model) -> Iterator[Diagnostic]:

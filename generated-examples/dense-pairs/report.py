@@ -70,6 +70,12 @@ DECISIONS = [
         "[train] batch_size",
     ),
     (
+        "false negatives",
+        "not counted here",
+        "the sampler keeps equal texts out of a batch; `stgen validate --data` counts, from the rows, repeated texts and rows of one class that meet in a batch; texts that are worded differently and mean the same, nobody counts",
+        "",
+    ),
+    (
         "main metric",
         "cosine_ndcg@10",
         "nDCG@10 of finding each anchor's positive among all held-out documents",

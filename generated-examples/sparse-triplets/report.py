@@ -92,6 +92,12 @@ DECISIONS = [
         "[train] batch_size",
     ),
     (
+        "false negatives",
+        "not counted here",
+        "the sampler keeps equal texts out of a batch; `stgen validate --data` counts, from the rows, repeated texts and rows of one class that meet in a batch; texts that are worded differently and mean the same, nobody counts",
+        "",
+    ),
+    (
         "main metric",
         "dot_accuracy",
         "share of rows in which the positive is nearer than the negative",

@@ -7,6 +7,7 @@ So `load` gives exactly the columns that the loss expects, in the order in which
 from __future__ import annotations
 
 import glob
+import warnings
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,8 @@ def check(rows: Dataset, split: str) -> None:
         raise SystemExit(f"data: {len(faults)} of {len(rows)} rows of {split} break the contract:\n{shown}")
     if split == "train" and len(rows) < ROWS_NEEDED:
         raise SystemExit(f"data: {split} has {len(rows)} rows, and a batch alone takes {ROWS_NEEDED}")
+    if split == "train" and (conflict := find_conflict(rows)):
+        warnings.warn(f"data: {conflict}", stacklevel=2)
     if split == "train" and len(set(rows["label"])) < 2:
         raise SystemExit("data: every row of train has the same class: there is nothing to tell apart")
 
@@ -87,6 +90,19 @@ def find_fault(text: Any, label: Any) -> str | None:
     if not isinstance(label, int | str) or label == "" or label == -1:
         return f"label is not a class: {label!r}"
     return None
+
+
+def find_conflict(rows: Dataset) -> str | None:
+    """Say how many rows have the texts of an earlier one under another label, or return None."""
+    seen: dict[int, tuple[int, Any]] = {}
+    pairs: list[tuple[int, int]] = []
+    for number, (*texts, label) in enumerate(zip(*(rows[role] for role in COLUMNS), strict=True), 1):
+        earlier, known = seen.setdefault(hash(tuple(texts)), (number, label))
+        if known != label:
+            pairs.append((earlier, number))
+    if not pairs:
+        return None
+    return f"{len(pairs)} rows of train have the texts of an earlier row under another label: rows {pairs[0][0]} and {pairs[0][1]}"
 
 
 @cache

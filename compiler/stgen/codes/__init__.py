@@ -1,7 +1,7 @@
 """The registry of all diagnostics: what each code means, why it matters, an example and the way out.
 
 001-019 reading, 020-039 the language, 040-069 the data schema, 070-099 model and preparation, 100-149 loss and match,
-150-199 training, hardware and metrics, 200-249 rows of data, 250-269 [prepare], 270-279 rows against each other, 300-329 output, 330-339 scaffolding, 340-349 all else.
+150-199 training, hardware and metrics, 200-249 rows of data, 250-269 [prepare], 290-299 rows against each other, 300-329 output, 330-339 scaffolding, 340-349 all else.
 """
 
 from __future__ import annotations

@@ -114,5 +114,13 @@ CODES: tuple[Code, ...] = (
          "Several data sets train one model, which has one number of outputs and compares embeddings in one way.",
          _SEVERAL,
          "Name losses that agree, or train a model on each set."),
+    Code("STG126", "a batch with nothing to compare",
+         "An in-batch loss takes the other rows of the batch for negatives, CoSENT and AnglE compare rows with each other, and losses for classes need two texts of one class and one of another. On a batch without them the loss is 0 from the first step, which looks like success.",
+         "train = { batch_size = 1 }",
+         "Write a larger batch_size: it counts the rows of all devices together."),
+    Code("STG127", "a sparse model that nothing keeps sparse",
+         "Of the two weights one holds down how many words a text is given. At 0 nothing does, and search becomes slow and large without a word.",
+         'model = { type = "sparse" }\nloss = { regularize = { document = 0.0 } }',
+         "Write a small weight, such as 3e-5, or leave the key out.", "warning"),
 )
 # fmt: on

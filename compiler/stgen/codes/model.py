@@ -68,5 +68,9 @@ CODES: tuple[Code, ...] = (
          "A base model is named by its id on the hub, ORG/NAME, or by a local folder; addresses and ~ are neither.",
          'model = { base = "https://huggingface.co/BAAI/bge-small-en-v1.5" }',
          'Write base = "BAAI/bge-small-en-v1.5".'),
+    Code("STG090", "prompts that the base model expects",
+         "The base was trained with a text in front of queries or documents. Without it the model starts from a worse place, and it is measured there, so that the comparison before and after flatters the training.",
+         'model = { base = "intfloat/e5-base-v2" }',
+         'Write the prompts that the finding shows; prompts = { query = "" } does without.', "warning"),
 )
 # fmt: on
