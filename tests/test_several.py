@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from compiling import HERE, source_of
 from frontend import codes
 from matrix import repos, samples
@@ -20,6 +21,7 @@ from stgen.expressions import Name
 from stgen.paths import Place
 from stgen.plan import Plan
 from stgen.source import read
+from torch.utils.data import BatchSampler, ConcatDataset
 
 
 def kind(model: str, architecture: str, *formats: str, weights: bool = False, **keys: Any) -> Any:
@@ -51,6 +53,20 @@ KINDS = [
 WATCHED = {
     "metrics": {"custom": ["mine.py:coverage"]},
     "prepare": {"normalize": {"case": "lower"}, "deduplicate": {"exact": True}},
+}
+
+
+TASK = {  # a task of MTEB whose texts are trained on
+    "mteb": {
+        "local": [
+            {
+                "name": "scored pairs",
+                "type": "STS",
+                "path": "../data/pair-score/train.jsonl",
+                "columns": {"sentence1": "a", "sentence2": "b", "score": "s"},
+            }
+        ]
+    }
 }
 
 
@@ -111,7 +127,8 @@ def test_all_that_can_be_asked_of_several_sets(
 ) -> None:
     """Cleaned, with prompts of its own for one set, monitors, and a metric of the user's own."""
     case = Case(model, architecture, "auto", formats[0], name="all")
-    repo = write(case, formats, False, folder, prompts={"query": "the: "}, **WATCHED)
+    tables = WATCHED | ({"metrics": WATCHED["metrics"] | TASK} if model == "dense" else {})
+    repo = write(case, formats, False, folder, prompts={"query": "the: "}, **tables)
     leaked = (repo / "../data" / formats[0] / "train.jsonl").read_text().splitlines()[0]
     own = repo.parent / "data" / formats[0] / "test.jsonl"
     before = own.read_text()
@@ -122,6 +139,8 @@ def test_all_that_can_be_asked_of_several_sets(
         base = str(repo / (repo / "base.txt").read_text())
         with repos.modules(repo) as load, contextlib.redirect_stdout(io.StringIO()):
             assert load("evaluate").main(["--base", base, "--output", str(repo)]) == 0
+            if model == "dense":
+                assert load("mteb_tasks").main(["--base", base, "--output", str(repo)]) == 0
     finally:
         own.write_text(before)
     log = json.loads((repo / "results" / "training.json").read_text())
@@ -131,6 +150,10 @@ def test_all_that_can_be_asked_of_several_sets(
     watched = [row["step"] for row in log if "monitor_set_0_spread" in row]
     assert watched == sorted(set(watched))
     assert len(watched) > 1
+    if model == "dense":
+        measured = json.loads((repo / "results" / "mteb.json").read_text())
+        assert set(measured["scores"]["trained"]) == {"scored pairs"}
+        assert measured["leaks"]["scored pairs"] > 0
     metrics = json.loads((repo / "results" / "metrics.json").read_text())
     assert {"set_0_coverage", "set_1_coverage"} <= metrics["after"].keys()
     assert metrics["leaks"]["set_0, test"] == 1
@@ -340,3 +363,41 @@ def test_losses_that_gather_are_given_the_same_set_on_every_device() -> None:
     with_weight = planned(several(PAIRS + "weight = 2\n", SCORED) + many)
     assert with_weight.mix is not None
     assert (with_weight.mix.sampler, with_weight.mix.together) == ("WeightedBatchSampler", True)
+
+
+@pytest.mark.parametrize("weights", [(2, 1), (None, None)], ids=["weighted", "by size"])
+def test_devices_of_a_step_get_batches_of_one_set(
+    weights: tuple[int | None, int | None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Device n takes every batch whose number is n, modulo the number of devices."""
+    repo = tmp_path / "repo"
+    repo.mkdir()
+    sets = [
+        one + (f"weight = {weight}\n" if weight else "") for one, weight in zip((PAIRS, SCORED), weights, strict=True)
+    ]
+    spec = several(*sets) + '[hardware]\naccelerator = "cuda"\ngpus = 3\n[train]\nbatch_size = 12\n'
+    (repo / "stgen.toml").write_text(spec.replace('base = "b"', 'base = "./b"'))
+    source, _ = read(str(repo / "stgen.toml"))
+    assert source is not None
+    tree, findings = compile_source(source, Place(str(repo), str(repo)))
+    assert tree is not None, findings
+    for path, file in tree.items():
+        (repo / path).parent.mkdir(parents=True, exist_ok=True)
+        (repo / path).write_text(file.text)
+    monkeypatch.setenv("WORLD_SIZE", "3")
+    rows = ConcatDataset([list(range(40)), list(range(100, 126))])
+    samplers = [BatchSampler(range(len(part)), 4, drop_last=True) for part in rows.datasets]
+    with repos.modules(repo) as load:
+        train = load("train")
+        kind = train.WeightedBatchSampler if weights[0] else train.StepBatchSampler
+        drawn = [list(kind(rows, samplers, torch.Generator(), seed)) for seed in (1, 1, 2, 3, 4)]
+        length = len(kind(rows, samplers))
+    assert drawn[0] == drawn[1] != drawn[2]
+    assert {len(batches) for batches in drawn} == {length}
+    for batches in drawn:
+        of = [batch[0] >= 40 for batch in batches]
+        assert of[0::3] == of[1::3] == of[2::3]
+    assert {batch[0] >= 40 for batches in drawn for batch in batches} == {True, False}
+    if not weights[0]:
+        numbers = [row for batch in drawn[0] for row in batch]
+        assert len(numbers) == len(set(numbers)) == 4 * 3 * (3 + 2)
