@@ -158,6 +158,7 @@ CASES: tuple[Case, ...] = (
     Case("STG223", PAIR, [row | {"answer": f"https://example.org/{n}"} for n, row in enumerate(pairs())], pairs(), ("addresses on the web",), ("positive",)),
     Case("STG224", PAIR, [row | {"question": "query: " + row["question"]} for row in pairs()], pairs(), ('already begin with "query: "', 'prompts = { query = "query: " }'), ("anchor",), severity="warning"),
     Case("STG224", PAIR, [row | {"question": "Q> " + row["question"]} for row in pairs()], pairs(), ('already begin with "Q> "',), ("anchor",), {"type": "dense", "prompts": {"query": "Q> "}}, severity="error"),
+    Case("STG224", PAIR, [row | {"question": "Q> " + row["question"]} for row in pairs()], pairs(), ('already begin with "Q> "',), ("anchor",), {"type": "dense", "prompts": {"query": "other> "}}, data={"prompts": {"query": "Q> "}}, severity="error"),
     # --- labels of pairs ---
     Case("STG225", {**TEXTS, "score": "score"}, scored(lambda n: n % 6), scored(), ("`score` runs from 0 to 5", "80 of 120 rows", "rows 3, 4, 5 and 77 more", 'score = { column = "score", min = 0, max = 5 }'), ("score",)),
     Case("STG225", {**TEXTS, "score": "score"}, scored(lambda n: n % 6), scored(), ("CosineSimilarityLoss needs scores between 0 and 1",), ("score",), loss={"name": "CosineSimilarityLoss"}),

@@ -28,6 +28,8 @@ CASES = [  # code, the mistake, the same without it
     ("STG126", CLASSES + "train = { batch_size = 2 }",                    CLASSES + "train = { batch_size = 4 }"),
     ("STG127", SPARSE + "loss = { regularize = { document = 0.0 } }",     SPARSE + "loss = { regularize = { document = 3e-5 } }"),
     ("STG127", SPARSE + "loss = { regularize = { query = 0.0 } }",        FREE + "loss = { regularize = { query = 0.0 } }"),
+    ("STG047", 'data = [{ train = "t.jsonl.zip", columns = { anchor = "a", positive = "p" } }]', 'data = [{ train = "t.jsonl.gz", columns = { anchor = "a", positive = "p" } }]'),
+    ("STG185", '[[metrics.mteb.local]]\nname = "a"\ntype = "STS"\npath = "t.jsonl.zip"', '[[metrics.mteb.local]]\nname = "a"\ntype = "STS"\npath = "t.jsonl.zst"'),
 ]
 # fmt: on
 

@@ -8,6 +8,7 @@ from operator import and_, eq
 
 from stgen.diagnostics import Diagnostic
 from stgen.exam import Exam, Field, column, finding, percent, quoted, tallied, where
+from stgen.facts import prompts_of
 from stgen.quoting import toml
 from stgen.survey import Survey
 from stgen.tally import Tally
@@ -58,11 +59,11 @@ def not_texts(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
 
 def prompts_inside(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     """STG224: the texts begin with a prompt, which the model would see twice, or only in training."""
-    given = exam.data.prompts or exam.spec.model.prompts
+    given = prompts_of(exam.spec, exam.index)
     for item in exam.texts:
         texts = survey.texts(item.column)
         side = SIDES.get(item.role, "document")
-        declared = getattr(given, side, None) if given else None
+        declared = given.get(side)
         prompt = common_start(texts, [declared] if declared else [])
         if not prompt:
             continue
