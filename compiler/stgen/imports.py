@@ -14,6 +14,7 @@ OWN_MODULES = frozenset(
         "clean",
         "data",
         "evaluate",
+        "export",
         "loss_monitor",
         "losses",
         "metrics",

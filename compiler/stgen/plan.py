@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from stgen.expressions import Call, Expression, Name, to_python
 from stgen.planned_data import CleanPlan, DataPlan, PreparePlan
-from stgen.planned_measures import EvaluationPlan, MtebPlan
+from stgen.planned_measures import EvaluationPlan, ExportPlan, MtebPlan
 from stgen.record import Record
 
 
@@ -182,6 +182,7 @@ class Plan(Record):
     train: TrainPlan
     evaluation: EvaluationPlan
     mteb: MtebPlan | None
+    exported: ExportPlan | None
     sets: tuple[SetPlan, ...]  # empty for a single set
     mix: MixPlan | None
     launches: tuple[LaunchPlan, ...]

@@ -77,3 +77,18 @@ class MtebPlan(Record):
     from_hub: bool
     imports: tuple[str, ...]
     requirements: Mapping[str, str]
+
+
+class ExportPlan(Record):
+    """What export.py writes of the trained model, and how far that may be off."""
+
+    formats: tuple[str, ...]
+    quantize: bool
+    graph: str  # template of the graph
+    family: str  # template of what is compared
+    outputs: tuple[str, ...]  # of the graph
+    features: tuple[str, ...]  # the same under the library's own names
+    difference: str  # in words, what is compared with the tolerance
+    quantized_tolerance: float
+    imports: tuple[str, ...]
+    requirements: Mapping[str, str]

@@ -30,7 +30,7 @@ from stgen.plan_sets import (
     shared_similarity,
 )
 from stgen.plan_train import plan_train
-from stgen.planned_measures import EvaluationPlan, MtebPlan
+from stgen.planned_measures import EvaluationPlan, ExportPlan, MtebPlan
 from stgen.rules.pins import DEV, LORA, REQUIRED, TRACKERS
 from stgen.source import Source
 from stgen.spec import Spec
@@ -62,6 +62,7 @@ def plan(spec: Spec, source: Source, place: Place, findings: Findings) -> Plan |
         kept = {name: value for name, value in arguments.items() if name in train.arguments or name not in BEST}
         train = train.replaced(arguments={**train.arguments, **kept}, imports=(*train.imports, *imports))
         decisions = (*decisions, *mixed)
+    exported = _plan_export(spec, model.class_, findings)
     if findings.failed:
         return None
     copy = f"stgen.{source.kind}"
@@ -78,8 +79,9 @@ def plan(spec: Spec, source: Source, place: Place, findings: Findings) -> Plan |
         sets=sets if several else (),
         mix=mix,
         mteb=mteb,
+        exported=exported,
         launches=launches,
-        requirements=_requirements(spec, sets, mteb),
+        requirements=_requirements(spec, sets, mteb) | dict(exported.requirements if exported else {}),
         dev_requirements=DEV,
         decisions=_decisions(spec, matches, sets, decisions, train, launches),
         spec_copy="" if _stands_there(source, place, copy) else copy,
@@ -94,6 +96,15 @@ def _plan_mteb(spec: Spec, place: Place, findings: Findings) -> MtebPlan | None:
     from stgen.plan_mteb import plan_mteb
 
     return plan_mteb(spec.metrics.mteb, spec, place, findings)
+
+
+def _plan_export(spec: Spec, class_: str, findings: Findings) -> ExportPlan | None:
+    """Plan the export where the spec asks for one."""
+    if spec.export is None:
+        return None
+    from stgen.plan_export import plan_export
+
+    return plan_export(spec.export, spec, class_, findings)
 
 
 def _match_all(spec: Spec, findings: Findings) -> tuple[Match, ...] | None:

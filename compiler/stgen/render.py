@@ -78,6 +78,8 @@ def outputs(plan: Plan) -> Iterator[Output]:
     models_prepare = any(prepare.command for prepare in _prepares(plan) if prepare)
     models = "_models" if models_prepare else ""
     yield Output("tests/conftest.py", f"{several if models else ''}tests/conftest{models}.py.j2")
+    if plan.exported:
+        yield Output("export.py", "export.py.j2")
     if plan.mteb:
         yield Output("mteb_tasks.py", "mteb_tasks.py.j2")
     if plan.model.tiny or models_prepare:

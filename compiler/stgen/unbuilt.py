@@ -31,8 +31,6 @@ ROWS: tuple[Unbuilt, ...] = (
     Unbuilt("hardware.kubernetes",       'write launcher = "local", "torchrun" or "slurm"'),
     Unbuilt("compare.losses",            "compile one spec for each loss, and compare their results"),
     Unbuilt("compare.seeds",             "compile one spec for each seed, and compare their results"),
-    Unbuilt("export.formats",            "export the saved model yourself: save_pretrained(..., backend=...)",     ([],)),
-    Unbuilt("export.quantize",           "quantize the saved model yourself"),
 )
 # fmt: on
 

@@ -20,6 +20,13 @@ MEASURING: dict[str, str] = {  # evaluate.py and report.py
 BM25: dict[str, str] = {"bm25s": "0.3.16"}
 LORA: dict[str, str] = {"peft": "0.21.2"}
 MTEB: dict[str, str] = {"huggingface-hub": "2.4.0", "mteb": "2.26.24"}
+EXPORTING: dict[str, dict[str, str]] = {  # optimum-onnx 0.1 and optimum-intel 2.2 want older versions of transformers than these
+    "graph":              {"onnx": "1.23.2", "onnxscript": "0.7.2"},
+    "onnx":               {"onnxruntime": "1.31.1"},
+    "onnx quantized":     {"onnxruntime": "1.31.1"},
+    "openvino":           {"openvino": "2026.4.1"},
+    "openvino quantized": {"nncf": "3.4.0", "openvino": "2026.4.1"},
+}
 TRACKERS: dict[str, dict[str, str]] = {
     "mlflow":      {"mlflow": "3.18.0"},
     "tensorboard": {"tensorboard": "2.21.0"},
