@@ -312,6 +312,13 @@ def test_what_is_built_for_a_single_set_is_built_for_several() -> None:
     assert [bool(one.clean) for one in plan.sets] == [True, True]
 
 
+def test_decontamination_of_several_sets_says_how_far_it_goes() -> None:
+    table = "[prepare]\ndecontaminate = {}\n"
+    decided = {one.what: one.value for one in planned(several(PAIRS, SCORED) + table).decisions}
+    assert decided["decontamination"] == "each set against what it is measured on itself"
+    assert "decontamination" not in {one.what for one in planned(several(PAIRS, SCORED)).decisions}
+
+
 def test_a_loss_of_the_users_own_does_not_hide_what_cleans() -> None:
     own = 'loss = { custom = "clean_pairs.py:MyLoss" }\n'
     assert found(several(PAIRS + own, SCORED)) == ["STG122"]
