@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from planned import plan_of
 from stgen.expressions import to_python
-from stgen.plan import ModelPlan
 from stgen.plan_model import KINDS
+from stgen.planned_model import ModelPlan
 from stgen.rules.tables import ARCHITECTURES
 
 PAIRS = {"anchor": "a", "positive": "p"}

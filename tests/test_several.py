@@ -41,6 +41,7 @@ KINDS = [
     kind("dense", "transformer", "triplet-margin", "n-tuple-scores", "pair", lora={"r": 4}),
     kind("dense", "static", "pair", "triplet", weights=True),
     kind("dense", "static", "pair", "pair-score", base=None),
+    kind("dense", "router", "pair", "pair-score", "triplet", weights=True, dimensions=16),
     kind("sparse", "splade", "pair", "pair-score", "triplet-margin"),
     kind("sparse", "inference-free", "pair", "pair-score", weights=True),
     kind("sparse", "csr", "triplet", "pair"),

@@ -106,8 +106,8 @@ def _threshold(asked: Asked, match: Match, data: Data) -> Iterator[Diagnostic]:
 
 def _mining(mine: Mine, spec: Spec, path: KeyPath) -> Iterator[Diagnostic]:
     """STG116: no model to search with. STG118: settings that leave nothing to mine, or do nothing."""
-    if mine.model is None and (spec.model.type != "dense" or architecture(spec) == "static"):
-        kind = "a static model" if spec.model.type == "dense" else f"a {spec.model.type} model"
+    if mine.model is None and (spec.model.type != "dense" or architecture(spec) != "transformer"):
+        kind = f"a {architecture(spec) if spec.model.type == 'dense' else spec.model.type} model"
         yield Diagnostic(
             "STG116",
             f"{kind} can't search for hard negatives before it is trained",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from stgen.diagnostics import Diagnostic, KeyPath
-from stgen.facts import architecture
+from stgen.facts import architecture, sides
 from stgen.languages import CODES, UNSPACED
 from stgen.rules.clean import DETECTORS, FOUND_AS, LOOKUPS, SNOWBALL, TRAINED
 from stgen.rules.mteb import SMALL
@@ -115,9 +115,10 @@ def _against_the_model(spec: Spec, prepare: Prepare) -> Iterator[Diagnostic]:
 
 
 def _models(spec: Spec, prepare: Prepare) -> Iterator[Diagnostic]:
-    dense = spec.model.type == "dense" and spec.model.base is not None
+    searched = sides(spec)["document"]
+    dense = spec.model.type == "dense" and searched.base is not None
     length = prepare.length
-    if length and length.unit == "tokens" and spec.model.base is None:
+    if length and length.unit == "tokens" and searched.base is None:
         message = "tokens are counted with the tokenizer of the base, and the spec names none"
         yield Diagnostic("STG259", message, ("prepare", "length", "unit"), 'write unit = "words"')
     for key in ("deduplicate", "decontaminate"):

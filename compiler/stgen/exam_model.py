@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from typing import Any
 
-from stgen.facts import architecture
+from stgen.facts import architecture, sides, start_of
 from stgen.paths import is_local
 from stgen.plan_model import STATIC_DIMENSIONS
-from stgen.rules.bases import BASES
-from stgen.rules.row import Base
-from stgen.spec import Spec, SubModel
+from stgen.rules.bases import known_base
+from stgen.rules.tables import ROUTERS
+from stgen.spec import Spec
 
 CONFIGS = ("sentence_bert_config.json", "config.json", "tokenizer_config.json")
 ENDLESS = 1 << 20  # a tokenizer's way of saying that it sets no limit is a number above this
@@ -23,26 +22,23 @@ def max_lengths(spec: Spec, folder: str) -> dict[str, int]:
     if architecture(spec) == "static":
         return {}  # embeds every token
     found: dict[str, int] = {}
-    for side in ("query", "document"):
-        own: SubModel | None = getattr(spec.model, side)
-        if own and own.max_length:
-            found[side] = own.max_length
-        elif spec.model.max_length:
-            found[side] = spec.model.max_length
-        elif length := _length_of(own.base if own else spec.model.base, folder):
-            found[side] = length
+    for name, side in sides(spec).items():
+        if side.architecture == "static":
+            continue
+        if length := side.max_length or _length_of(side.base, folder):
+            found[name] = length
     return found
 
 
 def width(spec: Spec, folder: str) -> int | None:
     """The dimensions of the model's embeddings, where they are known."""
-    if spec.model.dimensions:
+    if spec.model.dimensions or architecture(spec) in ROUTERS:
         return spec.model.dimensions
-    if architecture(spec) == "static":
+    if architecture(spec) == "static" and start_of(spec.model) == "scratch":
         return STATIC_DIMENSIONS
     if spec.model.type != "dense" or spec.model.base is None:
         return None
-    if known := _known(spec.model.base):
+    if known := known_base(spec.model.base):
         return known.hidden or None
     hidden = _configured(spec.model.base, folder, ("hidden_size",))
     # A folder of several modules may project its embeddings; its own configuration is then not the last word.
@@ -52,13 +48,9 @@ def width(spec: Spec, folder: str) -> int | None:
 def _length_of(base: str | None, folder: str) -> int | None:
     if base is None:
         return None
-    if known := _known(base):
+    if known := known_base(base):
         return known.max_length or None
     return _configured(base, folder, ("max_seq_length", "max_position_embeddings", "model_max_length"))
-
-
-def _known(base: str) -> Base | None:
-    return next((row for row in BASES if re.fullmatch(row.pattern, base, re.IGNORECASE)), None)
 
 
 def _configured(base: str, folder: str, keys: tuple[str, ...]) -> int | None:

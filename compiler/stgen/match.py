@@ -11,6 +11,7 @@ from stgen.formats import Format
 from stgen.mismatch import (
     deprecated,
     instead,
+    no_queries,
     no_way,
     not_a_main_loss,
     nothing_fits,
@@ -22,7 +23,7 @@ from stgen.plan import Candidate
 from stgen.reach import Way, accepted, all_ways, evaluated_format, ways
 from stgen.record import Record
 from stgen.rules.row import Choice, Loss
-from stgen.rules.tables import BY_NAME, CHOICES, MODIFIERS, choices
+from stgen.rules.tables import BY_NAME, CHOICES, MODIFIERS, ONE_SIDED, ROUTERS, choices
 from stgen.spec import Loss as LossTable
 from stgen.spec import Spec
 
@@ -107,8 +108,14 @@ def _reachable(
         if target not in possible:
             findings.add(no_way(found, target, sorted(set(possible) - {found.name}), path))
             return None
-    if last := accepted(table)[-1:]:
-        return {last[0]: reachable[last[0]]} if last[0] in reachable else reachable
+    if (last := accepted(table)[-1:]) and last[0] in reachable:
+        reachable = {last[0]: reachable[last[0]]}
+    if architecture(spec) in ROUTERS:
+        two_sided = {name: way for name, way in reachable.items() if name not in ONE_SIDED}
+        if not two_sided:
+            findings.add(no_queries(found, possible))
+            return None
+        return two_sided
     return reachable
 
 

@@ -11,7 +11,7 @@ from stgen.quoting import toml
 from stgen.reach import Way, all_ways
 from stgen.rules.conversions import CONVERSIONS
 from stgen.rules.row import Loss
-from stgen.rules.tables import ARCHITECTURES, BY_NAME, choices
+from stgen.rules.tables import ARCHITECTURES, BY_NAME, ONE_SIDED, choices
 from stgen.spec import Spec
 from stgen.suggest import closest
 
@@ -29,6 +29,27 @@ def unknown_format(target: str, path: KeyPath) -> Diagnostic:
         path=path,
         help=f'did you mean "{guess}"?' if guess else f"the formats are {', '.join(FORMATS)}",
     )
+
+
+def no_queries(found: Format, possible: dict[str, Way]) -> Diagnostic:
+    """A router on data in which nothing is a query."""
+    agreed = [way for name, way in possible.items() if name not in ONE_SIDED and way.rows]
+    lines = [" and ".join(row.consent for row in way.rows if row.consent) for way in sorted(agreed, key=cost_of)]
+    return Diagnostic(
+        code="STG125",
+        message=f"{found.documented} hold no queries, and would never train a router's query encoder",
+        path=("model", "router"),
+        help=f"write {lines[0]} under [loss]; or leave router out" if lines else "leave router out",
+        notes=(
+            "its encoders learn from pairs: what stands first goes through one, what stands second through the other",
+        ),
+        about="key",
+    )
+
+
+def cost_of(way: Way) -> tuple[int, int]:
+    """By what ways are sorted: the cheapest first."""
+    return way.cost, len(way.rows)
 
 
 def no_way(found: Format, target: str, possible: list[str], path: KeyPath) -> Diagnostic:

@@ -6,6 +6,8 @@ import posixpath
 import re
 from typing import NamedTuple
 
+from stgen.expressions import Call, Expression
+
 # fmt: off
 READERS: dict[str, tuple[str, dict[str, str]]] = {  # suffix -> reader of `datasets`, and its options
     ".jsonl":   ("json",    {}),
@@ -54,3 +56,13 @@ def reader(path: str) -> tuple[str, dict[str, str]] | None:
 def is_local(base: str) -> bool:
     """Whether a model is a folder rather than a hub id: it must begin like a path, as `org/name` could be either."""
     return base.startswith(_LOCAL) or base in (".", "..")
+
+
+def model_location(base: str | None, place: Place) -> Expression:
+    """Where a model lies: a hub id as it is, a folder relative to the generated repo."""
+    if base is None or not is_local(base):
+        return base
+    path = from_repo(base, place)
+    if path.startswith("~"):
+        return Call("str", (Call("Path.expanduser", (Call("Path", (path,)),)),))
+    return path if path.startswith("/") else Call("str", (Call("ROOT.joinpath", (path,)),))

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from stgen.expressions import Call, Expression, Name, to_python
 from stgen.planned_data import CleanPlan, DataPlan, PreparePlan
 from stgen.planned_measures import EvaluationPlan, ExportPlan, MtebPlan
+from stgen.planned_model import ModelPlan
 from stgen.record import Record
 
 
@@ -39,34 +40,6 @@ class ProjectPlan(Record):
     license: str
     languages: tuple[str, ...]
     seed: int
-
-
-class ModelPlan(Record):
-    """How the model is built before training."""
-
-    type: str
-    architecture: str
-    template: str  # folder of the template of model.py
-    class_: str  # class of sentence-transformers
-    trainer: str  # its trainer
-    arguments_class: str  # the arguments of that trainer
-    tiny: str  # class of transformers that stands in for the base in tests; "": the tests need no base
-    tiny_width: int  # of that stand-in's embeddings
-    base: Expression  # a hub id, or the path of a folder; None where there is none
-    local: bool
-    revision: str | None
-    max_length: int | None
-    trust_remote_code: bool
-    pooling: str  # "": what the base brings
-    dimensions: int | None
-    normalize: bool | None
-    prompts: Mapping[str, str]
-    default_prompt: str  # the prompt of texts that are neither queries nor documents; "": none
-    outputs: Expression  # cross-encoders: how many numbers the model returns
-    activation: Expression  # cross-encoders: what predict() applies to them
-    lora: Expression  # configuration of the adapter; None where all weights are trained
-    arguments: Mapping[str, Expression]  # training arguments that follow from the model
-    imports: tuple[str, ...]
 
 
 class CustomLoss(Record):

@@ -9,8 +9,7 @@ from stgen.check_prepare import OPERATIONS
 from stgen.columns import LABELS, column_names
 from stgen.expressions import Call, Expression, Name
 from stgen.match import Match
-from stgen.paths import Place
-from stgen.plan_model import model_location
+from stgen.paths import Place, model_location
 from stgen.plan_parts import BASE
 from stgen.plan_steps import negatives_read
 from stgen.planned_data import CleanPlan, CleanStep, CommandOption

@@ -8,12 +8,12 @@ from stgen.columns import column_names
 from stgen.custom_metrics import custom_metrics
 from stgen.diagnostics import Diagnostic, Findings
 from stgen.expressions import Name
-from stgen.facts import architecture, class_names, prompts_of
+from stgen.facts import architecture, class_names, encoders_of, prompts_of, routed, start_of
 from stgen.formats import Format
 from stgen.match import Match
-from stgen.plan_model import column_prompts
+from stgen.plan_model import column_prompts, side_of
 from stgen.planned_measures import EvaluationPlan
-from stgen.rules.evaluators import EVALUATORS, SETS_COSINE, SIDE_BLIND, SIMILARITY
+from stgen.rules.evaluators import EVALUATORS, SETS_COSINE, SIDE_BLIND, SIMILARITY, TRANSLATED
 from stgen.rules.imports import PACKAGES
 from stgen.rules.measures import SPACELESS, STATISTIC_IMPORTS, Measure, build_of, measure_of
 from stgen.rules.parameters import MATRIX_NAMES, SIMILARITIES
@@ -22,6 +22,9 @@ from stgen.rules.pins import BM25, MEASURING
 from stgen.rules.row import EvaluatorRow
 from stgen.spec import Spec
 from stgen.suggest import closest
+
+ROUTED = "RoutedEvaluator"
+"""The program's own, where the library's would embed both sides of a router alike."""
 
 PROBE = "Probe"
 """The evaluator that the generated program has of its own, where the library has none that fits."""
@@ -58,8 +61,12 @@ def plan_evaluation(spec: Spec, index: int, match: Match, similarity: str, findi
     parts = _untrained_parts(spec)
     custom = custom_metrics(spec, Findings() if index else findings)
     monitors = MONITORS if spec.metrics.monitor is None else spec.metrics.monitor
+    routes = routed(spec) and row.evaluator in SIDE_BLIND
     return EvaluationPlan(
-        evaluator=row.evaluator or PROBE,
+        evaluator=ROUTED if routes else row.evaluator or PROBE,
+        routed=row.evaluator if routes else "",
+        stack=_stack(spec, row),
+        queries=_queries(match) if routes else (),
         build=build.template,
         measure=measure.template,
         statistic=measure.statistic,
@@ -75,7 +82,7 @@ def plan_evaluation(spec: Spec, index: int, match: Match, similarity: str, findi
         unit=measure.unit,
         baseline=bm25,
         untrained_parts=parts,
-        part_names=PARTS[f"{spec.model.type}/{architecture(spec)}"] if parts else {},
+        part_names=_part_names(spec) if parts else {},
         custom=custom,
         collapse=WATCHED[spec.model.type] if "collapse" in monitors else "",
         leak_columns=_leak_columns(match, match.evaluated_format) if "leakage" in monitors else (),
@@ -94,6 +101,18 @@ def _prompts(spec: Spec, index: int, match: Match, row: EvaluatorRow) -> dict[st
     if row.evaluator not in SIDE_BLIND:
         return {}
     return column_prompts(prompts_of(spec, index), match.evaluated_format.name, PROMPTED)
+
+
+def _queries(match: Match) -> tuple[str, ...]:
+    format = match.evaluated_format.name
+    return tuple(name for name in column_names(format) if side_of(name, format) == "query")
+
+
+def _stack(spec: Spec, row: EvaluatorRow) -> str:
+    """Evaluators of translations take the embeddings as a list."""
+    if row.measures == TRANSLATED:
+        return ""
+    return "torch.stack" if spec.model.type == "sparse" else "np.stack"
 
 
 def _leak_columns(match: Match, format: Format) -> tuple[str, ...]:
@@ -167,9 +186,15 @@ def _untrained_parts(spec: Spec) -> Literal["", "seeded by the model", "seeded b
     kind = architecture(spec)
     if spec.model.type == "sparse" and kind != "csr":
         return "seeded by torch"
-    if spec.model.type == "dense" and kind == "transformer" and spec.model.dimensions is None:
+    scratch = any(one.architecture == "static" and start_of(one) == "scratch" for one in encoders_of(spec))
+    if spec.model.type == "dense" and spec.model.dimensions is None and not scratch:
         return ""
     return "seeded by the model"
+
+
+def _part_names(spec: Spec) -> dict[str, str]:
+    kind = f"{spec.model.type}/{architecture(spec)}"
+    return PARTS[f"{kind}/pretrained" if kind == "dense/static" and start_of(spec.model) == "pretrained" else kind]
 
 
 def _imports(
@@ -187,6 +212,8 @@ def _imports(
         wanted.append("sentence_transformers:util")
     if parts:
         wanted.append("torch")
+    if routed(spec) and row.evaluator in SIDE_BLIND:
+        wanted += ["typing:Any"] + ["torch"] * (_stack(spec, row) == "torch.stack")
     return tuple(wanted)
 
 

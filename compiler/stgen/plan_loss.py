@@ -11,9 +11,9 @@ from stgen.expressions import Call, Expression, Name
 from stgen.facts import processes, wanted_modifier
 from stgen.match import Match
 from stgen.parameters import expressions
-from stgen.paths import Place
+from stgen.paths import Place, model_location
 from stgen.plan import CustomLoss, LossPlan
-from stgen.plan_model import LABELS, model_location
+from stgen.plan_model import LABELS
 from stgen.rules.decisions import GATHER
 from stgen.rules.imports import PACKAGES, SHARED
 from stgen.rules.row import Loss

@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 from stgen.diagnostics import Diagnostic, Findings, KeyPath
 from stgen.expressions import Call, Expression, Name
-from stgen.facts import architecture, prompts_of
+from stgen.facts import architecture, encoders_of, prompts_of, routed, sides, start_of
 from stgen.match import Match
-from stgen.paths import Place, from_repo, is_local
-from stgen.plan import ModelPlan
+from stgen.paths import Place, is_local, model_location
+from stgen.plan_router import plan_router
+from stgen.planned_model import ModelPlan
 from stgen.rules.imports import PACKAGES
 from stgen.spec import Model, Prompts, Spec
 
@@ -30,20 +31,25 @@ ROUTER = "sentence_transformers.base.modules:Router"
 KINDS: dict[tuple[str, str], Kind] = {
     #                                    class                  model.py          tiny stand-in
     ("dense", "transformer"):       Kind("SentenceTransformer", "dense",          "BertModel",                     ()),
-    ("dense", "static"):            Kind("SentenceTransformer", "static",         "BertModel",                     ("torch", DENSE_MODULES)),
+    ("dense", "static"):            Kind("SentenceTransformer", "static",         "BertModel",                     (DENSE_MODULES,)),
+    ("dense", "router"):            Kind("SentenceTransformer", "router",         "BertModel",                     ("pathlib:Path", ROUTER)),
+    ("dense", "static-router"):     Kind("SentenceTransformer", "router",         "BertModel",                     ("pathlib:Path", DENSE_MODULES, ROUTER)),
     ("cross-encoder", "transformer"): Kind("CrossEncoder",      "cross_encoder",  "BertForSequenceClassification", ("torch",)),
     ("sparse", "splade"):           Kind("SparseEncoder",       "sparse",         "BertForMaskedLM",               (SPARSE_MODULES,)),
     ("sparse", "inference-free"):   Kind("SparseEncoder",       "inference_free", "BertForMaskedLM",               (SPARSE_MODULES, ROUTER)),
     ("sparse", "csr"):              Kind("SparseEncoder",       "csr",            "BertModel",                     ("torch", SPARSE_MODULES, "sentence_transformers:SentenceTransformer")),
     ("multi-vector", "transformer"): Kind("MultiVectorEncoder", "multi_vector",   "BertModel",                     ("torch",)),
 }
+SIDES = ("query", "document")
 LABELS = ("label", "score", "scores")
 QUERIES = ("anchor", "text_1")  # what is asked, or stands first; every other text is a document
 SYMMETRIC = ("duplicated-pair", "tension-pair")  # text_1 is no query: the same texts stand on both sides
 ACTIVATIONS = {"identity": "torch.nn.Identity", "sigmoid": "torch.nn.Sigmoid", "": "torch.nn.Identity"}
 # fmt: on
 STATIC_DIMENSIONS = 256
+TINY_STATIC_IMPORTS = ("tokenizers:Tokenizer", "sentence_transformers:SentenceTransformer", DENSE_MODULES)
 TINY_WIDTH = 32
+TINY_LENGTH = 512
 # The tokenizer that a static model without a base trains on its own texts.
 TOKENIZER = Call("str", (Call("ROOT.joinpath", ("prepared", "tokenizer.json")),))
 
@@ -52,22 +58,34 @@ def plan_model(spec: Spec, match: Match, place: Place, columns: tuple[str, ...],
     """Plan the model before training; `columns` are those that the loss gets."""
     model = spec.model
     kind = KINDS[model.type, architecture(spec)]
+    first = sides(spec)["document"] if model.router else model
     own_tokenizer = model.base is None and architecture(spec) == "static"
     prompts = _prompts(spec, findings)
+    named = sides(spec) if model.router else {"": model}
+    trained = tuple(name for name, one in named.items() if one.architecture == "static" and start_of(one) != "scratch")
     return ModelPlan(
         type=model.type,
         architecture=architecture(spec),
-        template=kind.template,
+        template="static_pretrained" if "" in trained else kind.template,
         class_=kind.class_,
         trainer=f"{kind.class_}Trainer",
         arguments_class=f"{kind.class_}TrainingArguments",
         tiny="" if own_tokenizer else _tiny(kind, match, model),
         tiny_width=_tiny_width(spec),
-        base=TOKENIZER if own_tokenizer else model_location(model.base, place),
-        local=own_tokenizer or is_local(model.base or ""),
-        revision=model.revision,
+        tiny_length=max(TINY_LENGTH, *(side.max_length or 0 for side in sides(spec).values())),
+        tiny_static=trained,
+        tiny_imports=TINY_STATIC_IMPORTS if trained else (),
+        base=TOKENIZER if own_tokenizer else model_location(first.base, place),
+        local=own_tokenizer or any(is_local(one.base or "") for one in encoders_of(spec)),
+        revision=first.revision,
+        start=start_of(model) if architecture(spec) == "static" else "",
         max_length=model.max_length,
+        lengths={}
+        if model.router
+        else {name: side.max_length for name in SIDES if (side := getattr(model, name)) and side.max_length},
         trust_remote_code=model.trust_remote_code,
+        routed=routed(spec),
+        router=plan_router(spec, place) if model.router else None,
         pooling=model.pooling or "",
         dimensions=_dimensions(spec),
         normalize=model.normalize,
@@ -98,8 +116,10 @@ def _tiny_width(spec: Spec) -> int:
 
 
 def _dimensions(spec: Spec) -> int | None:
-    static = architecture(spec) == "static"
-    return STATIC_DIMENSIONS if static and spec.model.dimensions is None else spec.model.dimensions
+    starts = [start_of(side) for side in encoders_of(spec) if side.architecture == "static"]
+    # Static embeddings that start at random have the width of what they start beside.
+    alone = starts == ["scratch"] * len(encoders_of(spec))
+    return STATIC_DIMENSIONS if alone and spec.model.dimensions is None else spec.model.dimensions
 
 
 def _prompts(spec: Spec, findings: Findings) -> dict[str, str]:
@@ -127,23 +147,24 @@ def model_arguments(
     spec: Spec, match: Match, prompts: dict[str, str], columns: tuple[str, ...]
 ) -> dict[str, Expression]:
     """Training arguments: the library applies prompts and routes by column, not by the model's own prompts."""
-    sides = {name: _side(name, match.trained_format.name) for name in columns if name not in LABELS}
+    sides = {name: side_of(name, match.trained_format.name) for name in columns if name not in LABELS}
     if spec.model.type == "cross-encoder":
         return {"prompts": prompts["query"]} if "query" in prompts else {}
     arguments: dict[str, Expression] = {}
     if applied := column_prompts(prompts, match.trained_format.name, tuple(sides)):
         arguments["prompts"] = applied
-    if architecture(spec) == "inference-free":
+    if routed(spec):
         arguments["router_mapping"] = sides
     return arguments
 
 
 def column_prompts(prompts: dict[str, str], format: str, columns: tuple[str, ...]) -> dict[str, str]:
     """Column of texts -> the prompt of its side, where that side has one."""
-    return {name: prompts[side] for name in columns if (side := _side(name, format)) in prompts}
+    return {name: prompts[side] for name in columns if (side := side_of(name, format)) in prompts}
 
 
-def _side(column: str, format: str) -> str:
+def side_of(column: str, format: str) -> str:
+    """Whether a column of texts holds queries ("query") or documents ("document")."""
     return "query" if column in QUERIES and format not in SYMMETRIC else "document"
 
 
@@ -165,9 +186,11 @@ def _lora(model: Model) -> Expression:
 def _imports(spec: Spec, match: Match, kind: Kind, own_tokenizer: bool) -> tuple[str, ...]:
     model = spec.model
     wanted = [f"sentence_transformers:{kind.class_}", *kind.imports]
-    if model.type == "dense" and (model.pooling or model.dimensions or model.normalize is not None):
+    pooled = any(one.pooling for one in encoders_of(spec))
+    if model.type == "dense" and (pooled or model.dimensions or model.normalize is not None):
         wanted.append(DENSE_MODULES)
-    if model.type == "dense" and model.dimensions:
+    scratch = any(one.architecture == "static" and start_of(one) == "scratch" for one in encoders_of(spec))
+    if model.type == "dense" and (model.dimensions or scratch):
         wanted.append("torch")
     if own_tokenizer:
         wanted += [
@@ -177,22 +200,14 @@ def _imports(spec: Spec, match: Match, kind: Kind, own_tokenizer: bool) -> tuple
             "data",
             "collections.abc:Iterator",
         ]
-    elif architecture(spec) == "static":
+    elif scratch:
         wanted += ["transformers:AutoTokenizer", "transformers:PreTrainedTokenizerFast"]
-    if own_tokenizer or is_local(model.base or ""):
+    if any(one.architecture == "static" and start_of(one) == "pretrained" for one in encoders_of(spec)):
+        wanted.append("sentence_transformers.util:is_sentence_transformer_model")
+    if own_tokenizer or any(is_local(one.base or "") for one in encoders_of(spec)):
         wanted.append("pathlib:Path")
     if match.loss.outputs == "classes":
         wanted.append("data")
     if model.lora:
         wanted.append("peft:LoraConfig")
     return tuple(dict.fromkeys(wanted))
-
-
-def model_location(base: str | None, place: Place) -> Expression:
-    """Where a model lies: a hub id as it is, a folder relative to the generated repo."""
-    if base is None or not is_local(base):
-        return base
-    path = from_repo(base, place)
-    if path.startswith("~"):
-        return Call("str", (Call("Path.expanduser", (Call("Path", (path,)),)),))
-    return path if path.startswith("/") else Call("str", (Call("ROOT.joinpath", (path,)),))

@@ -10,8 +10,8 @@ from stgen.expressions import Call, Expression, Name
 from stgen.facts import architecture, class_names
 from stgen.languages import UNSPACED
 from stgen.match import Match
-from stgen.paths import Place, is_local
-from stgen.plan_model import STATIC_DIMENSIONS, model_location
+from stgen.paths import Place, is_local, model_location
+from stgen.plan_model import STATIC_DIMENSIONS
 from stgen.planned_data import CommandOption
 from stgen.reach import options
 from stgen.record import Record

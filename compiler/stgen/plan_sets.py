@@ -12,12 +12,13 @@ from stgen.expressions import Call, Expression, Name
 from stgen.facts import architecture, class_names, prompts_of
 from stgen.ledger import arguments_of
 from stgen.match import Match
-from stgen.plan import Decision, LossPlan, MixPlan, ModelPlan, SetPlan
+from stgen.plan import Decision, LossPlan, MixPlan, SetPlan
 from stgen.plan_evaluation import check_evaluators, pick_best, similarity_of
 from stgen.plan_loss import roots_of
 from stgen.plan_model import KINDS, model_arguments
 from stgen.planned_data import PreparePlan
 from stgen.planned_measures import EvaluationPlan
+from stgen.planned_model import ModelPlan
 from stgen.rules.decisions import MIX
 from stgen.rules.evaluators import SETS_COSINE
 from stgen.spec import Data, Spec
@@ -96,7 +97,11 @@ def plan_mix(
     metrics = tuple(f"{one.name}_{metric}" for one in sets for metric in one.evaluation.metrics)
     evaluated = tuple(one.name for one in sets if one.data.evaluated_format == one.data.trained_format)
     losses = tuple(f"{name}_loss" for name in evaluated)
-    check_evaluators(spec, tuple((one.evaluation.evaluator, one.evaluation.measures) for one in sets), findings)
+    check_evaluators(
+        spec,
+        tuple((one.evaluation.routed or one.evaluation.evaluator, one.evaluation.measures) for one in sets),
+        findings,
+    )
     metric = pick_best(spec, (*metrics, *losses), main, findings)
     samplers = {one.name: SAMPLERS[one.sampler] for one in sets} if differ else {}
     together = any(_gathers(one) for one in sets)
@@ -185,7 +190,9 @@ def measuring_imports(evaluation: EvaluationPlan, spec: Spec) -> tuple[str, ...]
     wanted -= {f".{metric.module}:{metric.function}" for metric in evaluation.custom}
     if evaluation.leak_columns:
         wanted.add("collections.abc:Iterator")
-    if spec.model.type == "sparse" and evaluation.build == "vectors":
+    if spec.model.type == "sparse" and (
+        evaluation.build == "vectors" or (evaluation.stack == "torch.stack" and evaluation.routed)
+    ):
         wanted.add("torch")
     if (spec.model.type, evaluation.measure) != ("multi-vector", "triplet"):
         wanted.add(f"sentence_transformers:{KINDS[spec.model.type, architecture(spec)].class_}")

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from stgen.decide import bucket, decide
 from stgen.diagnostics import Diagnostic, Findings
 from stgen.expressions import Call, Expression, Name
-from stgen.facts import architecture, processes
+from stgen.facts import architecture, encoders_of, processes, sides, start_of
 from stgen.match import Match
 from stgen.plan import Decision, HubPlan, TrainPlan
 from stgen.planned_measures import EvaluationPlan
 from stgen.rules import decisions as tables
 from stgen.rules.arguments import ARGUMENTS, WITHOUT_EFFECT
-from stgen.rules.bases import BASES
+from stgen.rules.bases import known_base
 from stgen.rules.hardware import GPUS
 from stgen.rules.row import DecisionTable, Gpu
 from stgen.spec import Hardware, Spec
@@ -95,8 +94,8 @@ def facts_of(spec: Spec, match: Match, gpu: Gpu | None) -> dict[str, object]:
         "fits": True,
         "strategy": "single" if devices == "one" else "ddp",
         "lora": spec.model.lora is not None,
-        "start": "scratch" if architecture(spec) == "static" else "pretrained",
-        "size": bucket(tables.SIZES, _parameters(spec.model.base or "")),
+        "start": start_of(spec.model) if architecture(spec) == "static" else "pretrained",
+        "size": max((bucket(tables.SIZES, _parameters(one.base or "")) for one in encoders_of(spec)), key=_order),
         "objective": match.loss.objective,
         "cached": match.loss.cached,
         "evaluation": True,
@@ -126,12 +125,14 @@ def find_gpu(hardware: Hardware, findings: Findings) -> Gpu | None:
     return None
 
 
+def _order(size: str) -> int:
+    return ("unknown", *tables.SIZES.words).index(size)
+
+
 def _parameters(base: str) -> float | None:
     """Parameters of a known base model, in millions."""
-    for row in BASES:
-        if row.parameters and re.fullmatch(row.pattern, base, re.IGNORECASE):
-            return row.parameters
-    return None
+    row = known_base(base)
+    return (row.parameters or None) if row else None
 
 
 def _schedule(spec: Spec, choose: Decider) -> dict[str, Expression]:
@@ -142,6 +143,8 @@ def _schedule(spec: Spec, choose: Decider) -> dict[str, Expression]:
     arguments["learning_rate"] = choose(tables.LEARNING_RATE, train.learning_rate, "[train] learning_rate")
     if rate := choose(tables.QUERY_LEARNING_RATE):
         arguments["learning_rate_mapping"] = {r"sub_modules\.query": rate}
+    if rates := _encoder_rates(spec, choose):
+        arguments["learning_rate_mapping"] = rates
     choose.facts["scheduler"] = choose(tables.SCHEDULER, train.scheduler, "[train] scheduler")
     arguments["lr_scheduler_type"] = choose.facts["scheduler"]
     if warmup := choose(tables.WARMUP, train.warmup, "[train] warmup"):
@@ -151,6 +154,19 @@ def _schedule(spec: Spec, choose: Decider) -> dict[str, Expression]:
     if train.optimizer is not None:
         arguments["optim"] = train.optimizer
     return arguments
+
+
+def _encoder_rates(spec: Spec, choose: Decider) -> dict[str, Expression]:
+    """Names of weights, as regular expressions -> the rate of a router's encoder, where it has one of its own."""
+    rates: dict[str, Expression] = {}
+    for name, side in sides(spec).items() if spec.model.router else ():
+        choose.facts["encoder"] = f"static/{start_of(side)}" if side.architecture == "static" else "transformer"
+        rate = choose(tables.ENCODER_LEARNING_RATE, side.learning_rate, f"[model] {name}")
+        if rate is not None:
+            # The rate that suits static embeddings would ruin a projection behind them.
+            modules = rf"sub_modules\.{name}\." if side.learning_rate else rf"sub_modules\.{name}\.0\."
+            rates[modules] = rate
+    return rates
 
 
 def _cadence(spec: Spec, choose: Decider, evaluation: EvaluationPlan) -> dict[str, Expression]:

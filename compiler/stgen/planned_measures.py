@@ -21,6 +21,9 @@ class EvaluationPlan(Record):
     """How the model is measured: what picks the checkpoint, and what the verdict is about."""
 
     evaluator: str  # its class
+    routed: str  # the library's class, where that one embeds each side of a router by its own encoder; else ""
+    stack: str  # the function that makes one value of its embeddings; "": they stay a list
+    queries: tuple[str, ...]  # columns that it embeds as queries
     build: str  # template of what it is built from
     measure: str  # template of what it gives for each example
     statistic: str  # template of how a metric follows from values for each example

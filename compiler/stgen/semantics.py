@@ -34,7 +34,7 @@ ONLY: tuple[Only, ...] = (
     Only("pooling",    ("dense",),                                             True,  "only a dense transformer pools its tokens into one embedding"),
     Only("normalize",  ("dense",),                                             False, "only a dense model has one embedding to scale"),
     Only("dimensions", ("dense",),                                             False, "only a dense model has one embedding to project"),
-    Only("router",     ("dense", "sparse"),                                    False, "only dense and sparse models can have two encoders"),
+    Only("router",     ("dense",),                                             False, 'only a dense model can have two encoders; for a sparse one write architecture = "inference-free"'),
     Only("max_length", ("dense", "cross-encoder", "sparse", "multi-vector"),   True,  "a static model reads texts of any length"),
     Only("lora",       ("dense", "cross-encoder", "sparse", "multi-vector"),   True,  "a static model has no layers to adapt: it is one table of embeddings"),
 )
@@ -105,11 +105,15 @@ def _model(model: Model) -> Iterator[Diagnostic]:
         kind = "static" if model.type in row.types else model.type
         message = f"`model.{row.key}` means nothing for a {kind} model"
         yield Diagnostic(code, message, (*path, row.key), "remove the line", (row.why,), about="key")
-    if model.lora and architecture == "inference-free":
-        message = "an inference-free model is a router, and an adapter inside one can't be loaded again"
+    if model.lora and (model.router or architecture == "inference-free"):
+        whole = "the model" if model.router else "an inference-free model"
+        message = f"{whole} is a router, and an adapter inside one can't be loaded again"
         yield Diagnostic("STG074", message, (*path, "lora"), "leave it out", about="key")
     yield from _base(model, static)
-    yield from _router(model)
+    if model.router or model.query or model.document or model.start:
+        from stgen.semantics_sides import inspect_sides
+
+        yield from inspect_sides(model)
     yield from _prompts(model)
 
 
@@ -135,34 +139,30 @@ def _base(model: Model, static: bool) -> Iterator[Diagnostic]:
 
 
 def _prompts(model: Model) -> Iterator[Diagnostic]:
-    """A base that was trained with prompts, and no word about any."""
-    if model.base is None or model.prompts is not None or model.type == "cross-encoder":
+    """A base that was trained with prompts, and no word about any. Static embeddings take no more than its words."""
+    if model.prompts is not None or model.type == "cross-encoder":
         return
     from stgen.quoting import toml
-    from stgen.rules.bases import BASES
+    from stgen.rules.bases import known_base
 
-    known = next((row for row in BASES if re.fullmatch(row.pattern, model.base, re.IGNORECASE)), None)
-    if known is None or known.prompts != "expected":
+    known = {}
+    for name in ("query", "document"):
+        side = getattr(model, name) if model.router else None
+        row = known_base((side.base if side else None) or model.base or "")
+        if (
+            row
+            and row.prompts == "expected"
+            and "static" not in (model.architecture, side.architecture if side else "")
+        ):
+            known[name] = row
+    prompts = {name: text for name, row in known.items() if (text := getattr(row, name))}
+    if not prompts:
         return
-    prompts = {side: text for side, text in (("query", known.query), ("document", known.document)) if text}
-    message = f"{known.family} models were trained with prompts, and the spec has none"
-    note = f"the model's own page says so: {known.source}"
-    hint = f"add prompts = {toml(prompts)}"
-    yield Diagnostic("STG090", message, ("model", "base"), hint, (note,), severity="warning")
-
-
-def _router(model: Model) -> Iterator[Diagnostic]:
-    sides = {"query": model.query, "document": model.document}
-    if model.router:
-        for name, side in sides.items():
-            if side is None:
-                message = f"a router needs both encoders, and `model.{name}` is missing"
-                yield Diagnostic("STG073", message, ("model", "router"), f'add {name} = {{ base = "ORG/NAME" }}')
-        return
-    for name, side in sides.items():
-        if side is not None:
-            message = f"`model.{name}` is an encoder of a router, and there is no router"
-            yield Diagnostic("STG073", message, ("model", name), "add router = true, or remove it", about="key")
+    families = " and ".join(dict.fromkeys(row.family for row in known.values()))
+    message = f"{families} models were trained with prompts, and the spec has none"
+    notes = tuple(dict.fromkeys(f"the model's own page says so: {row.source}" for row in known.values()))
+    place: KeyPath = ("model", "router") if model.router else ("model", "base")
+    yield Diagnostic("STG090", message, place, f"add prompts = {toml(prompts)}", notes, severity="warning")
 
 
 # --- [[data]] --------------------------------------------------------------------------------------------------------

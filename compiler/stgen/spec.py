@@ -52,11 +52,17 @@ class Lora(Table):
     targets: Literal["auto"] | list[str] = Field("auto", description="Module names, or auto.")
 
 
+Pooling = Literal["mean", "cls", "max", "lasttoken", "weightedmean", "mean_sqrt_len_tokens"]
+Start = Literal["scratch", "pretrained"]
+
+
 class SubModel(Table):
-    base: str = Field(description="Hub id or local folder of this side's encoder.")
+    base: str | None = Field(None, description="Hub id or local folder of this side's encoder; the model's by default.")
     architecture: Literal["transformer", "static"] = Field("transformer", description="What this side's encoder is.")
+    start: Start | None = Field(None, description="Static: random embeddings, or those that the base brings.")
     revision: str | None = Field(None, description="Branch, tag or commit on the hub.")
-    max_length: Count | None = Field(None, description="Tokens kept of a text on this side.")
+    max_length: int | None = Field(None, ge=2, le=1_048_576, description="Tokens kept of a text on this side.")
+    pooling: Pooling | None = Field(None, description="How token embeddings become one; the model's by default.")
     learning_rate: float | None = Field(None, gt=0, description="Learning rate of this side alone.")
 
 
@@ -67,17 +73,16 @@ class Model(Table):
     max_length: int | None = Field(None, ge=2, le=1_048_576, description="Tokens kept of each text.")
     trust_remote_code: bool = Field(False, description="Run Python code that the base model's repository brings.")
     architecture: Architecture | None = Field(None, description="Architecture within the type.")
-    pooling: Literal["mean", "cls", "max", "lasttoken", "weightedmean", "mean_sqrt_len_tokens"] | None = Field(
-        None, description="Dense: how token embeddings become one."
-    )
+    start: Start | None = Field(None, description="Static: random embeddings, or those that the base brings.")
+    pooling: Pooling | None = Field(None, description="Dense: how token embeddings become one.")
     normalize: bool | None = Field(None, description="Dense: scale embeddings to length 1.")
     dimensions: Count | None = Field(None, description="Dense: project embeddings to this many dimensions.")
     prompts: Later[Prompts] | None = Field(
         None, description="Prompts, applied in training, evaluation and the saved model."
     )
     router: bool = Field(False, description="Separate encoders for queries and documents.")
-    query: Later[SubModel] | None = Field(None, description="Router: the query encoder.")
-    document: Later[SubModel] | None = Field(None, description="Router: the document encoder.")
+    query: Later[SubModel] | None = Field(None, description="The query encoder of a router; its lengths elsewhere.")
+    document: Later[SubModel] | None = Field(None, description="The same for documents.")
     lora: Later[Lora] | None = Field(None, description="Train a low-rank update in place of all weights.")
 
 

@@ -21,9 +21,6 @@ class Unbuilt(Record):
 ROWS: tuple[Unbuilt, ...] = (
     #       key                          what to do meanwhile                                                      values that are built
     Unbuilt("data.*.streaming",          "leave the key out: rows are read from files as they are needed",         (False,)),
-    Unbuilt("model.router",              "leave the key out: one encoder takes queries and documents",             (False,)),
-    Unbuilt("model.query",               "leave the key out: one encoder takes queries and documents"),
-    Unbuilt("model.document",            "leave the key out: one encoder takes queries and documents"),
     Unbuilt("train.group_by_length",     "leave the key out",                                                      (False,)),
     Unbuilt("hardware.strategy",         "leave the key out: devices share the work by DDP",                       ("auto", "ddp")),
     Unbuilt("hardware.launcher",         'write launcher = "local", "torchrun" or "slurm"',                        ("local", "torchrun", "slurm")),

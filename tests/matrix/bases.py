@@ -31,3 +31,20 @@ def build(folder: Path, kind: str, seed: int = 0) -> Path:
     getattr(transformers, kind)(config).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
+
+
+def build_static(folder: Path, seed: int = 0) -> Path:
+    """Write static embeddings as a saved model; returns its folder."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer import modules
+    from tokenizers import Tokenizer
+    from tokenizers.models import WordLevel
+    from tokenizers.pre_tokenizers import Whitespace
+
+    tokenizer = Tokenizer(WordLevel({word: number for number, word in enumerate(VOCABULARY)}, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = Whitespace()
+    torch.manual_seed(seed)
+    embeddings = modules.StaticEmbedding(tokenizer, embedding_dim=WIDTH)
+    SentenceTransformer(modules=[embeddings]).save_pretrained(str(folder))
+    return folder

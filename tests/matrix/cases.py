@@ -6,9 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from stgen.rules.row import Loss
-from stgen.rules.tables import ARCHITECTURES, BY_NAME, LOSSES, MODIFIERS
+from stgen.rules.tables import ARCHITECTURES, BY_NAME, LOSSES, MODIFIERS, ROUTERS, trains
 
 from matrix.samples import COLUMNS, MADE_FROM
+
+ENCODERS: dict[str, dict[str, Any]] = {  # architecture -> what [model] says of two encoders
+    "router": {"query": {"base": "../bases/other", "learning_rate": 0.02}},
+    "static-router": {"query": {"architecture": "static"}},
+}
 
 
 @dataclass(frozen=True)
@@ -37,12 +42,12 @@ class Case:
 def plain() -> list[Case]:
     """One case for each legal row of the tables."""
     return [
-        Case(row.model, architecture, row.name, format, _needed(row) | _made(format))
+        Case(row.model, architecture, row.name, format, _needed(row) | _made(format), _encoders(architecture))
         for row in LOSSES
         if row.kind in ("loss", "inner") and not row.successor
         for architecture in row.architectures
         for format in row.formats
-        if format in COLUMNS or format in MADE_FROM
+        if (format in COLUMNS or format in MADE_FROM) and trains(row, architecture, format)
     ]
 
 
@@ -76,7 +81,7 @@ def adapted() -> list[Case]:
     found = []
     for model, architectures in ARCHITECTURES.items():
         for architecture in architectures:
-            if architecture not in ("static", "inference-free"):
+            if architecture not in ("static", "inference-free", *ROUTERS):
                 loss = next(
                     row
                     for row in LOSSES
@@ -104,7 +109,8 @@ def prompted() -> list[Case]:
     for model, architectures in ARCHITECTURES.items():
         prompts = {"query": "the: "} if model == "cross-encoder" else {"query": "the: ", "document": "a: "}
         found += [
-            Case(model, kind, "auto", "pair", keys={"prompts": prompts}, name="prompts") for kind in architectures
+            Case(model, kind, "auto", "pair", keys={"prompts": prompts} | _encoders(kind), name="prompts")
+            for kind in architectures
         ]
     return found
 
@@ -123,9 +129,41 @@ def built() -> list[Case]:
     return [Case("dense", "transformer", "auto", "pair", keys=keys, name="-".join(keys)) for keys in changes]
 
 
+def routed() -> list[Case]:
+    """Routers of encoders that differ in more than their weights, and their prompts where a loss judges pairs."""
+    changes: dict[str, tuple[str, dict[str, Any]]] = {
+        "lengths-pooling": ("pair", {"query": {"max_length": 8, "pooling": "cls"}, "document": {"max_length": 16}}),
+        "projected": ("pair", {"dimensions": 16, "normalize": True, "document": {"base": "../bases/other"}}),
+        "unscaled": ("pair", {"normalize": False}),
+        "prompts-scores": ("pair-score", {"prompts": {"query": "the: ", "document": "a: "}}),
+        "prompts-labels": ("pair-binary", {"prompts": {"query": "the: "}}),
+    }
+    found = [Case("dense", "router", "auto", data, keys=keys, name=name) for name, (data, keys) in changes.items()]
+    static = {"query": {"architecture": "static"}, "document": {"architecture": "static"}}
+    found.append(Case("dense", "static-router", "auto", "pair", keys=static, name="both-static"))
+    trained = {"query": {"architecture": "static", "start": "pretrained"}}
+    return [*found, Case("dense", "static-router", "auto", "pair", keys=trained, name="trained-vectors")]
+
+
+def warm() -> list[Case]:
+    """Static models that start from trained embeddings."""
+    start = {"start": "pretrained", "dimensions": None}
+    return [
+        Case("dense", "static", "auto", "pair", keys=start, name="trained-vectors"),
+        Case(
+            "dense",
+            "static",
+            "auto",
+            "pair",
+            keys=start | {"dimensions": 16, "normalize": True},
+            name="projected-vectors",
+        ),
+    ]
+
+
 def every() -> list[Case]:
     """All of them."""
-    return [*plain(), *modified(), *wrapped(), *adapted(), *own(), *prompted(), *fresh(), *built()]
+    return [*plain(), *modified(), *wrapped(), *adapted(), *own(), *prompted(), *fresh(), *built(), *routed(), *warm()]
 
 
 def quick() -> list[Case]:
@@ -151,8 +189,20 @@ def _modified(row: Loss, architecture: str, modifier: str) -> Case:
         table["matryoshka"] = [32, 16, 8]
     if modifier in ("adaptive_layers", "matryoshka_2d"):
         table["adaptive_layers"] = True
-    return Case("dense", architecture, row.name, row.formats[0], table, name=modifier)
+    return Case("dense", architecture, row.name, _first(row, architecture), table, _encoders(architecture), modifier)
 
 
 def _regularized(row: Loss, architecture: str) -> Case:
-    return Case("dense", architecture, row.name, row.formats[0], _needed(row) | {"orthogonal": 0.1}, name="orthogonal")
+    table = _needed(row) | {"orthogonal": 0.1}
+    return Case(
+        "dense", architecture, row.name, _first(row, architecture), table, _encoders(architecture), "orthogonal"
+    )
+
+
+def _first(row: Loss, architecture: str) -> str:
+    """The first data format that a loss trains this architecture on."""
+    return next(format for format in row.formats if trains(row, architecture, format))
+
+
+def _encoders(architecture: str) -> dict[str, Any]:
+    return ENCODERS.get(architecture, {})

@@ -16,7 +16,9 @@ from stgen.compile import plan_source
 from stgen.environment import render_text
 from stgen.formats import BY_NAME as FORMATS
 from stgen.paths import Place
+from stgen.planned_model import ModelPlan
 from stgen.render import render
+from stgen.rules.tables import ROUTERS
 from stgen.source import read
 
 from matrix import bases, samples
@@ -26,7 +28,7 @@ BATCH = 8
 STEPS = 2
 # fmt: off
 WIDTHS = {  # architecture -> width of its embeddings
-    "transformer": bases.WIDTH, "static": bases.WIDTH, "csr": 4 * bases.WIDTH,
+    "transformer": bases.WIDTH, "static": bases.WIDTH, "router": bases.WIDTH, "static-router": bases.WIDTH, "csr": 4 * bases.WIDTH,
     "splade": len(bases.VOCABULARY), "inference-free": len(bases.VOCABULARY),
 }
 # fmt: on
@@ -59,17 +61,30 @@ def write_repo(tree: dict[str, Any], repo: Path) -> None:
         target = repo / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(file.text)
-    base = repo.parent / "bases" / plan.model.tiny
-    if plan.model.tiny and not base.exists():
-        bases.build(base, plan.model.tiny)
-    (repo / "base.txt").write_text(f"../bases/{plan.model.tiny}" if plan.model.tiny else "prepared/tokenizer.json")
+    name = _base_of(plan.model, repo.parent / "bases")
+    (repo / "base.txt").write_text(f"../bases/{name}" if name else "prepared/tokenizer.json")
+
+
+def _base_of(model: ModelPlan, folder: Path) -> str:
+    """The name of the folder that a model starts from, which is built where it isn't there; "" for none."""
+    sides = ("query", "document") if model.router else ("",)
+    name = "-".join(
+        [model.tiny, *(["router"] if model.router else []), *(f"static{side}" for side in model.tiny_static)]
+    )
+    for seed, side in enumerate(sides if model.tiny and not (folder / name).exists() else ()):
+        if side in model.tiny_static:
+            bases.build_static(folder / name / side, seed=seed)
+        else:
+            bases.build(folder / name / side, model.tiny, seed=seed)
+    return name
 
 
 def spec_of(case: Case, data: str) -> dict[str, Any]:
     """The spec of a case: its model and loss on the files of a folder."""
-    model = {"type": case.model, "architecture": case.architecture, "base": "../bases/tiny", **case.keys}
+    kind = {"router": True} if case.architecture in ROUTERS else {"architecture": case.architecture}
+    model = {"type": case.model, **kind, "base": "../bases/tiny", **case.keys}
     model = {key: value for key, value in model.items() if value is not None}
-    if case.architecture == "static":
+    if case.architecture == "static" and "dimensions" not in case.keys:
         model["dimensions"] = 32
     return {
         "stgen": 1,

@@ -36,8 +36,7 @@ CODES: tuple[Code, ...] = (
          "Write at least one element, or leave the key out."),
     Code("STG027", "not built yet",
          "The key is in the language, so that specs stay valid when its work is built; this version doesn't build it, and ignoring it would train something else.",
-         "stgen = 1\nmodel = { type = \"dense\", base = \"b\", router = true, query = { base = \"b\" }, document = { base = \"b\" } }\n"
-         'data = [{ train = "t.jsonl", columns = { anchor = "q", positive = "a" } }]',
+         'hardware = { gpus = 2, strategy = "fsdp" }',
          "Do what the finding suggests meanwhile."),
     Code("STG028", "unknown code in allow",
          "`allow` names a finding that doesn't exist, so it allows nothing.",

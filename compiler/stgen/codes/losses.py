@@ -15,6 +15,11 @@ name = "nli"
 train = "n.jsonl"
 columns = { text_1 = "a", text_2 = "b", class = { column = "c", names = ["no", "maybe", "yes"] } }"""
 
+_DATA_OF_TEXTS = (
+    'stgen = 1\nmodel = { type = "dense", base = "b", router = true }\n'
+    'data = [{ train = "t.jsonl", columns = { text = "t", class = "c" } }]'
+)
+
 # fmt: off
 CODES: tuple[Code, ...] = (
     Code("STG100", "roles that make no data format",
@@ -79,7 +84,7 @@ CODES: tuple[Code, ...] = (
          'loss = { convert = [{ to = "pair-binary", threshold = 7 }] }',
          "Write a threshold inside the declared range."),
     Code("STG116", "no model that could mine",
-         "Hard negatives are found by searching with embeddings. A cross-encoder has none, and those of an untrained sparse, multi-vector or static model mean nothing yet.",
+         "Hard negatives are found by searching with embeddings. A cross-encoder has none, and those of an untrained sparse, multi-vector or static model, or of a router whose encoders don't agree yet, mean nothing.",
          'model = { type = "cross-encoder" }\nloss = { convert = [{ to = "list", mine = { negatives = 5 } }] }',
          "Name a dense model under mine.model."),
     Code("STG117", "a loss that can't stand alone",
@@ -114,6 +119,10 @@ CODES: tuple[Code, ...] = (
          "Several data sets train one model, which has one number of outputs and compares embeddings in one way.",
          _SEVERAL,
          "Name losses that agree, or train a model on each set."),
+    Code("STG125", "a router on data without queries",
+         "A router has one encoder for queries and another one for documents, and each learns from the texts on its side. Where every text is a document, the query encoder would stay as it was, and nobody would be told.",
+         _DATA_OF_TEXTS,
+         "Map anchor and positive, or text_1 and text_2; accept the conversion that the finding shows; or leave router out."),
     Code("STG126", "a batch with nothing to compare",
          "An in-batch loss takes the other rows of the batch for negatives, CoSENT and AnglE compare rows with each other, and losses for classes need two texts of one class and one of another. On a batch without them the loss is 0 from the first step, which looks like success.",
          "train = { batch_size = 1 }",

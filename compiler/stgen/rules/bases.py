@@ -5,6 +5,8 @@ Only what the model's own card or configuration says. A model that isn't listed 
 
 from __future__ import annotations
 
+import re
+
 from stgen.rules.row import Base
 
 HUB = "https://huggingface.co/"
@@ -72,5 +74,16 @@ BASES: tuple[Base, ...] = (
     Base("ModernBERT",       r"answerdotai/ModernBERT-large",               max_length=8192, parameters=394.8, hidden=1024, intermediate=2624, layers=28, heads=16, vocabulary=MODERN, source=HUB + "answerdotai/ModernBERT-large"),
     Base("DeBERTa",          r"microsoft/deberta-v3-base",                  max_length=512, parameters=183.8, hidden=768, intermediate=3072, layers=12, heads=12, vocabulary=128100, source=HUB + "microsoft/deberta-v3-base"),
     Base("SPLADE",           r"naver/splade-cocondenser-(ensemble|self)distil", max_length=512, parameters=109.5, hidden=768, intermediate=3072, layers=12, heads=12, vocabulary=BERT, source=HUB + "naver/splade-cocondenser-ensembledistil"),
+    # --- static embeddings ---
+    Base("Potion",           r"minishlab/potion-(base-8M|multilingual-128M)", hidden=256, source=HUB + "minishlab/potion-base-8M", static=True),
+    Base("Potion",           r"minishlab/potion-base-4M",                   hidden=128, source=HUB + "minishlab/potion-base-4M", static=True),
+    Base("Potion",           r"minishlab/potion-base-2M",                   hidden=64, source=HUB + "minishlab/potion-base-2M", static=True),
+    Base("Potion",           r"minishlab/potion-(base|retrieval)-32M",      hidden=512, source=HUB + "minishlab/potion-base-32M", static=True),
+    Base("SBERT static",     r"sentence-transformers/static-(retrieval-mrl-en-v1|similarity-mrl-multilingual-v1)", hidden=1024, source=HUB + "sentence-transformers/static-retrieval-mrl-en-v1", static=True),
 )
 # fmt: on
+
+
+def known_base(name: str) -> Base | None:
+    """The row of a base model; None where the table doesn't know it."""
+    return next((row for row in BASES if re.fullmatch(row.pattern, name, re.IGNORECASE)), None)

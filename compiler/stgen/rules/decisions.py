@@ -15,7 +15,7 @@ SIZES = Buckets((50, 200, 1_000), ("small", "base", "large", "billions"))
 STEPS = Buckets((40, 1_000_000), ("few", "many", "endless"))
 """Optimizer steps of the whole run."""
 
-KIND = Fact("kind", ("dense/transformer", "dense/static", "cross-encoder/transformer", "sparse/splade", "sparse/inference-free", "sparse/csr", "multi-vector/transformer"))
+KIND = Fact("kind", ("dense/transformer", "dense/static", "dense/router", "dense/static-router", "cross-encoder/transformer", "sparse/splade", "sparse/inference-free", "sparse/csr", "multi-vector/transformer"))
 ACCELERATOR = Fact("accelerator", ("cpu", "cuda", "rocm", "mps", "xpu"))
 BF16 = Fact("bf16", ("yes", "no", "unknown"))  # of the named GPU
 STREAMING = Fact("streaming", (True, False))
@@ -35,6 +35,7 @@ STEP_COUNT = Fact("steps", (*STEPS.words, "unknown"))
 GATHERS = Fact("gathers", (True, False))
 SCHEDULER_NAME = Fact("scheduler", ("linear", "cosine", "constant", "constant_with_warmup"))
 WEIGHTED = Fact("weighted", (True, False))
+ENCODER = Fact("encoder", ("transformer", "static/scratch", "static/pretrained"))  # one side of a router
 
 SAMPLER = DecisionTable("sampler", (LOSS_SAMPLER, STREAMING, ROW_COUNT), (
     Decision((None,             True,  None),   "batch_sampler",        "Streamed rows come as they come: no sampler can look ahead."),
@@ -98,6 +99,12 @@ QUERY_LEARNING_RATE = DecisionTable("query_learning_rate", (KIND,), (
     Decision((None,),                    None, "One rate for all weights."),
 ))
 
+ENCODER_LEARNING_RATE = DecisionTable("encoder_learning_rate", (ENCODER,), (
+    Decision(("static/scratch",),    2e-1, "Static embeddings from a random start learn with rates that would ruin a transformer."),
+    Decision(("static/pretrained",), 5e-2, "Static embeddings that start from trained vectors."),
+    Decision((None,),                None, "The rate of the whole model."),
+))
+
 BATCH_SIZE = DecisionTable("batch_size", (KIND, OBJECTIVE, CACHED, ACCELERATOR, ROW_COUNT), (
     Decision((None,                        None,       None,  None,  "tiny"), 16,   "Under a thousand rows, larger batches would leave too few steps."),
     Decision(("dense/static",              "in-batch", None,  None,  ("large", "huge")), 2048, "Static models cost next to nothing a row, and in-batch losses gain from every negative."),
@@ -156,7 +163,7 @@ FIND_UNUSED = DecisionTable("ddp_find_unused_parameters", (KIND, DEVICES), (
 ))
 
 TABLES: tuple[DecisionTable, ...] = (
-    SAMPLER, MIX, PRECISION, STRATEGIES, LAUNCH, LEARNING_RATE, QUERY_LEARNING_RATE, BATCH_SIZE, EPOCHS, SCHEDULER, WARMUP, EVALUATE_EVERY,
+    SAMPLER, MIX, PRECISION, STRATEGIES, LAUNCH, LEARNING_RATE, QUERY_LEARNING_RATE, ENCODER_LEARNING_RATE, BATCH_SIZE, EPOCHS, SCHEDULER, WARMUP, EVALUATE_EVERY,
     EARLY_STOPPING, GATHER, FIND_UNUSED,
 )
 # fmt: on

@@ -10,6 +10,9 @@ HEAD: dict[str, str] = dict.fromkeys(("classifier", "pre_classifier", "score", "
 PARTS: dict[str, dict[str, str]] = {  # kind of model -> word of a weight's name -> what people call that part
     "dense/transformer":         SHARED | {"linear": "the projection"},
     "dense/static":              {"embedding": "the embeddings of its tokens"},
+    "dense/static/pretrained":   {"linear": "the projection"},
+    "dense/router":              SHARED | {"linear": "the projection"},
+    "dense/static-router":       SHARED | {"linear": "the projection", "embedding": "the embeddings of tokens"},
     "cross-encoder/transformer": SHARED | HEAD,
     "sparse/splade":             SHARED | MASKED_WORDS,
     "sparse/inference-free":     SHARED | MASKED_WORDS | {"query": "the weights of words in queries"},

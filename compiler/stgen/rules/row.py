@@ -196,6 +196,7 @@ class Base(NamedTuple):
     heads: int = 0
     vocabulary: int = 0
     source: str = ""
+    static: bool = False  # a table of token embeddings; then `hidden` is their width
 
 
 class Gpu(NamedTuple):

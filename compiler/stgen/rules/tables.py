@@ -13,12 +13,21 @@ BY_NAME: dict[tuple[str, str], Loss] = {(loss.model, loss.name): loss for loss i
 """(model type, loss name) -> row."""
 
 ARCHITECTURES: dict[str, tuple[str, ...]] = {
-    "dense": ("transformer", "static"),
+    "dense": ("transformer", "static", "router", "static-router"),
     "cross-encoder": ("transformer",),
     "sparse": ("splade", "inference-free", "csr"),
     "multi-vector": ("transformer",),
 }
-"""Model type -> its architectures, the default first."""
+"""Model type -> its architectures, the default first.
+
+A spec asks for a dense router by `router = true`; it is a `static-router` where one of its encoders is static.
+"""
+
+ROUTERS = ("router", "static-router")
+"""Those with one encoder for queries and another one for documents."""
+
+ONE_SIDED = ("text", "text-class", "text-embedding", "duplicated-pair", "tension-pair", "damaged-pair")
+"""Data formats without queries: nothing in them would train a router's query encoder."""
 
 MODIFIERS: dict[str, str] = {
     "matryoshka": "MatryoshkaLoss",
@@ -28,6 +37,13 @@ MODIFIERS: dict[str, str] = {
 """What `Loss.modifiers` names -> the dense loss that does it."""
 
 REGULARIZER = "GlobalOrthogonalRegularizationLoss"
+
+
+def trains(loss: Loss, architecture: str, format: str) -> bool:
+    """Whether a loss trains models of an architecture on a data format."""
+    if architecture in ROUTERS and format in ONE_SIDED:
+        return False
+    return architecture in loss.architectures and format in loss.formats
 
 
 def choices(model: str, architecture: str, format: str) -> tuple[Choice, ...]:
