@@ -10,6 +10,7 @@ from stgen.expressions import require_dotted
 
 OWN_MODULES = frozenset(
     {
+        "card",
         "classes",
         "clean",
         "data",

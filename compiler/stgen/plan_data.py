@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from stgen.columns import JUDGED, LABELS, column_names
@@ -39,6 +40,7 @@ def plan_data(spec: Spec, index: int, match: Match, place: Place, rows_needed: i
     screened = _lines(files) if aside and data.retrieval is None else ()
     return DataPlan(
         name=data.name or "",
+        title=data.name or _origin(data),
         format=match.format.name,
         documented=match.format.documented,
         trained_format=match.trained_format.name,
@@ -68,6 +70,12 @@ def plan_data(spec: Spec, index: int, match: Match, place: Place, rows_needed: i
 
 def _removes_conflicts(spec: Spec) -> bool:
     return bool(spec.prepare and spec.prepare.deduplicate and spec.prepare.deduplicate.exact)
+
+
+def _origin(data: Data) -> str:
+    """Where the training rows come from: the name of the file, or of the data set on the hub."""
+    train = data.train or (data.retrieval.corpus if data.retrieval else "")
+    return re.split("[@#]", train)[0].removeprefix("hf://") if train.startswith("hf://") else train.rpartition("/")[2]
 
 
 def _lines(files: Mapping[str, FileSource]) -> tuple[str, ...]:

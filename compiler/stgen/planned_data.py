@@ -36,6 +36,7 @@ class DataPlan(Record):
     """One data set: where it lies, what is read, and what the loss gets."""
 
     name: str
+    title: str  # its name, or where its training rows come from
     format: str  # as read
     documented: str  # what the library's documentation calls that format
     trained_format: str  # as the loss gets it

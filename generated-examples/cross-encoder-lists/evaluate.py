@@ -23,6 +23,7 @@ from sentence_transformers.cross_encoder.evaluation import CrossEncoderReranking
 from sklearn.metrics import average_precision_score, ndcg_score
 from transformers import set_seed
 
+import card
 import data
 import model
 import report
@@ -140,6 +141,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     file = options.output / "results" / "metrics.json"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(results, indent=1, ensure_ascii=False), encoding="utf-8")
+    card.add_results(folder / "README.md", results)
     page = report.write(file.parent)
     print(verdict.table(results))
     print(

@@ -19,6 +19,7 @@ from sentence_transformers.sentence_transformer import losses
 from transformers import set_seed
 from transformers.trainer_utils import get_last_checkpoint
 
+import card
 import data
 import evaluate
 import model
@@ -42,6 +43,7 @@ def run(options: argparse.Namespace) -> SentenceTransformer:
     set_seed(SEED)
     train_rows, eval_rows = data.load("train"), data.load("eval")
     encoder = model.build(options.base)
+    card.describe(encoder)
     loss = losses.SoftmaxLoss(
         encoder, embedding_dimension=cast(int, encoder.get_embedding_dimension()), num_labels=len(data.class_names())
     )

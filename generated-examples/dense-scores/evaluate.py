@@ -19,6 +19,7 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.evaluation import EmbeddingSimilarityEvaluator
 from transformers import set_seed
 
+import card
 import data
 import model
 import report
@@ -94,6 +95,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     file = options.output / "results" / "metrics.json"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(results, indent=1, ensure_ascii=False), encoding="utf-8")
+    card.add_results(folder / "README.md", results)
     page = report.write(file.parent)
     print(verdict.table(results))
     print(

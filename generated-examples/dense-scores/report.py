@@ -24,6 +24,7 @@ TITLE = "agreement"
 PACKAGES = [
     "accelerate",
     "datasets",
+    "huggingface-hub",
     "jinja2",
     "matplotlib",
     "numpy",

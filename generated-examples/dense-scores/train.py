@@ -18,6 +18,7 @@ from sentence_transformers.sentence_transformer import losses
 from transformers import set_seed
 from transformers.trainer_utils import get_last_checkpoint
 
+import card
 import data
 import evaluate
 import model
@@ -41,6 +42,7 @@ def run(options: argparse.Namespace) -> SentenceTransformer:
     set_seed(SEED)
     train_rows, eval_rows = data.load("train"), data.load("eval")
     encoder = model.build(options.base)
+    card.describe(encoder)
     loss = losses.MatryoshkaLoss(encoder, losses.CoSENTLoss(encoder), matryoshka_dims=[384, 192, 96])
     evaluator = evaluate.build_evaluator(eval_rows)
     trainer = SentenceTransformerTrainer(

@@ -25,6 +25,7 @@ PACKAGES = [
     "accelerate",
     "bm25s",
     "datasets",
+    "huggingface-hub",
     "jinja2",
     "matplotlib",
     "numpy",

@@ -24,6 +24,7 @@ TITLE = "sparse-inference"
 PACKAGES = [
     "accelerate",
     "datasets",
+    "huggingface-hub",
     "jinja2",
     "matplotlib",
     "numpy",

@@ -24,6 +24,7 @@ TITLE = "banking-intents"
 PACKAGES = [
     "accelerate",
     "datasets",
+    "huggingface-hub",
     "jinja2",
     "matplotlib",
     "numpy",

@@ -11,6 +11,7 @@ REQUIRED: dict[str, str] = {
     "transformers":          "5.23.0",
 }
 MEASURING: dict[str, str] = {  # evaluate.py and report.py
+    "huggingface-hub": "2.4.0",
     "jinja2":       "3.1.6",
     "matplotlib":   "3.11.2",
     "numpy":        "2.4.6",

@@ -1,0 +1,92 @@
+"""The model card of the trained model: what the library is told before training, and the figures that evaluate.py puts in."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from matrix import repos
+from matrix.cases import Case
+
+PROMPTS = {"query": "the: ", "document": "a: "}
+CASES = {
+    "dense": Case("dense", "transformer", "auto", "pair", keys={"prompts": PROMPTS}),
+    "sparse": Case("sparse", "splade", "auto", "pair"),
+    "multi-vector": Case("multi-vector", "transformer", "auto", "pair"),
+    "cross-encoder": Case("cross-encoder", "transformer", "auto", "pair"),
+}
+PROJECT = {"name": "questions", "license": "Apache-2.0", "languages": ["en", "de"]}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repo of each type of model, trained two steps."""
+    pytest.importorskip("sentence_transformers")
+    made = tmp_path_factory.mktemp("card")
+    repos.compile_all(list(CASES.values()), made)
+    for case in CASES.values():
+        repos.write_repo(repos.spec_of(case, "../data/pair-0") | {"project": PROJECT}, made / case.id)
+    return made
+
+
+@pytest.mark.trains
+@pytest.mark.parametrize("model", CASES)
+def test_the_card_says_what_the_model_is_and_what_was_measured(
+    model: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import sentence_transformers.base.model_card as library
+    from huggingface_hub import ModelCard
+
+    def asked(*given: Any, **named: Any) -> None:
+        raise AssertionError(f"the hub was asked for {given}")
+
+    monkeypatch.setattr(library, "get_dataset_info", asked)
+    repo = folder / CASES[model].id
+    repos.train(CASES[model], folder)
+    base = str(repo / (repo / "base.txt").read_text())
+    with repos.modules(repo) as load, contextlib.redirect_stdout(io.StringIO()):
+        evaluate = load("evaluate")
+        file = evaluate.model_folder(repo) / "README.md"
+        told = ModelCard.load(file)
+        assert "Before and after" not in told.text
+        assert evaluate.main(["--base", base, "--output", str(repo)]) == 0
+        once = file.read_text()
+        assert evaluate.main(["--base", base, "--output", str(repo)]) == 0
+        assert file.read_text() == once  # the figures of an earlier run are replaced
+        main = evaluate.MAIN_METRIC
+    for card in (told, ModelCard.load(file)):
+        assert card.data.model_name == "questions"
+        assert card.data.language == ["en", "de"]
+        assert card.data.license == "apache-2.0"
+        assert any(tag.startswith("loss:") for tag in card.data.tags)
+        assert "train.jsonl" in card.text
+    card = ModelCard.load(file)
+    measured = {result.metric_type: result for result in card.data.eval_results if result.dataset_type == "test"}
+    assert isinstance(measured[main].metric_args["before training"], float)
+    assert card.text.count("## Before and after training") == 1
+    assert f"| `{main}` |" in card.text
+    assert (
+        card.text.index("## Before and after") < card.text.index("## Training Details") < card.text.index("## Citation")
+    )
+    if model == "dense":
+        assert "model.encode_query(queries)" in card.text
+
+
+def test_a_model_without_a_card_stays_without(folder: Path, tmp_path: Path) -> None:
+    with repos.modules(folder / CASES["dense"].id) as load:
+        load("card").add_results(tmp_path / "README.md", {})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_section_is_put_in_and_taken_out_again(folder: Path) -> None:
+    with repos.modules(folder / CASES["dense"].id) as load:
+        card = load("card")
+        text = "# A\n\nfirst\n\n## Training Details\n\nlast\n"
+        start, end = card.split_before(text, "## Training Details")
+        put = f"{start}{card.HEADING}\n\nfigures\n\n{end}"
+        assert card.without(put, card.HEADING) == text
+        assert card.without(text, card.HEADING) == text
+        assert card.without(f"{text}\n{card.HEADING}\n\nfigures\n", card.HEADING) == f"{text}\n"
