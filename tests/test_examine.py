@@ -459,3 +459,21 @@ def test_good_real_data_have_no_errors_or_warnings(folder: str, columns: dict[st
     spec = Spec.model_validate({"stgen": 1, "model": {"type": "dense"}, "data": [data]})
     found = examine(spec, str(SHARED))
     assert [(item.code, item.message) for item in found if item.severity != "note"] == []
+
+
+def test_prompts_that_a_local_base_brings(tmp_path: Path) -> None:
+    """Encoding would use them, and training wouldn't."""
+    write(tmp_path, {"train.jsonl": pairs()})
+    (tmp_path / "base").mkdir()
+    config = tmp_path / "base" / "config_sentence_transformers.json"
+    for prompts, wanted in (
+        ({"query": "q: ", "document": ""}, ["STG090"]),
+        ({"query": "", "document": ""}, []),
+        (None, []),
+    ):
+        config.write_text(json.dumps({"prompts": prompts}))
+        found = findings(tmp_path, spec_of(PAIR, {"type": "dense", "base": "./base"}, {}, {}))
+        assert [item.code for item in found if item.code == "STG090"] == wanted
+    config.write_text(json.dumps({"prompts": {"query": "q: "}}))
+    own = {"type": "dense", "base": "./base", "prompts": {"query": "q: "}}
+    assert "STG090" not in [item.code for item in findings(tmp_path, spec_of(PAIR, own, {}, {}))]

@@ -19,6 +19,7 @@ from matrix.cases import Case
 
 pytestmark = pytest.mark.trains
 
+DENSE = Case("dense", "transformer", "auto", "pair")
 PROBE = '''"""Trains as train.py does, and notes what each process trained on, and what came of it."""
 
 import json
@@ -28,7 +29,10 @@ import own_train
 import torch
 
 
-class Noting(own_train.SentenceTransformerTrainer):
+NAME = next(name for name in vars(own_train) if name.endswith("Trainer"))
+
+
+class Noting(vars(own_train)[NAME]):
     """Notes the data set and the loss of every step."""
 
     noted = []
@@ -41,7 +45,7 @@ class Noting(own_train.SentenceTransformerTrainer):
         return loss
 
 
-own_train.SentenceTransformerTrainer = Noting
+setattr(own_train, NAME, Noting)
 options = own_train.parse()
 encoder = own_train.run(options)
 weights = [float(weight.double().abs().sum()) for weight in encoder.state_dict().values()]
@@ -50,7 +54,7 @@ rank = os.environ["RANK"]
 '''
 
 
-def write(folder: Path, sets: dict[str, dict[str, Any]], probe: bool = True, **tables: Any) -> Path:
+def write(folder: Path, sets: dict[str, dict[str, Any]], probe: bool = True, case: Case = DENSE, **tables: Any) -> Path:
     """Compile a repo for two processes on one CPU; `sets` has the format of each data set under `format`."""
     repo = folder / "repo"
     repo.mkdir()
@@ -61,7 +65,7 @@ def write(folder: Path, sets: dict[str, dict[str, Any]], probe: bool = True, **t
         files = {split: f"../data/{format}/{split}.jsonl" for split in ("train", "eval", "test")}
         own = {key: value for key, value in given.items() if key != "format"}
         data.append({"name": name, **files, "columns": samples.COLUMNS[format], **own})
-    spec = repos.spec_of(Case("dense", "transformer", "auto", "pair"), "")
+    spec = repos.spec_of(case, "")
     spec |= {"data": data, "hardware": {"accelerator": "cpu", "gpus": 2}, **tables}
     repos.write_repo(spec, repo)
     if not probe:
@@ -109,6 +113,29 @@ def test_both_processes_train_on_the_same_set(weights: tuple[int | None, ...], t
     assert names == [name for name, _ in second["steps"]]
     assert set(names) == set(sets)
     assert first["weights"] == pytest.approx(second["weights"])
+
+
+KINDS = [
+    ("dense", "transformer", "pair", "torchrun"),
+    ("cross-encoder", "transformer", "pair", "local"),
+    ("cross-encoder", "transformer", "list", "local"),
+    ("sparse", "splade", "triplet", "local"),
+    ("multi-vector", "transformer", "pair", "local"),
+]
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize(("model", "architecture", "format", "launcher"), KINDS, ids=["-".join(kind) for kind in KINDS])
+def test_every_type_of_model_trains_in_two_processes(
+    model: str, architecture: str, format: str, launcher: str, tmp_path: Path
+) -> None:
+    case = Case(model, architecture, "auto", format)
+    hardware = {"accelerator": "cpu", "gpus": 2, "launcher": launcher}
+    repo = write(tmp_path, {"rows": {"format": format}}, case=case, hardware=hardware)
+    first, second = launch(repo, "--max-steps", "2", script="torchrun.sh" if launcher == "torchrun" else "multi_cpu.sh")
+    assert len(first["steps"]) == len(second["steps"]) == 2
+    assert first["weights"] == pytest.approx(second["weights"])
+    assert len(list((repo / "models").glob("*/**/model.safetensors"))) == 1
 
 
 class KilledError(Exception):

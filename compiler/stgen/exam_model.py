@@ -30,6 +30,15 @@ def max_lengths(spec: Spec, folder: str) -> dict[str, int]:
     return found
 
 
+def saved_prompts(spec: Spec, folder: str) -> dict[str, str]:
+    """The prompts that a local base model brings, by name; empty where it brings none."""
+    if spec.model.base is None or not is_local(spec.model.base):
+        return {}
+    prompts = _json(os.path.join(folder, spec.model.base, "config_sentence_transformers.json")).get("prompts")
+    given = prompts if isinstance(prompts, dict) else {}
+    return {name: text for name, text in given.items() if isinstance(text, str) and text}
+
+
 def width(spec: Spec, folder: str) -> int | None:
     """The dimensions of the model's embeddings, where they are known."""
     if spec.model.dimensions or architecture(spec) in ROUTERS:

@@ -21,6 +21,7 @@ from stgen.exam import Exam, Field, SplitName, finding
 from stgen.examine_retrieval import COLUMNS, retrieval
 from stgen.load import allowed, check
 from stgen.match import Match, match
+from stgen.quoting import toml
 from stgen.rows import UnreadableError
 from stgen.source import Source, locate
 from stgen.sources import HUB, files_of
@@ -92,13 +93,27 @@ def examine(spec: Spec, folder: str) -> list[Diagnostic]:
 
     The findings aren't located, and those that the spec allows are among them.
     """
-    found: list[Diagnostic] = []
+    found = list(_base_prompts(spec, folder))
     for index, data in enumerate(spec.data):
         if data.retrieval is not None:
             found += _layout(data, index, folder)
         elif data.columns is not None:
             found += _rows(spec, data, index, folder)
     return found
+
+
+def _base_prompts(spec: Spec, folder: str) -> Iterator[Diagnostic]:
+    """STG090: a local base that brings prompts, which encoding would use and training wouldn't."""
+    from stgen.exam_model import saved_prompts
+
+    if spec.model.prompts is not None or spec.model.type == "cross-encoder":
+        return
+    brought = {side: text for side, text in saved_prompts(spec, folder).items() if side in ("query", "document")}
+    if brought:
+        message = f"{spec.model.base} brings prompts, and the spec has none"
+        notes = ("the library puts them before texts when it encodes, and not when it trains",)
+        hint = f"add prompts = {toml(brought)}"
+        yield finding("STG090", message, ("model", "base"), hint, notes)
 
 
 def examine_survey(spec: Spec, rows: Survey) -> list[Diagnostic]:
