@@ -135,7 +135,7 @@ def test_every_type_of_model_trains_in_two_processes(
     first, second = launch(repo, "--max-steps", "2", script="torchrun.sh" if launcher == "torchrun" else "multi_cpu.sh")
     assert len(first["steps"]) == len(second["steps"]) == 2
     assert first["weights"] == pytest.approx(second["weights"])
-    assert len(list((repo / "models").glob("*/**/model.safetensors"))) == 1
+    assert len(list((repo / "models").iterdir())) == 1
 
 
 class KilledError(Exception):
