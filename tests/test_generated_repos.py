@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -35,22 +32,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-def ran(folder: Path, *command: str) -> str:
-    """What a command in a folder printed; fails when it did."""
-    environment = os.environ | {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
-    done = subprocess.run([sys.executable, "-m", *command], cwd=folder, env=environment, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
 @pytest.mark.trains
 @pytest.mark.parametrize("case", chosen(), ids=lambda case: case.id)
 def test_its_own_tests_pass(case: Case, folder: Path) -> None:
-    said = ran(folder / case.id, "pytest", "-q", "-p", "no:cacheprovider")
+    said = repos.ran(folder / case.id, "pytest", "-q", "-p", "no:cacheprovider")
     assert "skipped" not in said
 
 
 @pytest.mark.parametrize("case", chosen(), ids=lambda case: case.id)
 def test_its_types_check(case: Case, folder: Path) -> None:
     """Run from above, as the cache of one run then serves the next: it tells repos apart by their files' paths."""
-    ran(folder, "mypy", "--config-file", f"{case.id}/pyproject.toml", case.id)
+    repos.ran(folder, "mypy", "--config-file", f"{case.id}/pyproject.toml", case.id)

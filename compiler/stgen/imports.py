@@ -10,9 +10,11 @@ from stgen.expressions import require_dotted
 
 OWN_MODULES = frozenset(
     {
+        "candidates",
         "card",
         "classes",
         "clean",
+        "compare",
         "data",
         "evaluate",
         "export",

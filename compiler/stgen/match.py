@@ -66,7 +66,7 @@ def match(spec: Spec, index: int, findings: Findings) -> Match | None:
         return Match(found, way, own, None, "The spec brings its own.", ()) if own else None
     if table.name == "auto":
         return _choose(spec, table, found, reachable, (*path, "columns"), findings)
-    return _named(spec, table, found, reachable, (*where, "name"), class_names(data), findings)
+    return match_named(spec, table, found, reachable, (*where, "name"), class_names(data), findings)
 
 
 def lacks(row: Loss, spec: Spec, table: LossTable) -> str:
@@ -142,7 +142,7 @@ def _choose(
     return Match(found, way, row, wrapper(row, spec, table), choice.why, tuple(candidates))
 
 
-def _named(
+def match_named(
     spec: Spec,
     table: LossTable,
     found: Format,

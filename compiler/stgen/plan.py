@@ -127,6 +127,35 @@ class MixPlan(Record):
     prompts: Mapping[str, Mapping[str, str]]  # of each set, where a set has prompts of its own; else empty
 
 
+class CandidatePlan(Record):
+    """A loss that compare.py trains."""
+
+    name: str
+    expression: Expression
+    conversions: tuple[str, ...]
+    rows: str  # the split of prepared/ that it is trained on
+    columns: tuple[str, ...]  # of those rows
+    takes_eval_rows: bool  # whether the eval rows have the form that it takes
+    batch_size: int
+    activation: Expression  # cross-encoders: what predict() applies to the outputs
+    arguments: Mapping[str, Expression]  # training arguments in which losses differ
+
+
+class ComparePlan(Record):
+    """Several losses under several seeds."""
+
+    candidates: tuple[CandidatePlan, ...]  # that train.py can train
+    losses: tuple[str, ...]  # of those, the ones that compare.py trains
+    own: str  # the one that train.py trains where no other is named
+    seeds: tuple[int, ...]
+    rows: int | None  # that each run learns from; None: `epochs` times those that there are
+    epochs: float
+    activations_differ: bool
+    eval_rows_differ: bool
+    local_guide: bool
+    imports: tuple[str, ...]  # of candidates.py
+
+
 class LaunchPlan(Record):
     """One way to launch the training. `processes` are per machine; `precision` is accelerate's word for it."""
 
@@ -158,6 +187,7 @@ class Plan(Record):
     exported: ExportPlan | None
     sets: tuple[SetPlan, ...]  # empty for a single set
     mix: MixPlan | None
+    compare: ComparePlan | None
     launches: tuple[LaunchPlan, ...]
     requirements: Mapping[str, str]
     dev_requirements: Mapping[str, str]

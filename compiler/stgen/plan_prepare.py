@@ -8,7 +8,7 @@ from stgen.match import Match
 from stgen.paths import Place
 from stgen.plan_parts import Context, fixed_width
 from stgen.plan_steps import plan_steps
-from stgen.planned_data import SPLITS, CleanPlan, CommandOption, HeldOut, PreparePlan, Step
+from stgen.planned_data import SPLITS, CleanPlan, CommandOption, HeldOut, OtherRows, PreparePlan, Step
 from stgen.rules.steps import BY_CONVERSION
 from stgen.spec import Data, Fraction, Rows, Spec
 
@@ -17,34 +17,56 @@ EVAL_SHARE = 0.05
 TRIAL_ROWS = 200  # rows of each split on which the tests run models
 
 
-def plan_prepare(spec: Spec, index: int, match: Match, place: Place, clean: CleanPlan | None) -> PreparePlan | None:
-    """Plan prepare.py for data set `index`; None when there is nothing for it to do."""
+def plan_prepare(
+    spec: Spec,
+    index: int,
+    match: Match,
+    place: Place,
+    clean: CleanPlan | None,
+    others: tuple[OtherRows, ...] = (),
+) -> PreparePlan | None:
+    """Plan prepare.py for data set `index`; None when there is nothing for it to do.
+
+    `others` are the rows of losses that are compared with the repo's own.
+    """
     data = spec.data[index]
     held = held_out(data)
     sets_aside = spec.prepare is not None and spec.prepare.on_bad_row == "set-aside"
-    if not held and not match.way.rows and clean is None and not sets_aside:
+    if not held and not match.way.rows and clean is None and not sets_aside and not others:
         return None
     context = Context(spec, data, data.loss or spec.loss, match, place)
     steps = plan_steps(context)
-    models = [*(clean.command if clean else ()), *(option for step in steps for option in step.command)]
+    functions = _distinct(steps, others)
+    models = [*(clean.command if clean else ()), *(option for step in functions for option in step.command)]
     command = tuple({option.name: option for option in models}.values())
     does = ["sets rows aside that break the contract"] * sets_aside + list(clean.does if clean else ())
     does += [f"holds {row.split} rows out" for row in held] + [step.says for step in steps]
+    does += ["writes the training rows in the form of each compared loss"] * bool(others)
     return PreparePlan(
         reads=tuple(split for split in SPLITS if split not in {row.split for row in held}),
         steps=steps,
-        helpers=tuple(dict.fromkeys(helper for step in steps for helper in step.helpers)),
+        others=others,
+        functions=functions,
+        helpers=tuple(dict.fromkeys(helper for step in functions for helper in step.helpers)),
         holds_out=held,
         key=column_names(match.format.name)[0],
         key_after=_key_after(context),
-        seeded=bool(held) or any("random" in step.imports for step in steps),
+        seeded=bool(held) or any("random" in step.imports for step in functions),
         command=command,
         trial_rows=TRIAL_ROWS,
-        teacher_width=fixed_width(context) if any(step.template == "teach_embeddings" for step in steps) else None,
+        teacher_width=fixed_width(context) if any(step.template == "teach_embeddings" for step in functions) else None,
         does=tuple(does),
         summary=", ".join(does),
-        imports=_imports(held, steps, command, clean),
+        imports=_imports(held, functions, command, clean),
     )
+
+
+def _distinct(steps: tuple[Step, ...], others: tuple[OtherRows, ...]) -> tuple[Step, ...]:
+    """The steps whose functions prepare.py defines, each once."""
+    found: dict[str, Step] = {}
+    for step in [*steps, *(step for other in others for step in other.steps)]:
+        found.setdefault(step.function, step)
+    return tuple(found.values())
 
 
 def held_out(data: Data) -> tuple[HeldOut, ...]:

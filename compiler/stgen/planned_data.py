@@ -90,11 +90,21 @@ class Step(Record):
     imports: tuple[str, ...]
 
 
+class OtherRows(Record):
+    """The training rows in the form that another loss takes, which compare.py trains."""
+
+    name: str  # of the file
+    after: int  # steps of the repo's own loss that come before
+    steps: tuple[Step, ...]
+
+
 class PreparePlan(Record):
     """What prepare.py does, in order."""
 
     reads: tuple[str, ...]  # splits that come from files
     steps: tuple[Step, ...]
+    others: tuple[OtherRows, ...]
+    functions: tuple[Step, ...]  # what it defines: the steps of both, each once
     helpers: tuple[str, ...]
     holds_out: tuple[HeldOut, ...]
     key: str  # the column by which rows are split

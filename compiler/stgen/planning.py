@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from stgen.check_conversions import check_conversions
-from stgen.diagnostics import Findings
+from stgen.diagnostics import Diagnostic, Findings
 from stgen.facts import processes
 from stgen.ledger import check_batch, explain_negatives, plan_contrast
 from stgen.match import Match, match
@@ -35,6 +36,9 @@ from stgen.rules.pins import DEV, LORA, REQUIRED, TRACKERS
 from stgen.source import Source
 from stgen.spec import Spec
 
+if TYPE_CHECKING:
+    from stgen.plan_others import Rivals
+
 BEST = ("metric_for_best_model", "greater_is_better")
 
 
@@ -49,8 +53,9 @@ def plan(spec: Spec, source: Source, place: Place, findings: Findings) -> Plan |
     lead = leading(matches)
     train, precision, decisions = plan_train(spec, lead, evaluations[0], findings)
     launches = plan_launches(spec.hardware, precision)
+    rivals = _plan_rivals(spec, matches, place, findings)
     sets = tuple(
-        _plan_set(spec, index, matched, evaluations[index], train, place, findings)
+        _plan_set(spec, index, matched, evaluations[index], train, place, rivals, findings)
         for index, matched in enumerate(matches)
     )
     first, mix = sets[0], None
@@ -66,7 +71,7 @@ def plan(spec: Spec, source: Source, place: Place, findings: Findings) -> Plan |
     if findings.failed:
         return None
     copy = f"stgen.{source.kind}"
-    return Plan(
+    made = Plan(
         project=plan_project(spec, place),
         data=first.data,
         prepare=first.prepare,
@@ -78,6 +83,7 @@ def plan(spec: Spec, source: Source, place: Place, findings: Findings) -> Plan |
         evaluation=first.evaluation,
         sets=sets if several else (),
         mix=mix,
+        compare=None,
         mteb=mteb,
         exported=exported,
         launches=launches,
@@ -87,6 +93,25 @@ def plan(spec: Spec, source: Source, place: Place, findings: Findings) -> Plan |
         spec_copy="" if _stands_there(source, place, copy) else copy,
         spec_text=source.text,
     )
+    if rivals is None:
+        return made
+    from stgen.plan_compare import plan_compare
+
+    return plan_compare(made, spec, rivals, place, findings)
+
+
+def _plan_rivals(spec: Spec, matches: tuple[Match, ...], place: Place, findings: Findings) -> Rivals | None:
+    """Match the losses of [compare] where there is one, and plan the rows that they are trained on."""
+    if spec.compare is None:
+        return None
+    if len(matches) > 1:
+        message = "`compare` is in the language, but this version of stgen does not build it for several data sets yet"
+        help = "meanwhile: compile one spec for each loss, and compare their results"
+        findings.add(Diagnostic("STG027", message, ("compare",), help, about="key"))
+        return None
+    from stgen.plan_others import plan_rivals
+
+    return plan_rivals(spec, matches[0], place, findings)
 
 
 def _plan_mteb(spec: Spec, place: Place, findings: Findings) -> MtebPlan | None:
@@ -135,11 +160,12 @@ def _plan_set(
     evaluation: EvaluationPlan,
     train: TrainPlan,
     place: Place,
+    rivals: Rivals | None,
     findings: Findings,
 ) -> SetPlan:
     """Plan what data set `index` has of its own."""
     clean = plan_clean(spec, index, matched, place)
-    prepare = plan_prepare(spec, index, matched, place, clean)
+    prepare = plan_prepare(spec, index, matched, place, clean, rivals.others if rivals else ())
     # Several devices leave out the batches that aren't full.
     full = matched.loss.sampler == "no_duplicates" or processes(spec) > 1
     rows_needed = train.batch_size if full else 2

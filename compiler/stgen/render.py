@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from stgen.plan import Plan, SetPlan
+from stgen.plan import LaunchPlan, Plan, SetPlan
 from stgen.planned_data import PreparePlan
 from stgen.record import Record
 from stgen.tree import File, Mode, Policy, Tree
@@ -87,15 +87,27 @@ def outputs(plan: Plan) -> Iterator[Output]:
         yield Output("tests/tiny.py", "tests/tiny.py.j2")
     yield Output("tests/test_data.py", f"{several}tests/test_data.py.j2")
     yield Output("tests/test_smoke.py", "tests/test_smoke.py.j2")
+    if plan.compare:
+        yield Output("candidates.py", "candidates.py.j2")
+        yield Output("compare.py", "compare.py.j2")
+        yield Output("tests/test_compare.py", "tests/test_compare.py.j2")
     for launch in plan.launches:
         extra = (("launch", launch),)
-        yield Output(f"launch/{launch.script}", f"launch/{launch.template}.j2", mode=0o755, extra=extra)
+        for program, script in _programs(plan, launch):
+            started = (*extra, ("program", program), ("script", script))
+            yield Output(f"launch/{script}", f"launch/{launch.template}.j2", mode=0o755, extra=started)
         if launch.accelerate:
             yield Output(f"launch/accelerate/{launch.name}.yaml", "launch/accelerate.yaml.j2", extra=extra)
     yield Output(".gitignore", "gitignore.j2", policy="once")
     yield Output(".pre-commit-config.yaml", "pre-commit-config.yaml.j2", policy="once")
     yield Output(".github/workflows/ci.yml", "github/workflows/ci.yml.j2", policy="once")
     yield Output("Dockerfile", "Dockerfile.j2", policy="once")
+
+
+def _programs(plan: Plan, launch: LaunchPlan) -> list[tuple[str, str]]:
+    """The programs that train, and the scripts that launch them."""
+    compares = [("compare.py", f"compare-{launch.script}")] if plan.compare else []
+    return [("train.py", launch.script), *compares]
 
 
 def _outputs_of(one: SetPlan) -> Iterator[Output]:

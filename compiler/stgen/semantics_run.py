@@ -240,7 +240,7 @@ def _metrics(spec: Spec) -> Iterator[Diagnostic]:
 
 def _compare(spec: Spec) -> Iterator[Diagnostic]:
     for key in ("losses", "seeds") if spec.compare else ():
-        values = getattr(spec.compare, key)
+        values = getattr(spec.compare, key) or []
         for index, value in enumerate(values):
             if value in values[:index]:
                 message = f"`compare.{key}` names {value} twice"

@@ -1,10 +1,12 @@
 """The tables of MTEB, comparison, export and the hub, which most specs don't have: imported when a spec has one."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from stgen.table import Later, Table
+from stgen.table import Count, Later, Table
+
+Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
 
 
 class Hub(Table):
@@ -32,8 +34,15 @@ class Mteb(Table):
 
 
 class Compare(Table):
-    losses: list[str] = Field(["auto"], description="Losses to train side by side.")
-    seeds: list[int] = Field([42], min_length=1, description="Seeds to train each with.")
+    losses: list[str] | None = Field(
+        None,
+        min_length=1,
+        description="Losses to train side by side; auto is that of [loss]. By default those that fit.",
+    )
+    seeds: list[Seed] = Field([1, 2, 3], min_length=1, description="Seeds to train each with.")
+    rows: Count | None = Field(
+        None, description="Training rows that each run learns from; by default those of train.py."
+    )
 
 
 class Export(Table):

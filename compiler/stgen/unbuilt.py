@@ -26,8 +26,6 @@ ROWS: tuple[Unbuilt, ...] = (
     Unbuilt("hardware.launcher",         'write launcher = "local", "torchrun" or "slurm"',                        ("local", "torchrun", "slurm")),
     Unbuilt("hardware.skypilot",         'write launcher = "local", "torchrun" or "slurm"'),
     Unbuilt("hardware.kubernetes",       'write launcher = "local", "torchrun" or "slurm"'),
-    Unbuilt("compare.losses",            "compile one spec for each loss, and compare their results"),
-    Unbuilt("compare.seeds",             "compile one spec for each seed, and compare their results"),
 )
 # fmt: on
 

@@ -6,6 +6,7 @@ import contextlib
 import importlib
 import io
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -111,6 +112,14 @@ def format_all(folder: Path) -> None:
 def lint(folder: Path) -> str:
     """What ruff finds in them."""
     return subprocess.run(["ruff", "check", "-q", "."], cwd=folder, capture_output=True, text=True).stdout
+
+
+def ran(folder: Path, *command: str) -> str:
+    """What a module of Python that is run in a folder printed; fails when it did."""
+    environment = os.environ | {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
+    done = subprocess.run([sys.executable, "-m", *command], cwd=folder, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 @contextlib.contextmanager

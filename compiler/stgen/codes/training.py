@@ -135,5 +135,20 @@ CODES: tuple[Code, ...] = (
          "The function is imported by evaluate.py from a file beside it, and its name is the metric's.",
          'metrics = { custom = ["model.py:coverage"] }',
          "Name a file that the generated repo hasn't, and each function once."),
+    Code("STG190", "a loss that can't stand beside the repo's own",
+         "All losses of a comparison are measured by the same evaluator on the same rows. One whose model has other outputs, compares embeddings in another way, or wants rows that prepare.py would have to convert in two ways, can't be.",
+         'stgen = 1\n[model]\ntype = "sparse"\nbase = "b"\n[[data]]\ntrain = "t.jsonl"\ncolumns = { text_1 = "a", text_2 = "b", binary = "same" }\n'
+         '[loss]\nconvert = ["pair"]\n[compare]\nlosses = ["auto", "SparseCoSENTLoss"]',
+         "Leave the loss out, or compile a spec of its own for it."),
+    Code("STG191", "a comparison of one run",
+         "With one loss and one seed there is nothing to compare, and no spread.",
+         'compare = { losses = ["auto"], seeds = [1] }',
+         "Name more losses, or more seeds.",
+         "warning"),
+    Code("STG192", "a loss on the eval rows that not every candidate has",
+         "The loss picks the checkpoint, and the eval rows don't have the form that one of the compared losses takes: its loss on them can't be had.",
+         'stgen = 1\n[model]\ntype = "dense"\nbase = "b"\n[[data]]\ntrain = "t.jsonl"\ncolumns = { text_1 = "a", text_2 = "b", binary = "same" }\n'
+         '[metrics]\nbest = "loss"\n[compare]\nlosses = ["ContrastiveLoss", "CoSENTLoss"]',
+         "Leave `best` out, or leave out the losses that take rows of another form."),
 )
 # fmt: on
