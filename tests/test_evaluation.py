@@ -98,6 +98,7 @@ def test_a_model_against_itself_is_no_change(case: Case, folder: Path) -> None:
 
 PAIRS = CASES["dense", "pair"]
 LISTS = CASES["cross-encoder", "list"]
+CUT = Case("dense", "transformer", "auto", "pair", {"matryoshka": [8, 32, 16]}, name="matryoshka")
 STATIC = next(case for case in plain() if case.architecture == "static" and case.format == "pair")
 
 
@@ -118,6 +119,25 @@ def test_a_model_that_got_worse_fails_only_where_it_is_asked_to(case: Case, fold
         assert results["changes"][evaluate.MAIN_METRIC]["high"] < 0
         assert results["worse"]
         assert not results["better"]
+
+
+@pytest.mark.trains
+@pytest.mark.parametrize("case", [CUT], ids=by_id)
+def test_matryoshka_models_are_measured_at_every_width_and_runs_say_what_they_took(case: Case, folder: Path) -> None:
+    repos.train(case, folder)
+    with opened(case, folder) as (evaluate, base, repo):
+        evaluate.main(["--base", base, "--output", str(repo)])
+        results = json.loads((repo / "results" / "metrics.json").read_text())
+        for model, figures in (("base", "before"), ("trained", "after")):
+            assert list(results["dimensions"][model]) == ["32", "16", "8"]
+            assert results["dimensions"][model]["32"] == pytest.approx(results[figures][evaluate.MAIN_METRIC])
+        assert "cut to fewer dimensions" in (repo / "results" / "report.html").read_text()
+        assert "dimensions" not in tree_of("")["evaluate.py"].text
+    took = json.loads((repo / "results" / "run.json").read_text())
+    assert took["steps"] == {"planned": repos.STEPS, "measured": repos.STEPS}
+    assert took["rows a step"] == {"planned": repos.BATCH, "measured": repos.BATCH}
+    assert took["seconds"]["measured"] > 0
+    assert 0.05 < took["peak memory of one process, GiB"]["measured"] < 64
 
 
 @pytest.mark.trains

@@ -64,13 +64,74 @@ def repo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def written(repo: Path, metrics: dict[str, Any], training: list[dict[str, Any]] | None) -> str:
+PREPARED = [
+    {"step": "length", "split": "train", "rows_in": 1200, "rows_out": 1100, "seconds": 0.25,
+     "removed": [{"reason": "too short", "row": 7, "anchor": HOSTILE, "documents": ["a", "b"]}]},
+    {"step": "length", "split": "test", "rows_in": 100, "rows_out": 100, "seconds": 0.05, "removed": []},
+    {"step": "exact", "split": "train", "rows_in": 1100, "rows_out": 900, "seconds": 0.5, "removed": []},
+]  # fmt: skip
+TOOK = {
+    "steps": {"planned": 40, "measured": 38},
+    "seconds": {"planned": None, "measured": 12.5},
+    "peak memory of one process, GiB": {"planned": None, "measured": 1.234},
+}
+WIDTHS = {"base": {"384": 0.8, "64": 0.5}, "trained": {"384": 0.85, "64": 0.8}}
+
+
+@pytest.fixture(scope="module")
+def rich(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of a repo that prepares its data, trains Matryoshka embeddings, and has been trained."""
+    folder = tmp_path_factory.mktemp("rich")
+    fragment = "[prepare]\nlength = { min = 2, unit = 'words' }\n[prepare.deduplicate]\nexact = true\n"
+    tree = dict(tree_of(f"{fragment}[loss]\nmatryoshka = [384, 64]\n").items())
+    for name in ("report.py", "report.html.jinja", "data.py"):
+        (folder / name).write_text(tree[name].text)
+    return folder
+
+
+def test_the_funnel_shows_what_each_step_removed(rich: Path) -> None:
+    page = Page(written(rich, measured() | {"dimensions": WIDTHS}, TRAINING, {"steps": PREPARED}))
+    for expected in ("How the data was prepared", "1,200", "1,100", "900", "too short", "Some of what length removed"):
+        assert expected in page.text
+    assert page.text.count(HOSTILE) == 5
+    assert "script" not in page.tags
+    assert "Some of what exact removed" not in page.text
+
+
+def test_a_repo_that_has_not_prepared_here_shows_no_funnel(rich: Path) -> None:
+    text = written(rich, measured() | {"dimensions": WIDTHS}, TRAINING)
+    assert "How the data was prepared" not in text
+
+
+def test_the_quality_over_dimensions_is_drawn(rich: Path) -> None:
+    text = written(rich, measured() | {"dimensions": WIDTHS}, TRAINING)
+    assert "of embeddings that are cut to fewer dimensions" in text
+    assert text.count("<svg") == 4
+
+
+def test_what_was_planned_stands_beside_what_was_measured(repo: Path) -> None:
+    page = Page(written(repo, measured(), TRAINING, took=TOOK))
+    for expected in ("The training as planned, and as it was", "40", "38", "1.234", "12.5"):
+        assert expected in page.text
+    assert "as planned" not in written(repo, measured(), TRAINING)
+
+
+def written(
+    repo: Path,
+    metrics: dict[str, Any],
+    training: list[dict[str, Any]] | None,
+    prepared: dict[str, Any] | None = None,
+    took: dict[str, Any] | None = None,
+) -> str:
     results = repo / "results"
     shutil.rmtree(results, ignore_errors=True)
     results.mkdir()
     (results / "metrics.json").write_text(json.dumps(metrics))
     if training is not None:
         (results / "training.json").write_text(json.dumps(training))
+    for name, content in (("prepare.json", prepared), ("run.json", took)):
+        if content is not None:
+            (results / name).write_text(json.dumps(content))
     with modules(repo) as load:
         return load("report").write(results).read_text()
 
@@ -154,11 +215,12 @@ def test_the_same_figures_give_the_same_file(repo: Path) -> None:
 
 @pytest.mark.skipif(BROWSER is None, reason="there is no Chromium")
 @pytest.mark.parametrize("width", [390, 1000])
-def test_a_browser_runs_no_script_and_needs_no_sideways_scrolling(repo: Path, tmp_path: Path, width: int) -> None:
+def test_a_browser_runs_no_script_and_needs_no_sideways_scrolling(rich: Path, tmp_path: Path, width: int) -> None:
     """A script of the test's own, put at the end, writes what it sees into the title."""
     see = "<script>document.title = document.title + '|' + document.documentElement.scrollWidth</script>"
     page = tmp_path / "report.html"
-    page.write_text(written(repo, measured(), TRAINING).replace("</body>", see + "</body>"))
+    text = written(rich, measured() | {"dimensions": WIDTHS}, TRAINING, {"steps": PREPARED}, TOOK)
+    page.write_text(text.replace("</body>", see + "</body>"))
     title = re.search("<title>(.*)</title>", browse(page, tmp_path, "--dump-dom", f"--window-size={width},900"))
     assert title is not None
     name, _, seen = title[1].rpartition("|")

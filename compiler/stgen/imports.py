@@ -27,6 +27,7 @@ OWN_MODULES = frozenset(
         "prepare",
         "report",
         "tiny",
+        "took",
         "train",
         "task_texts",
         "verdict",

@@ -83,6 +83,7 @@ def plan_evaluation(spec: Spec, index: int, match: Match, similarity: str, findi
         baseline=bm25,
         untrained_parts=parts,
         part_names=_part_names(spec) if parts else {},
+        dimensions=tuple(sorted((spec.data[index].loss or spec.loss).matryoshka or (), reverse=True)),
         custom=custom,
         collapse=WATCHED[spec.model.type] if "collapse" in monitors else "",
         leak_columns=_leak_columns(match, match.evaluated_format) if "leakage" in monitors else (),

@@ -40,6 +40,7 @@ class EvaluationPlan(Record):
     baseline: bool  # whether BM25 is measured too
     untrained_parts: Literal["", "seeded by the model", "seeded by torch"]  # who seeds what a base may lack
     part_names: Mapping[str, str]  # word of a weight's name -> what people call the part that a base may lack
+    dimensions: tuple[int, ...]  # that embeddings are measured cut to, widest first
     custom: tuple[CustomMetric, ...]
     collapse: str  # what is watched for collapse while training: the template; "": nothing
     leak_columns: tuple[

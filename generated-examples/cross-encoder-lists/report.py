@@ -96,12 +96,14 @@ def write(results: Path) -> Path:
     metrics = json.loads((results / "metrics.json").read_text(encoding="utf-8"))
     training = results / "training.json"
     log = json.loads(training.read_text(encoding="utf-8")) if training.exists() else []
+    took = results / "run.json"
     pages = Environment(loader=FileSystemLoader(ROOT), autoescape=True, undefined=StrictUndefined)
     page = pages.get_template("report.html.jinja").render(
         title=TITLE,
         metrics=metrics,
         charts=[*changes_chart(metrics), *curves(log, metrics["main_metric"])],
         run=log[-1] if log else {},
+        took=json.loads(took.read_text(encoding="utf-8")) if took.exists() else {},
         warnings=[row["warning"] for row in log if "warning" in row],
         decisions=DECISIONS,
     )

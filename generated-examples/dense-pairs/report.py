@@ -108,12 +108,14 @@ def write(results: Path) -> Path:
     metrics = json.loads((results / "metrics.json").read_text(encoding="utf-8"))
     training = results / "training.json"
     log = json.loads(training.read_text(encoding="utf-8")) if training.exists() else []
+    took = results / "run.json"
     pages = Environment(loader=FileSystemLoader(ROOT), autoescape=True, undefined=StrictUndefined)
     page = pages.get_template("report.html.jinja").render(
         title=TITLE,
         metrics=metrics,
         charts=[*changes_chart(metrics), *curves(log, metrics["main_metric"])],
         run=log[-1] if log else {},
+        took=json.loads(took.read_text(encoding="utf-8")) if took.exists() else {},
         warnings=[row["warning"] for row in log if "warning" in row],
         decisions=DECISIONS,
     )
@@ -173,7 +175,7 @@ def curves(log: list[dict[str, Any]], main_metric: str) -> list[tuple[str, Marku
             for row in log:
                 if "no_skill_loss" in row:
                     axes.axhline(
-                        row["no_skill_loss"], color=INK, linewidth=0.8, linestyle=":", label="a model without skill"
+                        row["no_skill_loss"], color=INK, linewidth=1, linestyle="--", label="a model without skill"
                     )
         if len(axes.get_legend_handles_labels()[1]) > 1:
             axes.legend(frameon=False, labelcolor=INK)

@@ -100,12 +100,14 @@ def write(results: Path) -> Path:
     metrics = json.loads((results / "metrics.json").read_text(encoding="utf-8"))
     training = results / "training.json"
     log = json.loads(training.read_text(encoding="utf-8")) if training.exists() else []
+    took = results / "run.json"
     pages = Environment(loader=FileSystemLoader(ROOT), autoescape=True, undefined=StrictUndefined)
     page = pages.get_template("report.html.jinja").render(
         title=TITLE,
         metrics=metrics,
-        charts=[*changes_chart(metrics), *curves(log, metrics["main_metric"])],
+        charts=[*changes_chart(metrics), *dimensions_chart(metrics), *curves(log, metrics["main_metric"])],
         run=log[-1] if log else {},
+        took=json.loads(took.read_text(encoding="utf-8")) if took.exists() else {},
         warnings=[row["warning"] for row in log if "warning" in row],
         decisions=DECISIONS,
     )
@@ -142,6 +144,19 @@ def changes_chart(metrics: dict[str, Any]) -> list[tuple[str, Markup]]:
     axes.set_yticks(range(len(changes)), list(changes))
     axes.set_ylim(len(changes) - 0.5, -0.5)
     return [("Change of each metric, trained minus base, with its 95 % interval", svg(figure))]
+
+
+def dimensions_chart(metrics: dict[str, Any]) -> list[tuple[str, Markup]]:
+    """Draw the main metric over the dimensions that embeddings are cut to."""
+    figure, axes = blank(2.4)
+    for (label, values), colour in zip(metrics["dimensions"].items(), (SECOND, FIRST), strict=True):
+        axes.plot([int(width) for width in values], list(values.values()), color=colour, label=label, marker=".")
+    widths = [int(width) for width in metrics["dimensions"]["trained"]]
+    axes.set_xscale("log", base=2)
+    axes.set_xticks(widths, [str(width) for width in widths])
+    axes.set_xlabel("dimensions")
+    axes.legend(frameon=False, labelcolor=INK)
+    return [(f"{metrics['main_metric']} of embeddings that are cut to fewer dimensions", svg(figure))]
 
 
 def curves(log: list[dict[str, Any]], main_metric: str) -> list[tuple[str, Markup]]:

@@ -12,6 +12,7 @@ import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer, SentenceTransformerTrainingArguments
 from sentence_transformers.sentence_transformer import losses
@@ -22,6 +23,7 @@ import card
 import data
 import evaluate
 import model
+import took
 from loss_monitor import LossMonitor
 from monitor import CollapseMonitor
 
@@ -57,17 +59,20 @@ def run(options: argparse.Namespace) -> SentenceTransformer:
     checkpoint = get_last_checkpoint(options.output / "checkpoints") if options.resume else None
     trainer.train(resume_from_checkpoint=checkpoint)
     if trainer.is_world_process_zero():
-        save(encoder, trainer.state.log_history, options.output)
+        save(encoder, trainer.state.log_history, took.took(trainer, BATCH_SIZE), options.output)
     return encoder
 
 
-def save(encoder: SentenceTransformer, log: list[dict[str, float]], output: Path) -> None:
-    """Write the model and what was logged while it trained."""
+def save(
+    encoder: SentenceTransformer, log: list[dict[str, float]], run_took: dict[str, dict[str, Any]], output: Path
+) -> None:
+    """Write the model, what was logged while it trained, and what that took."""
     folder = evaluate.model_folder(output)
     encoder.save_pretrained(str(folder))
     results = output / "results"
     results.mkdir(exist_ok=True)
     (results / "training.json").write_text(json.dumps(log, indent=1))
+    (results / "run.json").write_text(json.dumps(run_took, indent=1))
     print(f"The trained model is in {folder}")
 
 
