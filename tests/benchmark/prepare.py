@@ -1,9 +1,10 @@
 """Measures cleaning: rows a second of each step of a generated repo, its memory, and the plain way beside it.
 
-    python tests/benchmark/prepare.py FOLDER [--rows 1000000] [--plain-rows 20000]
+    python tests/benchmark/prepare.py FOLDER [--rows 1000000] [--plain-rows 100000]
 
-The plain way is a script with the same libraries that maps and filters one row at a time; it is timed on fewer rows,
-since its time grows with them at least as fast. Rows are made of the sentences in ../shared/data.
+The plain way is a script with the same libraries and settings that maps and filters one row at a time in one process.
+Both ways are timed on the same rows, fewer of them: the plain way is slow. It is timed twice, with lingua alone and with
+the quick check before it that the generated program makes. Rows are made of the sentences in ../shared/data.
 """
 
 from __future__ import annotations
@@ -12,11 +13,14 @@ import argparse
 import json
 import os
 import random
+import resource
+import shutil
 import subprocess
 import sys
 import threading
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT.parent / "shared" / "data"
@@ -38,10 +42,13 @@ deduplicate = { exact = true, near = 0.8 }
 """
 PLAIN = """\
 import re, sys, time, unicodedata
-from datasets import load_dataset
+from datasets import disable_caching, load_dataset
 from lingua import Language, LanguageDetectorBuilder
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
 from rensa import RMinHash, RMinHashLSH
 
+disable_caching()
+quick = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True) if "quick" in sys.argv else None
 rows = load_dataset("json", data_files=sys.argv[1], split="train")
 detector = LanguageDetectorBuilder.from_all_languages().build()
 detector.detect_language_of("load the models before the clock starts, as they are loaded once")
@@ -57,7 +64,13 @@ def timed(name, before, after):
 url = re.compile(r"\\b(?:https?://|www\\.)\\S+")
 normalize = lambda row: {"text": " ".join(url.sub("[url]", unicodedata.normalize("NFKC", row["text"])).split())}
 rows = timed("normalize", rows, rows.map(normalize))
-rows = timed("language", rows, rows.filter(lambda row: detector.detect_language_of(row["text"]) == Language.ENGLISH))
+def english(row):
+    if quick:
+        found, sure = quick.classify(row["text"])
+        if found == "en" and sure >= 0.1:
+            return True
+    return detector.detect_language_of(row["text"]) == Language.ENGLISH
+rows = timed("language", rows, rows.filter(english))
 rows = timed("length", rows, rows.filter(lambda row: 4 <= len(row["text"].split()) <= 60))
 seen = set()
 def first(row):
@@ -86,7 +99,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--plain-rows", type=int, default=20_000)
+    parser.add_argument("--plain-rows", type=int, default=100_000)
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     write_rows(options.folder, options.rows)
@@ -94,31 +107,53 @@ def main() -> int:
     environment = os.environ | {"HF_HUB_OFFLINE": "1", "PYTHONPATH": str(ROOT / "compiler")}
     compiled = [sys.executable, "-m", "stgen", "compile", "stgen.toml", "-o", "."]
     subprocess.run(compiled, cwd=options.folder, env=environment, check=True)
-    seconds, memory = run([sys.executable, "prepare.py"], options.folder, environment)
-    steps = json.loads((options.folder / "results" / "prepare.json").read_text())["steps"]
-    own = 0.0
-    for step in steps:
-        if step["split"] == "train":
-            own += step["seconds"]
-            rate = step["rows_in"] / max(step["seconds"], 1e-9)
-            print(f"{step['step']}: {step['rows_in']} rows in, {step['rows_out']} out, {rate:.0f} rows/s")
-    print(
-        f"generated: {options.rows} rows in {seconds:.0f} s, {options.rows / seconds:.0f} rows/s, {memory / 2**30:.2f} GiB at most"
-    )
+    print("| step | rows in | rows out | seconds | rows/s |\n| --- | ---: | ---: | ---: | ---: |")
+    whole = generated(options.folder, options.rows, environment)
     if not options.plain_rows:
         return 0
-    plain = options.folder / "plain.jsonl"
-    with (options.folder / "train.jsonl").open() as rows, plain.open("w") as some:
+    small = options.folder / "some"
+    shutil.copytree(options.folder, small, ignore=shutil.ignore_patterns("prepared", "results", "some", "train.jsonl"))
+    with (options.folder / "train.jsonl").open() as rows, (small / "train.jsonl").open("w") as some:
         some.writelines(line for _, line in zip(range(options.plain_rows), rows, strict=False))
-    (options.folder / "plain.py").write_text(PLAIN)
-    taken, memory = run([sys.executable, "plain.py", plain.name], options.folder, environment)
+    (small / "plain.py").write_text(PLAIN)
+    rates = {"generated": generated(small, options.plain_rows, environment)}
+    for name, arguments in (("plain", ()), ("plain, quick check first", ("quick",))):
+        cost = run([sys.executable, "plain.py", "train.jsonl", *arguments], small, environment)
+        rates[name] = report(name, options.plain_rows, cost)
+        print(f"generated against {name}: {rates['generated'] / rates[name]:.1f} times as many rows a second")
     print(
-        f"plain: {options.plain_rows} rows in {taken:.0f} s, {options.plain_rows / taken:.0f} rows/s, {memory / 2**30:.2f} GiB at most"
-    )
-    print(
-        f"the generated program does {options.rows / seconds / (options.plain_rows / taken):.1f} times as many rows a second"
+        f"generated on {options.rows} rows: {whole:.0f} rows/s; on {options.plain_rows}: {rates['generated']:.0f} rows/s"
     )
     return 0
+
+
+def generated(folder: Path, count: int, environment: dict[str, str]) -> float:
+    """Run a repo's prepare.py, print what its steps did to train, and return rows a second of the whole program."""
+    cost = run([sys.executable, "prepare.py"], folder, environment)
+    for step in json.loads((folder / "results" / "prepare.json").read_text())["steps"]:
+        if step["split"] == "train":
+            rate = step["rows_in"] / max(step["seconds"], 1e-9)
+            cells = (step["step"], step["rows_in"], step["rows_out"], f"{step['seconds']:.1f}", f"{rate:.0f}")
+            print(f"| {' | '.join(map(str, cells))} |")
+    return report("generated", count, cost)
+
+
+def report(name: str, count: int, cost: Cost) -> float:
+    """Print what a program cost; return its rows a second."""
+    print(
+        f"{name}: {count} rows in {cost.seconds:.0f} s ({count / cost.seconds:.0f} rows/s), "
+        f"{cost.cpu:.0f} s of CPU ({count / cost.cpu:.0f} rows a CPU second), {cost.memory / 2**30:.2f} GiB at most",
+        flush=True,
+    )
+    return count / cost.seconds
+
+
+class Cost(NamedTuple):
+    """What a program took: seconds by the clock, seconds of CPU with all its processes, bytes of memory at most."""
+
+    seconds: float
+    cpu: float
+    memory: int
 
 
 def write_rows(folder: Path, count: int) -> None:
@@ -154,8 +189,9 @@ def write_rows(folder: Path, count: int) -> None:
         (folder / f"{split}.jsonl").write_text(json.dumps({"text": f"a text of the {split} split"}) + "\n")
 
 
-def run(command: list[str], folder: Path, environment: dict[str, str]) -> tuple[float, int]:
-    """Run a program; return its seconds, and the most memory that it and its processes held together, in bytes."""
+def run(command: list[str], folder: Path, environment: dict[str, str]) -> Cost:
+    """Run a program, and return what it took together with its processes."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = time.perf_counter()
     process = subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.DEVNULL)
     most = [0]
@@ -165,7 +201,8 @@ def run(command: list[str], folder: Path, environment: dict[str, str]) -> tuple[
     watcher.join()
     if code:
         raise SystemExit(f"{command} failed with {code}")
-    return time.perf_counter() - start, most[0]
+    seconds, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+    return Cost(seconds, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, most[0])
 
 
 def watch(process: subprocess.Popen[bytes], most: list[int]) -> None:
