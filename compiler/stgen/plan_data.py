@@ -60,6 +60,7 @@ def plan_data(spec: Spec, index: int, match: Match, place: Place, rows_needed: i
         conflicts=match.format.label in ("class", "binary") and not _removes_conflicts(spec),
         decoded=scaled or match.format.label in ("binary", "class"),
         prepared=prepared,
+        by_line=bool(_lines(files)),
         screened=screened,
         sifted=aside and len(screened) < len(files) + len(hub),
         trained_columns=column_names(match.trained_format.name, negatives_after(context)),

@@ -54,6 +54,7 @@ class DataPlan(Record):
     decoded: bool
     conflicts: bool  # whether training rows with the same texts and other labels are looked for
     prepared: bool
+    by_line: bool  # whether any file holds a row on each line
     screened: tuple[str, ...]  # splits whose bad lines are set aside one by one
     sifted: bool  # whether bad rows of other splits are set aside
     trained_columns: tuple[str, ...]  # what the loss gets, in order

@@ -54,10 +54,59 @@ def read_file(split: str) -> Dataset:
     files = sorted(glob.glob(pattern))
     if not files:
         raise SystemExit(f"data: there is no file {pattern} for {split}")
+    before = stamps(files)
+    if not any(size for _, size, _ in before):
+        raise SystemExit(f"data: {pattern} is empty")
     try:
-        return load_dataset(**(FILES[split] | {"data_files": files}), split="train")
+        rows = load_dataset(**(FILES[split] | {"data_files": files}), split="train")
+        for table in rows.with_format("arrow").iter(10_000):
+            table.validate(full=True)  # of its texts too, that they are UTF-8
     except Exception as error:  # the readers raise whatever their parser raises
-        raise SystemExit(f"data: {pattern} can't be read: {error.__cause__ or error}") from error
+        require_unchanged(before)
+        said = str(error.__cause__ or error) or type(error.__cause__ or error).__name__
+        unread = find_bad_line(files) or f"{pattern} can't be read: {said}"
+        raise SystemExit(f"data: {unread}") from error
+    require_unchanged(before)
+    return rows
+
+
+def find_bad_line(files: list[str]) -> str | None:
+    """Name the first line of JSONL files that is no object, or return None: the reader names neither file nor line."""
+    import json  # only a broken file needs these
+
+    import fsspec
+
+    for file in (file for file in files if ".jsonl" in file):
+        number = 0
+        try:
+            with fsspec.open(file, "rb", compression="infer") as stream:
+                for number, raw in enumerate(stream, start=1):
+                    row = json.loads(raw.decode("utf-8-sig")) if raw.strip() else {}
+                    json.dumps(row, ensure_ascii=False).encode()
+                    if not isinstance(row, dict):
+                        return f"line {number} of {file} is not an object"
+        except UnicodeDecodeError as error:
+            return f"line {number} of {file} is not UTF-8: {error.reason} at byte {error.start + 1}"
+        except UnicodeEncodeError:
+            return f"line {number} of {file} has half of a character in it: a lone surrogate"
+        except (ValueError, RecursionError) as error:
+            return f"line {number} of {file} is not JSON: {error}"
+        except Exception as error:  # each way of compression raises its own
+            return f"{file} breaks off after line {number}: {error}"
+    return None
+
+
+def stamps(files: list[str]) -> list[tuple[str, int, int]]:
+    """Return the size of each file and when it was written, by which a change shows."""
+    found = ((file, Path(file).stat()) for file in files)
+    return [(file, status.st_size, status.st_mtime_ns) for file, status in found]
+
+
+def require_unchanged(before: list[tuple[str, int, int]]) -> None:
+    """Stop when a file is no longer what it was when its reading began."""
+    for old, new in zip(before, stamps([file for file, _, _ in before]), strict=True):
+        if old != new:
+            raise SystemExit(f"data: {old[0]} changed while it was read; run again when nothing writes it")
 
 
 def check(rows: Dataset, split: str) -> None:
