@@ -101,7 +101,10 @@ def test_two_processes_train_one_model(tmp_path: Path) -> None:
     assert log[0]["no_skill_loss"] == pytest.approx(math.log(repos.BATCH))
 
 
-@pytest.mark.parametrize("weights", [(1, 3), (None, None)], ids=["weighted", "by size"])
+WEIGHTS = [pytest.param((1, 3), id="weighted", marks=pytest.mark.matrix), pytest.param((None, None), id="by size")]
+
+
+@pytest.mark.parametrize("weights", WEIGHTS)
 def test_both_processes_train_on_the_same_set(weights: tuple[int | None, ...], tmp_path: Path) -> None:
     """A loss that gathers from all processes waits for ever for one that does not."""
     sets = {"pairs": {"format": "pair"}, "scored": {"format": "pair-score"}}
