@@ -24,6 +24,7 @@ OWN_MODULES = frozenset(
         "model",
         "monitor",
         "mteb_tasks",
+        "nanobeir",
         "prepare",
         "report",
         "tiny",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from stgen.columns import column_names
@@ -13,7 +14,7 @@ from stgen.formats import Format
 from stgen.match import Match
 from stgen.plan_model import column_prompts, side_of
 from stgen.planned_measures import EvaluationPlan
-from stgen.rules.evaluators import EVALUATORS, SETS_COSINE, SIDE_BLIND, SIMILARITY, TRANSLATED
+from stgen.rules.evaluators import EVALUATORS, NANOBEIR, SETS_COSINE, SIDE_BLIND, SIMILARITY, TRANSLATED
 from stgen.rules.imports import PACKAGES
 from stgen.rules.measures import SPACELESS, STATISTIC_IMPORTS, Measure, build_of, measure_of
 from stgen.rules.parameters import MATRIX_NAMES, SIMILARITIES
@@ -59,6 +60,7 @@ def plan_evaluation(spec: Spec, index: int, match: Match, similarity: str, findi
         check_evaluators(spec, ((row.evaluator, row.measures),), findings)
     bm25 = build.template in WORDS_MAY_DO and not set(spec.project.languages) & set(SPACELESS)
     parts = _untrained_parts(spec)
+    nanobeir = NANOBEIR[spec.model.type] if any(_names_nanobeir(spec, name) for name in _named(spec)) else ""
     custom = custom_metrics(spec, Findings() if index else findings)
     monitors = MONITORS if spec.metrics.monitor is None else spec.metrics.monitor
     routes = routed(spec) and row.evaluator in SIDE_BLIND
@@ -83,6 +85,8 @@ def plan_evaluation(spec: Spec, index: int, match: Match, similarity: str, findi
         baseline=bm25,
         untrained_parts=parts,
         part_names=_part_names(spec) if parts else {},
+        nanobeir=nanobeir,
+        nanobeir_package=f"{PACKAGES[spec.model.type]}.evaluation" if nanobeir else "",
         dimensions=tuple(sorted((spec.data[index].loss or spec.loss).matryoshka or (), reverse=True)),
         custom=custom,
         collapse=WATCHED[spec.model.type] if "collapse" in monitors else "",
@@ -167,11 +171,11 @@ def check_evaluators(spec: Spec, fitting: tuple[tuple[str, str], ...], findings:
 
     `fitting` holds the evaluator of each data set, "" for the program's own, and what it measures.
     """
-    if spec.metrics.evaluators == "auto":
-        return
     measures = ", ".join(f"{evaluator or PROBE} measures the {what}" for evaluator, what in fitting)
-    for index, name in enumerate(spec.metrics.evaluators):
-        if name not in [evaluator for evaluator, _ in fitting]:
+    for index, name in enumerate(_named(spec)):
+        if _names_nanobeir(spec, name):
+            _check_language(spec, index, findings)
+        elif name not in [evaluator for evaluator, _ in fitting]:
             findings.add(
                 Diagnostic(
                     code="STG181",
@@ -180,6 +184,24 @@ def check_evaluators(spec: Spec, fitting: tuple[tuple[str, str], ...], findings:
                     help=f"leave the key out: {measures}",
                 )
             )
+
+
+def _named(spec: Spec) -> Sequence[str]:
+    """The evaluators that the spec names; none where it leaves the choice to the compiler."""
+    return () if spec.metrics.evaluators == "auto" else spec.metrics.evaluators
+
+
+def _names_nanobeir(spec: Spec, name: str) -> bool:
+    return name.lower() == "nanobeir" or name == NANOBEIR[spec.model.type]
+
+
+def _check_language(spec: Spec, index: int, findings: Findings) -> None:
+    """NanoBEIR says little of a model that is made for other languages."""
+    if "en" in spec.project.languages:
+        return
+    message = f"NanoBEIR is in English, and this project is in {', '.join(spec.project.languages)}"
+    help = 'leave it out, or write languages = ["en"] where the model shall know English too'
+    findings.add(Diagnostic("STG179", message, ("metrics", "evaluators", index), help, severity="warning"))
 
 
 def _untrained_parts(spec: Spec) -> Literal["", "seeded by the model", "seeded by torch"]:

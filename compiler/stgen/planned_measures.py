@@ -40,6 +40,8 @@ class EvaluationPlan(Record):
     baseline: bool  # whether BM25 is measured too
     untrained_parts: Literal["", "seeded by the model", "seeded by torch"]  # who seeds what a base may lack
     part_names: Mapping[str, str]  # word of a weight's name -> what people call the part that a base may lack
+    nanobeir: str  # the library's evaluator of NanoBEIR for this type of model, where the spec asks for it
+    nanobeir_package: str
     dimensions: tuple[int, ...]  # that embeddings are measured cut to, widest first
     custom: tuple[CustomMetric, ...]
     collapse: str  # what is watched for collapse while training: the template; "": nothing

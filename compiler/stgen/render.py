@@ -75,6 +75,8 @@ def outputs(plan: Plan) -> Iterator[Output]:
         yield Output("monitor.py", f"monitor/{plan.evaluation.collapse}.py.j2")
     if plan.train.watches_loss:
         yield Output("loss_monitor.py", "loss_monitor.py.j2")
+    if plan.evaluation.nanobeir:
+        yield Output("nanobeir.py", "nanobeir.py.j2")
     yield Output("report.py", "report.py.j2")
     yield Output("report.html.jinja", "report.html.jinja.j2")
     models_prepare = any(prepare.command for prepare in _prepares(plan) if prepare)

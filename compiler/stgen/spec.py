@@ -243,7 +243,9 @@ class Hardware(Table):
 
 class Metrics(Table):
     best: str | None = Field(None, description="Metric that picks the checkpoint.")
-    evaluators: Literal["auto"] | list[str] = Field("auto", description="Evaluators.")
+    evaluators: Literal["auto"] | list[str] = Field(
+        "auto", description="Evaluators; nanobeir is measured beside the data's own."
+    )
     custom: list[str] = Field([], description="FILE.py:FUNCTION of the user's own metrics.")
     monitor: list[Literal["collapse", "leakage", "loss"]] | None = Field(None, description="Monitors.")
     mteb: Mteb | None = Field(None, description="MTEB.")

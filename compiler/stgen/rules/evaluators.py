@@ -15,6 +15,13 @@ SIDE_BLIND = (  # they encode all texts alike: without prompts, and through a ro
     "EmbeddingSimilarityEvaluator", "BinaryClassificationEvaluator", "MSEEvaluator", "TranslationEvaluator",
     "SparseEmbeddingSimilarityEvaluator", "SparseBinaryClassificationEvaluator", "SparseMSEEvaluator", "SparseTranslationEvaluator",
 )
+NANOBEIR: dict[str, str] = {
+    "dense":         "NanoBEIREvaluator",
+    "sparse":        "SparseNanoBEIREvaluator",
+    "multi-vector":  "MultiVectorNanoBEIREvaluator",
+    "cross-encoder": "CrossEncoderNanoBEIREvaluator",
+}
+"""Model type -> the library's evaluator of NanoBEIR, which runs beside that of the data where the spec names it."""
 NLI = ("entailment", "contradiction")
 TRIPLE = ("anchors", "positives", "negatives")
 TEXTS = ("sentences1", "sentences2")
