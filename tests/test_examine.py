@@ -477,3 +477,30 @@ def test_prompts_that_a_local_base_brings(tmp_path: Path) -> None:
     config.write_text(json.dumps({"prompts": {"query": "q: "}}))
     own = {"type": "dense", "base": "./base", "prompts": {"query": "q: "}}
     assert "STG090" not in [item.code for item in findings(tmp_path, spec_of(PAIR, own, {}, {}))]
+
+
+@pytest.mark.parametrize(("leaked", "wanted"), [(30, ["STG218"]), (1, [])])
+def test_rows_that_another_data_set_trains_on(tmp_path: Path, leaked: int, wanted: list[str]) -> None:
+    """The rows of one set under the columns of another; a few of them are chance."""
+    test = [
+        {"left": row["question"], "right": row["answer"], "score": 0.5 + n % 2 / 4} for n, row in enumerate(pairs())
+    ]
+    rows = labelled("score", lambda n: n % 11 / 10)
+    write(
+        tmp_path,
+        {
+            "train.jsonl": pairs(),
+            "scored.jsonl": rows,
+            "test.jsonl": [*test[:leaked], *scored(lambda n: 0.3)[: 120 - leaked]],
+        },
+    )
+    sets = [
+        {"name": "pairs", "train": "train.jsonl", "columns": PAIR},
+        {"name": "scored", "train": "scored.jsonl", "test": "test.jsonl", "columns": {**TEXTS, "score": "score"}},
+    ]
+    tree = {"stgen": 1, "model": {"type": "dense", "base": "b"}, "data": sets, "train": {"batch_size": 16}}
+    found = [item for item in findings(tmp_path, Spec.model_validate(tree)) if "trained on too" in item.message]
+    assert [item.code for item in found] == wanted
+    for item in found:
+        assert item.path == ("data", 1, "test")
+        assert "30 of 120 rows of test.jsonl" in item.message

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import permutations
 from typing import Literal
 
 from stgen import (
@@ -94,11 +95,15 @@ def examine(spec: Spec, folder: str) -> list[Diagnostic]:
     The findings aren't located, and those that the spec allows are among them.
     """
     found = list(_base_prompts(spec, folder))
+    exams: list[Exam] = []
     for index, data in enumerate(spec.data):
         if data.retrieval is not None:
             found += _layout(data, index, folder)
         elif data.columns is not None:
-            found += _rows(spec, data, index, folder)
+            exams.append(_exam(spec, index, folder))
+            found += _rows(exams[-1], folder)
+    for trained, measured in permutations(exams, 2):
+        found += examine_repeats.leaks_between(trained, measured)
     return found
 
 
@@ -123,17 +128,17 @@ def examine_survey(spec: Spec, rows: Survey) -> list[Diagnostic]:
     return list(_check(exam, rows, "train"))
 
 
-def _rows(spec: Spec, data: Data, index: int, folder: str) -> Iterator[Diagnostic]:
-    exam = _exam(spec, index, folder)
+def _rows(exam: Exam, folder: str) -> Iterator[Diagnostic]:
+    """Survey the files of a data set, keep the surveys in its exam, and say what is wrong with the rows."""
     # Other columns that look like labels are read too: they may say that some pairs are none.
     wanted = frozenset(item.column for item in exam.fields) | examine_labels.LABELS
     read: dict[str, Survey] = {}
     for split in SPLITS:
-        named = getattr(data, split)
+        named = getattr(exam.data, split)
         if not isinstance(named, str):
             continue
         if named not in read:
-            surveyed = _survey(named, folder, wanted, ("data", index, split))
+            surveyed = _survey(named, folder, wanted, ("data", exam.index, split))
             if isinstance(surveyed, Diagnostic):
                 yield surveyed
                 continue

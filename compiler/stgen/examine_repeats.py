@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stgen.diagnostics import Diagnostic, Severity
-from stgen.exam import Exam, SplitName, column, finding, percent, tallied, where
+from stgen.exam import Exam, Field, SplitName, column, finding, percent, tallied, where
 from stgen.plan_prepare import held_out
 from stgen.survey import Survey, row_keys
 
@@ -126,6 +126,35 @@ def leaks(exam: Exam, split: SplitName) -> Iterator[Diagnostic]:
         yield finding("STG218", message, path, hint, notes, severity)
     if exam.has("anchor") and len(exam.texts) > 1 and shared.count <= FEW * other.rows:
         yield from _shared_anchors(exam, train, other, split)
+
+
+def leaks_between(trained: Exam, measured: Exam) -> Iterator[Diagnostic]:
+    """STG218: rows to measure on whose texts stand in the training rows of another data set."""
+    train = trained.train
+    texts, others = _compared(trained), _compared(measured)
+    if train is None or len(texts) != len(others) or not _holds(train, texts):
+        return
+    keys = row_keys([column(train, item) for item in texts])
+    for split, other in measured.surveys.items():
+        if other is measured.train or not _holds(other, others):
+            continue
+        of_rows = row_keys([column(other, item) for item in others])
+        known = set(of_rows).intersection(keys)
+        shared = tallied(map(known.__contains__, of_rows))
+        if shared.count <= FEW * other.rows:
+            continue
+        message = f"{where(other, shared)} stand in {train.shown}, which is trained on too ({percent(shared.count, other.rows)})"
+        hint = f"remove these rows from {train.shown}: [prepare] decontaminate compares each data set with its own"
+        notes = ("a model looks excellent on rows that it has seen",)
+        yield finding("STG218", message, ("data", measured.index, split), hint, notes, "warning")
+
+
+def _compared(exam: Exam) -> list[Field]:
+    return [item for item in exam.texts if item.role != "negative"]
+
+
+def _holds(rows: Survey, fields: list[Field]) -> bool:
+    return bool(fields) and all(item.column in rows.names for item in fields)
 
 
 def _shared_anchors(exam: Exam, train: Survey, other: Survey, split: SplitName) -> Iterator[Diagnostic]:

@@ -283,6 +283,6 @@ def _decisions(sets: tuple[SetPlan, ...], how: str, why: str, differ: bool) -> t
         samplers = ", ".join(f"{one.name} {one.sampler}" for one in sets)
         found.append(Decision("samplers", "one for each set", f"Each loss wants its own kind of batch: {samplers}."))
     if any(one.clean and one.clean.leaks for one in sets):
-        why = "What stands in another set's eval or test rows stays in train; evaluate.py counts it among the leaks."
+        why = "What stands in another set's eval or test rows stays in train: `stgen validate --data` tells of it, and evaluate.py."
         found.append(Decision("decontamination", "each set against what it is measured on itself", why))
     return tuple(found)
