@@ -97,10 +97,6 @@ def _lists(row: ConversionRow, after: State, context: Context) -> Parts:
     return Parts({"number": after.negatives, "documents": documents})
 
 
-def _scaling(row: ConversionRow, after: State, context: Context) -> Parts:
-    return Parts(arguments=(Call("score_bounds", (Name("train"),)),))
-
-
 def _texts(row: ConversionRow, after: State, context: Context) -> Parts:
     return Parts({"texts": tuple(name for name in column_names(row.source) if name != "label")})
 
@@ -203,7 +199,6 @@ PARTS: dict[str, Callable[[ConversionRow, State, Context], Parts]] = {
     "threshold": _threshold,
     "damage": _damage,
     "group_n_tuples": _lists,
-    "unroll_scores": _scaling,
     "unroll_texts": _texts,
     "mine": _mine,
     "teach_embeddings": _embeddings,

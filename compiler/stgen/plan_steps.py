@@ -5,7 +5,7 @@ from __future__ import annotations
 from stgen.expressions import Expression
 from stgen.plan_parts import PARTS, Context, Parts, State, mining
 from stgen.planned_data import Step
-from stgen.reach import options
+from stgen.reach import options, trains_only
 from stgen.rules.conversions import CONVERSIONS
 from stgen.rules.row import ConversionRow
 from stgen.rules.steps import BY_CONVERSION, MINED, StepRow
@@ -19,7 +19,7 @@ def negatives_after(context: Context, evaluated: bool = False) -> int:
     """How many columns of negatives the loss gets; or the evaluators, for whom none are mined."""
     state = _start(context)
     for row in context.match.way.rows:
-        if evaluated and row.template == "mine":
+        if evaluated and trains_only(row):
             break
         state = _after(row, state, context)
     return state.negatives
@@ -36,7 +36,7 @@ def plan_steps(context: Context) -> tuple[Step, ...]:
     state, splits, steps = _start(context), "all", []
     for row in _written(context.match.way.rows):
         step = BY_CONVERSION[row.name]
-        splits = "train" if step.splits == "train" else splits
+        splits = "train" if trains_only(row) else splits
         after = _after(row, state, context)
         if row.template == "mine":
             after = State(MINED[row.target][0], after.negatives)

@@ -19,16 +19,22 @@ class Way(Record):
 
 
 def evaluated_format(start: str, way: Way) -> str:
-    """The format of the splits that a model is measured on: hard negatives are mined for training rows only.
-
-    Negatives that the base model itself found would make it look worse than it is before training, and training better.
-    """
+    """The format of the splits that a model is measured on."""
     format = start
     for row in way.rows:
-        if row.template == "mine":
+        if trains_only(row):
             break
         format = row.target
     return format
+
+
+def trains_only(row: ConversionRow) -> bool:
+    """Whether training rows alone are converted, and with them all that is done after.
+
+    Hard negatives that the base model itself found would make it look worse than it is before training, and training
+    better. And a list is measured as it is: whole.
+    """
+    return row.template == "mine" or row.source == "list"
 
 
 def accepted(loss: Loss) -> tuple[str, ...]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from stgen.record import Record
 
 
@@ -11,15 +9,13 @@ class StepRow(Record):
     """How one conversion is written in prepare.py.
 
     `template` is a file of templates/steps; conversions that share one differ in their columns and constants. `does`
-    completes "prepare.py ...". `splits` are those that are converted: what the model is measured on must not depend on
-    a model, so negatives are mined for training rows only.
+    completes "prepare.py ...".
     """
 
     conversion: str
     function: str
     template: str
     does: str
-    splits: Literal["all", "train"] = "all"
     imports: tuple[str, ...] = ()
     helpers: tuple[str, ...] = ()  # further templates, which several steps share
 
@@ -74,10 +70,10 @@ STEPS: tuple[StepRow, ...] = (
     StepRow("pairs-to-texts",              "single_out",           "unroll_texts",             "takes each text by itself"),
     StepRow("texts-apart",                 "single_out",           "unroll_texts",             "takes each text by itself"),
     StepRow("texts-without-classes",       "single_out",           "unroll_texts",             "drops the classes"),
-    StepRow("mine-n-tuples",               "mine",                 "mine",                     "mines hard negatives for the training rows", "train", MINES),
-    StepRow("mine-triplets",               "mine",                 "mine",                     "mines hard negatives for the training rows", "train", MINES),
-    StepRow("mine-labelled-pairs",         "mine",                 "mine",                     "mines hard negatives for the training rows", "train", MINES),
-    StepRow("mine-lists",                  "mine",                 "mine",                     "mines hard negatives for the training rows", "train", MINES),
+    StepRow("mine-n-tuples",               "mine",                 "mine",                     "mines hard negatives for the training rows", imports=MINES),
+    StepRow("mine-triplets",               "mine",                 "mine",                     "mines hard negatives for the training rows", imports=MINES),
+    StepRow("mine-labelled-pairs",         "mine",                 "mine",                     "mines hard negatives for the training rows", imports=MINES),
+    StepRow("mine-lists",                  "mine",                 "mine",                     "mines hard negatives for the training rows", imports=MINES),
     StepRow("teach-texts",                 "embed",                "teach_embeddings",         "adds the vectors of the teacher", imports=REMEMBERS, helpers=CACHE),
     StepRow("teach-pairs",                 "embed",                "teach_embeddings",         "adds the vectors of the teacher", imports=REMEMBERS, helpers=CACHE),
     StepRow("teach-translations",          "embed",                "teach_embeddings",         "adds the vectors of the teacher", imports=REMEMBERS, helpers=CACHE),
