@@ -209,7 +209,7 @@ def watch(process: subprocess.Popen[bytes], most: list[int]) -> None:
     """Keep the highest proportional set size of a process and those that it started: shared pages count once."""
     while process.poll() is None:
         most[0] = max(most[0], sum(proportional(number) for number in family(process.pid)))
-        time.sleep(0.5)
+        time.sleep(2)  # to look costs CPU itself
 
 
 def family(parent: int) -> list[int]:
