@@ -22,13 +22,14 @@ RANGES = {
     "rows": (200, 249),
     "between": (290, 299),
     "prepare": (250, 269),
+    "streaming": (270, 289),
     "output": (300, 329),
     "scaffold": (330, 339),
 }
 FRONT_END = [
     row
     for row in BY_CODE.values()
-    if row.code < "STG100" or "STG150" <= row.code < "STG170" or "STG250" <= row.code < "STG270"
+    if row.code < "STG100" or "STG150" <= row.code < "STG170" or "STG250" <= row.code < "STG290"
 ]
 
 

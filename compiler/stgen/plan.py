@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from stgen.expressions import Call, Expression, Name, to_python
-from stgen.planned_data import CleanPlan, DataPlan, PreparePlan
+from stgen.planned_data import CleanPlan, DataPlan, PreparePlan, StreamPlan
 from stgen.planned_measures import EvaluationPlan, ExportPlan, MtebPlan
 from stgen.planned_model import ModelPlan
 from stgen.record import Record
@@ -178,6 +178,7 @@ class Plan(Record):
     data: DataPlan
     prepare: PreparePlan | None
     clean: CleanPlan | None
+    stream: StreamPlan | None
     model: ModelPlan
     loss: LossPlan
     contrast: Contrast | None

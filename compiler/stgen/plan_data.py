@@ -37,7 +37,10 @@ def plan_data(spec: Spec, index: int, match: Match, place: Place, rows_needed: i
     binary, klass = given.get("binary"), data.columns.class_ if data.columns else None
     scaled = isinstance(score, ScoreColumn) and (score.min, score.max) != (0.0, 1.0)
     aside = spec.prepare is not None and spec.prepare.on_bad_row == "set-aside"
-    screened = _lines(files) if aside and data.retrieval is None else ()
+    lines = _lines(files) if data.retrieval is None else ()
+    # The rows of a stream are judged as they come by.
+    streamed = ("train",) if data.streaming else ()
+    screened = tuple(split for split in lines if split not in streamed) if aside else ()
     return DataPlan(
         name=data.name or "",
         title=data.name or _origin(data),
@@ -57,12 +60,13 @@ def plan_data(spec: Spec, index: int, match: Match, place: Place, rows_needed: i
         class_names=tuple(getattr(klass, "names", None) or ()),
         positive=binary.positive if isinstance(binary, BinaryColumn) else None,
         scores_length=_scores_length(match.format.name, negatives),
-        conflicts=match.format.label in ("class", "binary") and not _removes_conflicts(spec),
+        conflicts=match.format.label in ("class", "binary") and not data.streaming and not _removes_conflicts(spec),
         decoded=scaled or match.format.label in ("binary", "class"),
         prepared=prepared,
         by_line=bool(_lines(files)),
         screened=screened,
-        sifted=aside and len(screened) < len(files) + len(hub),
+        sifted=aside and len(screened) + len(streamed) < len(files) + len(hub),
+        lines=bool(screened or set(streamed) & set(lines)),
         trained_columns=column_names(match.trained_format.name, negatives_after(context)),
         evaluated_columns=column_names(match.evaluated_format.name, negatives_after(context, evaluated=True)),
         rows_needed=rows_needed,

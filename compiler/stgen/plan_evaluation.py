@@ -8,7 +8,7 @@ from typing import Literal
 from stgen.columns import column_names
 from stgen.custom_metrics import custom_metrics
 from stgen.diagnostics import Diagnostic, Findings
-from stgen.expressions import Name
+from stgen.expressions import Call, Name
 from stgen.facts import architecture, class_names, encoders_of, prompts_of, routed, start_of
 from stgen.formats import Format
 from stgen.match import Match
@@ -35,6 +35,8 @@ RERANK_BY = dict(zip(SIMILARITIES, MATRIX_NAMES, strict=True))
 
 WORDS_MAY_DO = ("retrieval", "damaged", "rerank", "lists")
 """What inputs are built of where a search by words is a fair rival: not where it has chosen the candidates itself."""
+TAKES_TRAINING_ROWS = ("retrieval", "probe")
+"""What inputs are built of where the evaluator takes documents or examples of the training rows."""
 MONITORS = ("collapse", "leakage")
 WATCHED = {"dense": "embeddings", "sparse": "embeddings", "multi-vector": "tokens", "cross-encoder": "pairs"}
 """Model type -> the template of what is watched for collapse."""
@@ -62,7 +64,10 @@ def plan_evaluation(spec: Spec, index: int, match: Match, similarity: str, findi
     parts = _untrained_parts(spec)
     nanobeir = NANOBEIR[spec.model.type] if any(_names_nanobeir(spec, name) for name in _named(spec)) else ""
     custom = custom_metrics(spec, Findings() if index else findings)
-    monitors = MONITORS if spec.metrics.monitor is None else spec.metrics.monitor
+    streamed = spec.data[index].streaming
+    # All rows of a stream would have to be read to find leaks among them.
+    watchable = ("collapse",) if streamed else MONITORS
+    monitors = watchable if spec.metrics.monitor is None else spec.metrics.monitor
     routes = routed(spec) and row.evaluator in SIDE_BLIND
     return EvaluationPlan(
         evaluator=ROUTED if routes else row.evaluator or PROBE,
@@ -90,11 +95,13 @@ def plan_evaluation(spec: Spec, index: int, match: Match, similarity: str, findi
         dimensions=tuple(sorted((spec.data[index].loss or spec.loss).matryoshka or (), reverse=True)),
         custom=custom,
         collapse=WATCHED[spec.model.type] if "collapse" in monitors else "",
+        training_rows=Call("stream.first_rows") if streamed else Call("data.load", ("train",)),
         leak_columns=_leak_columns(match, match.evaluated_format) if "leakage" in monitors else (),
         trained_leak_columns=_leak_columns(match, match.trained_format) if "leakage" in monitors else (),
         imports=(
             *_imports(spec, row, measure, build.imports, bm25, similarity, bool(parts)),
             *(f".{metric.module}:{metric.function}" for metric in custom),
+            *(("stream",) if streamed and build.template in TAKES_TRAINING_ROWS else ()),
         ),
         verdict_imports=_verdict_imports(measure, metrics, bool(parts)),
         requirements=MEASURING | (BM25 if bm25 or "bm25s" in build.imports else {}),

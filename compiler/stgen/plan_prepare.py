@@ -30,6 +30,8 @@ def plan_prepare(
     `others` are the rows of losses that are compared with the repo's own.
     """
     data = spec.data[index]
+    if data.streaming:
+        return None
     held = held_out(data)
     sets_aside = spec.prepare is not None and spec.prepare.on_bad_row == "set-aside"
     if not held and not match.way.rows and clean is None and not sets_aside and not others:

@@ -57,6 +57,7 @@ class DataPlan(Record):
     by_line: bool  # whether any file holds a row on each line
     screened: tuple[str, ...]  # splits whose bad lines are set aside one by one
     sifted: bool  # whether bad rows of other splits are set aside
+    lines: bool  # whether any split is read line by line
     trained_columns: tuple[str, ...]  # what the loss gets, in order
     evaluated_columns: tuple[str, ...]  # what evaluators get: the columns of the eval and test splits
     rows_needed: int
@@ -164,3 +165,28 @@ class CleanPlan(Record):
     command: tuple[CommandOption, ...]
     imports: tuple[str, ...]
     requirements: Mapping[str, str]
+
+
+class StreamPlan(Record):
+    """How the training rows come by where they are streamed; see templates/stream.py.j2."""
+
+    reads: Literal["lines", "tables", "hub"]
+    shard: Literal["str", "int"]  # the type of what names a part of the rows
+    piece: Literal["file", "piece"]  # what such a part is called
+    features: Mapping[str, Expression]  # column of the loss -> its type; empty: the first row shows it
+    typed: Expression  # the types of the columns
+    buffer: int
+    looked_at: int
+    watched: Literal["", "label", "repeats"]  # what the first rows are looked at for
+    column: str  # in this column
+    sets_aside: bool
+    removes: bool  # whether rows can go: those that break the contract, or those that a step removes
+    converts: bool  # whether eval and test rows go through steps too
+    measured: Expression  # what data.load makes of eval and test rows then
+    swapped: bool  # whether the trainer gets its stream only after its constructor, which refuses one
+    steps: tuple[Step, ...]
+    clean: CleanPlan | None
+    measuring_imports: tuple[str, ...]  # of data.py, for what becomes of eval and test rows
+    convert_imports: tuple[str, ...]
+    clean_imports: tuple[str, ...]
+    imports: tuple[str, ...]

@@ -45,6 +45,7 @@ class EvaluationPlan(Record):
     dimensions: tuple[int, ...]  # that embeddings are measured cut to, widest first
     custom: tuple[CustomMetric, ...]
     collapse: str  # what is watched for collapse while training: the template; "": nothing
+    training_rows: Expression  # those that the evaluator takes documents or examples from
     leak_columns: tuple[
         str, ...
     ]  # of eval and test rows, whose texts must not stand in the training rows; empty: not watched

@@ -31,6 +31,7 @@ from stgen.plan_sets import (
     shared_similarity,
 )
 from stgen.plan_train import plan_train
+from stgen.planned_data import StreamPlan
 from stgen.planned_measures import EvaluationPlan, ExportPlan, MtebPlan
 from stgen.rules.pins import DEV, LORA, REQUIRED, TRACKERS
 from stgen.source import Source
@@ -59,6 +60,11 @@ def plan(spec: Spec, source: Source, place: Place, findings: Findings) -> Plan |
         for index, matched in enumerate(matches)
     )
     first, mix = sets[0], None
+    stream = None
+    if spec.data[0].streaming and not several:
+        stream, train, streamed = _plan_stream(spec, matches[0], place, first, train, launches, findings)
+        decisions = (*decisions, *streamed)
+        first = first.replaced(clean=None)
     model = plan_model(spec, matches[0], place, first.data.trained_columns, findings)
     if several:
         model = shared_model(spec, model, sets, matches)
@@ -76,6 +82,7 @@ def plan(spec: Spec, source: Source, place: Place, findings: Findings) -> Plan |
         data=first.data,
         prepare=first.prepare,
         clean=first.clean,
+        stream=stream,
         model=model,
         loss=first.loss,
         contrast=first.contrast,
@@ -130,6 +137,27 @@ def _plan_export(spec: Spec, class_: str, findings: Findings) -> ExportPlan | No
     from stgen.plan_export import plan_export
 
     return plan_export(spec.export, spec, class_, findings)
+
+
+def _plan_stream(
+    spec: Spec,
+    match: Match,
+    place: Place,
+    only: SetPlan,
+    train: TrainPlan,
+    launches: tuple[LaunchPlan, ...],
+    findings: Findings,
+) -> tuple[StreamPlan, TrainPlan, tuple[Decision, ...]]:
+    """Plan the stream where the spec asks for one: few do, and its tables cost time to import."""
+    from stgen.check_streaming import check_streamed_match
+    from stgen.plan_stream import arguments_of_streams, explain_stream, plan_stream
+
+    for finding in check_streamed_match(spec, 0, match, train.batch_size):
+        findings.add(finding)
+    stream, decided = plan_stream(spec, match, place, only.data, only.clean, only.contrast)
+    told = {**arguments_of_streams(), **train.arguments}
+    said = explain_stream(spec, stream, only.contrast, train, launches)
+    return stream, train.replaced(arguments=told, imports=(*train.imports, "stream")), (*said, *decided)
 
 
 def _match_all(spec: Spec, findings: Findings) -> tuple[Match, ...] | None:

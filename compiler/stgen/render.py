@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from stgen.plan import LaunchPlan, Plan, SetPlan
-from stgen.planned_data import PreparePlan
+from stgen.planned_data import PreparePlan, StreamPlan
 from stgen.record import Record
 from stgen.tree import File, Mode, Policy, Tree
 
@@ -53,6 +53,8 @@ def outputs(plan: Plan) -> Iterator[Output]:
         yield Output("clean.py", "clean.py.j2")
     if _reads_tasks(plan):
         yield Output("task_texts.py", "task_texts.py.j2")
+    if plan.stream:
+        yield from _outputs_of_stream(plan.stream)
     yield Output("model.py", f"{own}/model.py.j2")
     yield Output("train.py", f"{several}train.py.j2")
     losses = [one.loss for one in plan.sets] or [plan.loss]
@@ -135,6 +137,15 @@ def _reads_tasks(plan: Plan) -> bool:
     """Whether anything looks for the texts of MTEB's tasks in the training rows."""
     against = plan.clean is not None and plan.clean.leaks is not None and plan.clean.leaks.options["tasks"]
     return bool(against or (plan.mteb and plan.evaluation.leak_columns))
+
+
+def _outputs_of_stream(stream: StreamPlan) -> Iterator[Output]:
+    """What reads the rows of a stream, and the steps that they go through."""
+    yield Output("stream.py", "stream.py.j2")
+    if stream.clean:
+        yield Output("clean.py", "stream/clean.py.j2", extra=(("clean", stream.clean),))
+    if stream.steps:
+        yield Output("convert.py", "convert.py.j2")
 
 
 def _prepares(plan: Plan) -> tuple[PreparePlan | None, ...]:

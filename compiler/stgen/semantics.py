@@ -48,6 +48,10 @@ def inspect(spec: Spec) -> list[Diagnostic]:
     found = [*_project(spec), *_model(spec.model), *_data_sets(spec)]
     for index, data in enumerate(spec.data):
         found += _data(data, ("data", index))
+    if any(data.streaming for data in spec.data):
+        from stgen.check_streaming import check_streaming
+
+        found += check_streaming(spec)
     found += inspect_run(spec)
     return [*found, *_allow(spec)]
 

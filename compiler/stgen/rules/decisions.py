@@ -121,12 +121,11 @@ BATCH_SIZE = DecisionTable("batch_size", (KIND, OBJECTIVE, CACHED, ACCELERATOR, 
     Decision((None,                        None,       None,  None,  None),   32,   "The loss looks at each row by itself: a larger batch brings speed, not signal."),
 ))
 
-EPOCHS = DecisionTable("epochs", (STREAMING, ROW_COUNT), (
-    Decision((True, None),     1,  "A stream is read once."),
-    Decision((None, "tiny"),   10, "Under a thousand rows, one pass is a handful of steps."),
-    Decision((None, "small"),  4,  "A few passes over a few thousand rows."),
-    Decision((None, "medium"), 2,  "Two passes; more mostly memorise."),
-    Decision((None, None),     1,  "With this many rows one pass does most of the work."),
+EPOCHS = DecisionTable("epochs", (ROW_COUNT,), (
+    Decision(("tiny",),   10, "Under a thousand rows, one pass is a handful of steps."),
+    Decision(("small",),  4,  "A few passes over a few thousand rows."),
+    Decision(("medium",), 2,  "Two passes; more mostly memorise."),
+    Decision((None,),     1,  "With this many rows one pass does most of the work."),
 ))
 
 SCHEDULER = DecisionTable("scheduler", (OBJECTIVE,), (

@@ -1,0 +1,67 @@
+"""What a stream changes: the decisions about it, the steps that can work on it, and what it rules out."""
+
+from __future__ import annotations
+
+from stgen.record import Record
+from stgen.rules.decisions import OBJECTIVE
+from stgen.rules.row import Decision, DecisionTable
+
+LOOKED_AT = 5000  # rows that are read before the model loads
+ROWS_OF_A_CLASS = 4  # in a batch, by chance, from which most rows find another of their class there
+
+
+class Change(Record):
+    """One thing that is otherwise than without a stream. `{piece}` stands for what the rows come in: file or piece."""
+
+    what: str
+    value: str
+    why: str
+    set_by: str = ""
+
+
+# fmt: off
+BUFFER = DecisionTable("shuffle_buffer", (OBJECTIVE,), (
+    Decision(("list",), 1_000,  "Rows are mixed with those within a thousand of them: each brings a whole list of documents, and the buffer is held in memory. Files that are sorted must be shuffled before."),
+    Decision((None,),   10_000, "Rows are mixed with those within ten thousand of them, which is what memory holds. Files that are sorted must be shuffled before."),
+))
+
+CHANGES: tuple[Change, ...] = (
+    #       what                     value                    why
+    Change("training rows",         "streamed",              "rows are read as they are needed, and none is written or kept; after the last the first comes again", "[[data]] streaming"),
+    Change("share of a process",    "{piece}s of its own",   "with fewer {piece}s than processes, each process reads all rows and keeps its share of the batches"),
+    Change("batches",               "put together apart",    "the library's default reads in one process and joins batches there, which fails: they hold texts beside numbers"),
+    Change("after a stop",          "reads over",            "--resume reads the rows that were trained on again, without training, and goes on with the same rows as an uninterrupted run"),
+    Change("leaked rows",           "not looked for",        "evaluate.py would have to read all training rows; [prepare] decontaminate removes them as they come by", "[prepare] decontaminate"),
+)
+
+class AtOnce(Record):
+    """A key of a step of [prepare] that needs many rows at once; of a list, what isn't in `allows`."""
+
+    step: str
+    key: str
+    message: str
+    help: str
+    allows: tuple[str, ...] | None = None
+
+
+APART = "run it without `streaming` first: a stream can read the prepared/train.parquet that prepare.py then writes"
+AT_ONCE: tuple[AtOnce, ...] = (
+    #      step             key         message                                                     help
+    AtOnce("deduplicate",   "exact",    "repeated rows are found among all rows, and a stream shows one at a time", f"write exact = false, or {APART}"),
+    AtOnce("deduplicate",   "near",     "rows that are nearly the same are found among all rows, and a stream shows one at a time", f"leave it out, or {APART}"),
+    AtOnce("deduplicate",   "semantic", "rows that mean the same are found among all rows, and a stream shows one at a time", f"leave it out, or {APART}"),
+    AtOnce("length",        "unit",     "tokens are counted with the model's tokenizer, and a stream is looked at before the model loads", 'write unit = "words"', ("words", "chars")),
+    AtOnce("decontaminate", "near",     "rows that are nearly the same are looked for in bulk, and a stream shows one at a time", f"write ngram = 13, or {APART}"),
+    AtOnce("decontaminate", "semantic", "a model looks for rows that mean the same in bulk, and a stream shows one at a time", f"write ngram = 13, or {APART}"),
+    AtOnce("decontaminate", "against",  "the texts of tasks are compared with all rows, and a stream shows one at a time", f'write against = ["eval", "test"], or {APART}', ("eval", "test")),
+)
+# fmt: on
+ON_THE_FLY = "they work on each row as it comes by, without a prepare.py; what goes is counted"
+
+BY_ROW: frozenset[str] = frozenset(
+    {
+        "relabel", "unroll_triplets", "unroll_labelled", "group_lists", "group_n_tuples", "list_scored", "duplicate", "damage", "threshold",
+        "drop_negative_pairs", "drop_negatives", "drop_margins", "drop_scores", "unroll_texts", "entailment_scores", "entailment_pairs",
+    }
+)  # fmt: skip
+"""Steps of prepare.py that need but one row at a time: each has a template in templates/convert."""
