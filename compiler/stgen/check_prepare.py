@@ -35,7 +35,7 @@ def check_prepare(spec: Spec, prepare: Prepare) -> Iterator[Diagnostic]:
     yield from _models(spec, prepare)
     yield from _words(spec, prepare)
     yield from _against(spec, prepare)
-    yield from _engine(prepare)
+    yield from _engine(spec, prepare)
 
 
 def _empty(prepare: Prepare) -> Iterator[Diagnostic]:
@@ -156,7 +156,7 @@ def _against(spec: Spec, prepare: Prepare) -> Iterator[Diagnostic]:
             yield Diagnostic("STG260", f'"{name}" is no split that is measured on and no task of MTEB', path, hint)
 
 
-def _engine(prepare: Prepare) -> Iterator[Diagnostic]:
+def _engine(spec: Spec, prepare: Prepare) -> Iterator[Diagnostic]:
     """STG261: what datatrove's pipelines don't do."""
     if prepare.engine == "local":
         return
@@ -167,6 +167,10 @@ def _engine(prepare: Prepare) -> Iterator[Diagnostic]:
             message = "what means the same is found by one process that holds all embeddings, not by a pipeline"
             path = ("prepare", key, "semantic")
             yield Diagnostic("STG261", message, path, 'write near = 0.8 in its place, or engine = "local"')
+    for index, data in enumerate(spec.data):
+        if data.streaming:
+            message = "a pipeline reads rows in shards, and a stream has none"
+            yield Diagnostic("STG261", message, ("data", index, "streaming"), 'leave it out, or write engine = "local"')
     if not any(getattr(prepare, key) for key in STEPS):
         message = "the engine has nothing to run: [prepare] names no step"
         yield Diagnostic("STG258", message, ("prepare", "engine"), "name a step, or leave the key out", about="key")

@@ -55,7 +55,7 @@ CODES: tuple[Code, ...] = (
          'prepare = { decontaminate = { against = ["train"] } }',
          'Name what the model is measured on: against = ["test", "SciFact"].'),
     Code("STG261", "a step that the engine doesn't run",
-         "datatrove runs a step on many machines by giving each a part of the rows. Semantic steps compare the embeddings of all rows in one process.",
+         "datatrove runs a step on many machines by giving each a part of the rows. Semantic steps compare the embeddings of all rows in one process, and a stream has no parts.",
          'prepare = { engine = "datatrove", deduplicate = { semantic = 0.9 } }',
          'Find near repeats by their letters (near = 0.8), or leave the engine out.'),
 )
