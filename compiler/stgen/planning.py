@@ -111,9 +111,8 @@ def _plan_rivals(spec: Spec, matches: tuple[Match, ...], place: Place, findings:
     """Match the losses of [compare] where there is one, and plan the rows that they are trained on."""
     if spec.compare is None:
         return None
-    unlike = "several data sets" if len(matches) > 1 else "streamed rows" if spec.data[0].streaming else ""
-    if unlike:
-        message = f"`compare` is in the language, but this version of stgen does not build it for {unlike} yet"
+    if len(matches) > 1:
+        message = "`compare` is in the language, but this version of stgen does not build it for several data sets yet"
         help = "meanwhile: compile one spec for each loss, and compare their results"
         findings.add(Diagnostic("STG027", message, ("compare",), help, about="key"))
         return None
