@@ -181,6 +181,24 @@ def test_a_set_without_queries_among_others_is_told_of() -> None:
     assert findings_of_text(head + pairs + pairs.replace('"pairs"', '"more"')) == []
 
 
+def test_one_encoder_cuts_queries_and_documents_at_lengths_of_their_own(tmp_path: Path) -> None:
+    """Also where the base fills every query up to a length, which then moves with it."""
+    pytest.importorskip("sentence_transformers")
+    keys = {"query": {"max_length": 8}, "document": {"max_length": 16}}
+    case = Case("multi-vector", "transformer", "auto", "pair", keys=keys, name="lengths")
+    repos.compile_all([case], tmp_path)
+    repo = tmp_path / case.id
+    base = repo / (repo / "base.txt").read_text()
+    long = " ".join(["a red house stands"] * 20)
+    with repos.modules(repo) as load, contextlib.redirect_stdout(io.StringIO()):
+        encoder = load("model").build(str(base))
+        assert len(encoder.encode_query([long])[0]) <= 8 < len(encoder.encode_document([long])[0]) <= 16
+        encoder[0].query_length, encoder[0].query_expansion = None, {"strategy": "fixed", "length": 32, "attend": True}
+        encoder.save_pretrained(str(tmp_path / "fills"))
+        filling = load("model").build(str(tmp_path / "fills"))
+        assert len(filling.encode_query(["a house"])[0]) == 8
+
+
 # --- trained and measured --------------------------------------------------------------------------------------------
 
 KEYS: dict[str, dict[str, Any]] = {

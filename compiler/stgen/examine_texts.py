@@ -105,14 +105,15 @@ def cut_off(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         yield from _cut_off_together(exam, survey)
         return
     for item in exam.fields:
-        limit = exam.max_lengths.get(SIDES.get(item.role, "document"))
+        side = SIDES.get(item.role, "document")
+        limit = exam.max_lengths.get(side)
         texts = _texts_of(survey, item)
         if limit is None or not texts or not (item.is_text or item.role == "documents"):
             continue
         long = sum(tokens(text) > limit for text in texts) / len(texts)
         if long >= CUT:
             message = f"about {percent(long)} of `{item.column}` loses text at {limit} tokens"
-            yield finding("STG222", message, item.path, *_room(exam, limit))
+            yield finding("STG222", message, item.path, *_room(exam, limit, side))
 
 
 def _cut_off_together(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
@@ -128,11 +129,13 @@ def _cut_off_together(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         message = (
             f"about {percent(long)} of the pairs of `{one.column}` and `{other.column}` lose text at {limit} tokens"
         )
-        yield finding("STG222", message, other.path, *_room(exam, limit))
+        yield finding("STG222", message, other.path, *_room(exam, limit, "query"))
 
 
-def _room(exam: Exam, limit: int) -> tuple[str, tuple[str, ...]]:
-    hint = f"write max_length = {limit * 2} under [model] if the base model reads as much, or split the texts"
+def _room(exam: Exam, limit: int, side: str) -> tuple[str, tuple[str, ...]]:
+    own = getattr(exam.spec.model, side)
+    place = f"in model.{side}" if own and own.max_length else "under [model]"
+    hint = f"write max_length = {limit * 2} {place} if the base model reads as much, or split the texts"
     return hint, ("an estimate of 1.3 tokens for each word, from a sample of the rows",)
 
 

@@ -210,4 +210,6 @@ def _imports(spec: Spec, match: Match, kind: Kind, own_tokenizer: bool) -> tuple
         wanted.append("data")
     if model.lora:
         wanted.append("peft:LoraConfig")
+    if model.type == "multi-vector" and (model.query or model.document):
+        wanted.append("typing:Any")
     return tuple(dict.fromkeys(wanted))

@@ -145,6 +145,12 @@ def routed() -> list[Case]:
     return [*found, Case("dense", "static-router", "auto", "pair", keys=trained, name="trained-vectors")]
 
 
+def cut() -> list[Case]:
+    """Queries and documents that one encoder cuts at lengths of their own."""
+    keys = {"query": {"max_length": 8}, "document": {"max_length": 16}}
+    return [Case("multi-vector", "transformer", "auto", "pair", keys=keys, name="lengths")]
+
+
 def warm() -> list[Case]:
     """Static models that start from trained embeddings."""
     start = {"start": "pretrained", "dimensions": None}
@@ -163,7 +169,19 @@ def warm() -> list[Case]:
 
 def every() -> list[Case]:
     """All of them."""
-    return [*plain(), *modified(), *wrapped(), *adapted(), *own(), *prompted(), *fresh(), *built(), *routed(), *warm()]
+    return [
+        *plain(),
+        *modified(),
+        *wrapped(),
+        *adapted(),
+        *own(),
+        *prompted(),
+        *fresh(),
+        *built(),
+        *routed(),
+        *cut(),
+        *warm(),
+    ]
 
 
 def quick() -> list[Case]:
