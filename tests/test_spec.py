@@ -213,7 +213,9 @@ columns = { anchor = "q", positive = "q" }
 epochs = 1
 steps = 2
 lr = 3
-group_by_length = true
+[hardware]
+gpus = 2
+strategy = "fsdp"
 """
     spec, source, found = load_text(text)
     assert spec is None
@@ -221,7 +223,7 @@ group_by_length = true
     assert codes(found) == ["STG023", "STG020", "STG020", "STG027"]  # nothing is left to look at without a type
     found = load_text(text.replace("dens", "dense").replace("bsae", "base"))[2]
     assert codes(found) == ["STG043", "STG150", "STG020", "STG027"]
-    assert [item.span.line for item in found] == [7, 10, 11, 12]
+    assert [item.span.line for item in found] == [7, 10, 11, 14]
 
 
 def test_json_is_answered_in_json():

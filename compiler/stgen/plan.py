@@ -91,6 +91,7 @@ class TrainPlan(Record):
     batch_size: int
     steps: int  # -1: by epochs
     arguments: Mapping[str, Expression]
+    by_length: bool  # batches hold rows of like length
     callbacks: tuple[Expression, ...]
     watches_loss: bool  # whether a loss that is no number ends the run
     hub: HubPlan | None

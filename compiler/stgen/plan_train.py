@@ -20,6 +20,11 @@ from stgen.spec import Hardware, Spec
 from stgen.suggest import closest
 
 LOGGED = 0.02  # of the run, between two lines of the log
+BY_LENGTH = (
+    "typing:Any", "collections.abc:Iterator", "torch", "datasets:Dataset", "transformers.trainer_pt_utils:get_length_grouped_indices",
+    "sentence_transformers.base.sampler:DefaultBatchSampler",
+)  # fmt: skip
+"""What train.py imports for batches of rows of like length."""
 TYPES: dict[str, tuple[type, ...]] = {
     "bool": (bool,), "int": (int,), "float": (int, float), "str": (str,), "dict": (dict,), "list": (list,),
 }  # fmt: skip
@@ -73,8 +78,10 @@ def plan_train(
         callbacks += (Call("LossMonitor"),)
         imports += ("loss_monitor:LossMonitor",)
         arguments.setdefault("logging_nan_inf_filter", False)  # or the log would hide a loss that is no number
+    if by_length := train.group_by_length:
+        imports += BY_LENGTH
     hub = HubPlan(train.hub.repo, train.hub.private) if train.hub else None
-    plan = TrainPlan(batch, train.steps or -1, arguments, callbacks, watched_loss, hub, imports)
+    plan = TrainPlan(batch, train.steps or -1, arguments, by_length, callbacks, watched_loss, hub, imports)
     return plan, precision, tuple(choose.made)
 
 
@@ -187,7 +194,9 @@ def _cadence(spec: Spec, choose: Decider, evaluation: EvaluationPlan) -> dict[st
 
 
 def _devices(spec: Spec, match: Match, choose: Decider) -> dict[str, Expression]:
-    arguments: dict[str, Expression] = {"batch_sampler": choose(tables.SAMPLER)}
+    said = "by length" if spec.train.group_by_length else None
+    sampler = choose(tables.SAMPLER, said, "[train] group_by_length" if said else "")
+    arguments: dict[str, Expression] = {"batch_sampler": Name("LengthBatchSampler") if said else sampler}
     if (unused := choose(tables.FIND_UNUSED)) is not None:
         arguments["ddp_find_unused_parameters"] = unused
     if spec.train.gradient_checkpointing is True:

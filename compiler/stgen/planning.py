@@ -171,6 +171,10 @@ def _match_all(spec: Spec, findings: Findings) -> tuple[Match, ...] | None:
             findings.add(finding)
     if len(matches) > 1:
         check_sets(spec, matches, findings)
+    if spec.train.group_by_length:
+        from stgen.check_lengths import check_lengths
+
+        check_lengths(spec, matches, findings)
     return None if findings.failed else matches
 
 

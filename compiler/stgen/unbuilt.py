@@ -20,7 +20,6 @@ class Unbuilt(Record):
 # fmt: off
 ROWS: tuple[Unbuilt, ...] = (
     #       key                          what to do meanwhile                                                      values that are built
-    Unbuilt("train.group_by_length",     "leave the key out",                                                      (False,)),
     Unbuilt("hardware.strategy",         "leave the key out: devices share the work by DDP",                       ("auto", "ddp")),
     Unbuilt("hardware.launcher",         'write launcher = "local", "torchrun" or "slurm"',                        ("local", "torchrun", "slurm")),
     Unbuilt("hardware.skypilot",         'write launcher = "local", "torchrun" or "slurm"'),
