@@ -170,6 +170,11 @@ class LaunchPlan(Record):
     precision: str
     on_cpu: bool
     options: Mapping[str, str | int]
+    command: str = "bash"  # what starts it, and the file of launch/ that this takes
+    file: str = ""
+    manifest: str = ""  # the file in which a cluster reads what to run; "": none
+    job: str = ""  # what it is called there
+    limits: Mapping[str, str] = {}  # what a pod gets: resource -> amount
 
 
 class Plan(Record):

@@ -21,10 +21,17 @@ DEVICES = {"cuda": "GPU", "rocm": "GPU", "mps": "Apple GPU", "xpu": "Intel GPU"}
 SEVERAL = 2  # processes where the spec doesn't say how many
 
 
-def plan_launches(hardware: Hardware, precision: str) -> tuple[LaunchPlan, ...]:
-    """Plan the launches that [hardware] calls for: one where it names an accelerator, the four common ones otherwise."""
+def plan_launches(hardware: Hardware, precision: str, project: str) -> tuple[LaunchPlan, ...]:
+    """Plan the launches that [hardware] calls for: one where it names an accelerator, the four common ones otherwise.
+
+    `project` is the name of the project as a folder.
+    """
     if hardware.launcher == "slurm":
         return (_slurm(hardware, precision),)
+    if hardware.launcher in ("skypilot", "kubernetes"):
+        from stgen.plan_cluster import plan_cluster
+
+        return (plan_cluster(hardware, precision, project),)
     if hardware.launcher == "torchrun":
         return (_torchrun(hardware, precision),)
     if hardware.accelerator is None and hardware.gpu is None and hardware.memory is None:
@@ -37,10 +44,10 @@ def plan_launches(hardware: Hardware, precision: str) -> tuple[LaunchPlan, ...]:
 
 def _cpu(processes: int) -> LaunchPlan:
     if processes == 1:
-        accelerate = _accelerate("NO", 1, "no") | {"use_cpu": True}
+        accelerate = accelerate_config("NO", 1, "no") | {"use_cpu": True}
         return LaunchPlan("cpu", "cpu.sh", "launch.sh", TITLES["cpu"], accelerate, 1, 1, "no", True, {})
     # accelerate starts several CPU processes only when told that they are GPUs: with MULTI_CPU it runs one and says nothing.
-    accelerate = _accelerate("MULTI_GPU", processes, "no") | {"use_cpu": True}
+    accelerate = accelerate_config("MULTI_GPU", processes, "no") | {"use_cpu": True}
     return LaunchPlan(
         "multi_cpu", "multi_cpu.sh", "launch.sh", TITLES["multi_cpu"], accelerate, processes, 1, "no", True, {}
     )
@@ -50,7 +57,7 @@ def _gpu(hardware: Hardware, processes: int, precision: str) -> LaunchPlan:
     name = "gpu" if processes == 1 else "multi_gpu"
     title = TITLES[name].format(device=DEVICES[hardware.accelerator or "cuda"])
     kind = "NO" if processes == 1 else "MULTI_XPU" if hardware.accelerator == "xpu" else "MULTI_GPU"
-    accelerate = _accelerate(kind, processes, PRECISIONS[precision])
+    accelerate = accelerate_config(kind, processes, PRECISIONS[precision])
     return LaunchPlan(
         name, f"{name}.sh", "launch.sh", title, accelerate, processes, 1, PRECISIONS[precision], False, {}
     )
@@ -67,7 +74,7 @@ def _torchrun(hardware: Hardware, precision: str) -> LaunchPlan:
 def _slurm(hardware: Hardware, precision: str) -> LaunchPlan:
     processes = (hardware.gpus or 1) * hardware.nodes
     kind = "MULTI_GPU" if processes > 1 else "NO"
-    accelerate = _accelerate(kind, processes, PRECISIONS[precision]) | {"num_machines": hardware.nodes}
+    accelerate = accelerate_config(kind, processes, PRECISIONS[precision]) | {"num_machines": hardware.nodes}
     return LaunchPlan(
         "slurm",
         "slurm.sbatch",
@@ -79,10 +86,12 @@ def _slurm(hardware: Hardware, precision: str) -> LaunchPlan:
         PRECISIONS[precision],
         False,
         dict(hardware.slurm or {}),
+        command="sbatch",
     )
 
 
-def _accelerate(kind: str, processes: int, precision: str) -> dict[str, Any]:
+def accelerate_config(kind: str, processes: int, precision: str) -> dict[str, Any]:
+    """The configuration of accelerate for one machine."""
     return {
         "compute_environment": "LOCAL_MACHINE",
         "distributed_type": kind,

@@ -53,7 +53,7 @@ def plan(spec: Spec, source: Source, place: Place, findings: Findings) -> Plan |
     mteb = _plan_mteb(spec, place, findings)
     lead = leading(matches)
     train, precision, decisions = plan_train(spec, lead, evaluations[0], findings)
-    launches = plan_launches(spec.hardware, precision)
+    launches = plan_launches(spec.hardware, precision, plan_project(spec, place).name)
     rivals = _plan_rivals(spec, matches, place, findings)
     sets = tuple(
         _plan_set(spec, index, matched, evaluations[index], train, place, rivals, findings)

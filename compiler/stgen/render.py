@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from stgen.plan import LaunchPlan, Plan, SetPlan
+from stgen.plan import Plan, SetPlan
 from stgen.planned_data import PreparePlan, StreamPlan
 from stgen.record import Record
 from stgen.tree import File, Mode, Policy, Tree
@@ -98,9 +98,12 @@ def outputs(plan: Plan) -> Iterator[Output]:
         yield Output("tests/test_compare.py", "tests/test_compare.py.j2")
     for launch in plan.launches:
         extra = (("launch", launch),)
-        for program, script in _programs(plan, launch):
-            started = (*extra, ("program", program), ("script", script))
+        for program, prefix in _programs(plan):
+            script, manifest = prefix + launch.script, prefix + launch.manifest
+            started = (*extra, ("program", program), ("script", script), ("manifest", manifest))
             yield Output(f"launch/{script}", f"launch/{launch.template}.j2", mode=0o755, extra=started)
+            if launch.manifest:
+                yield Output(f"launch/{manifest}", f"launch/{launch.manifest}.j2", extra=started)
         if launch.accelerate:
             yield Output(f"launch/accelerate/{launch.name}.yaml", "launch/accelerate.yaml.j2", extra=extra)
     yield Output(".gitignore", "gitignore.j2", policy="once")
@@ -109,10 +112,9 @@ def outputs(plan: Plan) -> Iterator[Output]:
     yield Output("Dockerfile", "Dockerfile.j2", policy="once")
 
 
-def _programs(plan: Plan, launch: LaunchPlan) -> list[tuple[str, str]]:
-    """The programs that train, and the scripts that launch them."""
-    compares = [("compare.py", f"compare-{launch.script}")] if plan.compare else []
-    return [("train.py", launch.script), *compares]
+def _programs(plan: Plan) -> list[tuple[str, str]]:
+    """The programs that train, and what the names of their scripts begin with."""
+    return [("train.py", ""), *([("compare.py", "compare-")] if plan.compare else [])]
 
 
 def _outputs_of(one: SetPlan) -> Iterator[Output]:

@@ -174,13 +174,19 @@ def _hardware(hardware: Hardware, train: Train) -> Iterator[Diagnostic]:
         yield Diagnostic("STG156", message, ("train", "batch_size"), f"write {better}", (note,))
     if hardware.nodes > 1 and hardware.launcher == "local" and "launcher" in hardware.model_fields_set:
         message = "the local launcher starts processes on one machine"
-        yield Diagnostic("STG157", message, (*path, "launcher"), 'write launcher = "torchrun" or "slurm"')
+        yield Diagnostic(
+            "STG157", message, (*path, "launcher"), 'write launcher = "torchrun", "slurm", "skypilot" or "kubernetes"'
+        )
     for launcher in ("slurm", "skypilot", "kubernetes"):
         if getattr(hardware, launcher) is not None and hardware.launcher != launcher:
             message = f"`hardware.{launcher}` belongs to a launcher that isn't used"
             hint = f'write launcher = "{launcher}", or remove the table'
             yield Diagnostic("STG158", message, (*path, launcher), hint, about="key")
     yield from _slurm(hardware.slurm or {}, (*path, "slurm"))
+    if hardware.launcher in ("skypilot", "kubernetes"):
+        from stgen.check_clusters import check_clusters
+
+        yield from check_clusters(hardware)
 
 
 def _slurm(options: dict[str, str | int], path: KeyPath) -> Iterator[Diagnostic]:

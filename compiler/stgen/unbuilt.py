@@ -21,9 +21,6 @@ class Unbuilt(Record):
 ROWS: tuple[Unbuilt, ...] = (
     #       key                          what to do meanwhile                                                      values that are built
     Unbuilt("hardware.strategy",         "leave the key out: devices share the work by DDP",                       ("auto", "ddp")),
-    Unbuilt("hardware.launcher",         'write launcher = "local", "torchrun" or "slurm"',                        ("local", "torchrun", "slurm")),
-    Unbuilt("hardware.skypilot",         'write launcher = "local", "torchrun" or "slurm"'),
-    Unbuilt("hardware.kubernetes",       'write launcher = "local", "torchrun" or "slurm"'),
 )
 # fmt: on
 

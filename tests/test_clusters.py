@@ -1,0 +1,161 @@
+"""Launches through SkyPilot and Kubernetes: the files that the cluster reads, and what is refused before it would."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import Any
+
+import pytest
+import tomli_w
+import yaml
+from compiling import findings_of, plan_of, tree_of
+from stgen.plan_cluster import job_name
+from stgen.rules.clusters import KEYS, SKYPILOT_NAMES
+from stgen.rules.hardware import GPUS
+
+KUBERNETES = {"image": "registry.example.org/me/t:1", "claim": "out"}
+SKYPILOT = {"infra": "aws/us-east-1", "disk_size": 256}
+
+
+def hardware(launcher: str, table: dict[str, Any] | None, **keys: Any) -> str:
+    given = {"gpu": "A100-40GB", "gpus": 4, "launcher": launcher, **keys}
+    given |= {} if table is None else {launcher: table}
+    return tomli_w.dumps({"hardware": {key: value for key, value in given.items() if value is not None}})
+
+
+def documents(text: str) -> list[Any]:
+    return list(yaml.safe_load_all(text))
+
+
+def test_a_job_on_one_machine() -> None:
+    tree = tree_of(hardware("kubernetes", {**KUBERNETES, "memory": "64Gi", "cpu": 16, "namespace": "research"}))
+    (job,) = documents(tree["launch/kubernetes.yaml"].text)
+    pod = job["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    assert job["metadata"] == {"name": "project", "namespace": "research"}
+    assert job["spec"]["completions"] == job["spec"]["parallelism"] == 1
+    assert container["image"] == KUBERNETES["image"]
+    assert container["resources"]["limits"] == {"nvidia.com/gpu": "4", "cpu": "16", "memory": "64Gi"}
+    assert pod["volumes"][0]["persistentVolumeClaim"] == {"claimName": "out"}
+    mounted = {mount["name"]: mount["mountPath"] for mount in container["volumeMounts"]}
+    assert container["command"][1] in tree
+    assert container["command"][-2:] == ["--output", mounted["output"]]
+    assert "env" not in container
+
+
+def test_several_pods_find_the_first_by_its_name() -> None:
+    tree = tree_of(hardware("kubernetes", KUBERNETES, nodes=2))
+    service, job = documents(tree["launch/kubernetes.yaml"].text)
+    pod = job["spec"]["template"]["spec"]
+    address, rank = pod["containers"][0]["env"]
+    assert service["spec"]["clusterIP"] == "None"
+    assert pod["subdomain"] == service["metadata"]["name"]
+    assert address == {"name": "MAIN_ADDRESS", "value": "project-0.project"}
+    assert "job-completion-index" in rank["valueFrom"]["fieldRef"]["fieldPath"]
+    accelerate = documents(tree["launch/accelerate/kubernetes.yaml"].text)[0]
+    assert (accelerate["num_machines"], accelerate["num_processes"]) == (2, 8)
+    assert "${MACHINE_RANK:?}" in tree["launch/kubernetes.sh"].text
+
+
+def test_a_task_of_skypilot() -> None:
+    tree = tree_of(hardware("skypilot", SKYPILOT, nodes=2))
+    (task,) = documents(tree["launch/skypilot.yaml"].text)
+    assert (task["name"], task["num_nodes"]) == ("project", 2)
+    assert task["resources"] == {"accelerators": "A100:4", "infra": "aws/us-east-1", "disk_size": 256}
+    assert "launch/skypilot.sh" in task["run"]
+    assert "sky launch launch/skypilot.yaml" in tree["README.md"].text
+    assert "sky launch launch/skypilot.yaml" in tree["train.py"].text
+
+
+@pytest.mark.parametrize(("launcher", "table"), [("kubernetes", KUBERNETES), ("skypilot", SKYPILOT)])
+@pytest.mark.parametrize("nodes", [1, 2])
+def test_the_scripts_are_shell(launcher: str, table: dict[str, Any], nodes: int) -> None:
+    tree = tree_of(hardware(launcher, table, nodes=nodes))
+    scripts = [tree[f"launch/{launcher}.sh"].text]
+    if launcher == "skypilot":
+        scripts.append(documents(tree["launch/skypilot.yaml"].text)[0]["run"])
+    for script in scripts:
+        done = subprocess.run(["bash", "-n"], input=script, text=True, capture_output=True, check=False)
+        assert done.returncode == 0, done.stderr
+
+
+def test_a_cpu_needs_no_accelerator() -> None:
+    tree = tree_of(hardware("skypilot", {"cpus": "8+"}, gpu=None, gpus=None, accelerator="cpu"))
+    assert documents(tree["launch/skypilot.yaml"].text)[0]["resources"] == {"cpus": "8+"}
+    tree = tree_of(hardware("kubernetes", KUBERNETES, gpu=None, gpus=None, accelerator="cpu"))
+    assert (
+        "resources"
+        not in documents(tree["launch/kubernetes.yaml"].text)[0]["spec"]["template"]["spec"]["containers"][0]
+    )
+
+
+@pytest.mark.parametrize(
+    ("project", "name"),
+    [
+        ("Mein 2. Training", "mein-2-training"),
+        ("3M", "train-3m"),
+        ("___", "train"),
+        ("x" * 80, "x" * 50),
+        ("ä", "train"),
+    ],
+)
+def test_a_job_has_a_name_that_dns_allows(project: str, name: str) -> None:
+    assert job_name(project) == name
+
+
+# fmt: off
+REFUSED = [
+    (hardware("kubernetes", {"image": "me/t:1"}),                              "`hardware.kubernetes.claim` is missing"),
+    (hardware("kubernetes", {"claim": "out"}),                                 "`hardware.kubernetes.image` is missing"),
+    (hardware("kubernetes", {**KUBERNETES, "imgae": "x"}),                     "has no key `imgae`"),
+    (hardware("kubernetes", {**KUBERNETES, "image": "x y"}),                   "can't be read by kubernetes"),
+    (hardware("kubernetes", {**KUBERNETES, "image": 'x"\nevil: true'}),        "can't be read by kubernetes"),
+    (hardware("kubernetes", {**KUBERNETES, "namespace": "Research"}),          "can't be read by kubernetes"),
+    (hardware("kubernetes", {**KUBERNETES, "memory": "64 GB"}),                "can't be read by kubernetes"),
+    (hardware("kubernetes", {**KUBERNETES, "claim": "$(id)"}),                 "can't be read by kubernetes"),
+    (hardware("skypilot", {**SKYPILOT, "accelerators": "H100"}),               "can't be read by skypilot"),
+    (hardware("skypilot", {**SKYPILOT, "infra": "aws; rm -rf /"}),             "can't be read by skypilot"),
+    (hardware("skypilot", SKYPILOT, gpu="RTX3060"),                            "SkyPilot must know which accelerator"),
+    (hardware("skypilot", None, gpu=None),                                     "SkyPilot must know which accelerator"),
+    (hardware("skypilot", {"accelerators": "M1:1"}, gpu=None, gpus=None, accelerator="mps"), "has no machines with Apple chips"),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("fragment", "message"), REFUSED)
+def test_what_the_cluster_would_stumble_over(fragment: str, message: str) -> None:
+    found = findings_of_front(fragment)
+    assert {code for code, _ in found} == {"STG188"}
+    assert any(message in said for _, said in found)
+
+
+def findings_of_front(fragment: str) -> list[tuple[str, str]]:
+    from compiling import over
+    from frontend import load_text
+
+    return [(item.code, item.message) for item in load_text(over(fragment))[2]]
+
+
+@pytest.mark.parametrize(
+    "fragment",
+    [
+        hardware("kubernetes", KUBERNETES),
+        hardware("skypilot", SKYPILOT),
+        hardware("skypilot", None),
+        hardware("skypilot", {"accelerators": "RTX3060:1"}, gpu="RTX3060", gpus=1),
+    ],
+)
+def test_nothing_is_said_of_what_it_takes(fragment: str) -> None:
+    assert findings_of_front(fragment) == []
+    assert findings_of(fragment) == []
+
+
+def test_the_names_of_gpus_are_those_of_the_table() -> None:
+    assert set(SKYPILOT_NAMES) <= {row.name.upper() for row in GPUS}
+    assert len({(row.launcher, row.key) for row in KEYS}) == len(KEYS)
+
+
+def test_slurm_is_started_by_its_own_command() -> None:
+    fragment = 'hardware = { gpus = 2, launcher = "slurm" }'
+    assert plan_of(fragment).launches[0].command == "sbatch"
+    assert "sbatch launch/slurm.sbatch" in tree_of(fragment)["train.py"].text
