@@ -159,3 +159,11 @@ def test_slurm_is_started_by_its_own_command() -> None:
     fragment = 'hardware = { gpus = 2, launcher = "slurm" }'
     assert plan_of(fragment).launches[0].command == "sbatch"
     assert "sbatch launch/slurm.sbatch" in tree_of(fragment)["train.py"].text
+
+
+@pytest.mark.parametrize(("launcher", "table"), [("kubernetes", KUBERNETES), ("skypilot", SKYPILOT)])
+def test_a_comparison_has_files_of_its_own(launcher: str, table: dict[str, Any]) -> None:
+    tree = tree_of(hardware(launcher, table) + "\n[compare]\nseeds = [1, 2]\n")
+    for prefix, program in (("", "train.py"), ("compare-", "compare.py")):
+        assert f"launch/{prefix}{launcher}.sh" in tree[f"launch/{prefix}{launcher}.yaml"].text
+        assert f' {program} "$@"' in tree[f"launch/{prefix}{launcher}.sh"].text
