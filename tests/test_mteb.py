@@ -128,6 +128,29 @@ def test_every_type_runs_on_files_of_ones_own(model: str, tmp_path: Path, monkey
 
 
 @pytest.mark.trains
+def test_a_router_searches_with_both_encoders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Texts of other tasks stand on no side, and go the router's default way."""
+    case = Case("dense", "router", "auto", "pair", keys={"query": {"base": "../bases/other"}}, name="mteb")
+    tasks = [task for task in local_tasks("dense") if task["type"] in ("Retrieval", "STS")]
+    repo, base = compiled(case, tmp_path, {"local": tasks})
+    with opened(repo, monkeypatch) as (program, evaluate, _):
+        from sentence_transformers import SentenceTransformer
+
+        ways: set[str | None] = set()
+        encode = SentenceTransformer.encode
+
+        def note(self: Any, *texts: Any, **options: Any) -> Any:
+            ways.add(options.get("task"))
+            return encode(self, *texts, **options)
+
+        monkeypatch.setattr(SentenceTransformer, "encode", note)
+        scores, faults = program.measure(evaluate.build_base(base), None)
+    assert not faults
+    assert set(scores) == {"My Retrieval", "My STS"}
+    assert ways == {"query", "document", None}
+
+
+@pytest.mark.trains
 def test_two_models_and_two_widths_have_figures_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import torch
 

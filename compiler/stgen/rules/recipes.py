@@ -59,6 +59,7 @@ RECIPES: tuple[Recipe, ...] = (
     Recipe("duplicate-detection",   "Finds texts that mean the same, from pairs labelled duplicate or not.",                  DENSE, "duplicates", DUPLICATES, {}),
     Recipe("intent-classification", "Puts texts of one class near each other, for few-shot classification and clusters.",     DENSE, "classes", {"text": "text", "class": "intent"}, {}),
     Recipe("static-search",         "Search with static embeddings, which a CPU trains in seconds: no transformer at all.",    {"type": "dense", "architecture": "static", "dimensions": 256}, "pairs", ANSWERS, {}),
+    Recipe("fast-queries",          "Search whose queries are looked up in a table, beside a transformer for documents (a router).", {"type": "dense", "router": True, "query": {"architecture": "static"}}, "pairs", ANSWERS, {}),
     Recipe("no-labels",             "Fits a model to a domain from its texts alone, where nobody has labelled anything.",     DENSE, "texts", TEXTS, {}),
     Recipe("distillation",          "A small model that copies the vectors of a large one, from texts alone.",                {"type": "dense", "dimensions": 768}, "texts", TEXTS, {"teacher": "sentence-transformers/all-mpnet-base-v2", "convert": ["text-embedding"]}),
     Recipe("distilled-search",      "Search that learns from a cross-encoder how much better one text answers than another.", DENSE, "triplets", TRIPLETS, {"teacher": "cross-encoder/ms-marco-MiniLM-L6-v2", "convert": ["triplet-margin"]}),
