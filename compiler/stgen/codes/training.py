@@ -112,10 +112,6 @@ CODES: tuple[Code, ...] = (
          'project = { languages = ["de"] }\nmetrics = { evaluators = ["nanobeir"] }',
          "Leave it out, or add English to the project's languages.",
          "warning"),
-    Code("STG188", "keys that a launcher doesn't take",
-         "The keys of [hardware] skypilot and kubernetes become the file that the cluster reads. One that it doesn't know, or reads as something else, would fail there, minutes or hours later.",
-         'hardware = { gpus = 2, launcher = "kubernetes", kubernetes = { image = "me/training:1" } }',
-         "Write the keys that the finding lists."),
     Code("STG180", "no such metric",
          "The metric that picks the checkpoint must be one that the evaluator of this data returns, or loss: the trainer would stop at its first evaluation.",
          'metrics = { best = "cosine_ndgc@10" }',
@@ -163,5 +159,9 @@ CODES: tuple[Code, ...] = (
          'stgen = 1\n[model]\ntype = "dense"\nbase = "b"\n[[data]]\ntrain = "t.jsonl"\ncolumns = { text_1 = "a", text_2 = "b", binary = "same" }\n'
          '[metrics]\nbest = "loss"\n[compare]\nlosses = ["ContrastiveLoss", "CoSENTLoss"]',
          "Leave `best` out, or leave out the losses that take rows of another form."),
+    Code("STG188", "keys that a launcher doesn't take",
+         "The keys of [hardware] skypilot and kubernetes become the file that the cluster reads. One that it doesn't know, or reads as something else, would fail there, minutes or hours later.",
+         'hardware = { gpus = 2, launcher = "kubernetes", kubernetes = { image = "me/training:1" } }',
+         "Write the keys that the finding lists."),
 )
 # fmt: on
