@@ -61,7 +61,12 @@ DECISIONS = [
         "The loss looks at each row by itself: a larger batch brings speed, not signal.",
         "[train] batch_size",
     ),
-    ("epochs", "1", "With this many rows one pass does most of the work.", "[train] epochs"),
+    (
+        "epochs",
+        "1",
+        "A spec doesn't say how many rows its files have: one pass. With fewer than some ten thousand, try 2 to 4.",
+        "[train] epochs",
+    ),
     ("learning_rate", "2e-05", "The usual rate for fine-tuning an encoder.", "[train] learning_rate"),
     ("scheduler", "linear", "Falls to 0 over the run: the documented default.", "[train] scheduler"),
     ("warmup", "0.1", "A tenth of the steps, until the optimizer knows its scale.", "[train] warmup"),

@@ -57,7 +57,12 @@ DECISIONS = [
         "Every other row of the batch is a negative, so batches should be large.",
         "[train] batch_size",
     ),
-    ("epochs", "1", "With this many rows one pass does most of the work.", "[train] epochs"),
+    (
+        "epochs",
+        "1",
+        "A spec doesn't say how many rows its files have: one pass. With fewer than some ten thousand, try 2 to 4.",
+        "[train] epochs",
+    ),
     ("learning_rate", "3e-05", "The usual rate for late-interaction models.", "[train] learning_rate"),
     ("scheduler", "linear", "Falls to 0 over the run: the documented default.", "[train] scheduler"),
     ("warmup", "0.1", "A tenth of the steps, until the optimizer knows its scale.", "[train] warmup"),

@@ -125,6 +125,7 @@ EPOCHS = DecisionTable("epochs", (ROW_COUNT,), (
     Decision(("tiny",),   10, "Under a thousand rows, one pass is a handful of steps."),
     Decision(("small",),  4,  "A few passes over a few thousand rows."),
     Decision(("medium",), 2,  "Two passes; more mostly memorise."),
+    Decision(("unknown",), 1, "A spec doesn't say how many rows its files have: one pass. With fewer than some ten thousand, try 2 to 4."),
     Decision((None,),     1,  "With this many rows one pass does most of the work."),
 ))
 
