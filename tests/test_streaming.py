@@ -45,6 +45,7 @@ REFUSED = [  # code, a spec that has it, and its unharmed twin
     ("STG279", f"{STREAM}[prepare]\ndecontaminate = {{ semantic = 0.9 }}", f"{STREAM}[prepare]\ndecontaminate = {{ ngram = 13 }}"),
     ("STG279", f"{STREAM}[prepare]\ndecontaminate = {{ near = 0.9 }}", f"{STREAM}[prepare]\ndecontaminate = {{}}"),
     ("STG279", f'{STREAM}[prepare]\nlength = {{ max = 9, unit = "tokens" }}', f'{STREAM}[prepare]\nlength = {{ max = 9, unit = "chars" }}'),
+    ("STG281", STREAM.replace("steps = 100", "steps = 100\ngroup_by_length = true"), STREAM),
     ("STG280", f"{STREAM}[compare]\nseeds = [1, 2]", STREAM),
 ]
 # fmt: on
@@ -59,6 +60,13 @@ def test_what_a_stream_cannot_do_is_refused_with_what_to_write(code: str, harmed
     assert [item.code for item in findings_of(unharmed)] == []
 
 
+def test_workers_that_remove_rows_unseen_are_warned_of() -> None:
+    workers = STREAM.replace("steps = 100", "steps = 100\nextra = { dataloader_num_workers = 2 }")
+    found = findings_of(f"{workers}[prepare]\nlength = {{ min = 2 }}")
+    assert [(item.code, item.severity) for item in found] == [("STG282", "warning")]
+    assert findings_of(workers) == []
+
+
 def test_the_plan_says_what_streaming_changes() -> None:
     decided = {row.what: row for row in plan_of(STREAM).decisions}
     assert decided["training rows"].value == "streamed"
@@ -67,6 +75,7 @@ def test_the_plan_says_what_streaming_changes() -> None:
     assert "reads the rows that were trained on again" in decided["after a stop"].why
     # 127 of the 9,999 other rows of the buffer stand in the same batch of 128.
     assert "chance of about 1.3%" in decided["false negatives by repeats"].why
+    assert "keeps equal texts out" not in decided["false negatives"].why
     assert "training rows" not in {row.what for row in plan_of("").decisions}
 
 
@@ -135,6 +144,14 @@ def test_the_first_look_opens_every_file(tmp_path: Path) -> None:
         stream.LOOKED_AT = 4
         with pytest.raises(SystemExit, match=r"row 1 of file .*train-3.jsonl: has no column \['p'\]"):
             stream.look()
+
+
+def test_the_first_look_reads_on_behind_the_first_batch(tmp_path: Path) -> None:
+    make(tmp_path / "repo")
+    with (tmp_path / "repo/train-1.jsonl").open("a") as file:
+        file.write('{"a": "x"}\n')
+    with stream_of(tmp_path / "repo") as stream, pytest.raises(SystemExit, match="row 25 of file"):
+        stream.look()
 
 
 @pytest.mark.parametrize("content", ["", '{"a": "x", "p": "y"}\n'])

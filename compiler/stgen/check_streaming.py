@@ -27,6 +27,7 @@ def check_streaming(spec: Spec) -> Iterator[Diagnostic]:
         yield from _classes(data, ("data", index))
     yield from _length(spec)
     yield from _run(spec)
+    yield from _batches(spec)
     if spec.compare:
         message = (
             "losses and seeds are compared on as many rows of one training set, and a stream has no number of rows"
@@ -129,6 +130,23 @@ def _run(spec: Spec) -> Iterator[Diagnostic]:
         message = "leaked rows can't be counted in a stream: evaluate.py would have to read all of it"
         hint = "take it out of the list; [prepare] decontaminate = { ngram = 13 } removes them as they come by"
         yield Diagnostic("STG276", message, ("metrics", "monitor"), hint)
+
+
+def _batches(spec: Spec) -> Iterator[Diagnostic]:
+    """STG281: batches that are put together from all rows. STG282: workers whose counts nobody sees."""
+    if spec.train.group_by_length:
+        message = "texts of like length are brought together from all rows, and a stream shows one at a time"
+        yield Diagnostic("STG281", message, ("train", "group_by_length"), "leave it out", about="key")
+    removes = spec.prepare is not None
+    if removes and spec.train.extra.get("dataloader_num_workers"):
+        yield Diagnostic(
+            "STG282",
+            "what workers of the data loader remove isn't counted: train.py would report too little",
+            ("train", "extra", "dataloader_num_workers"),
+            "leave it out, or count the lines of prepared/train.removed-0.jsonl",
+            about="key",
+            severity="warning",
+        )
 
 
 def _at_once(spec: Spec, row: AtOnce) -> Iterator[Diagnostic]:

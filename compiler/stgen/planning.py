@@ -217,7 +217,7 @@ def _plan_set(
         contrast=contrast,
         evaluation=evaluation,
         measuring_imports=measuring_imports(evaluation, spec),
-        sampler=matched.loss.sampler,
+        sampler="batch_sampler" if spec.data[index].streaming else matched.loss.sampler,  # none can look ahead
         share=share_of(spec.data[index], spec),
     )
 

@@ -54,5 +54,14 @@ CODES: tuple[Code, ...] = (
          "Losses and seeds are told apart on as many rows of one training set, of which each run draws its share. A stream has no number of rows.",
          f"{_STEPS}{_DATA}\n[compare]\nseeds = [1, 2]",
          "Leave `streaming` out, or compare on a part of the rows in a spec of its own."),
+    Code("STG281", "texts grouped by length in a stream",
+         "Texts of like length are brought together by a sampler that has seen all rows.",
+         f"[train]\nsteps = 100\ngroup_by_length = true\n{_DATA}",
+         "Leave it out."),
+    Code("STG282", "removed rows that nobody counts",
+         "Each process counts the rows that it removes from a stream. Workers of its data loader are processes of their own, whose counts end with them.",
+         f"[train]\nsteps = 100\nextra = {{ dataloader_num_workers = 2 }}\n{_DATA}\n[prepare]\nlength = {{ min = 2 }}",
+         "Leave dataloader_num_workers out, or count the lines of prepared/train.removed-0.jsonl.",
+         "warning"),
 )
 # fmt: on

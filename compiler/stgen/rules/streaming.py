@@ -28,7 +28,7 @@ BUFFER = DecisionTable("shuffle_buffer", (OBJECTIVE,), (
 CHANGES: tuple[Change, ...] = (
     #       what                     value                    why
     Change("training rows",         "streamed",              "rows are read as they are needed, and none is written or kept; after the last the first comes again", "[[data]] streaming"),
-    Change("share of a process",    "{piece}s of its own",   "with fewer {piece}s than processes, each process reads all rows and keeps its share of the batches"),
+    Change("share of a process",    "{piece}s of its own",   "with fewer {piece}s than processes, each reads all rows and keeps its share of the batches; they should be of like size, as who is through with its own begins them again"),
     Change("batches",               "put together apart",    "the library's default reads in one process and joins batches there, which fails: they hold texts beside numbers"),
     Change("after a stop",          "reads over",            "--resume reads the rows that were trained on again, without training, and goes on with the same rows as an uninterrupted run"),
     Change("leaked rows",           "not looked for",        "evaluate.py would have to read all training rows; [prepare] decontaminate removes them as they come by", "[prepare] decontaminate"),
