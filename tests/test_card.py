@@ -32,6 +32,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
+def test_needs_no_fix(folder: Path) -> None:
+    repos.format_all(folder)
+    assert repos.lint(folder) == ""
+
+
 @pytest.mark.trains
 @pytest.mark.parametrize("model", CASES)
 def test_the_card_says_what_the_model_is_and_what_was_measured(

@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import planned
 import pytest
 from compiling import findings_of, plan_of, tree_of
 from matrix import repos
@@ -67,6 +68,12 @@ def opened(name: str, folder: Path) -> Any:
     printed = io.StringIO()
     with repos.modules(repo) as load, contextlib.redirect_stdout(printed):
         yield load("export"), repo, printed
+
+
+@pytest.mark.trains
+def test_needs_no_fix(folder: Path) -> None:
+    repos.format_all(folder)
+    assert repos.lint(folder) == ""
 
 
 @pytest.mark.trains
@@ -145,6 +152,13 @@ def test_what_cannot_be_exported_is_said_with_what_to_write(fragment: str, code:
     found = findings_of(fragment)
     assert [item.code for item in found] == [code]
     assert help in (found[0].help or "")
+
+
+def test_two_encoders_are_no_graph() -> None:
+    sides = {"base": None, "router": True, "query": {"base": "org/small"}, "document": {"base": "org/large"}}
+    columns = {"anchor": "a", "positive": "p"}
+    assert planned.plan_of(sides, columns, export={"formats": ["onnx"]})[1] == ["STG177"]
+    assert planned.plan_of(sides, columns)[1] == []
 
 
 @pytest.mark.parametrize(

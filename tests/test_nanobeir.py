@@ -65,6 +65,11 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return asked
 
 
+def test_needs_no_fix(folder: Path) -> None:
+    repos.format_all(folder)
+    assert repos.lint(folder) == ""
+
+
 @pytest.mark.trains
 @pytest.mark.parametrize("model", CASES)
 def test_every_type_of_model_is_measured_while_training_and_before_and_after(
