@@ -26,6 +26,7 @@ CLASSES = 'data = [{ train = "t.jsonl", columns = { text = "t", class = "c" } }]
 SCORED = 'data = [{ train = "t.jsonl", columns = { text_1 = "a", text_2 = "b", score = "s" } }]\n'
 CROSS = 'model = { type = "cross-encoder", base = "b" }\n'
 SPARSE = 'model = { type = "sparse", base = "b" }\n'
+LONG = 'loss = { name = "TripletLoss" }\ntrain = { group_by_length = true }\n'
 MINED = 'loss = { convert = [{ to = "n-tuple", mine = { negatives = 2 } }] }\n'
 # fmt: on
 
@@ -50,6 +51,10 @@ def test_without_a_list_those_that_the_tables_call_fit_are_compared() -> None:
     assert losses_of("compare = {}") == expected  # those with a guide need a model
     assert losses_of(SCORED + "compare = {}") == ("CoSENTLoss", "AnglELoss", "CosineSimilarityLoss")
     assert len(losses_of(BINARY + "compare = {}")) == MOST == 4
+
+
+def test_what_the_spec_asks_of_batches_leaves_out_losses_that_want_others() -> None:
+    assert losses_of(TRIPLET + LONG + "compare = {}") == ("TripletLoss", "AnglELoss")
 
 
 def test_a_guide_lets_those_that_need_one_stand_beside_those_that_take_none() -> None:
@@ -182,6 +187,8 @@ REFUSED = [  # fragment, what is found, its twin that is clean
      SPARSE + BINARY + 'loss = { convert = ["pair"] }\ncompare = { losses = ["auto"] }'),
     (BINARY + 'metrics = { best = "loss" }\ncompare = { losses = ["auto", "CoSENTLoss"] }', ["STG192"],
      BINARY + 'metrics = { best = "loss" }\ncompare = { losses = ["auto", "OnlineContrastiveLoss"] }'),
+    (TRIPLET + LONG + 'compare = { losses = ["auto", "MultipleNegativesRankingLoss"] }', ["STG178"],
+     TRIPLET + LONG + 'compare = { losses = ["auto", "AnglELoss"] }'),
     (SEVERAL + "compare = {}", ["STG027"], SEVERAL),
 ]
 # fmt: on

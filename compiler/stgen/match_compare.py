@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from stgen.check_conversions import check_conversions
+from stgen.check_lengths import check_lengths
 from stgen.diagnostics import Diagnostic, Findings, KeyPath
 from stgen.facts import architecture, class_names, wanted_modifier
 from stgen.match import Match, match_named
@@ -95,7 +96,7 @@ def _match(
     if matched is None:
         return None
     one = Compared(supposed, matched, path)
-    for item in [*_unlike(one, spec, own), *_unsaid(one)]:
+    for item in [*_unlike(one, spec, own), *_unsaid(one), *_ungrouped(one)]:
         findings.add(item)
     return one
 
@@ -143,3 +144,11 @@ def _unsaid(one: Compared) -> list[Diagnostic]:
     """What a conversion on its way still needs to be told."""
     found = check_conversions(one.spec, 0, one.match)
     return [item.replaced(path=one.path) for item in found if item.code in ("STG112", "STG113")]
+
+
+def _ungrouped(one: Compared) -> list[Diagnostic]:
+    """What keeps a loss from batches of rows of like length, where the spec asks for them."""
+    found = Findings()
+    if one.spec.train.group_by_length:
+        check_lengths(one.spec, (one.match,), found)
+    return [item.replaced(path=one.path, about="value") for item in found.items]
