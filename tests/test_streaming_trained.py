@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import io
 import json
 import os
@@ -10,6 +11,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from matrix import repos
@@ -118,6 +120,31 @@ def test_a_resumed_run_ends_where_an_uninterrupted_one_ends(tmp_path: Path) -> N
     assert weights[0].keys() == weights[1].keys()
     assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0])
     assert batches(broken)[7:] == batches(whole)  # read again from the first row, the last ones trained on
+
+
+REPOS: dict[str, dict[str, Any]] = {
+    "cleaned": {"prepare": {"normalize": {"case": "lower"}, "length": {"min": 2}, "decontaminate": {"ngram": 9}}},
+    "set-aside": {"format": "list", "model": "cross-encoder", "prepare": {"on_bad_row": "set-aside"}},
+    "converted": {"format": "pair-score", "loss": {"convert": [{"to": "pair-binary", "threshold": 2.5}]}},
+    "margins": {"format": "triplet-margin"},
+    "tables": {"data": {"train": "rows.csv"}},
+    "sparse": {"model": "sparse", "format": "triplet"},
+}
+
+
+@pytest.mark.parametrize("name", REPOS)
+def test_a_repo_with_a_stream_is_clean_and_passes_its_own_tests(name: str, tmp_path: Path) -> None:
+    make(tmp_path / "repo", **REPOS[name])
+    rows = [json.loads(line) for line in (tmp_path / "repo/train-1.jsonl").read_text().splitlines()]
+    with (tmp_path / "repo/rows.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    repos.format_all(tmp_path / "repo")
+    assert repos.lint(tmp_path / "repo") == ""
+    said = run(tmp_path / "repo", "-m", "pytest", "-q", "-p", "no:cacheprovider")
+    assert "passed" in said
+    assert "skipped" not in said
 
 
 STATUS = Path("/proc/self/status")
