@@ -76,6 +76,8 @@ def test_the_plan_says_what_streaming_changes() -> None:
     # 127 of the 9,999 other rows of the buffer stand in the same batch of 128.
     assert "chance of about 1.3%" in decided["false negatives by repeats"].why
     assert "keeps equal texts out" not in decided["false negatives"].why
+    cleaned = {row.what for row in plan_of(f"{STREAM}[prepare]\ndecontaminate = {{}}").decisions}
+    assert "leaked rows" in decided.keys() - cleaned
     assert "training rows" not in {row.what for row in plan_of("").decisions}
 
 

@@ -79,6 +79,7 @@ def explain_stream(
     found = [
         Decision(row.what, row.value.format(piece=piece), row.why.format(piece=piece), row.set_by)
         for row in tables.CHANGES
+        if row.what != "leaked rows" or stream.clean is None or stream.clean.leaks is None
     ]
     if contrast is not None:
         found.append(_repeats(stream, contrast, train, launches))
