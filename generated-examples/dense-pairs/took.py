@@ -18,7 +18,10 @@ def took(trainer: SentenceTransformerTrainer, batch_size: int) -> dict[str, dict
     return {
         "rows a step": {"planned": batch_size, "measured": rows},
         "steps": {"planned": state.max_steps, "measured": state.global_step},
-        "passes over the data": {"planned": state.num_train_epochs, "measured": state.epoch},
+        "passes over the data": {
+            "planned": None if given.max_steps > 0 else given.num_train_epochs,
+            "measured": state.epoch,
+        },
         "processes": {"planned": None, "measured": given.world_size},
         "seconds": {"planned": None, "measured": end.get("train_runtime")},
         "rows a second": {"planned": None, "measured": end.get("train_samples_per_second")},

@@ -90,7 +90,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         "before": numbers(before),
         "after": numbers(after),
         "leaks": leaked,
-        "dimensions": {"base": over_dimensions(base, evaluator), "trained": over_dimensions(trained, evaluator)},
+        "dimensions": {
+            "base": over_dimensions(base, evaluator, before[MAIN_METRIC]),
+            "trained": over_dimensions(trained, evaluator, after[MAIN_METRIC]),
+        },
         "changes": {name: change._asdict() for name, change in changes.items()},
         **most_changed(evaluator, examples_before, examples_after),
         **report.provenance(),
@@ -121,13 +124,18 @@ def build_test() -> EmbeddingSimilarityEvaluator:
     return build_evaluator(data.load("test"))
 
 
-def over_dimensions(encoder: SentenceTransformer, evaluator: EmbeddingSimilarityEvaluator) -> dict[int, float]:
-    """Return the main metric of embeddings that are cut to each of the dimensions."""
+def over_dimensions(
+    encoder: SentenceTransformer, evaluator: EmbeddingSimilarityEvaluator, whole: float
+) -> dict[str, float]:
+    """Return the main metric of embeddings that are cut to each of the dimensions; `whole` is that of whole ones."""
     found = {}
     for width in DIMENSIONS:
+        if width == encoder.get_embedding_dimension():
+            found[str(width)] = whole
+            continue
         with encoder.truncate_embeddings(width):
-            found[width] = float(np.nan_to_num(measure(encoder, evaluator)[0][MAIN_METRIC]))
-    return found
+            found[str(width)] = measure(encoder, evaluator)[0][MAIN_METRIC]
+    return numbers(found)
 
 
 def leaks() -> dict[str, int]:
