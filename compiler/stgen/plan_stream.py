@@ -42,6 +42,7 @@ def plan_stream(
     features = _features(match, data)
     watched, column = _watched(match, data, contrast)
     changes = clean is not None and clean.changes
+    converters, measured_by = _converters(steps)
     return StreamPlan(
         reads=reads,
         shard="int" if reads == "hub" else "str",
@@ -54,12 +55,14 @@ def plan_stream(
         column=column,
         sets_aside=aside,
         removes=aside or clean is not None,
-        converts=changes or bool(steps),
-        measured=_measured(changes, steps),
+        converts=changes or bool(measured_by),
+        measured=_measured(changes, bool(measured_by)),
         swapped=spec.model.type == "cross-encoder",
         steps=steps,
+        converters=converters,
+        measured_by=measured_by,
         clean=clean,
-        measuring_imports=("clean",) * changes + ("convert",) * bool(steps),
+        measuring_imports=("clean",) * changes + ("convert",) * bool(measured_by),
         convert_imports=tuple(name for step in steps for name in step.imports if name == "random"),
         clean_imports=_clean_imports(clean) if clean else (),
         imports=_imports(reads, features, aside or clean is not None, clean, steps),
@@ -125,12 +128,26 @@ def _watched(match: Match, data: DataPlan, contrast: Contrast | None) -> tuple[L
     return "", ""
 
 
-def _measured(changes: bool, steps: tuple[Step, ...]) -> Expression:
+def _converters(steps: tuple[Step, ...]) -> tuple[tuple[tuple[str, str, tuple[Step, ...]], ...], str]:
+    """The functions of convert.py, and the one for rows that are measured on: some steps are for training rows alone."""
+    trained = ("convert", "Return the rows that come of one.", steps)
+    shared = tuple(step for step in steps if step.splits == "all")
+    if not shared:
+        return ((trained,) if steps else ()), ""
+    if len(shared) == len(steps):
+        return (trained,), "convert"
+    return (
+        trained,
+        ("convert_measured", "Return what comes of a row that is measured on.", shared),
+    ), "convert_measured"
+
+
+def _measured(changes: bool, converts: bool) -> Expression:
     """The rows of eval and test, with the changes that the rows of the stream go through."""
     rows: Expression = Call("read", (Name("split"),))
     if changes:
         rows = Call("clean.change_all", (rows,))
-    return Call("convert.convert_all", (rows,)) if steps else rows
+    return Call("convert.convert_all", (rows,)) if converts else rows
 
 
 def _imports(

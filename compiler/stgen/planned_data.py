@@ -185,6 +185,8 @@ class StreamPlan(Record):
     measured: Expression  # what data.load makes of eval and test rows then
     swapped: bool  # whether the trainer gets its stream only after its constructor, which refuses one
     steps: tuple[Step, ...]
+    converters: tuple[tuple[str, str, tuple[Step, ...]], ...]  # functions of convert.py: what they say, and their steps
+    measured_by: str  # the one that rows of eval and test go through; "": none
     clean: CleanPlan | None
     measuring_imports: tuple[str, ...]  # of data.py, for what becomes of eval and test rows
     convert_imports: tuple[str, ...]
