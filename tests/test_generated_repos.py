@@ -10,8 +10,12 @@ from matrix.cases import Case
 
 pytestmark = pytest.mark.matrix
 
-VARIANTS = ("own", "own-tokenizer", "lora", "prompts", "orthogonal")
-ALSO = ("cross-encoder-transformer-CrossEntropyLoss-pair-class", "cross-encoder-transformer-LambdaLoss-list")
+VARIANTS = ("own", "own-tokenizer", "lora", "prompts", "orthogonal", "trained-vectors", "lengths")
+ALSO = (
+    "dense-static-auto-pair-trained-vectors",
+    "cross-encoder-transformer-CrossEntropyLoss-pair-class",
+    "cross-encoder-transformer-LambdaLoss-list",
+)
 
 
 def chosen() -> list[Case]:
