@@ -481,6 +481,16 @@ def test_prompts_that_a_local_base_brings(tmp_path: Path) -> None:
     assert "STG090" not in [item.code for item in findings(tmp_path, spec_of(PAIR, own, {}, {}))]
 
 
+@pytest.mark.parametrize(("against", "wanted"), [(["eval"], ["STG218"]), (["eval", "test"], [])])
+def test_leaks_that_prepare_removes_are_not_told(tmp_path: Path, against: list[str], wanted: list[str]) -> None:
+    write(tmp_path, {"train.jsonl": pairs(), "test.jsonl": [*pairs(5), *pairs(15, 500)]})
+    spec = spec_of(PAIR, {"type": "dense", "base": "base"}, {}, {"test": "test.jsonl"})
+    spec = spec.model_validate(
+        {**spec.model_dump(exclude_unset=True, by_alias=True), "prepare": {"decontaminate": {"against": against}}}
+    )
+    assert [item.code for item in findings(tmp_path, spec) if item.code == "STG218"] == wanted
+
+
 @pytest.mark.parametrize(("leaked", "wanted"), [(30, ["STG218"]), (1, [])])
 def test_rows_that_another_data_set_trains_on(tmp_path: Path, leaked: int, wanted: list[str]) -> None:
     """The rows of one set under the columns of another; a few of them are chance."""

@@ -113,9 +113,11 @@ def leaks(exam: Exam, split: SplitName) -> Iterator[Diagnostic]:
     known.intersection_update(row_keys([column(train, item) for item in fields]))
     shared = tallied(map(known.__contains__, row_keys([column(other, item) for item in fields])))
     path = ("data", exam.index, split)
+    all_of_it = shared.count >= ALL * other.rows
+    if _removed(exam, split) and not all_of_it:
+        return
     if shared.count:
         message = f"{where(other, shared)} stand in {train.shown} too ({percent(shared.count, other.rows)})"
-        all_of_it = shared.count >= ALL * other.rows
         hint = (
             f"hold rows out: {split} = {{ fraction = 0.1 }}"
             if all_of_it
@@ -126,6 +128,12 @@ def leaks(exam: Exam, split: SplitName) -> Iterator[Diagnostic]:
         yield finding("STG218", message, path, hint, notes, severity)
     if exam.has("anchor") and len(exam.texts) > 1 and shared.count <= FEW * other.rows:
         yield from _shared_anchors(exam, train, other, split)
+
+
+def _removed(exam: Exam, split: SplitName) -> bool:
+    """Whether prepare.py takes the training rows out that stand in a split, or stops at them."""
+    prepare = exam.spec.prepare
+    return bool(prepare and prepare.decontaminate and split in prepare.decontaminate.against)
 
 
 def leaks_between(trained: Exam, measured: Exam) -> Iterator[Diagnostic]:
