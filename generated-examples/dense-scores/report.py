@@ -79,6 +79,14 @@ DECISIONS = [
         "[train] early_stopping",
     ),
     ("main metric", "spearman_cosine", "Spearman correlation of similarities with the scores", "[metrics] best"),
+    ("compared losses", "CoSENTLoss, AnglELoss, CosineSimilarityLoss", "the spec says so", "[compare] losses"),
+    ("compared seeds", "1, 2, 3", "Each loss is trained once for each, so that its luck shows.", "[compare] seeds"),
+    (
+        "rows of each compared run",
+        "1 x those of train",
+        "As many as train.py's: what leads after a short run may not lead after a whole one.",
+        "[compare] rows",
+    ),
 ]
 # Colours that stand in for those of the page, which differ in light and dark.
 INK, FIRST, SECOND = "#010101", "#020202", "#030303"
@@ -106,6 +114,7 @@ def write(results: Path) -> Path:
     training = results / "training.json"
     log = json.loads(training.read_text(encoding="utf-8")) if training.exists() else []
     took = results / "run.json"
+    compared = results / "compare.json"
     pages = Environment(loader=FileSystemLoader(ROOT), autoescape=True, undefined=StrictUndefined)
     page = pages.get_template("report.html.jinja").render(
         title=TITLE,
@@ -115,6 +124,7 @@ def write(results: Path) -> Path:
         took=json.loads(took.read_text(encoding="utf-8")) if took.exists() else {},
         warnings=[row["warning"] for row in log if "warning" in row],
         decisions=DECISIONS,
+        comparison=json.loads(compared.read_text(encoding="utf-8")) if compared.exists() else {},
     )
     file = results / "report.html"
     file.write_text(page, encoding="utf-8")

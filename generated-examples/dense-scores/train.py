@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer, SentenceTransformerTrainingArguments
-from sentence_transformers.sentence_transformer import losses
 from transformers import set_seed
 from transformers.trainer_utils import get_last_checkpoint
 
@@ -24,13 +23,13 @@ import data
 import evaluate
 import model
 import took
+from candidates import CANDIDATES
 from loss_monitor import LossMonitor
 from monitor import CollapseMonitor
 
 ROOT = Path(__file__).parent
 SEED = 42
-# Rows that one step learns from, over all devices together: the same whatever the run is launched on.
-BATCH_SIZE = 32
+LOSS = "CoSENTLoss"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -41,11 +40,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def run(options: argparse.Namespace) -> SentenceTransformer:
     """Train the model, save it under `options.output`, and return it."""
-    set_seed(SEED)
-    train_rows, eval_rows = data.load("train"), data.load("eval")
+    candidate = CANDIDATES[options.loss]
+    set_seed(options.seed)
+    train_rows, eval_rows = data.load(candidate.rows), data.load("eval")
     encoder = model.build(options.base)
     card.describe(encoder)
-    loss = losses.MatryoshkaLoss(encoder, losses.CoSENTLoss(encoder), matryoshka_dims=[384, 192, 96])
+    loss = candidate.build(encoder)
     evaluator = evaluate.build_evaluator(eval_rows)
     trainer = SentenceTransformerTrainer(
         model=encoder,
@@ -59,7 +59,7 @@ def run(options: argparse.Namespace) -> SentenceTransformer:
     checkpoint = get_last_checkpoint(options.output / "checkpoints") if options.resume else None
     trainer.train(resume_from_checkpoint=checkpoint)
     if trainer.is_world_process_zero():
-        save(encoder, trainer.state.log_history, took.took(trainer, BATCH_SIZE), options.output)
+        save(encoder, trainer.state.log_history, took.took(trainer, candidate.batch_size), options.output)
     return encoder
 
 
@@ -78,7 +78,8 @@ def save(
 
 def arguments(options: argparse.Namespace) -> SentenceTransformerTrainingArguments:
     """Return the training arguments. Precision and devices are not among them: launch/ decides those."""
-    per_device = max(1, BATCH_SIZE // int(os.environ.get("WORLD_SIZE", "1")))
+    candidate = CANDIDATES[options.loss]
+    per_device = max(1, candidate.batch_size // int(os.environ.get("WORLD_SIZE", "1")))
     return SentenceTransformerTrainingArguments(
         output_dir=str(options.output / "checkpoints"),
         max_steps=options.max_steps,
@@ -100,7 +101,8 @@ def arguments(options: argparse.Namespace) -> SentenceTransformerTrainingArgumen
         report_to="none",
         batch_sampler="batch_sampler",
         logging_nan_inf_filter=False,
-        seed=SEED,
+        seed=options.seed,
+        **candidate.arguments,
     )
 
 
@@ -108,6 +110,8 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description="Train the model.")
     parser.add_argument("--base", default=model.BASE, help="model to start from: hub id or folder")
+    parser.add_argument("--loss", choices=list(CANDIDATES), default=LOSS, help="loss to train with")
+    parser.add_argument("--seed", type=int, default=SEED, help="decides on the order of rows and what starts at random")
     parser.add_argument("--output", type=Path, default=ROOT, help="folder for models/, checkpoints/ and results/")
     parser.add_argument("--max-steps", type=int, default=-1, help="stop after so many; -1: all epochs")
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")

@@ -1,0 +1,73 @@
+"""Writes what the library can't know into the model card, the README.md of the trained model: name, language, licence, figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from huggingface_hub import EvalResult, ModelCard
+from sentence_transformers import SentenceTransformer
+
+NAME = "medical-search-cleaned"
+HEADING = "## Before and after training"
+TEST = "test"  # what the metadata calls the rows that the figures are of
+
+
+def describe(encoder: SentenceTransformer) -> None:
+    """Say what the model is, before the trainer adds how it was trained. Nothing is asked of the hub."""
+    card = encoder.model_card_data
+    card.local_files_only = True
+    card.model_name = NAME
+    card.language = ["en"]
+    card.train_datasets = [
+        {"name": "train.jsonl"},
+    ]
+
+
+def add_results(file: Path, results: dict[str, Any]) -> None:
+    """Put the figures on the test rows into a card, in place of those of an earlier run: in its metadata and as a table."""
+    if not file.exists():  # the library could not write one, and said so
+        return
+    card = ModelCard.load(file)
+    others = [result for result in card.data.eval_results or [] if result.dataset_type != TEST]
+    card.data.model_name = NAME
+    card.data.eval_results = others + [
+        EvalResult(
+            task_type=card.data.pipeline_tag or "feature-extraction",
+            dataset_type=TEST,
+            dataset_name="held-out test rows",
+            metric_type=name,
+            metric_value=after,
+            metric_name=name,
+            metric_args={"before training": results["before"][name]},
+        )
+        for name, after in results["after"].items()
+    ]
+    text = without(card.text, HEADING)
+    start, end = split_before(text, "## Training Details")
+    card.text = f"{start}{section(results)}\n{end}"
+    card.save(file)
+
+
+def section(results: dict[str, Any]) -> str:
+    """Return the verdict and every metric before and after, in Markdown."""
+    rows = ["| metric | before | after | change | 95 % interval | p |", "| --- | ---: | ---: | ---: | ---: | ---: |"]
+    for name, before in results["before"].items():
+        after = results["after"][name]
+        sure = results["changes"].get(name)
+        interval = f"{sure['low']:+.4f} to {sure['high']:+.4f} | {sure['p']:.3f}" if sure else " | "
+        rows.append(f"| `{name}` | {before:.4f} | {after:.4f} | {after - before:+.4f} | {interval} |")
+    said = "\n".join(f"- {line}" for line in results["says"])
+    return f"{HEADING}\n\nOn the held-out test rows: **{results['verdict']}**.\n\n{said}\n\n" + "\n".join(rows) + "\n"
+
+
+def without(text: str, heading: str) -> str:
+    """Return the card's text without one of its sections."""
+    start, section = split_before(text, heading)
+    return start + split_before(section.removeprefix(heading), "## ")[1]
+
+
+def split_before(text: str, heading: str) -> tuple[str, str]:
+    """Return the text before a line that begins with the heading, and from there on; all of it where there is none."""
+    start, found, end = text.partition(f"\n{heading}")
+    return (f"{start}\n", f"{heading}{end}") if found else (text, "")

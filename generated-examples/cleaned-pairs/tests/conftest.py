@@ -1,0 +1,24 @@
+"""What the tests share: the prepared data, and a tiny model with random weights, so that nothing is downloaded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import prepare
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _data_is_here() -> None:
+    """Skip, and say why, where the data is not at hand."""
+    try:
+        prepare.main()
+    except SystemExit as reason:
+        pytest.skip(str(reason))
+
+
+@pytest.fixture(scope="session")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return where the tests' own tokenizer goes: the first run trains it."""
+    return tmp_path_factory.mktemp("tiny") / "tokenizer.json"

@@ -1,0 +1,129 @@
+"""Says whether training made the model better, and how sure that is: values for each example, before and after -> Change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+
+MAIN_METRIC = "cosine_ndcg@10"  # nDCG@10 of finding each anchor's positive among all held-out documents
+SEED = 42
+RESAMPLES = 2000
+LEVEL = 0.95
+# What the parts that a base model may lack are called, by a word of their weights' names.
+PARTS = {
+    "embedding": "the embeddings of its tokens",
+}
+
+Examples = dict[str, np.ndarray]
+"""What is known of each example, under the same position in every array [examples]."""
+
+
+class Change(NamedTuple):
+    """A metric of two models on the same examples; `low` to `high` holds the true change with 95 % confidence."""
+
+    before: float
+    after: float
+    change: float
+    low: float
+    high: float
+    p: float
+
+
+def compare(before: Examples, after: Examples) -> dict[str, Change]:
+    """Return how the metrics changed, by a paired bootstrap: each resample draws the same examples for both models.
+
+    `p` is how often a change at least this clear would come about if the models were equally good (two-sided).
+    """
+    count = len(next(iter(before.values())))
+    everything = np.arange(count)
+    old, new = figures(before, everything), figures(after, everything)
+    changes: dict[str, list[float]] = {name: [] for name in old}
+    draw = np.random.default_rng(SEED)
+    for _ in range(RESAMPLES):
+        chosen = draw.integers(count, size=count)
+        resampled_old, resampled_new = figures(before, chosen), figures(after, chosen)
+        for name, values in changes.items():
+            values.append(resampled_new[name] - resampled_old[name])
+    return {name: change(old[name], new[name], np.array(values)) for name, values in changes.items()}
+
+
+def change(before: float, after: float, resampled: np.ndarray) -> Change:
+    """Return one metric's change with its interval and p-value, from the changes in each resample."""
+    low, high = np.quantile(resampled, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    rarer_side = min((resampled <= 0).sum(), (resampled >= 0).sum())
+    p = min(1.0, 2 * (rarer_side + 1) / (len(resampled) + 1))
+    return Change(before, after, after - before, float(low), float(high), float(p))
+
+
+def judge(main: Change) -> Literal["better", "no change", "worse"]:
+    """Return the verdict: a change counts when its whole interval lies on one side of zero."""
+    if main.low > 0:
+        return "better"
+    return "worse" if main.high < 0 else "no change"
+
+
+def explain(main: Change, count: int) -> str:
+    """Return how the main metric changed, in words."""
+    doubt = "" if judge(main) != "no change" else " So many queries can't tell this change from chance."
+    return f"{MAIN_METRIC} went from {main.before:.4f} to {main.after:.4f} on {count} queries: {size(main)}.{doubt}"
+
+
+def size(main: Change) -> str:
+    """Return a change with its interval and p-value, in words."""
+    p = f"p = {main.p:.3f}" if main.p >= 0.001 else "p < 0.001"
+    return f"{main.change:+.4f} ({LEVEL:.0%} interval {main.low:+.4f} to {main.high:+.4f}, {p})"
+
+
+def explain_baseline(name: str, against: Change) -> str:
+    """Return how the trained model compares with a baseline, in words."""
+    relation = {"better": "beats", "no change": "can't be told apart from", "worse": "does not beat"}[judge(against)]
+    return f"The trained model {relation} {name}, which has {against.before:.4f}: {size(against)}."
+
+
+def explain_untrained(names: Sequence[str]) -> str:
+    """Return what it means that the base model lacks weights, in words."""
+    parts = list(dict.fromkeys(map(part_of, names)))
+    shown = " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    return (
+        f"The base model does not bring {shown} ({names[0]}{more}): before training it guesses, so a better model shows "
+        "that training works, and not that it was worth it."
+    )
+
+
+def part_of(name: str) -> str:
+    """Return what people call the part of the model that a weight belongs to."""
+    words = name.split(".")
+    return next((part for word, part in PARTS.items() if word in words), "some other weights")
+
+
+def table(results: dict[str, Any]) -> str:
+    """Return every metric before and after, aligned; `*` marks the changes that are more than chance."""
+    columns = ["metric", "base", "trained", "change", f"{LEVEL:.0%} interval", "p"]
+    rows = [columns]
+    for name, before in results["before"].items():
+        after = results["after"][name]
+        row = [name, f"{before:.4f}", f"{after:.4f}", f"{after - before:+.4f}"]
+        if measured := results["changes"].get(name):
+            sure = "" if measured["low"] <= 0 <= measured["high"] else " *"
+            row += [f"{measured['low']:+.4f} to {measured['high']:+.4f}{sure}", f"{measured['p']:.3f}"]
+        rows.append(row + [""] * (len(columns) - len(row)))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(
+            [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
+        )
+        for row in rows
+    )
+
+
+def figures(examples: Examples, chosen: np.ndarray) -> dict[str, float]:
+    """Return the metrics over the chosen examples: each is a mean."""
+    return {name: float(np.nanmean(values[chosen])) for name, values in examples.items()}
+
+
+def goodness(examples: Examples) -> np.ndarray:
+    """Return how well the model does on each example."""
+    return examples[MAIN_METRIC]

@@ -1,0 +1,269 @@
+"""Trains several losses, each under several seeds and all on as many rows, and reports them side by side.
+
+    bash launch/compare-cpu.sh   # through accelerate, as it is meant
+    python compare.py --rows 1000   # with a smaller budget
+    python compare.py --seeds 1 --losses CoSENTLoss   # some of the runs
+
+The same command again goes on where it was stopped: finished runs stay, and the one that was cut off continues from its
+last checkpoint. Writes runs/LOSS-SEED/, results/compare.json and, where evaluate.py has run, results/report.html.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import hashlib
+import json
+import math
+import shutil
+from collections.abc import Sequence
+from functools import cache
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from accelerate import PartialState
+from sentence_transformers import SentenceTransformer
+from transformers.trainer_utils import get_last_checkpoint
+
+import data
+import evaluate
+import model
+import report
+import train
+import verdict
+from candidates import CANDIDATES
+from verdict import Examples
+
+ROOT = Path(__file__).parent
+LOSSES = ["CoSENTLoss", "AnglELoss", "CosineSimilarityLoss"]
+SEEDS = [1, 2, 3]
+EPOCHS = 1.0  # passes over train: as many rows as train.py learns from, for each run
+MAIN_METRIC = verdict.MAIN_METRIC
+# A run counts only while these are as they were.
+PROGRAM = ("candidates.py", "evaluate.py", "model.py", "train.py")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Train what isn't trained yet, measure, write results/, print the table; return the exit code."""
+    options = parse(argv)
+    rows = options.rows or round(EPOCHS * len(data.load("train")))
+    runs = list(product(options.seeds, options.losses))
+    print(
+        f"{len(runs)} runs of {rows} rows each: {', '.join(options.losses)}; seeds {', '.join(map(str, options.seeds))}"
+    )
+    failed: dict[str, str] = {}
+    for number, (seed, loss) in enumerate(runs, start=1):
+        if loss not in failed:
+            print(f"Run {number} of {len(runs)}: {loss}, seed {seed}", flush=True)
+            if reason := train_once(loss, seed, rows, options):
+                print(f"{loss} is left out: {reason}")
+                failed[loss] = reason
+    if len(failed) == len(options.losses):
+        raise SystemExit(f"compare: no loss could be trained: {failed[options.losses[0]]}")
+    if PartialState().is_main_process:
+        tell(options, rows, failed)
+    return 0
+
+
+def train_once(loss: str, seed: int, rows: int, options: argparse.Namespace) -> str:
+    """Train a run, from its last checkpoint where there is one; do nothing where it is finished.
+
+    Returns why it could not be trained, as when its loss became no number; "" when it was.
+    """
+    folder = run_folder(options.output, loss, seed)
+    settings = {"loss": loss, "seed": seed, "rows": rows, "base": str(options.base), **fingerprints(loss)}
+    note = folder / "settings.json"
+    if note.exists() and json.loads(note.read_text()) != settings:
+        raise SystemExit(
+            f"compare: {folder} is a run of another program, budget or data; remove it, or name another --output"
+        )
+    if (folder / "run.json").exists():
+        return ""
+    checkpoints = folder / "checkpoints"
+    resumed = checkpoints.exists() and get_last_checkpoint(checkpoints) is not None
+    steps = math.ceil(rows / CANDIDATES[loss].batch_size)
+    arguments = ["--loss", loss, "--seed", str(seed), "--max-steps", str(steps), "--base", str(options.base)]
+    if PartialState().is_main_process:
+        write(note, settings)
+    try:
+        train.run(train.parse([*arguments, "--output", str(folder), *(["--resume"] if resumed else [])]))
+    except SystemExit as reason:
+        return str(reason)
+    gc.collect()  # the next run needs the memory of this one's weights and optimizer
+    PartialState().wait_for_everyone()  # another process may still read the best checkpoint
+    if PartialState().is_main_process:
+        log = json.loads((folder / "results" / "training.json").read_text())
+        end = next(entry for entry in reversed(log) if "train_runtime" in entry)
+        done = {"rows": end["step"] * CANDIDATES[loss].batch_size, "seconds": end["train_runtime"]}
+        write(folder / "run.json", settings | done | {"resumed": resumed})
+        shutil.rmtree(checkpoints, ignore_errors=True)
+    return ""
+
+
+def fingerprints(loss: str) -> dict[str, str]:
+    """Return what a run depends on: hashes of the program, of the rows that it learns from, and of the test rows."""
+    program = hashlib.sha256(b"".join((ROOT / name).read_bytes() for name in PROGRAM)).hexdigest()
+    return {"program": program, "data": fingerprint(CANDIDATES[loss].rows), "test": fingerprint("test")}
+
+
+@cache
+def fingerprint(split: str) -> str:
+    """Hash the rows of a split."""
+    return report.fingerprint(data.load(split))
+
+
+def tell(options: argparse.Namespace, rows: int, failed: dict[str, str]) -> None:
+    """Measure all runs on the same test rows, write results/compare.json, and print the table."""
+    losses = [loss for loss in options.losses if loss not in failed]
+    evaluator = evaluate.build_test()
+    print("Measuring the base model")
+    base = evaluate.measure(evaluate.build_base(options.base), evaluator)[1]
+    others = {"base model": figure(base)}
+    measured = {}
+    for loss in losses:
+        print(f"Measuring {loss}")
+        measured[loss] = [measure(run_folder(options.output, loss, seed), evaluator) for seed in options.seeds]
+    results = {
+        "metric": MAIN_METRIC,
+        "examples": len(evaluate.texts(evaluator)),
+        "rows": rows,
+        "seeds": options.seeds,
+        "others": others,
+        "losses": [summary(loss, measured[loss], options) for loss in losses],
+        "failed": failed,
+    }
+    print("Telling them apart")
+    results["losses"].sort(key=lambda one: -one["mean"])
+    results["says"] = hold_against_best(results["losses"], measured)
+    file = options.output / "results" / "compare.json"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write(file, results)
+    print("\n".join([table(results), "", results["says"], "", f"The figures are in {file}"]))
+    if (file.parent / "metrics.json").exists():
+        print(f"The report is {report.write(file.parent)}")
+
+
+def measure(folder: Path, evaluator: evaluate.EmbeddingSimilarityEvaluator) -> Examples:
+    """Return what the model of a run makes of each test example; it is measured once."""
+    file = folder / "examples.npz"
+    if not file.exists():
+        _, examples = evaluate.measure(SentenceTransformer(str(evaluate.model_folder(folder))), evaluator)
+        unfinished = folder / "unfinished.npz"
+        np.savez(unfinished, **examples)  # type: ignore[arg-type]
+        unfinished.replace(file)
+    with np.load(file) as kept:
+        return dict(kept)
+
+
+def figure(examples: Examples, chosen: np.ndarray | None = None) -> float:
+    """Return the main metric over the chosen examples, or all."""
+    count = len(next(iter(examples.values())))
+    return verdict.figures(examples, np.arange(count) if chosen is None else chosen)[MAIN_METRIC]
+
+
+def summary(loss: str, measured: list[Examples], options: argparse.Namespace) -> dict[str, Any]:
+    """Return the figures of a loss over its seeds: the metric, its spread, and what training took.
+
+    The time is that of runs that went through in one piece.
+    """
+    values = [figure(examples) for examples in measured]
+    runs = [json.loads((run_folder(options.output, loss, seed) / "run.json").read_text()) for seed in options.seeds]
+    seconds = [run["seconds"] for run in runs if not run["resumed"]]
+    return {
+        "loss": loss,
+        "values": values,
+        "mean": float(np.mean(values)),
+        "spread": float(np.std(values, ddof=1)) if len(values) > 1 else None,
+        "lowest": min(values),
+        "highest": max(values),
+        "rows": float(np.mean([run["rows"] for run in runs])),
+        "seconds": float(np.mean(seconds)) if seconds else None,
+    }
+
+
+def hold_against_best(losses: list[dict[str, Any]], measured: dict[str, list[Examples]]) -> str:
+    """Add to each loss but the best how far it lies behind, and return in words what that means.
+
+    By a paired bootstrap: each resample draws the same test examples for all losses, and of each loss its seeds anew,
+    so that the interval holds the chance of both.
+    """
+    best, *behind = (one["loss"] for one in losses)
+    draw = np.random.default_rng(verdict.SEED)
+    count = len(next(iter(measured[best][0].values())))
+    samples = [draw.integers(count, size=count) for _ in range(verdict.RESAMPLES if behind else 0)]
+    resampled = {loss: resample(runs, samples, draw) for loss, runs in measured.items()}
+    near = []
+    for one in losses:
+        change = None
+        if one["loss"] != best:
+            change = verdict.change(losses[0]["mean"], one["mean"], resampled[one["loss"]] - resampled[best])
+            near += [one["loss"]] if verdict.judge(change) == "no change" else []
+        one["behind"] = change._asdict() if change else None
+    if not behind:
+        return f"{best} alone was trained."
+    if not near:
+        return f"{best} is ahead of every other loss by more than chance."
+    return f"{best} has the highest mean, but can't be told apart from {', '.join(near)}."
+
+
+def resample(runs: list[Examples], samples: list[np.ndarray], draw: np.random.Generator) -> np.ndarray:
+    """Return the mean over a loss's runs in each resample, its runs drawn anew each time [samples]."""
+    values = np.array([[figure(run, chosen) for chosen in samples] for run in runs])
+    drawn = draw.integers(len(runs), size=values.shape)
+    return np.take_along_axis(values, drawn, axis=0).mean(axis=0)
+
+
+def table(results: dict[str, Any]) -> str:
+    """Return the losses best first, aligned; `*` marks those that lie behind the best by more than chance."""
+    rows = [[results["metric"], "mean", "spread", "lowest", "highest", "behind the best", "rows", "seconds"]]
+    for one in results["losses"]:
+        change = one["behind"]
+        distance = f"{change['change']:+.4f} ({change['low']:+.4f} to {change['high']:+.4f})" if change else ""
+        mark = " *" if change and change["high"] < 0 else "  "
+        row = [one["loss"], *(number(one[name]) for name in ("mean", "spread", "lowest", "highest")), distance + mark]
+        rows.append([*row, f"{one['rows']:.0f}", "" if one["seconds"] is None else f"{one['seconds']:.1f}"])
+    rows += [[name, number(value), "", "", "", "", "", ""] for name, value in results["others"].items()]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = (zip(row, widths, strict=True) for row in rows)
+    text = "\n".join(
+        "  ".join(
+            cell.rjust(width) if place else cell.ljust(width) for place, (cell, width) in enumerate(line)
+        ).rstrip()
+        for line in lines
+    )
+    return "\n".join([text, *(f"{loss} failed: {reason}" for loss, reason in results["failed"].items())])
+
+
+def number(value: float | None) -> str:
+    """Return a figure as it stands in the table."""
+    return "" if value is None else f"{value:.4f}"
+
+
+def run_folder(output: Path, loss: str, seed: int) -> Path:
+    """Where a run lies."""
+    return output / "runs" / f"{loss}-{seed}"
+
+
+def write(file: Path, content: dict[str, Any]) -> None:
+    """Write a file, whole or not at all."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = file.with_suffix(".tmp")
+    unfinished.write_text(json.dumps(content, indent=1), encoding="utf-8")
+    unfinished.replace(file)
+
+
+def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description="Train several losses and seeds, and compare them.")
+    parser.add_argument("--losses", nargs="+", choices=list(CANDIDATES), default=LOSSES, help="losses to compare")
+    parser.add_argument("--seeds", nargs="+", type=int, default=SEEDS, help="seeds to train each with")
+    parser.add_argument("--rows", type=int, help="rows that each run learns from; by default as many as train.py")
+    parser.add_argument("--base", default=model.BASE, help="model to start from: hub id or folder")
+    parser.add_argument("--output", type=Path, default=ROOT, help="folder for runs/ and results/")
+    return parser.parse_args(argv)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
