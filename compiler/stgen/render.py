@@ -66,7 +66,7 @@ def outputs(plan: Plan) -> Iterator[Output]:
             yield Output(
                 f"{loss.custom.module}.py", f"custom_loss/{_family(plan)}.py.j2", policy="once", extra=own_loss
             )
-    yield Output("took.py", "took.py.j2")
+    yield Output("run_cost.py", "run_cost.py.j2")
     yield Output("card.py", "card.py.j2")
     yield Output("evaluate.py", f"{several}evaluate.py.j2")
     yield Output("verdict.py", f"{several}verdict.py.j2")

@@ -24,7 +24,7 @@ import card
 import data
 import evaluate
 import model
-import took
+import run_cost
 from loss_monitor import LossMonitor
 from monitor import CollapseMonitor
 
@@ -65,22 +65,22 @@ def run(options: argparse.Namespace) -> SentenceTransformer:
         save(
             encoder,
             [{"step": 0, "no_skill_loss": no_skill}, *trainer.state.log_history],
-            took.took(trainer, BATCH_SIZE),
+            run_cost.measure(trainer, BATCH_SIZE),
             options.output,
         )
     return encoder
 
 
 def save(
-    encoder: SentenceTransformer, log: list[dict[str, float]], run_took: dict[str, dict[str, Any]], output: Path
+    encoder: SentenceTransformer, log: list[dict[str, float]], cost: dict[str, dict[str, Any]], output: Path
 ) -> None:
-    """Write the model, what was logged while it trained, and what that took."""
+    """Write the model, what was logged while it trained, and what that cost."""
     folder = evaluate.model_folder(output)
     encoder.save_pretrained(str(folder))
     results = output / "results"
     results.mkdir(exist_ok=True)
     (results / "training.json").write_text(json.dumps(log, indent=1))
-    (results / "run.json").write_text(json.dumps(run_took, indent=1))
+    (results / "run.json").write_text(json.dumps(cost, indent=1))
     print(f"The trained model is in {folder}")
 
 

@@ -1,11 +1,15 @@
-"""Says what was planned of a training run, and what it took."""
+"""Says what was planned of a training run, and what it cost."""
 
 from __future__ import annotations
 
-{{ imports("sys", "typing:Any", "torch", "sentence_transformers:" ~ model.trainer) }}
+import sys
+from typing import Any
+
+import torch
+from sentence_transformers import SparseEncoderTrainer
 
 
-def took(trainer: {{ model.trainer | identifier }}, batch_size: int) -> dict[str, dict[str, Any]]:
+def measure(trainer: SparseEncoderTrainer, batch_size: int) -> dict[str, dict[str, Any]]:
     """Return each figure as it was planned and as it was measured; None where there is no plan."""
     given, state = trainer.args, trainer.state
     rows = given.train_batch_size * given.gradient_accumulation_steps * given.world_size
@@ -14,7 +18,10 @@ def took(trainer: {{ model.trainer | identifier }}, batch_size: int) -> dict[str
     return {
         "rows a step": {"planned": batch_size, "measured": rows},
         "steps": {"planned": state.max_steps, "measured": state.global_step},
-        "passes over the data": {"planned": None if given.max_steps > 0 else given.num_train_epochs, "measured": state.epoch},
+        "passes over the data": {
+            "planned": None if given.max_steps > 0 else given.num_train_epochs,
+            "measured": state.epoch,
+        },
         "processes": {"planned": None, "measured": given.world_size},
         "seconds": {"planned": None, "measured": end.get("train_runtime")},
         "rows a second": {"planned": None, "measured": end.get("train_samples_per_second")},

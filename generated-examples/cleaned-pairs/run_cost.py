@@ -1,4 +1,4 @@
-"""Says what was planned of a training run, and what it took."""
+"""Says what was planned of a training run, and what it cost."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import torch
 from sentence_transformers import SentenceTransformerTrainer
 
 
-def took(trainer: SentenceTransformerTrainer, batch_size: int) -> dict[str, dict[str, Any]]:
+def measure(trainer: SentenceTransformerTrainer, batch_size: int) -> dict[str, dict[str, Any]]:
     """Return each figure as it was planned and as it was measured; None where there is no plan."""
     given, state = trainer.args, trainer.state
     rows = given.train_batch_size * given.gradient_accumulation_steps * given.world_size
