@@ -55,6 +55,12 @@ def test_without_a_list_those_that_the_tables_call_fit_are_compared() -> None:
     assert len(losses_of(BINARY + "compare = {}")) == MOST == 4
 
 
+def test_candidates_that_count_classes_read_the_data() -> None:
+    nli = 'data = [{ train = "t.jsonl", columns = { text_1 = "a", text_2 = "b", class = "c" } }]\n'
+    assert "\nimport data\n" in tree_of(nli + "compare = { seeds = [1, 2] }")["candidates.py"].text
+    assert "import data" not in tree_of(SCORED + "compare = {}")["candidates.py"].text
+
+
 def test_what_the_spec_asks_of_batches_leaves_out_losses_that_want_others() -> None:
     assert losses_of(TRIPLET + LONG + "compare = {}") == ("TripletLoss", "AnglELoss")
 

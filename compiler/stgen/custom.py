@@ -5,6 +5,7 @@ from __future__ import annotations
 import keyword
 
 from stgen.diagnostics import Diagnostic, Findings, KeyPath
+from stgen.formats import BY_NAME
 from stgen.imports import OWN_MODULES
 from stgen.rules.row import Loss
 from stgen.spec import Loss as LossTable
@@ -42,6 +43,19 @@ def custom_row(model: str, table: LossTable, format: str, path: KeyPath, finding
         activation="identity" if model == "cross-encoder" else "",
         objective="labels",
     )
+
+
+def is_measured(model: str, format: str, path: KeyPath, findings: Findings) -> bool:
+    """Whether the library has an evaluator for such a model on such rows; reports STG128 where it has none."""
+    from stgen.rules.evaluators import EVALUATORS
+
+    formats = [row.format for row in EVALUATORS if row.model == model]
+    if format in formats:
+        return True
+    message = f"no evaluator of the library measures a {model} model on {BY_NAME[format].documented}"
+    advice = "map columns to anchor and positive, or to text_1, text_2 and a label"
+    findings.add(Diagnostic("STG128", message, (*path, "columns"), advice))
+    return False
 
 
 def custom_class(text: str) -> tuple[str, str]:

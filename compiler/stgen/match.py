@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stgen.custom import custom_row
+from stgen.custom import custom_row, is_measured
 from stgen.detect import detect
 from stgen.diagnostics import Diagnostic, Findings, KeyPath
 from stgen.facts import architecture, class_names, processes, wanted_modifier
@@ -63,7 +63,9 @@ def match(spec: Spec, index: int, findings: Findings) -> Match | None:
     if table.custom is not None:
         way = reachable.get(found.name) or next(iter(reachable.values()))
         own = custom_row(spec.model.type, table, way.format, where, findings)
-        return Match(found, way, own, None, "The spec brings its own.", ()) if own else None
+        if own is None or not is_measured(spec.model.type, evaluated_format(found.name, way), path, findings):
+            return None
+        return Match(found, way, own, None, "The spec brings its own.", ())
     if table.name == "auto":
         return _choose(spec, table, found, reachable, (*path, "columns"), findings)
     return match_named(spec, table, found, reachable, (*where, "name"), class_names(data), findings)

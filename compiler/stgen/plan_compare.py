@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from stgen.columns import column_names
 from stgen.diagnostics import Diagnostic, Findings
@@ -43,7 +43,7 @@ def plan_compare(plan: Plan, spec: Spec, rivals: Rivals, place: Place, findings:
         activations_differ=len({str(one.activation) for one in candidates}) > 1,
         eval_rows_differ=len({one.takes_eval_rows for one in candidates}) > 1,
         local_guide=any("ROOT" in roots_of(loss.guide) for loss in losses.values()),
-        imports=tuple(dict.fromkeys(name for loss in losses.values() for name in loss.imports)),
+        imports=_imports(losses.values()),
     )
     return plan.replaced(
         compare=compare,
@@ -53,6 +53,12 @@ def plan_compare(plan: Plan, spec: Spec, rivals: Rivals, place: Place, findings:
         contrast=None,  # train.py trains losses whose no-skill levels differ
         decisions=(*plan.decisions, *_decisions(spec, compare)),
     )
+
+
+def _imports(losses: Collection[LossPlan]) -> tuple[str, ...]:
+    """What candidates.py imports; train.py of a single loss has data.py anyway."""
+    reads = any("data" in roots_of(loss.expression) for loss in losses)
+    return (*dict.fromkeys(name for loss in losses for name in loss.imports), *("data",) * reads)
 
 
 def _loss(plan: Plan, one: Compared, place: Place) -> LossPlan:

@@ -131,5 +131,9 @@ CODES: tuple[Code, ...] = (
          "Of the two weights one holds down how many words a text is given. At 0 nothing does, and search becomes slow and large without a word.",
          'model = { type = "sparse" }\nloss = { regularize = { document = 0.0 } }',
          "Write a small weight, such as 3e-5, or leave the key out.", "warning"),
+    Code("STG128", "a model that nothing measures on this data",
+         "A loss of your own takes any data, and the library's evaluators don't: a cross-encoder scores pairs, and a single text is none.",
+         'model = { type = "cross-encoder" }\nloss = { custom = "my_losses.py:MyLoss" }\ndata = [{ train = "t.jsonl", columns = { text = "sentence" } }]',
+         "Map columns to anchor and positive, or to text_1, text_2 and a label."),
 )
 # fmt: on
