@@ -213,6 +213,14 @@ def test_each_set_has_its_own_loss() -> None:
     assert plan.train.arguments["metric_for_best_model"] == "eval_pairs_cosine_ndcg@10"
 
 
+def test_sets_of_one_loss_type_check() -> None:
+    """A dict of one class of losses is no dict of modules, which the trainer's parameter is."""
+    tree, wrong = compile_source(source_of(several(PAIRS, PAIRS.replace('"pairs"', '"more"'))), HERE)
+    assert tree is not None, wrong
+    assert "loss: dict[str, nn.Module] = {" in tree["train.py"].text
+    assert "from torch import nn" in tree["train.py"].text
+
+
 def test_one_sampler_serves_sets_whose_losses_agree() -> None:
     triplets = PAIRS.replace('"pairs"', '"triplets"').replace("}", ', negative = "n" }')
     plan = planned(several(PAIRS, triplets))
