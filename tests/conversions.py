@@ -13,10 +13,10 @@ from typing import Any
 from matrix import bases, repos, samples
 from stgen.compile import plan_source
 from stgen.diagnostics import Diagnostic
-from stgen.environment import render_text
 from stgen.paths import Place
 from stgen.plan import Plan
 from stgen.render import render
+from stgen.rendered import render_text
 from stgen.source import Source
 
 ROWS = 48

@@ -12,7 +12,8 @@ from random import Random
 from typing import Any
 
 import pytest
-from stgen.rows import UnreadableError, format_of, read
+from stgen.batches import UnreadableError
+from stgen.rows import format_of, read
 from stgen.rows_csv import CELL, NO_VALUE
 from stgen.survey import SAMPLE, repeats, survey
 

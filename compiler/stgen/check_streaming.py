@@ -1,4 +1,4 @@
-"""Looks at data sets with `streaming = true`: what a stream can't do, with what to write instead. Spec, Match -> findings."""
+"""Looks at data sets with `streaming = true`: what a stream can't do, with what to write instead. Spec -> findings."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ from collections.abc import Iterator
 
 from stgen.diagnostics import Diagnostic, KeyPath
 from stgen.facts import architecture, class_names
-from stgen.match import Match
 from stgen.paths import hub_source, reader
-from stgen.rules.steps import BY_CONVERSION
-from stgen.rules.streaming import AT_ONCE, BY_ROW, ROWS_OF_A_CLASS, AtOnce
+from stgen.rules.streaming import AT_ONCE, AtOnce
 from stgen.spec import Data, Fraction, Rows, Spec
 
 
@@ -41,31 +39,6 @@ def check_streaming(spec: Spec) -> Iterator[Diagnostic]:
         message = "an engine for many machines writes all rows to disk, which a stream is there to avoid"
         hint = "leave the key out, or leave `streaming` out and stream what the engine has written in a second spec"
         yield Diagnostic("STG279", message, ("prepare", "engine"), hint, about="key")
-
-
-def check_streamed_match(spec: Spec, index: int, match: Match, batch: int) -> Iterator[Diagnostic]:
-    """What follows from the loss: its conversions and its batches of `batch` rows."""
-    own = spec.data[index].loss is not None
-    path: KeyPath = ("data", index, "loss") if own else ("loss",)
-    for row in match.way.rows:
-        step = BY_CONVERSION[row.name]
-        if step.template not in BY_ROW:
-            yield Diagnostic(
-                "STG277",
-                f"{match.loss.name} needs {row.target} data, and the conversion to it {step.does}: that takes all rows at once",
-                (*path, "convert") if row.cost else ("data", index, "streaming"),
-                "leave `streaming` out, so that prepare.py converts the rows; a stream can then read its prepared/train.parquet",
-            )
-    if match.loss.sampler != "group_by_label":
-        return
-    classes = len(class_names(spec.data[index]))
-    if classes and batch < ROWS_OF_A_CLASS * classes:
-        yield Diagnostic(
-            "STG278",
-            f"{match.loss.name} needs several rows of a class in each batch, and a stream brings {batch} rows of {classes} classes as they come",
-            ("data", index, "streaming"),
-            f"write batch_size = {ROWS_OF_A_CLASS * classes} or more under [train], or leave `streaming` out",
-        )
 
 
 def _files(data: Data, path: KeyPath) -> Iterator[Diagnostic]:

@@ -30,7 +30,7 @@ def compile_source(source: Source, place: Place) -> tuple[Tree | None, list[Diag
     made, findings = plan_source(source, place)
     if made is None:
         return None, findings
-    from stgen.environment import render_text  # here, because who only validates doesn't wait for Jinja
     from stgen.render import render
+    from stgen.rendered import render_text  # here, because who only validates doesn't wait for Jinja
 
     return render(made, render_text), findings

@@ -6,7 +6,7 @@ import keyword
 
 from stgen.diagnostics import Diagnostic, Findings, KeyPath
 from stgen.formats import BY_NAME
-from stgen.imports import OWN_MODULES
+from stgen.rules.modules import OWN_MODULES
 from stgen.rules.row import Loss
 from stgen.spec import Loss as LossTable
 

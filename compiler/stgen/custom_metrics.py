@@ -6,8 +6,8 @@ import keyword
 
 from stgen.custom import custom_class
 from stgen.diagnostics import Diagnostic, Findings
-from stgen.imports import OWN_MODULES
 from stgen.planned_measures import CustomMetric
+from stgen.rules.modules import OWN_MODULES
 from stgen.spec import Spec
 
 

@@ -96,21 +96,3 @@ def _finalizer(quote: Callable[[Any], str]) -> Callable[[Any], str]:
         return str(value) if isinstance(value, Undefined) else quote(value)
 
     return finalize
-
-
-@cache
-def _environment(suffix: str) -> Environment:
-    from stgen.precompiled import CodeLoader, load_module
-
-    if templates := load_module():
-        return environment(CodeLoader(templates), suffix)
-    from jinja2 import FileSystemLoader
-
-    from stgen.datafolder import data_folder
-
-    return reading_environment(FileSystemLoader(data_folder("templates")), suffix)
-
-
-def render_text(template: str, context: dict[str, Any]) -> str:
-    """Render the template of that name, such as `dense/train.py.j2`, with a context."""
-    return _environment(language(template)).get_template(template).render(context)

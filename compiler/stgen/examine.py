@@ -16,6 +16,7 @@ from stgen import (
     examine_repeats,
     examine_texts,
 )
+from stgen.batches import UnreadableError
 from stgen.detect import named_roles, pair_alias
 from stgen.diagnostics import Diagnostic, Findings, KeyPath
 from stgen.exam import Exam, Field, SplitName, finding
@@ -23,7 +24,6 @@ from stgen.examine_retrieval import COLUMNS, retrieval
 from stgen.load import allowed, check
 from stgen.match import Match, match
 from stgen.quoting import toml
-from stgen.rows import UnreadableError
 from stgen.source import Source, locate
 from stgen.sources import HUB, files_of
 from stgen.spec import Data, Spec

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from textwrap import wrap
 
-from stgen.plan import Candidate, Decision, LossPlan, Plan
+from stgen.candidate import Candidate
+from stgen.plan import Decision, LossPlan, Plan
 from stgen.planned_data import DataPlan
 
 WIDTH = 100

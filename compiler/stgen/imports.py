@@ -7,36 +7,7 @@ from collections import defaultdict
 from functools import cache
 
 from stgen.expressions import require_dotted
-
-OWN_MODULES = frozenset(
-    {
-        "candidates",
-        "card",
-        "classes",
-        "clean",
-        "compare",
-        "convert",
-        "data",
-        "evaluate",
-        "export",
-        "loss_monitor",
-        "losses",
-        "metrics",
-        "model",
-        "monitor",
-        "mteb_tasks",
-        "nanobeir",
-        "prepare",
-        "report",
-        "run_cost",
-        "stream",
-        "tiny",
-        "train",
-        "task_texts",
-        "verdict",
-    }
-)
-"""Modules of the generated repo itself: they come last, as first-party imports."""
+from stgen.rules.modules import OWN_MODULES
 
 
 @cache

@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from stgen.batches import UnreadableError
 from stgen.detect import detect
 from stgen.diagnostics import Diagnostic, Findings
 from stgen.facts import class_names
@@ -15,7 +16,7 @@ from stgen.formats import Format
 from stgen.guess import Guess, guess, nature
 from stgen.quoting import toml
 from stgen.reach import Way, all_ways, ways
-from stgen.rows import UnreadableError, format_of
+from stgen.rows import format_of
 from stgen.rules.tables import ARCHITECTURES, choices
 from stgen.sources import files_of
 from stgen.spec import Data, Loss, Spec

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from stgen.diagnostics import Diagnostic, KeyPath
+
 _CODES = """
 aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en eo
 es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is it iu ja jv ka kg
@@ -36,3 +40,12 @@ def code_meant(word: str) -> str | None:
     if low != head or word != low:
         return head if head in CODES else WRITTEN.get(head)
     return WRITTEN.get(low)
+
+
+def bad_language(code: str, path: KeyPath) -> Iterator[Diagnostic]:
+    """A finding when `code` isn't an ISO 639-1 code."""
+    if code in CODES:
+        return
+    meant = code_meant(code)
+    hint = f'write "{meant}"' if meant else "an ISO 639-1 code has two small letters, such as en, de or zh"
+    yield Diagnostic("STG049", f'"{code}" is no ISO 639-1 code of a language', path, hint)

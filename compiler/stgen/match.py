@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from stgen.candidate import Candidate
 from stgen.custom import custom_row, is_measured
 from stgen.detect import detect
 from stgen.diagnostics import Diagnostic, Findings, KeyPath
@@ -19,7 +20,6 @@ from stgen.mismatch import (
     unknown_loss,
     wrong_data,
 )
-from stgen.plan import Candidate
 from stgen.reach import Way, accepted, all_ways, evaluated_format, ways
 from stgen.record import Record
 from stgen.rules.row import Choice, Loss

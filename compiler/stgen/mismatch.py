@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from stgen.candidate import Candidate
 from stgen.diagnostics import Diagnostic, KeyPath
 from stgen.facts import architecture
 from stgen.formats import BY_NAME as FORMATS
 from stgen.formats import Format
-from stgen.plan import Candidate
 from stgen.quoting import toml
 from stgen.reach import Way, all_ways
 from stgen.rules.conversions import CONVERSIONS

@@ -8,8 +8,8 @@ from typing import Any, Literal, get_args
 from pydantic.fields import FieldInfo
 
 from stgen.diagnostics import Diagnostic, KeyPath
+from stgen.kind import Kind
 from stgen.shapes import BOUNDS, Shape, keys_of, shapes
-from stgen.source import Kind
 from stgen.spec import Spec
 from stgen.suggest import closest, meant_keys, other_names
 from stgen.table import Table

@@ -6,8 +6,9 @@ Its records are named tuples, as those of the rules tables are: a dataclass cost
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
+from stgen.candidate import Candidate
 from stgen.expressions import Call, Expression, Name, to_python
 from stgen.planned_data import CleanPlan, DataPlan, PreparePlan, StreamPlan
 from stgen.planned_measures import EvaluationPlan, ExportPlan, MtebPlan
@@ -22,14 +23,6 @@ class Decision(Record):
     value: str
     why: str
     set_by: str = ""
-
-
-class Candidate(Record):
-    """A loss that was looked at for the data, and what became of it."""
-
-    loss: str
-    outcome: Literal["chosen", "fits", "lacks", "other data"]
-    reason: str
 
 
 class ProjectPlan(Record):

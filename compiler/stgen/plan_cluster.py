@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from stgen.plan import LaunchPlan
-from stgen.plan_launch import PRECISIONS, TITLES, accelerate_config
+from stgen.plan_accelerate import PRECISIONS, TITLES, accelerate_config
 from stgen.rules.clusters import COMMANDS, GPU_RESOURCE, SKYPILOT_NAMES
 from stgen.spec import Hardware
 

@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from stgen.plan import LaunchPlan
+from stgen.plan_accelerate import PRECISIONS, TITLES, accelerate_config
 from stgen.spec import Hardware
 
 # fmt: off
-PRECISIONS = {"fp32": "no", "bf16": "bf16", "fp16": "fp16"}
-TITLES = {
-    "cpu":       "Trains on one CPU",
-    "multi_cpu": "Trains in several processes on one CPU",
-    "gpu":       "Trains on one {device}",
-    "multi_gpu": "Trains on several {device}s of one machine",
-    "nodes":     "Trains on several machines",
-}
 DEVICES = {"cuda": "GPU", "rocm": "GPU", "mps": "Apple GPU", "xpu": "Intel GPU"}
 # fmt: on
 SEVERAL = 2  # processes where the spec doesn't say how many
@@ -88,14 +79,3 @@ def _slurm(hardware: Hardware, precision: str) -> LaunchPlan:
         dict(hardware.slurm or {}),
         command="sbatch",
     )
-
-
-def accelerate_config(kind: str, processes: int, precision: str) -> dict[str, Any]:
-    """The configuration of accelerate for one machine."""
-    return {
-        "compute_environment": "LOCAL_MACHINE",
-        "distributed_type": kind,
-        "mixed_precision": precision,
-        "num_machines": 1,
-        "num_processes": processes,
-    }

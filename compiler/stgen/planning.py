@@ -149,7 +149,7 @@ def _plan_stream(
     findings: Findings,
 ) -> tuple[StreamPlan, TrainPlan, tuple[Decision, ...]]:
     """Plan the stream where the spec asks for one: few do, and its tables cost time to import."""
-    from stgen.check_streaming import check_streamed_match
+    from stgen.check_streamed_match import check_streamed_match
     from stgen.plan_stream import arguments_of_streams, explain_stream, plan_stream
 
     for finding in check_streamed_match(spec, 0, match, train.batch_size):

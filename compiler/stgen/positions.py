@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from stgen.diagnostics import KeyPath, Span
-from stgen.source import Kind
+from stgen.kind import Kind
 
 
 @dataclass(slots=True)

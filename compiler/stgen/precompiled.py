@@ -14,6 +14,8 @@ from typing import Any
 import jinja2
 from jinja2 import BaseLoader, DictLoader, Environment, Template, TemplateNotFound
 
+from stgen.environment import language, reading_environment
+
 MODULE = "templates_as_code"
 """Name of the module in the wheel. It has `JINJA`, a version, and `TEMPLATES`, a function for each template."""
 
@@ -23,8 +25,6 @@ Build = Callable[[Environment], dict[str, Any]]
 
 def compile_templates(folder: str) -> str:
     """The text of the module: the same templates give the same text."""
-    from stgen.environment import language, reading_environment
-
     functions, entries = [], []
     for number, name in enumerate(sorted(_names(folder))):
         with open(os.path.join(folder, name), encoding="utf-8") as file:

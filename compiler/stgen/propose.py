@@ -39,8 +39,8 @@ class Proposal:
 
 def propose(file: str) -> tuple[Proposal | None, list[Diagnostic]]:
     """Read the whole file and guess the role of each column."""
+    from stgen.batches import UnreadableError
     from stgen.guess import guess
-    from stgen.rows import UnreadableError
     from stgen.survey import survey
 
     try:

@@ -6,46 +6,15 @@ import codecs
 import os
 import stat
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from importlib import import_module
-from typing import IO, Any, cast
+from typing import IO, cast
 
+from stgen.batches import BLOCK, Batch, UnreadableError, import_arrow
 from stgen.paths import COMPRESSED
-
-BLOCK = 1 << 20  # bytes of text that are parsed at once
-ROWS = 8192  # rows of a batch that isn't cut by bytes
-COLUMNS = 2000  # a file with more has data where names should be
-SHOWN = 3  # faults of one kind that a message names
 
 FORMATS: dict[str, str] = {".jsonl": "json", ".json": "json", ".csv": ",", ".tsv": "\t", ".parquet": "parquet"}
 LATIN = "if it is Latin-1: iconv -f LATIN1 -t UTF-8"
-INSTALL = "pip install 'stgen[data]'"
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Some rows that follow each other: `size` of them, from row `first` (counted from 1), as column -> values."""
-
-    first: int
-    size: int
-    columns: Mapping[str, list[Any]]
-
-
-class Missing(str):
-    """A word of a CSV file that its reader takes for no value: NA, null, None ..."""
-
-    __slots__ = ()
-
-
-class UnreadableError(Exception):
-    """A file can't be read to its end: the code, the sentence and the advice of the diagnostic that says so."""
-
-    def __init__(self, code: str, message: str, help: str = "", notes: tuple[str, ...] = ()) -> None:
-        """Keep what the diagnostic will say."""
-        super().__init__(message)
-        self.code, self.message, self.help, self.notes = code, message, help, notes
 
 
 def read(path: str, shown: str, columns: frozenset[str] | None = None) -> Iterator[Batch]:
@@ -94,21 +63,6 @@ def names_of(path: str, shown: str) -> tuple[str, ...]:
     """The columns of a file, as its first rows show them. Raises UnreadableError."""
     first = next(read(path, shown), None)
     return tuple(first.columns) if first else ()
-
-
-def counted(count: int, noun: str) -> str:
-    """`1 row`, `5,749 rows`."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
-
-
-def places(numbers: list[int], count: int, noun: str) -> str:
-    """`line 3`, `lines 3, 8 and 12`, `lines 3, 8, 12 and 40 more`: the first of `count` places."""
-    shown = [f"{number}" for number in numbers[:SHOWN]]
-    if count > len(shown):
-        shown = [", ".join(shown), f"{count - len(shown):,} more"]
-    elif len(shown) > 1:
-        shown = [", ".join(shown[:-1]), shown[-1]]
-    return f"{noun}{'s' * (count > 1)} {' and '.join(shown)}"
 
 
 def _require_file(path: str, shown: str) -> None:
@@ -169,15 +123,6 @@ def _open_zstandard(path: str, shown: str) -> IO[bytes]:
     arrow = import_arrow(shown, "compressed with zstandard")
     raw = arrow.CompressedInputStream(arrow.OSFile(path), "zstd")
     return io.BufferedReader(cast("io.RawIOBase", raw), BLOCK)
-
-
-def import_arrow(shown: str, what: str) -> Any:
-    """pyarrow, which only some formats need. Raises UnreadableError where it isn't installed."""
-    try:
-        pyarrow = import_module("pyarrow")
-    except ImportError:
-        raise UnreadableError("STG207", f"{shown} is {what}, and reading that takes pyarrow", INSTALL) from None
-    return pyarrow
 
 
 def _is_list(path: str, shown: str) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from itertools import chain, islice
 from typing import Any, Literal
 
-from stgen.rows import COLUMNS, ROWS, Batch, Missing, UnreadableError, counted, places
+from stgen.batches import COLUMNS, ROWS, Batch, Missing, UnreadableError, counted, places
 
 CELL = 1 << 24  # characters of the longest cell
 END = "\ue000end of file\ue000"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
-from stgen.rows import BLOCK, COLUMNS, ROWS, Batch, UnreadableError, counted, places
+from stgen.batches import BLOCK, COLUMNS, ROWS, Batch, UnreadableError, counted, places
 
 NAMES: dict[type, str] = {
     dict: "an object",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from importlib import import_module
 
-from stgen.rows import ROWS, Batch, UnreadableError, import_arrow
+from stgen.batches import ROWS, Batch, UnreadableError, import_arrow
 
 
 def batches(path: str, shown: str, columns: frozenset[str] | None) -> Iterator[Batch]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from stgen.diagnostics import Diagnostic, KeyPath
+from stgen.languages import bad_language
 from stgen.record import Record
 from stgen.spec import BinaryColumn, ClassColumn, Columns, Data, Fraction, Model, ScoreColumn, Spec
 
@@ -78,17 +79,6 @@ def bad_name(name: str) -> str:
         return "begin with a blank, - or ~, or end with a blank or a dot"
     reserved = {"con", "prn", "aux", "nul", *(f"{device}{n}" for device in ("com", "lpt") for n in range(1, 10))}
     return "be a device's name on Windows" if name.split(".")[0].lower() in reserved else ""
-
-
-def bad_language(code: str, path: KeyPath) -> Iterator[Diagnostic]:
-    """A finding when `code` isn't an ISO 639-1 code."""
-    from stgen.languages import CODES, code_meant
-
-    if code in CODES:
-        return
-    meant = code_meant(code)
-    hint = f'write "{meant}"' if meant else "an ISO 639-1 code has two small letters, such as en, de or zh"
-    yield Diagnostic("STG049", f'"{code}" is no ISO 639-1 code of a language', path, hint)
 
 
 def _model(model: Model) -> Iterator[Diagnostic]:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from stgen.diagnostics import Diagnostic, KeyPath
+from stgen.languages import bad_language
 from stgen.quoting import SBATCH_OPTION, SBATCH_VALUE
 from stgen.record import Record
-from stgen.semantics import bad_language
 from stgen.spec import Hardware, Spec, Train
 
 if TYPE_CHECKING:

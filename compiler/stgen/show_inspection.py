@@ -5,8 +5,8 @@ from __future__ import annotations
 from textwrap import wrap
 from typing import Any
 
+from stgen.batches import counted
 from stgen.inspect_data import ColumnFacts, Inspection
-from stgen.rows import counted
 
 BAR = 30  # characters of the longest bar of a histogram
 WIDTH = 110

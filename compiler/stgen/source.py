@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from typing import Any, BinaryIO, Literal
+from typing import Any, BinaryIO
 
 from stgen.diagnostics import Diagnostic, KeyPath, Span
+from stgen.kind import Kind
 from stgen.record import Record
-
-Kind = Literal["toml", "json"]
 
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 32

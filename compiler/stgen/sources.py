@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import os
 
-from stgen.rows import UnreadableError
+from stgen.batches import UnreadableError
 
 HUB = "hf://"
 

@@ -12,7 +12,8 @@ from itertools import compress, count, islice
 from operator import eq
 from typing import Any, Literal
 
-from stgen.rows import Batch, Missing, UnreadableError, places, read
+from stgen.batches import Batch, Missing, UnreadableError, places
+from stgen.rows import read
 from stgen.survey_lists import KEPT, Lists
 from stgen.tally import FIRST, Tally
 

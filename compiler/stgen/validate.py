@@ -6,7 +6,7 @@ import copy
 from typing import Any
 
 from stgen.diagnostics import Diagnostic, KeyPath
-from stgen.source import Kind
+from stgen.kind import Kind
 from stgen.spec import Spec
 
 

@@ -6,8 +6,8 @@ import json
 from typing import Any, Literal, get_args
 
 from stgen.diagnostics import KeyPath
+from stgen.kind import Kind
 from stgen.shapes import BOUNDS, Shape, keys_of, shapes
-from stgen.source import Kind
 
 NAMES: dict[Any, str] = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
 

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from stgen.compile import plan_source
-from stgen.environment import render_text
 from stgen.formats import BY_NAME as FORMATS
 from stgen.paths import Place
 from stgen.planned_model import ModelPlan
 from stgen.render import render
+from stgen.rendered import render_text
 from stgen.rules.tables import ROUTERS
 from stgen.source import read
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 
+from stgen.batches import UnreadableError
 from stgen.codes import BY_CODE
 from stgen.console import Console
 from stgen.diagnostics import Diagnostic
 from stgen.inspect_data import inspect_data
-from stgen.rows import UnreadableError
 from stgen.show_inspection import inspection_data, inspection_text
 
 
