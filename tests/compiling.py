@@ -9,11 +9,11 @@ from typing import Any
 import tomli_w
 from frontend import SHORTEST
 from stgen.compile import compile_source, plan_source
-from stgen.diagnostics import Diagnostic
-from stgen.paths import Place
-from stgen.plan import Plan
-from stgen.source import Source, read
-from stgen.tree import Tree
+from stgen.diagnostics.diagnostic import Diagnostic
+from stgen.language.paths import Place
+from stgen.plan.plan import Plan
+from stgen.render.tree import Tree
+from stgen.source.source import Source, read
 
 HERE = Place("/home/me/project", "/home/me/project")
 

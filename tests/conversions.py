@@ -12,12 +12,12 @@ from typing import Any
 
 from matrix import bases, repos, samples
 from stgen.compile import plan_source
-from stgen.diagnostics import Diagnostic
-from stgen.paths import Place
-from stgen.plan import Plan
-from stgen.render import render
-from stgen.rendered import render_text
-from stgen.source import Source
+from stgen.diagnostics.diagnostic import Diagnostic
+from stgen.language.paths import Place
+from stgen.plan.plan import Plan
+from stgen.render.rendered import render_text
+from stgen.render.rendering import render
+from stgen.source.source import Source
 
 ROWS = 48
 STARTS = {"train": 0, "eval": 60, "test": 120}

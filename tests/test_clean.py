@@ -13,7 +13,7 @@ import pytest
 from cleaning import BASE, Cleaned, clean, outcome, spec_of, write_rows
 from conversions import compile_to, plan_of, prepare, program, read, write_retrieval
 from matrix.repos import modules
-from stgen.plan_clean import bands
+from stgen.plan.clean import bands
 
 pytest.importorskip("rensa")
 

@@ -14,7 +14,7 @@ import pytest
 from commandline import contents, stgen
 from frontend import SHORTEST
 from stgen import __version__
-from stgen.cli import main
+from stgen.cli.main import main
 
 WRONG = SHORTEST.replace("dense", "dens")
 COMMANDS = ("new", "validate", "explain", "plan", "compile", "check", "losses", "inspect", "schema")
@@ -80,7 +80,7 @@ def fail(options, console):
 
 
 def test_fault_of_its_own_is_3_and_no_traceback(spec, monkeypatch):
-    monkeypatch.setattr("stgen.commands.validate.run", fail)
+    monkeypatch.setattr("stgen.cli.commands.validate.run", fail)
     done = stgen("validate")
     assert (done.code, done.out) == (3, "")
     assert "RuntimeError: broken inside" in done.err
@@ -89,7 +89,7 @@ def test_fault_of_its_own_is_3_and_no_traceback(spec, monkeypatch):
 
 
 def test_fault_with_debug_shows_where(spec, monkeypatch):
-    monkeypatch.setattr("stgen.commands.validate.run", fail)
+    monkeypatch.setattr("stgen.cli.commands.validate.run", fail)
     with pytest.raises(RuntimeError, match="broken inside"):
         stgen("validate", "--debug")
 
@@ -279,7 +279,7 @@ def test_interrupt_says_little_and_is_130(spec, monkeypatch):
     def stop(options, console):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("stgen.commands.validate.run", stop)
+    monkeypatch.setattr("stgen.cli.commands.validate.run", stop)
     done = stgen("validate")
     assert (done.code, done.out, done.err) == (130, "", "stopped\n")
 

@@ -16,9 +16,9 @@ from compiling import findings_of, plan_of, tree_of
 from frontend import codes
 from matrix import repos, samples
 from matrix.cases import Case
-from stgen.expressions import to_python
-from stgen.match_compare import MOST
-from stgen.plan import CandidatePlan
+from stgen.plan.compared import MOST
+from stgen.plan.plan import CandidatePlan
+from stgen.values.expressions import to_python
 
 # fmt: off
 BINARY = 'data = [{ train = "t.jsonl", columns = { text_1 = "a", text_2 = "b", binary = "same" } }]\n'

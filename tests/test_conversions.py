@@ -23,8 +23,8 @@ from conversions import (
 from conversions import columns as columns_of
 from matrix import bases, repos
 from matrix.samples import sentence
-from stgen.datafolder import data_folder
-from stgen.plan import Plan
+from stgen.plan.plan import Plan
+from stgen.render.datafolder import data_folder
 from stgen.rules.conversions import CONVERSIONS
 from stgen.rules.row import ConversionRow
 from stgen.rules.steps import BY_CONVERSION, MINED

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 from commandline import stgen
-from stgen.codes import BY_CODE
-from stgen.diagnostics import Diagnostic
-from stgen.examine import examine
-from stgen.load import allowed
-from stgen.spec import Spec
+from stgen.diagnostics.codes import BY_CODE
+from stgen.diagnostics.diagnostic import Diagnostic
+from stgen.examine.examining import examine
+from stgen.language.load import allowed
+from stgen.language.spec import Spec
 
 Row = dict[str, Any]
 NUMBER = 120
@@ -327,8 +327,8 @@ def test_what_is_allowed_is_silent(tmp_path: Path) -> None:
 
 
 def test_rows_beyond_those_that_are_kept_are_counted_and_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("stgen.survey.KEPT", 100)
-    monkeypatch.setattr("stgen.survey_lists.KEPT", 100)
+    monkeypatch.setattr("stgen.rows.survey.KEPT", 100)
+    monkeypatch.setattr("stgen.rows.survey_lists.KEPT", 100)
     write(tmp_path, {"train.jsonl": with_row(scored(), 110, score=4)})
     found = findings(tmp_path, spec_of({**TEXTS, "score": "score"}, {"type": "dense"}, {}, {}))
     assert [(item.code, item.severity) for item in found] == [("STG249", "note"), ("STG225", "error")]

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from commandline import contents, stgen, texts
 from frontend import SHORTEST
-from stgen.fresh import LOCK_PATH, nothing_to_do
-from stgen.output import TEMPORARY
+from stgen.disk.fresh import LOCK_PATH, nothing_to_do
+from stgen.disk.output import TEMPORARY
 
 NAMED = SHORTEST + '[project]\nname = "a project"\n'  # else it is called after its folder
 
@@ -185,9 +185,9 @@ def test_full_or_read_only_disk_changes_nothing(number, whole, tmp_path, monkeyp
 
 LIMITED = """
 import resource, sys
-import stgen.commands.compile as command
-from stgen.cli import main
-from stgen.output import write
+import stgen.cli.commands.compile as command
+from stgen.cli.main import main
+from stgen.disk.output import write
 
 def write_little(*arguments):
     resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
@@ -273,7 +273,7 @@ def test_after_a_compile_nothing_is_left_to_do(tmp_path):
 
 
 def test_without_the_short_cut_nothing_is_written_either(tmp_path, monkeypatch):
-    monkeypatch.setattr("stgen.commands.compile.nothing_to_do", lambda spec, folder: 0)
+    monkeypatch.setattr("stgen.cli.commands.compile.nothing_to_do", lambda spec, folder: 0)
     spec = tmp_path / "spec.toml"
     spec.write_text(SHORTEST)
     stgen("compile", spec)

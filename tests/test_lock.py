@@ -6,8 +6,8 @@ import json
 import subprocess
 
 import pytest
-from stgen.lock import LOCK_FORMAT, Lock, LockError, NewerLockError, blob_id, lock_tree
-from stgen.tree import File, Tree
+from stgen.disk.lock import LOCK_FORMAT, Lock, LockError, NewerLockError, blob_id, lock_tree
+from stgen.render.tree import File, Tree
 
 TREE = Tree(
     {"train.py": File("print()\n"), "launch/local.sh": File("#!/bin/sh\n", mode=0o755), "my.py": File("", "once")}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from compiling import findings_of, plan_of
-from stgen.codes import BY_CODE
-from stgen.codes.losses import CODES as LOSS_CODES
+from stgen.diagnostics.codes import BY_CODE
+from stgen.diagnostics.codes.losses import CODES as LOSS_CODES
 from stgen.rules.tables import ARCHITECTURES, BY_NAME, CHOICES
 from test_codes import is_toml
 

@@ -204,8 +204,8 @@ def test_rows_that_stand_in_the_training_rows_are_counted(folder: Path) -> None:
 @pytest.mark.parametrize("model", CASES)
 def test_a_metric_of_ones_own_runs_beside_the_rest(model: str, tmp_path: Path) -> None:
     from stgen.compile import compile_source
-    from stgen.paths import Place
-    from stgen.source import read
+    from stgen.language.paths import Place
+    from stgen.source.source import read
 
     case: Case = CASES[model]
     repos.compile_all([case], tmp_path)

@@ -15,9 +15,9 @@ from compiling import findings_of, plan_of, tree_of
 from matrix import repos, samples
 from matrix.cases import Case, plain
 from stgen.compile import compile_source
-from stgen.paths import Place
+from stgen.language.paths import Place
 from stgen.rules.mteb import TYPES
-from stgen.source import read
+from stgen.source.source import read
 
 ROWS = 24
 CASES = {

@@ -16,13 +16,13 @@ import pytest
 import yaml
 from commandline import Done, contents, stgen, texts
 from stgen import __version__, scaffold
-from stgen.answers import slug
-from stgen.cli import main
-from stgen.languages import CODES
-from stgen.project import SAMPLE_SPLITS, Project, spec_text, spec_tree
-from stgen.quoting import markdown
+from stgen.cli.main import main
+from stgen.language.languages import CODES
+from stgen.language.semantics.keys import bad_name
 from stgen.rules.recipes import BY_NAME, RECIPES, STARTS
-from stgen.semantics import bad_name
+from stgen.scaffold.answers import slug
+from stgen.scaffold.project import SAMPLE_SPLITS, Project, spec_text, spec_tree
+from stgen.values.quoting import markdown
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT / "../shared/data"

@@ -8,11 +8,11 @@ import shutil
 from pathlib import Path
 
 import pytest
-from stgen import output
-from stgen.diagnostics import Diagnostic
-from stgen.lock import LOCK_PATH, lock_tree
-from stgen.output import Repo, blocked, compare, write
-from stgen.tree import File, Tree
+from stgen.diagnostics.diagnostic import Diagnostic
+from stgen.disk import output
+from stgen.disk.lock import LOCK_PATH, lock_tree
+from stgen.disk.output import Repo, blocked, compare, write
+from stgen.render.tree import File, Tree
 
 OLD = Tree(
     {

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from planned import plan_of
-from stgen.expressions import to_python
+from stgen.values.expressions import to_python
 
 PAIRS = {"anchor": "a", "positive": "p"}
 TRIPLETS = {"anchor": "a", "positive": "p", "negative": "n"}

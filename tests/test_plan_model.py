@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 from planned import plan_of
-from stgen.expressions import to_python
-from stgen.plan_model import KINDS
-from stgen.planned_model import ModelPlan
+from stgen.plan.model import KINDS
+from stgen.plan.planned_model import ModelPlan
 from stgen.rules.tables import ARCHITECTURES
+from stgen.values.expressions import to_python
 
 PAIRS = {"anchor": "a", "positive": "p"}
 TRIPLETS = {"anchor": "a", "positive": "p", "negative": "n"}

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from stgen.formats import BY_NAME
-from stgen.reach import accepted, all_ways, evaluated_format, options, ways
+from stgen.language.spec import Loss
+from stgen.match.formats import BY_NAME
+from stgen.match.reach import accepted, all_ways, evaluated_format, options, ways
 from stgen.rules.conversions import CONVERSIONS
-from stgen.spec import Loss
 
 NAMES = ("Neutral", "ENTAILMENT", "contradiction")
 

@@ -8,8 +8,9 @@ import tomllib
 from collections import Counter
 
 import pytest
-from stgen import formats, spec
-from stgen.decide import bucket, decide, fits
+from stgen.language import spec
+from stgen.match import formats
+from stgen.plan.decide import bucket, decide, fits
 from stgen.rules import bases, conversions, decisions, evaluators, hardware, imports, tables
 from stgen.rules.row import Buckets, Choice, ConversionRow, Decision, DecisionTable, Loss, Parameter
 

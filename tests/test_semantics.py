@@ -7,13 +7,13 @@ import sys
 
 import pytest
 from frontend import SHORTEST, codes, load_over, load_text
-from stgen.languages import CODES, WRITTEN, code_meant
-from stgen.load import allowed
-from stgen.semantics import ARCHITECTURES, ONLY, bad_name, columns_of
-from stgen.semantics_run import EXCLUSIVE, OWNED, memory_bytes
-from stgen.shapes import keys_of, shapes
-from stgen.spec import Columns, Model, Spec
-from stgen.unbuilt import ROWS, unbuilt
+from stgen.language.languages import CODES, WRITTEN, code_meant
+from stgen.language.load import allowed
+from stgen.language.semantics.keys import ARCHITECTURES, ONLY, bad_name, columns_of
+from stgen.language.semantics.run import EXCLUSIVE, OWNED, memory_bytes
+from stgen.language.shapes import keys_of, shapes
+from stgen.language.spec import Columns, Model, Spec
+from stgen.language.unbuilt import ROWS, unbuilt
 
 DATA = 'data = [{ train = "t.jsonl", columns = { anchor = "q", positive = "a" } }]\n'
 
@@ -266,8 +266,6 @@ def test_a_valid_spec_imports_no_library_of_models():
     load_text(SHORTEST)
     import subprocess
 
-    script = (
-        "import sys; from stgen.load import load; import io; load('-', io.BytesIO(b'stgen = 1')); print(*sys.modules)"
-    )
+    script = "import sys; from stgen.language.load import load; import io; load('-', io.BytesIO(b'stgen = 1')); print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd="compiler")
     assert not {"torch", "transformers", "datasets", "sentence_transformers", "numpy"} & set(loaded.stdout.split())

@@ -16,11 +16,11 @@ from frontend import codes
 from matrix import repos, samples
 from matrix.cases import Case
 from stgen.compile import compile_source, plan_source
-from stgen.explain import explain, explanation_data
-from stgen.expressions import Name
-from stgen.paths import Place
-from stgen.plan import Plan
-from stgen.source import read
+from stgen.language.paths import Place
+from stgen.plan.explain import explain, explanation_data
+from stgen.plan.plan import Plan
+from stgen.source.source import read
+from stgen.values.expressions import Name
 from torch.utils.data import BatchSampler, ConcatDataset
 
 

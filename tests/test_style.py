@@ -10,9 +10,9 @@ import pytest
 from commandline import stgen
 from compiling import tree_of
 from frontend import SHORTEST
-from stgen import style
-from stgen.style import LINE_LENGTH, TARGET, StyleError, format_trees
-from stgen.tree import File, Tree
+from stgen.render import style
+from stgen.render.style import LINE_LENGTH, TARGET, StyleError, format_trees
+from stgen.render.tree import File, Tree
 
 UGLY = "x = {  'a':1 }\n"
 NICE = 'x = {"a": 1}\n'

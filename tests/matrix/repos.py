@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from stgen.compile import plan_source
-from stgen.formats import BY_NAME as FORMATS
-from stgen.paths import Place
-from stgen.planned_model import ModelPlan
-from stgen.render import render
-from stgen.rendered import render_text
+from stgen.language.paths import Place
+from stgen.match.formats import BY_NAME as FORMATS
+from stgen.plan.planned_model import ModelPlan
+from stgen.render.rendered import render_text
+from stgen.render.rendering import render
 from stgen.rules.tables import ROUTERS
-from stgen.source import read
+from stgen.source.source import read
 
 from matrix import bases, samples
 from matrix.cases import Case

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stgen.record import Record
+from stgen.values.record import Record
 
 
 class StepRow(Record):

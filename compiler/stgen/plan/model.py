@@ -1,0 +1,215 @@
+"""Plans the model: [model] and its match -> how model.py builds it, and the training arguments that follow from it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from stgen.diagnostics.diagnostic import Diagnostic, Findings, KeyPath
+from stgen.language.facts import architecture, encoders_of, prompts_of, routed, sides, start_of
+from stgen.language.paths import Place, is_local, model_location
+from stgen.language.spec import Model, Prompts, Spec
+from stgen.match.matching import Match
+from stgen.plan.planned_model import ModelPlan
+from stgen.plan.router import plan_router
+from stgen.rules.imports import PACKAGES
+from stgen.values.expressions import Call, Expression, Name
+
+
+class Kind(NamedTuple):
+    """What is the same for all models of one architecture."""
+
+    class_: str  # of sentence-transformers; the trainer and its arguments are named after it
+    template: str  # folder of the template of model.py
+    tiny: str  # class of transformers for a tiny stand-in of the base
+    imports: tuple[str, ...]  # what model.py needs beside the class
+
+
+# fmt: off
+DENSE_MODULES = f"{PACKAGES['dense']}:modules"
+SPARSE_MODULES = f"{PACKAGES['sparse']}:modules"
+ROUTER = "sentence_transformers.base.modules:Router"
+KINDS: dict[tuple[str, str], Kind] = {
+    #                                    class                  model.py          tiny stand-in
+    ("dense", "transformer"):       Kind("SentenceTransformer", "dense",          "BertModel",                     ()),
+    ("dense", "static"):            Kind("SentenceTransformer", "static",         "BertModel",                     (DENSE_MODULES,)),
+    ("dense", "router"):            Kind("SentenceTransformer", "router",         "BertModel",                     ("pathlib:Path", ROUTER)),
+    ("dense", "static-router"):     Kind("SentenceTransformer", "router",         "BertModel",                     ("pathlib:Path", DENSE_MODULES, ROUTER)),
+    ("cross-encoder", "transformer"): Kind("CrossEncoder",      "cross_encoder",  "BertForSequenceClassification", ("torch",)),
+    ("sparse", "splade"):           Kind("SparseEncoder",       "sparse",         "BertForMaskedLM",               (SPARSE_MODULES,)),
+    ("sparse", "inference-free"):   Kind("SparseEncoder",       "inference_free", "BertForMaskedLM",               (SPARSE_MODULES, ROUTER)),
+    ("sparse", "csr"):              Kind("SparseEncoder",       "csr",            "BertModel",                     ("torch", SPARSE_MODULES, "sentence_transformers:SentenceTransformer")),
+    ("multi-vector", "transformer"): Kind("MultiVectorEncoder", "multi_vector",   "BertModel",                     ("torch",)),
+}
+SIDES = ("query", "document")
+LABELS = ("label", "score", "scores")
+QUERIES = ("anchor", "text_1")  # what is asked, or stands first; every other text is a document
+SYMMETRIC = ("duplicated-pair", "tension-pair")  # text_1 is no query: the same texts stand on both sides
+ACTIVATIONS = {"identity": "torch.nn.Identity", "sigmoid": "torch.nn.Sigmoid", "": "torch.nn.Identity"}
+# fmt: on
+STATIC_DIMENSIONS = 256
+TINY_STATIC_IMPORTS = ("tokenizers:Tokenizer", "sentence_transformers:SentenceTransformer", DENSE_MODULES)
+TINY_WIDTH = 32
+TINY_LENGTH = 512
+# The tokenizer that a static model without a base trains on its own texts.
+TOKENIZER = Call("str", (Call("ROOT.joinpath", ("prepared", "tokenizer.json")),))
+
+
+def plan_model(spec: Spec, match: Match, place: Place, columns: tuple[str, ...], findings: Findings) -> ModelPlan:
+    """Plan the model before training; `columns` are those that the loss gets."""
+    model = spec.model
+    kind = KINDS[model.type, architecture(spec)]
+    first = sides(spec)["document"] if model.router else model
+    own_tokenizer = model.base is None and architecture(spec) == "static"
+    prompts = _prompts(spec, findings)
+    named = sides(spec) if model.router else {"": model}
+    trained = tuple(name for name, one in named.items() if one.architecture == "static" and start_of(one) != "scratch")
+    return ModelPlan(
+        type=model.type,
+        architecture=architecture(spec),
+        template="static_pretrained" if "" in trained else kind.template,
+        class_=kind.class_,
+        trainer=f"{kind.class_}Trainer",
+        arguments_class=f"{kind.class_}TrainingArguments",
+        tiny="" if own_tokenizer else _tiny(kind, match, model),
+        tiny_width=_tiny_width(spec),
+        tiny_length=max(TINY_LENGTH, *(side.max_length or 0 for side in sides(spec).values())),
+        tiny_static=trained,
+        tiny_imports=TINY_STATIC_IMPORTS if trained else (),
+        base=TOKENIZER if own_tokenizer else model_location(first.base, place),
+        local=own_tokenizer or any(is_local(one.base or "") for one in encoders_of(spec)),
+        revision=first.revision,
+        start=start_of(model) if architecture(spec) == "static" else "",
+        max_length=model.max_length,
+        lengths={}
+        if model.router
+        else {name: side.max_length for name in SIDES if (side := getattr(model, name)) and side.max_length},
+        trust_remote_code=model.trust_remote_code,
+        routed=routed(spec),
+        router=plan_router(spec, place) if model.router else None,
+        pooling=model.pooling or "",
+        dimensions=_dimensions(spec),
+        normalize=model.normalize,
+        prompts=prompts,
+        default_prompt="query" if prompts and model.type == "cross-encoder" else "",
+        outputs=Call("len", (Call("data.class_names"),)) if match.loss.outputs == "classes" else 1,
+        activation=Call(ACTIVATIONS[match.loss.activation]),
+        lora=_lora(model),
+        arguments=model_arguments(spec, match, prompts, columns),
+        imports=_imports(spec, match, kind, own_tokenizer),
+    )
+
+
+def _tiny(kind: Kind, match: Match, model: Model) -> str:
+    """The stand-in: with a decoder where the loss reads the base as a causal language model, without a head under LoRA."""
+    if "lm-head" in match.loss.needs:
+        return "BertLMHeadModel"
+    return "BertModel" if model.lora and model.type == "cross-encoder" else kind.tiny
+
+
+def _tiny_width(spec: Spec) -> int:
+    """Wide enough to be cut to every Matryoshka dimension, and even, for two attention heads."""
+    cuts = [
+        cut for loss in (spec.loss, *(data.loss for data in spec.data if data.loss)) for cut in loss.matryoshka or ()
+    ]
+    widest = max((TINY_WIDTH, *cuts))
+    return widest + widest % 2
+
+
+def _dimensions(spec: Spec) -> int | None:
+    starts = [start_of(side) for side in encoders_of(spec) if side.architecture == "static"]
+    # Static embeddings that start at random have the width of what they start beside.
+    alone = starts == ["scratch"] * len(encoders_of(spec))
+    return STATIC_DIMENSIONS if alone and spec.model.dimensions is None else spec.model.dimensions
+
+
+def _prompts(spec: Spec, findings: Findings) -> dict[str, str]:
+    """The prompts that the saved model brings: those of [model], and of a single data set its own over them."""
+    asked: dict[KeyPath, Prompts | None] = {("model",): spec.model.prompts}
+    asked |= {("data", index): data.prompts for index, data in enumerate(spec.data)}
+    for path, given in asked.items():
+        if spec.model.type == "cross-encoder" and given is not None and given.document:
+            findings.add(
+                Diagnostic(
+                    code="STG120",
+                    message="a cross-encoder reads query and document as one input, and has one prompt",
+                    path=(*path, "prompts", "document"),
+                    help="write what stands before both as `query`, and leave `document` out",
+                    about="key",
+                )
+            )
+    if len(spec.data) == 1:
+        return prompts_of(spec, 0)
+    shared = spec.model.prompts or Prompts.model_construct()
+    return {name: text for name in ("query", "document") if (text := getattr(shared, name))}
+
+
+def model_arguments(
+    spec: Spec, match: Match, prompts: dict[str, str], columns: tuple[str, ...]
+) -> dict[str, Expression]:
+    """Training arguments: the library applies prompts and routes by column, not by the model's own prompts."""
+    sides = {name: side_of(name, match.trained_format.name) for name in columns if name not in LABELS}
+    if spec.model.type == "cross-encoder":
+        return {"prompts": prompts["query"]} if "query" in prompts else {}
+    arguments: dict[str, Expression] = {}
+    if applied := column_prompts(prompts, match.trained_format.name, tuple(sides)):
+        arguments["prompts"] = applied
+    if routed(spec):
+        arguments["router_mapping"] = sides
+    return arguments
+
+
+def column_prompts(prompts: dict[str, str], format: str, columns: tuple[str, ...]) -> dict[str, str]:
+    """Column of texts -> the prompt of its side, where that side has one."""
+    return {name: prompts[side] for name in columns if (side := side_of(name, format)) in prompts}
+
+
+def side_of(column: str, format: str) -> str:
+    """Whether a column of texts holds queries ("query") or documents ("document")."""
+    return "query" if column in QUERIES and format not in SYMMETRIC else "document"
+
+
+def _lora(model: Model) -> Expression:
+    """The adapter's configuration; None where all weights are trained."""
+    if model.lora is None:
+        return None
+    settings: dict[str, Expression] = {
+        "r": model.lora.r,
+        "lora_alpha": model.lora.alpha,
+        "lora_dropout": model.lora.dropout,
+        "target_modules": "all-linear" if model.lora.targets == "auto" else list(model.lora.targets),
+    }
+    if model.type == "cross-encoder":
+        settings["modules_to_save"] = Call("heads", (Name("encoder"),))
+    return Call("LoraConfig", (), settings)
+
+
+def _imports(spec: Spec, match: Match, kind: Kind, own_tokenizer: bool) -> tuple[str, ...]:
+    model = spec.model
+    wanted = [f"sentence_transformers:{kind.class_}", *kind.imports]
+    pooled = any(one.pooling for one in encoders_of(spec))
+    if model.type == "dense" and (pooled or model.dimensions or model.normalize is not None):
+        wanted.append(DENSE_MODULES)
+    scratch = any(one.architecture == "static" and start_of(one) == "scratch" for one in encoders_of(spec))
+    if model.type == "dense" and (model.dimensions or scratch):
+        wanted.append("torch")
+    if own_tokenizer:
+        wanted += [
+            "os",
+            "tokenizers:BertWordPieceTokenizer",
+            "tokenizers:Tokenizer",
+            "data",
+            "collections.abc:Iterator",
+        ]
+    elif scratch:
+        wanted += ["transformers:AutoTokenizer", "transformers:PreTrainedTokenizerFast"]
+    if any(one.architecture == "static" and start_of(one) == "pretrained" for one in encoders_of(spec)):
+        wanted.append("sentence_transformers.util:is_sentence_transformer_model")
+    if own_tokenizer or any(is_local(one.base or "") for one in encoders_of(spec)):
+        wanted.append("pathlib:Path")
+    if match.loss.outputs == "classes":
+        wanted.append("data")
+    if model.lora:
+        wanted.append("peft:LoraConfig")
+    if model.type == "multi-vector" and (model.query or model.document):
+        wanted.append("typing:Any")
+    return tuple(dict.fromkeys(wanted))
