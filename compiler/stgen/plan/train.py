@@ -71,7 +71,7 @@ def plan_train(
     watched_loss = spec.metrics.monitor is None or "loss" in spec.metrics.monitor
     if watched_loss:
         callbacks += (Call("LossMonitor"),)
-        arguments.setdefault("logging_nan_inf_filter", False)  # or the log would hide a loss that is no number
+        arguments.setdefault("logging_nan_inf_filter", False)  # or the log would hide a loss that is NaN
     hub = HubPlan(train.hub.repo, train.hub.private) if train.hub else None
     plan = TrainPlan(batch, train.steps or -1, arguments, train.group_by_length, callbacks, watched_loss, hub)
     return plan, precision, tuple(choose.made)

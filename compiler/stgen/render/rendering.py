@@ -66,17 +66,13 @@ def outputs(plan: Plan) -> Iterator[Output]:
             yield Output(
                 f"{loss.custom.module}.py", f"custom_loss/{_family(plan)}.py.j2", policy="once", extra=own_loss
             )
-    yield Output("run_cost.py", "run_cost.py.j2")
+    yield Output("monitor.py", "monitor.py.j2")
     yield Output("card.py", "card.py.j2")
     yield Output("evaluate.py", f"{several}evaluate.py.j2")
     yield Output("verdict.py", f"{several}verdict.py.j2")
     for module in dict.fromkeys(metric.module for metric in plan.evaluation.custom):
         template = f"custom_metric/{_family(plan)}.py.j2"
         yield Output(f"{module}.py", template, policy="once", extra=(("metrics_of", module),))
-    if plan.evaluation.collapse:
-        yield Output("monitor.py", f"monitor/{plan.evaluation.collapse}.py.j2")
-    if plan.train.watches_loss:
-        yield Output("loss_monitor.py", "loss_monitor.py.j2")
     if plan.evaluation.nanobeir:
         yield Output("nanobeir.py", "nanobeir.py.j2")
     yield Output("report.py", "report.py.j2")
