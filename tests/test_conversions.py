@@ -97,9 +97,9 @@ def test_what_is_mined_leads_to_the_target() -> None:
 @pytest.mark.parametrize("row", ALL)
 def test_gives_the_columns_that_the_loss_takes(row: ConversionRow, root: Path) -> None:
     repo, plan = converted(root, row.name)
-    assert columns_of(repo, "train") == plan.data.trained_columns
+    assert columns_of(repo, "train") == plan.sets[0].data.trained_columns
     for split in ("eval", "test"):
-        assert columns_of(repo, split) == plan.data.evaluated_columns
+        assert columns_of(repo, split) == plan.sets[0].data.evaluated_columns
     assert len(read(repo, "train")) >= BATCH
     before = {path.name: path.read_bytes() for path in (repo / "prepared").iterdir() if path.suffix != ".sqlite"}
     prepare(repo, plan)
@@ -112,7 +112,7 @@ def test_gives_the_columns_that_the_loss_takes(row: ConversionRow, root: Path) -
 def test_trains(row: ConversionRow, root: Path) -> None:
     """Two steps on what the conversion has made, through the generated train.py and evaluate.py."""
     repo, plan = converted(root, row.name)
-    kind = "decoder" if plan.loss.name == "DenoisingAutoEncoderLoss" else model_for(row)
+    kind = "decoder" if plan.sets[0].loss.name == "DenoisingAutoEncoderLoss" else model_for(row)
     base = str(root / "bases" / kind)
     with repos.modules(repo) as load:
         program, evaluation = load("train"), load("evaluate")
@@ -234,7 +234,7 @@ def test_grades_of_lists_become_scores_from_0_to_1(root: Path) -> None:
 def test_negatives_of_lists_rank_below_the_positive(root: Path) -> None:
     loss = {"convert": [{"to": "n-tuple-scores", "negatives": 2}]}
     repo, plan = converted(root, "lists-to-scored-n-tuples", loss, "two-negatives")
-    assert plan.data.trained_columns == ("anchor", "positive", "negative_1", "negative_2", "scores")
+    assert plan.sets[0].data.trained_columns == ("anchor", "positive", "negative_1", "negative_2", "scores")
     assert all(row["scores"][0] > row["scores"][1] >= row["scores"][2] for row in read(repo, "train"))
 
 

@@ -260,7 +260,7 @@ def test_what_is_not_watched_is_not_there() -> None:
     assert "class CollapseMonitor" not in tree["monitor.py"].text
     assert "CollapseMonitor(" not in tree["train.py"].text
     assert "leak" not in tree["evaluate.py"].text
-    assert plan_of('metrics = { monitor = ["leakage"] }').evaluation.leak_columns == ("anchor",)
+    assert plan_of('metrics = { monitor = ["leakage"] }').sets[0].evaluation.leak_columns == ("anchor",)
 
 
 WRONG = (

@@ -212,6 +212,17 @@ def test_each_set_has_its_own_loss() -> None:
     assert plan.train.arguments["metric_for_best_model"] == "eval_pairs_cosine_ndcg@10"
 
 
+def test_one_set_is_several_sets_of_one() -> None:
+    """Its name tells it from no other: it stands in no name of a module or metric."""
+    (only,) = planned(several(PAIRS)).sets
+    first, second = planned(several(PAIRS, SCORED)).sets
+    assert (only.name, only.data.name, only.module("data")) == ("", "pairs", "data")
+    assert (first.name, first.data.name, first.module("data")) == ("pairs", "pairs", "data_pairs")
+    assert (second.name, second.module("data")) == ("scored", "data_scored")
+    assert only.replaced(name="pairs") == first.replaced(share=1.0)
+    assert planned(several(PAIRS)).mix is None
+
+
 def test_sets_of_one_loss_type_check() -> None:
     """A dict of one class of losses is no dict of modules, which the trainer's parameter is."""
     tree, wrong = compile_source(source_of(several(PAIRS, PAIRS.replace('"pairs"', '"more"'))), HERE)

@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from stgen.plan.plan import Plan, SetPlan
-from stgen.plan.planned_data import PreparePlan, StreamPlan
+from stgen.plan.planned_data import StreamPlan
 from stgen.render.tree import File, Mode, Policy, Tree
-from stgen.rules.modules import SET_MODULES
 from stgen.values.record import Record
 
 Rendered = Callable[[str, dict[str, Any]], str]
@@ -40,24 +39,21 @@ def render(plan: Plan, rendered: Rendered) -> Tree:
 def outputs(plan: Plan) -> Iterator[Output]:
     """Name the files of a plan. A template is found by its output's path, in the folder of the model where it differs."""
     own = plan.model.template
-    several = "several/" if plan.sets else ""
+    several = "several/" if plan.mix else ""
     yield Output("README.md", f"{several}README.md.j2")
     yield Output("pyproject.toml", "pyproject.toml.j2")
     yield Output("data.py", f"{several}data.py.j2")
-    prepares = any(_prepares(plan))
-    if prepares:
+    if any(one.prepare for one in plan.sets):
         yield Output("prepare.py", f"{several}prepare.py.j2")
     for one in plan.sets:
         yield from _outputs_of(one)
-    if plan.clean and not plan.sets:
-        yield Output("clean.py", "clean.py.j2")
     if _reads_tasks(plan):
         yield Output("task_texts.py", "task_texts.py.j2")
     if plan.stream:
         yield from _outputs_of_stream(plan.stream)
     yield Output("model.py", f"{own}/model.py.j2")
     yield Output("train.py", f"{several}train.py.j2")
-    losses = [one.loss for one in plan.sets] or [plan.loss]
+    losses = [one.loss for one in plan.sets]
     if any(loss.regularized for loss in losses):
         yield Output("losses.py", "losses.py.j2")
     for loss in {loss.custom.module: loss for loss in losses if loss.custom}.values():
@@ -70,14 +66,15 @@ def outputs(plan: Plan) -> Iterator[Output]:
     yield Output("card.py", "card.py.j2")
     yield Output("evaluate.py", f"{several}evaluate.py.j2")
     yield Output("verdict.py", f"{several}verdict.py.j2")
-    for module in dict.fromkeys(metric.module for metric in plan.evaluation.custom):
+    evaluation = plan.sets[0].evaluation  # what holds for the whole repo holds for each set
+    for module in dict.fromkeys(metric.module for metric in evaluation.custom):
         template = f"custom_metric/{_family(plan)}.py.j2"
         yield Output(f"{module}.py", template, policy="once", extra=(("metrics_of", module),))
-    if plan.evaluation.nanobeir:
+    if evaluation.nanobeir:
         yield Output("nanobeir.py", "nanobeir.py.j2")
     yield Output("report.py", "report.py.j2")
     yield Output("report.html.jinja", "report.html.jinja.j2")
-    models_prepare = any(prepare.command for prepare in _prepares(plan) if prepare)
+    models_prepare = any(one.prepare.command for one in plan.sets if one.prepare)
     models = "_models" if models_prepare else ""
     yield Output("tests/conftest.py", f"{several if models else ''}tests/conftest{models}.py.j2")
     if plan.exported:
@@ -115,27 +112,22 @@ def _programs(plan: Plan) -> list[tuple[str, str]]:
 
 
 def _outputs_of(one: SetPlan) -> Iterator[Output]:
-    """The modules that one of several data sets has of its own."""
-    extra = (
-        ("data", one.data),
-        ("prepare", one.prepare),
-        ("clean", one.clean),
-        ("evaluation", one.evaluation),
-        ("set_name", one.name),
-        ("modules", {kind: f"{kind}_{one.name}" for kind in SET_MODULES}),
-    )
-    yield Output(f"data_{one.name}.py", "data.py.j2", extra=extra)
-    if one.prepare:
-        yield Output(f"prepare_{one.name}.py", "prepare.py.j2", extra=extra)
+    """The modules of a data set: of an only one those of the repo, of one of several its own."""
+    extra = tuple(_of_set(one).items())
     if one.clean:
-        yield Output(f"clean_{one.name}.py", "clean.py.j2", extra=extra)
-    yield Output(f"measure_{one.name}.py", "several/measure.py.j2", extra=extra)
+        yield Output(f"{one.module('clean')}.py", "clean.py.j2", extra=extra)
+    if not one.name:
+        return
+    yield Output(f"{one.module('data')}.py", "data.py.j2", extra=extra)
+    if one.prepare:
+        yield Output(f"{one.module('prepare')}.py", "prepare.py.j2", extra=extra)
+    yield Output(f"{one.module('measure')}.py", "several/measure.py.j2", extra=extra)
 
 
 def _reads_tasks(plan: Plan) -> bool:
     """Whether anything looks for the texts of MTEB's tasks in the training rows."""
-    against = plan.clean is not None and plan.clean.leaks is not None and plan.clean.leaks.options["tasks"]
-    return bool(against or (plan.mteb and plan.evaluation.leak_columns))
+    leaks = [one.clean.leaks for one in plan.sets if one.clean and one.clean.leaks]
+    return any(step.options["tasks"] for step in leaks) or bool(plan.mteb and plan.sets[0].evaluation.leak_columns)
 
 
 def _outputs_of_stream(stream: StreamPlan) -> Iterator[Output]:
@@ -147,24 +139,29 @@ def _outputs_of_stream(stream: StreamPlan) -> Iterator[Output]:
         yield Output("convert.py", "convert.py.j2")
 
 
-def _prepares(plan: Plan) -> tuple[PreparePlan | None, ...]:
-    return tuple(one.prepare for one in plan.sets) or (plan.prepare,)
-
-
 def _family(plan: Plan) -> str:
     """What the library calls a loss with: text pairs, token embeddings, or one embedding for each text."""
     return {"cross-encoder": "pairs", "multi-vector": "tokens"}.get(plan.model.type, "embeddings")
 
 
 def _context(plan: Plan) -> dict[str, Any]:
-    # What holds for the whole repo follows from the set that has most to prepare: one that runs models.
-    prepares = sorted((prepare for prepare in _prepares(plan) if prepare), key=lambda prepare: not prepare.command)
-    prepare = prepares[0] if prepares else None
-    losses = [one.loss for one in plan.sets] or [plan.loss]
-    return plan.as_dict() | {
-        "plan": plan,
-        "prepare": prepare,
-        "set_name": "",
-        "modules": {kind: kind for kind in SET_MODULES},
-        "own_losses": sorted({(loss.custom.module, loss.name) for loss in losses if loss.custom}),
+    """What the templates of the whole repo see: of an only data set everything, of several what holds for all of them."""
+    losses = [one.loss for one in plan.sets]
+    own_losses = sorted({(loss.custom.module, loss.name) for loss in losses if loss.custom})
+    shared = _of_all(plan.sets) if plan.mix else _of_set(plan.sets[0])
+    return plan.as_dict() | shared | {"own_losses": own_losses}
+
+
+def _of_set(one: SetPlan) -> dict[str, Any]:
+    """What the templates of a data set's own modules see of it."""
+    return one.as_dict() | {"module": one.module, "set_name": one.name}
+
+
+def _of_all(sets: tuple[SetPlan, ...]) -> dict[str, Any]:
+    """What is the same for each set is read off the first; what is prepared, off one that runs models for it."""
+    prepares = sorted((one.prepare for one in sets if one.prepare), key=lambda prepare: not prepare.command)
+    return {
+        "evaluation": sets[0].evaluation,
+        "prepare": prepares[0] if prepares else None,
+        "module": sets[0].module,
     }
