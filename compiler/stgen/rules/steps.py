@@ -74,6 +74,8 @@ STEPS: tuple[StepRow, ...] = (
     StepRow("mine-triplets",               "mine",                 "mine",                     "mines hard negatives for the training rows", imports=MINES),
     StepRow("mine-labelled-pairs",         "mine",                 "mine",                     "mines hard negatives for the training rows", imports=MINES),
     StepRow("mine-lists",                  "mine",                 "mine",                     "mines hard negatives for the training rows", imports=MINES),
+    StepRow("mine-scored-n-tuples",        "mine",                 "mine",                     "mines hard negatives for the training rows, with their scores", imports=MINES),
+    StepRow("mine-scored-triplets",        "mine",                 "mine",                     "mines hard negatives for the training rows, with their scores", imports=MINES),
     StepRow("teach-texts",                 "embed",                "teach_embeddings",         "adds the vectors of the teacher", imports=REMEMBERS, helpers=CACHE),
     StepRow("teach-pairs",                 "embed",                "teach_embeddings",         "adds the vectors of the teacher", imports=REMEMBERS, helpers=CACHE),
     StepRow("teach-translations",          "embed",                "teach_embeddings",         "adds the vectors of the teacher", imports=REMEMBERS, helpers=CACHE),
@@ -94,5 +96,7 @@ MINED: dict[str, tuple[str, str]] = {
     "triplet": ("triplet", ""),
     "pair-binary": ("triplet", "triplets-to-labelled-pairs"),
     "list": ("n-tuple", "n-tuples-to-lists"),
+    "n-tuple-scores": ("n-tuple-scores", ""),
+    "triplet-scores": ("triplet-scores", ""),
 }
 """Target of a mining conversion -> what is mined, and the conversion that makes the target of it."""
