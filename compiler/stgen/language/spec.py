@@ -106,6 +106,7 @@ class Conversion(Table):
     to: str = Field(description="Data format to convert to.")
     mine: Later[Mine] | None = Field(None, description="Hard-negative mining.")
     threshold: float | None = Field(None, description="Score from which a pair is positive.")
+    positive: str | list[str] | None = Field(None, description="Classes whose pairs belong together.")
     rows: Count | None = Field(None, description="Training rows to sample; one for each text by default.")
     negatives: Count | None = Field(None, description="Negatives kept of each list.")
 

@@ -98,6 +98,8 @@ class ConversionRow(NamedTuple):
     models: tuple[str, ...] = ("dense", "cross-encoder", "sparse", "multi-vector")
     needs: tuple[str, ...] = ()  # options of the consent that have no default, and `[loss] teacher`
     classes: tuple[str, ...] = ()  # class names (in lower case) that the data must have
+    training_only: bool = False  # eval and test rows stay as they are before it
+    invents: bool = False  # makes numbers that no teacher gave: a loss that imitates one must not get them
 
 
 Build = Literal[
