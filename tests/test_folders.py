@@ -12,7 +12,7 @@ import pytest
 from commandline import contents, stgen, texts
 from frontend import SHORTEST
 from stgen.disk.fresh import LOCK_PATH, nothing_to_do
-from stgen.disk.output import TEMPORARY
+from stgen.disk.journal import TEMPORARY
 
 NAMED = SHORTEST + '[project]\nname = "a project"\n'  # else it is called after its folder
 
@@ -72,7 +72,7 @@ def lock_that_leaves_the_folder(folder: Path) -> None:
 
 def newer_lock(folder: Path) -> None:
     text = (folder / LOCK_PATH).read_text()
-    (folder / LOCK_PATH).write_text(text.replace('"lock": 1', '"lock": 2'))
+    (folder / LOCK_PATH).write_text(text.replace('"lock": 2', '"lock": 3'))
 
 
 # fmt: off
