@@ -33,7 +33,7 @@ NEW = Tree(
     {
         "train.py": File("new\n"),
         "README.md": File("same\n"),
-        "tests/gpu/test_smoke.py": File("more\n"),
+        "tests/test_smoke.py": File("more\n"),
         "my_losses.py": File("another skeleton\n", "once"),
     }
 )

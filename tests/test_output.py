@@ -61,7 +61,7 @@ def test_writes_only_what_changed(made):
     before = (made / "README.md").stat()
     assert kinds(made, NEW) == {
         "train.py": "update",
-        "tests/gpu/test_smoke.py": "create",
+        "tests/test_smoke.py": "create",
         "launch/accelerate/gpu.yaml": "remove",
     }
     assert compile(made, NEW) == []
@@ -173,8 +173,8 @@ def test_file_of_somebody_else_stops_everything(tmp_path):
 
 
 def test_file_of_somebody_else_where_a_new_one_goes(made):
-    (made / "tests/gpu").mkdir(parents=True)
-    (made / "tests/gpu/test_smoke.py").write_text("theirs\n")
+    (made / "tests").mkdir(parents=True)
+    (made / "tests/test_smoke.py").write_text("theirs\n")
     refused(made, NEW, "STG301")
 
 
@@ -235,7 +235,7 @@ def test_lock_behind_a_link(made, tmp_path):
 def test_repo_behind_a_link_is_fine(made, tmp_path):
     (tmp_path / "link").symlink_to(made)
     assert compile(tmp_path / "link", NEW) == []
-    assert (made / "tests/gpu/test_smoke.py").read_text() == "more\n"
+    assert (made / "tests/test_smoke.py").read_text() == "more\n"
 
 
 def test_folder_that_links_inside_the_repo(made):

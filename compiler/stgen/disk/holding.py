@@ -76,10 +76,15 @@ def unfinished(root: str) -> list[Diagnostic]:
     """Why a folder can't be compared: a write was cut off in it, or is under way for longer than one waits."""
     end = time.monotonic() + WAIT
     while os.path.lexists(inside(root, JOURNAL_PATH)):
-        with Folder(root) as folder:
-            who = _writer(folder)
-        if who is None:
-            return [_cut_off(root)]
+        try:
+            with Folder(root) as folder:
+                who = _writer(folder)
+                if who is None:
+                    return [_cut_off(root)] if pending(folder) else []
+        except JournalError as error:
+            return [_untrusted(root, error)]
+        except (OSError, InTheWayError) as error:
+            return [refused(root, JOURNAL_PATH, error, "read")]
         if time.monotonic() > end:
             return [_held(root, who)]
         time.sleep(AGAIN)
@@ -222,7 +227,6 @@ def _remove_empty(path: str) -> None:
 
 def _recover(folder: Folder) -> list[Diagnostic]:
     """Undo what the journal of a write that was cut off names. Raises OSError or InTheWayError."""
-    at = inside(folder.root, JOURNAL_PATH)
     try:
         clear(folder)
         journal = pending(folder)
@@ -230,14 +234,7 @@ def _recover(folder: Folder) -> list[Diagnostic]:
             return []
         others = undo(folder, journal)
     except JournalError as error:
-        return [
-            Diagnostic(
-                "STG311",
-                f"`{at}` says that a write was cut off here, and can't be trusted: {error}",
-                help="remove it: files then stay as they are, and `stgen update` brings them to what the spec says",
-                file=at,
-            )
-        ]
+        return [_untrusted(folder.root, error)]
     except WriteError as error:
         return [refused(folder.root, error.path, error.error, "write")]
     changed = ", ".join(f"`{inside(folder.root, path)}`" for path in others)
@@ -258,6 +255,16 @@ def _cut_off(root: str) -> Diagnostic:
         f"a write into `{root}` was cut off, so that what is there is neither the old repo nor the new one",
         help="run `stgen compile`, or `stgen update` where you have edited files: it first puts back what was there",
         file=root,
+    )
+
+
+def _untrusted(root: str, error: JournalError) -> Diagnostic:
+    at = inside(root, JOURNAL_PATH)
+    return Diagnostic(
+        "STG311",
+        f"`{at}` says that a write was cut off here, and can't be trusted: {error}",
+        help="remove it: files then stay as they are, and `stgen update` brings them to what the spec says",
+        file=at,
     )
 
 

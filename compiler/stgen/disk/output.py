@@ -15,7 +15,7 @@ from typing import Literal
 from stgen.diagnostics.diagnostic import Diagnostic
 from stgen.disk import journal, written
 from stgen.disk.folder import Folder, Held, InTheWayError
-from stgen.disk.fresh import WRITTEN_PATH
+from stgen.disk.fresh import JOURNAL_PATH, WRITTEN_PATH
 from stgen.disk.holding import unfinished
 from stgen.disk.journal import MovedError, Step, WriteError
 from stgen.disk.lock import LARGEST_LOCK, LOCK_PATH, Lock, LockError, NewerLockError
@@ -70,8 +70,25 @@ def compare(repo: Repo) -> tuple[list[Change], list[Diagnostic]]:
 
     With an error among the diagnostics the changes are those that could be found; they must not be applied.
     """
-    if found := unfinished(repo.folder) or links_of_ours(repo.folder):
-        return [], found
+    while True:
+        if found := links_of_ours(repo.folder) or unfinished(repo.folder):
+            return [], found
+        before = _moment(repo.folder)
+        compared = _compare(repo)
+        if _moment(repo.folder) == before:
+            return compared  # else another stgen has written meanwhile, and half of each was seen
+
+
+def _moment(root: str) -> tuple[object, ...]:
+    """What is another after a write, or while there is one."""
+    try:
+        lock = os.lstat(inside(root, LOCK_PATH))
+    except OSError:
+        return (os.path.lexists(inside(root, JOURNAL_PATH)),)
+    return lock.st_ino, lock.st_mtime_ns, os.path.lexists(inside(root, JOURNAL_PATH))
+
+
+def _compare(repo: Repo) -> tuple[list[Change], list[Diagnostic]]:
     old, found = read_lock(repo.folder)
     if found:
         return [], found  # without the lock, stgen's files can't be told from others
