@@ -129,6 +129,24 @@ def test_one_spec_in_trouble_keeps_all_from_being_written(tmp_path):
     assert contents(tmp_path) == before
 
 
+@pytest.mark.skipif(os.name != "posix", reason="names that only POSIX takes")
+@pytest.mark.parametrize("name", [b"caf\xe9", b"a\\b", b"new\nline", "größe".encode()])
+def test_spec_whose_path_not_every_system_takes(name, tmp_path):
+    folder = os.path.join(os.fsencode(tmp_path), name)
+    os.mkdir(folder)
+    spec = os.fsdecode(os.path.join(folder, b"spec.toml"))
+    for path in (spec, os.fsdecode(os.path.join(os.fsencode(tmp_path), name + b".toml"))):
+        with open(path, "w") as file:
+            file.write(NAMED)
+        assert stgen("compile", path).code == 0
+        assert stgen("check", path).code == 0
+        assert stgen("compile", path).code == 0
+        with open(path, "a") as file:
+            file.write("[train]\nepochs = 3\n")
+        assert stgen("check", path).code == 1
+        assert stgen("compile", path).code == 0
+
+
 def test_two_specs_for_one_folder(tmp_path):
     for name in ("a", "b"):
         (tmp_path / f"{name}.toml").write_text(SHORTEST)

@@ -196,6 +196,16 @@ class Folder:
             raise
 
 
+@contextmanager
+def opened(root: str) -> Iterator[Folder | None]:
+    """A folder; None where there is none yet."""
+    if not os.path.lexists(root):
+        yield None
+        return
+    with Folder(root) as folder:
+        yield folder
+
+
 def is_link(seen: os.stat_result) -> bool:
     """Whether a path leads elsewhere: a symbolic link, or a junction of Windows."""
     return stat.S_ISLNK(seen.st_mode) or getattr(seen, "st_reparse_tag", 0) in {tag for tag in JUNCTIONS if tag}

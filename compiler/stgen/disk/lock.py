@@ -147,6 +147,8 @@ def _check(paths: Collection[str]) -> None:
     """Raise LockError for paths that leave the folder, that are ours, or of which two are one file somewhere."""
     try:
         for path in paths:
+            if len(path) > LONGEST_PATH:
+                raise LockError("a path is longer than any")
             check_path(path)
         check_paths(paths)
     except UnicodeError:

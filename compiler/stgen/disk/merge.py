@@ -44,9 +44,10 @@ def merge(repo: Repo, changes: list[Change]) -> Merged:
         texts = written.read(folder)
     for change in changes:
         id = entries[change.path].id if change.path in entries else ""
-        ours = change.kind == "edited" or (change.kind == "foreign" and change.path in texts)
-        if ours and change.wanted is not None:
-            _add(made, repo, change, id or blob_id(texts[change.path].encode()), texts)
+        if change.kind == "foreign" and change.path in texts:
+            id = blob_id(texts[change.path].encode())  # the repo had it, and a person edited it before it went
+        if change.wanted is not None and (change.kind == "edited" or (id and change.kind == "foreign")):
+            _add(made, repo, change, id, texts)
         else:
             made.changes.append(change)
     return made

@@ -1,68 +1,29 @@
 """From a Tree and the folder on disk to Changes, and from Changes to the disk: only what changed, all of it or nothing.
 
-A file is written over or removed where the lock says that stgen wrote it, it is as stgen wrote it, and its bytes are kept
-(`written.py`); what the spec names is never touched. Whoever writes holds the folder (`holding.py`), and a write that
+What may be written over or removed, `claims.py` settles. Whoever writes holds the folder (`holding.py`), and a write that
 fails or is killed is undone (`journal.py`).
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
-from typing import Literal
+from collections.abc import Collection, Mapping
 
 from stgen.diagnostics.diagnostic import Diagnostic
 from stgen.disk import journal, written
-from stgen.disk.folder import Folder, Held, InTheWayError
+from stgen.disk.change import BLOCKING, WRITTEN, Change, Kind, Repo
+from stgen.disk.claims import orphans, provable
+from stgen.disk.folder import Folder, Held, InTheWayError, opened
 from stgen.disk.fresh import JOURNAL_PATH, WRITTEN_PATH
 from stgen.disk.holding import unfinished
 from stgen.disk.journal import MovedError, Step, WriteError
-from stgen.disk.lock import LARGEST_LOCK, LOCK_PATH, Lock, LockError, NewerLockError
+from stgen.disk.lock import LOCK_PATH, Lock
+from stgen.disk.lockfile import read_lock
 from stgen.disk.obstacles import in_the_way, inside, links_of_ours, refused
-from stgen.disk.reads import Reads
-from stgen.render.shapes import can_be_owned
-from stgen.render.tree import OURS, File, Tree
+from stgen.render.tree import File
 from stgen.values.blob import blob_id
-from stgen.values.record import Record
 
-Kind = Literal["create", "update", "same", "remove", "edited", "missing", "foreign"]
-
-WRITTEN: frozenset[Kind] = frozenset(("create", "update", "missing"))
-BLOCKING: frozenset[Kind] = frozenset(("edited", "foreign"))
-SHOWN = 10  # paths that a finding about several lists
-
-
-class Change(Record):
-    """What a compile would do with one path.
-
-    `missing` is a file of ours that somebody deleted (it is written again), `edited` one of ours that somebody
-    changed, `foreign` one that isn't ours and stands in the way. `on_disk` is None where there is no file, `wanted`
-    where there should be none.
-    """
-
-    path: str
-    kind: Kind
-    on_disk: bytes | None
-    wanted: File | None
-
-    @property
-    def is_ours(self) -> bool:
-        """Whether it is a file of stgen's own, which tells nobody what became of the repo."""
-        return self.path.startswith(f"{OURS}/")
-
-
-class Repo(Record):
-    """A Tree on its way to a folder, with the lock that will stand beside it, and what it was made from."""
-
-    folder: str
-    tree: Tree
-    lock: Lock
-    reads: Reads = Reads()
-
-    def at(self, path: str) -> str:
-        """Where a path of the repo lies, as people write it."""
-        return inside(self.folder, path)
+__all__ = ["BLOCKING", "Change", "Kind", "Repo", "blocked", "compare", "read_lock", "write"]
 
 
 def compare(repo: Repo) -> tuple[list[Change], list[Diagnostic]]:
@@ -92,16 +53,16 @@ def _compare(repo: Repo) -> tuple[list[Change], list[Diagnostic]]:
     old, found = read_lock(repo.folder)
     if found:
         return [], found  # without the lock, stgen's files can't be told from others
-    paths = {*repo.tree, *_orphans(repo, old)}
+    paths = {*repo.tree, *orphans(repo, old)}
     problems = in_the_way(repo.folder, {*paths, WRITTEN_PATH})
     found += dict.fromkeys(problems.values())  # a folder is in the way of all files in it
-    with _opened(repo.folder) as folder:
+    with opened(repo.folder) as folder:
         changes = _changes(repo, sorted(paths - problems.keys()), old, folder, found)
         if found:
             return changes, found
         try:
             texts = written.read(folder) if folder else {}
-            changes, found = _provable(repo, changes, old, texts)
+            changes, found = provable(repo, changes, old, texts)
             return [*changes, *_changes_of_ours(repo, folder, texts)], found
         except (OSError, InTheWayError) as error:
             return changes, [refused(repo.folder, WRITTEN_PATH, error, "read")]
@@ -160,55 +121,7 @@ def _step(change: Change) -> Step:
     return Step(change.path, change.on_disk, Held(wanted.data, wanted.mode) if wanted else None)
 
 
-def read_lock(folder: str) -> tuple[Lock, list[Diagnostic]]:
-    """The lock in `folder`, an empty one where there is none, and what is wrong with it."""
-    path = inside(folder, LOCK_PATH)
-    if problems := in_the_way(folder, [LOCK_PATH]):
-        return Lock({}), list(problems.values())
-    try:
-        with _opened(folder) as opened:
-            held = opened.read(LOCK_PATH, LARGEST_LOCK) if opened else None
-        return (Lock.parse(held.data.decode()) if held else Lock({})), []
-    except OSError as error:
-        return Lock({}), [refused(folder, LOCK_PATH, error, "read")]
-    except NewerLockError as error:
-        return Lock({}), [
-            Diagnostic(
-                "STG306",
-                f"a newer stgen wrote this folder: {error}",
-                help="upgrade stgen: `pip install --upgrade stgen`",
-                file=path,
-            )
-        ]
-    except (LockError, UnicodeDecodeError, InTheWayError) as error:
-        why = f"it has more than {LARGEST_LOCK // 1024} KiB" if isinstance(error, InTheWayError) else error
-        return Lock({}), [
-            Diagnostic(
-                "STG305",
-                f"the lock can't be read: {why}",
-                help="restore it from version control; or delete it: files that haven't changed are then taken over",
-                file=path,
-            )
-        ]
-
-
-@contextmanager
-def _opened(root: str) -> Iterator[Folder | None]:
-    """The folder; None where there is none yet."""
-    if not os.path.lexists(root):
-        yield None
-        return
-    with Folder(root) as folder:
-        yield folder
-
-
 # --- one path ---------------------------------------------------------------------------------------------------------
-
-
-def _orphans(repo: Repo, old: Lock) -> set[str]:
-    """What the lock claims to be stgen's and the repo no longer has: only what stgen can have written, and no input."""
-    claimed = {path for path, entry in old.files.items() if entry.policy == "owned" and path not in repo.tree}
-    return {path for path in claimed if can_be_owned(path) and not repo.reads.names(repo.at(path), repo.folder)}
 
 
 def _changes(
@@ -273,76 +186,7 @@ def _still_needed(repo: Repo, folder: Folder | None, texts: Mapping[str, str]) -
     return {path: gone[path] for path, file in held.items() if file and file.data != gone[path].encode()}
 
 
-# --- what may be lost -------------------------------------------------------------------------------------------------
-
-
-def _provable(
-    repo: Repo, changes: list[Change], old: Lock, texts: Mapping[str, str]
-) -> tuple[list[Change], list[Diagnostic]]:
-    """The changes that lose nothing, and what is wrong with the others: the lock alone proves nothing."""
-    over = {change.path: old.files[change.path].id for change in changes if _loses(change)}
-    lost = written.not_kept(repo.folder, texts, over)
-    found = [
-        _over_a_spec(repo.at(change.path))
-        for change in changes
-        if change.kind != "same" and repo.reads.is_spec(repo.at(change.path))
-    ]
-    if unproved := [change.path for change in changes if change.path in lost and change.wanted]:
-        found.append(_unproved(repo, unproved))
-    left = [change.path for change in changes if change.path in lost and not change.wanted]
-    left += [path for path in old.files if _is_mere_claim(repo, old, path)]
-    if left:
-        found.append(_left(repo, sorted(left)))
-    return [change for change in changes if change.path not in left], found
-
-
-def _loses(change: Change) -> bool:
-    """Whether bytes go with a change that are not those of the file that takes their place."""
-    if change.kind not in ("update", "remove") or change.on_disk is None:
-        return False
-    return change.wanted is None or change.on_disk != change.wanted.data
-
-
-def _is_mere_claim(repo: Repo, old: Lock, path: str) -> bool:
-    """Whether the lock claims a file that stgen can't have written, and that is there."""
-    if path in repo.tree or old.files[path].policy != "owned" or can_be_owned(path):
-        return False
-    return os.path.lexists(repo.at(path)) and not repo.reads.names(repo.at(path), repo.folder)
-
-
 # --- what there is to say ---------------------------------------------------------------------------------------------
-
-
-def _left(repo: Repo, paths: list[str]) -> Diagnostic:
-    stand = f"{len(paths)} files stand" if len(paths) > 1 else f"`{paths[0]}` stands"
-    return Diagnostic(
-        "STG309",
-        f"{stand} in the lock as stgen's, nothing proves that stgen wrote {_them(paths)}, and so nothing was removed",
-        notes=tuple(repo.at(path) for path in paths[:SHOWN]),
-        help=f"remove {_them(paths)} yourself where nobody needs {_them(paths)}",
-        severity="warning",
-        file=repo.folder,
-    )
-
-
-def _unproved(repo: Repo, paths: list[str]) -> Diagnostic:
-    stand = f"{len(paths)} files stand" if len(paths) > 1 else f"`{paths[0]}` stands"
-    return Diagnostic(
-        "STG312",
-        f"{stand} in the lock as stgen's, but neither `{WRITTEN_PATH}` nor git has a copy, so nothing was written over",
-        notes=tuple(repo.at(path) for path in paths[:SHOWN]),
-        help=f"add {_them(paths)} to git, so that nothing can be lost; or delete {_them(paths)}; and compile again",
-        file=repo.folder,
-    )
-
-
-def _over_a_spec(at: str) -> Diagnostic:
-    return Diagnostic(
-        "STG314",
-        f"`{at}` is a spec that this compile reads, and the repo has a file of that name",
-        help="compile into another folder with `-o DIR`, or give the spec another name",
-        file=at,
-    )
 
 
 def _moved(at: str) -> Diagnostic:

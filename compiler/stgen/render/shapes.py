@@ -36,7 +36,7 @@ OWNED = frozenset(
         *(f"{name}.py" for name in MODULES),
         *(f"tests/{name}.py" for name in TESTS),
         *(f"launch/{prefix}{file}" for files in LAUNCHES.values() for file in files for prefix in PROGRAMS),
-        *(f"launch/accelerate/{name}.yaml" for name in LAUNCHES),
+        *(f"launch/accelerate/{name}.yaml" for name in LAUNCHES if name != "torchrun"),  # which configures itself
     )
 )
 
