@@ -7,6 +7,7 @@ from typing import Any
 
 from stgen.plan.plan import Plan, SetPlan
 from stgen.plan.planned_data import StreamPlan
+from stgen.render.shapes import can_be_owned
 from stgen.render.tree import File, Mode, Policy, Tree
 from stgen.values.record import Record
 
@@ -33,6 +34,9 @@ def render(plan: Plan, rendered: Rendered) -> Tree:
     }
     if plan.spec_copy:
         files[plan.spec_copy] = File(plan.spec_text)
+    for path, file in files.items():
+        if file.policy == "owned" and not can_be_owned(path):
+            raise ValueError(f"{path!r} is missing in shapes.py: a compile could never remove it again")
     return Tree(files)
 
 

@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 
 from stgen.diagnostics.diagnostic import Diagnostic, KeyPath, Span
 from stgen.source.kind import Kind
+from stgen.values.blob import blob_id
 from stgen.values.record import Record
 
 MAX_BYTES = 1024 * 1024
@@ -27,7 +28,10 @@ FOREIGN_MARKS: tuple[tuple[bytes, str], ...] = (
 
 
 class Source(Record):
-    """A spec file as it was read. `own` is what the file says; `data` is that, merged over what it extends."""
+    """A spec file as it was read. `own` is what the file says; `data` is that, merged over what it extends.
+
+    `id` is git's blob id of the bytes: whoever compares it with the file later knows whether that is what was compiled.
+    """
 
     path: str
     text: str
@@ -35,6 +39,12 @@ class Source(Record):
     own: dict[str, Any]
     data: dict[str, Any]
     base: Source | None = None
+    id: str = ""
+
+    @property
+    def chain(self) -> tuple[Source, ...]:
+        """The file and all that it extends, from the nearest to the farthest."""
+        return (self, *(self.base.chain if self.base else ()))
 
     @property
     def folder(self) -> str:
@@ -111,12 +121,13 @@ class _RefusedError(Exception):
 def _read(path: str, stdin: BinaryIO | None, chain: tuple[str, ...]) -> tuple[Source | None, list[Diagnostic]]:
     shown = "<stdin>" if path == "-" else path
     try:
-        text = _decode(_bytes(path, shown, stdin), shown)
+        data = _bytes(path, shown, stdin)
+        text = _decode(data, shown)
         kind = _kind(shown, text)
         own = _parse_json(text, shown) if kind == "json" else _parse_toml(text, shown)
     except _RefusedError as refused:
         return None, [refused.diagnostic]
-    source = Source(shown, text, kind, own, own)
+    source = Source(shown, text, kind, own, own, id=blob_id(data))
     if wrong := _uncarriable(own):
         return None, locate(wrong, source)
     return _extend(source, chain) if "extends" in own else (source, [])
@@ -332,7 +343,7 @@ def _extend(source: Source, chain: tuple[str, ...]) -> tuple[Source | None, list
         note = f"{source.path} extends it"
         return None, [item.noting(note) for item in findings]
     own = {key: value for key, value in source.own.items() if key != "extends"}
-    return Source(source.path, source.text, source.kind, source.own, _merge(base.data, own), base), []
+    return source.replaced(data=_merge(base.data, own), base=base), []
 
 
 def _bad_extends(named: str, path: str, seen: tuple[str, ...]) -> Diagnostic | None:

@@ -10,7 +10,6 @@ from stgen.diagnostics.console import Console, failed
 from stgen.diagnostics.diagnostic import Diagnostic
 from stgen.disk.build import build
 from stgen.disk.jobs import jobs
-from stgen.disk.lock import LOCK_PATH
 from stgen.disk.output import BLOCKING, Change, Repo, compare
 
 # fmt: off
@@ -55,7 +54,7 @@ def _show(repo: Repo, changes: list[Change], console: Console) -> None:
     for change in changes:
         path = repo.at(change.path)
         console.say(f"{path} {SAYS[change.kind]}")
-        if change.path != LOCK_PATH:
+        if not change.is_ours:
             console.result(_difference(change, path))
     if changes:
         count = "1 file differs" if len(changes) == 1 else f"{len(changes)} files differ"
