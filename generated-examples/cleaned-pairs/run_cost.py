@@ -23,6 +23,7 @@ def measure(trainer: SentenceTransformerTrainer, batch_size: int) -> dict[str, d
             "measured": state.epoch,
         },
         "processes": {"planned": None, "measured": given.world_size},
+        "precision": {"planned": None, "measured": trainer.accelerator.mixed_precision.replace("no", "fp32")},
         "seconds": {"planned": None, "measured": end.get("train_runtime")},
         "rows a second": {"planned": None, "measured": end.get("train_samples_per_second")},
         "peak memory of one process, GiB": {"planned": None, "measured": memory and round(memory / 2**30, 3)},

@@ -61,6 +61,8 @@ def plan_train(
     train = spec.train
     said = None if spec.hardware.precision == "auto" else spec.hardware.precision
     precision: str = choose(tables.PRECISION, said, "[hardware] precision")
+    if spec.hardware.accelerator is None and gpu is None and precision != "fp32":
+        choose.made[-1] = choose.made[-1].replaced(value=f"{precision}, and fp32 on a CPU")  # which is launched too
     asked = None if train.batch_size == "auto" else train.batch_size
     batch: int = choose(tables.BATCH_SIZE, asked, "[train] batch_size")
     arguments = _schedule(spec, choose) | _cadence(spec, choose, evaluation) | _devices(spec, match, choose)

@@ -110,6 +110,7 @@ def outputs(plan: Plan) -> Iterator[Output]:
     yield Output(".pre-commit-config.yaml", "pre-commit-config.yaml.j2", policy="once")
     yield Output(".github/workflows/ci.yml", "github/workflows/ci.yml.j2", policy="once")
     yield Output("Dockerfile", "Dockerfile.j2", policy="once")
+    yield Output(".dockerignore", "dockerignore.j2", policy="once")
 
 
 def _programs(plan: Plan) -> list[tuple[str, str]]:
