@@ -9,10 +9,10 @@ those that are in date.
 | ------------------------------------------------------------- | ------- | -------------------------------------------- |
 | holds what would be generated                                 | in date | none                                         |
 | is written once, and is there, whatever it holds              | in date | none: it is the person's                     |
+| edited, with a merge conflict in it that nobody has resolved  | stale   | none: only the person knows what is right    |
 | edited, and the spec has nothing new                          | edited  | none; with `--strict`, the edit              |
 | edited, and the spec has something new                        | stale   | what the merge brings, its conflicts marked  |
 | edited, something new, and the two can't be merged            | stale   | none: `stgen update` refuses, and says why   |
-| edited, with a merge conflict in it that nobody has resolved  | stale   | none: only the person knows what is right    |
 | edited, and the repo no longer has it                         | stale   | none: `stgen update` leaves it to the person |
 | not edited, and the spec has something new                    | stale   | what is new                                  |
 | not edited, and the repo no longer has it                     | stale   | its removal                                  |
@@ -33,6 +33,7 @@ from stgen.diagnostics.diagnostic import Diagnostic
 from stgen.disk.difference import difference, mode_difference
 from stgen.disk.lock import LOCK_PATH, Lock, blob_id
 from stgen.disk.output import Change, Kind, Repo
+from stgen.render.tree import OURS
 from stgen.values.record import Record
 
 State = Literal["in-date", "edited", "stale"]
@@ -55,8 +56,8 @@ BY_KIND: dict[Kind, Case] = {
     "update":  Case("stale",   "is out of date", "bring"),
     "remove":  Case("stale",   "is no longer part of the repo", "bring"),
     "missing": Case("stale",   "was deleted", "bring"),
-    "foreign": Case("stale",   "isn't stgen's, and stands where a file of the repo goes", "move"),
 }
+FOREIGN    = Case("stale",  "isn't stgen's, and stands where a file of the repo goes", "move")
 EDITED     = Case("edited", "was edited by hand, and what was generated under the edit is in date", "spec")
 OUTDATED   = Case("stale",  "was edited by hand, and what was generated under the edit is out of date", "merge")
 UNMERGED   = Case("stale",  "was edited by hand, what was generated under the edit is out of date, and the two can't be merged", "apart")
@@ -104,10 +105,9 @@ def judge(repo: Repo, changes: list[Change]) -> RepoState:
     (of_lock,) = (change for change in changes if change.path == LOCK_PATH)
     # `compare` has read the lock, and found it in order.
     before = Lock.parse(of_lock.on_disk.decode()) if of_lock.on_disk else Lock({})
-    others = [change for change in changes if change is not of_lock]
-    files = {change.path: _judge(repo, change, before) for change in others}
-    outdated = [change for change in others if files[change.path].case is OUTDATED]
-    merged, problems = _merge(repo, changes, outdated) if outdated else ({}, [])
+    files = {change.path: _judge(repo, change, before) for change in changes if change is not of_lock}
+    to_merge = [change for change in changes if change.path in files and files[change.path].case in (OUTDATED, FOREIGN)]
+    merged, problems = _merge(repo, changes, to_merge) if to_merge else ({}, [])
     files |= merged
     told = any(file.case.state == "stale" for file in files.values())
     return RepoState(repo, (*files.values(), _judge_lock(repo, of_lock, before, told)), tuple(problems))
@@ -117,8 +117,10 @@ def _judge(repo: Repo, change: Change, before: Lock) -> FileState:
     """The state of one file; what a merge would make of it is left to `_merge`."""
     if change.kind == "edited":
         return _judge_edited(repo, change, before)
+    if change.kind == "foreign":
+        return FileState(change.path, "foreign", FOREIGN)
     case = BY_KIND[change.kind]
-    if change.kind in ("same", "foreign"):
+    if change.kind == "same" or change.path.startswith(f"{OURS}/"):
         return FileState(change.path, change.kind, case)
     if change.wanted is not None and change.on_disk == change.wanted.data:
         run = change.wanted.mode == 0o755
@@ -127,14 +129,16 @@ def _judge(repo: Repo, change: Change, before: Lock) -> FileState:
 
 
 def _judge_edited(repo: Repo, change: Change, before: Lock) -> FileState:
+    on_disk, path = change.on_disk or b"", repo.at(change.path)
     if change.wanted is None:
         return FileState(change.path, "edited", ORPHANED)
+    if all(mark in b"\n" + on_disk for mark in CONFLICT):
+        return FileState(change.path, "edited", UNRESOLVED)
     if before.files[change.path].id != blob_id(change.wanted.data):
         return FileState(change.path, "edited", OUTDATED)
-    on_disk, path = change.on_disk or b"", repo.at(change.path)
-    unresolved = all(mark in b"\n" + on_disk for mark in CONFLICT)
-    edit = difference(change.wanted.data, on_disk, f"{path} (compiled)", path)
-    return FileState(change.path, "edited", UNRESOLVED if unresolved else EDITED, edit=edit)
+    return FileState(
+        change.path, "edited", EDITED, edit=difference(change.wanted.data, on_disk, f"{path} (compiled)", path)
+    )
 
 
 def _judge_lock(repo: Repo, change: Change, before: Lock, told: bool) -> FileState:
@@ -150,22 +154,19 @@ def _judge_lock(repo: Repo, change: Change, before: Lock, told: bool) -> FileSta
     return FileState(change.path, change.kind, BY_KIND[change.kind], diff, notes=tuple(notes))
 
 
-def _merge(repo: Repo, changes: list[Change], outdated: list[Change]) -> tuple[dict[str, FileState], list[Diagnostic]]:
-    """The outdated files, each with what `stgen update` would bring or why it would refuse; and what else would stop it."""
-    from stgen.disk.merge import merge  # here, because it runs git, and most repos have nothing to merge
+def _merge(repo: Repo, changes: list[Change], to_merge: list[Change]) -> tuple[dict[str, FileState], list[Diagnostic]]:
+    """The files that `stgen update` would merge or refuse, each with what it would bring; and what else would stop it."""
+    from stgen.disk.merge import merge  # here, because most repos have nothing to merge
 
     made = merge(repo, changes)
     brought = {change.path: change for change in made.changes}
     files: dict[str, FileState] = {}
-    for change in outdated:
-        path = repo.at(change.path)
+    for change in to_merge:
+        path, after = repo.at(change.path), brought.get(change.path)
         notes = tuple(finding.message for finding in (*made.refused, *made.conflicts) if finding.file == path)
-        after = brought.get(change.path)
-        files[change.path] = (
-            FileState(change.path, "edited", OUTDATED, _brings(repo, after, "merged"), notes=notes)
-            if after
-            else FileState(change.path, "edited", UNMERGED, notes=notes)
-        )
+        case = UNMERGED if after is None else FOREIGN if after.kind == "foreign" else OUTDATED
+        diff = _brings(repo, after, "merged") if after and after.kind == "update" else ""
+        files[change.path] = FileState(change.path, change.kind, case, diff, notes=notes)
     told = {repo.at(path) for path in files}
     return files, [finding for finding in made.refused if finding.file not in told]
 
