@@ -26,7 +26,6 @@ TYPES: dict[str, Expression] = {  # label of a format -> the type of its column;
     "scores": Call("List", (NUMBER,)),
 }
 SHOWN_BY_ROWS = ("margin", "embedding")
-REMEMBERING = ("importlib.metadata:version", "functools:partial")
 TOLD_APART = ("class", "binary", "score")
 
 
@@ -62,10 +61,7 @@ def plan_stream(
         converters=converters,
         measured_by=measured_by,
         clean=clean,
-        measuring_imports=("clean",) * changes + ("convert",) * bool(measured_by),
-        convert_imports=tuple(name for step in steps for name in step.imports if name == "random"),
-        clean_imports=_clean_imports(clean) if clean else (),
-        imports=_imports(reads, features, aside or clean is not None, clean, steps),
+        seeded=any(step.seeded for step in steps),
     ), tuple(choose.made)
 
 
@@ -148,24 +144,3 @@ def _measured(changes: bool, converts: bool) -> Expression:
     if changes:
         rows = Call("clean.change_all", (rows,))
     return Call("convert.convert_all", (rows,)) if converts else rows
-
-
-def _imports(
-    reads: str, features: Mapping[str, Expression], removes: bool, clean: CleanPlan | None, steps: tuple[Step, ...]
-) -> tuple[str, ...]:
-    wanted = [] if reads == "hub" else ["glob"]
-    wanted += [] if reads == "lines" else ["datasets:load_dataset"]
-    if not features or Call("List", (TEXT,)) in features.values() or TYPES["scores"] in features.values():
-        wanted.append("datasets:List")
-    if removes:
-        wanted += ["json", "os", "collections:Counter", "pathlib:Path"]
-    wanted += ["clean"] * (clean is not None) + ["convert"] * bool(steps)
-    return tuple(wanted)
-
-
-def _clean_imports(clean: CleanPlan) -> tuple[str, ...]:
-    """What the functions of the steps use, without what prepare.py needs to remember their results."""
-    wanted = [name for step in clean.steps for name in step.imports if name not in REMEMBERING]
-    wanted += ["datasets:Dataset"] * (clean.changes or clean.leaks is not None)
-    wanted += ["unicodedata", "typing:NamedTuple"] * (clean.leaks is not None)
-    return tuple(wanted)
