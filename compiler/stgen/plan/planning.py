@@ -154,6 +154,10 @@ def _match_all(spec: Spec, findings: Findings) -> tuple[Match, ...] | None:
         for finding in check_conversions(spec, index, matched):
             findings.add(finding)
     check_sets(spec, matches, findings)
+    if len(matches) > 1:
+        from stgen.plan.hold_outs import check_hold_outs
+
+        check_hold_outs(spec, findings)
     if spec.train.group_by_length:
         from stgen.match.lengths import check_lengths
 

@@ -165,7 +165,11 @@ def _file_bytes(path: str, shown: str) -> bytes:
 
 def _missing(path: str, shown: str) -> Diagnostic:
     from stgen.diagnostics.suggest import closest
+    from stgen.values.globbing import is_pattern
 
+    if is_pattern(shown):
+        hint = "hidden folders, node_modules, virtual environments and links to folders are not searched"
+        return Diagnostic("STG001", f"no file fits the pattern `{shown}`", help=hint, file=shown)
     folder = os.path.dirname(path) or "."
     if not os.path.isdir(folder):
         return Diagnostic("STG001", "there is no such file", help=f"the folder {folder} doesn't exist", file=shown)

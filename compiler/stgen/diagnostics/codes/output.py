@@ -81,6 +81,10 @@ CODES: tuple[Code, ...] = (
     Code("STG322", "a repo that isn't what its spec compiles to",
          "Somebody changed the spec, a generated file or stgen, and didn't compile: what is trained isn't what the spec says.",
          "Change a value of the spec, and run `stgen check --format github` before `stgen compile`.",
-         "stgen compile; and move changes made by hand into the spec."),
+         "Run `stgen compile`, or `stgen update` where files were edited by hand, and commit what it brings."),
+    Code("STG323", "a generated file that was edited by hand",
+         "Somebody edited the file, and what stgen generated under the edit is what it would generate now. Such a repo passes; `stgen check --strict` forbids it.",
+         "Compile, edit train.py, and run `stgen check --format github`.",
+         "Nothing needs to be done. Where edits are forbidden, move the edit into the spec, or delete the file and compile again.", "note"),
 )
 # fmt: on

@@ -45,11 +45,13 @@ ONLY: tuple[Only, ...] = (
 
 def inspect(spec: Spec) -> list[Diagnostic]:
     """All findings of the rules that look at several keys at once. Pure: no file is looked at."""
+    from stgen.language.semantics.leakage import check_leakage
     from stgen.language.semantics.run import inspect_run
 
     found = [*_project(spec), *_model(spec.model), *check_models(spec), *_data_sets(spec)]
     for index, data in enumerate(spec.data):
         found += _data(data, ("data", index))
+    found += check_leakage(spec)
     if any(data.streaming for data in spec.data):
         from stgen.language.semantics.streaming import check_streaming
 
@@ -262,17 +264,10 @@ def _class_names(names: list[str], path: KeyPath) -> Iterator[Diagnostic]:
 def _files(data: Data, path: KeyPath) -> Iterator[Diagnostic]:
     from stgen.language.semantics.files import bad_file
 
-    named: dict[str, str] = {}
     for key in ("train", "eval", "test"):
         value = getattr(data, key)
-        if not isinstance(value, str):
-            continue
-        yield from bad_file(value, (*path, key))
-        if value in named and value.strip():
-            message = f"{key} and {named[value]} are the same rows: the figures will tell nothing about new texts"
-            hint = f"write {key} = {{ fraction = 0.1 }} to hold out a part of train"
-            yield Diagnostic("STG054", message, (*path, key), hint, severity="warning")
-        named.setdefault(value, key)
+        if isinstance(value, str):
+            yield from bad_file(value, (*path, key))
     if data.retrieval:
         for key in type(data.retrieval).model_fields:
             if (value := getattr(data.retrieval, key)) is not None:
