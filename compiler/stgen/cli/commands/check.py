@@ -12,16 +12,12 @@ from stgen.diagnostics.diagnostic import Diagnostic
 from stgen.disk.build import build
 from stgen.disk.fresh import SPEC_NAMES, output_folder
 from stgen.disk.jobs import jobs
-<<<<<<< HEAD
-from stgen.disk.output import BLOCKING, Change, Repo, compare
-=======
 from stgen.disk.output import Repo, compare
 from stgen.disk.state import FileState, RepoState, WayOut, judge
 from stgen.values.quoting import shell
 
 CODES = {"edited": "STG323", "stale": "STG322"}
 SHOWN = 60  # lines of a diff in an annotation; as text and in JSON it is whole
->>>>>>> gate
 
 # fmt: off
 WAYS_OUT: dict[WayOut, str] = {  # in the order in which they are gone
@@ -61,22 +57,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
     return int(failed(found) or any(state.state in forbidden for state in states))
 
 
-<<<<<<< HEAD
-def _show(repo: Repo, changes: list[Change], console: Console) -> None:
-    for change in changes:
-        path = repo.at(change.path)
-        console.say(f"{path} {SAYS[change.kind]}")
-        if not change.is_ours:
-            console.result(_difference(change, path))
-    if changes:
-        count = "1 file differs" if len(changes) == 1 else f"{len(changes)} files differ"
-        console.say(f"{repo.folder}: {count} from what the spec compiles to; `stgen compile` {_outlook(changes)}")
-    else:
-        console.say(f"{repo.folder}: as the spec says")
-=======
 def _worth_a_word(state: RepoState) -> list[FileState]:
     return [file for file in state.files if file.case.state != "in-date"]
->>>>>>> gate
 
 
 # --- for people -------------------------------------------------------------------------------------------------------
