@@ -43,7 +43,7 @@ def test_every_evaluator_of_the_tables_is_imported() -> None:
     assert evaluators <= {one.name for one in imports_of("imports/measuring.py.j2")}
 
 
-@pytest.mark.parametrize("module", ["torch", "json", "train", "data"])
+@pytest.mark.parametrize("module", ["torch", "json", "train", "data", "Train"])
 def test_a_file_of_ones_own_hides_no_module(module: str) -> None:
     loss = [item.code for item in findings_of(f"loss = {{ custom = '{module}.py:Mine' }}")]
     metric = [item.code for item in findings_of(f"metrics = {{ custom = ['{module}.py:mine'] }}")]
