@@ -145,8 +145,8 @@ def test_all_that_can_be_asked_of_several_sets(
     finally:
         own.write_text(before)
     log = json.loads((repo / "results" / "training.json").read_text())
-    assert log[0].keys() == {"step", "no_skill_set_0_loss"} | (
-        {"no_skill_set_1_loss"} if formats[1] == "triplet" else set()
+    assert log[0].keys() == {"step", "chance_level_set_0_loss"} | (
+        {"chance_level_set_1_loss"} if formats[1] == "triplet" else set()
     )
     watched = [row["step"] for row in log if "monitor_set_0_spread" in row]
     assert watched == sorted(set(watched))

@@ -56,6 +56,8 @@ def plan_train(
     train = spec.train
     said = None if spec.hardware.precision == "auto" else spec.hardware.precision
     precision: str = choose(tables.PRECISION, said, "[hardware] precision")
+    if spec.hardware.accelerator is None and gpu is None and precision != "fp32":
+        choose.made[-1] = choose.made[-1].replaced(value=f"{precision}, and fp32 on a CPU")  # which is launched too
     asked = None if train.batch_size == "auto" else train.batch_size
     batch: int = choose(tables.BATCH_SIZE, asked, "[train] batch_size")
     arguments = _schedule(spec, choose) | _cadence(spec, choose, best) | _devices(spec, match, choose)
@@ -69,7 +71,7 @@ def plan_train(
     watched_loss = spec.metrics.monitor is None or "loss" in spec.metrics.monitor
     if watched_loss:
         callbacks += (Call("LossMonitor"),)
-        arguments.setdefault("logging_nan_inf_filter", False)  # or the log would hide a loss that is no number
+        arguments.setdefault("logging_nan_inf_filter", False)  # or the log would hide a loss that is NaN
     hub = HubPlan(train.hub.repo, train.hub.private) if train.hub else None
     plan = TrainPlan(batch, train.steps or -1, best, arguments, train.group_by_length, callbacks, watched_loss, hub)
     return plan, precision, tuple(choose.made)

@@ -56,15 +56,11 @@ def outputs(plan: Plan) -> Iterator[Output]:
     if any(one.loss.regularized for one in plan.sets):
         yield Output("losses.py", "losses.py.j2")
     yield from _outputs_of_ones_own(plan)
-    yield Output("run_cost.py", "run_cost.py.j2")
+    yield Output("monitor.py", "monitor.py.j2")
     yield Output("card.py", "card.py.j2")
     yield Output("evaluate.py", f"{several}evaluate.py.j2")
     yield Output("verdict.py", f"{several}verdict.py.j2")
     evaluation = plan.sets[0].evaluation  # what holds for the whole repo holds for each set
-    if evaluation.collapse:
-        yield Output("monitor.py", f"monitor/{evaluation.collapse}.py.j2")
-    if plan.train.watches_loss:
-        yield Output("loss_monitor.py", "loss_monitor.py.j2")
     if evaluation.nanobeir:
         yield Output("nanobeir.py", "nanobeir.py.j2")
     yield Output("report.py", "report.py.j2")
@@ -98,6 +94,7 @@ def outputs(plan: Plan) -> Iterator[Output]:
     yield Output(".pre-commit-config.yaml", "pre-commit-config.yaml.j2", policy="once")
     yield Output(".github/workflows/ci.yml", "github/workflows/ci.yml.j2", policy="once")
     yield Output("Dockerfile", "Dockerfile.j2", policy="once")
+    yield Output(".dockerignore", "dockerignore.j2", policy="once")
 
 
 def _programs(plan: Plan) -> list[tuple[str, str]]:
