@@ -29,7 +29,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     """Compare; 0 when nothing would change, 1 with the differences otherwise."""
     made, found = jobs(options.specs, options.output)
     if not failed(found):
-        repos, wrong = build(made, console.stdin)
+        repos, wrong = build(made, console.stdin, outside=options.allow_outside)
         found += wrong
     if failed(found):
         console.findings(found)

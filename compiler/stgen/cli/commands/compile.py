@@ -24,7 +24,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     todo = [job for job in made if not (plain and _is_fresh(job, console))]
     if not todo:
         return 0
-    repos, found = build(todo, console.stdin)
+    repos, found = build(todo, console.stdin, outside=options.allow_outside)
     if options.stdout:
         console.findings(found)
         for repo in repos:

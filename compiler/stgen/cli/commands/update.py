@@ -19,7 +19,7 @@ SAYS = {**VERBS, "edited": "left as you wrote it"}
 def run(options: argparse.Namespace, console: Console) -> int:
     """Merge and write; 0 when nothing is left to do by hand, 1 with conflicts or when nothing could be written."""
     made, found = jobs([options.spec], options.output)
-    repos, wrong = build(made, console.stdin)
+    repos, wrong = build(made, console.stdin, outside=options.allow_outside)
     found += wrong
     if not failed(found):
         for repo in repos:
