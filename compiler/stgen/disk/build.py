@@ -16,12 +16,15 @@ from stgen.render.tree import Tree
 from stgen.source.source import Source, read
 
 
-def build(made: Sequence[Job], stdin: BinaryIO) -> tuple[list[Repo], list[Diagnostic]]:
-    """Compile specs in memory. Returns a repo for each spec that has no error, and all findings."""
+def build(made: Sequence[Job], stdin: BinaryIO, *, outside: bool = False) -> tuple[list[Repo], list[Diagnostic]]:
+    """Compile specs in memory. Returns a repo for each spec that has no error, and all findings.
+
+    `outside` allows specs to extend files outside of their trees.
+    """
     trees: list[tuple[Job, Source, Tree]] = []
     found: list[Diagnostic] = []
     for job in made:
-        source, wrong = read(job.spec, stdin)
+        source, wrong = read(job.spec, stdin, outside=outside)
         found += wrong
         if source is None:
             continue

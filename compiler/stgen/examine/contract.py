@@ -22,6 +22,13 @@ KINDS: dict[Kind, str] = {
 # fmt: on
 
 
+def has_values(exam: Exam, survey: Survey, role: str) -> bool:
+    """Whether a column of a role holds any value of a kind that the role takes: else there is nothing to look at."""
+    wanted = WANTED.get(role, ("text",))
+    kinds = (column(survey, item).kinds for item in exam.fields if item.role == role)
+    return any(not found.keys().isdisjoint(wanted) for found in kinds)
+
+
 def missing_columns(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     """STG206: the files lack a column that the spec names."""
     for item in exam.fields:
