@@ -174,4 +174,4 @@ def answers(encoder: Any) -> list[Any]:
 
 def _columns(format: str) -> int:
     """How many columns the loss must get: one for each role, and one for each negative."""
-    return sum(samples.NEGATIVES if role == "negatives" else 1 for role in FORMATS[format].roles)
+    return sum(samples.NEGATIVES if role in ("negatives", "texts") else 1 for role in FORMATS[format].roles)

@@ -39,7 +39,7 @@ KINDS: dict[tuple[str, str], Kind] = {
 SIDES = ("query", "document")
 LABELS = ("label", "score", "scores")
 QUERIES = ("anchor", "text_1")  # what is asked, or stands first; every other text is a document
-SYMMETRIC = ("duplicated-pair", "tension-pair")  # text_1 is no query: the same texts stand on both sides
+SYMMETRIC = ("duplicated-pair", "tension-pair", "n-texts", "n-texts-embedding")  # text_1 is no query: the same texts stand on all sides
 ACTIVATIONS = {"identity": "torch.nn.Identity", "sigmoid": "torch.nn.Sigmoid", "": "torch.nn.Identity"}
 # fmt: on
 STATIC_DIMENSIONS = 256
