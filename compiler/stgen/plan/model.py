@@ -69,6 +69,7 @@ def plan_model(spec: Spec, match: Match, place: Place, columns: tuple[str, ...],
         arguments_class=f"{kind.class_}TrainingArguments",
         tiny="" if own_tokenizer else _tiny(kind, match, model),
         tiny_width=_tiny_width(spec),
+        tiny_follows=_tiny_follows(spec, match),
         tiny_length=max(TINY_LENGTH, *(side.max_length or 0 for side in sides(spec).values())),
         tiny_static=trained,
         base=TOKENIZER if own_tokenizer else model_location(first.base, place),
@@ -109,6 +110,14 @@ def _tiny_width(spec: Spec) -> int:
     ]
     widest = max((TINY_WIDTH, *cuts))
     return widest + widest % 2
+
+
+def _tiny_follows(spec: Spec, match: Match) -> str:
+    """What a stand-in must have of the width of vectors that a teacher has made already; "" where it can be of any."""
+    table = spec.data[0].loss or spec.loss
+    if match.format.label != "embedding" or "projection_dim" in table.params or spec.model.dimensions:
+        return ""
+    return {"splade": "vocabulary", "inference-free": "vocabulary", "csr": "base"}.get(architecture(spec), "hidden")
 
 
 def _dimensions(spec: Spec) -> int | None:
