@@ -117,6 +117,9 @@ def _odd_items(exam: Exam, item: Field, found: Column, survey: Survey) -> Iterat
         )
         message = f"`{item.column}` holds lists that are not of {kind} alone: {seen}"
         yield finding("STG209", message, item.path, f"`{item.role}` is a list of {kind}", severity=_severity(exam))
+    if lists.nested.count and item.role != "embedding":
+        message = f"`{item.column}` holds lists of lists in {where(survey, lists.nested)}"
+        yield finding("STG209", message, item.path, f"`{item.role}` is a list of {kind}", severity=_severity(exam))
     if lists.none.count:
         message = f"`{item.column}` is an empty list in {where(survey, lists.none)}"
         yield finding("STG211", message, item.path, "remove the rows", severity=_severity(exam))
