@@ -77,7 +77,7 @@ def plan_model(
         arguments_class=f"{kind.class_}TrainingArguments",
         tiny="" if own_tokenizer else _tiny(kind, matches, model),
         tiny_width=_tiny_width(spec),
-        tiny_follows=_tiny_follows(spec, match),
+        tiny_follows=_tiny_follows(spec, matches[0]),
         tiny_length=max(TINY_LENGTH, *(side.max_length or 0 for side in sides(spec).values())),
         tiny_static=trained,
         base=TOKENIZER if own_tokenizer else model_location(first.base, place),
