@@ -11,7 +11,7 @@ COLUMNS  = 2000     # a file with more has data where names should be
 CELLS    = 1 << 22  # cells of one batch
 SPARSE   = 16       # cells for each character of the text that they come from: rows that have few columns in common have more
 PAGE     = 1 << 27  # bytes of the largest page of a Parquet file, unpacked
-UNPACKED = 1 << 28  # bytes that any compressed file may unpack to
+UNPACKED = 1 << 26  # bytes that any compressed file may unpack to
 RATIO    = 200      # times its own size that a larger one may; text shrinks to a tenth, and hardly ever to a fiftieth
 PACKER   = 1 << 27  # bytes of memory for what unpacks
 # fmt: on

@@ -137,9 +137,12 @@ def _unclosed(line: int, shown: str) -> UnreadableError:
 def _even(rows: list[list[str]], width: int, line: int, ragged: list[tuple[int, int]]) -> list[list[str]]:
     kept = []
     for row in rows:
+        if not row:  # an empty line is no row
+            line += 1
+            continue
         if len(row) == width:
             kept.append(row)
-        elif row:  # an empty line is no row
+        else:
             ragged.append((line, len(row)))
         line += _lines_of(row)
     return kept
