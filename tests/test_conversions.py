@@ -102,7 +102,7 @@ def test_gives_the_columns_that_the_loss_takes(row: ConversionRow, root: Path) -
         assert columns_of(repo, split) == plan.data.evaluated_columns
     assert len(read(repo, "train")) >= BATCH
     before = {path.name: path.read_bytes() for path in (repo / "prepared").iterdir() if path.suffix != ".sqlite"}
-    prepare(repo, plan)
+    prepare(repo, plan, "--force")
     assert before == {name: (repo / "prepared" / name).read_bytes() for name in before}
 
 

@@ -29,6 +29,7 @@ OWN_MODULES = frozenset(
         "prepare",
         "report",
         "run_cost",
+        "stamp",
         "stream",
         "tiny",
         "train",

@@ -41,6 +41,7 @@ def plan_prepare(
     functions = _distinct(steps, others)
     models = [*(clean.command if clean else ()), *(option for step in functions for option in step.command)]
     command = tuple({option.name: option for option in models}.values())
+    imports = _imports(held, functions, command, clean)
     does = ["sets rows aside that break the contract"] * sets_aside + list(clean.does if clean else ())
     does += [f"holds {row.split} rows out" for row in held] + [step.says for step in steps]
     does += ["writes the training rows in the form of each compared loss"] * bool(others)
@@ -57,9 +58,10 @@ def plan_prepare(
         command=command,
         trial_rows=TRIAL_ROWS,
         teacher_width=fixed_width(context) if any(step.template == "teach_embeddings" for step in functions) else None,
+        programs=_programs(f"_{data.name}" if len(spec.data) > 1 else "", imports, clean),
         does=tuple(does),
         summary=", ".join(does),
-        imports=_imports(held, functions, command, clean),
+        imports=imports,
     )
 
 
@@ -115,6 +117,11 @@ def _imports(
         wanted += ["model"]
     if clean and any(isinstance(option.default, Call) for option in clean.command):
         wanted += ["pathlib:Path"]
-    if command:
-        wanted += ["argparse", "collections.abc:Sequence"]
     return tuple(dict.fromkeys(wanted))
+
+
+def _programs(suffix: str, imports: tuple[str, ...], clean: CleanPlan | None) -> tuple[str, ...]:
+    """The files of the repo that decide what prepare.py writes; `suffix` ends those of one of several data sets."""
+    shared = {"model", "mteb_tasks", "task_texts"} & {*imports, *(clean.imports if clean else ())}
+    own = ["data", "prepare"] + ["clean"] * (clean is not None)
+    return tuple(sorted([f"{name}{suffix}.py" for name in own] + [f"{name}.py" for name in shared]))

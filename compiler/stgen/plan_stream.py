@@ -153,7 +153,7 @@ def _measured(changes: bool, converts: bool) -> Expression:
 def _imports(
     reads: str, features: Mapping[str, Expression], removes: bool, clean: CleanPlan | None, steps: tuple[Step, ...]
 ) -> tuple[str, ...]:
-    wanted = [] if reads == "hub" else ["glob"]
+    wanted: list[str] = []
     wanted += [] if reads == "lines" else ["datasets:load_dataset"]
     if not features or Call("List", (TEXT,)) in features.values() or TYPES["scores"] in features.values():
         wanted.append("datasets:List")

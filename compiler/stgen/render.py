@@ -47,6 +47,7 @@ def outputs(plan: Plan) -> Iterator[Output]:
     prepares = any(_prepares(plan))
     if prepares:
         yield Output("prepare.py", f"{several}prepare.py.j2")
+        yield Output("stamp.py", "stamp.py.j2")
     for one in plan.sets:
         yield from _outputs_of(one)
     if plan.clean and not plan.sets:
@@ -173,7 +174,13 @@ def _context(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _modules(plan: Plan, kind: str, prepared: bool = False, cleaned: bool = False) -> list[str]:
-    """What imports the modules of one kind, of all data sets or of those that are prepared, or cleaned."""
-    fitting = [one for one in plan.sets if (one.prepare or not prepared) and (one.clean or not cleaned)]
+def _modules(
+    plan: Plan, kind: str, prepared: bool = False, cleaned: bool = False, local: bool = False
+) -> list[str]:
+    """What imports the modules of one kind, of all data sets or of those that are prepared, cleaned, or read from files."""
+    fitting = [
+        one
+        for one in plan.sets
+        if (one.prepare or not prepared) and (one.clean or not cleaned) and (one.data.files or not local)
+    ]
     return [f".{kind}_{one.name}" for one in fitting]

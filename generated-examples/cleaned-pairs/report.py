@@ -18,6 +18,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import data
+import stamp
 
 ROOT = Path(__file__).parent
 TITLE = "medical-search-cleaned"
@@ -90,9 +91,9 @@ DECISIONS = [
         "[metrics] best",
     ),
 ]
-# Data set -> where prepare.py has counted what each step did to it.
+# Data set -> the folder in which prepare.py has counted what each step did to it.
 FUNNELS = {
-    "": ROOT / "results" / "prepare.json",
+    "": ROOT / "prepared",
 }
 # Colours that stand in for those of the page, which differ in light and dark.
 INK, FIRST, SECOND = "#010101", "#020202", "#030303"
@@ -169,7 +170,8 @@ def changes_chart(metrics: dict[str, Any]) -> list[tuple[str, Markup]]:
 def funnels() -> list[dict[str, Any]]:
     """Return for each data set what its preparation did, with a picture; nothing where prepare.py has not run here."""
     found = []
-    for name, file in FUNNELS.items():
+    for name, prepared in FUNNELS.items():
+        file = stamp.find(prepared, "prepare.json")
         if file.exists():
             steps = json.loads(file.read_text(encoding="utf-8"))["steps"]
             found.append({"name": name, "steps": steps, "chart": funnel_chart(steps)})
