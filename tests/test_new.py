@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -159,18 +160,27 @@ def test_the_workflow_runs_what_it_should():
     new("demo", "--yes")
     workflow = yaml.safe_load(Path("demo/.github/workflows/stgen.yml").read_text())
     commands = [step["run"] for step in workflow["jobs"]["spec"]["steps"] if "run" in step]
-    assert commands == [f"pip install stgen=={__version__}", "stgen validate --format github", "stgen check"]
+    assert commands == [f"pip install stgen=={__version__}", "stgen validate --data --format github", "stgen check"]
     assert workflow["permissions"] == {"contents": "read"}
     os.chdir("demo")
     stgen("compile")
     for command in commands[1:]:
         assert stgen(*command.split()[1:]).code == 0
+    train = Path("data/train.jsonl")
+    train.write_text("\n".join([*train.read_text().splitlines(), '{"broken": "row"}']))
+    assert stgen(*commands[1].split()[1:]).code == 1
+    train.unlink()
+    assert stgen(*commands[1].split()[1:]).code == 1
 
 
 def test_the_hooks_run_what_they_should():
     new("demo", "--yes")
     local, ruff = yaml.safe_load(Path("demo/.pre-commit-config.yaml").read_text())["repos"]
-    assert [hook["entry"] for hook in local["hooks"]] == ["stgen validate", "stgen check"]
+    assert [hook["entry"] for hook in local["hooks"]] == ["stgen validate --data", "stgen check"]
+    found = [
+        bool(re.search(local["hooks"][0]["files"], path)) for path in ("stgen.toml", "data/train.jsonl", "train.py")
+    ]
+    assert found == [True, True, False]
     assert [hook["id"] for hook in ruff["hooks"]] == ["ruff-check", "ruff-format"]
     # The one that compile would have written names the same release of ruff.
     Path("demo/.pre-commit-config.yaml").unlink()

@@ -174,9 +174,7 @@ def _context(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _modules(
-    plan: Plan, kind: str, prepared: bool = False, cleaned: bool = False, local: bool = False
-) -> list[str]:
+def _modules(plan: Plan, kind: str, prepared: bool = False, cleaned: bool = False, local: bool = False) -> list[str]:
     """What imports the modules of one kind, of all data sets or of those that are prepared, cleaned, or read from files."""
     fitting = [
         one
