@@ -64,7 +64,14 @@ def stream(repo: Path) -> None:
     compile_to(streams.spec_of(data={"train": "train.jsonl"} | COLUMNS), repo)
 
 
-KINDS = (plain, cleaned, mined, several, several_mined, stream)
+KINDS = (
+    plain,
+    mined,
+    several_mined,
+    stream,
+    pytest.param(cleaned, marks=pytest.mark.matrix),
+    pytest.param(several, marks=pytest.mark.matrix),
+)
 
 
 def run(repo: Path, *arguments: str) -> tuple[int, str]:
