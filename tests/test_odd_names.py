@@ -154,6 +154,8 @@ def test_a_repo_passes_its_own_tests_and_trains_in_any_folder(tmp_path: Path, na
     environment = os.environ | {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
     base = ["--base", "../bases/dense"]
     for command in (
+        ["-m", "ruff", "format", "-q", "."],
+        ["-m", "ruff", "check", "."],
         ["-m", "pytest", "-q", "-p", "no:cacheprovider"],
         ["prepare.py"],
         ["train.py", "--max-steps", "2", *base],
