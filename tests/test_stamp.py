@@ -384,6 +384,27 @@ def test_what_others_put_there_stays_and_what_is_written_no_more_goes(repo: Path
     assert (prepared / "mine").is_dir()
 
 
+@pytest.mark.parametrize("name", ["unfinished", "finished"])
+@pytest.mark.parametrize("linked", [True, False])
+def test_folders_of_others_are_left_alone(repo: Path, name: str, linked: bool) -> None:
+    """A link, and a folder that only has the name of one of prepare.py's."""
+    others, place = repo / "others", repo / "prepared" / name
+    others.mkdir()
+    (others / "notes.txt").write_text("mine\n")
+    if linked:
+        shutil.copy(repo / "prepared" / "stamp.json", others)
+        place.symlink_to(others)
+    else:
+        others.rename(place)
+    before = sorted(path.name for path in place.iterdir())
+    with pytest.raises(SystemExit, match=f"prepared/{name} is not what prepare.py made of it; move it away"):
+        prepare(repo, "--force")
+    assert sorted(path.name for path in place.iterdir()) == before
+    place.rename(repo / "moved")
+    prepare(repo, "--force")
+    assert load(repo)
+
+
 # --- several sets, and rows for several losses ----------------------------------------------------------------------------
 
 

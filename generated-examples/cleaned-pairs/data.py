@@ -47,7 +47,7 @@ def made_of() -> stamp.MadeOf:
 
 def unfinished(name: str) -> Path:
     """Return where prepare.py writes a file, before all of them together take their places."""
-    return PREPARED / "unfinished" / name
+    return stamp.unfinished(PREPARED) / name
 
 
 def read(split: str) -> Dataset:

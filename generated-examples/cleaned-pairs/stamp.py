@@ -69,13 +69,14 @@ def read(prepared: Path) -> dict[str, Any] | None:
 
 
 def load(file: Path) -> dict[str, Any] | None:
-    """Read a stamp, or return None where there is none."""
+    """Read a stamp, or return None where there is none. Its files lie in one folder: a name with a path is none of ours."""
     try:
         stamp = json.loads(file.read_text(encoding="utf-8"))
         parts = [stamp["wrote"], *stamp["made_of"].values()]
     except (FileNotFoundError, ValueError, TypeError, LookupError, AttributeError):
         return None
-    return stamp if all(isinstance(part, dict) for part in parts) else None
+    ours = all(isinstance(part, dict) for part in parts) and all(Path(name).name == name for name in stamp["wrote"])
+    return stamp if ours else None
 
 
 def find_change(prepared: Path, now: MadeOf) -> str | None:
@@ -129,22 +130,32 @@ def lock(file: TextIO, prepared: Path) -> None:
 
 
 def begin(prepared: Path) -> None:
-    """Make an empty folder for the files of a run."""
-    unfinished = prepared / "unfinished"
-    if unfinished.exists():
-        shutil.rmtree(unfinished)
-    unfinished.mkdir()
+    """Make an empty folder for the files of a run; those of one that was stopped go."""
+    folder = prepared / "unfinished"
+    if (folder / STAMP).exists() and not folder.is_symlink():
+        shutil.rmtree(folder)
+    remove_empty(folder)
+    unfinished(prepared)
+
+
+def unfinished(prepared: Path) -> Path:
+    """Return the folder for files that don't count yet. The stamp in it, which is empty, tells that it is no one else's."""
+    folder = prepared / "unfinished"
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        (folder / STAMP).touch()
+    return folder
 
 
 def publish(prepared: Path, made_of: MadeOf) -> None:
     """Put the files of a run in place of those of the last one, all at once."""
-    unfinished = prepared / "unfinished"
-    files = sorted(unfinished.iterdir())
+    folder = unfinished(prepared)
+    files = sorted(file for file in folder.iterdir() if file.name != STAMP)
     stamp = {"made_of": made_of, "wrote": {file.name: hash_file(prepared, file) for file in files}}
-    write(unfinished / STAMP, stamp)
-    for path in (*files, unfinished / STAMP, unfinished):
+    write(folder / STAMP, stamp)
+    for path in (*files, folder / STAMP, folder):
         sync(path)
-    unfinished.rename(prepared / "finished")
+    folder.rename(prepared / "finished")
     sync(prepared)
     settle(prepared)
 
@@ -152,17 +163,23 @@ def publish(prepared: Path, made_of: MadeOf) -> None:
 def settle(prepared: Path) -> None:
     """Move finished files to their places, and remove what an earlier run wrote and this one didn't."""
     finished = prepared / "finished"
-    if not finished.exists():
-        return
     before, now = load(prepared / STAMP), load(finished / STAMP)
-    if before and now:
-        for name in before["wrote"].keys() - now["wrote"].keys():
-            old = prepared / Path(name).name
-            if hash_file(prepared, old) == before["wrote"][name]:
-                old.unlink()
-    for file in sorted(finished.iterdir(), key=lambda file: file.name == STAMP):  # the stamp last
-        file.replace(prepared / file.name)
-    finished.rmdir()
+    if now and not finished.is_symlink():
+        for name, digest in before["wrote"].items() if before else ():
+            if name not in now["wrote"] and hash_file(prepared, prepared / name) == digest:
+                (prepared / name).unlink()
+        for name in (*now["wrote"], STAMP):  # the stamp last
+            if (finished / name).exists():
+                (finished / name).replace(prepared / name)
+    remove_empty(finished)
+
+
+def remove_empty(folder: Path) -> None:
+    """Remove a folder that prepare.py has emptied; stop where it is a link, or something of others lies in it."""
+    if folder.is_symlink() or (folder.exists() and any(folder.iterdir())):
+        raise SystemExit(f"prepare: {folder} is not what prepare.py made of it; move it away")
+    if folder.exists():
+        folder.rmdir()
 
 
 def hash_files(prepared: Path, files: Iterable[Path]) -> dict[str, str]:
@@ -202,9 +219,9 @@ def seen(prepared: Path) -> dict[str, list[Any]]:
 
 def remember(prepared: Path) -> None:
     """Keep the hashes of files, so that later programs need not read them."""
-    unfinished = prepared / f"{SEEN}.tmp"
-    write(unfinished, {name: look for name, look in seen(prepared).items() if (ROOT / name).is_file()})
-    unfinished.replace(prepared / SEEN)
+    partial = prepared / f"{SEEN}.tmp"
+    write(partial, {name: look for name, look in seen(prepared).items() if (ROOT / name).is_file()})
+    partial.replace(prepared / SEEN)
 
 
 def write(file: Path, content: dict[str, Any]) -> None:

@@ -36,6 +36,7 @@ from matrix.samples import sentence
 
 OPERATIONS = ("replace", "rename", "unlink", "mkdir", "rmdir", "fsync", "open")
 SAID = Path(tempfile.gettempdir(), f"kill_prepare-{os.getpid()}.txt")  # what the last child printed
+PATIENCE = 300  # seconds until a process that does not end is ended
 REFUSED = "run `python prepare.py`"
 
 
@@ -107,6 +108,7 @@ def in_child(work: Callable[[], None], kill_after: float | None = None) -> int:
     """Run something in a process of its own, and kill that after so many seconds; return how it ended."""
     child = os.fork()
     if child == 0:
+        signal.alarm(PATIENCE)
         with SAID.open("w") as said:
             os.dup2(said.fileno(), 1)
             os.dup2(said.fileno(), 2)
@@ -271,7 +273,7 @@ def attack(kills: int, seed: int = 0, kinds: tuple[Kind, ...] = KINDS) -> Iterat
         import datasets  # noqa: F401  # once, for all children
         import sentence_transformers  # noqa: F401
 
-        bases.build(folder / "bases" / "dense", "BertModel")
+        assert in_child(partial(bases.build, folder / "bases" / "dense", "BertModel")) == 0, SAID.read_text()
         wholes = {kind.name: undisturbed(kind, folder) for kind in kinds}
         for number in range(kills):
             kind = kinds[number % len(kinds)]
