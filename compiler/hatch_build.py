@@ -19,7 +19,7 @@ class DataFolders(BuildHookInterface):  # type: ignore[type-arg]
             return
         root = Path(self.root)
         sys.path.insert(0, str(root / "compiler"))
-        from stgen.precompiled import MODULE, compile_templates
+        from stgen.render.precompiled import MODULE, compile_templates
 
         module = Path(tempfile.mkdtemp(prefix="stgen-")) / f"{MODULE}.py"
         module.write_text(compile_templates(str(root / "templates")), encoding="utf-8")

@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from stgen.cli import main
+from stgen.cli.main import main
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
-from stgen.diagnostics import Diagnostic
-from stgen.load import load
-from stgen.source import Source
-from stgen.spec import Spec
+from stgen.diagnostics.diagnostic import Diagnostic
+from stgen.language.load import load
+from stgen.language.spec import Spec
+from stgen.source.source import Source
 
 SHORTEST = """\
 stgen = 1

@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 from stgen.compile import plan_source
-from stgen.paths import Place
-from stgen.plan import Plan
-from stgen.source import Source
+from stgen.language.paths import Place
+from stgen.plan.plan import Plan
+from stgen.source.source import Source
 
 
 def plan_of(

@@ -7,7 +7,7 @@ from typing import Any
 
 from conversions import compile_to, write_lines
 from matrix import bases, samples
-from stgen.plan import Plan
+from stgen.plan.plan import Plan
 
 KINDS = {  # model type -> class of its tiny base
     "dense": "BertModel", "cross-encoder": "BertForSequenceClassification", "sparse": "BertForMaskedLM", "multi-vector": "BertModel",

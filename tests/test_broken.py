@@ -15,8 +15,8 @@ SPECS = sorted(path.name for path in FOLDER.iterdir() if path.suffix in (".toml"
 
 def said(name: str) -> str:
     """What is printed about a spec of the folder, from inside the folder."""
-    from stgen.load import load
-    from stgen.show import show
+    from stgen.diagnostics.show import show
+    from stgen.language.load import load
 
     stream = io.StringIO()
     show(load(name)[2], "text", stream, color=False)

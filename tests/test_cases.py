@@ -25,7 +25,7 @@ PRINTED = ("stdout", "stderr", "exit")
 
 def play(case: Path, folder: Path) -> dict[str, str]:
     """Run a case in `folder`, the folder of the process; what it printed, by the name of the file that holds it."""
-    from stgen.cli import main
+    from stgen.cli.main import main
 
     shutil.copytree(case, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("cmd", *PRINTED))
     stdout, stderr, code = io.StringIO(), io.StringIO(), 0

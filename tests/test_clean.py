@@ -13,7 +13,7 @@ import pytest
 from cleaning import BASE, Cleaned, clean, outcome, spec_of, write_rows
 from conversions import compile_to, plan_of, prepare, program, read, write_retrieval
 from matrix.repos import modules
-from stgen.plan_clean import bands
+from stgen.plan.clean import bands
 
 pytest.importorskip("rensa")
 
@@ -425,4 +425,4 @@ def test_nothing_stands_in_the_program_that_the_spec_does_not_name(
 def test_no_step_no_program(tmp_path: Path) -> None:
     plan, _ = plan_of(spec_of("text", {}), tmp_path)
     assert plan is not None
-    assert plan.clean is None
+    assert plan.sets[0].clean is None

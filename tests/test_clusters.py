@@ -9,7 +9,7 @@ import pytest
 import tomli_w
 import yaml
 from compiling import findings_of, plan_of, tree_of
-from stgen.plan_cluster import job_name
+from stgen.plan.cluster import job_name
 from stgen.rules.clusters import KEYS, SKYPILOT_NAMES
 from stgen.rules.hardware import GPUS
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from frontend import codes, load_over
-from stgen.codes import BY_CODE
-from stgen.codes.losses import CODES as LOSS_CODES
+from stgen.diagnostics.codes import BY_CODE
+from stgen.diagnostics.codes.losses import CODES as LOSS_CODES
 
 ROOT = Path(__file__).parent.parent
 CODE = re.compile(r"\bSTG\d{3}\b")
@@ -42,14 +42,14 @@ def is_toml(example: str) -> bool:
 
 
 def test_no_code_twice():
-    texts = [path.read_text() for path in (ROOT / "compiler/stgen/codes").glob("*.py")]
+    texts = [path.read_text() for path in (ROOT / "compiler/stgen/diagnostics/codes").glob("*.py")]
     defined = [code for text in texts for code in re.findall(r'\bCode\(\s*"(STG\d{3})"', text)]
     assert sorted(defined) == sorted(BY_CODE)
 
 
 @pytest.mark.parametrize("table", sorted(RANGES))
 def test_codes_stand_in_their_range(table):
-    path = ROOT / "compiler/stgen/codes" / f"{table}.py"
+    path = ROOT / "compiler/stgen/diagnostics/codes" / f"{table}.py"
     if not path.exists():
         pytest.skip("no such table yet")
     low, high = RANGES[table]

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from commandline import stgen
 from frontend import SHORTEST
-from stgen.grammar import COMMANDS
+from stgen.cli.grammar import COMMANDS
 
 COMPILER = str(Path(__file__).parent.parent / "compiler")
 ENVIRONMENT = os.environ | {"PYTHONPATH": COMPILER}
@@ -43,7 +43,7 @@ def spec(tmp_path) -> Path:
 def test_every_command_has_its_module(name):
     from importlib import import_module
 
-    assert callable(import_module(f"stgen.commands.{name}").run)
+    assert callable(import_module(f"stgen.cli.commands.{name}").run)
 
 
 # --- which spec -------------------------------------------------------------------------------------------------------
@@ -132,7 +132,13 @@ def test_cheap_commands_import_nothing_costly(spec):
     assert not imported("--version", cwd=spec.parent) & (costly | {"json", "hashlib"})
     assert not imported("compile", cwd=spec.parent) & costly
     assert not imported("compile", "stgen.toml", "-o", ".", cwd=spec.parent) & costly
-    assert not imported("validate", cwd=spec.parent) & {"jinja2", "ruff", "subprocess", "torch", "stgen.render"}
+    assert not imported("validate", cwd=spec.parent) & {
+        "jinja2",
+        "ruff",
+        "subprocess",
+        "torch",
+        "stgen.render.rendering",
+    }
     for command in ("validate", "explain", "plan", "check"):
         assert not imported(command, cwd=spec.parent) & {"torch", "transformers", "datasets", "sentence_transformers"}
 
@@ -147,7 +153,7 @@ def test_short_cut_prints_what_the_whole_way_prints(spec):
 
 def test_main_takes_its_streams():
     """Nothing is printed behind the back of who calls it."""
-    from stgen.cli import main
+    from stgen.cli.main import main
 
     out, err = io.StringIO(), io.StringIO()
     main(["explain", "STG300"], io.BytesIO(), out, err)

@@ -16,9 +16,9 @@ from compiling import findings_of, plan_of, tree_of
 from frontend import codes
 from matrix import repos, samples
 from matrix.cases import Case
-from stgen.expressions import to_python
-from stgen.match_compare import MOST
-from stgen.plan import CandidatePlan
+from stgen.plan.compared import MOST
+from stgen.plan.plan import CandidatePlan
+from stgen.values.expressions import to_python
 
 # fmt: off
 BINARY = 'data = [{ train = "t.jsonl", columns = { text_1 = "a", text_2 = "b", binary = "same" } }]\n'
@@ -115,10 +115,10 @@ def test_other_forms_of_the_rows_are_reached_without_loss() -> None:
 
 def test_rows_branch_off_where_the_steps_part() -> None:
     plan = plan_of(MINED + 'compare = { losses = ["auto", "TripletLoss", "AnglELoss"] }')
-    assert plan.prepare is not None
+    assert plan.sets[0].prepare is not None
     assert plan.compare is not None
     assert [one.rows for one in plan.compare.candidates] == ["train", "train-triplet", "train"]
-    (other,) = plan.prepare.others
+    (other,) = plan.sets[0].prepare.others
     assert (other.after, [step.function for step in other.steps]) == (1, ["unroll_negatives"])
     text = tree_of(MINED + 'compare = { losses = ["auto", "TripletLoss", "AnglELoss"] }')["prepare.py"].text
     assert text.count("mine(splits") == 1
@@ -246,7 +246,6 @@ def repo_of(name: str, case: Case, compare: dict[str, Any], folder: Path, **tabl
     repo.mkdir()
     repos.write_repo(spec, repo)
     assert not (repo / "findings.txt").exists(), (repo / "findings.txt").read_text()
-    repos.format_all(repo)
     return repo
 
 

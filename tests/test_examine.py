@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 from commandline import stgen
-from stgen.codes import BY_CODE
-from stgen.diagnostics import Diagnostic
-from stgen.examine import examine
-from stgen.load import allowed
-from stgen.spec import Spec
+from stgen.diagnostics.codes import BY_CODE
+from stgen.diagnostics.diagnostic import Diagnostic
+from stgen.examine.examining import examine
+from stgen.language.load import allowed
+from stgen.language.spec import Spec
 
 Row = dict[str, Any]
 NUMBER = 120
@@ -146,7 +146,7 @@ CASES: tuple[Case, ...] = (
     Case("STG216", PAIR, [row | {"question": f"how does {name(n % 30)} grow?"} for n, row in enumerate(pairs())], pairs(), ("nothing needs to be done",), ("anchor",), severity="note"),
     Case("STG217", PAIR, pairs()[:110] + pairs()[:10], pairs(), ("10 of 120 rows", "those of row 1 stand 2 times", "deduplicate"), ("train",)),
     Case("STG217", LISTS, with_row(lists(), 7, docs=["a b", "a b", "c d"]), lists(), ("stands twice in the list", "row 7"), ("documents",), CROSS),
-    Case("STG218", PAIR, pairs(), pairs(), ("20 of 20 rows", "stand in train.jsonl too", "eval = { fraction = 0.1 }"), ("eval",), data={"eval": "eval.jsonl"}, files={"eval.jsonl": pairs(20)}, healthy_files={"eval.jsonl": pairs(20, 500)}, severity="error"),
+    Case("STG218", PAIR, pairs(), pairs(), ("train/eval leakage: 20 of 20 rows", "stand in train.jsonl too", "eval = { fraction = 0.1 }"), ("eval",), data={"eval": "eval.jsonl"}, files={"eval.jsonl": pairs(20)}, healthy_files={"eval.jsonl": pairs(20, 500)}, severity="error"),
     Case("STG218", PAIR, pairs(), pairs(), ("5 of 20 rows of test.jsonl (rows 16, 17, 18 and 2 more)",), ("test",), data={"test": "test.jsonl"}, files={"test.jsonl": pairs(15, 500) + pairs(5)}, healthy_files={"test.jsonl": pairs(20, 500)}, severity="warning"),
     Case("STG219", PAIR, pairs(), pairs(), ("20 of 20 rows", "have an anchor"), ("eval",), data={"eval": "eval.jsonl"}, files={"eval.jsonl": [row | {"answer": f"it likes {name(n)}"} for n, row in enumerate(pairs(20))]}, healthy_files={"eval.jsonl": pairs(20, 500)}),
     Case("STG220", PAIR, pairs(14), pairs(), ("leaves 11 rows", "once 2 are held out", "a batch takes 16", "batch_size = 2"), ("train",)),
@@ -327,8 +327,8 @@ def test_what_is_allowed_is_silent(tmp_path: Path) -> None:
 
 
 def test_rows_beyond_those_that_are_kept_are_counted_and_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("stgen.survey.KEPT", 100)
-    monkeypatch.setattr("stgen.survey_lists.KEPT", 100)
+    monkeypatch.setattr("stgen.rows.survey.KEPT", 100)
+    monkeypatch.setattr("stgen.rows.survey_lists.KEPT", 100)
     write(tmp_path, {"train.jsonl": with_row(scored(), 110, score=4)})
     found = findings(tmp_path, spec_of({**TEXTS, "score": "score"}, {"type": "dense"}, {}, {}))
     assert [(item.code, item.severity) for item in found] == [("STG249", "note"), ("STG225", "error")]
@@ -392,7 +392,15 @@ def test_an_unharmed_layout_passes_clean(tmp_path: Path) -> None:
 
 
 def test_queries_on_both_sides_of_a_layout(tmp_path: Path) -> None:
-    assert [item.code for item in layout(tmp_path, CORPUS, QUERIES, QRELS, QRELS[:5])] == ["STG219"]
+    others = [row | {"corpus-id": f"d{n + 1}"} for n, row in enumerate(QRELS[:5])]
+    (found,) = layout(tmp_path, CORPUS, QUERIES, QRELS, others)
+    assert (found.code, found.severity) == ("STG219", "warning")
+
+
+def test_judgements_on_both_sides_of_a_layout(tmp_path: Path) -> None:
+    (found,) = layout(tmp_path, CORPUS, QUERIES, QRELS, QRELS[:5])
+    assert (found.code, found.severity) == ("STG218", "error")
+    assert "5 of 5 rows of test.jsonl" in found.message
 
 
 def test_ids_that_a_table_reads_as_numbers_are_the_same_ids(tmp_path: Path) -> None:

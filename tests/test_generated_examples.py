@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from stgen.cli import main
+from stgen.cli.main import main
 
 EXAMPLES = Path(__file__).parent.parent / "generated-examples"
 SPECS = sorted(EXAMPLES.glob("*/stgen.toml"))

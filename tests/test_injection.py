@@ -18,11 +18,11 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from stgen.compile import compile_source
-from stgen.diagnostics import Diagnostic, KeyPath
-from stgen.paths import Place
-from stgen.source import read
-from stgen.style import format_trees
-from stgen.tree import Tree
+from stgen.diagnostics.diagnostic import Diagnostic, KeyPath
+from stgen.language.paths import Place
+from stgen.render.style import format_trees
+from stgen.render.tree import Tree
+from stgen.source.source import read
 
 PLACE = Place("/home/me/project", "/home/me/project")
 

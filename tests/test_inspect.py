@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 from commandline import stgen
-from stgen.detect import detect
-from stgen.diagnostics import Findings
-from stgen.guess import guess
-from stgen.inspect_data import beir_files, inspect_data, offers
+from stgen.diagnostics.diagnostic import Findings
+from stgen.inspection.guessing import guess
+from stgen.inspection.inspecting import beir_files, inspect_data, offers
+from stgen.language.spec import Data
+from stgen.match.detect import detect
+from stgen.rows.survey import survey
 from stgen.rules.tables import BY_NAME, CHOICES
-from stgen.spec import Data
-from stgen.survey import survey
 from test_examine import (
     CORPUS,
     NUMBER,

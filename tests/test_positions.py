@@ -8,8 +8,8 @@ import tomllib
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from stgen.positions import find, line_at, scan
-from stgen.source import Kind
+from stgen.source.positions import find, line_at, scan
+from stgen.source.source import Kind
 
 TOML = '''# a comment with [brackets] and "quotes"
 stgen = 1 # = 2

@@ -6,7 +6,7 @@ import copy
 import pickle
 
 import pytest
-from stgen.record import Record
+from stgen.values.record import Record
 
 
 class Point(Record):

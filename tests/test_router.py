@@ -13,8 +13,8 @@ import pytest
 from matrix import repos
 from matrix.cases import Case
 from planned import plan_of
-from stgen.expressions import to_python
-from stgen.plan import Plan
+from stgen.plan.plan import Plan
+from stgen.values.expressions import to_python
 from test_several import found as findings_of_text
 
 PAIRS = {"anchor": "a", "positive": "p"}

@@ -12,9 +12,10 @@ from random import Random
 from typing import Any
 
 import pytest
-from stgen.rows import UnreadableError, format_of, read
-from stgen.rows_csv import CELL, NO_VALUE
-from stgen.survey import SAMPLE, repeats, survey
+from stgen.rows.batches import UnreadableError
+from stgen.rows.from_csv import CELL, NO_VALUE
+from stgen.rows.reading import format_of, read
+from stgen.rows.survey import SAMPLE, repeats, survey
 
 ROWS = [{"question": f"what is {n}?", "answer": f"it is {n}", "score": n / 10} for n in range(10)]
 LINES = "".join(json.dumps(row) + "\n" for row in ROWS)

@@ -34,7 +34,7 @@ def validator(name: str):
 
 
 def stgen(*arguments: str) -> tuple[int, str]:
-    from stgen.cli import main
+    from stgen.cli.main import main
 
     stdout = io.StringIO()
     return main(arguments, io.BytesIO(), stdout, io.StringIO()), stdout.getvalue()
@@ -42,7 +42,7 @@ def stgen(*arguments: str) -> tuple[int, str]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_published_schema_is_what_the_code_says(name):
-    from stgen.schemas import document
+    from stgen.disk.schemas import document
 
     assert (SCHEMAS / f"{name}.json").read_text() == document(name)
 
@@ -112,7 +112,7 @@ def test_spec_that_extends_another_may_leave_out_what_that_one_says():
 
 if __name__ == "__main__":
     sys.path.insert(0, str(REPO / "compiler"))
-    from stgen.schemas import document
+    from stgen.disk.schemas import document
 
     for schema in NAMES:
         (SCHEMAS / f"{schema}.json").write_text(document(schema))

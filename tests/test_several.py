@@ -11,16 +11,16 @@ from typing import Any
 
 import pytest
 import torch
-from compiling import HERE, source_of
+from compiling import HERE, source_of, write_tree
 from frontend import codes
 from matrix import repos, samples
 from matrix.cases import Case
 from stgen.compile import compile_source, plan_source
-from stgen.explain import explain, explanation_data
-from stgen.expressions import Name
-from stgen.paths import Place
-from stgen.plan import Plan
-from stgen.source import read
+from stgen.language.paths import Place
+from stgen.plan.explain import explain, explanation_data
+from stgen.plan.plan import Plan
+from stgen.source.source import read
+from stgen.values.expressions import Name
 from torch.utils.data import BatchSampler, ConcatDataset
 
 
@@ -92,7 +92,6 @@ def write(case: Case, formats: tuple[str, ...], weights: bool, folder: Path, **t
     if "prompts" in tables:
         sets[0]["prompts"] = tables.pop("prompts")
     repos.write_repo({**repos.spec_of(case, ""), "data": sets, **tables}, repo)
-    repos.format_all(repo)
     return repo
 
 
@@ -145,8 +144,8 @@ def test_all_that_can_be_asked_of_several_sets(
     finally:
         own.write_text(before)
     log = json.loads((repo / "results" / "training.json").read_text())
-    assert log[0].keys() == {"step", "no_skill_set_0_loss"} | (
-        {"no_skill_set_1_loss"} if formats[1] == "triplet" else set()
+    assert log[0].keys() == {"step", "chance_level_set_0_loss"} | (
+        {"chance_level_set_1_loss"} if formats[1] == "triplet" else set()
     )
     watched = [row["step"] for row in log if "monitor_set_0_spread" in row]
     assert watched == sorted(set(watched))
@@ -211,6 +210,17 @@ def test_each_set_has_its_own_loss() -> None:
     assert [one.loss.name for one in plan.sets] == ["MultipleNegativesRankingLoss", "CoSENTLoss", "BatchAllTripletLoss"]
     assert plan.train.arguments["multi_dataset_batch_sampler"] == "proportional"
     assert plan.train.arguments["metric_for_best_model"] == "eval_pairs_cosine_ndcg@10"
+
+
+def test_one_set_is_several_sets_of_one() -> None:
+    """Its name tells it from no other: it stands in no name of a module or metric."""
+    (only,) = planned(several(PAIRS)).sets
+    first, second = planned(several(PAIRS, SCORED)).sets
+    assert (only.name, only.data.name, only.module("data")) == ("", "pairs", "data")
+    assert (first.name, first.data.name, first.module("data")) == ("pairs", "pairs", "data_pairs")
+    assert (second.name, second.module("data")) == ("scored", "data_scored")
+    assert only.replaced(name="pairs") == first.replaced(share=1.0)
+    assert planned(several(PAIRS)).mix is None
 
 
 def test_sets_of_one_loss_type_check() -> None:
@@ -295,10 +305,7 @@ def test_a_repo_whose_sets_are_prepared_needs_no_fix(folder: Path) -> None:
     assert source is not None
     tree, findings = compile_source(source, Place(str(repo), str(repo)))
     assert tree is not None, findings
-    for path, file in tree.items():
-        (repo / path).parent.mkdir(parents=True, exist_ok=True)
-        (repo / path).write_text(file.text)
-    repos.format_all(repo)
+    write_tree(tree, repo)
     assert repos.lint(repo) == ""
     assert {"prepare.py", "prepare_pairs.py", "prepare_scored.py", "data_classed.py"} <= {*tree}
 
@@ -397,9 +404,7 @@ def test_devices_of_a_step_get_batches_of_one_set(
     assert source is not None
     tree, findings = compile_source(source, Place(str(repo), str(repo)))
     assert tree is not None, findings
-    for path, file in tree.items():
-        (repo / path).parent.mkdir(parents=True, exist_ok=True)
-        (repo / path).write_text(file.text)
+    write_tree(tree, repo)
     monkeypatch.setenv("WORLD_SIZE", "3")
     rows = ConcatDataset([list(range(40)), list(range(100, 126))])
     samplers = [BatchSampler(range(len(part)), 4, drop_last=True) for part in rows.datasets]

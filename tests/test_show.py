@@ -9,9 +9,9 @@ import pytest
 from frontend import SHORTEST, load_text
 from hypothesis import given
 from hypothesis import strategies as st
-from stgen.codes import BY_CODE
-from stgen.diagnostics import Diagnostic, Span
-from stgen.show import MAX_WIDTH, TAB, show, summary
+from stgen.diagnostics.codes import BY_CODE
+from stgen.diagnostics.diagnostic import Diagnostic, Span
+from stgen.diagnostics.show import MAX_WIDTH, TAB, show, summary
 
 SCORES = Diagnostic(
     "STG045",

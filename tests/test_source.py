@@ -11,7 +11,7 @@ import pytest
 from frontend import SHORTEST, codes, load_text
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from stgen.source import MAX_BYTES, read
+from stgen.source.source import MAX_BYTES, read
 
 AS_JSON = {
     "stgen": 1,
@@ -238,7 +238,7 @@ def test_json_extends_toml(tmp_path):
 
 
 def test_a_finding_points_at_the_file_that_says_it(tmp_path):
-    from stgen.load import load
+    from stgen.language.load import load
 
     put(tmp_path, base=SHORTEST + "[train]\nepochs = -1\n", spec='extends = "base.toml"\n[train]\nkeep = "x"\n')
     spec, _, findings = load(str(tmp_path / "spec.toml"))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from stgen.rows import UnreadableError
-from stgen.sources import files_of
+from stgen.rows.batches import UnreadableError
+from stgen.rows.sources import files_of
 
 FILES = (
     "exp[1]/a*b/part-1.jsonl",

@@ -11,14 +11,14 @@ from frontend import SHORTEST, codes, load_over, load_text
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
-from stgen.load import check
-from stgen.mistakes import mistakes
-from stgen.shapes import keys_of, shapes
-from stgen.source import Source
-from stgen.spec import Spec
-from stgen.suggest import ALIASES, closest
-from stgen.table import Table
-from stgen.validate import validate
+from stgen.diagnostics.suggest import ALIASES, closest
+from stgen.language.load import check
+from stgen.language.mistakes import mistakes
+from stgen.language.shapes import keys_of, shapes
+from stgen.language.spec import Spec
+from stgen.language.table import Table
+from stgen.language.validate import validate
+from stgen.source.source import Source
 
 FULL = """\
 stgen = 1

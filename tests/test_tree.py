@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from stgen.tree import File, Tree, parents
+from stgen.render.tree import File, Tree, parents
 
 
 def test_is_sorted_whatever_the_order_in_which_files_came():

@@ -16,8 +16,8 @@ def main() -> int:
         return 0
     if argv[:1] == ["compile"] and _is_fresh(argv[1:]):
         return 0
-    from stgen.cli import main as run
-    from stgen.coldstart import hurry
+    from stgen.cli.coldstart import hurry
+    from stgen.cli.main import main as run
 
     hurry()
     _print_anything()
@@ -40,7 +40,7 @@ def _is_fresh(arguments: list[str]) -> bool:
         return False  # for argparse to read
     import os
 
-    from stgen.fresh import SPEC_NAMES, nothing_to_do, output_folder
+    from stgen.disk.fresh import SPEC_NAMES, nothing_to_do, output_folder
 
     spec = arguments[0] if arguments else next((name for name in SPEC_NAMES if os.path.exists(name)), SPEC_NAMES[0])
     folder = output or output_folder(spec)

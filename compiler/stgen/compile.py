@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from stgen.diagnostics import Diagnostic, Findings
-from stgen.load import allowed, check
-from stgen.paths import Place
-from stgen.plan import Plan
-from stgen.planning import plan
-from stgen.source import Source, locate
-from stgen.tree import Tree
+from stgen.diagnostics.diagnostic import Diagnostic, Findings
+from stgen.language.load import allowed, check
+from stgen.language.paths import Place
+from stgen.plan.plan import Plan
+from stgen.plan.planning import plan
+from stgen.render.tree import Tree
+from stgen.source.source import Source, locate
 
 
 def plan_source(source: Source, place: Place) -> tuple[Plan | None, list[Diagnostic]]:
@@ -30,7 +30,7 @@ def compile_source(source: Source, place: Place) -> tuple[Tree | None, list[Diag
     made, findings = plan_source(source, place)
     if made is None:
         return None, findings
-    from stgen.environment import render_text  # here, because who only validates doesn't wait for Jinja
-    from stgen.render import render
+    from stgen.render.rendered import render_text  # here, because who only validates doesn't wait for Jinja
+    from stgen.render.rendering import render
 
     return render(made, render_text), findings

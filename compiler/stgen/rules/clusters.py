@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stgen.record import Record
+from stgen.values.record import Record
 
 LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 WORD = r"[A-Za-z0-9][A-Za-z0-9_.-]*"

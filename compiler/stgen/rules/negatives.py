@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from stgen.record import Record
+from stgen.values.record import Record
 
 Counted = Literal["batch", "sampled", "pairs"]
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from stgen.record import Record
 from stgen.rules.decisions import OBJECTIVE
 from stgen.rules.row import Decision, DecisionTable
+from stgen.values.record import Record
 
 LOOKED_AT = 5000  # rows that are read before the model loads
 ROWS_OF_A_CLASS = 4  # in a batch, by chance, from which most rows find another of their class there

@@ -1,0 +1,55 @@
+"""`stgen explain`: why this loss and all else that was decided for a spec; or what a diagnostic means."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+
+from stgen.compile import plan_source
+from stgen.diagnostics.codes import BY_CODE
+from stgen.diagnostics.codes.row import Code
+from stgen.diagnostics.console import Console, failed
+from stgen.diagnostics.suggest import closest
+from stgen.disk.jobs import job
+from stgen.plan.explain import explain, explanation_data
+from stgen.source.source import read
+
+
+def run(options: argparse.Namespace, console: Console) -> int:
+    """Explain a spec, or a code such as STG100."""
+    if re.fullmatch(r"(?i)STG\d+", options.spec):
+        return _code(options.spec.upper(), console)
+    source, found = read(options.spec, console.stdin)
+    if source is None:
+        console.findings(found)
+        return 1
+    made, found = plan_source(source, job(options.spec).place)
+    if made is None or console.format == "text":
+        console.findings(found)
+    if made is None:
+        return 1
+    if console.format == "json":
+        console.result(json.dumps(explanation_data(made), indent=2, ensure_ascii=False) + "\n")
+    else:
+        console.result(explain(made, every=options.all))
+    return int(failed(found))
+
+
+def _code(name: str, console: Console) -> int:
+    code = BY_CODE.get(name)
+    if code is None:
+        guess = closest(name, BY_CODE)
+        console.complain(f"there is no code {name}" + (f"; did you mean {guess}?" if guess else ""))
+        return 1
+    if console.format == "json":
+        fields = {name: getattr(code, name) for name in ("code", "title", "severity", "why", "example", "fix")}
+        console.result(json.dumps(fields, indent=2, ensure_ascii=False) + "\n")
+    else:
+        console.result(_text(code))
+    return 0
+
+
+def _text(code: Code) -> str:
+    example = "\n".join(f"    {line}" for line in code.example.splitlines())
+    return f"{code.code} ({code.severity}): {code.title}\n\n{code.why}\n\nFor example:\n\n{example}\n\n{code.fix}\n"

@@ -1,0 +1,28 @@
+"""`stgen inspect`: what is in a data file, the roles that its columns seem to play, and the losses that it can feed."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from stgen.diagnostics.codes import BY_CODE
+from stgen.diagnostics.console import Console
+from stgen.diagnostics.diagnostic import Diagnostic
+from stgen.inspection.inspecting import inspect_data
+from stgen.inspection.showing import inspection_data, inspection_text
+from stgen.rows.batches import UnreadableError
+
+
+def run(options: argparse.Namespace, console: Console) -> int:
+    """Look into a file or a BEIR folder; 1 when it can't be read."""
+    try:
+        found = inspect_data(options.file)
+    except UnreadableError as error:
+        severity = BY_CODE[error.code].severity
+        console.findings([Diagnostic(error.code, error.message, help=error.help, notes=error.notes, severity=severity)])
+        return 1
+    if console.format == "json":
+        console.result(json.dumps(inspection_data(found), indent=2, ensure_ascii=False, default=str) + "\n")
+    else:
+        console.result(inspection_text(found))
+    return 0

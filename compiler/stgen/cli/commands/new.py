@@ -1,0 +1,71 @@
+"""`stgen new`: scaffolds a project that keeps a spec under version control, with data to try it on and CI."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from stgen.diagnostics.console import Console
+from stgen.rules.recipes import RECIPES
+from stgen.scaffold.answers import Wanted, WrongUseError, gather
+from stgen.scaffold.scaffolding import disk_refuses, scaffold
+from stgen.values.quoting import shell
+
+NEXT = (
+    ("stgen compile", "writes the training repo beside the spec"),
+    ('pip install ".[dev]" && pytest', "the data contract, and two steps on a tiny model"),
+)
+
+
+def run(options: argparse.Namespace, console: Console) -> int:
+    """Write a new project; or list the recipes."""
+    if options.recipe == "list":
+        _list_recipes(console)
+        return 0
+    try:
+        wanted, found = gather(options, console)
+    except WrongUseError as error:
+        console.stderr.write(f"stgen new: {error}\n")
+        return 2
+    files: list[str] = []
+    if wanted is not None:
+        try:
+            files = scaffold(wanted.project, wanted.folder)
+        except OSError as error:
+            found.append(disk_refuses(wanted.folder, error))
+            wanted = None
+    if wanted is None or console.format != "json":
+        console.findings(found)
+    if wanted is None:
+        return 1
+    _report(wanted, files, console)
+    return 0
+
+
+def _report(wanted: Wanted, files: list[str], console: Console) -> None:
+    next_commands = [(f"cd {shell(wanted.folder)}", "")] if wanted.folder != "." else []
+    next_commands += NEXT
+    if console.format == "json":
+        commands = [command for command, _ in next_commands]
+        record = {"folder": wanted.folder, "spec": wanted.project.spec_name, "files": files, "next": commands}
+        console.result(json.dumps(record, indent=2) + "\n")
+        return
+    console.say(f"created {wanted.folder}: {len(files)} files")
+    for path in files:
+        console.say(f"  {path}")
+    console.say("\nnext:")
+    width = max(len(command) for command, _ in next_commands)
+    for command, does in next_commands:
+        console.say(f"  {command:<{width}}  # {does}" if does else f"  {command}")
+
+
+def _list_recipes(console: Console) -> None:
+    if console.format == "json":
+        rows = [{"name": row.name, "use": row.use, "model": row.model} for row in RECIPES]
+        console.result(json.dumps(rows, indent=2) + "\n")
+        return
+    names, types = (
+        max(map(len, words)) for words in zip(*((row.name, row.model["type"]) for row in RECIPES), strict=True)
+    )
+    for row in RECIPES:
+        console.result(f"{row.name:<{names}}  {row.model['type']:<{types}}  {row.use}\n")

@@ -1,0 +1,25 @@
+"""`stgen plan`: everything that was decided, as JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from stgen.compile import plan_source
+from stgen.diagnostics.console import Console, failed
+from stgen.disk.jobs import job
+from stgen.plan.plan import plan_json
+from stgen.source.source import read
+
+
+def run(options: argparse.Namespace, console: Console) -> int:
+    """Print the plan of a spec."""
+    source, found = read(options.spec, console.stdin)
+    made = None
+    if source is not None:
+        made, found = plan_source(source, job(options.spec).place)
+    console.findings(found)
+    if made is None:
+        return 1
+    console.result(json.dumps(plan_json(made), indent=2, ensure_ascii=False) + "\n")
+    return int(failed(found))

@@ -1,0 +1,31 @@
+"""The registry of all diagnostics: what each code means, why it matters, an example and the way out.
+
+001-019 reading, 020-039 the language, 040-069 the data schema, 070-099 model and preparation, 100-149 loss and match,
+150-199 training, hardware and metrics, 200-249 rows of data, 250-269 [prepare], 270-289 streams, 290-299 rows against each other, 300-329 output, 330-339 scaffolding, 340-349 all else.
+"""
+
+from __future__ import annotations
+
+from stgen.diagnostics.codes import (
+    between,
+    data,
+    language,
+    losses,
+    model,
+    output,
+    prepare,
+    reading,
+    rows,
+    scaffold,
+    streaming,
+    training,
+)
+from stgen.diagnostics.codes.row import Code
+
+BY_CODE: dict[str, Code] = {
+    row.code: row
+    for table in (reading, language, data, model, losses, training, prepare, streaming, rows, between, output, scaffold)
+    for row in table.CODES
+}
+
+__all__ = ["BY_CODE", "Code"]

@@ -1,0 +1,63 @@
+"""What a pass found wrong: the one shape in which every pass reports, and the order of severity."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from stgen.values.record import Record
+
+Severity = Literal["error", "warning", "note"]
+
+KeyPath = tuple[str | int, ...]
+"""Where in a spec's tree something stands: `("data", 0, "columns", "score")`."""
+
+
+class Span(Record):
+    """A stretch of one line of a file. Lines and columns count characters from 1; `end` is exclusive."""
+
+    line: int
+    column: int
+    end: int
+
+
+class Diagnostic(Record):
+    """One finding. Passes make it from a code and a key path; `locate` adds file and span when it is printed.
+
+    `code` stands in the registry (`codes.py`), from which title, explanation and severity come.
+    `path` is the key path in the spec; `about` says whether the key or its value is underlined.
+    """
+
+    code: str
+    message: str
+    path: KeyPath = ()
+    help: str = ""
+    notes: tuple[str, ...] = ()
+    severity: Severity = "error"
+    about: Literal["key", "value"] = "value"
+    file: str = ""
+    span: Span | None = None
+    line: str = ""  # the text of the line that the span is on
+
+    def at(self, file: str, span: Span | None, line: str = "") -> Diagnostic:
+        """The same finding with its place in a file."""
+        return self.replaced(file=file, span=span, line=line)
+
+    def noting(self, note: str) -> Diagnostic:
+        """The same finding with one more note."""
+        return self.replaced(notes=(*self.notes, note))
+
+
+class Findings:
+    """Collects the diagnostics of one or more passes, in the order in which they were found."""
+
+    def __init__(self, items: list[Diagnostic] | None = None) -> None:
+        """Begin with these, or with none."""
+        self.items = items or []
+
+    def add(self, diagnostic: Diagnostic) -> None:
+        self.items.append(diagnostic)
+
+    @property
+    def failed(self) -> bool:
+        """True when at least one finding is an error: later passes that rely on this one must not run."""
+        return any(item.severity == "error" for item in self.items)

@@ -1,0 +1,130 @@
+"""Checks classes: labels that name none, classes without rows or with a single one, a class that drowns the others."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from stgen.diagnostics.diagnostic import Diagnostic
+from stgen.diagnostics.suggest import closest
+from stgen.examine.exam import Exam, column, finding, percent, quoted, tallied, where
+from stgen.language.facts import class_names
+from stgen.rows.survey import Column, Survey
+from stgen.rows.text_signs import commonest
+from stgen.values.quoting import toml
+
+DOMINANT = 0.8  # share of the largest class from which little is left to learn from
+SHOWN = 5
+
+
+def class_values(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
+    """STG233: numbers that are no class; STG238: labels that the declared names don't cover."""
+    item = exam.field("class")
+    found, names = column(survey, item), class_names(exam.data)
+    negative = tallied(value < 0 for value in found.numbers)
+    if negative.count:
+        message = f"`{item.column}` is below 0 in {where(survey, negative)}"
+        notes = (
+            "-1 stands for unlabelled in many data sets, and would train as a class of its own, or break the loss",
+        )
+        yield finding("STG233", message, item.path, "remove the rows", notes)
+    if not found.whole:
+        between = tallied(math.isfinite(value) and not value.is_integer() for value in found.numbers)
+        message = f"`{item.column}` holds fractions in {where(survey, between)}: that is no class"
+        yield finding("STG233", message, item.path, f"if it is a degree of similarity: score = {toml(item.column)}")
+    if names:
+        yield from _beyond_names(exam, survey, found, names)
+
+
+def classes_of_training(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
+    """STG234: a class that has a name and no row; STG230: a single class; STG237: a class for each row."""
+    item = exam.field("class")
+    found, names = column(survey, item), class_names(exam.data)
+    counts = class_counts(found)
+    if counts is None or survey.rows < 2:
+        return
+    if len(counts) == 1:
+        message = (
+            f"every row of {survey.shown} has the class {quoted(next(iter(counts)))}: there is nothing to tell apart"
+        )
+        yield finding("STG230", message, item.path, "map the column that tells the rows apart")
+        return
+    if unseen := [name for number, name in enumerate(names) if name not in counts and number not in counts]:
+        listed = ", ".join(map(quoted, unseen[:SHOWN])) + (" ..." if len(unseen) > SHOWN else "")
+        message = f"no row of {survey.shown} has the class {listed}, which `names` declares"
+        yield finding(
+            "STG234",
+            message,
+            item.path,
+            "remove the names at the end of the list, or add rows: a class without rows is never learnt",
+        )
+    if exam.match is not None and exam.match.loss.sampler == "group_by_label":
+        yield from _groups(exam, survey, counts)
+    name, most = commonest(counts, 1)[0]
+    if most >= DOMINANT * counts.total() and len(counts) > 1:
+        message = f"{percent(most, counts.total())} of the rows of {survey.shown} have the class {quoted(name)}"
+        notes = ("a batch sampler by classes drops most of such a class, and a classifier learns to answer with it",)
+        yield finding("STG236", message, item.path, "sample fewer rows of it, or more of the others", notes)
+
+
+def new_classes(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
+    """STG234: a class to measure on that training lacks."""
+    item, train = exam.field("class"), exam.train
+    if train is None:
+        return
+    known, here = class_counts(column(train, item)), class_counts(column(survey, item))
+    if known is None or here is None:
+        return
+    if new := sorted((name for name in here if name not in known), key=str):
+        listed = ", ".join(map(quoted, new[:SHOWN])) + (" ..." if len(new) > SHOWN else "")
+        message = f"{survey.shown} has rows of the class {listed}, which {train.shown} lacks"
+        yield finding(
+            "STG234",
+            message,
+            item.path,
+            "remove these rows, or train on such rows too",
+            severity="warning" if class_names(exam.data) else "error",
+        )
+
+
+def class_counts(found: Column) -> Counter[Any] | None:
+    """Rows of each class; None when there are too many classes to count."""
+    if found.values is not None:
+        return found.values
+    if found.kind in ("number", "truth"):
+        return Counter(int(value) for value in found.numbers if math.isfinite(value))
+    return Counter(filter(None, found.keys))
+
+
+def _groups(exam: Exam, survey: Survey, counts: Counter[Any]) -> Iterator[Diagnostic]:
+    """What losses that build triplets within a batch can't use."""
+    item = exam.field("class")
+    single = [name for name, rows in counts.items() if rows == 1]
+    if len(single) == len(counts):
+        message = f"every row of {survey.shown} has a class of its own (`{item.column}`)"
+        notes = (f"{exam.loss} needs two texts of a class to make a triplet: its loss would be 0 from the first step",)
+        yield finding("STG237", message, item.path, "map the column of the classes; an id is none", notes)
+    elif single:
+        shown = "" if column(survey, item).values is None else f", such as {quoted(min(single, key=str))}"
+        message = f"{len(single):,} of {len(counts):,} classes of {survey.shown} have a single row{shown}"
+        notes = (f"{exam.loss} needs two texts of a class to make a triplet; the sampler leaves these rows out",)
+        yield finding("STG235", message, item.path, "add rows, or join small classes", notes)
+
+
+def _beyond_names(exam: Exam, survey: Survey, found: Column, names: tuple[str, ...]) -> Iterator[Diagnostic]:
+    item = exam.field("class")
+    legal = set(names) | set(range(len(names)))
+    outside = {value: rows for value, rows in (found.values or {}).items() if value not in legal}
+    if not outside or any(isinstance(value, int | float) and value < 0 for value in outside):
+        return
+    value = commonest(Counter(outside), 1)[0][0]
+    near = closest(str(value), names) if isinstance(value, str) else None
+    listed = ", ".join(
+        quoted(value) if isinstance(value, str) else str(value) for value in sorted(outside, key=str)[:SHOWN]
+    )
+    message = f"`{item.column}` holds {listed} in {sum(outside.values()):,} of {survey.rows:,} rows of {survey.shown}, and `names` declares {len(names)} classes"
+    numbers = "" if isinstance(value, str) else f"; numbers go from 0 to {len(names) - 1}"
+    hint = f"did you mean {quoted(near)}?" if near else f"name every class, in the order of their numbers{numbers}"
+    yield finding("STG238", message, item.path, hint)

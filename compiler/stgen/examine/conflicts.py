@@ -1,0 +1,88 @@
+"""Checks what rows say against each other: the same texts under two labels, and answers that an in-batch loss takes for wrong."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Iterator, Sequence
+
+from stgen.diagnostics.diagnostic import Diagnostic
+from stgen.examine.classes import class_counts
+from stgen.examine.exam import Exam, column, finding, percent, where
+from stgen.language.spec import ScoreColumn
+from stgen.rows.survey import Survey, row_keys
+from stgen.rows.tally import Tally
+
+APART = 0.5  # of the range of scores, from which two scores of one pair contradict each other
+ORDERED = ("class",)  # labels of two texts that say which of them is first: a premise is not its hypothesis
+MEET = 1.0  # expected wrong negatives of each anchor that are worth a word
+
+
+def two_labels(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
+    """STG290: rows whose texts stand in an earlier row under another label."""
+    label = next((item for item in exam.fields if item.role in ("class", "binary", "score")), None)
+    prepare = exam.spec.prepare
+    if label is None or not exam.texts or (prepare and prepare.deduplicate and prepare.deduplicate.exact):
+        return
+    keys = _texts(exam, survey, label.role not in ORDERED)
+    found = column(survey, label)
+    of_texts = found.kind == "text"
+    labels: Sequence[float] = found.keys if of_texts else found.numbers
+    given = exam.data.columns.score if exam.data.columns else None
+    width = given.max - given.min if isinstance(given, ScoreColumn) else 1.0
+    odd, first = _conflicts(keys, labels, APART * width if label.role == "score" else 0.0)
+    if not odd.count:
+        return
+    texts = "text" if len(exam.texts) == 1 else "texts"
+    message = (
+        f"`{label.column}` contradicts an earlier row with the same {texts} in {where(survey, odd)}: "
+        f"row {odd.rows[0]:,} and row {first:,} differ"
+    )
+    hint = (
+        "decide on one label for each, or write prepare = { deduplicate = { exact = true } }, which removes all of them"
+    )
+    notes = ("one row undoes what the other teaches",)
+    yield finding("STG290", message, label.path, hint, notes)
+
+
+def answers_as_negatives(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
+    """STG291: classes made to pairs for an in-batch loss, with so few classes that rows of one class meet."""
+    if exam.objective != "in-batch" or not exam.has("class") or len(exam.texts) != 1 or exam.batch < 2:
+        return
+    counts = class_counts(column(survey, exam.field("class")))
+    if counts is None or not counts.total():
+        return
+    same = sum((rows / counts.total()) ** 2 for rows in counts.values())
+    expected = (exam.batch - 1) * same
+    if expected < MEET:
+        return
+    message = (
+        f"two rows of {survey.shown} have the same class in {percent(same)} of all cases: of the {exam.batch - 1:,} negatives "
+        f"that {exam.loss} gives each anchor, about {expected:.1f} are of its own class"
+    )
+    hint = "leave out `convert`, so that a loss for classes is chosen; or name one with a guide: GISTEmbedLoss"
+    notes = ("counted over the classes alone; texts of other classes that mean the same aren't seen from here",)
+    yield finding("STG291", message, exam.field("class").path, hint, notes)
+
+
+def _texts(exam: Exam, survey: Survey, either_way: bool) -> array[int]:
+    """A key of each row's texts; where the order of two texts says nothing, both ways have the same."""
+    columns = [column(survey, item) for item in exam.texts]
+    if either_way and len(columns) == 2:
+        pairs = zip(columns[0].keys, columns[1].keys, strict=True)
+        return array("q", [hash((one, other) if one < other else (other, one)) for one, other in pairs])
+    return row_keys(columns)
+
+
+def _conflicts(keys: array[int], labels: Sequence[float], apart: float) -> tuple[Tally, int]:
+    """The rows whose texts stand in an earlier row with a label that is further off than `apart`, and the first such row."""
+    seen: dict[int, tuple[float, int]] = {}
+    odd, first = Tally(), 0
+    for number, (key, label) in enumerate(zip(keys, labels, strict=True), 1):
+        if not key or math.isnan(label):
+            continue
+        before, row = seen.setdefault(key, (label, number))
+        if abs(before - label) > apart:
+            first = first or row
+            odd.note(number)
+    return odd, first

@@ -1,0 +1,140 @@
+"""What the checks of rows look at: a data set of a spec, the loss it was matched to, and the surveys of its files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import compress, count
+from typing import Literal
+
+from stgen.diagnostics.codes import BY_CODE
+from stgen.diagnostics.diagnostic import Diagnostic, KeyPath, Severity
+from stgen.language.spec import Data, Loss, Spec
+from stgen.match.matching import Match
+from stgen.rows.survey import Column, Survey
+from stgen.rows.tally import FIRST, Tally
+
+SplitName = Literal["train", "eval", "test"]
+SINGLE = ("text", "text_1", "text_2", "anchor", "positive", "negative")  # roles whose values are a text each
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A role that the spec gives to a column. `role` is what the loss takes it for, `path` where the spec says it."""
+
+    role: str
+    column: str
+    path: KeyPath
+
+    @property
+    def is_text(self) -> bool:
+        """Whether each value is a text."""
+        return self.role in SINGLE
+
+
+@dataclass(frozen=True, slots=True)
+class Exam:
+    """One data set under examination."""
+
+    spec: Spec
+    index: int
+    match: Match | None
+    fields: tuple[Field, ...]
+    surveys: dict[SplitName, Survey] = field(default_factory=dict)
+    batch: int = 0  # rows of a batch, as planned
+    sampler: str = ""  # as planned
+    max_lengths: dict[str, int] = field(default_factory=dict)  # side ("query", "document") -> tokens, where known
+    width: int | None = None  # dimensions of the model's embeddings, where known
+
+    @property
+    def data(self) -> Data:
+        """The data set's table."""
+        return self.spec.data[self.index]
+
+    @property
+    def table(self) -> Loss:
+        """The `[loss]` that holds for this data set."""
+        return self.data.loss or self.spec.loss
+
+    @property
+    def loss(self) -> str:
+        """The name of the matched loss; "" where none fits."""
+        return self.match.loss.name if self.match else ""
+
+    @property
+    def objective(self) -> str:
+        """What the matched loss optimises, in the words of the tables."""
+        return self.match.loss.objective if self.match else ""
+
+    @property
+    def converted(self) -> bool:
+        """Whether rows are converted before the loss sees them, so that it sees others than are looked at."""
+        return bool(self.match and self.match.way.rows)
+
+    @property
+    def train(self) -> Survey | None:
+        """The training rows, where they could be read."""
+        return self.surveys.get("train")
+
+    @property
+    def texts(self) -> tuple[Field, ...]:
+        """The fields whose values are a text each."""
+        return tuple(item for item in self.fields if item.is_text)
+
+    def field(self, role: str) -> Field:
+        """The first field of a role. Raises StopIteration when there is none."""
+        return next(item for item in self.fields if item.role == role)
+
+    def has(self, *roles: str) -> bool:
+        """Whether the data set has all these roles."""
+        return set(roles) <= {item.role for item in self.fields}
+
+
+def finding(
+    code: str,
+    message: str,
+    path: KeyPath,
+    help: str = "",
+    notes: Iterable[str] = (),
+    severity: Severity | None = None,
+) -> Diagnostic:
+    """A diagnostic with its code's own severity unless another is named."""
+    return Diagnostic(code, message, path, help, tuple(notes), severity or BY_CODE[code].severity)
+
+
+def where(survey: Survey, tally: Tally) -> str:
+    """`12 of 5,749 rows of train.jsonl (rows 3, 8, 12 and 9 more)`."""
+    if not tally.count:
+        return f"beyond the first {survey.kept:,} rows of {survey.shown}"
+    return f"{tally.count:,} of {survey.rows:,} rows of {survey.shown} ({survey.place(tally)})"
+
+
+def tallied(flags: Iterable[bool]) -> Tally:
+    """The rows for which a flag is set, counted from 1."""
+    found = Tally()
+    rows = compress(count(1), flags)
+    for row in rows:
+        found.note(row)
+        if found.count == FIRST:
+            break
+    found.count += sum(1 for _ in rows)
+    return found
+
+
+def column(survey: Survey, item: Field) -> Column:
+    """What a field's column holds; an empty column where the files lack it."""
+    return survey.columns.get(item.column) or Column(item.column)
+
+
+def quoted(text: object, limit: int = 60) -> str:
+    """A value of the data as a message shows it: cut, on one line."""
+    words = " ".join(str(text).split())
+    return f'"{words[:limit]}..."' if len(words) > limit else f'"{words}"'
+
+
+def percent(part: float, whole: float = 1.0) -> str:
+    """`18%`, `0.3%`, `<0.1%`."""
+    value = 100 * part / whole if whole else 0.0
+    if value >= 9.95 or value == 0:
+        return f"{value:.0f}%"
+    return f"{value:.1f}%" if value >= 0.1 else "<0.1%"

@@ -1,0 +1,229 @@
+"""Holds a spec against the rows of its local files: Spec -> diagnostics about the data, each at the key that it concerns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import permutations
+from typing import Literal
+
+from stgen.diagnostics.diagnostic import Diagnostic, Findings, KeyPath
+from stgen.examine import classes, conflicts, contract, labels, lists, repeats, texts
+from stgen.examine.exam import Exam, Field, SplitName, finding
+from stgen.examine.retrieval import COLUMNS, retrieval
+from stgen.language.load import allowed, check
+from stgen.language.spec import Data, Spec
+from stgen.match.detect import named_roles, pair_alias
+from stgen.match.matching import Match, match
+from stgen.rows.batches import UnreadableError
+from stgen.rows.sources import HUB, files_of
+from stgen.rows.survey import Survey, survey
+from stgen.source.source import Source, locate
+from stgen.values.quoting import toml
+
+SPLITS: tuple[SplitName, ...] = ("train", "eval", "test")
+Look = Callable[[Exam, Survey], Iterator[Diagnostic]]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A check of the rows: whether training rows alone or each split, the roles that the data must have, what looks."""
+
+    rows: Literal["each", "train", "others"]
+    roles: tuple[str, ...]
+    look: Look
+
+
+# fmt: off
+CHECKS: tuple[Check, ...] = (
+    Check("train",  (),                       contract.more_than_kept),
+    Check("each",   (),                       contract.odd_values),
+    Check("each",   (),                       contract.no_values),
+    Check("each",   (),                       contract.empty_texts),
+    Check("each",   (),                       labels.finite),
+    Check("each",   ("score",),               labels.scores_in_range),
+    Check("each",   ("score",),               labels.same_scores),
+    Check("each",   ("binary",),              labels.binary_values),
+    Check("each",   ("binary",),              labels.balance),
+    Check("train",  ("binary",),              labels.inverted),
+    Check("train",  ("score",),               labels.inverted),
+    Check("train",  (),                       labels.unused_labels),
+    Check("each",   ("class",),               classes.class_values),
+    Check("train",  ("class",),               classes.classes_of_training),
+    Check("others", ("class",),               classes.new_classes),
+    Check("each",   (),                       conflicts.two_labels),
+    Check("train",  ("class",),               conflicts.answers_as_negatives),
+    Check("each",   ("scores",),              lists.lengths),
+    Check("each",   ("margin",),              lists.lengths),
+    Check("each",   ("documents", "scores"),  lists.useless_lists),
+    Check("each",   ("documents",),           lists.repeated_documents),
+    Check("train",  ("scores",),              lists.scale_of_labels),
+    Check("train",  ("scores",),              lists.order_of_documents),
+    Check("train",  ("scores",),              lists.teacher_scores),
+    Check("train",  ("margin",),              lists.margins),
+    Check("each",   ("embedding",),           lists.vectors),
+    Check("each",   (),                       texts.equal_texts),
+    Check("train",  (),                       texts.not_texts),
+    Check("train",  (),                       texts.prompts_inside),
+    Check("train",  ("anchor", "positive"),   texts.reversed_roles),
+    Check("train",  (),                       texts.cut_off),
+    Check("train",  (),                       repeats.constant_columns),
+    Check("train",  (),                       repeats.collisions),
+    Check("train",  (),                       repeats.repeated_rows),
+    Check("train",  (),                       repeats.too_few),
+)
+# fmt: on
+
+
+def examine_source(source: Source) -> list[Diagnostic]:
+    """What `examine` finds for a spec file, located, without what the spec allows; nothing where the spec is invalid."""
+    spec, _ = check(source)
+    return locate(allowed(examine(spec, source.folder), spec), source) if spec else []
+
+
+def examine(spec: Spec, folder: str) -> list[Diagnostic]:
+    """Read the local files of a spec, whose paths start from `folder`, and say all that is wrong with the rows.
+
+    The findings aren't located, and those that the spec allows are among them.
+    """
+    found = list(_base_prompts(spec, folder))
+    exams: list[Exam] = []
+    for index, data in enumerate(spec.data):
+        if data.retrieval is not None:
+            found += _layout(data, index, folder)
+        elif data.columns is not None:
+            exams.append(_exam(spec, index, folder))
+            found += _rows(exams[-1], folder)
+    for trained, measured in permutations(exams, 2):
+        found += repeats.leaks_between(trained, measured)
+    return found
+
+
+def _base_prompts(spec: Spec, folder: str) -> Iterator[Diagnostic]:
+    """STG090: a local base that brings prompts, which encoding would use and training wouldn't."""
+    from stgen.examine.model import saved_prompts
+
+    if spec.model.prompts is not None or spec.model.type == "cross-encoder":
+        return
+    brought = {side: text for side, text in saved_prompts(spec, folder).items() if side in ("query", "document")}
+    if brought:
+        message = f"{spec.model.base} brings prompts, and the spec has none"
+        notes = ("the library puts them before texts when it encodes, and not when it trains",)
+        hint = f"add prompts = {toml(brought)}"
+        yield finding("STG090", message, ("model", "base"), hint, notes)
+
+
+def examine_survey(spec: Spec, rows: Survey) -> list[Diagnostic]:
+    """The same for the first data set of a spec, whose training rows have been surveyed already."""
+    exam = _exam(spec, 0, "")
+    exam.surveys["train"] = rows
+    return list(_check(exam, rows, "train"))
+
+
+def _rows(exam: Exam, folder: str) -> Iterator[Diagnostic]:
+    """Survey the files of a data set, keep the surveys in its exam, and say what is wrong with the rows."""
+    # Other columns that look like labels are read too: they may say that some pairs are none.
+    wanted = frozenset(item.column for item in exam.fields) | labels.LABELS
+    read: dict[str, Survey] = {}
+    for split in SPLITS:
+        named = getattr(exam.data, split)
+        if not isinstance(named, str):
+            continue
+        if named not in read:
+            surveyed = _survey(named, folder, wanted, ("data", exam.index, split))
+            if isinstance(surveyed, Diagnostic):
+                yield surveyed
+                continue
+            read[named] = surveyed
+            yield from _check(exam, surveyed, split)
+        exam.surveys[split] = read[named]
+    for split in SPLITS[1:]:
+        if split in exam.surveys:
+            yield from repeats.leaks(exam, split)
+
+
+def _check(exam: Exam, rows: Survey, split: SplitName) -> Iterator[Diagnostic]:
+    lacking = list(contract.missing_columns(exam, rows))
+    yield from lacking
+    if lacking:
+        return
+    for row in CHECKS:
+        applies = row.rows == "each" or (row.rows == "train") == (split == "train")
+        if applies and exam.has(*row.roles):
+            yield from row.look(exam, rows)
+
+
+def _exam(spec: Spec, index: int, folder: str) -> Exam:
+    from stgen.examine.model import max_lengths, width
+
+    matched = match(spec, index, Findings())
+    batch, sampler = _planned(spec, matched)
+    return Exam(
+        spec=spec,
+        index=index,
+        match=matched,
+        fields=_fields(spec.data[index], index),
+        batch=batch,
+        sampler=sampler,
+        max_lengths=max_lengths(spec, folder),
+        width=width(spec, folder),
+    )
+
+
+def _planned(spec: Spec, matched: Match | None) -> tuple[int, str]:
+    """The batch size and the sampler that the plan has: the spec's own, or what the tables decide."""
+    from stgen.plan.decide import decide
+    from stgen.plan.train import facts_of, find_gpu
+    from stgen.rules import decisions as tables
+
+    if matched is None:
+        return 0, ""
+    facts = facts_of(spec, matched, find_gpu(spec.hardware, Findings()))
+    size = spec.train.batch_size
+    batch = decide(tables.BATCH_SIZE, facts).value if size == "auto" else size
+    sampler = spec.train.extra.get("batch_sampler") or decide(tables.SAMPLER, facts).value
+    assert isinstance(batch, int)
+    return batch, str(sampler)
+
+
+def _fields(data: Data, index: int) -> tuple[Field, ...]:
+    if data.columns is None:
+        return ()
+    given = named_roles(data.columns)
+    path: KeyPath = ("data", index, "columns")
+    found = []
+    for role, value in given.items():
+        if isinstance(value, list):
+            found += [Field(role, name, (*path, role, position)) for position, name in enumerate(value)]
+        else:
+            found.append(Field(pair_alias(role, set(given)), str(getattr(value, "column", value)), (*path, role)))
+    return tuple(found)
+
+
+def _survey(named: str, folder: str, wanted: frozenset[str], path: KeyPath) -> Survey | Diagnostic:
+    if named.startswith(HUB):
+        return finding(
+            "STG208",
+            f"{named} lies on the hub, and its rows are not looked at",
+            path,
+            "the generated program checks them before it trains",
+        )
+    try:
+        return survey(files_of(named, folder), wanted)
+    except UnreadableError as error:
+        return finding(error.code, error.message, path, error.help, error.notes)
+
+
+def _layout(data: Data, index: int, folder: str) -> Iterator[Diagnostic]:
+    path: KeyPath = ("data", index, "retrieval")
+    parts: dict[str, Survey] = {}
+    for name, columns in COLUMNS.items():
+        named = getattr(data.retrieval, name)
+        if named is None:
+            continue
+        surveyed = _survey(named, folder, frozenset((*columns, "title")), (*path, name))
+        if isinstance(surveyed, Diagnostic):
+            yield surveyed
+        else:
+            parts[name] = surveyed
+    yield from retrieval(parts, path)

@@ -1,0 +1,249 @@
+"""Checks numbers that say how alike two texts are: scores in their range, binary labels that are binary and mean what they should."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from itertools import compress
+
+from stgen.diagnostics.diagnostic import Diagnostic
+from stgen.examine.exam import Exam, Field, column, finding, percent, quoted, tallied, where
+from stgen.language.spec import BinaryColumn, ScoreColumn
+from stgen.rows.label_values import guess_positive, score_line
+from stgen.rows.survey import Column, Survey, sampled_rows
+from stgen.rows.text_signs import overlap
+from stgen.values.quoting import toml
+
+SOME = 30  # rows of either label from which they are compared
+STRAY = 0.2  # share of scores outside their range that are slips rather than another scale
+IMBALANCE = 4  # negatives for each positive from which a loss needs a weight
+# fmt: off
+LABELS = frozenset((  # what people call the column that says whether two texts belong together
+    "label", "labels", "is_duplicate", "duplicate", "is_match", "match", "relevant", "relevance", "is_relevant", "target", "gold", "is_positive", "score",
+))
+# fmt: on
+
+
+def scores_in_range(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
+    """STG225: scores outside the declared range; STG246: a range much wider than the scores."""
+    item = exam.field("score")
+    found = column(survey, item)
+    given = exam.data.columns.score if exam.data.columns else None
+    low, high = (given.min, given.max) if isinstance(given, ScoreColumn) else (0.0, 1.0)
+    if found.low > found.high:
+        return
+    runs = f"`{item.column}` runs from {found.low:g} to {found.high:g}"
+    outside = tallied(math.isfinite(value) and not low <= value <= high for value in found.numbers)
+    if found.low < low or found.high > high:
+        line = f"score = {toml(score_line(found))}"
+        declared = (
+            f"is declared {low:g} to {high:g}"
+            if isinstance(given, ScoreColumn)
+            else "a score is 0 to 1 unless declared"
+        )
+        message = f"{_needs(exam)}{runs}, and {declared}: {where(survey, outside)}"
+        notes = ("the library trains on such labels without a word, toward a target that no cosine can reach",)
+        stray = outside.count < STRAY * survey.rows
+        hint = "correct these rows, or remove them; if they are right, declare" if stray else "declare"
+        yield finding("STG225", message, item.path, f"{hint} the range, and stgen scales it: {line}", notes)
+    elif isinstance(given, ScoreColumn) and found.high <= 1 < high and found.high > 0 and survey.rows > SOME:
+        message = f"{runs}, and is declared {low:g} to {high:g}: it looks scaled already"
+        notes = (f"scaled once more, no score would be above {found.high / high:.2g}",)
+        yield finding("STG246", message, item.path, f"write score = {toml(item.column)}", notes)
+
+
+def finite(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
+    """STG226: NaN or infinity among the labels."""
+    for item in exam.fields:
+        if item.is_text:
+            continue
+        found = column(survey, item)
+        odd = found.infinite if found.infinite.count else found.lists.infinite
+        if odd.count:
+            message = f"`{item.column}` holds NaN or infinity in {where(survey, odd)}"
+            notes = ("a single NaN turns every weight of the model into NaN, or drops out of the loss without a word",)
+            yield finding("STG226", message, item.path, "remove the rows, or correct what made them", notes)
+
+
+def same_scores(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
+    """STG227: every score is the same."""
+    item = exam.field("score")
+    found = column(survey, item)
+    if survey.rows > 1 and found.low == found.high:
+        message = f"every `{item.column}` of {survey.shown} is {found.low:g}"
+        notes = ("losses that compare scores (CoSENT, AnglE) are then 0, and the others learn a constant",)
+        yield finding("STG227", message, item.path, "map the column that tells the rows apart", notes)
+
+
+def binary_values(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
+    """STG228: labels that aren't binary, or never have the value that the spec calls positive."""
+    item = exam.field("binary")
+    found = column(survey, item)
+    given = exam.data.columns.binary if exam.data.columns else None
+    if isinstance(given, BinaryColumn):
+        if found.values is not None and given.positive not in found.values:
+            message = f"no row of {survey.shown} has {toml(given.positive)} in `{item.column}`; its values are {_values(found)}"
+            yield finding("STG228", message, item.path, f"write one of them: {_line(item, found)}")
+        return
+    if found.of("text").count:
+        message = (
+            f"`{item.column}` holds {_values(found)}, and which of them means that two texts belong together isn't said"
+        )
+        yield finding("STG228", message, item.path, f"write {_line(item, found)}")
+        return
+    odd = tallied(math.isfinite(value) and value not in (0.0, 1.0) for value in found.numbers)
+    if not odd.count:
+        return
+    message = f"`{item.column}` holds {_values(found)}, and binary labels are 0 and 1: {where(survey, odd)}"
+    notes = ("contrastive losses get a negative value from such labels, or pass over the rows",)
+    if found.values is not None and len(found.values) == 2:
+        hint = f"write {_line(item, found)}"
+    else:
+        hint = f"if these are degrees of similarity: score = {toml(score_line(found))}"
+    yield finding("STG228", message, item.path, hint, notes)
+
+
+def balance(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
+    """STG230: one label alone; STG231: many more negatives than positives under binary cross-entropy."""
+    item = exam.field("binary")
+    found = column(survey, item)
+    flags = _positives(exam, found)
+    if found.values is None or flags is None or survey.rows < 2:
+        return
+    positives, all_rows = flags
+    if positives in (0, all_rows):
+        which = "positive" if positives else "negative"
+        message = f"every row of {survey.shown} is {which}: there is nothing to tell apart"
+        hint = "map the texts as anchor and positive alone" if positives else "add pairs that belong together"
+        yield finding("STG230", message, item.path, hint)
+        return
+    ratio = (all_rows - positives) / positives
+    if exam.loss == "BinaryCrossEntropyLoss" and ratio >= IMBALANCE and "pos_weight" not in exam.table.params:
+        message = f"{positives:,} of {all_rows:,} rows of {survey.shown} are positive: {ratio:.1f} negatives for each"
+        hint = f"write params = {{ pos_weight = {ratio:.1f} }} under [loss]"
+        notes = ("without a weight, to call everything negative is nearly as good as to learn",)
+        yield finding("STG231", message, item.path, hint, notes)
+
+
+def inverted(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
+    """STG229: texts of a high label have less in common than those of a low one."""
+    item = exam.field("binary" if exam.has("binary") else "score")
+    if not exam.has("text_1", "text_2"):
+        return
+    one, other = exam.field("text_1").column, exam.field("text_2").column
+    rows = [
+        (row.get(item.column), overlap(row[one], row[other])) for row in sampled_rows(survey) if _both(row, one, other)
+    ]
+    middle = _middle(exam, column(survey, item))
+    low = [common for value, common in rows if _is_low(exam, value, middle)]
+    high = [common for value, common in rows if _is_high(exam, value, middle)]
+    if min(len(low), len(high)) < SOME:
+        return
+    below, above = sum(low) / len(low), sum(high) / len(high)
+    if below < above + 0.15 or below < 1.5 * above:
+        return
+    message = f"`{item.column}` looks inverted: texts of low labels have {percent(below)} of their words in common, of high ones {percent(above)}"
+    hint = (
+        f"if 0 means alike: binary = {toml({'column': item.column, 'positive': 0})}"
+        if item.role == "binary"
+        else "if it is a distance, store 1 - distance"
+    )
+    yield finding(
+        "STG229",
+        message,
+        item.path,
+        hint,
+        ("inverted labels train without any sign, and the model learns the opposite",),
+    )
+
+
+def unused_labels(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
+    """STG232: data mapped as pairs beside which a label says that some of them aren't."""
+    if exam.match is None or exam.match.format.label != "none" or not exam.texts:
+        return
+    used = {item.column for item in exam.fields}
+    for name, found in survey.columns.items():
+        if (
+            name in used
+            or name.lower() not in LABELS
+            or found.kind not in ("number", "truth")
+            or found.low != 0
+            or found.high <= 0
+        ):
+            continue
+        zero = tallied(value == 0 for value in found.numbers)
+        message = (
+            f"`{name}` is 0 in {where(survey, zero)}, and isn't mapped: these rows train as pairs that belong together"
+        )
+        binary = found.values is not None and set(found.values) <= {0, 1}
+        hint = (
+            f'map it (binary = {toml(name)}), and to train on the positive pairs alone write convert = ["pair"] under [loss]'
+            if binary
+            else f"map it: score = {toml(score_line(found))}"
+        )
+        yield finding(
+            "STG232",
+            message,
+            ("data", exam.index, "columns"),
+            hint,
+            ("left in, such rows cost 0.08 nDCG@10 where it was measured",),
+        )
+
+
+# --- what they have in common ----------------------------------------------------------------------------------------
+
+
+def _needs(exam: Exam) -> str:
+    needy = ("CosineSimilarityLoss", "SparseCosineSimilarityLoss", "BinaryCrossEntropyLoss")
+    return f"{exam.loss} needs scores between 0 and 1, and " if exam.loss in needy else ""
+
+
+def _values(found: Column) -> str:
+    if found.values is None:
+        return "many different values"
+    ordered = sorted(found.values, key=str)
+    listed = ", ".join(quoted(value) if isinstance(value, str) else toml(value) for value in ordered[:6])
+    return listed + (", ..." if len(ordered) > 6 else "")
+
+
+def _line(item: Field, found: Column) -> str:
+    positive = guess_positive(found)
+    return (
+        f"binary = {toml({'column': item.column, 'positive': positive})}"
+        if positive is not None
+        else "binary = { column = ..., positive = ... }"
+    )
+
+
+def _positives(exam: Exam, found: Column) -> tuple[int, int] | None:
+    """Positive rows and all rows with a label; None where labels can't be told."""
+    if found.values is None:
+        return None
+    given = exam.data.columns.binary if exam.data.columns else None
+    wanted = given.positive if isinstance(given, BinaryColumn) else 1
+    if wanted not in found.values and not set(found.values) <= {0, 1}:
+        return None
+    return found.values[wanted], found.values.total()
+
+
+def _both(row: dict[str, object], one: str, other: str) -> bool:
+    return isinstance(row.get(one), str) and isinstance(row.get(other), str)
+
+
+def _middle(exam: Exam, found: Column) -> tuple[float, float]:
+    """Scores below the first are low, those above the second high."""
+    values = sorted(compress(found.numbers, map(math.isfinite, found.numbers)))
+    return (values[len(values) // 4], values[3 * len(values) // 4]) if values else (0.0, 0.0)
+
+
+def _is_high(exam: Exam, value: object, middle: tuple[float, float]) -> bool:
+    given = exam.data.columns.binary if exam.data.columns else None
+    if exam.has("binary"):
+        return value == (given.positive if isinstance(given, BinaryColumn) else 1)
+    return isinstance(value, int | float) and value >= middle[1] > middle[0]
+
+
+def _is_low(exam: Exam, value: object, middle: tuple[float, float]) -> bool:
+    if exam.has("binary"):
+        return value is not None and not _is_high(exam, value, middle)
+    return isinstance(value, int | float) and value <= middle[0] < middle[1]

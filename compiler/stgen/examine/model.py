@@ -1,0 +1,88 @@
+"""What the checks of rows must know of the model: how many tokens it keeps of a text, and how wide its embeddings are."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+from stgen.language.facts import architecture, sides, start_of
+from stgen.language.paths import is_local
+from stgen.language.spec import Spec
+from stgen.plan.model import STATIC_DIMENSIONS
+from stgen.rules.bases import known_base
+from stgen.rules.tables import ROUTERS
+
+CONFIGS = ("sentence_bert_config.json", "config.json", "tokenizer_config.json")
+ENDLESS = 1 << 20  # a tokenizer's way of saying that it sets no limit is a number above this
+
+
+def max_lengths(spec: Spec, folder: str) -> dict[str, int]:
+    """Tokens that are kept of a text on each side, "query" and "document", where that is known."""
+    if architecture(spec) == "static":
+        return {}  # embeds every token
+    found: dict[str, int] = {}
+    for name, side in sides(spec).items():
+        if side.architecture == "static":
+            continue
+        if length := side.max_length or _length_of(side.base, folder):
+            found[name] = length
+    return found
+
+
+def saved_prompts(spec: Spec, folder: str) -> dict[str, str]:
+    """The prompts that a local base model brings, by name; empty where it brings none."""
+    if spec.model.base is None or not is_local(spec.model.base):
+        return {}
+    prompts = _json(os.path.join(folder, spec.model.base, "config_sentence_transformers.json")).get("prompts")
+    given = prompts if isinstance(prompts, dict) else {}
+    return {name: text for name, text in given.items() if isinstance(text, str) and text}
+
+
+def width(spec: Spec, folder: str) -> int | None:
+    """The dimensions of the model's embeddings, where they are known."""
+    if spec.model.dimensions or architecture(spec) in ROUTERS:
+        return spec.model.dimensions
+    if architecture(spec) == "static" and start_of(spec.model) == "scratch":
+        return STATIC_DIMENSIONS
+    if spec.model.type != "dense" or spec.model.base is None:
+        return None
+    if known := known_base(spec.model.base):
+        return known.hidden or None
+    hidden = _configured(spec.model.base, folder, ("hidden_size",))
+    # A folder of several modules may project its embeddings; its own configuration is then not the last word.
+    return None if _projects(spec.model.base, folder) else hidden
+
+
+def _length_of(base: str | None, folder: str) -> int | None:
+    if base is None:
+        return None
+    if known := known_base(base):
+        return known.max_length or None
+    return _configured(base, folder, ("max_seq_length", "max_position_embeddings", "model_max_length"))
+
+
+def _configured(base: str, folder: str, keys: tuple[str, ...]) -> int | None:
+    """A whole number from the configuration files of a local base model."""
+    if not is_local(base):
+        return None
+    for name in CONFIGS:
+        config = _json(os.path.join(folder, base, name))
+        for key in keys:
+            value = config.get(key)
+            if isinstance(value, int) and 0 < value < ENDLESS:
+                return value
+    return None
+
+
+def _projects(base: str, folder: str) -> bool:
+    return is_local(base) and any(os.path.isdir(os.path.join(folder, base, name)) for name in ("2_Dense", "3_Dense"))
+
+
+def _json(path: str) -> dict[str, Any]:
+    try:
+        with open(path, encoding="utf-8") as file:
+            found = json.load(file)
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,159 @@
+"""Checks the BEIR layout: documents, queries and judgements that name each other."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from stgen.diagnostics.diagnostic import Diagnostic, KeyPath, Severity
+from stgen.diagnostics.suggest import closest
+from stgen.examine.exam import finding, percent, tallied, where
+from stgen.examine.repeats import ALL
+from stgen.rows.survey import Column, Survey
+
+# fmt: off
+COLUMNS: dict[str, tuple[str, ...]] = {  # part of the layout -> the columns it must have
+    "corpus": ("_id", "text"), "queries": ("_id", "text"),
+    "qrels": ("query-id", "corpus-id", "score"), "eval_qrels": ("query-id", "corpus-id", "score"), "test_qrels": ("query-id", "corpus-id", "score"),
+}
+# fmt: on
+JUDGEMENTS = ("qrels", "eval_qrels", "test_qrels")
+FEW = 0.01
+
+
+def retrieval(parts: Mapping[str, Survey], path: KeyPath) -> Iterator[Diagnostic]:
+    """Hold the surveys of the layout's files against each other; `path` is that of `retrieval` in the spec."""
+    lacking = list(_missing(parts, path))
+    yield from lacking
+    if lacking:
+        return
+    for name in ("corpus", "queries"):
+        if name in parts:
+            yield from _texts(parts[name], (*path, name))
+            yield from _twice(parts[name], (*path, name))
+    for name in JUDGEMENTS:
+        if name in parts:
+            yield from _dangling(parts, name, path)
+            yield from _irrelevant(parts[name], (*path, name))
+    yield from _leaks(parts, path)
+
+
+def id_keys(found: Column) -> array[int]:
+    """A key for each id: the same for 12 and "12", since a TSV holds as a number what JSON holds as a text."""
+    if not found.of("number").count:
+        return found.keys
+    numbers = (
+        hash(f"{value:.0f}") if math.isfinite(value) else key
+        for value, key in zip(found.numbers, found.keys, strict=True)
+    )
+    return array("q", numbers)
+
+
+def _missing(parts: Mapping[str, Survey], path: KeyPath) -> Iterator[Diagnostic]:
+    for name, survey in parts.items():
+        for column in COLUMNS[name]:
+            if column not in survey.names:
+                near = closest(column, survey.names)
+                rename = f"rename `{near}`" if near else "add it"
+                listed = ", ".join(f"`{known}`" for known in list(survey.names)[:8])
+                message = f"{survey.shown} has no column `{column}`, which the BEIR layout wants of {name}"
+                yield finding("STG206", message, (*path, name), rename, (f"its columns are {listed}",))
+
+
+def _texts(survey: Survey, path: KeyPath) -> Iterator[Diagnostic]:
+    texts = survey.columns["text"]
+    for kind, tally in texts.kinds.items():
+        if kind == "none":
+            yield finding(
+                "STG210", f"`text` has no value in {where(survey, tally)}", path, "fill them in, or remove the rows"
+            )
+        elif kind != "text":
+            yield finding(
+                "STG209", f"`text` is no text in {where(survey, tally)}", path, "write a text, or remove the rows"
+            )
+    title = survey.columns.get("title")
+    # In the BEIR layout a document is its title and its text: one of them may be empty.
+    empty = (
+        tallied(not key and not (title and title.keys[row]) for row, key in enumerate(texts.keys))
+        if texts.empty.count
+        else texts.empty
+    )
+    if empty.count:
+        message = f"`text` is empty in {where(survey, empty)}"
+        yield finding(
+            "STG211",
+            message,
+            path,
+            "remove the rows",
+            ("an empty document matches nothing, and an empty query everything",),
+        )
+
+
+def _twice(survey: Survey, path: KeyPath) -> Iterator[Diagnostic]:
+    counts = Counter(filter(None, id_keys(survey.columns["_id"])))
+    surplus = counts.total() - len(counts)
+    if surplus:
+        message = f"{surplus:,} of {survey.rows:,} rows of {survey.shown} have an `_id` that another row has too"
+        yield finding(
+            "STG248", message, path, "give each row an id of its own: only one of those that share an id is kept"
+        )
+
+
+def _dangling(parts: Mapping[str, Survey], name: str, path: KeyPath) -> Iterator[Diagnostic]:
+    judged = parts[name]
+    for column, target in (("query-id", "queries"), ("corpus-id", "corpus")):
+        if target not in parts:
+            continue
+        known = set(id_keys(parts[target].columns["_id"]))
+        lost = tallied(key not in known for key in id_keys(judged.columns[column]))
+        if lost.count:
+            message = f"{where(judged, lost)} name a `{column}` that {parts[target].shown} lacks"
+            hint = (
+                "do the files belong together?"
+                if lost.count > judged.rows / 2
+                else "remove these rows, or add what they name"
+            )
+            severity: Severity = "error" if lost.count == judged.rows else "warning"
+            yield finding("STG248", message, (*path, name), hint, ("such judgements are left out",), severity)
+
+
+def _irrelevant(survey: Survey, path: KeyPath) -> Iterator[Diagnostic]:
+    score = survey.columns["score"]
+    if score.of("number").count and score.high <= 0:
+        message = f"no row of {survey.shown} has a `score` above 0: nothing is relevant to any query"
+        yield finding("STG230", message, path, "judge relevant documents with 1 or more")
+
+
+def _leaks(parts: Mapping[str, Survey], path: KeyPath) -> Iterator[Diagnostic]:
+    """STG218: judgements to measure on that are trained on; STG219: queries that are."""
+    train = parts.get("qrels")
+    for name in JUDGEMENTS[1:]:
+        if train is None or name not in parts:
+            continue
+        judged = parts[name]
+        known = set(_judgements(train))
+        shared = tallied(map(known.__contains__, _judgements(judged)))
+        if shared.count >= ALL * judged.kept:
+            message = f"train/eval leakage: {where(judged, shared)} stand in {train.shown} too ({percent(shared.count, judged.kept)})"
+            hint = f"give each query to one of the splits, or leave retrieval.{name} out: judgements are then held out of qrels"
+            yield finding(
+                "STG218", message, (*path, name), hint, ("a model looks excellent on rows that it has seen",), "error"
+            )
+        else:
+            yield from _shared_queries(train, judged, (*path, name))
+
+
+def _judgements(judged: Survey) -> Iterator[tuple[int, int]]:
+    return zip(id_keys(judged.columns["query-id"]), id_keys(judged.columns["corpus-id"]), strict=True)
+
+
+def _shared_queries(train: Survey, judged: Survey, path: KeyPath) -> Iterator[Diagnostic]:
+    known = set(id_keys(train.columns["query-id"])) - {0}
+    queries = set(id_keys(judged.columns["query-id"])) - {0}
+    shared = len(known & queries)
+    if shared > FEW * len(queries):
+        message = f"{shared:,} of {len(queries):,} queries of {judged.shown} ({percent(shared, len(queries))}) are judged in {train.shown} too"
+        hint = "give each query to one of the splits"
+        yield finding("STG219", message, path, hint, ("the model has learnt what answers these queries",))

@@ -1,0 +1,274 @@
+"""Looks into a data file: a path -> what its columns hold, the roles that they seem to play, and the losses that it can feed."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from stgen.diagnostics.diagnostic import Diagnostic, Findings
+from stgen.inspection.guessing import Guess, guess, nature
+from stgen.language.facts import class_names
+from stgen.language.spec import Data, Loss, Spec
+from stgen.match.detect import detect
+from stgen.match.formats import Format
+from stgen.match.reach import Way, all_ways, ways
+from stgen.rows.batches import UnreadableError
+from stgen.rows.reading import format_of
+from stgen.rows.sources import files_of
+from stgen.rows.survey import Column, Survey, survey
+from stgen.rows.text_signs import commonest, quantiles, tokens
+from stgen.rules.tables import ARCHITECTURES, choices
+from stgen.values.quoting import toml
+
+HISTOGRAM = 12  # values of a label that are shown
+PARTS = 10  # of the range of numbers that are no whole ones
+OFFERS = 3  # conversions that are offered for a model type
+JUDGED = ("train", "dev", "test")
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnFacts:
+    """What is shown of a column. `words` and `tokens` are those below which 50%, 95% and all texts of the sample lie."""
+
+    name: str
+    kind: str
+    rows: int  # with a value
+    none: int
+    empty: int
+    distinct: int | None
+    characters: float  # mean
+    words: tuple[int, ...] = ()
+    tokens: tuple[int, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    items: tuple[int, int] | None = None  # of the shortest and the longest list
+    histogram: tuple[tuple[Any, int], ...] = ()
+    repeated: int = 0  # rows whose text stands in an earlier row
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a model type makes of the data: the format that is trained on, its losses best first, and what it takes."""
+
+    model: str
+    format: str
+    losses: tuple[str, ...]
+    conversions: tuple[str, ...] = ()
+    consent: str = ""  # the line that a spec must hold
+    loses: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """All that is said of one file, or of one part of a BEIR folder."""
+
+    shown: str
+    rows: int
+    size: int  # bytes
+    columns: tuple[ColumnFacts, ...]
+    repeated: int  # rows whose texts all stand in an earlier row
+    guess: Guess
+    line: str  # what a spec would say of the data
+    format: Format | None = None
+    offers: tuple[Offer, ...] = ()
+    remarks: tuple[Diagnostic, ...] = ()
+    parts: dict[str, Inspection] = field(default_factory=dict)
+
+
+def inspect_data(named: str) -> Inspection:
+    """Look into a file, a pattern of files, or a folder in the BEIR layout. Raises UnreadableError."""
+    if os.path.isdir(named):
+        return _folder(named)
+    return _file(files_of(named, ""), named, True)
+
+
+def offers(format: str, names: tuple[str, ...] = ()) -> tuple[Offer, ...]:
+    """The losses that a data format can feed, for each model type best first; automatic ways before those to agree to."""
+    found: list[Offer] = []
+    for model, (architecture, *_) in ARCHITECTURES.items():
+        automatic = ways(format, model, Loss.model_construct(), names)
+        for way in sorted(automatic.values(), key=_effort):
+            found += _offer(model, architecture, way)
+        others = [way for name, way in all_ways(format, model, names).items() if name not in automatic]
+        found += _to_agree_to(model, architecture, others)
+    return tuple(found)
+
+
+def _to_agree_to(model: str, architecture: str, ways: list[Way]) -> list[Offer]:
+    """The offers that take one line of the spec each, every line once."""
+    found: dict[str, Offer] = {}
+    for way in sorted(ways, key=_effort):
+        if sum(bool(row.consent) for row in way.rows) == 1:
+            for offer in _offer(model, architecture, way):
+                found.setdefault(offer.consent, offer)
+    return list(found.values())[:OFFERS]
+
+
+def _effort(way: Way) -> tuple[int, int]:
+    return way.cost, len(way.rows)
+
+
+def _offer(model: str, architecture: str, way: Way) -> list[Offer]:
+    losses = tuple(choice.loss for choice in choices(model, architecture, way.format))
+    if not losses:
+        return []
+    consent = next((row.consent for row in way.rows if row.consent), "")
+    loses = "; ".join(row.loses for row in way.rows if row.loses)
+    return [Offer(model, way.format, losses, tuple(row.name for row in way.rows), consent, loses)]
+
+
+# --- a file ----------------------------------------------------------------------------------------------------------
+
+
+def _file(files: list[tuple[str, str]], shown: str, propose: bool) -> Inspection:
+    found = survey(files)
+    proposed = guess(found) if propose else Guess()
+    natures = {name: nature(found, column) for name, column in found.columns.items()}
+    data = Data.model_validate({"train": shown, "columns": proposed.columns}) if proposed.columns else None
+    format = detect(data, (), Findings()) if data else None
+    texts = tuple(name for name, kind in natures.items() if kind == "text")
+    return Inspection(
+        shown=shown,
+        rows=found.rows,
+        size=sum(os.path.getsize(path) for path, _ in files),
+        columns=tuple(_facts(found, column) for column in found.columns.values()),
+        repeated=found.repeated_rows(texts).surplus if texts else 0,
+        guess=proposed,
+        line=proposed.line,
+        format=format,
+        offers=(offered := offers(format.name, class_names(data)) if format and data else ()),
+        remarks=_remarks(found, data, offered) if format and data else (),
+    )
+
+
+def _facts(found: Survey, column: Column) -> ColumnFacts:
+    texts = found.texts(column.name)
+    given = found.rows - column.of("none").count
+    again = column.repeats()
+    lengths = column.lists.lengths
+    return ColumnFacts(
+        name=column.name,
+        kind=_kind(column),
+        rows=given,
+        none=column.of("none").count,
+        empty=column.empty.count + column.lists.none.count,
+        distinct=len(column.values) if column.values else again.distinct or None,
+        characters=column.characters / max(1, column.of("text").count),
+        words=_rounded([len(text.split()) for text in texts]),
+        tokens=_rounded([tokens(text) for text in texts]),
+        low=column.low if column.low <= column.high else None,
+        high=column.high if column.low <= column.high else None,
+        items=(min(lengths), max(lengths)) if lengths else None,
+        histogram=_histogram(column, found.rows),
+        repeated=again.surplus,
+    )
+
+
+def _kind(column: Column) -> str:
+    if column.kind == "list":
+        return "list of texts" if column.lists.texts >= column.lists.numbers else "list of numbers"
+    if column.kind == "number":
+        return "whole number" if column.whole else "number"
+    return {"truth": "true/false", "none": "nothing"}.get(column.kind, column.kind)
+
+
+def _rounded(values: list[Any]) -> tuple[int, ...]:
+    return tuple(round(value) for value in quantiles(values, (0.5, 0.95, 1.0))) if values else ()
+
+
+def _histogram(column: Column, rows: int) -> tuple[tuple[Any, int], ...]:
+    """What a label's values are: each with its rows when they are few, else the commonest, numbers in ten equal parts."""
+    if column.kind == "number" and not column.whole and column.low < column.high:
+        return _parts(column)
+    if not column.values or len(column.values) > max(2, rows // 5):
+        return ()
+    if len(column.values) <= HISTOGRAM:
+        return tuple(sorted(column.values.items(), key=lambda item: (isinstance(item[0], str), item[0])))
+    return tuple(commonest(column.values, HISTOGRAM))
+
+
+def _parts(column: Column) -> tuple[tuple[Any, int], ...]:
+    step = (column.high - column.low) / PARTS
+    counts = Counter(
+        min(PARTS - 1, int((value - column.low) / step)) for value in column.numbers if math.isfinite(value)
+    )
+    return tuple(
+        (f"{column.low + part * step:.3g} to {column.low + (part + 1) * step:.3g}", counts[part])
+        for part in range(PARTS)
+    )
+
+
+def _remarks(found: Survey, data: Data, offered: tuple[Offer, ...]) -> tuple[Diagnostic, ...]:
+    """What `validate --data` would say of the rows under the guessed schema, for the first model type that fits."""
+    from stgen.examine.examining import examine_survey
+
+    model = next((offer.model for offer in offered if not offer.consent), "dense")
+    return tuple(examine_survey(_spec(model, data), found))
+
+
+def _spec(model: str, data: Data) -> Spec:
+    table = data.model_dump(by_alias=True, exclude_none=True)
+    return Spec.model_validate({"stgen": 1, "model": {"type": model}, "data": [table]})
+
+
+# --- a folder in the BEIR layout -------------------------------------------------------------------------------------
+
+
+def _folder(named: str) -> Inspection:
+    parts = beir_files(named)
+    if not {"corpus", "queries"} <= set(parts):
+        there = sorted(entry for entry in os.listdir(named) if format_of(entry))
+        hint = f"name one of its files: {', '.join(there[:6])}" if there else "it holds no data that stgen reads"
+        raise UnreadableError(
+            "STG201", f"{named} is a folder, and not in the BEIR layout (corpus, queries, qrels)", hint
+        )
+    inspected = {name: _file([(path, path)], path, False) for name, path in parts.items()}
+    roles = {"train": "qrels", "dev": "eval_qrels", "test": "test_qrels"}
+    layout = {name: parts[name] for name in ("corpus", "queries")} | {
+        roles[name]: parts[name] for name in JUDGED if name in parts
+    }
+    if "qrels" not in layout and "test_qrels" in layout:
+        layout["qrels"] = layout.pop("test_qrels")  # a set that was published for evaluation alone
+    proposed = Guess(dict(layout), {"retrieval": "the files of the BEIR layout"})
+    data = Data.model_validate({"retrieval": layout}) if "qrels" in layout else None
+    format = detect(data, (), Findings()) if data else None
+    return Inspection(
+        shown=named,
+        rows=sum(part.rows for part in inspected.values()),
+        size=sum(part.size for part in inspected.values()),
+        columns=(),
+        repeated=0,
+        guess=proposed,
+        line=f"retrieval = {toml(layout)}",
+        format=format,
+        offers=offers(format.name) if format else (),
+        remarks=_layout_remarks(data) if data else (),
+        parts=inspected,
+    )
+
+
+def beir_files(folder: str) -> dict[str, str]:
+    """The files of a folder in the BEIR layout: corpus, queries, and train, dev and test for the judgements."""
+    found: dict[str, str] = {}
+    for entry in sorted(os.listdir(folder)):
+        stem = entry.split(".")[0]
+        if stem in ("corpus", "queries") and format_of(entry):
+            found[stem] = os.path.join(folder, entry)
+        elif stem == "qrels" and format_of(entry):
+            split = next((name for name in JUDGED if name in entry.split(".")), "train")
+            found[split] = os.path.join(folder, entry)
+    judged = os.path.join(folder, "qrels")
+    for entry in sorted(os.listdir(judged)) if os.path.isdir(judged) else []:
+        split = {"validation": "dev", "valid": "dev"}.get(entry.split(".")[0], entry.split(".")[0])
+        if split in JUDGED and format_of(entry):
+            found[split] = os.path.join(judged, entry)
+    return found
+
+
+def _layout_remarks(data: Data) -> tuple[Diagnostic, ...]:
+    from stgen.examine.examining import examine
+
+    return tuple(examine(_spec("dense", data), ""))

@@ -1,0 +1,84 @@
+"""What several passes read off a spec: small questions with one answer each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stgen.language.spec import ClassColumn, Data, Loss, Model, Spec, SubModel
+from stgen.rules.tables import ARCHITECTURES, ROUTERS
+
+
+def architecture(spec: Spec) -> str:
+    """The model's architecture: the type's first where the spec doesn't say."""
+    if spec.model.router:
+        static = any(side and side.architecture == "static" for side in (spec.model.query, spec.model.document))
+        return "static-router" if static else "router"
+    return spec.model.architecture or ARCHITECTURES[spec.model.type][0]
+
+
+def routed(spec: Spec) -> bool:
+    """Whether queries and documents go different ways through the model."""
+    return architecture(spec) in (*ROUTERS, "inference-free")
+
+
+def sides(spec: Spec) -> dict[str, SubModel]:
+    """What reads queries ("query") and documents: what a side doesn't say of itself holds as [model] says it."""
+    model = spec.model
+    found: dict[str, SubModel] = {}
+    for name in ("query", "document"):
+        side: SubModel = getattr(model, name) or SubModel.model_construct()
+        said: dict[str, Any] = {}
+        if side.base is None:
+            said |= {"base": model.base, "revision": model.revision}
+        if side.architecture == "transformer":
+            said |= {"max_length": side.max_length or model.max_length, "pooling": side.pooling or model.pooling}
+        found[name] = side.model_copy(update=said)
+    return found
+
+
+def encoders_of(spec: Spec) -> tuple[Model | SubModel, ...]:
+    """What the model is made of: its one encoder, or a router's two."""
+    return tuple(sides(spec).values()) if spec.model.router else (spec.model,)
+
+
+def start_of(encoder: Model | SubModel) -> str:
+    """What static embeddings start from: "pretrained" where the spec says so or the base is known to be static."""
+    from stgen.rules.bases import known_base
+
+    known = known_base(encoder.base or "")
+    return encoder.start or ("pretrained" if known and known.static else "scratch")
+
+
+def processes(spec: Spec) -> int:
+    """How many processes train at once, as far as the spec says."""
+    return (spec.hardware.gpus or 1) * spec.hardware.nodes
+
+
+def set_name(spec: Spec, index: int) -> str:
+    """What tells a data set from others in the names of modules and metrics; "" for an only one, which needs no name."""
+    return (spec.data[index].name or "") if len(spec.data) > 1 else ""
+
+
+def class_names(data: Data) -> tuple[str, ...]:
+    """The class names that the spec declares for a data set."""
+    column = data.columns.class_ if data.columns else None
+    return tuple(column.names or ()) if isinstance(column, ClassColumn) else ()
+
+
+def wanted_modifier(table: Loss) -> str:
+    """The modifier that the spec asks for, in the words of the tables; "" for none."""
+    if table.matryoshka and table.adaptive_layers:
+        return "matryoshka_2d"
+    if table.matryoshka:
+        return "matryoshka"
+    return "adaptive_layers" if table.adaptive_layers else ""
+
+
+def prompts_of(spec: Spec, index: int) -> dict[str, str]:
+    """Side -> the prompt that a data set's texts get: its own, else the model's. An empty one of its own means none."""
+    found = {}
+    for side in ("query", "document"):
+        given = [getattr(table, side) for table in (spec.data[index].prompts, spec.model.prompts) if table]
+        if text := next((text for text in given if text is not None), ""):
+            found[side] = text
+    return found

@@ -1,0 +1,68 @@
+"""Where the spec's paths lie as seen from the generated repo, and what a data source names. No disk is touched."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from typing import NamedTuple
+
+from stgen.values.expressions import Call, Expression
+
+# fmt: off
+READERS: dict[str, tuple[str, dict[str, str]]] = {  # suffix -> reader of `datasets`, and its options
+    ".jsonl":   ("json",    {}),
+    ".json":    ("json",    {}),
+    ".csv":     ("csv",     {}),
+    ".tsv":     ("csv",     {"sep": "\t"}),
+    ".parquet": ("parquet", {}),
+}
+COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
+# fmt: on
+
+_HUB = re.compile(
+    r"hf://(?P<path>[\w.-]+/[\w.-]+)(?:/(?P<name>[\w.-]+))?(?:@(?P<revision>[\w./-]+))?#(?P<split>[\w.\[\]:%+-]+)\Z"
+)
+_LOCAL = ("./", "../", "/", "~")
+
+
+class Place(NamedTuple):
+    """Where the spec's folder and the generated repo lie: both absolute, in POSIX spelling."""
+
+    spec_folder: str
+    repo: str
+
+
+def from_repo(path: str, place: Place) -> str:
+    """A path of the spec, as seen from the generated repo."""
+    if path.startswith(("/", "~")):
+        return path
+    return posixpath.relpath(posixpath.join(place.spec_folder, path), place.repo)
+
+
+def hub_source(text: str) -> dict[str, str] | None:
+    """`hf://ORG/NAME[/CONFIG][@REVISION]#SPLIT` as arguments of `load_dataset`; None when it isn't one."""
+    found = _HUB.match(text)
+    return {key: value for key, value in found.groupdict().items() if value} if found else None
+
+
+def reader(path: str) -> tuple[str, dict[str, str]] | None:
+    """The reader for a local file or glob by its suffix, compression aside; None when there is none."""
+    name = posixpath.basename(path)
+    for suffix in COMPRESSED:
+        name = name.removesuffix(suffix)
+    return READERS.get(posixpath.splitext(name)[1].lower())
+
+
+def is_local(base: str) -> bool:
+    """Whether a model is a folder rather than a hub id: it must begin like a path, as `org/name` could be either."""
+    return base.startswith(_LOCAL) or base in (".", "..")
+
+
+def model_location(base: str | None, place: Place) -> Expression:
+    """Where a model lies: a hub id as it is, a folder relative to the generated repo."""
+    if base is None or not is_local(base):
+        return base
+    path = from_repo(base, place)
+    if path.startswith("~"):
+        return Call("str", (Call("Path.expanduser", (Call("Path", (path,)),)),))
+    return path if path.startswith("/") else Call("str", (Call("ROOT.joinpath", (path,)),))

@@ -1,0 +1,1 @@
+"""What the types of the language can't say: keys that exclude or need each other. Spec in, findings out."""

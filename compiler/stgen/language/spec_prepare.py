@@ -1,0 +1,73 @@
+"""The tables of [prepare], which most specs don't have: `spec.py` imports this module when a spec has one."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from stgen.language.table import Count, Later, Share, Table
+
+
+class Replacement(Table):
+    pattern: str = Field(description="Regular expression.")
+    replace: str = Field("", description="What takes its place.")
+
+
+class Normalize(Table):
+    unicode: Literal["NFC", "NFD", "NFKC", "NFKD"] | None = Field(None, description="Unicode normal form.")
+    case: Literal["lower", "fold"] | None = Field(None, description="Case.")
+    whitespace: bool = Field(False, description="Runs of white space become one blank.")
+    urls: Literal["remove", "mask"] | None = Field(None, description="Addresses on the web.")
+    emails: Literal["remove", "mask"] | None = Field(None, description="Mail addresses.")
+    html: bool = Field(False, description="Tags are removed and entities decoded.")
+    digits: Literal["remove", "mask"] | None = Field(None, description="Digits.")
+    rules: list[Later[Replacement]] = Field([], description="The user's own patterns, applied in order.")
+
+
+class LanguageFilter(Table):
+    keep: list[str] = Field(min_length=1, description="ISO 639-1 codes that stay.")
+    detector: Literal["langdetect", "lingua"] = Field("lingua", description="Library that decides.")
+
+
+class LengthFilter(Table):
+    min: int | None = Field(None, ge=0, description="Shortest text that stays.")
+    max: int | None = Field(None, ge=1, description="Longest text that stays.")
+    unit: Literal["words", "chars", "tokens"] = Field("words", description="What is counted.")
+
+
+class Lemmatize(Table):
+    engine: Literal["spacy"] = Field("spacy", description="Library.")
+    language: str = Field(description="ISO 639-1 code.")
+
+
+class Stem(Table):
+    engine: Literal["nltk"] = Field("nltk", description="Library.")
+    algorithm: Literal["snowball", "porter", "lancaster"] = Field("snowball", description="Stemmer.")
+    language: str = Field("en", description="ISO 639-1 code.")
+
+
+class Deduplicate(Table):
+    exact: bool = Field(True, description="Rows that are equal after normalization.")
+    near: Share | None = Field(None, description="MinHash: Jaccard similarity from which rows are one.")
+    semantic: Share | None = Field(None, description="SemHash: cosine similarity from which rows are one.")
+    model: str | None = Field(None, description="Model for semantic; the base by default.")
+
+
+class Decontaminate(Table):
+    against: list[str] = Field(["eval", "test"], min_length=1, description="eval, test, mteb, or a task's name.")
+    ngram: Count | None = Field(None, description="Words in a row that must not be shared.")
+    near: Share | None = Field(None, description="Jaccard similarity from which a row leaks.")
+    semantic: Share | None = Field(None, description="Cosine similarity from which a row leaks.")
+    model: str | None = Field(None, description="Model for semantic; the base by default.")
+    action: Literal["drop", "fail"] = Field("drop", description="What becomes of a leak.")
+
+
+class Prepare(Table):
+    engine: Literal["local", "datatrove"] = Field("local", description="What runs the steps.")
+    on_bad_row: Literal["fail", "set-aside"] = Field("fail", description="What becomes of a row that can't be read.")
+    normalize: Later[Normalize] | None = Field(None, description="Clean texts.")
+    language: Later[LanguageFilter] | None = Field(None, description="Keep languages.")
+    length: Later[LengthFilter] | None = Field(None, description="Keep lengths.")
+    lemmatize: Later[Lemmatize] | None = Field(None, description="Reduce words to lemmas.")
+    stem: Later[Stem] | None = Field(None, description="Reduce words to stems.")
+    deduplicate: Later[Deduplicate] | None = Field(None, description="Remove repeated rows.")
+    decontaminate: Later[Decontaminate] | None = Field(None, description="Remove what stands in the test.")

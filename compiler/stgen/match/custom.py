@@ -1,0 +1,73 @@
+"""The user's own loss: `custom = "my_losses.py:MyLoss"` -> the row that stands for it in the match."""
+
+from __future__ import annotations
+
+import keyword
+import sys
+
+from stgen.diagnostics.diagnostic import Diagnostic, Findings, KeyPath
+from stgen.language.spec import Loss as LossTable
+from stgen.match.formats import BY_NAME
+from stgen.rules.modules import IMPORTED, OWN_MODULES
+from stgen.rules.row import Loss
+
+ALIAS = "own"
+"""The alias of a row that stands for the user's own loss: its class is imported by name."""
+
+
+def custom_row(model: str, table: LossTable, format: str, path: KeyPath, findings: Findings) -> Loss | None:
+    """A row for the user's own loss, which takes the data in the format that it is in; reports STG122 and STG123."""
+    module, name = custom_class(table.custom or "")
+    if not (module.isidentifier() and name.isidentifier()) or keyword.iskeyword(module) or keyword.iskeyword(name):
+        message = f"{table.custom!r} names no class of a file"
+        findings.add(Diagnostic("STG122", message, (*path, "custom"), 'write "my_losses.py:MyLoss"'))
+        return None
+    if message := taken(module):
+        findings.add(Diagnostic("STG122", message, (*path, "custom"), 'write "my_losses.py:MyLoss"'))
+        return None
+    for key in ("guide", "matryoshka", "adaptive_layers", "orthogonal", "regularize"):
+        if getattr(table, key):
+            message = f"{name} is a loss of your own, and stgen doesn't know whether it can stand under `{key}`"
+            advice = f"leave it out, and build it in {name} where you need it"
+            findings.add(Diagnostic("STG120", message, (*path, key), advice, about="key"))
+    if table.name != "auto":
+        message = f"`name` and `custom` both name the loss: {table.name} and {name}"
+        findings.add(Diagnostic("STG123", message, (*path, "name"), "remove one of the two", about="key"))
+    several = model == "cross-encoder" and format == "pair-class"
+    return Loss(
+        model,
+        name,
+        (format,),
+        alias=ALIAS,
+        outputs="classes" if several else "1" if model == "cross-encoder" else "",
+        activation="identity" if model == "cross-encoder" else "",
+        objective="labels",
+    )
+
+
+def is_measured(model: str, format: str, path: KeyPath, findings: Findings) -> bool:
+    """Whether the library has an evaluator for such a model on such rows; reports STG128 where it has none."""
+    from stgen.rules.evaluators import EVALUATORS
+
+    formats = [row.format for row in EVALUATORS if row.model == model]
+    if format in formats:
+        return True
+    message = f"no evaluator of the library measures a {model} model on {BY_NAME[format].documented}"
+    advice = "map columns to anchor and positive, or to text_1, text_2 and a label"
+    findings.add(Diagnostic("STG128", message, (*path, "columns"), advice))
+    return False
+
+
+def taken(module: str) -> str:
+    """Why no file of the user's can have the name of this module; "" when it can."""
+    if module in OWN_MODULES:
+        return f"{module}.py is a file of the generated repo"
+    if module in IMPORTED or module in sys.stdlib_module_names:
+        return f"{module}.py would hide the package {module} from the generated repo"
+    return ""
+
+
+def custom_class(text: str) -> tuple[str, str]:
+    """The module and the class of `FILE.py:CLASS`; empty names where the text isn't that."""
+    file, _, name = text.rpartition(":")
+    return (file.removesuffix(".py"), name) if file.endswith(".py") else ("", "")

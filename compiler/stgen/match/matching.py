@@ -1,0 +1,234 @@
+"""Matches a data set to a loss: Spec -> Match, with the trace of every candidate that `explain` prints."""
+
+from __future__ import annotations
+
+from stgen.diagnostics.diagnostic import Diagnostic, Findings, KeyPath
+from stgen.language.facts import architecture, class_names, processes, wanted_modifier
+from stgen.language.spec import Loss as LossTable
+from stgen.language.spec import Spec
+from stgen.match.candidate import Candidate
+from stgen.match.custom import custom_row, is_measured
+from stgen.match.detect import detect
+from stgen.match.formats import BY_NAME as FORMATS
+from stgen.match.formats import Format
+from stgen.match.mismatch import (
+    deprecated,
+    instead,
+    no_queries,
+    no_way,
+    not_a_main_loss,
+    not_a_teachers,
+    nothing_fits,
+    unknown_format,
+    unknown_loss,
+    wrong_data,
+)
+from stgen.match.reach import Way, accepted, all_ways, asks_teacher, evaluated_format, invents, ways
+from stgen.rules.row import Choice, Loss
+from stgen.rules.tables import BY_NAME, CHOICES, MODIFIERS, ONE_SIDED, ROUTERS, choices
+from stgen.values.record import Record
+
+
+class Match(Record):
+    """What was matched for one data set: the row that won, the way to its format, and the trace."""
+
+    format: Format
+    way: Way
+    loss: Loss
+    wrapper: Loss | None
+    why: str
+    candidates: tuple[Candidate, ...]
+
+    @property
+    def trained_format(self) -> Format:
+        """The format that the loss gets."""
+        return FORMATS[self.way.format]
+
+    @property
+    def evaluated_format(self) -> Format:
+        """The format of the eval and test splits: it does not depend on what a model has mined for training."""
+        return FORMATS[evaluated_format(self.format.name, self.way)]
+
+
+def match(spec: Spec, index: int, findings: Findings) -> Match | None:
+    """Match data set `index`; report into `findings` and return None where nothing fits."""
+    data, path = spec.data[index], ("data", index)
+    found = detect(data, path, findings)
+    if found is None:
+        return None
+    table = data.loss or spec.loss
+    where: KeyPath = (*path, "loss") if data.loss else ("loss",)
+    reachable = _reachable(spec, table, found, class_names(data), where, findings)
+    if reachable is None:
+        return None
+    if table.custom is not None:
+        way = reachable.get(found.name) or next(iter(reachable.values()))
+        own = custom_row(spec.model.type, table, way.format, where, findings)
+        if own is None or not is_measured(spec.model.type, evaluated_format(found.name, way), path, findings):
+            return None
+        return Match(found, way, own, None, "The spec brings its own.", ())
+    if table.name == "auto":
+        return _choose(spec, table, found, reachable, (*path, "columns"), findings)
+    return match_named(spec, table, found, reachable, (*where, "name"), class_names(data), findings)
+
+
+def lacks(row: Loss, spec: Spec, table: LossTable) -> str:
+    """What keeps a loss from being used with this model and spec; "" when nothing does."""
+    if row.successor:
+        return f"is deprecated in favour of {row.successor}"
+    if architecture(spec) not in row.architectures:
+        return f"can't train a {architecture(spec)} model"
+    if "guide" in row.needs and table.guide is None:
+        return 'needs a guide model: `guide = "..."` under [loss]'
+    if table.guide is not None and "guide" not in row.needs:
+        return "takes no guide, and the spec names one"
+    modifier = wanted_modifier(table)
+    if modifier and spec.model.type == "dense":
+        around = BY_NAME["dense", MODIFIERS[modifier]]
+        if modifier not in row.modifiers:
+            return f"can't stand under {around.name}"
+        if architecture(spec) not in around.architectures:
+            return f"would need {around.name}, which can't train a {architecture(spec)} model"
+        if "matryoshka" in modifier and "projection_dim" in table.params:
+            return f"can't stand under {around.name} with projection_dim"
+    if spec.model.lora and not row.lora:
+        return "can't train a LoRA adapter"
+    if row.ddp == "diverges" and processes(spec) > 1:
+        return f"drifts apart on {processes(spec)} processes: it never calls the synchronised model"
+    return ""
+
+
+def no_teacher(row: Loss, way: Way) -> str:
+    """What keeps a loss that imitates a teacher from rows whose scores none gave; "" when nothing does."""
+    return "imitates a teacher, and these scores are none's" if row.objective == "teacher" and invents(way) else ""
+
+
+def _reachable(
+    spec: Spec, table: LossTable, found: Format, names: tuple[str, ...], where: KeyPath, findings: Findings
+) -> dict[str, Way] | None:
+    reachable = ways(found.name, spec.model.type, table, names)
+    possible = all_ways(found.name, spec.model.type, names)
+    for position, target in enumerate(accepted(table)):
+        path = (*where, "convert", position)
+        if target not in FORMATS:
+            findings.add(unknown_format(target, path))
+            return None
+        if target not in possible and target not in reachable:
+            findings.add(no_way(found, target, sorted(set(possible) - {found.name}), path))
+            return None
+    if (last := accepted(table)[-1:]) and last[0] in reachable:
+        reachable = _taught_further(table, reachable, last[0])
+    elif table.teacher is not None:
+        reachable = _taught(table, reachable)
+    if architecture(spec) in ROUTERS:
+        two_sided = {name: way for name, way in reachable.items() if name not in ONE_SIDED}
+        if not two_sided:
+            findings.add(no_queries(found, possible))
+            return None
+        return two_sided
+    return reachable
+
+
+def _taught(table: LossTable, reachable: dict[str, Way]) -> dict[str, Way]:
+    """The formats that the spec's teacher labels; all of them where it could give labels of two kinds, and nobody says which."""
+    found = {name: way for name, way in reachable.items() if asks_teacher(way)}
+    least = min((way.cost for way in found.values()), default=0)
+    labels = {FORMATS[name].label for name, way in found.items() if way.cost == least}
+    return found if len(labels) == 1 or (labels and table.name != "auto") else reachable
+
+
+def _taught_further(table: LossTable, reachable: dict[str, Way], last: str) -> dict[str, Way]:
+    """The format that the spec names last, or those that its teacher makes of it with labels of one kind."""
+    whole = {last: reachable[last]}
+    if table.teacher is None or asks_teacher(reachable[last]):
+        return whole
+    through = {name: way for name, way in reachable.items() if any(row.target == last for row in way.rows)}
+    found = _taught(table, through)
+    return found if any(asks_teacher(way) for way in found.values()) else whole
+
+
+def _choose(
+    spec: Spec, table: LossTable, found: Format, reachable: dict[str, Way], path: KeyPath, findings: Findings
+) -> Match | None:
+    """The first choice that lacks nothing, formats in order of what it costs to reach them."""
+    candidates: list[Candidate] = []
+    winner: tuple[Choice, Way] | None = None
+    for way in sorted(reachable.values(), key=lambda way: (way.cost, len(way.rows))):
+        for choice in choices(spec.model.type, architecture(spec), way.format):
+            row = BY_NAME[spec.model.type, choice.loss]
+            lack = lacks(row, spec, table) or no_teacher(row, way)
+            if not lack and winner is None:
+                winner = choice, way
+                candidates.append(Candidate(choice.loss, "chosen", choice.why))
+            elif all(seen.loss != choice.loss for seen in candidates):
+                candidates.append(Candidate(choice.loss, "lacks" if lack else "fits", lack or choice.why))
+    if winner is None:
+        findings.add(nothing_fits(spec, found, candidates, path))
+        return None
+    choice, way = winner
+    candidates += _other_formats(spec, found, reachable, candidates)
+    row = BY_NAME[spec.model.type, choice.loss]
+    return Match(found, way, row, wrapper(row, spec, table), choice.why, tuple(candidates))
+
+
+def match_named(
+    spec: Spec,
+    table: LossTable,
+    found: Format,
+    reachable: dict[str, Way],
+    path: KeyPath,
+    names: tuple[str, ...],
+    findings: Findings,
+) -> Match | None:
+    """Hold the loss that the user names against the data."""
+    row = BY_NAME.get((spec.model.type, table.name))
+    if row is None:
+        findings.add(unknown_loss(spec, table.name, path))
+        return None
+    if row.kind not in ("loss", "inner"):
+        findings.add(not_a_main_loss(row, path))
+        return None
+    if row.successor:
+        findings.add(deprecated(row, path))
+        return None
+    if lack := lacks(row, spec, table):
+        findings.add(Diagnostic(code="STG105", message=f"{row.name} {lack}", path=path, help=instead(spec, found)))
+        return None
+    fitting = [way for way in reachable.values() if way.format in row.formats]
+    if fitting and all(no_teacher(row, way) for way in fitting):
+        findings.add(not_a_teachers(row, fitting[0], path))
+        return None
+    fitting = [way for way in fitting if not no_teacher(row, way)]
+    if not fitting:
+        findings.add(wrong_data(spec, row, found, all_ways(found.name, spec.model.type, names), path))
+        return None
+    way = min(fitting, key=lambda way: (way.cost, len(way.rows)))
+    candidates = [Candidate(row.name, "chosen", "the spec names it")]
+    for choice in choices(spec.model.type, architecture(spec), way.format):
+        if choice.loss != row.name:
+            lack = lacks(BY_NAME[spec.model.type, choice.loss], spec, table)
+            candidates.append(Candidate(choice.loss, "lacks" if lack else "fits", lack or choice.why))
+    candidates += _other_formats(spec, found, reachable, candidates)
+    return Match(found, way, row, wrapper(row, spec, table), "The spec names it.", tuple(candidates))
+
+
+def wrapper(row: Loss, spec: Spec, table: LossTable) -> Loss | None:
+    """The wrapper that a sparse inner loss stands in: the first that trains this architecture and has what `params` sets."""
+    fitting = [
+        candidate
+        for name in row.wrapped_by
+        if architecture(spec) in (candidate := BY_NAME[spec.model.type, name]).architectures
+    ]
+    asked = set(table.params) - {parameter.name for parameter in row.parameters}
+    knowing = [candidate for candidate in fitting if asked <= {parameter.name for parameter in candidate.parameters}]
+    return next(iter(knowing or fitting), None)
+
+
+def _other_formats(spec: Spec, found: Format, reachable: dict[str, Way], seen: list[Candidate]) -> list[Candidate]:
+    """The losses of this model type that want data of another kind, with what they want."""
+    known = {candidate.loss for candidate in seen}
+    others: dict[str, list[str]] = {}
+    for choice in CHOICES:
+        if choice.model == spec.model.type and architecture(spec) in choice.architectures and choice.loss not in known:
+            others.setdefault(choice.loss, []).append(FORMATS[choice.format].documented)
+    return [Candidate(loss, "other data", f"wants {' or '.join(wanted)}") for loss, wanted in others.items()]

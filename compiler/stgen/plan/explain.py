@@ -1,0 +1,97 @@
+"""Tells what a plan decided and why, for people: Plan -> lines of text. The generated README holds the same."""
+
+from __future__ import annotations
+
+from textwrap import wrap
+
+from stgen.match.candidate import Candidate
+from stgen.plan.plan import Decision, LossPlan, Plan
+from stgen.plan.planned_data import DataPlan
+
+WIDTH = 100
+MARKS = {"chosen": "*", "fits": "+", "lacks": "-", "other data": "."}
+
+
+def explain(plan: Plan, *, every: bool = False) -> str:
+    """Say which loss was chosen, by which row, what each other candidate lacked, and what else was decided.
+
+    `every` also lists the losses that want data of another kind.
+    """
+    parts = [_head(plan)] if plan.mix else []
+    for one in plan.sets:
+        head = f"{one.name}:" if plan.mix else _head(plan)
+        parts += [f"{head}\n{_data(one.data, one.loss)}", _candidates(one.loss.candidates, every)]
+    parts.append(_decisions(plan.decisions))
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def explanation_data(plan: Plan) -> dict[str, object]:
+    """The same as JSON data."""
+    sets = {one.name: _loss_data(one.data, one.loss) for one in plan.sets}
+    return {
+        "project": plan.project.title,
+        "model": {"type": plan.model.type, "architecture": plan.model.architecture},
+        **({"sets": sets} if plan.mix else sets[""]),
+        "decisions": [{"what": d.what, "value": d.value, "why": d.why, "set_by": d.set_by} for d in plan.decisions],
+    }
+
+
+def _loss_data(data: DataPlan, loss: LossPlan) -> dict[str, object]:
+    return {
+        "data": {"format": data.format, "trained_as": data.trained_format},
+        "loss": loss.name,
+        "why": loss.why,
+        "source": loss.source,
+        "conversions": list(loss.conversions),
+        "candidates": [{"loss": c.loss, "outcome": c.outcome, "reason": c.reason} for c in loss.candidates],
+    }
+
+
+def _head(plan: Plan) -> str:
+    model = f"{plan.project.title}: a {plan.model.type} model ({plan.model.architecture}) trained"
+    return f"{model} on {len(plan.sets)} data sets together" if plan.mix else f"{model} with {plan.sets[0].loss.name}"
+
+
+def _data(data: DataPlan, loss: LossPlan) -> str:
+    way = f"{data.format} -> {data.trained_format} ({', '.join(loss.conversions)})" if loss.conversions else data.format
+    lines = [
+        f"  data   {way}: {data.documented}",
+        *_hung(f"  why    {loss.why}", "         "),
+        f"  source {loss.source}",
+    ]
+    return "\n".join(lines)
+
+
+def _candidates(candidates: tuple[Candidate, ...], every: bool) -> str:
+    shown = [candidate for candidate in candidates if every or candidate.outcome != "other data"]
+    width = max(len(candidate.loss) for candidate in shown)
+    lines = ["Losses, best first (* chosen, + fits too, - lacks something):"]
+    if every:
+        lines = ["Losses, best first (* chosen, + fits too, - lacks something, . for other data):"]
+    for candidate in shown:
+        head = f"  {MARKS[candidate.outcome]} {candidate.loss:<{width}}  "
+        lines += _hung(head + candidate.reason, " " * len(head))
+    if not every and (hidden := len(candidates) - len(shown)):
+        lines.append(f"  {hidden} more want data of another kind: --all lists them")
+    return "\n".join(lines)
+
+
+def _decisions(decisions: tuple[Decision, ...]) -> str:
+    what = max(len(decision.what) for decision in decisions)
+    value = max(len(decision.value) for decision in decisions)
+    lines = ["Decided:"]
+    for decision in decisions:
+        head = f"  {decision.what.replace('_', ' '):<{what}}  {decision.value:<{value}}  "
+        hint = f" ({decision.set_by})" if decision.set_by else ""
+        lines += _hung(head + decision.why + hint, " " * len(head))
+    return "\n".join(lines)
+
+
+def _hung(text: str, indent: str) -> list[str]:
+    """Wrap a line; what goes on stands under where its text began."""
+    width = max(WIDTH, len(indent) + 40)
+    kept = text[: len(indent)]
+    return [
+        (kept if number == 0 else indent) + line
+        for number, line in enumerate(wrap(text[len(indent) :], width - len(indent)))
+    ]

@@ -1,0 +1,81 @@
+"""Plans how the training is launched: [hardware] -> accelerate configurations and scripts."""
+
+from __future__ import annotations
+
+from stgen.language.spec import Hardware
+from stgen.plan.accelerate_config import PRECISIONS, TITLES, accelerate_config
+from stgen.plan.plan import LaunchPlan
+
+# fmt: off
+DEVICES = {"cuda": "GPU", "rocm": "GPU", "mps": "Apple GPU", "xpu": "Intel GPU"}
+# fmt: on
+SEVERAL = 2  # processes where the spec doesn't say how many
+
+
+def plan_launches(hardware: Hardware, precision: str, project: str) -> tuple[LaunchPlan, ...]:
+    """Plan the launches that [hardware] calls for: one where it names an accelerator, the four common ones otherwise.
+
+    `project` is the name of the project as a folder.
+    """
+    if hardware.launcher == "slurm":
+        return (_slurm(hardware, precision),)
+    if hardware.launcher in ("skypilot", "kubernetes"):
+        from stgen.plan.cluster import plan_cluster
+
+        return (plan_cluster(hardware, precision, project),)
+    if hardware.launcher == "torchrun":
+        return (_torchrun(hardware, precision),)
+    if hardware.accelerator is None and hardware.gpu is None and hardware.memory is None:
+        several = hardware.gpus or SEVERAL
+        return (_cpu(1), _cpu(several), _gpu(hardware, 1, precision), _gpu(hardware, several, precision))
+    if hardware.accelerator == "cpu":
+        return (_cpu(hardware.gpus or 1),)
+    return (_gpu(hardware, hardware.gpus or 1, precision),)
+
+
+def _cpu(processes: int) -> LaunchPlan:
+    if processes == 1:
+        accelerate = accelerate_config("NO", 1, "no") | {"use_cpu": True}
+        return LaunchPlan("cpu", "cpu.sh", "launch.sh", TITLES["cpu"], accelerate, 1, 1, "no", True, {})
+    # accelerate starts several CPU processes only when told that they are GPUs: with MULTI_CPU it runs one and says nothing.
+    accelerate = accelerate_config("MULTI_GPU", processes, "no") | {"use_cpu": True}
+    return LaunchPlan(
+        "multi_cpu", "multi_cpu.sh", "launch.sh", TITLES["multi_cpu"], accelerate, processes, 1, "no", True, {}
+    )
+
+
+def _gpu(hardware: Hardware, processes: int, precision: str) -> LaunchPlan:
+    name = "gpu" if processes == 1 else "multi_gpu"
+    title = TITLES[name].format(device=DEVICES[hardware.accelerator or "cuda"])
+    kind = "NO" if processes == 1 else "MULTI_XPU" if hardware.accelerator == "xpu" else "MULTI_GPU"
+    accelerate = accelerate_config(kind, processes, PRECISIONS[precision])
+    return LaunchPlan(
+        name, f"{name}.sh", "launch.sh", title, accelerate, processes, 1, PRECISIONS[precision], False, {}
+    )
+
+
+def _torchrun(hardware: Hardware, precision: str) -> LaunchPlan:
+    processes = hardware.gpus or 1
+    on_cpu = hardware.accelerator == "cpu"
+    title = TITLES["nodes"] if hardware.nodes > 1 else "Trains with torchrun"
+    mixed = "no" if on_cpu else PRECISIONS[precision]
+    return LaunchPlan("torchrun", "torchrun.sh", "torchrun.sh", title, {}, processes, hardware.nodes, mixed, on_cpu, {})
+
+
+def _slurm(hardware: Hardware, precision: str) -> LaunchPlan:
+    processes = (hardware.gpus or 1) * hardware.nodes
+    kind = "MULTI_GPU" if processes > 1 else "NO"
+    accelerate = accelerate_config(kind, processes, PRECISIONS[precision]) | {"num_machines": hardware.nodes}
+    return LaunchPlan(
+        "slurm",
+        "slurm.sbatch",
+        "slurm.sbatch",
+        TITLES["nodes"] if hardware.nodes > 1 else "Trains on one machine of a Slurm cluster",
+        accelerate,
+        hardware.gpus or 1,
+        hardware.nodes,
+        PRECISIONS[precision],
+        False,
+        dict(hardware.slurm or {}),
+        command="sbatch",
+    )

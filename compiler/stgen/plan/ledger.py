@@ -1,0 +1,118 @@
+"""The ledger of negatives: for contrastive losses, what each anchor is held against on each launch, and what chance scores."""
+
+from __future__ import annotations
+
+from math import log
+
+from stgen.diagnostics.diagnostic import Diagnostic, Findings
+from stgen.language.facts import processes
+from stgen.language.spec import Loss, Spec
+from stgen.match.matching import Match
+from stgen.plan.plan import Contrast, Decision, LaunchPlan, LossPlan, TrainPlan
+from stgen.rules.negatives import CONTRASTS
+from stgen.values.expressions import Call
+
+COMPARES_ROWS = ("CoSENTLoss", "AnglELoss", "SparseCoSENTLoss", "SparseAnglELoss")
+"""Losses that look at pairs of rows: which of two pairs is the more alike."""
+
+SAMPLED = 4  # the library's default of `num_negatives`
+
+
+def plan_contrast(match: Match, columns: tuple[str, ...], loss: LossPlan, table: Loss) -> Contrast | None:
+    """What the loss contrasts with; None for losses that look at each row by itself.
+
+    `columns` are those that the loss gets. None too where `directions` add candidates of other kinds.
+    """
+    parameters = arguments_of(loss.expression, loss.name)
+    row = next((row for row in CONTRASTS if (row.model, row.loss) == (match.loss.model, match.loss.name)), None)
+    if row is None or "directions" in parameters:
+        return None
+    given = parameters.get("num_negatives", SAMPLED)
+    return Contrast(
+        counted=row.counted,
+        texts=1 + sum(column.startswith("negative") for column in columns),
+        sampled=given if row.counted == "sampled" and isinstance(given, int) else 0,
+        terms=len(table.matryoshka or [0]),
+        # The modifier over layers adds divergences between layers, which have no such bound.
+        softmax=row.softmax and not table.adaptive_layers,
+        masks=row.masks,
+        gathers=bool(parameters.get("gather_across_devices")),
+    )
+
+
+def check_batch(spec: Spec, match: Match, train: TrainPlan, findings: Findings) -> None:
+    """STG126: so few rows on a device that the loss has nothing to hold against each other."""
+    devices, wanted = processes(spec), _rows_compared(match)
+    rows = train.batch_size // devices
+    seen = train.batch_size if match.loss.gathers else rows
+    if seen < wanted:
+        message = f"{match.loss.name} compares the rows of a batch, and a device would have {rows}: the loss would be 0"
+        hint = f"write batch_size = {wanted * devices} or more"
+        findings.add(Diagnostic("STG126", message, ("train", "batch_size"), hint))
+
+
+def _rows_compared(match: Match) -> int:
+    """The fewest rows of a batch that a loss can learn from."""
+    if match.loss.sampler == "group_by_label":
+        return 3  # two of a class and one of another
+    if match.loss.objective == "in-batch" and not match.trained_format.name.startswith(("triplet", "n-tuple")):
+        return 2
+    return 2 if match.loss.name in COMPARES_ROWS else 1
+
+
+def candidates(contrast: Contrast, rows: int, devices: int) -> int:
+    """How many texts, the positive among them, each anchor is held against when a device gets `rows` rows."""
+    seen = rows * devices if contrast.gathers else rows
+    if contrast.counted == "pairs":
+        return seen
+    everything = seen * contrast.texts
+    return min(contrast.texts + contrast.sampled, everything) if contrast.counted == "sampled" else everything
+
+
+def explain_negatives(
+    contrast: Contrast, train: TrainPlan, launches: tuple[LaunchPlan, ...], sampler: str, of: str = ""
+) -> tuple[Decision, ...]:
+    """One line for each launch, and one on what may be wrong among them; `of` names one of several data sets."""
+    found = []
+    for launch in launches:
+        devices = launch.processes * launch.machines
+        rows = train.batch_size // devices
+        number = candidates(contrast, rows, devices)
+        texts = "the positive" if contrast.texts == 1 else f"{contrast.texts} documents"
+        why = f"{rows} rows on each device, {texts} of each row"
+        if contrast.counted == "sampled":
+            why = (
+                f"{contrast.texts - 1} of the row itself and up to {contrast.sampled} of the {rows} rows on each device"
+            )
+        if devices > 1:
+            why += ", gathered over all devices" if contrast.gathers else "; other devices' rows aren't seen"
+        if contrast.masks:
+            why += "; the guide takes those out that look like answers"
+        if contrast.softmax:
+            times = f"{contrast.terms} x " if contrast.terms > 1 else ""
+            loss = contrast.terms * log(max(number, 1))
+            why += f"; a model without skill would have a loss of {times}ln {number} = {loss:.2f}"
+        found.append(Decision(f"negatives per anchor{of} ({launch.name})", str(number - 1), why, "[train] batch_size"))
+    return (*found, Decision(f"false negatives{of}", "not counted here", _false_negatives(contrast, sampler)))
+
+
+def _false_negatives(contrast: Contrast, sampler: str) -> str:
+    """What is known, without the rows, of negatives that are right answers too."""
+    apart = "the sampler keeps equal texts out of a batch; " if sampler == "no_duplicates" else ""
+    masked = "the guide takes out what it finds alike; " if contrast.masks else ""
+    return (
+        f"{apart}{masked}`stgen validate --data` counts, from the rows, repeated texts and rows of one class that meet in "
+        "a batch; texts that are worded differently and mean the same, nobody counts"
+    )
+
+
+def arguments_of(expression: object, loss: str) -> dict[str, object]:
+    """The keyword arguments of a loss inside an expression, however deep modifiers and wrappers put it."""
+    if not isinstance(expression, Call):
+        return {}
+    if expression.function.rpartition(".")[2] == loss:
+        return dict(expression.kwargs)
+    for part in (*expression.args, *expression.kwargs.values()):
+        if found := arguments_of(part, loss):
+            return found
+    return {}

@@ -1,0 +1,147 @@
+"""Plans what several data sets that are trained together share, and what each has of its own: Spec and Matches -> SetPlans, MixPlan."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from stgen.diagnostics.diagnostic import Diagnostic, Findings
+from stgen.language.facts import class_names, prompts_of, set_name
+from stgen.language.spec import Data, Spec
+from stgen.match.custom import custom_class
+from stgen.match.matching import Match
+from stgen.plan.best import metric_of
+from stgen.plan.decide import decide
+from stgen.plan.evaluation import similarity_of
+from stgen.plan.ledger import arguments_of
+from stgen.plan.plan import Decision, MixPlan, SetPlan, named
+from stgen.rules.decisions import MIX
+from stgen.rules.evaluators import SETS_COSINE
+from stgen.rules.modules import SET_MODULES
+from stgen.values.expressions import Expression, Name
+
+SAMPLERS: dict[str, Expression] = {
+    "batch_sampler": Name("shuffle"),
+    "no_duplicates": Name("NoDuplicatesBatchSampler"),
+    "group_by_label": Name("GroupByLabelBatchSampler"),
+}
+"""Sampler -> the function or class of train.py that makes it."""
+
+
+class Fact(NamedTuple):
+    """Something that one model has once, and that each set's loss decides on."""
+
+    what: str
+    values: tuple[object, ...]
+
+
+def check_sets(spec: Spec, matches: tuple[Match, ...], findings: Findings) -> None:
+    """STG124: losses that no one model can serve. STG122: a loss of the user's own in a file that a set's module has."""
+    names = [set_name(spec, index) for index in range(len(spec.data))]
+    modules = {named(kind, name) for name in names if name for kind in SET_MODULES}
+    for index, data in enumerate(spec.data):
+        table, path = (data.loss, ("data", index, "loss")) if data.loss else (spec.loss, ("loss",))
+        if table.custom and custom_class(table.custom)[0] in modules:
+            message = f"{table.custom.partition(':')[0]} is a file of the generated repo"
+            findings.add(Diagnostic("STG122", message, (*path, "custom"), 'write "my_losses.py:MyLoss"'))
+    for fact in _shared(spec, matches):
+        for index, value in enumerate(fact.values):
+            if value != fact.values[0]:
+                first, other = (f"{spec.data[number].name} ({matches[number].loss.name})" for number in (0, index))
+                findings.add(
+                    Diagnostic(
+                        "STG124",
+                        f"one model can't serve both {first} and {other}: {fact.what}",
+                        ("data", index),
+                        "name losses that agree, train on one of the two sets, or compile a repo for each",
+                        (f"{spec.data[0].name}: {fact.values[0]}; {spec.data[index].name}: {value}",),
+                    )
+                )
+                break
+
+
+def shared_similarity(spec: Spec, matches: tuple[Match, ...]) -> tuple[str, ...]:
+    """What each set's embeddings are compared by: one model has one similarity, and some losses set it to cosine."""
+    if any(matched.loss.name in SETS_COSINE for matched in matches):
+        return ("cosine",) * len(matches)
+    return tuple(similarity_of(spec, index, matched) for index, matched in enumerate(matches))
+
+
+def leading(matches: tuple[Match, ...]) -> Match:
+    """The match whose loss asks most of a batch, by which batch size and rates are decided: the first in-batch one."""
+    return next((matched for matched in matches if matched.loss.objective == "in-batch"), matches[0])
+
+
+def plan_mix(
+    spec: Spec, sets: tuple[SetPlan, ...]
+) -> tuple[MixPlan | None, dict[str, Expression], tuple[Decision, ...]]:
+    """Plan how batches of several sets are mixed. Returns the plan, training arguments, and what was decided."""
+    if len(sets) == 1:
+        return None, {}, ()
+    weighted = any(data.weight is not None for data in spec.data)
+    row = decide(MIX, {"weighted": weighted})
+    differ = len({one.sampler for one in sets}) > 1
+    samplers = {one.name: SAMPLERS[one.sampler] for one in sets} if differ else {}
+    together = any(_gathers(one) for one in sets)
+    sampler = "WeightedBatchSampler" if weighted else "StepBatchSampler" if together else ""
+    mix = MixPlan(
+        weighted=weighted,
+        together=together,
+        sampler=sampler,
+        shares=tuple(one.share for one in sets),
+        samplers=samplers,
+        evaluated=tuple(one.name for one in sets if one.data.evaluated_format == one.data.trained_format),
+        main=metric_of(sets[0].name, sets[0].evaluation.main),
+        contrasted=tuple(one.name for one in sets if one.contrast and one.contrast.softmax),
+        prompts=_own_prompts(spec),
+    )
+    arguments: dict[str, Expression] = {"multi_dataset_batch_sampler": Name(sampler) if sampler else row.value}
+    if differ:
+        arguments["batch_sampler"] = Name("draw_batches")
+    return mix, arguments, _decisions(sets, str(row.value), row.why, differ)
+
+
+def share_of(data: Data, spec: Spec) -> float:
+    """The share of the batches that a set gets: a set without a weight weighs 1."""
+    return (data.weight or 1.0) / sum(one.weight or 1.0 for one in spec.data)
+
+
+def _shared(spec: Spec, matches: tuple[Match, ...]) -> tuple[Fact, ...]:
+    facts = [Fact("they compare embeddings by different similarities", shared_similarity(spec, matches))]
+    if spec.model.type == "cross-encoder":
+        outputs = tuple(
+            f"one output for each of {', '.join(class_names(data)) or f'the classes in the rows of {data.name}'}"
+            if matched.loss.outputs == "classes"
+            else "one output"
+            for data, matched in zip(spec.data, matches, strict=True)
+        )
+        facts.append(Fact("they need other outputs of it", outputs))
+    return tuple(facts)
+
+
+def _gathers(one: SetPlan) -> bool:
+    """Whether the loss of a set exchanges embeddings with other devices."""
+    return bool(arguments_of(one.loss.expression, one.loss.name).get("gather_across_devices"))
+
+
+def _own_prompts(spec: Spec) -> dict[str, dict[str, str]]:
+    """The prompts of each set, where one has its own."""
+    if all(data.prompts is None for data in spec.data):
+        return {}
+    sides = ("query",) if spec.model.type == "cross-encoder" else ("query", "document")
+    found = [prompts_of(spec, index) for index in range(len(spec.data))]
+    return {
+        str(data.name): {side: given.get(side, "") for side in sides}
+        for data, given in zip(spec.data, found, strict=True)
+    }
+
+
+def _decisions(sets: tuple[SetPlan, ...], how: str, why: str, differ: bool) -> tuple[Decision, ...]:
+    shares = ", ".join(f"{one.name} {one.share:.0%}" for one in sets)
+    found = [Decision("mix", how, f"{why} {shares}." if how == "interleave" else why, "[[data]] weight")]
+    if differ:
+        samplers = ", ".join(f"{one.name} {one.sampler}" for one in sets)
+        found.append(Decision("samplers", "one for each set", f"Each loss wants its own kind of batch: {samplers}."))
+    if any(one.clean and one.clean.leaks for one in sets):
+        why = "What stands in another set's eval or test rows stays in train: `stgen validate --data` tells of it, and evaluate.py."
+        found.append(Decision("decontamination", "each set against what it is measured on itself", why))
+    return tuple(found)

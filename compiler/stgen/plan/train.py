@@ -1,0 +1,229 @@
+"""Plans the training arguments: [train] and [hardware] over the decision tables -> what train.py passes to the trainer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stgen.diagnostics.diagnostic import Diagnostic, Findings
+from stgen.diagnostics.suggest import closest
+from stgen.language.facts import architecture, encoders_of, processes, sides, start_of
+from stgen.language.spec import Hardware, Spec
+from stgen.match.matching import Match
+from stgen.plan.decide import bucket, decide
+from stgen.plan.plan import Best, Decision, HubPlan, TrainPlan
+from stgen.plan.planned_measures import EvaluationPlan
+from stgen.rules import decisions as tables
+from stgen.rules.arguments import ARGUMENTS, WITHOUT_EFFECT
+from stgen.rules.bases import known_base
+from stgen.rules.hardware import GPUS
+from stgen.rules.row import DecisionTable, Gpu
+from stgen.values.expressions import Call, Expression, Name
+
+LOGGED = 0.02  # of the run, between two lines of the log
+TYPES: dict[str, tuple[type, ...]] = {
+    "bool": (bool,), "int": (int,), "float": (int, float), "str": (str,), "dict": (dict,), "list": (list,),
+}  # fmt: skip
+
+
+class Decider:
+    """Decides through the tables, what the spec says first, and keeps what was decided for `explain`."""
+
+    def __init__(self, facts: dict[str, object]) -> None:
+        """Start with the facts that every table may look at."""
+        self.facts = facts
+        self.made: list[Decision] = []
+
+    def __call__(self, table: DecisionTable, said: Any = None, set_by: str = "") -> Any:
+        """What the spec says, or else the value of the first row that fits."""
+        if said is not None:
+            self.made.append(Decision(table.name, _shown(said), "the spec says so", set_by))
+            return said
+        row = decide(table, self.facts)
+        if row.value is not None or set_by:  # nothing is done, and no key would change that: nobody asks why
+            self.made.append(Decision(table.name, _shown(row.value), row.why, set_by))
+        return row.value
+
+
+def plan_train(
+    spec: Spec, match: Match, evaluation: EvaluationPlan, best: Best, findings: Findings
+) -> tuple[TrainPlan, str, tuple[Decision, ...]]:
+    """Return the plan, the precision on an accelerator, and what was decided.
+
+    Of several data sets, `match` is that of the one whose loss asks most of a batch.
+    """
+    gpu = find_gpu(spec.hardware, findings)
+    choose = Decider(facts_of(spec, match, gpu))
+    train = spec.train
+    said = None if spec.hardware.precision == "auto" else spec.hardware.precision
+    precision: str = choose(tables.PRECISION, said, "[hardware] precision")
+    if spec.hardware.accelerator is None and gpu is None and precision != "fp32":
+        choose.made[-1] = choose.made[-1].replaced(value=f"{precision}, and fp32 on a CPU")  # which is launched too
+    asked = None if train.batch_size == "auto" else train.batch_size
+    batch: int = choose(tables.BATCH_SIZE, asked, "[train] batch_size")
+    arguments = _schedule(spec, choose) | _cadence(spec, choose, best) | _devices(spec, match, choose)
+    patience = choose(tables.EARLY_STOPPING, train.early_stopping, "[train] early_stopping")
+    stops = patience is not None and "eval_steps" in arguments
+    arguments |= _extra(spec, findings)
+    callbacks: tuple[Expression, ...] = (Call("EarlyStoppingCallback", (patience,)),) if stops else ()
+    if evaluation.collapse:
+        watched = Call("evaluate.texts", (Name("evaluator"),))
+        callbacks += (Call("CollapseMonitor", (Name("encoder"), watched)),)
+    watched_loss = spec.metrics.monitor is None or "loss" in spec.metrics.monitor
+    if watched_loss:
+        callbacks += (Call("LossMonitor"),)
+        arguments.setdefault("logging_nan_inf_filter", False)  # or the log would hide a loss that is NaN
+    hub = HubPlan(train.hub.repo, train.hub.private) if train.hub else None
+    plan = TrainPlan(batch, train.steps or -1, best, arguments, train.group_by_length, callbacks, watched_loss, hub)
+    return plan, precision, tuple(choose.made)
+
+
+def facts_of(spec: Spec, match: Match, gpu: Gpu | None) -> dict[str, object]:
+    """The facts that the decision tables look at, as far as a spec shows them: it holds no rows, so none are counted."""
+    hardware = spec.hardware
+    devices = "many" if processes(spec) > 1 else "one"
+    return {
+        "kind": f"{spec.model.type}/{architecture(spec)}",
+        "accelerator": hardware.accelerator or (gpu.accelerator if gpu else "cuda"),
+        "bf16": ("yes" if gpu.bf16 else "no") if gpu else "unknown",
+        "streaming": any(data.streaming for data in spec.data),
+        "rows": "unknown",
+        "loss_sampler": match.loss.sampler,
+        "devices": devices,
+        "nodes": "many" if hardware.nodes > 1 else "one",
+        "fits": True,
+        "strategy": "single" if devices == "one" else "ddp",
+        "lora": spec.model.lora is not None,
+        "start": start_of(spec.model) if architecture(spec) == "static" else "pretrained",
+        "size": max((bucket(tables.SIZES, _parameters(one.base or "")) for one in encoders_of(spec)), key=_order),
+        "objective": match.loss.objective,
+        "cached": match.loss.cached,
+        "evaluation": True,
+        "steps": bucket(tables.STEPS, spec.train.steps),
+        "gathers": match.loss.gathers,
+        "scheduler": spec.train.scheduler or "linear",
+    }
+
+
+def find_gpu(hardware: Hardware, findings: Findings) -> Gpu | None:
+    """The row of the GPU that the spec names; reports STG170 for a name that the table lacks."""
+    if hardware.gpu is None:
+        return None
+    names = {row.name.lower(): row for row in GPUS}
+    if row := names.get(hardware.gpu.lower()):
+        return row
+    guess = closest(hardware.gpu, [row.name for row in GPUS])
+    known = ", ".join(row.name for row in GPUS)
+    findings.add(
+        Diagnostic(
+            code="STG170",
+            message=f"the hardware table has no GPU {hardware.gpu!r}",
+            path=("hardware", "gpu"),
+            help=f"did you mean {guess!r}?" if guess else f'it has {known}; for another, write memory = "24GiB"',
+        )
+    )
+    return None
+
+
+def _order(size: str) -> int:
+    return ("unknown", *tables.SIZES.words).index(size)
+
+
+def _parameters(base: str) -> float | None:
+    """Parameters of a known base model, in millions."""
+    row = known_base(base)
+    return (row.parameters or None) if row else None
+
+
+def _schedule(spec: Spec, choose: Decider) -> dict[str, Expression]:
+    train = spec.train
+    arguments: dict[str, Expression] = {}
+    if train.steps is None:
+        arguments["num_train_epochs"] = choose(tables.EPOCHS, train.epochs, "[train] epochs")
+    arguments["learning_rate"] = choose(tables.LEARNING_RATE, train.learning_rate, "[train] learning_rate")
+    if rate := choose(tables.QUERY_LEARNING_RATE):
+        arguments["learning_rate_mapping"] = {r"sub_modules\.query": rate}
+    if rates := _encoder_rates(spec, choose):
+        arguments["learning_rate_mapping"] = rates
+    choose.facts["scheduler"] = choose(tables.SCHEDULER, train.scheduler, "[train] scheduler")
+    arguments["lr_scheduler_type"] = choose.facts["scheduler"]
+    if warmup := choose(tables.WARMUP, train.warmup, "[train] warmup"):
+        arguments["warmup_steps"] = warmup if warmup < 1 else int(warmup)
+    if train.weight_decay is not None:
+        arguments["weight_decay"] = train.weight_decay
+    if train.optimizer is not None:
+        arguments["optim"] = train.optimizer
+    return arguments
+
+
+def _encoder_rates(spec: Spec, choose: Decider) -> dict[str, Expression]:
+    """Names of weights, as regular expressions -> the rate of a router's encoder, where it has one of its own."""
+    rates: dict[str, Expression] = {}
+    for name, side in sides(spec).items() if spec.model.router else ():
+        choose.facts["encoder"] = f"static/{start_of(side)}" if side.architecture == "static" else "transformer"
+        rate = choose(tables.ENCODER_LEARNING_RATE, side.learning_rate, f"[model] {name}")
+        if rate is not None:
+            # The rate that suits static embeddings would ruin a projection behind them.
+            modules = rf"sub_modules\.{name}\." if side.learning_rate else rf"sub_modules\.{name}\.0\."
+            rates[modules] = rate
+    return rates
+
+
+def _cadence(spec: Spec, choose: Decider, best: Best) -> dict[str, Expression]:
+    """When to evaluate, save and log. A checkpoint is saved at each evaluation, so that the best can be kept."""
+    train = spec.train
+    arguments: dict[str, Expression] = {}
+    every = choose(tables.EVALUATE_EVERY, train.evaluate_every, "[train] evaluate_every")
+    if every is not None:
+        every = every if every < 1 else int(every)
+        arguments |= {"eval_strategy": "steps", "eval_steps": every, "save_strategy": "steps", "save_steps": every}
+        arguments |= {
+            "save_total_limit": train.keep or 2,
+            "load_best_model_at_end": True,
+            "metric_for_best_model": f"eval_{best.metric}",
+            "greater_is_better": best.greater,
+        }
+    return arguments | {"logging_steps": LOGGED, "report_to": train.tracker}
+
+
+def _devices(spec: Spec, match: Match, choose: Decider) -> dict[str, Expression]:
+    said = "by length" if spec.train.group_by_length else None
+    sampler = choose(tables.SAMPLER, said, "[train] group_by_length" if said else "")
+    arguments: dict[str, Expression] = {"batch_sampler": Name("LengthBatchSampler") if said else sampler}
+    if (unused := choose(tables.FIND_UNUSED)) is not None:
+        arguments["ddp_find_unused_parameters"] = unused
+    if spec.train.gradient_checkpointing is True:
+        arguments["activation_checkpointing"] = True
+    if spec.train.compile:
+        arguments["torch_compile"] = True
+    return arguments
+
+
+def _extra(spec: Spec, findings: Findings) -> dict[str, Expression]:
+    """Further training arguments, held against the library's own: STG171 unknown, STG172 of a wrong type, STG173 idle."""
+    found: dict[str, Expression] = {}
+    for name, value in spec.train.extra.items():
+        path = ("train", "extra", name)
+        if name not in ARGUMENTS:
+            guess = closest(name, ARGUMENTS)
+            advice = f"did you mean `{guess}`?" if guess else "leave it out"
+            message = f"the library has no training argument `{name}`"
+            findings.add(Diagnostic("STG171", message, path, advice, about="key"))
+        elif name in WITHOUT_EFFECT:
+            message = f"`{name}` has no effect: {WITHOUT_EFFECT[name]}"
+            findings.add(Diagnostic("STG173", message, path, "leave it out", severity="warning", about="key"))
+        elif not any(_is(value, kind) for kind in ARGUMENTS[name].split(" | ")):
+            message = f"`{name}` takes {ARGUMENTS[name].replace(' | ', ' or ')}, and is {value!r}"
+            findings.add(Diagnostic("STG172", message, path, "write a value of that type"))
+        else:
+            found[name] = value
+    return found
+
+
+def _is(value: Any, kind: str) -> bool:
+    return isinstance(value, TYPES[kind]) and (kind == "bool" or not isinstance(value, bool))
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "none" if value is None else f"{value:g}" if isinstance(value, float) else str(value)

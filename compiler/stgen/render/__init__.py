@@ -1,0 +1,1 @@
+"""From a Plan to a Tree: templates, quoting by target language, one run of the formatter."""

@@ -1,0 +1,172 @@
+"""Renders a plan: Plan -> Tree, through the templates, which see nothing but the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from stgen.plan.plan import Plan, SetPlan
+from stgen.plan.planned_data import StreamPlan
+from stgen.render.shapes import can_be_owned
+from stgen.render.tree import File, Mode, Policy, Tree
+from stgen.values.record import Record
+
+Rendered = Callable[[str, dict[str, Any]], str]
+"""Renders the template of a name with a context."""
+
+
+class Output(Record):
+    """A file of the generated repo: where it goes, the template that makes it, and what that sees beside the plan."""
+
+    path: str
+    template: str
+    policy: Policy = "owned"
+    mode: Mode = 0o644
+    extra: tuple[tuple[str, Any], ...] = ()
+
+
+def render(plan: Plan, rendered: Rendered) -> Tree:
+    """Render every file that the plan calls for."""
+    context = _context(plan)
+    files = {
+        output.path: File(rendered(output.template, context | dict(output.extra)), output.policy, output.mode)
+        for output in outputs(plan)
+    }
+    if plan.spec_copy:
+        files[plan.spec_copy] = File(plan.spec_text)
+    for path, file in files.items():
+        if file.policy == "owned" and not can_be_owned(path):
+            raise ValueError(f"{path!r} is missing in shapes.py: a compile could never remove it again")
+    return Tree(files)
+
+
+def outputs(plan: Plan) -> Iterator[Output]:
+    """Name the files of a plan. A template is found by its output's path, in the folder of the model where it differs."""
+    own = plan.model.template
+    several = "several/" if plan.mix else ""
+    yield Output("README.md", f"{several}README.md.j2")
+    yield Output("pyproject.toml", "pyproject.toml.j2")
+    yield Output("data.py", f"{several}data.py.j2")
+    if any(one.prepare for one in plan.sets):
+        yield Output("prepare.py", f"{several}prepare.py.j2")
+        yield Output("stamp.py", "stamp.py.j2")
+    for one in plan.sets:
+        yield from _outputs_of(one)
+    if _reads_tasks(plan):
+        yield Output("task_texts.py", "task_texts.py.j2")
+    if plan.stream:
+        yield from _outputs_of_stream(plan.stream)
+    yield Output("model.py", f"{own}/model.py.j2")
+    yield Output("train.py", f"{several}train.py.j2")
+    losses = [one.loss for one in plan.sets]
+    if any(loss.regularized for loss in losses):
+        yield Output("losses.py", "losses.py.j2")
+    for loss in {loss.custom.module: loss for loss in losses if loss.custom}.values():
+        if loss.custom:
+            own_loss = (("loss", loss),)
+            yield Output(
+                f"{loss.custom.module}.py", f"custom_loss/{_family(plan)}.py.j2", policy="once", extra=own_loss
+            )
+    yield Output("monitor.py", "monitor.py.j2")
+    yield Output("card.py", "card.py.j2")
+    yield Output("evaluate.py", f"{several}evaluate.py.j2")
+    yield Output("verdict.py", f"{several}verdict.py.j2")
+    evaluation = plan.sets[0].evaluation  # what holds for the whole repo holds for each set
+    for module in dict.fromkeys(metric.module for metric in evaluation.custom):
+        template = f"custom_metric/{_family(plan)}.py.j2"
+        yield Output(f"{module}.py", template, policy="once", extra=(("metrics_of", module),))
+    if evaluation.nanobeir:
+        yield Output("nanobeir.py", "nanobeir.py.j2")
+    yield Output("report.py", "report.py.j2")
+    yield Output("report.html.jinja", "report.html.jinja.j2")
+    models_prepare = any(one.prepare.command for one in plan.sets if one.prepare)
+    models = "_models" if models_prepare else ""
+    yield Output("tests/conftest.py", f"{several if models else ''}tests/conftest{models}.py.j2")
+    if plan.exported:
+        yield Output("export.py", "export.py.j2")
+    if plan.mteb:
+        yield Output("mteb_tasks.py", "mteb_tasks.py.j2")
+    if plan.model.tiny or models_prepare:
+        yield Output("tests/tiny.py", "tests/tiny.py.j2")
+    yield Output("tests/test_data.py", f"{several}tests/test_data.py.j2")
+    yield Output("tests/test_smoke.py", "tests/test_smoke.py.j2")
+    if plan.compare:
+        yield Output("candidates.py", "candidates.py.j2")
+        yield Output("compare.py", "compare.py.j2")
+        yield Output("tests/test_compare.py", "tests/test_compare.py.j2")
+    for launch in plan.launches:
+        extra = (("launch", launch),)
+        for program, prefix in _programs(plan):
+            script, manifest = prefix + launch.script, prefix + launch.manifest
+            started = (*extra, ("program", program), ("script", script), ("manifest", manifest))
+            yield Output(f"launch/{script}", f"launch/{launch.template}.j2", mode=0o755, extra=started)
+            if launch.manifest:
+                yield Output(f"launch/{manifest}", f"launch/{launch.manifest}.j2", extra=started)
+        if launch.accelerate:
+            yield Output(f"launch/accelerate/{launch.name}.yaml", "launch/accelerate.yaml.j2", extra=extra)
+    yield Output(".gitignore", "gitignore.j2", policy="once")
+    yield Output(".pre-commit-config.yaml", "pre-commit-config.yaml.j2", policy="once")
+    yield Output(".github/workflows/ci.yml", "github/workflows/ci.yml.j2", policy="once")
+    yield Output("Dockerfile", "Dockerfile.j2", policy="once")
+    yield Output(".dockerignore", "dockerignore.j2", policy="once")
+
+
+def _programs(plan: Plan) -> list[tuple[str, str]]:
+    """The programs that train, and what the names of their scripts begin with."""
+    return [("train.py", ""), *([("compare.py", "compare-")] if plan.compare else [])]
+
+
+def _outputs_of(one: SetPlan) -> Iterator[Output]:
+    """The modules of a data set: of an only one those of the repo, of one of several its own."""
+    extra = tuple(_of_set(one).items())
+    if one.clean:
+        yield Output(f"{one.module('clean')}.py", "clean.py.j2", extra=extra)
+    if not one.name:
+        return
+    yield Output(f"{one.module('data')}.py", "data.py.j2", extra=extra)
+    if one.prepare:
+        yield Output(f"{one.module('prepare')}.py", "prepare.py.j2", extra=extra)
+    yield Output(f"{one.module('measure')}.py", "several/measure.py.j2", extra=extra)
+
+
+def _reads_tasks(plan: Plan) -> bool:
+    """Whether anything looks for the texts of MTEB's tasks in the training rows."""
+    leaks = [one.clean.leaks for one in plan.sets if one.clean and one.clean.leaks]
+    return any(step.options["tasks"] for step in leaks) or bool(plan.mteb and plan.sets[0].evaluation.leak_columns)
+
+
+def _outputs_of_stream(stream: StreamPlan) -> Iterator[Output]:
+    """What reads the rows of a stream, and the steps that they go through."""
+    yield Output("stream.py", "stream.py.j2")
+    if stream.clean:
+        yield Output("clean.py", "stream/clean.py.j2", extra=(("clean", stream.clean),))
+    if stream.steps:
+        yield Output("convert.py", "convert.py.j2")
+
+
+def _family(plan: Plan) -> str:
+    """What the library calls a loss with: text pairs, token embeddings, or one embedding for each text."""
+    return {"cross-encoder": "pairs", "multi-vector": "tokens"}.get(plan.model.type, "embeddings")
+
+
+def _context(plan: Plan) -> dict[str, Any]:
+    """What the templates of the whole repo see: of an only data set everything, of several what holds for all of them."""
+    losses = [one.loss for one in plan.sets]
+    own_losses = sorted({(loss.custom.module, loss.name) for loss in losses if loss.custom})
+    shared = _of_all(plan.sets) if plan.mix else _of_set(plan.sets[0])
+    return plan.as_dict() | shared | {"own_losses": own_losses}
+
+
+def _of_set(one: SetPlan) -> dict[str, Any]:
+    """What the templates of a data set's own modules see of it."""
+    return one.as_dict() | {"module": one.module, "set_name": one.name}
+
+
+def _of_all(sets: tuple[SetPlan, ...]) -> dict[str, Any]:
+    """What is the same for each set is read off the first; what is prepared, off one that runs models for it."""
+    prepares = sorted((one.prepare for one in sets if one.prepare), key=lambda prepare: not prepare.command)
+    return {
+        "evaluation": sets[0].evaluation,
+        "prepare": prepares[0] if prepares else None,
+        "module": sets[0].module,
+    }

@@ -1,0 +1,299 @@
+"""Looks at every row once: batches -> a Survey of the columns, in memory that a file's length doesn't fill."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import compress, count, islice
+from operator import eq
+from typing import Any, Literal
+
+from stgen.rows.batches import Batch, Missing, UnreadableError, places
+from stgen.rows.reading import read
+from stgen.rows.survey_lists import KEPT, Lists
+from stgen.rows.tally import FIRST, Tally
+
+Kind = Literal["text", "number", "truth", "list", "object", "none", "other"]
+
+SAMPLE = 2048  # rows that are kept whole, spread evenly; up to twice as many
+LONGEST = 1 << 16  # characters kept of a text of the sample
+DISTINCT = 1000  # values up to which a column has a histogram
+
+# fmt: off
+KINDS: dict[type, Kind] = {
+    str: "text", int: "number", float: "number", Decimal: "number", bool: "truth", list: "list", dict: "object", type(None): "none", Missing: "none",
+}
+COUNTED = (str, int, float, bool, Decimal)
+# fmt: on
+
+
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """Values that stand in several rows: `distinct` values in `rows` rows, the commonest in `most`, first at `first`.
+
+    `pairs` is the number of pairs of rows that share a value.
+    """
+
+    rows: int
+    distinct: int
+    pairs: int
+    most: int
+    first: int
+
+    @property
+    def surplus(self) -> int:
+        """Rows beyond the first of each value."""
+        return self.rows - self.distinct
+
+
+@dataclass(slots=True)
+class Column:
+    """What all rows hold in one column. `keys` and `numbers` are in row order and end after KEPT rows."""
+
+    name: str
+    kinds: dict[Kind, Tally] = field(default_factory=dict)
+    words: Tally = field(default_factory=Tally)  # words that the CSV reader takes for no value
+    word: str = ""
+    empty: Tally = field(default_factory=Tally)  # texts without anything in them
+    whole: bool = True  # every number is a whole one
+    characters: int = 0
+    longest: int = 0
+    values: Counter[Any] | None = field(default_factory=Counter)  # None once there are too many
+    keys: array[int] = field(default_factory=lambda: array("q"))  # a text's hash, 0 for none and empty ones
+    numbers: array[float] = field(default_factory=lambda: array("d"))  # NaN in place of what is none
+    lists: Lists = field(default_factory=Lists)
+    low: float = math.inf  # of all finite numbers
+    high: float = -math.inf
+    infinite: Tally = field(default_factory=Tally)  # NaN and infinity
+    repeated: Repeats | None = None  # counted when first asked for
+
+    def of(self, kind: Kind) -> Tally:
+        """The rows whose value is of a kind."""
+        return self.kinds.get(kind) or Tally()
+
+    @property
+    def kind(self) -> Kind:
+        """What the column holds mostly; "none" when every row lacks it."""
+        given: dict[Kind, int] = {kind: tally.count for kind, tally in self.kinds.items() if kind != "none"}
+        return max(given, key=lambda kind: given[kind]) if given else "none"
+
+    def repeats(self) -> Repeats:
+        """How often texts repeat."""
+        if self.repeated is None:
+            self.repeated = repeats(self.keys)
+        return self.repeated
+
+
+@dataclass(slots=True)
+class Survey:
+    """What there is in the rows of one or several files that are read as one."""
+
+    files: list[tuple[str, int]] = field(default_factory=list)  # each with the number of rows before it
+    rows: int = 0
+    columns: dict[str, Column] = field(default_factory=dict)
+    names: dict[str, None] = field(default_factory=dict)  # all columns of the files, also those that aren't looked at
+    sample: dict[str, list[Any]] = field(default_factory=dict)
+    stride: int = 1
+    repeated: dict[tuple[str, ...], Repeats] = field(default_factory=dict)
+
+    @property
+    def kept(self) -> int:
+        """Rows whose texts and numbers are kept, and so can be held against each other."""
+        return min(self.rows, KEPT)
+
+    @property
+    def shown(self) -> str:
+        """What messages call the files."""
+        return self.files[0][0] if len(self.files) == 1 else f"{len(self.files)} files"
+
+    def place(self, tally: Tally) -> str:
+        """`row 3`, `rows 3, 8, 12 and 40 more`; with the file where there are several."""
+        if len(self.files) == 1:
+            return places(tally.rows, tally.count, "row")
+        name, before = next(item for item in reversed(self.files) if item[1] < tally.rows[0])
+        more = f" and {tally.count - 1:,} more" if tally.count > 1 else ""
+        return f"row {tally.rows[0] - before} of {name}{more}"
+
+    def repeated_rows(self, names: tuple[str, ...]) -> Repeats:
+        """How often rows repeat the texts of these columns."""
+        if names not in self.repeated:
+            columns = [self.columns[name] for name in names]
+            self.repeated[names] = columns[0].repeats() if len(columns) == 1 else repeats(row_keys(columns))
+        return self.repeated[names]
+
+    def texts(self, name: str) -> list[str]:
+        """The texts of a column's sample."""
+        return [value for value in self.sample.get(name, []) if type(value) is str]
+
+
+def survey(files: Sequence[tuple[str, str]], wanted: frozenset[str] | None = None) -> Survey:
+    """Read files, each a path and what messages call it, and look at all columns or those wanted. Raises UnreadableError."""
+    found = Survey()
+    for path, shown in files:
+        before = found.rows
+        found.files.append((shown, before))
+        for batch in read(path, shown, wanted):
+            _look(found, batch, before, wanted)
+        if found.rows == before:
+            raise UnreadableError("STG205", f"{shown} has no rows", "write rows to it, or leave it out")
+    return found
+
+
+def repeats(keys: array[int]) -> Repeats:
+    """How often keys repeat; 0 counts for nothing."""
+    ordered = sorted(filter(None, keys))
+    again = Counter(compress(ordered, map(eq, ordered, islice(ordered, 1, None))))
+    most = max(again.values(), default=0)
+    first = 0
+    if again:
+        commonest = {key for key, more in again.items() if more == most}
+        first = next(compress(count(1), map(commonest.__contains__, keys)))
+    pairs = sum(more * (more + 1) // 2 for more in again.values())
+    return Repeats(len(ordered), len(ordered) - again.total(), pairs, most + 1, first)
+
+
+def row_keys(columns: Sequence[Column]) -> array[int]:
+    """One key a row for the texts of several columns together."""
+    if len(columns) == 1:
+        return columns[0].keys
+    return array("q", map(hash, zip(*(column.keys for column in columns), strict=True)))
+
+
+# --- one batch -------------------------------------------------------------------------------------------------------
+
+
+def _look(found: Survey, batch: Batch, before: int, wanted: frozenset[str] | None) -> None:
+    first = found.rows + 1  # numbered over all files
+    found.names.update(dict.fromkeys(batch.columns))
+    for name in batch.columns:
+        if (wanted is None or name in wanted) and name not in found.columns:
+            found.columns[name] = _late(Column(name), found.rows)
+    for name, column in found.columns.items():
+        values = batch.columns.get(name) or [None] * batch.size
+        _values(column, values, first)
+    _sample(found, batch)
+    found.rows += batch.size
+
+
+def _late(column: Column, rows: int) -> Column:
+    """A column that earlier rows lack."""
+    if rows:
+        column.kinds["none"] = Tally(rows, list(range(1, min(rows, FIRST) + 1)))
+        _pad(column, min(rows, KEPT))
+    return column
+
+
+def _pad(column: Column, rows: int) -> None:
+    column.keys.extend([0] * rows)
+    column.numbers.extend([math.nan] * rows)
+
+
+def _values(column: Column, values: list[Any], first: int) -> None:
+    types = set(map(type, values))
+    kinds = {KINDS.get(type, "other") for type in types}
+    numbers = range(first, first + len(values))
+    room = max(0, KEPT - first + 1)
+    if len(kinds) == 1:
+        column.kinds.setdefault(next(iter(kinds)), Tally()).add(numbers)
+    else:
+        of_each = [KINDS.get(type(value), "other") for value in values]
+        for kind in kinds:
+            column.kinds.setdefault(kind, Tally()).add(
+                [row for row, other in zip(numbers, of_each, strict=True) if other == kind]
+            )
+    if Missing in types:
+        column.words.add([row for row, value in zip(numbers, values, strict=True) if type(value) is Missing])
+        column.word = column.word or next(str(value) for value in values if type(value) is Missing)
+    if "list" in kinds:
+        column.lists.add(values, first)
+    column.keys.extend(_texts(column, values, numbers, types)[:room] if str in types else [0] * min(room, len(values)))
+    has_numbers = not kinds.isdisjoint(("number", "truth"))
+    column.numbers.extend(
+        _numbers(column, values, numbers, types)[:room] if has_numbers else [math.nan] * min(room, len(values))
+    )
+    if column.values is not None and not kinds <= {"list", "object", "other", "none"}:
+        _count(column, values, types)
+
+
+def _texts(column: Column, values: list[Any], numbers: range, types: set[type]) -> list[int]:
+    """Look at the texts of a batch, and return a key for each row."""
+    texts = values if types == {str} else [value for value in values if type(value) is str]
+    keys = list(map(hash, values)) if types == {str} else [hash(value) if type(value) is str else 0 for value in values]
+    lengths = list(map(len, texts))
+    column.characters += sum(lengths)
+    column.longest = max(column.longest, max(lengths))
+    if min(lengths) == 0 or any(map(str.isspace, texts)):
+        blank = [
+            number for number, value in zip(numbers, values, strict=True) if type(value) is str and not value.strip()
+        ]
+        column.empty.add(blank)
+        for number in blank:
+            keys[number - numbers.start] = 0
+    return keys
+
+
+def _numbers(column: Column, values: list[Any], numbers: range, types: set[type]) -> list[float]:
+    """Look at the numbers of a batch, and return them with NaN for what is none."""
+    if types <= {int, bool}:
+        found = list(map(_as_float, values))
+    else:
+        found = [_as_float(value) if KINDS.get(type(value)) in ("number", "truth") else math.nan for value in values]
+        given = [value for value in found if math.isfinite(value)]
+        column.whole = column.whole and all(map(float.is_integer, given))
+        odd = [
+            number
+            for number, value, as_float in zip(numbers, values, found, strict=True)
+            if not math.isfinite(as_float) and KINDS.get(type(value)) == "number"
+        ]
+        column.infinite.add(odd)
+        if not given:
+            return found
+        column.low, column.high = min(column.low, min(given)), max(column.high, max(given))
+        return found
+    column.low, column.high = min(column.low, min(found)), max(column.high, max(found))
+    return found
+
+
+def _as_float(value: Any) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
+
+
+def _count(column: Column, values: list[Any], types: set[type]) -> None:
+    assert column.values is not None
+    plain = types <= {str, int, float, bool}
+    column.values.update(values if plain else [value for value in values if type(value) in COUNTED])
+    if len(column.values) > DISTINCT:
+        column.values = None
+
+
+def _sample(found: Survey, batch: Batch) -> None:
+    """Keep every `stride`-th row, and every other one of those whenever they become too many."""
+    begin = -found.rows % found.stride
+    taken = len(range(begin, batch.size, found.stride))
+    held = max((len(values) for values in found.sample.values()), default=0)
+    for name in found.columns:
+        values = batch.columns.get(name) or [None] * batch.size
+        kept = found.sample.setdefault(name, [None] * held)
+        kept += [value[:LONGEST] if type(value) is str else value for value in values[begin :: found.stride]]
+    while held + taken > 2 * SAMPLE:
+        found.stride *= 2
+        found.sample = {name: values[::2] for name, values in found.sample.items()}
+        held, taken = (held + taken + 1) // 2, 0
+
+
+def sampled_rows(found: Survey) -> Iterator[dict[str, Any]]:
+    """The rows of the sample, one by one."""
+    for values in zip(*found.sample.values(), strict=True):
+        yield dict(zip(found.sample, values, strict=True))
+
+
+def share(parts: Iterable[bool], whole: int) -> float:
+    """Which share of `whole` things is true of."""
+    return sum(parts) / whole if whole else 0.0

@@ -1,0 +1,80 @@
+"""Looks at the values of a column that are lists: scores, vectors and ranked documents."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from stgen.rows.tally import Tally
+
+SORTED = 512  # items up to which a list's order is looked at: longer ones are vectors
+KEPT = 1 << 22  # rows of which something is kept one by one, 8 bytes each: hashes of texts, numbers, lengths of lists
+
+
+@dataclass(slots=True)
+class Lists:
+    """What the lists of a column hold. `sizes` has a length for each row in order, -1 for what is no list."""
+
+    sizes: array[int] = field(default_factory=lambda: array("l"))
+    lengths: Counter[int] = field(default_factory=Counter)
+    texts: int = 0  # lists of texts alone
+    numbers: int = 0  # lists of numbers alone
+    none: Tally = field(default_factory=Tally)  # empty lists
+    mixed: Tally = field(default_factory=Tally)  # neither texts alone nor numbers alone
+    blank: Tally = field(default_factory=Tally)  # an empty text among others
+    twice: Tally = field(default_factory=Tally)  # a text that stands twice
+    infinite: Tally = field(default_factory=Tally)  # NaN or infinity
+    equal: Tally = field(default_factory=Tally)  # numbers that are all equal
+    unsorted: Tally = field(default_factory=Tally)  # numbers that don't fall
+    negative: Tally = field(default_factory=Tally)
+    large: Tally = field(default_factory=Tally)  # a number above 30, of which 2 to the power is beyond use
+    binary: int = 0  # lists of 0 and 1 alone
+    low: float = math.inf
+    high: float = -math.inf
+    spread: float = 0.0  # largest difference within a list
+
+    def add(self, values: list[Any], first: int) -> None:
+        """Look at the values of a batch whose first row is `first`."""
+        self.sizes.extend([-1] * (min(first - 1, KEPT) - len(self.sizes)))
+        sizes = [len(value) if type(value) is list else -1 for value in values]
+        self.sizes.extend(sizes[: max(0, KEPT - first + 1)])
+        self.lengths.update(size for size in sizes if size >= 0)
+        for row, value in enumerate(values, first):
+            if type(value) is list:
+                self._look(value, row)
+
+    def _look(self, value: list[Any], row: int) -> None:
+        types = set(map(type, value))
+        if not types:
+            self.none.note(row)
+        elif types == {str}:
+            self.texts += 1
+            if not all(map(str.strip, value)):
+                self.blank.note(row)
+            if len(set(value)) < len(value):
+                self.twice.note(row)
+        elif types <= {int, float, bool}:
+            self.numbers += 1
+            self._numbers(value, row)
+        else:
+            self.mixed.note(row)
+
+    def _numbers(self, value: list[float], row: int) -> None:
+        low, high = float(min(value)), float(max(value))
+        if not all(map(math.isfinite, value)):
+            self.infinite.note(row)
+            return
+        if low == high:
+            self.equal.note(row)
+        elif len(value) <= SORTED and sorted(value, reverse=True) != value:
+            self.unsorted.note(row)
+        if low < 0:
+            self.negative.note(row)
+        if high > 30:
+            self.large.note(row)
+        self.binary += {0, 1}.issuperset(value)
+        self.low, self.high = min(self.low, low), max(self.high, high)
+        self.spread = max(self.spread, high - low)

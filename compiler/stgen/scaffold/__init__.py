@@ -1,0 +1,1 @@
+"""New projects: answers in, a folder with a spec, sample data and CI out."""

@@ -1,0 +1,165 @@
+"""Turns what the TOML and JSON parsers raise into findings that say what to write instead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from stgen.diagnostics.diagnostic import Diagnostic, Span
+from stgen.source.positions import line_at, scan, span_of
+
+# What the parser says -> what is said, and what to do. The first row whose words occur in the parser's message wins.
+# The place is the parser's ("here"), two characters before it ("before"), the first character of the line ("line"), or
+# where the text can't be followed any more ("open").
+# fmt: off
+TOML: tuple[tuple[str, str, str, str, str], ...] = (
+    # the parser says              code      place     what is wrong                                    help
+    ("Cannot overwrite a value",   "STG009", "line",   "this key stands here for the second time",      "keep one of the two lines"),
+    ("twice",                      "STG009", "line",   "this table is declared for the second time",    "put the keys of both under one header; a list of tables is written [[name]]"),
+    ("Cannot mutate immutable",    "STG009", "line",   "this adds to a table that is complete already", "write the keys inside the { ... } where the table began"),
+    ("Cannot redefine namespace",  "STG009", "line",   "this declares a table that exists already",     "put the keys of both under one header"),
+    ("Duplicate inline table key", "STG009", "line",   "a key stands twice in this { ... }",            "keep one of the two"),
+    ("Invalid value",              "STG007", "here",   "no value begins here",                          'text needs quotes: name = "text"; true and false are written small'),
+    ("Expected '=' after",         "STG007", "here",   "an = is missing after the key",                 'a line is: name = "value"'),
+    ("Invalid statement",          "STG007", "here",   "no key or table begins here",                   "a line is: name = value, or [table]; a comment begins with #"),
+    ("Expected newline",           "STG007", "here",   "something follows the value on this line",      "one value a line, text in quotes; a comment begins with #"),
+    ("Illegal character '\\n'",     "STG007", "open",   "a quote is opened here and not closed",         "close it on the same line, or use triple quotes for several lines"),
+    ("Illegal character '\\r'",     "STG007", "open",   "a quote is opened here and not closed",         "close it on the same line, or use triple quotes for several lines"),
+    ("Found invalid character '\\n'", "STG007", "open", "a quote is opened here and not closed",         "close it on the same line, or use triple quotes for several lines"),
+    ("Unterminated string",        "STG007", "open",   "a quote is opened here and not closed",         "close it on the same line, or use triple quotes for several lines"),
+    ('Expected "\'"',               "STG007", "open",   "a quote is opened here and not closed",         "close it on the same line"),
+    ('Expected "\'\'\'"',           "STG007", "open",   "a triple quote is opened here and not closed",  "close it with \'\'\'"),
+    ("Unclosed array",             "STG007", "here",   "a list is not closed, or a comma is missing",   "separate by commas and close with ]"),
+    ("Unclosed inline table",      "STG007", "here",   "a { is not closed, or a comma is missing",      "separate by commas and close with } on the same line"),
+    ("Expected ']",                "STG007", "here",   "a table's header is not closed",                "write [table], or [[table]] for a list of tables"),
+    ("Unescaped",                  "STG007", "before", "this backslash begins no escape",               "double it, or put the text in single quotes: 'C:\\data'"),
+    ("hex value",                  "STG007", "before", "this escape is not a character",                "write four hexadecimal digits after \\u, eight after \\U"),
+    ("Unicode scalar value",       "STG007", "line",   "an escape in this line is not a character",     "write four hexadecimal digits after \\u, eight after \\U"),
+    ("Invalid initial character",  "STG007", "here",   "no key begins here",                            "quote a key that holds other characters than letters, digits, - and _"),
+    ("Illegal character",          "STG007", "here",   "a control character stands here",               "remove it, or write it as an escape: \\t, \\n, \\u001b"),
+    ("Found invalid character",    "STG007", "here",   "a control character stands here",               "remove it, or write it as an escape in double quotes"),
+    ("Invalid date",               "STG007", "here",   "this is no date, and a spec has none",          "quote it"),
+)
+JSON: tuple[tuple[str, str, str], ...] = (
+    # the parser says                 what is wrong                                         help
+    ("Expecting property name",       "no key begins here",                                 'keys stand in double quotes; no comma follows the last one'),
+    ("Expecting value",               "no value begins here",                               "JSON has no comments, no trailing commas and no single quotes"),
+    ("Expecting ',' delimiter",       "a comma is missing before this",                     "separate the parts by commas"),
+    ("Expecting ':' delimiter",       "a colon is missing after the key",                   '"name": value'),
+    ("Extra data",                    "the spec ends before this",                          "one object a file"),
+    ("Unterminated string",           "a quote is opened and not closed",                   "close it on the same line"),
+    ("Invalid control character",     "a control character stands inside a string",         "write it as an escape: \\n, \\t"),
+    ("Invalid \\",                    "this backslash begins no escape",                    "double it"),
+)
+# fmt: on
+_TOML_PLACE = re.compile(r"\(at (?:line (\d+), column (\d+)|end of document)\)\s*$")
+
+
+class _RepeatedError(ValueError):
+    """An object of a JSON document holds a key twice."""
+
+
+def unique(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """The object of these pairs; ValueError when a key stands twice, of which the parser would keep the last."""
+    pairs = list(pairs)
+    table = dict(pairs)
+    if len(table) != len(pairs):
+        raise _RepeatedError
+    return table
+
+
+def explain_toml(error: Exception, text: str, file: str) -> Diagnostic:
+    """The finding for what `tomllib.loads` raised."""
+    if isinstance(error, RecursionError):
+        return _too_deep(file)
+    said = str(error)
+    place = _TOML_PLACE.search(said)
+    if place is None:
+        return _number(text, file)
+    # The parser counts in text whose line ends are \n alone, which changes no column before the end of a line.
+    line, column = (int(place[1]), int(place[2])) if place[1] else _end(text)
+    code, where, message, help_ = _toml_words(said)
+    if where == "line":
+        line, column = _statement(text, line)
+    elif where == "open":
+        span = span_of(text, *[scan(text, "toml").stopped] * 2)
+        line, column = span.line, span.column
+    elif where == "before" and place[1]:
+        column = max(column - 2, 1)
+    shown = line_at(text, line)
+    end = _word_end(shown, column)
+    return Diagnostic(code, message, help=help_, file=file, span=Span(line, column, end), line=shown)
+
+
+def _toml_words(said: str) -> tuple[str, str, str, str]:
+    for words, *row in TOML:
+        if words in said:
+            code, where, message, help_ = row
+            return code, where, message, help_
+    return "STG007", "here", _TOML_PLACE.sub("", said).strip().lower(), "see https://toml.io for the syntax"
+
+
+def _end(text: str) -> tuple[int, int]:
+    """Line and column behind the last character that is not white space."""
+    body = text.rstrip()
+    return body.count("\n") + 1, len(body) - body.rfind("\n")
+
+
+def _statement(text: str, line: int) -> tuple[int, int]:
+    """Where the statement of a line begins: the parser points behind it."""
+    shown = line_at(text, line)
+    while not shown.strip() and line > 1:
+        line -= 1
+        shown = line_at(text, line)
+    return line, len(shown) - len(shown.lstrip()) + 1
+
+
+def _word_end(shown: str, column: int) -> int:
+    """The end of what to underline: the word that begins there, or one character."""
+    word = re.match(r"[\w.\[\]-]+", shown[column - 1 :])
+    return column + (len(word.group()) if word else 1)
+
+
+def _number(text: str, file: str) -> Diagnostic:
+    """A number of more digits than Python converts: the parsers' only error without a place."""
+    digits = re.search(r"[0-9_]{4000,}", text)
+    span = span_of(text, *digits.span()) if digits else Span(1, 1, 1)
+    message = "a value of a spec can't be a number of thousands of digits"
+    return Diagnostic("STG012", message, file=file, span=span, line=line_at(text, span.line))
+
+
+def _too_deep(file: str) -> Diagnostic:
+    return Diagnostic("STG010", "tables or lists stand too deep in each other", file=file, span=Span(1, 1, 1))
+
+
+def explain_json(error: Exception, text: str, file: str) -> Diagnostic:
+    """The finding for what `json.loads` raised with the hooks of this module."""
+    from json import JSONDecodeError
+
+    if isinstance(error, RecursionError):
+        return _too_deep(file)
+    if isinstance(error, _RepeatedError):
+        return _repeated(text, file)
+    if not isinstance(error, JSONDecodeError):
+        return _number(text, file)
+    shown = line_at(text, error.lineno)
+    message, help_ = _json_words(error.msg)
+    span = Span(error.lineno, error.colno, _word_end(shown, error.colno))
+    return Diagnostic("STG008", message, help=help_, file=file, span=span, line=shown)
+
+
+def _json_words(said: str) -> tuple[str, str]:
+    for words, message, help_ in JSON:
+        if words in said:
+            return message, help_
+    return said.lower(), "see https://json.org for the syntax"
+
+
+def _repeated(text: str, file: str) -> Diagnostic:
+    path, place = scan(text, "json").repeated[0]
+    span = span_of(text, *place.key)
+    message = f"the key `{path[-1]}` stands here for the second time"
+    return Diagnostic(
+        "STG009", message, path, "keep one of the two", (), "error", "key", file, span, line_at(text, span.line)
+    )
