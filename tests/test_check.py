@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from commandline import contents, stgen
 from stgen.disk.difference import difference
+from stgen.disk.fresh import WRITTEN_PATH
 from stgen.disk.lock import LOCK_PATH
 
 SPEC = """\
@@ -66,12 +67,13 @@ def change_spec() -> None:
     replace("stgen.toml", "batch_size = 64", "batch_size = 128")
 
 
-def drop_the_monitor() -> None:
-    replace("stgen.toml", "[train]", "[metrics]\nmonitor = []\n\n[train]")
+def drop_the_preparation() -> None:
+    replace("stgen.toml", "columns =", 'eval = "data/eval.jsonl"\ntest = "data/test.jsonl"\ncolumns =')
 
 
-def forget_git() -> None:
+def forget_what_was_written() -> None:
     shutil.rmtree(".git")
+    os.remove(WRITTEN_PATH)
 
 
 def leave_a_conflict() -> None:
@@ -117,11 +119,11 @@ ROWS: list[tuple[str, list[Step], str, str, str, list[str]]] = [
     ("edited, nothing new",      [edit],                                                       "train.py",   "edited",  "",                                        []),
     ("edited, merged",           [edit, change_spec],                                          "train.py",   "stale",   "-BATCH_SIZE = 64\n+BATCH_SIZE = 128\n",   []),
     ("edited, a conflict",       [edit_what_the_spec_changes, change_spec],                    "train.py",   "stale",   "+<<<<<<< yours\n BATCH_SIZE = 48\n",      ["1 place was changed both by hand and by the spec"]),
-    ("edited, can't be merged",  [forget_git, edit, change_spec],                              "train.py",   "stale",   "",                                        ["can't be merged"]),
+    ("edited, can't be merged",  [forget_what_was_written, edit, change_spec],                              "train.py",   "stale",   "",                                        ["can't be merged"]),
     ("an unresolved conflict",   [leave_a_conflict],                                           "train.py",   "stale",   "",                                        []),
-    ("edited, no longer there",  [lambda: replace("monitor.py", '"""', '"""Mine: '), drop_the_monitor], "monitor.py", "stale", "",                                 []),
+    ("edited, no longer there",  [lambda: replace("prepare.py", '"""', '"""Mine: '), drop_the_preparation], "prepare.py", "stale", "",                                 []),
     ("something new",            [change_spec],                                                "train.py",   "stale",   "-BATCH_SIZE = 64\n+BATCH_SIZE = 128\n",   []),
-    ("no longer there",          [drop_the_monitor],                                           "monitor.py", "stale",   "+++ monitor.py (compiled)\n@@ -1,",       []),
+    ("no longer there",          [drop_the_preparation],                                           "prepare.py", "stale",   "+++ prepare.py (compiled)\n@@ -1,",       []),
     ("deleted",                  [lambda: os.remove("train.py")],                              "train.py",   "stale",   "+BATCH_SIZE = 64\n",                      []),
     ("deleted, written once",    [lambda: os.remove("Dockerfile")],                            "Dockerfile", "stale",   "+FROM ",                                  []),
     ("not there yet",            [lambda: replace("stgen.toml", "[train]", '[export]\nformats = ["onnx"]\n\n[train]')], "export.py", "stale", "+++ export.py (compiled)\n@@ -0,0 +1,", []),

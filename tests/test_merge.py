@@ -26,6 +26,8 @@ columns = { anchor = "question", positive = "answer" }
 batch_size = 64
 """
 
+SPLITS = 'eval = "data/eval.jsonl"\ntest = "data/test.jsonl"\ncolumns ='  # with which nothing is left to prepare
+
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -105,26 +107,26 @@ def test_without_news_an_edited_file_stays_to_the_byte(project: Path) -> None:
 
 
 def test_an_edited_file_that_the_repo_no_longer_has_stays(project: Path) -> None:
-    edit(project / "monitor.py", '"""', '"""Mine: ')
-    edit(project / "stgen.toml", "[train]", "[metrics]\nmonitor = []\n\n[train]")
+    edit(project / "prepare.py", '"""', '"""Mine: ')
+    edit(project / "stgen.toml", "columns =", SPLITS)
     assert stgen("update").code == 0
-    assert "Mine:" in (project / "monitor.py").read_text()
+    assert "Mine:" in (project / "prepare.py").read_text()
     assert stgen("check").code == 0
 
 
 def test_an_edited_file_that_comes_back_is_merged(project: Path) -> None:
     spec = (project / "stgen.toml").read_text()
-    edit(project / "monitor.py", '"""', '"""Mine: ')
-    edited = (project / "monitor.py").read_text()
-    edit(project / "stgen.toml", "[train]", "[metrics]\nmonitor = []\n\n[train]")
+    edit(project / "prepare.py", '"""', '"""Mine: ')
+    edited = (project / "prepare.py").read_text()
+    edit(project / "stgen.toml", "columns =", SPLITS)
     assert stgen("update").code == 0
     change_spec(project)
     assert stgen("compile").code == 0  # the file that is the person's own is in nobody's way
     (project / "stgen.toml").write_text(spec)
     assert "STG301" in stgen("compile").err
     done = stgen("update")
-    assert (done.code, "monitor.py left as you wrote it" in done.err) == (0, True)
-    assert (project / "monitor.py").read_text() == edited
+    assert (done.code, "prepare.py left as you wrote it" in done.err) == (0, True)
+    assert (project / "prepare.py").read_text() == edited
     assert "STG300" in stgen("compile").err
 
 

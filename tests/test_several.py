@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import io
 import json
@@ -264,6 +265,24 @@ def test_a_loss_of_the_users_own_does_not_hide_a_module() -> None:
     own = 'loss = {{ custom = "{}.py:MyLoss" }}\n'
     assert found(several(PAIRS + own.format("data_scored"), SCORED)) == ["STG122"]
     assert found(several(PAIRS + own.format("data_others"), SCORED)) == []
+    metric = '[metrics]\ncustom = ["measure_scored.py:mine"]\n'
+    assert found(several(PAIRS, SCORED) + metric) == ["STG187"]
+    assert found(several(SCORED) + metric) == []
+
+
+def test_losses_of_the_users_own_share_a_file() -> None:
+    own = 'loss = {{ custom = "mine.py:{}" }}\n'
+    tree, wrong = compile_source(source_of(several(PAIRS + own.format("One"), SCORED + own.format("Two"))), HERE)
+    assert tree is not None, wrong
+    names = [node.name for node in ast.parse(tree["mine.py"].text).body if isinstance(node, ast.ClassDef)]
+    assert names == ["One", "Two"]
+
+
+def test_a_loss_and_a_metric_share_no_file() -> None:
+    spec = several(PAIRS + 'loss = { custom = "mine.py:One" }\n', SCORED) + '[metrics]\ncustom = ["{}.py:one"]\n'
+    assert found(spec.replace("{}", "mine")) == ["STG187"]
+    assert found(spec.replace("{}", "Mine")) == ["STG122"]  # one file where case doesn't count
+    assert found(spec.replace("{}", "yours")) == []
 
 
 def test_losses_that_no_one_model_serves() -> None:

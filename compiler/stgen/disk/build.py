@@ -16,12 +16,15 @@ from stgen.render.tree import Tree
 from stgen.source.source import Source, read
 
 
-def build(made: Sequence[Job], stdin: BinaryIO) -> tuple[list[Repo], list[Diagnostic]]:
-    """Compile specs in memory. Returns a repo for each spec that has no error, and all findings."""
+def build(made: Sequence[Job], stdin: BinaryIO, *, outside: bool = False) -> tuple[list[Repo], list[Diagnostic]]:
+    """Compile specs in memory. Returns a repo for each spec that has no error, and all findings.
+
+    `outside` allows specs to extend files outside of their trees.
+    """
     trees: list[tuple[Job, Source, Tree]] = []
     found: list[Diagnostic] = []
     for job in made:
-        source, wrong = read(job.spec, stdin)
+        source, wrong = read(job.spec, stdin, outside=outside)
         found += wrong
         if source is None:
             continue
@@ -29,13 +32,25 @@ def build(made: Sequence[Job], stdin: BinaryIO) -> tuple[list[Repo], list[Diagno
         found += wrong
         if tree is not None:
             trees.append((job, source, tree))
-    from stgen.render.style import StyleError, format_trees  # here, because who only validates runs no other process
+    return [_repo(*one) for one in _formatted(trees, found)], found
+
+
+def _formatted(trees: list[tuple[Job, Source, Tree]], found: list[Diagnostic]) -> list[tuple[Job, Source, Tree]]:
+    """The trees as they go to disk; reports into `found` which can't."""
+    from stgen.render.style import LinkError, StyleError, format_trees  # here: who only validates runs no other process
 
     try:
         formatted = format_trees([tree for _, _, tree in trees])
+    except LinkError as error:
+        if len(trees) > 1:  # which of them it is shows when each is done by itself
+            return [made for one in trees for made in _formatted([one], found)]
+        help = "rename the loss or metric of your own that is called like something in this file; if there is none, please report this"
+        found.append(Diagnostic("STG320", str(error), help=help, file=trees[0][0].spec))
+        return []
     except StyleError as error:
-        return [], [*found, Diagnostic("STG320", str(error), help="`pip install --upgrade ruff`, and try again")]
-    return [_repo(job, source, tree) for (job, source, _), tree in zip(trees, formatted, strict=True)], found
+        found.append(Diagnostic("STG320", str(error), help="`pip install --upgrade ruff`, and try again"))
+        return []
+    return [(job, source, tree) for (job, source, _), tree in zip(trees, formatted, strict=True)]
 
 
 def _repo(job: Job, source: Source, tree: Tree) -> Repo:

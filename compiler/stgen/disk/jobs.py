@@ -9,6 +9,7 @@ from typing import NamedTuple
 from stgen.diagnostics.diagnostic import Diagnostic
 from stgen.disk.fresh import output_folder
 from stgen.language.paths import Place
+from stgen.values.surrogates import escaped, has_surrogate
 
 
 class Job(NamedTuple):
@@ -35,6 +36,13 @@ def jobs(specs: Sequence[str], output: str | None) -> tuple[list[Job], list[Diag
     taken: dict[str, str] = {}
     found = [_linked(item) for item in made if output is None and item.spec != "-" and os.path.islink(item.folder)]
     for item in made:
+        if has_surrogate(os.path.abspath(item.folder)):
+            message = (
+                "the path of the repo, from the top of the disk, is not UTF-8, and generated files couldn't name it"
+            )
+            found.append(
+                Diagnostic("STG018", message, help="name another folder, with -o DIR", file=escaped(item.folder))
+            )
         place = os.path.realpath(item.folder)
         if place in taken:
             found.append(

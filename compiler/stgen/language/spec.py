@@ -163,7 +163,9 @@ class Columns(Table):
 
     text: str | None = Field(None, description="One text by itself.")
     text_1: str | None = Field(None, description="First of two texts whose relation the label states.")
-    text_2: str | None = Field(None, description="Second of two texts whose relation the label states.")
+    text_2: str | list[str] | None = Field(
+        None, description="Second of two texts whose relation the label states; several for translations of the first."
+    )
     anchor: str | None = Field(None, description="A query, or a text to which others are compared.")
     positive: str | None = Field(None, description="A text that answers or matches the anchor.")
     negative: str | list[str] | None = Field(None, description="One or more texts that don't.")

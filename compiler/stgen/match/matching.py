@@ -63,7 +63,7 @@ def match(spec: Spec, index: int, findings: Findings) -> Match | None:
         return None
     if table.custom is not None:
         way = reachable.get(found.name) or next(iter(reachable.values()))
-        own = custom_row(spec.model.type, table, way.format, where, findings)
+        own = custom_row(spec, table, way.format, where, findings)
         if own is None or not is_measured(spec.model.type, evaluated_format(found.name, way), path, findings):
             return None
         return Match(found, way, own, None, "The spec brings its own.", ())

@@ -43,6 +43,7 @@ def plan_compare(plan: Plan, spec: Spec, rivals: Rivals, place: Place, findings:
         epochs=float(plan.train.arguments.get("num_train_epochs", 1)),
         activations_differ=len({str(one.activation) for one in candidates}) > 1,
         eval_rows_differ=len({one.takes_eval_rows for one in candidates}) > 1,
+        guide=next((loss.guide for loss in losses.values() if loss.guide is not None), None),
         local_guide=any("ROOT" in roots_of(loss.guide) for loss in losses.values()),
     )
     return plan.replaced(
@@ -79,7 +80,7 @@ def _candidate(plan: Plan, one: Compared, loss: LossPlan, rows: str, place: Plac
         check_batch(one.spec, one.match, train, findings)
     return CandidatePlan(
         name=one.name,
-        expression=_with_guide(loss.expression, loss.guide),
+        expression=_with_guide(loss.expression),
         conversions=loss.conversions,
         rows=rows,
         columns=columns,
@@ -91,13 +92,13 @@ def _candidate(plan: Plan, one: Compared, loss: LossPlan, rows: str, place: Plac
     )
 
 
-def _with_guide(expression: Expression, guide: Expression) -> Expression:
+def _with_guide(expression: Expression) -> Expression:
     """The expression with the guide model loaded where train.py of a single loss names a variable."""
     if expression == Name("guide"):
-        return Call("SentenceTransformer", (guide,))
+        return Call("SentenceTransformer", (Name("GUIDE"),))
     if isinstance(expression, Call):
-        arguments = tuple(_with_guide(part, guide) for part in expression.args)
-        named = {name: _with_guide(part, guide) for name, part in expression.kwargs.items()}
+        arguments = tuple(_with_guide(part) for part in expression.args)
+        named = {name: _with_guide(part) for name, part in expression.kwargs.items()}
         return Call(expression.function, arguments, named)
     return expression
 

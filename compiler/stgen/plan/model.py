@@ -41,7 +41,7 @@ KINDS: dict[tuple[str, str], Kind] = {
 SIDES = ("query", "document")
 LABELS = ("label", "score", "scores")
 QUERIES = ("anchor", "text_1")  # what is asked, or stands first; every other text is a document
-SYMMETRIC = ("duplicated-pair", "tension-pair")  # text_1 is no query: the same texts stand on both sides
+SYMMETRIC = ("duplicated-pair", "tension-pair", "n-texts", "n-texts-embedding")  # text_1 is no query: the same texts stand on all sides
 ACTIVATIONS = {"identity": "torch.nn.Identity", "sigmoid": "torch.nn.Sigmoid", "": "torch.nn.Identity"}
 # fmt: on
 STATIC_DIMENSIONS = 256
@@ -77,6 +77,7 @@ def plan_model(
         arguments_class=f"{kind.class_}TrainingArguments",
         tiny="" if own_tokenizer else _tiny(kind, matches, model),
         tiny_width=_tiny_width(spec),
+        tiny_follows=_tiny_follows(spec, matches[0]),
         tiny_length=max(TINY_LENGTH, *(side.max_length or 0 for side in sides(spec).values())),
         tiny_static=trained,
         base=TOKENIZER if own_tokenizer else model_location(first.base, place),
@@ -117,6 +118,14 @@ def _tiny_width(spec: Spec) -> int:
     ]
     widest = max((TINY_WIDTH, *cuts))
     return widest + widest % 2
+
+
+def _tiny_follows(spec: Spec, match: Match) -> str:
+    """What a stand-in must have of the width of vectors that a teacher has made already; "" where it can be of any."""
+    table = spec.data[0].loss or spec.loss
+    if match.format.label != "embedding" or "projection_dim" in table.params or spec.model.dimensions:
+        return ""
+    return {"splade": "vocabulary", "inference-free": "vocabulary", "csr": "base"}.get(architecture(spec), "hidden")
 
 
 def _dimensions(spec: Spec) -> int | None:

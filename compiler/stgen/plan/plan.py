@@ -154,6 +154,7 @@ class ComparePlan(Record):
     epochs: float
     activations_differ: bool
     eval_rows_differ: bool
+    guide: Expression  # where the guide of the losses that take one lies; None where none does
     local_guide: bool
 
 

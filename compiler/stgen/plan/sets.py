@@ -5,18 +5,16 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
-from stgen.language.facts import class_names, prompts_of, set_name
+from stgen.language.facts import class_names, prompts_of
 from stgen.language.spec import Data, Spec
-from stgen.match.custom import custom_class
 from stgen.match.matching import Match
 from stgen.plan.best import metric_of
 from stgen.plan.decide import decide
 from stgen.plan.evaluation import similarity_of
 from stgen.plan.ledger import arguments_of
-from stgen.plan.plan import Decision, MixPlan, SetPlan, named
+from stgen.plan.plan import Decision, MixPlan, SetPlan
 from stgen.rules.decisions import MIX
 from stgen.rules.evaluators import SETS_COSINE
-from stgen.rules.modules import SET_MODULES
 from stgen.values.expressions import Expression, Name
 
 SAMPLERS: dict[str, Expression] = {
@@ -35,14 +33,7 @@ class Fact(NamedTuple):
 
 
 def check_sets(spec: Spec, matches: tuple[Match, ...], findings: Findings) -> None:
-    """STG124: losses that no one model can serve. STG122: a loss of the user's own in a file that a set's module has."""
-    names = [set_name(spec, index) for index in range(len(spec.data))]
-    modules = {named(kind, name) for name in names if name for kind in SET_MODULES}
-    for index, data in enumerate(spec.data):
-        table, path = (data.loss, ("data", index, "loss")) if data.loss else (spec.loss, ("loss",))
-        if table.custom and custom_class(table.custom)[0] in modules:
-            message = f"{table.custom.partition(':')[0]} is a file of the generated repo"
-            findings.add(Diagnostic("STG122", message, (*path, "custom"), 'write "my_losses.py:MyLoss"'))
+    """STG124: losses that no one model can serve."""
     for fact in _shared(spec, matches):
         for index, value in enumerate(fact.values):
             if value != fact.values[0]:

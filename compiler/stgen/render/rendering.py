@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from stgen.plan.plan import Plan, SetPlan
+from stgen.plan.plan import LossPlan, Plan, SetPlan
 from stgen.plan.planned_data import StreamPlan
 from stgen.render.shapes import can_be_owned
 from stgen.render.tree import File, Mode, Policy, Tree
@@ -58,23 +58,14 @@ def outputs(plan: Plan) -> Iterator[Output]:
         yield from _outputs_of_stream(plan.stream)
     yield Output("model.py", f"{own}/model.py.j2")
     yield Output("train.py", f"{several}train.py.j2")
-    losses = [one.loss for one in plan.sets]
-    if any(loss.regularized for loss in losses):
+    if any(one.loss.regularized for one in plan.sets):
         yield Output("losses.py", "losses.py.j2")
-    for loss in {loss.custom.module: loss for loss in losses if loss.custom}.values():
-        if loss.custom:
-            own_loss = (("loss", loss),)
-            yield Output(
-                f"{loss.custom.module}.py", f"custom_loss/{_family(plan)}.py.j2", policy="once", extra=own_loss
-            )
+    yield from _outputs_of_ones_own(plan)
     yield Output("monitor.py", "monitor.py.j2")
     yield Output("card.py", "card.py.j2")
     yield Output("evaluate.py", f"{several}evaluate.py.j2")
     yield Output("verdict.py", f"{several}verdict.py.j2")
     evaluation = plan.sets[0].evaluation  # what holds for the whole repo holds for each set
-    for module in dict.fromkeys(metric.module for metric in evaluation.custom):
-        template = f"custom_metric/{_family(plan)}.py.j2"
-        yield Output(f"{module}.py", template, policy="once", extra=(("metrics_of", module),))
     if evaluation.nanobeir:
         yield Output("nanobeir.py", "nanobeir.py.j2")
     yield Output("report.py", "report.py.j2")
@@ -127,6 +118,20 @@ def _outputs_of(one: SetPlan) -> Iterator[Output]:
     if one.prepare:
         yield Output(f"{one.module('prepare')}.py", "prepare.py.j2", extra=extra)
     yield Output(f"{one.module('measure')}.py", "several/measure.py.j2", extra=extra)
+
+
+def _outputs_of_ones_own(plan: Plan) -> Iterator[Output]:
+    """The skeletons of losses and metrics of the user's own: a file for each module that the spec names."""
+    skeletons: dict[str, dict[str, LossPlan]] = {}
+    for one in plan.sets:
+        if one.loss.custom:
+            skeletons.setdefault(one.loss.custom.module, {}).setdefault(one.loss.name, one.loss)
+    for module, losses in skeletons.items():
+        template = f"custom_loss/{_family(plan)}.py.j2"
+        yield Output(f"{module}.py", template, policy="once", extra=(("losses", tuple(losses.values())),))
+    for module in dict.fromkeys(metric.module for metric in plan.sets[0].evaluation.custom):
+        template = f"custom_metric/{_family(plan)}.py.j2"
+        yield Output(f"{module}.py", template, policy="once", extra=(("metrics_of", module),))
 
 
 def _reads_tasks(plan: Plan) -> bool:

@@ -6,7 +6,6 @@ OWN_MODULES = frozenset(
     {
         "candidates",
         "card",
-        "classes",
         "clean",
         "compare",
         "convert",
@@ -14,7 +13,6 @@ OWN_MODULES = frozenset(
         "evaluate",
         "export",
         "losses",
-        "metrics",
         "model",
         "monitor",
         "mteb_tasks",

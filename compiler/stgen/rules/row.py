@@ -104,6 +104,7 @@ class ConversionRow(NamedTuple):
 
 Build = Literal[
     "as-is",
+    "in-turn",
     "zip",
     "retrieval",
     "rerank",
@@ -118,7 +119,7 @@ Build = Literal[
 ]
 """What the generated program makes of the roles before an evaluator takes them.
 
-`as-is`: the columns; `zip`: two columns as one list of pairs; `retrieval`: queries, corpus and who answers whom;
+`as-is`: the columns; `in-turn`: the first column beside each of the others in turn, a row each; `zip`: two columns as one list of pairs; `retrieval`: queries, corpus and who answers whom;
 `rerank`: a query with its positive and negatives, drawn from other rows where the data has none; `lists`: the same from
 ranked documents, positive where the score is above 0; `unroll`: one (anchor, document, score) for each document;
 `by-margin`: the documents change places where the teacher's margin is negative;

@@ -71,6 +71,7 @@ STEPS: tuple[StepRow, ...] = (
     StepRow("teach-texts",                 "embed",                "teach_embeddings",         "adds the vectors of the teacher", helpers=CACHE),
     StepRow("teach-pairs",                 "embed",                "teach_embeddings",         "adds the vectors of the teacher", helpers=CACHE),
     StepRow("teach-translations",          "embed",                "teach_embeddings",         "adds the vectors of the teacher", helpers=CACHE),
+    StepRow("teach-languages",             "embed",                "teach_embeddings",         "adds the vectors of the teacher", helpers=CACHE),
     StepRow("score-texts",                 "score",                "teach_scores",             "adds the scores of the teacher", helpers=CACHE),
     StepRow("score-pairs",                 "score",                "teach_scores",             "adds the scores of the teacher", helpers=CACHE),
     StepRow("score-triplets",              "score",                "teach_scores",             "adds the scores of the teacher", helpers=CACHE),

@@ -34,7 +34,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         if failed(found):
             console.findings(found)
             return 1
-    repos, wrong = build(todo, console.stdin)
+    repos, wrong = build(todo, console.stdin, outside=options.allow_outside)
     planned = [(repo, *_plan(repo)) for repo in repos]
     found += wrong + [item for _, _, wrong in planned for item in wrong]
     # One spec's mistake must not leave the others half done: with an error, nothing is written.

@@ -22,7 +22,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     for job in made:
         found += settle(job.folder)  # first, as the spec may be among what is put back
     if not failed(found):
-        repos, wrong = build(made, console.stdin)
+        repos, wrong = build(made, console.stdin, outside=options.allow_outside)
         found += wrong
     if not failed(found):
         for repo in repos:
