@@ -15,6 +15,7 @@ from datasets import Dataset
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import data
+import stamp
 
 ROOT = Path(__file__).parent
 PACKAGES = [
@@ -33,9 +34,9 @@ PACKAGES = [
     "transformers",
 ]
 SPLITS = ("train", "eval", "test")
-# Data set -> where prepare.py has counted what each step did to it.
+# Data set -> the folder in which prepare.py has counted what each step did to it.
 FUNNELS = {
-    "": ROOT / "results" / "prepare.json",
+    "": ROOT / "prepared",
 }
 # What is drawn over the steps of the training: caption -> key of the log, what the curve is called.
 CURVES = {
@@ -55,7 +56,11 @@ def write(results: Path) -> Path:
         log=log,
         took=read(results / "run.json", {}),
         charts=over_steps(log),
-        funnels={name: read(file, {})["steps"] for name, file in FUNNELS.items() if file.exists()},
+        funnels={
+            name: steps
+            for name, folder in FUNNELS.items()
+            if (steps := read(stamp.find(folder, "prepare.json"), {}).get("steps"))
+        },
     )
     file = results / "report.html"
     file.write_text(page, encoding="utf-8")

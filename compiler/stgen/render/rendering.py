@@ -49,6 +49,7 @@ def outputs(plan: Plan) -> Iterator[Output]:
     yield Output("data.py", f"{several}data.py.j2")
     if any(one.prepare for one in plan.sets):
         yield Output("prepare.py", f"{several}prepare.py.j2")
+        yield Output("stamp.py", "stamp.py.j2")
     for one in plan.sets:
         yield from _outputs_of(one)
     if _reads_tasks(plan):

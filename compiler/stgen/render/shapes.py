@@ -22,7 +22,7 @@ PROGRAMS = ("", "compare-")  # what the names of scripts begin with
 
 MODULES = (
     "candidates", "card", "clean", "compare", "convert", "data", "evaluate", "export", "loss_monitor", "losses",
-    "model", "monitor", "mteb_tasks", "nanobeir", "prepare", "report", "run_cost", "stream", "task_texts", "train",
+    "model", "monitor", "mteb_tasks", "nanobeir", "prepare", "report", "run_cost", "stamp", "stream", "task_texts", "train",
     "verdict",
 )
 OF_A_SET = ("data", "prepare", "clean", "measure")  # modules that each of several data sets has of its own

@@ -19,6 +19,7 @@ OWN_MODULES = frozenset(
         "nanobeir",
         "prepare",
         "report",
+        "stamp",
         "stream",
         "tiny",
         "train",
