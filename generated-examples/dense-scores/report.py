@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import platform
@@ -11,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib
-from datasets import Dataset
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+import checkpoints
 import data
+import saving
 
 ROOT = Path(__file__).parent
 TITLE = "agreement"
@@ -127,7 +127,7 @@ def write(results: Path) -> Path:
         comparison=json.loads(compared.read_text(encoding="utf-8")) if compared.exists() else {},
     )
     file = results / "report.html"
-    file.write_text(page, encoding="utf-8")
+    saving.write(file, page)
     return file
 
 
@@ -136,16 +136,8 @@ def provenance() -> dict[str, Any]:
     splits = {split: data.load(split) for split in SPLITS}
     return {
         "versions": {"python": platform.python_version(), **{package: version(package) for package in PACKAGES}},
-        "data": {split: {"rows": len(rows), "sha256": fingerprint(rows)} for split, rows in splits.items()},
+        "data": {split: {"rows": len(rows), "sha256": checkpoints.fingerprint(rows)} for split, rows in splits.items()},
     }
-
-
-def fingerprint(rows: Dataset) -> str:
-    """Hash the rows: equal rows have an equal fingerprint, wherever they were read from."""
-    digest = hashlib.sha256()
-    for batch in rows.iter(batch_size=1000):
-        digest.update(json.dumps(batch, sort_keys=True, default=str).encode())
-    return digest.hexdigest()
 
 
 def changes_chart(metrics: dict[str, Any]) -> list[tuple[str, Markup]]:

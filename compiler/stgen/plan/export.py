@@ -14,8 +14,8 @@ from stgen.rules.pins import EXPORTING
 PATH = ("export",)
 # fmt: off
 ALWAYS = (
-    "json", "collections.abc:Callable", "collections.abc:Iterator", "collections.abc:Sequence", "pathlib:Path", "typing:Any",
-    "numpy as np", "torch", "data", "evaluate",
+    "collections.abc:Callable", "collections.abc:Iterator", "collections.abc:Sequence", "pathlib:Path", "typing:Any",
+    "numpy as np", "torch", "data", "evaluate", "saving",
 )
 # fmt: on
 

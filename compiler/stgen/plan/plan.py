@@ -83,6 +83,7 @@ class TrainPlan(Record):
 
     batch_size: int
     steps: int  # -1: by epochs
+    keep: int  # checkpoints that stay on disk
     arguments: Mapping[str, Expression]
     by_length: bool  # batches hold rows of like length
     callbacks: tuple[Expression, ...]

@@ -81,7 +81,7 @@ def plan_train(
     if by_length := train.group_by_length:
         imports += BY_LENGTH
     hub = HubPlan(train.hub.repo, train.hub.private) if train.hub else None
-    plan = TrainPlan(batch, train.steps or -1, arguments, by_length, callbacks, watched_loss, hub, imports)
+    plan = TrainPlan(batch, train.steps or -1, train.keep or 2, arguments, by_length, callbacks, watched_loss, hub, imports)
     return plan, precision, tuple(choose.made)
 
 
@@ -185,7 +185,6 @@ def _cadence(spec: Spec, choose: Decider, evaluation: EvaluationPlan) -> dict[st
         every = every if every < 1 else int(every)
         arguments |= {"eval_strategy": "steps", "eval_steps": every, "save_strategy": "steps", "save_steps": every}
         arguments |= {
-            "save_total_limit": train.keep or 2,
             "load_best_model_at_end": True,
             "metric_for_best_model": f"eval_{evaluation.metric}",
             "greater_is_better": evaluation.greater_is_better,

@@ -66,6 +66,9 @@ def outputs(plan: Plan) -> Iterator[Output]:
             yield Output(
                 f"{loss.custom.module}.py", f"custom_loss/{_family(plan)}.py.j2", policy="once", extra=own_loss
             )
+    yield Output("checkpoints.py", "checkpoints.py.j2")
+    yield Output("saving.py", "saving.py.j2")
+    yield Output("run_lock.py", "run_lock.py.j2")
     yield Output("run_cost.py", "run_cost.py.j2")
     yield Output("card.py", "card.py.j2")
     yield Output("evaluate.py", f"{several}evaluate.py.j2")
@@ -110,6 +113,7 @@ def outputs(plan: Plan) -> Iterator[Output]:
     yield Output(".pre-commit-config.yaml", "pre-commit-config.yaml.j2", policy="once")
     yield Output(".github/workflows/ci.yml", "github/workflows/ci.yml.j2", policy="once")
     yield Output("Dockerfile", "Dockerfile.j2", policy="once")
+    yield Output(".dockerignore", "dockerignore.j2", policy="once")
 
 
 def _programs(plan: Plan) -> list[tuple[str, str]]:

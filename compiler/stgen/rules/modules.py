@@ -6,6 +6,7 @@ OWN_MODULES = frozenset(
     {
         "candidates",
         "card",
+        "checkpoints",
         "classes",
         "clean",
         "compare",
@@ -23,6 +24,8 @@ OWN_MODULES = frozenset(
         "prepare",
         "report",
         "run_cost",
+        "run_lock",
+        "saving",
         "stream",
         "tiny",
         "train",
