@@ -6,6 +6,7 @@ OWN_MODULES = frozenset(
     {
         "candidates",
         "card",
+        "checkpoints",
         "clean",
         "compare",
         "convert",
@@ -20,6 +21,8 @@ OWN_MODULES = frozenset(
         "prepare",
         "report",
         "stamp",
+        "run_lock",
+        "saving",
         "stream",
         "tiny",
         "train",
