@@ -105,7 +105,7 @@ def _threshold(asked: Asked, match: Match, data: Data) -> Iterator[Diagnostic]:
 
 
 def _mining(mine: Mine, spec: Spec, path: KeyPath) -> Iterator[Diagnostic]:
-    """STG116: no model to search with. STG118: settings that leave nothing to mine, or do nothing."""
+    """STG116: no model to search with. STG118: mining options that contradict each other, or have no effect."""
     if mine.model is None and (spec.model.type != "dense" or architecture(spec) != "transformer"):
         kind = f"a {architecture(spec) if spec.model.type == 'dense' else spec.model.type} model"
         yield Diagnostic(
@@ -132,12 +132,12 @@ def _mining(mine: Mine, spec: Spec, path: KeyPath) -> Iterator[Diagnostic]:
             "the cross-encoder would not be used: there is no margin and no bound of scores to hold candidates against",
             (*path, "cross_encoder"),
             "add relative_margin = 0.05, or leave cross_encoder out",
-            ("the library then ignores it without a word",),
+            ("the library then silently ignores it",),
         )
 
 
 def _teacher(table: LossTable, match: Match, spec: Spec, path: KeyPath) -> Iterator[Diagnostic]:
-    """STG119: a teacher that nothing asks."""
+    """STG119: an unused teacher."""
     if table.teacher is None or any("teacher" in row.needs for row in match.way.rows):
         return
     taught = {row.target for row in CONVERSIONS if "teacher" in row.needs}
@@ -145,7 +145,7 @@ def _teacher(table: LossTable, match: Match, spec: Spec, path: KeyPath) -> Itera
     lines = " or ".join(f"convert = {toml([name])}" for name in sorted(possible))
     yield Diagnostic(
         "STG119",
-        "the teacher would not be asked: no conversion has it label the data",
+        "the teacher would never be used: no conversion has it label the data",
         (*path, "teacher"),
         f"add {lines}" if lines else "leave it out",
         about="key",

@@ -49,7 +49,7 @@ def plan_compare(plan: Plan, spec: Spec, rivals: Rivals, place: Place, findings:
         model=_model(plan.model, rivals, shared),
         train=train,
         loss=plan.loss.replaced(same_width=all(loss.same_width for loss in losses.values())),
-        contrast=None,  # train.py trains losses whose no-skill levels differ
+        contrast=None,  # train.py trains losses whose chance levels differ
         decisions=(*plan.decisions, *_decisions(spec, compare)),
     )
 
@@ -119,8 +119,8 @@ def _check(plan: Plan, spec: Spec, candidates: tuple[CandidatePlan, ...], findin
     if spec.compare is None:
         return
     if len(candidates) == len(spec.compare.seeds) == 1:
-        message = f"a single run: there is nothing to compare {candidates[0].name} with"
-        help = "name more losses, or more seeds for the spread"
+        message = f"a single run: there is no other to compare {candidates[0].name} with"
+        help = "name more losses, or more seeds for the variance"
         findings.add(Diagnostic("STG191", message, ("compare",), help, severity="warning", about="key"))
     other = [one.name for one in candidates if not one.takes_eval_rows]
     if plan.evaluation.metric == "loss" and other:
@@ -148,7 +148,7 @@ def _decisions(spec: Spec, compare: ComparePlan) -> tuple[Decision, ...]:
         Decision(
             "compared seeds",
             ", ".join(map(str, compare.seeds)),
-            "Each loss is trained once for each, so that its luck shows.",
+            "Each loss is trained once with each, to measure the variance over seeds.",
             "[compare] seeds",
         ),
         Decision("rows of each compared run", rows, why, "[compare] rows"),

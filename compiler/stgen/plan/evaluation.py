@@ -155,7 +155,7 @@ def pick_best(spec: Spec, metrics: tuple[str, ...], main: str, findings: Finding
     findings.add(
         Diagnostic(
             code="STG180",
-            message=f"nothing measures `{spec.metrics.best}` on this data",
+            message=f"no evaluator of this data returns `{spec.metrics.best}`",
             path=("metrics", "best"),
             help=f'write best = "{near}"' if near else f"leave the key out: {main} picks the checkpoint",
             notes=(f"there are {', '.join(metrics)}",),
@@ -194,7 +194,7 @@ def _names_nanobeir(spec: Spec, name: str) -> bool:
 
 
 def _check_language(spec: Spec, index: int, findings: Findings) -> None:
-    """NanoBEIR says little of a model that is made for other languages."""
+    """STG179: NanoBEIR is English, and the model is for other languages."""
     if "en" in spec.project.languages:
         return
     message = f"NanoBEIR is in English, and this project is in {', '.join(spec.project.languages)}"

@@ -71,7 +71,7 @@ def plan_train(
     watched_loss = spec.metrics.monitor is None or "loss" in spec.metrics.monitor
     if watched_loss:
         callbacks += (Call("LossMonitor"),)
-        arguments.setdefault("logging_nan_inf_filter", False)  # or the log would hide a loss that is no number
+        arguments.setdefault("logging_nan_inf_filter", False)  # or the log would hide a NaN loss
     hub = HubPlan(train.hub.repo, train.hub.private) if train.hub else None
     plan = TrainPlan(batch, train.steps or -1, arguments, train.group_by_length, callbacks, watched_loss, hub)
     return plan, precision, tuple(choose.made)
@@ -199,7 +199,7 @@ def _devices(spec: Spec, match: Match, choose: Decider) -> dict[str, Expression]
 
 
 def _extra(spec: Spec, findings: Findings) -> dict[str, Expression]:
-    """Further training arguments, held against the library's own: STG171 unknown, STG172 of a wrong type, STG173 idle."""
+    """Further training arguments, checked against the library's own: STG171 unknown, STG172 of a wrong type, STG173 idle."""
     found: dict[str, Expression] = {}
     for name, value in spec.train.extra.items():
         path = ("train", "extra", name)

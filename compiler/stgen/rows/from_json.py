@@ -77,7 +77,7 @@ def _one_by_one(lines: list[str], number: int, faults: list[tuple[int, str]]) ->
         try:
             row = json.loads(line)
         except json.JSONDecodeError as error:
-            faults.append((position, f"is no JSON: {_lower(error.msg)} at column {error.colno}"))
+            faults.append((position, f"is not valid JSON: {_lower(error.msg)} at column {error.colno}"))
         except (ValueError, RecursionError) as error:
             faults.append((position, f"can't be parsed: {_lower(str(error))}"))
         else:
@@ -154,7 +154,7 @@ class _ListReader:
             except json.JSONDecodeError as error:
                 # A broken object and one that the window cuts look alike, until the window can't grow any more.
                 if not self._grow(wanted):
-                    self._fail(f"row {number} is no JSON: {_lower(error.msg)}", error.pos)
+                    self._fail(f"row {number} is not valid JSON: {_lower(error.msg)}", error.pos)
                 wanted *= 2
             except (ValueError, RecursionError) as error:
                 self._fail(f"row {number} can't be parsed: {_lower(str(error))}")

@@ -311,7 +311,7 @@ def _bad_value(value: object) -> str:
 def _bad_text(text: str) -> str:
     if "\x00" in text:
         return "text with a null character"
-    return "" if text.isascii() or not _lone_surrogate(text) else "text with half of a surrogate pair"
+    return "" if text.isascii() or not _lone_surrogate(text) else "text with a lone surrogate"
 
 
 def _lone_surrogate(text: str) -> bool:
