@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -66,12 +65,13 @@ def change_spec() -> None:
     replace("stgen.toml", "batch_size = 64", "batch_size = 128")
 
 
-def drop_the_monitor() -> None:
-    replace("stgen.toml", "[train]", "[metrics]\nmonitor = []\n\n[train]")
+def drop_the_preparation() -> None:
+    replace("stgen.toml", "columns =", 'eval = "data/eval.jsonl"\ntest = "data/test.jsonl"\ncolumns =')
 
 
-def forget_git() -> None:
-    shutil.rmtree(".git")
+def spoil() -> None:
+    path = Path("train.py")
+    path.write_bytes(path.read_bytes() + b"# caf\xe9, as Latin-1 has it\n")
 
 
 def leave_a_conflict() -> None:
@@ -116,12 +116,12 @@ ROWS: list[tuple[str, list[Step], str, str, str, list[str]]] = [
     ("written once",             [lambda: Path(".gitignore").write_text("mine\n")],            ".gitignore", "in-date", "",                                        []),
     ("edited, nothing new",      [edit],                                                       "train.py",   "edited",  "",                                        []),
     ("edited, merged",           [edit, change_spec],                                          "train.py",   "stale",   "-BATCH_SIZE = 64\n+BATCH_SIZE = 128\n",   []),
-    ("edited, a conflict",       [edit_what_the_spec_changes, change_spec],                    "train.py",   "stale",   "+<<<<<<< yours\n BATCH_SIZE = 48\n",      ["1 place was changed both by hand and by the spec"]),
-    ("edited, can't be merged",  [forget_git, edit, change_spec],                              "train.py",   "stale",   "",                                        ["can't be merged"]),
+    ("edited, a conflict",       [edit_what_the_spec_changes, change_spec],                    "train.py",   "stale",   "+<<<<<<< yours\n BATCH_SIZE = 48\n",      ["was changed both by hand and by the spec in 1 place"]),
+    ("edited, can't be merged",  [spoil, change_spec],                                                       "train.py",   "stale",   "",                                        ["can't be merged"]),
     ("an unresolved conflict",   [leave_a_conflict],                                           "train.py",   "stale",   "",                                        []),
-    ("edited, no longer there",  [lambda: replace("monitor.py", '"""', '"""Mine: '), drop_the_monitor], "monitor.py", "stale", "",                                 []),
+    ("edited, no longer there",  [lambda: replace("prepare.py", '"""', '"""Mine: '), drop_the_preparation], "prepare.py", "stale", "",                                 []),
     ("something new",            [change_spec],                                                "train.py",   "stale",   "-BATCH_SIZE = 64\n+BATCH_SIZE = 128\n",   []),
-    ("no longer there",          [drop_the_monitor],                                           "monitor.py", "stale",   "+++ monitor.py (compiled)\n@@ -1,",       []),
+    ("no longer there",          [drop_the_preparation],                                           "prepare.py", "stale",   "+++ prepare.py (compiled)\n@@ -1,",       []),
     ("deleted",                  [lambda: os.remove("train.py")],                              "train.py",   "stale",   "+BATCH_SIZE = 64\n",                      []),
     ("deleted, written once",    [lambda: os.remove("Dockerfile")],                            "Dockerfile", "stale",   "+FROM ",                                  []),
     ("not there yet",            [lambda: replace("stgen.toml", "[train]", '[export]\nformats = ["onnx"]\n\n[train]')], "export.py", "stale", "+++ export.py (compiled)\n@@ -0,0 +1,", []),
@@ -171,7 +171,7 @@ def test_the_diff_is_what_an_update_brings(project: Path, steps: list[Step]) -> 
         after = Path(path).read_bytes() if os.path.exists(path) else b""
         if refused:
             assert after == before[path]
-        elif path != LOCK_PATH and "mode 100" not in diff:
+        elif not path.startswith(".stgen/") and "mode 100" not in diff:
             assert "".join(diff.splitlines(True)[2:]) == "".join(
                 difference(before[path], after, "", "").splitlines(True)[2:]
             )

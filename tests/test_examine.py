@@ -44,6 +44,7 @@ WORDS = [
 PAIR = {"anchor": "question", "positive": "answer"}
 TRIPLET = {**PAIR, "negative": "wrong"}
 TEXTS = {"text_1": "left", "text_2": "right"}
+LANGUAGES = {"text_1": "en", "text_2": ["de", "fr"], "embedding": "v"}
 LISTS = {"anchor": "question", "documents": "docs", "scores": "scores"}
 
 
@@ -63,6 +64,13 @@ def pairs(count: int = NUMBER, start: int = 0) -> list[Row]:
 def triplets() -> list[Row]:
     """Questions with an answer and a wrong one."""
     return [{**row, "wrong": f"a stone called {name(n)} lies in the sun"} for n, row in enumerate(pairs())]
+
+
+def spoken(vectors: Callable[[int], Any]) -> list[Row]:
+    """Sentences in three languages, with a teacher's vector or one for each."""
+    return [
+        {"en": f"the {name(n)}", "de": f"der {name(n)}", "fr": f"le {name(n)}", "v": vectors(n)} for n in range(NUMBER)
+    ]
 
 
 def labelled(label: str, value: Callable[[int], Any], count: int = NUMBER) -> list[Row]:
@@ -209,6 +217,8 @@ CASES: tuple[Case, ...] = (
     Case("STG243", {**TRIPLET, "margin": "margin"}, [row | {"margin": 5 + n / 10} for n, row in enumerate(triplets())], [row | {"margin": n / 10 - 1} for n, row in enumerate(triplets())], ("no margin of 120", "raw scores"), ("margin",)),
     Case("STG244", {"text": "text", "embedding": "vector"}, with_row([{"text": row["text"], "vector": [0.5] * 64} for row in classes()], 9, vector=[0.5]), [{"text": row["text"], "vector": [0.5] * 64} for row in classes()], ("embeddings of 64 dimensions", "row 9"), ("embedding",)),
     Case("STG244", {"text": "text", "embedding": "vector"}, [{"text": row["text"], "vector": [0.5] * 64} for row in classes()], [{"text": row["text"], "vector": [0.5] * 64} for row in classes()], ("64 dimensions, and the model's 384", "projection_dim = 64"), ("embedding",), {"type": "dense", "base": "sentence-transformers/all-MiniLM-L6-v2"}, healthy_loss={"params": {"projection_dim": 64}}),
+    Case("STG244", LANGUAGES, spoken(lambda n: [[0.5] * 64] * 2), spoken(lambda n: [[0.5] * 64] * 3), ("neither one vector nor one for each of the 3 texts", "120 of 120"), ("embedding",)),
+    Case("STG209", {**TRIPLET, "scores": "scores"}, [{**row, "scores": [[1.0], [0.5]]} for row in triplets()], [{**row, "scores": [1.0, 0.5]} for row in triplets()], ("lists of lists",), ("scores",)),
     Case("STG245", {**TRIPLET, "scores": "scores"}, [row | {"scores": [1, 0]} for row in triplets()], [row | {"scores": [3.5, 1.2]} for row in triplets()], ("only 0 and 1",), ("scores",)),
     Case("STG245", {**TRIPLET, "scores": "scores"}, [row | {"scores": [400.5, 1.2]} for row in triplets()], [row | {"scores": [400.5, 1.2]} for row in triplets()], ("399.3 apart", "teacher_temperature = 40"), ("scores",), healthy_loss={"params": {"teacher_temperature": 40.0}}),
 )

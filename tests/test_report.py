@@ -45,7 +45,7 @@ def measured() -> dict[str, Any]:
 
 
 TRAINING = [
-    {"step": 0, "no_skill_loss": 2.5},
+    {"step": 0, "chance_level_loss": 2.5},
     {"step": 1, "warning": HOSTILE},
     {"step": 1, "loss": 2.0, "epoch": 0.5},
     {"step": 2, "loss": 1.5, "epoch": 1.0},

@@ -86,7 +86,9 @@ def over_steps(log: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
             for key, label in names.items()
         }
         if any(lines.values()):
-            level = next((row["no_skill_loss"] for row in log if "loss" in names and "no_skill_loss" in row), None)
+            level = next(
+                (row["chance_level_loss"] for row in log if "loss" in names and "chance_level_loss" in row), None
+            )
             charts.append(line_chart(caption, lines, level))
     return charts
 

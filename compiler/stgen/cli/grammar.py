@@ -68,6 +68,15 @@ def _add_specs(parser: argparse.ArgumentParser) -> None:
         nargs="*",
         help="TOML or JSON; - is standard input, '**/stgen.toml' (quoted) all of that name; ./stgen.toml where none is named",
     )
+    _add_outside(parser)
+
+
+def _add_outside(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--allow-outside",
+        action="store_true",
+        help="read a spec that `extends` names outside of the spec's git repository (or folder), and quote data from there",
+    )
 
 
 def _add_output(parser: argparse.ArgumentParser) -> None:
@@ -104,10 +113,12 @@ def _add_validate(parser: argparse.ArgumentParser) -> None:
 def _add_explain(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("spec", metavar="SPEC|CODE", nargs="?", help="a spec, or a code such as STG100")
     parser.add_argument("--all", action="store_true", help="also list the losses that want data of another kind")
+    _add_outside(parser)
 
 
 def _add_plan(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("spec", metavar="SPEC", nargs="?", help="./stgen.toml where none is named")
+    _add_outside(parser)
 
 
 def _add_compile(parser: argparse.ArgumentParser) -> None:

@@ -43,6 +43,11 @@ def main(argv: Sequence[str], stdin: BinaryIO, stdout: TextIO, stderr: TextIO) -
 def _run(options: argparse.Namespace, stdin: BinaryIO, stdout: TextIO, stderr: TextIO) -> int:
     from stgen.diagnostics.console import Console
 
+    try:
+        os.getcwd()
+    except OSError as error:
+        stderr.write(f"stgen: the folder that it was called in is gone: {error.strerror}; `cd` to one that is there\n")
+        return 2
     console = Console(stdin, stdout, stderr, options.format, options.quiet)
     try:
         if wrong := _find_specs(options):

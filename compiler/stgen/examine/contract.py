@@ -22,6 +22,13 @@ KINDS: dict[Kind, str] = {
 # fmt: on
 
 
+def has_values(exam: Exam, survey: Survey, role: str) -> bool:
+    """Whether a column of a role holds any value of a kind that the role takes: else there is nothing to look at."""
+    wanted = WANTED.get(role, ("text",))
+    kinds = (column(survey, item).kinds for item in exam.fields if item.role == role)
+    return any(not found.keys().isdisjoint(wanted) for found in kinds)
+
+
 def missing_columns(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     """STG206: a column of the spec that is missing in the files."""
     for item in exam.fields:
@@ -107,6 +114,9 @@ def _odd_items(exam: Exam, item: Field, found: Column, survey: Survey) -> Iterat
             where(survey, lists.mixed) if lists.mixed.count else f"{wrong:,} of {survey.rows:,} rows of {survey.shown}"
         )
         message = f"`{item.column}` holds lists with other items than {kind}: {seen}"
+        yield finding("STG209", message, item.path, f"`{item.role}` is a list of {kind}", severity=_severity(exam))
+    if lists.nested.count and item.role != "embedding":
+        message = f"`{item.column}` holds lists of lists in {where(survey, lists.nested)}"
         yield finding("STG209", message, item.path, f"`{item.role}` is a list of {kind}", severity=_severity(exam))
     if lists.none.count:
         message = f"`{item.column}` is an empty list in {where(survey, lists.none)}"

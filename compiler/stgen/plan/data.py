@@ -114,13 +114,16 @@ def _columns(data: Data) -> tuple[Column, ...]:
     given = named_roles(data.columns)
     found = []
     for role, value in given.items():
+        sources = value if isinstance(value, list) else [value]
+        if role == "text_2" and len(sources) > 1:
+            found += [Column(role, f"text_{n}", str(source)) for n, source in enumerate(sources, 2)]
+            continue
         if role == "negative":
-            sources = value if isinstance(value, list) else [value]
             names = ["negative"] if len(sources) == 1 else [f"negative_{n}" for n in range(1, len(sources) + 1)]
             found += [Column(role, name, str(source)) for name, source in zip(names, sources, strict=True)]
             continue
         role = pair_alias(role, set(given))
-        found.append(Column(role, LABELS.get(role, role), str(getattr(value, "column", value))))
+        found.append(Column(role, LABELS.get(role, role), str(getattr(sources[0], "column", sources[0]))))
     return tuple(found)
 
 

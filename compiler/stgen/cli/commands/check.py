@@ -36,7 +36,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     made, found = jobs(options.specs, options.output)
     states: list[RepoState] = []
     if not failed(found):
-        repos, wrong = build(made, console.stdin)
+        repos, wrong = build(made, console.stdin, outside=options.allow_outside)
         found += wrong
         for repo in repos:
             changes, wrong = compare(repo)

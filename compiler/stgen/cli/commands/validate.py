@@ -15,7 +15,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     """Check specs; 0 when none has an error, nor with `--strict` a warning."""
     found: list[Diagnostic] = []
     for spec in options.specs:
-        source, wrong = read(spec, console.stdin)
+        source, wrong = read(spec, console.stdin, outside=options.allow_outside)
         found += wrong
         if source is not None:
             found += plan_source(source, job(spec).place)[1]
