@@ -3,9 +3,9 @@
 What is done:
 - normalizes texts
 - keeps texts of at least 3 and at most 120 words
-- removes repeated rows
-- removes nearly repeated rows
-- removes training rows that stand in what is measured on
+- removes exact duplicates
+- removes near-duplicates
+- removes training rows that leak what the model is measured on
 
 Nothing is lost: prepared/removed.jsonl holds every row that went, with the step and the reason, and results/prepare.json,
 a copy of prepared/prepare.json, counts them. What a step found is kept in prepared/steps/ and taken from there as long as rows, settings and versions

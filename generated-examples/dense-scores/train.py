@@ -30,6 +30,10 @@ ROOT = Path(__file__).parent
 SEED = 42
 STEPS = -1  # all epochs
 CHECKPOINTS = 2  # that stay on disk, the newest and the best among them
+EPOCHS = 1  # passes over the training rows
+LEARNING_RATE = 2e-05  # the rate at its peak
+WARMUP = 0.1  # until the rate has risen to its peak: below 1 a share of the steps, else their number
+EVALUATE_EVERY = 0.1  # below 1 a share of the steps, else their number
 LOSS = "CoSENTLoss"
 
 
@@ -103,14 +107,14 @@ def arguments(options: argparse.Namespace) -> SentenceTransformerTrainingArgumen
         disable_tqdm=True,
         per_device_train_batch_size=per_device,
         per_device_eval_batch_size=per_device,
-        num_train_epochs=1,
-        learning_rate=2e-05,
+        num_train_epochs=EPOCHS,
+        learning_rate=LEARNING_RATE,
+        warmup_steps=WARMUP,
+        eval_steps=EVALUATE_EVERY,
         lr_scheduler_type="linear",
-        warmup_steps=0.1,
         eval_strategy="steps",
-        eval_steps=0.1,
         save_strategy="steps",
-        save_steps=0.1,
+        save_steps=EVALUATE_EVERY,
         load_best_model_at_end=True,
         metric_for_best_model="eval_spearman_cosine",
         greater_is_better=True,

@@ -41,7 +41,7 @@ def plan_prepare(
     functions = _distinct(steps, others)
     models = [*(clean.command if clean else ()), *(option for step in functions for option in step.command)]
     command = tuple({option.name: option for option in models}.values())
-    does = ["sets rows aside that break the contract"] * sets_aside + list(clean.does if clean else ())
+    does = ["sets rows aside that violate the data contract"] * sets_aside + list(clean.does if clean else ())
     does += [f"holds {row.split} rows out" for row in held] + [step.says for step in steps]
     does += ["writes the training rows in the form of each compared loss"] * bool(others)
     return PreparePlan(

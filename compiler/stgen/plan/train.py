@@ -200,7 +200,7 @@ def _devices(spec: Spec, match: Match, choose: Decider) -> dict[str, Expression]
 
 
 def _extra(spec: Spec, findings: Findings) -> dict[str, Expression]:
-    """Further training arguments, held against the library's own: STG171 unknown, STG172 of a wrong type, STG173 idle."""
+    """Further training arguments, checked against the library's own: STG171 unknown, STG172 of a wrong type, STG173 idle."""
     found: dict[str, Expression] = {}
     for name, value in spec.train.extra.items():
         path = ("train", "extra", name)

@@ -9,6 +9,7 @@ from stgen.plan.plan import LossPlan, Plan, SetPlan
 from stgen.plan.planned_data import StreamPlan
 from stgen.render.shapes import can_be_owned
 from stgen.render.tree import File, Mode, Policy, Tree
+from stgen.rules.arguments import HYPERPARAMETERS
 from stgen.values.record import Record
 
 Rendered = Callable[[str, dict[str, Any]], str]
@@ -162,7 +163,8 @@ def _context(plan: Plan) -> dict[str, Any]:
     losses = [one.loss for one in plan.sets]
     own_losses = sorted({(loss.custom.module, loss.name) for loss in losses if loss.custom})
     shared = _of_all(plan.sets) if plan.mix else _of_set(plan.sets[0])
-    return plan.as_dict() | shared | {"own_losses": own_losses}
+    named = [one for one in HYPERPARAMETERS if one.argument in plan.train.arguments]
+    return plan.as_dict() | shared | {"own_losses": own_losses, "hyperparameters": named}
 
 
 def _of_set(one: SetPlan) -> dict[str, Any]:
