@@ -255,9 +255,10 @@ def load_trained(folder: Path) -> SentenceTransformer:
     saving.settle(folder)
     if not folder.exists():
         raise SystemExit(f"model: there is no trained model in {folder}; run train.py first")
-    flaw = saving.find_flaw(folder) if saving.read_seal(folder) else None  # a model of an older train.py has no seal
-    if not (folder / "modules.json").exists():
-        flaw = flaw or "modules.json is missing"
+    flaw = saving.find_flaw(folder)
+    if not (folder / saving.SEAL).exists():  # it may be whole all the same, as one of an older train.py
+        print(f"warning: {folder} has no {saving.SEAL}, so nothing tells whether all of its files are there")
+        flaw = None if (folder / "modules.json").exists() else "modules.json is missing"
     if flaw:
         raise SystemExit(
             f"model: the model in {folder} is not whole: {flaw}; run `python train.py --resume` to save it again"

@@ -55,7 +55,7 @@ def find_flaw(folder: Path) -> str | None:
     """Say why a folder isn't whole, or return None."""
     said = read_seal(folder)
     if not said:
-        return f"its {SEAL}, which is written last, is missing"
+        return f"its {SEAL}, which is written last, is missing or cut off"
     for name, size in said["files"].items():
         file = folder / name
         if not file.exists():

@@ -17,6 +17,7 @@ from accelerate.utils import broadcast_object_list
 from datasets import Dataset
 from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
+import report
 import saving
 
 ROOT = Path(__file__).parent
@@ -65,7 +66,7 @@ def describe(trainer: Trainer, base: str, rows: Mapping[str, Dataset]) -> dict[s
         "mixed precision": trainer.accelerator.mixed_precision,
         "base": Path(base).name if Path(base).exists() else base,
         "weights of the base": hash_weights(trainer.accelerator.unwrap_model(trainer.model)),
-        **{f"{name} rows": fingerprint(some) for name, some in rows.items()},
+        **{f"{name} rows": CONTENT + report.fingerprint(some) for name, some in rows.items()},
         **hash_programs(),
     }
     written = json.dumps(run, default=lambda value: getattr(value, "__name__", str(value)))
@@ -76,15 +77,6 @@ def hash_programs() -> dict[str, str]:
     """Hash the programs of this repo that decide on what is trained, those of the user's own too."""
     programs = [path for path in sorted(ROOT.glob("*.py")) if path.stem not in INDIFFERENT]
     return {path.name: CONTENT + hashlib.sha256(path.read_bytes()).hexdigest() for path in programs}
-
-
-def fingerprint(rows: Dataset) -> str:
-    """Hash rows, as Arrow holds them."""
-    digest = hashlib.sha256(json.dumps(rows.column_names).encode())
-    for table in rows.with_format("arrow").iter(10_000):
-        for batch in table.combine_chunks().to_batches():
-            digest.update(batch.serialize())
-    return CONTENT + digest.hexdigest()
 
 
 def hash_weights(model: torch.nn.Module) -> str:
@@ -98,13 +90,14 @@ def hash_weights(model: torch.nn.Module) -> str:
 
 def choose(folder: Path, run: dict[str, Any], model: Path, resume: str | None, anew: bool) -> Start:
     """Choose where a run starts, and clear away what it must not meet again."""
+    saving.settle(model)
     trained = None if saving.find_flaw(model) else saving.read_seal(model)["run"]
     if resume and run == trained:
         print(f"The model in {model} is finished: nothing is left to train")
         return Start(run, finished=True)
     whole = find_whole(folder)
     if resume == "same":
-        require_same(whole[0] if whole else model, run)
+        require_same(run, saving.read_seal(whole[0])["run"] if whole else begun_in(folder) or trained, folder)
     elif whole and not (resume or anew) and saving.read_seal(whole[0])["run"] != trained:
         raise SystemExit(
             f"train: {whole[0]} is of a run that is not finished: go on from it with --resume, or give it up with --anew"
@@ -149,12 +142,17 @@ def find_fault(checkpoint: Path) -> str | None:
     return None
 
 
-def require_same(folder: Path, run: dict[str, Any]) -> None:
-    """Stop when a checkpoint, or a finished model, is of another run."""
-    sealed = saving.read_seal(folder)
-    if sealed and (changed := differences(sealed["run"], run)):
+def begun_in(folder: Path) -> dict[str, Any] | None:
+    """Return the run that was last begun in a folder."""
+    file = folder / RUN
+    return json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
+
+
+def require_same(run: dict[str, Any], before: dict[str, Any] | None, folder: Path) -> None:
+    """Stop when the run before was another one."""
+    if before is not None and (changed := differences(before, run)):
         raise SystemExit(
-            f"train: {folder} is of another run: {changed}. Undo that, begin a new run with --anew, or go on all the same with `--resume anyway`"
+            f"train: what stands in {folder.parent} is of another run: {changed}. Undo that, begin a new run with --anew, or go on all the same with `--resume anyway`"
         )
 
 
@@ -170,7 +168,7 @@ def differences(before: dict[str, Any], now: dict[str, Any]) -> str:
 
 def clear(folder: Path, kept: list[Path], anew: bool) -> None:
     """Remove the checkpoints that a run must not meet again; stop where they may be somebody else's."""
-    if anew or (folder / RUN).exists():
+    if anew or begun_in(folder):
         for checkpoint in set(checkpoints_in(folder)) - set(kept):
             shutil.rmtree(checkpoint)
     elif not kept and any(folder.glob("checkpoint-*/trainer_state.json")):
