@@ -225,7 +225,7 @@ def other_weights(place: Place) -> None:
 
 CHANGES: dict[str, tuple[Callable[[Place], None], list[str]]] = {
     "learning rate": (
-        lambda place: place.change("train.py", "learning_rate=0.001", "learning_rate=5e-05"),
+        lambda place: place.change("train.py", "LEARNING_RATE = 0.001", "LEARNING_RATE = 5e-05"),
         ["learning_rate 0.001 -> 5e-05", "train.py changed"],
     ),
     "batch size": (
@@ -291,7 +291,7 @@ def test_a_finished_run_is_finished(whole: Place) -> None:
 
 
 def test_a_finished_run_that_was_another_is_not_taken_for_this_one(whole: Place) -> None:
-    whole.change("train.py", "learning_rate=0.001", "learning_rate=5e-05")
+    whole.change("train.py", "LEARNING_RATE = 0.001", "LEARNING_RATE = 5e-05")
     before = contents(whole.output)
     for left in ("checkpoints", "models"):
         code, said = whole.run("train", "--resume")
@@ -358,7 +358,7 @@ def test_git_and_docker_leave_out_what_runs_write() -> None:
 
 def test_a_finished_model_stays_until_the_next_one_is_finished(whole: Place) -> None:
     """The new run is killed in its last step."""
-    whole.change("train.py", "learning_rate=0.001", "learning_rate=5e-05")
+    whole.change("train.py", "LEARNING_RATE = 0.001", "LEARNING_RATE = 5e-05")
     before = contents(whole.output / "models"), contents(whole.output / "results")
     process = Started(whole.repo, "train", *whole.arguments(), said=whole.folder / "said")
     with running(process):

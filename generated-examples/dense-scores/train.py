@@ -14,24 +14,26 @@ from pathlib import Path
 from typing import Any
 
 from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer, SentenceTransformerTrainingArguments
-from transformers import set_seed
+from transformers import PrinterCallback, set_seed
 
 import card
 import checkpoints
 import data
 import evaluate
 import model
-import run_cost
 import run_lock
 import saving
 from candidates import CANDIDATES
-from loss_monitor import LossMonitor
-from monitor import CollapseMonitor
+from monitor import CollapseMonitor, LossMonitor, Progress, measure_cost
 
 ROOT = Path(__file__).parent
 SEED = 42
 STEPS = -1  # all epochs
 CHECKPOINTS = 2  # that stay on disk, the newest and the best among them
+EPOCHS = 1  # passes over the training rows
+LEARNING_RATE = 2e-05  # the rate at its peak
+WARMUP = 0.1  # until the rate has risen to its peak: below 1 a share of the steps, else their number
+EVALUATE_EVERY = 0.1  # below 1 a share of the steps, else their number
 LOSS = "CoSENTLoss"
 
 
@@ -61,8 +63,13 @@ def run(options: argparse.Namespace) -> SentenceTransformer:
         eval_dataset=eval_rows,
         loss=loss,
         evaluator=evaluator,
-        callbacks=[CollapseMonitor(encoder, evaluate.texts(evaluator)), LossMonitor()],
+        callbacks=[
+            Progress(f"{len(train_rows):,} rows"),
+            CollapseMonitor(encoder, evaluate.texts(evaluator)),
+            LossMonitor(),
+        ],
     )
+    trainer.remove_callback(PrinterCallback)  # Progress prints in its place
     rows = {"train": train_rows, "eval": eval_rows}
     start = checkpoints.start(trainer, options, rows, evaluate.model_folder(options.output))
     if start.finished:
@@ -71,7 +78,7 @@ def run(options: argparse.Namespace) -> SentenceTransformer:
     trainer.train(resume_from_checkpoint=start.checkpoint)
     if trainer.is_world_process_zero():
         log = trainer.state.log_history
-        results = {"training.json": log, "run.json": run_cost.measure(trainer, candidate.batch_size)}
+        results = {"training.json": log, "run.json": measure_cost(trainer, candidate.batch_size)}
         save(encoder, results, start.run, options)
     return encoder
 
@@ -97,16 +104,17 @@ def arguments(options: argparse.Namespace) -> SentenceTransformerTrainingArgumen
     return SentenceTransformerTrainingArguments(
         output_dir=str(options.output / "checkpoints"),
         max_steps=options.max_steps,
+        disable_tqdm=True,
         per_device_train_batch_size=per_device,
         per_device_eval_batch_size=per_device,
-        num_train_epochs=1,
-        learning_rate=2e-05,
+        num_train_epochs=EPOCHS,
+        learning_rate=LEARNING_RATE,
+        warmup_steps=WARMUP,
+        eval_steps=EVALUATE_EVERY,
         lr_scheduler_type="linear",
-        warmup_steps=0.1,
         eval_strategy="steps",
-        eval_steps=0.1,
         save_strategy="steps",
-        save_steps=0.1,
+        save_steps=EVALUATE_EVERY,
         load_best_model_at_end=True,
         metric_for_best_model="eval_spearman_cosine",
         greater_is_better=True,

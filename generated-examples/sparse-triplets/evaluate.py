@@ -35,7 +35,7 @@ SHOWN = 10
 
 
 def build_evaluator(rows: Dataset) -> SparseTripletEvaluator:
-    """Measure the share of rows in which the positive is nearer than the negative."""
+    """Measure the accuracy: share of rows in which the positive is nearer than the negative."""
     return SparseTripletEvaluator(
         anchors=list(rows["anchor"]),
         positives=list(rows["positive"]),

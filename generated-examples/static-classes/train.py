@@ -15,23 +15,25 @@ from typing import Any
 
 from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer, SentenceTransformerTrainingArguments
 from sentence_transformers.sentence_transformer import losses
-from transformers import set_seed
+from transformers import PrinterCallback, set_seed
 
 import card
 import checkpoints
 import data
 import evaluate
 import model
-import run_cost
 import run_lock
 import saving
-from loss_monitor import LossMonitor
-from monitor import CollapseMonitor
+from monitor import CollapseMonitor, LossMonitor, Progress, measure_cost
 
 ROOT = Path(__file__).parent
 SEED = 42
 STEPS = -1  # all epochs
 CHECKPOINTS = 2  # that stay on disk, the newest and the best among them
+EPOCHS = 20.0  # passes over the training rows
+LEARNING_RATE = 0.2  # the rate at its peak
+WARMUP = 0.1  # until the rate has risen to its peak: below 1 a share of the steps, else their number
+EVALUATE_EVERY = 0.1  # below 1 a share of the steps, else their number
 # Rows that one step learns from, over all devices together: the same whatever the run is launched on.
 BATCH_SIZE = 64
 
@@ -61,8 +63,13 @@ def run(options: argparse.Namespace) -> SentenceTransformer:
         eval_dataset=eval_rows,
         loss=loss,
         evaluator=evaluator,
-        callbacks=[CollapseMonitor(encoder, evaluate.texts(evaluator)), LossMonitor()],
+        callbacks=[
+            Progress(f"{len(train_rows):,} rows"),
+            CollapseMonitor(encoder, evaluate.texts(evaluator)),
+            LossMonitor(),
+        ],
     )
+    trainer.remove_callback(PrinterCallback)  # Progress prints in its place
     rows = {"train": train_rows, "eval": eval_rows}
     start = checkpoints.start(trainer, options, rows, evaluate.model_folder(options.output))
     if start.finished:
@@ -71,7 +78,7 @@ def run(options: argparse.Namespace) -> SentenceTransformer:
     trainer.train(resume_from_checkpoint=start.checkpoint)
     if trainer.is_world_process_zero():
         log = trainer.state.log_history
-        results = {"training.json": log, "run.json": run_cost.measure(trainer, BATCH_SIZE)}
+        results = {"training.json": log, "run.json": measure_cost(trainer, options.batch_size)}
         save(encoder, results, start.run, options)
     return encoder
 
@@ -92,20 +99,21 @@ def save(
 
 def arguments(options: argparse.Namespace) -> SentenceTransformerTrainingArguments:
     """Return the training arguments. Precision and devices are not among them: launch/ decides those."""
-    per_device = max(1, BATCH_SIZE // int(os.environ.get("WORLD_SIZE", "1")))
+    per_device = max(1, options.batch_size // int(os.environ.get("WORLD_SIZE", "1")))
     return SentenceTransformerTrainingArguments(
         output_dir=str(options.output / "checkpoints"),
         max_steps=options.max_steps,
+        disable_tqdm=True,
         per_device_train_batch_size=per_device,
         per_device_eval_batch_size=per_device,
-        num_train_epochs=20.0,
-        learning_rate=0.2,
+        num_train_epochs=options.epochs,
+        learning_rate=options.learning_rate,
+        warmup_steps=WARMUP,
+        eval_steps=EVALUATE_EVERY,
         lr_scheduler_type="linear",
-        warmup_steps=0.1,
         eval_strategy="steps",
-        eval_steps=0.1,
         save_strategy="steps",
-        save_steps=0.1,
+        save_steps=EVALUATE_EVERY,
         load_best_model_at_end=True,
         metric_for_best_model="eval_cosine_accuracy",
         greater_is_better=True,
@@ -121,6 +129,11 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description="Train the model.")
     parser.add_argument("--base", default=model.BASE, help="model to start from: hub id or folder")
+    parser.add_argument(
+        "--batch-size", type=int, default=BATCH_SIZE, help="rows that one step learns from, over all devices together"
+    )
+    parser.add_argument("--epochs", type=float, default=EPOCHS, help="passes over the training rows")
+    parser.add_argument("--learning-rate", type=float, default=LEARNING_RATE, help="the rate at its peak")
     parser.add_argument("--output", type=Path, default=ROOT, help="folder for models/, checkpoints/ and results/")
     steps = "stop after so many steps: a trial run, which writes to trial/ in that folder"
     parser.add_argument("--max-steps", type=int, default=STEPS, help=steps)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from stgen.values.record import Record
+from stgen.values.surrogates import has_surrogate
 
 Literal = None | bool | int | float | str | Sequence["Expression"] | Mapping[str, "Expression"]
 Expression = Any  # Literal | Name | Call, recursively; mypy can't hold the recursion through Sequence and Mapping
@@ -41,6 +42,22 @@ def require_dotted(text: str) -> str:
     raise ValueError(f"not a Python name: {text!r}")
 
 
+def roots_of(expression: Expression) -> set[str]:
+    """The first part of every dotted name in an expression."""
+    return {name.partition(".")[0] for name in _names(expression)}
+
+
+def _names(expression: Expression) -> list[str]:
+    if isinstance(expression, Name):
+        return [expression.dotted]
+    if isinstance(expression, Call):
+        parts = [*expression.args, *expression.kwargs.values()]
+        return [expression.function, *(name for part in parts for name in _names(part))]
+    if isinstance(expression, (list, tuple)):
+        return [name for item in expression for name in _names(item)]
+    return []
+
+
 def to_python(value: Expression) -> str:
     """The source text of an expression. Strings come in double quotes where that needs no more escapes."""
     if isinstance(value, Name):
@@ -67,8 +84,7 @@ def to_python(value: Expression) -> str:
 
 def _quote(text: str) -> str:
     """A string literal as `ruff format` would write it: double quotes unless that costs escapes."""
-    halves = not text.isascii() and any(0xD800 <= ord(char) <= 0xDFFF for char in text)
-    literal = ascii(text) if halves else repr(text)
+    literal = ascii(text) if has_surrogate(text) else repr(text)
     if literal.startswith('"') or '"' in literal:
         return literal
     return '"' + literal[1:-1] + '"'
