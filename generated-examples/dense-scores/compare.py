@@ -118,7 +118,7 @@ def fingerprints(loss: str) -> dict[str, Any]:
 @cache
 def fingerprint(split: str) -> str:
     """Hash the rows of a split."""
-    return checkpoints.fingerprint(data.load(split))
+    return report.fingerprint(data.load(split))
 
 
 def tell(options: argparse.Namespace, rows: int, failed: dict[str, str]) -> None:
