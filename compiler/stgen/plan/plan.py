@@ -90,6 +90,7 @@ class TrainPlan(Record):
     batch_size: int
     steps: int  # -1: by epochs
     best: Best
+    keep: int  # checkpoints that stay on disk
     arguments: Mapping[str, Expression]
     by_length: bool  # batches hold rows of similar length
     callbacks: tuple[Expression, ...]

@@ -115,6 +115,7 @@ class PreparePlan(Record):
     command: tuple[CommandOption, ...]  # of the models that it runs; none where it runs none
     trial_rows: int  # of each split, in tests
     teacher_width: int | None  # of the teacher's vectors, where the spec fixes it
+    programs: tuple[str, ...]  # files of the repo that decide what it writes
     does: tuple[str, ...]  # in words, one thing each
     summary: str
     local: bool  # whether a model that it runs lies in a folder

@@ -6,6 +6,7 @@ OWN_MODULES = frozenset(
     {
         "candidates",
         "card",
+        "checkpoints",
         "clean",
         "compare",
         "convert",
@@ -19,6 +20,9 @@ OWN_MODULES = frozenset(
         "nanobeir",
         "prepare",
         "report",
+        "stamp",
+        "run_lock",
+        "saving",
         "stream",
         "tiny",
         "train",
