@@ -147,7 +147,7 @@ def test_names_are_each_compared_with_few(monkeypatch: pytest.MonkeyPatch) -> No
     """A hostile spec must not hang: names are looked up, and patterns bounded."""
     compared = []
     monkeypatch.setattr(leakage, "share_rows", lambda *names: compared.append(names) or share_rows(*names))
-    sets = (f'[[data]]\nname = "n{n}"\ntrain = "*{n}*.csv"\neval = "b{n}*.csv"\n{PAIR}' for n in range(100))
+    sets = (f'[[data]]\nname = "n{n}"\ntrain = "a{n}-*.csv"\neval = "b{n}-*.csv"\n{PAIR}' for n in range(100))
     assert load_text(MODEL + "".join(sets))[0]
     assert 100 <= len(compared) <= 100 * (leakage.MOST + 2)
 
