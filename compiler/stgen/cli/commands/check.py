@@ -41,7 +41,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         for repo in repos:
             changes, wrong = compare(repo)
             found += wrong
-            if not wrong:
+            if not failed(wrong):
                 states.append(judge(repo, changes))
                 found += states[-1].problems
     if console.format == "text":
