@@ -47,6 +47,7 @@ def environment(loader: BaseLoader, suffix: str) -> Environment:
     )
     made.filters |= {
         "identifier": identifier,
+        "part": part,
         "signature": signature,
         "word": word,
         "comment": comment,
@@ -65,6 +66,12 @@ def plain(value: Any) -> str:
 def identifier(value: str) -> Verbatim:
     """A Python name, dotted or not; anything else is refused with ValueError."""
     return Verbatim(require_dotted(value))
+
+
+def part(value: str) -> Verbatim:
+    """What may follow `data_` in the name of a module: it may begin with a digit, or be a keyword by itself."""
+    require_dotted(f"_{value}")
+    return Verbatim(value)
 
 
 def signature(names: Iterable[str]) -> Verbatim:
