@@ -10,4 +10,5 @@ export HF_HUB_OFFLINE=1 TOKENIZERS_PARALLELISM=false
 ruff check .
 ruff format --check .
 mypy
+lint-imports --no-cache --no-logo
 python -m pytest "$@"

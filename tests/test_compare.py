@@ -115,10 +115,10 @@ def test_other_forms_of_the_rows_are_reached_without_loss() -> None:
 
 def test_rows_branch_off_where_the_steps_part() -> None:
     plan = plan_of(MINED + 'compare = { losses = ["auto", "TripletLoss", "AnglELoss"] }')
-    assert plan.prepare is not None
+    assert plan.sets[0].prepare is not None
     assert plan.compare is not None
     assert [one.rows for one in plan.compare.candidates] == ["train", "train-triplet", "train"]
-    (other,) = plan.prepare.others
+    (other,) = plan.sets[0].prepare.others
     assert (other.after, [step.function for step in other.steps]) == (1, ["unroll_negatives"])
     text = tree_of(MINED + 'compare = { losses = ["auto", "TripletLoss", "AnglELoss"] }')["prepare.py"].text
     assert text.count("mine(splits") == 1
@@ -246,7 +246,6 @@ def repo_of(name: str, case: Case, compare: dict[str, Any], folder: Path, **tabl
     repo.mkdir()
     repos.write_repo(spec, repo)
     assert not (repo / "findings.txt").exists(), (repo / "findings.txt").read_text()
-    repos.format_all(repo)
     return repo
 
 
@@ -259,7 +258,7 @@ def opened(repo: Path) -> Iterator[tuple[Any, list[str]]]:
     base = str(repo / (repo / "base.txt").read_text())
     with repos.modules(repo) as load, contextlib.redirect_stdout(io.StringIO()):
         if (repo / "prepare.py").exists():
-            assert load("prepare").main() == 0
+            assert load("prepare").main([]) == 0
         load("verdict").RESAMPLES = 100  # the intervals are of no interest here
         yield load, ["--base", base, "--output", str(repo)]
 

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import tomli_w
+from compiling import tree_of
 from planned import plan_of
 from stgen.values.expressions import to_python
 
@@ -16,7 +18,7 @@ TRIPLETS = {"anchor": "a", "positive": "p", "negative": "n"}
 def loss_of(model: dict[str, Any], columns: dict[str, Any], loss: dict[str, Any]) -> str:
     plan, found = plan_of(model, columns, loss)
     assert plan is not None, found
-    return to_python(plan.loss.expression)
+    return to_python(plan.sets[0].loss.expression)
 
 
 @pytest.mark.parametrize(
@@ -90,22 +92,20 @@ def test_a_class_loss_gets_the_number_of_classes() -> None:
 @pytest.mark.parametrize(
     ("loss", "imported"),
     [
-        ({"params": {"similarity_fct": "dot"}}, "sentence_transformers:util"),
-        ({"orthogonal": 0.1}, "losses:RegularizedLoss"),
-        ({"custom": "mine.py:Mine"}, ".mine:Mine"),
-        ({"guide": "org/guide"}, "sentence_transformers:SentenceTransformer"),
+        ({"params": {"similarity_fct": "dot"}}, "    util,\n)\n"),
+        ({"orthogonal": 0.1}, "from losses import RegularizedLoss\n"),
+        ({"custom": "mine.py:Mine"}, "from mine import Mine\n"),
     ],
 )
-def test_imports(loss: dict[str, Any], imported: str) -> None:
-    plan, found = plan_of({}, PAIRS, loss)
-    assert plan is not None, found
-    assert imported in plan.loss.imports
+def test_train_imports_what_the_loss_names(loss: dict[str, Any], imported: str) -> None:
+    assert imported in tree_of(tomli_w.dumps({"loss": loss}))["train.py"].text
+    assert imported not in tree_of("")["train.py"].text
 
 
 def test_a_local_guide_is_found_from_the_repo(tmp_path: Path) -> None:
     plan, found = plan_of({}, PAIRS, {"guide": "../guide"}, spec_folder="/home/me/specs", repo="/home/me/specs/out")
     assert plan is not None, found
-    assert to_python(plan.loss.guide) == 'str(ROOT.joinpath("../../guide"))'
+    assert to_python(plan.sets[0].loss.guide) == 'str(ROOT.joinpath("../../guide"))'
 
 
 @pytest.mark.parametrize(

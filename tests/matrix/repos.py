@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from compiling import write_tree
 from stgen.compile import plan_source
 from stgen.language.paths import Place
 from stgen.match.formats import BY_NAME as FORMATS
@@ -58,10 +59,7 @@ def write_repo(tree: dict[str, Any], repo: Path) -> None:
     if plan is None:  # its test tells
         (repo / "findings.txt").write_text("\n".join(f"{item.code} {item.message}; {item.help}" for item in found))
         return
-    for path, file in render(plan, render_text).items():
-        target = repo / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(file.text)
+    write_tree(render(plan, render_text), repo)
     name = _base_of(plan.model, repo.parent / "bases")
     (repo / "base.txt").write_text(f"../bases/{name}" if name else "prepared/tokenizer.json")
 
@@ -86,7 +84,7 @@ def spec_of(case: Case, data: str) -> dict[str, Any]:
     model = {"type": case.model, **kind, "base": "../bases/tiny", **case.keys}
     model = {key: value for key, value in model.items() if value is not None}
     if case.architecture == "static" and "dimensions" not in case.keys:
-        model["dimensions"] = 32
+        model["dimensions"] = bases.WIDTH
     return {
         "stgen": 1,
         "project": {"name": case.id},
@@ -102,11 +100,6 @@ def spec_of(case: Case, data: str) -> dict[str, Any]:
         "train": {"batch_size": BATCH, "learning_rate": 0.01, "warmup": 0},
         "hardware": {"accelerator": "cpu"},
     }
-
-
-def format_all(folder: Path) -> None:
-    """Format all repos, as the compiler does before it writes them."""
-    subprocess.run(["ruff", "format", "-q", "."], cwd=folder, check=True)
 
 
 def lint(folder: Path) -> str:
@@ -151,7 +144,7 @@ def train(case: Case, folder: Path) -> None:
     base = str(repo / (repo / "base.txt").read_text())
     with modules(repo) as load, contextlib.redirect_stdout(io.StringIO()):
         if (repo / "prepare.py").exists():
-            assert load("prepare").main() == 0
+            assert load("prepare").main([]) == 0
         program, evaluation, model = load("train"), load("evaluate"), load("model")
         rows = load("data").load("train")
         first = next(iter(rows.values())) if isinstance(rows, dict) else rows  # of several data sets
@@ -181,4 +174,4 @@ def answers(encoder: Any) -> list[Any]:
 
 def _columns(format: str) -> int:
     """How many columns the loss must get: one for each role, and one for each negative."""
-    return sum(samples.NEGATIVES if role == "negatives" else 1 for role in FORMATS[format].roles)
+    return sum(samples.NEGATIVES if role in ("negatives", "texts") else 1 for role in FORMATS[format].roles)

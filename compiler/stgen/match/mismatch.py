@@ -40,9 +40,7 @@ def no_queries(found: Format, possible: dict[str, Way]) -> Diagnostic:
         message=f"{found.documented} hold no queries, and would never train a router's query encoder",
         path=("model", "router"),
         help=f"write {lines[0]} under [loss]; or leave router out" if lines else "leave router out",
-        notes=(
-            "its encoders learn from pairs: what stands first goes through one, what stands second through the other",
-        ),
+        notes=("its encoders learn from pairs: the first text goes through one, the second through the other",),
         about="key",
     )
 
@@ -54,13 +52,18 @@ def cost_of(way: Way) -> tuple[int, int]:
 
 def no_way(found: Format, target: str, possible: list[str], path: KeyPath) -> Diagnostic:
     named = [row for row in CONVERSIONS if (row.source, row.target) == (found.name, target) and row.classes]
+    says = (
+        ""
+        if target == "pair-score"
+        else f'; or whose pairs belong together: convert = [{{ to = "{target}", positive = "..." }}]'
+    )
     other = f"from {found.name}, conversions lead to {', '.join(possible)}" if possible else "leave `convert` out"
     return Diagnostic(
         code="STG111",
         message=f"no conversion leads from {found.name} to {target}",
         path=path,
         help="say which class is which, in the order of their numbers: "
-        'class = { column = "label", names = ["entailment", "neutral", "contradiction"] }'
+        'class = { column = "label", names = ["entailment", "neutral", "contradiction"] }' + says
         if named
         else other,
         notes=tuple(f"{row.name} goes by the names {' and '.join(row.classes)}" for row in named),
@@ -112,14 +115,14 @@ def unknown_loss(spec: Spec, name: str, path: KeyPath) -> Diagnostic:
 def not_a_main_loss(row: Loss, path: KeyPath) -> Diagnostic:
     # fmt: off
     ways_to_ask = {
-        "modifier": "it stands around another loss: write `matryoshka = [...]` or `adaptive_layers = true` under [loss]",
-        "regularizer": "it stands beside another loss: write `orthogonal = 0.1` under [loss]",
+        "modifier": "it wraps another loss: write `matryoshka = [...]` or `adaptive_layers = true` under [loss]",
+        "regularizer": "it is added to another loss: write `orthogonal = 0.1` under [loss]",
         "wrapper": "stgen puts it around the loss by itself: name the inner loss, or leave `name` out",
         "component": "it is a part of another loss: leave `name` out",
     }
     # fmt: on
     return Diagnostic(
-        code="STG117", message=f"{row.name} trains nothing by itself", path=path, help=ways_to_ask[row.kind]
+        code="STG117", message=f"{row.name} isn't a loss by itself", path=path, help=ways_to_ask[row.kind]
     )
 
 
@@ -134,13 +137,24 @@ def deprecated(row: Loss, path: KeyPath) -> Diagnostic:
     )
 
 
+def not_a_teachers(row: Loss, way: Way, path: KeyPath) -> Diagnostic:
+    """A loss that imitates a teacher, on scores that a conversion makes up."""
+    made = next(step for step in way.rows if step.invents)
+    return Diagnostic(
+        code="STG130",
+        message=f"{row.name} imitates a teacher's scores, and {made.source} data has none: they would be made of its labels",
+        path=path,
+        help='name a loss for labels, or add teacher = "..." beside `name`: it then scores every pair',
+    )
+
+
 def wrong_data(spec: Spec, row: Loss, found: Format, possible: dict[str, Way], path: KeyPath) -> Diagnostic:
     wanted = " or ".join(FORMATS[name].documented for name in row.formats)
     notes = []
     for name in row.formats:
         if name in possible and possible[name].rows:
             lines = " and ".join(step.consent for step in possible[name].rows if step.consent)
-            notes.append(f"a conversion to {name} is possible, and needs your word: {lines}")
+            notes.append(f"a conversion to {name} is possible if you accept it: {lines}")
     return Diagnostic(
         code="STG103",
         message=f"{row.name} wants {wanted}, and this data is {found.documented}",

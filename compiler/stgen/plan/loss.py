@@ -5,7 +5,7 @@ from __future__ import annotations
 import keyword
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings, KeyPath
-from stgen.language.facts import processes, wanted_modifier
+from stgen.language.facts import processes, set_name, wanted_modifier
 from stgen.language.paths import Place, model_location
 from stgen.language.spec import Loss as LossTable
 from stgen.language.spec import Spec
@@ -14,9 +14,8 @@ from stgen.match.matching import Match
 from stgen.plan.decide import decide
 from stgen.plan.model import LABELS
 from stgen.plan.parameters import expressions
-from stgen.plan.plan import CustomLoss, LossPlan
+from stgen.plan.plan import CustomLoss, LossPlan, named
 from stgen.rules.decisions import GATHER
-from stgen.rules.imports import PACKAGES, SHARED
 from stgen.rules.row import Loss
 from stgen.rules.tables import BY_NAME, MODIFIERS, REGULARIZER
 from stgen.values.expressions import Call, Expression, Name
@@ -38,7 +37,7 @@ def plan_loss(
     if match.loss.alias == ALIAS:
         expression: Expression = Call(match.loss.name, (MODEL,), _own_params(table, path, findings))
     else:
-        expression = _from_tables(spec, table, match, path, findings)
+        expression = _from_tables(spec, index, table, match, path, findings)
     if table.orthogonal is not None:
         expression = Call("RegularizedLoss", (MODEL, expression), {"weight": table.orthogonal})
     return LossPlan(
@@ -50,14 +49,16 @@ def plan_loss(
         custom=_custom(table, columns) if table.custom else None,
         regularized=table.orthogonal is not None,
         same_width=match.loss.objective == "vectors" and "projection_dim" not in table.params,
-        imports=_imports(expression, match, table, spec),
         candidates=match.candidates,
         conversions=tuple(row.name for row in match.way.rows),
     )
 
 
-def _from_tables(spec: Spec, table: LossTable, match: Match, path: KeyPath, findings: Findings) -> Expression:
+def _from_tables(
+    spec: Spec, index: int, table: LossTable, match: Match, path: KeyPath, findings: Findings
+) -> Expression:
     """A loss of the library, with the wrapper or the modifier around it."""
+    name = set_name(spec, index)
     rows = [match.loss] + ([match.wrapper] if match.wrapper else [])
     modifier = wanted_modifier(table)
     if modifier and spec.model.type == "dense":
@@ -65,8 +66,8 @@ def _from_tables(spec: Spec, table: LossTable, match: Match, path: KeyPath, find
     given = expressions(table.params, tuple(rows), (*path, "params"), findings)
     expression: Expression = Call(
         f"{match.loss.alias}.{match.loss.name}",
-        _positional(match.loss),
-        _keywords(match.loss, given[match.loss.name], processes(spec)),
+        _positional(match.loss, name),
+        _keywords(match.loss, given[match.loss.name], processes(spec), name),
     )
     if match.wrapper:
         expression = _wrapped(match.wrapper, expression, table, given[match.wrapper.name], spec)
@@ -101,17 +102,17 @@ def _table(spec: Spec, index: int) -> tuple[LossTable, KeyPath]:
     return (own, ("data", index, "loss")) if own else (spec.loss, ("loss",))
 
 
-def _positional(row: Loss) -> tuple[Expression, ...]:
-    return (MODEL, Name("guide")) if "guide" in row.needs else (MODEL,)
+def _positional(row: Loss, name: str) -> tuple[Expression, ...]:
+    return (MODEL, Name(named("guide", name))) if "guide" in row.needs else (MODEL,)
 
 
-def _keywords(row: Loss, given: dict[str, Expression], devices: int) -> dict[str, Expression]:
+def _keywords(row: Loss, given: dict[str, Expression], devices: int, name: str) -> dict[str, Expression]:
     if decide(GATHER, {"gathers": row.gathers, "devices": "many" if devices > 1 else "one"}).value:
         return {"gather_across_devices": True} | given
     if "classes" in row.needs and row.model == "dense":
         needed = {
             "embedding_dimension": Call("cast", (Name("int"), Call("encoder.get_embedding_dimension"))),
-            "num_labels": Call("len", (Call("data.class_names"),)),
+            "num_labels": Call("len", (Call(f"{named('data', name)}.class_names"),)),
         }
         return needed | given
     return given
@@ -140,7 +141,7 @@ def _modified(row: Loss, inner: Expression, table: LossTable, given: dict[str, d
 
 
 def _check_asked(spec: Spec, table: LossTable, match: Match, path: KeyPath, findings: Findings) -> None:
-    """Report keys of [loss] that this loss or model type has no use for: they would be silently without effect."""
+    """Report keys of [loss] that have no effect on this loss or model type."""
     sparse = spec.model.type == "sparse"
     # fmt: off
     checks = (
@@ -158,47 +159,11 @@ def _check_asked(spec: Spec, table: LossTable, match: Match, path: KeyPath, find
         for side, weight in sides.items():
             # The queries of an inference-free model are looked up: they are as sparse as their texts.
             if weight == 0 and not (side == "query" and spec.model.architecture == "inference-free"):
-                message = f"the weight of the sparsity of {side} vectors is 0: nothing keeps them sparse"
+                message = f"the sparsity regularizer of {side} embeddings has weight 0, so they become dense"
                 where = (*path, "regularize", side)
                 findings.add(
                     Diagnostic("STG127", message, where, "write 3e-5, or leave the key out", severity="warning")
                 )
     if table.guide is not None and table.guide == spec.model.base:
-        message = "the guide is the model that is trained: it would hide nearly every negative"
+        message = "the guide is the model in training: it would mask nearly every hard negative"
         findings.add(Diagnostic("STG121", message, (*path, "guide"), "name another model, best a stronger one"))
-
-
-def _imports(expression: Expression, match: Match, table: LossTable, spec: Spec) -> tuple[str, ...]:
-    """What train.py must import for the expression: read off the first part of every dotted name in it."""
-    roots = roots_of(expression)
-    found = []
-    for alias, (module, name) in SHARED.items():
-        if alias in roots:
-            found.append(
-                f"{module}:{name} as {alias}" if name and name != alias else f"{module}:{name}" if name else module
-            )
-    if "losses" in roots:
-        found.append(f"{PACKAGES[spec.model.type]}:losses")
-    if "guide" in match.loss.needs:
-        found.append("sentence_transformers:SentenceTransformer")
-    if table.orthogonal is not None:
-        found.append("losses:RegularizedLoss")
-    if table.custom:
-        found.append(".{}:{}".format(*custom_class(table.custom)))
-    return tuple(found)
-
-
-def roots_of(expression: Expression) -> set[str]:
-    """The first part of every dotted name in an expression."""
-    return {name.partition(".")[0] for name in _names(expression)}
-
-
-def _names(expression: Expression) -> list[str]:
-    if isinstance(expression, Name):
-        return [expression.dotted]
-    if isinstance(expression, Call):
-        parts = [*expression.args, *expression.kwargs.values()]
-        return [expression.function, *(name for part in parts for name in _names(part))]
-    if isinstance(expression, (list, tuple)):
-        return [name for item in expression for name in _names(item)]
-    return []

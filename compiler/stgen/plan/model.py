@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings, KeyPath
-from stgen.language.facts import architecture, encoders_of, prompts_of, routed, sides, start_of
+from stgen.language.facts import architecture, encoders_of, prompts_of, routed, set_name, sides, start_of
 from stgen.language.paths import Place, is_local, model_location
 from stgen.language.spec import Model, Prompts, Spec
 from stgen.match.matching import Match
+from stgen.plan.plan import named
 from stgen.plan.planned_model import ModelPlan
 from stgen.plan.router import plan_router
-from stgen.rules.imports import PACKAGES
+from stgen.rules.modules import PACKAGES
 from stgen.values.expressions import Call, Expression, Name
 
 
@@ -21,60 +23,63 @@ class Kind(NamedTuple):
     class_: str  # of sentence-transformers; the trainer and its arguments are named after it
     template: str  # folder of the template of model.py
     tiny: str  # class of transformers for a tiny stand-in of the base
-    imports: tuple[str, ...]  # what model.py needs beside the class
 
 
 # fmt: off
-DENSE_MODULES = f"{PACKAGES['dense']}:modules"
-SPARSE_MODULES = f"{PACKAGES['sparse']}:modules"
-ROUTER = "sentence_transformers.base.modules:Router"
 KINDS: dict[tuple[str, str], Kind] = {
     #                                    class                  model.py          tiny stand-in
-    ("dense", "transformer"):       Kind("SentenceTransformer", "dense",          "BertModel",                     ()),
-    ("dense", "static"):            Kind("SentenceTransformer", "static",         "BertModel",                     (DENSE_MODULES,)),
-    ("dense", "router"):            Kind("SentenceTransformer", "router",         "BertModel",                     ("pathlib:Path", ROUTER)),
-    ("dense", "static-router"):     Kind("SentenceTransformer", "router",         "BertModel",                     ("pathlib:Path", DENSE_MODULES, ROUTER)),
-    ("cross-encoder", "transformer"): Kind("CrossEncoder",      "cross_encoder",  "BertForSequenceClassification", ("torch",)),
-    ("sparse", "splade"):           Kind("SparseEncoder",       "sparse",         "BertForMaskedLM",               (SPARSE_MODULES,)),
-    ("sparse", "inference-free"):   Kind("SparseEncoder",       "inference_free", "BertForMaskedLM",               (SPARSE_MODULES, ROUTER)),
-    ("sparse", "csr"):              Kind("SparseEncoder",       "csr",            "BertModel",                     ("torch", SPARSE_MODULES, "sentence_transformers:SentenceTransformer")),
-    ("multi-vector", "transformer"): Kind("MultiVectorEncoder", "multi_vector",   "BertModel",                     ("torch",)),
+    ("dense", "transformer"):       Kind("SentenceTransformer", "dense",          "BertModel"),
+    ("dense", "static"):            Kind("SentenceTransformer", "static",         "BertModel"),
+    ("dense", "router"):            Kind("SentenceTransformer", "router",         "BertModel"),
+    ("dense", "static-router"):     Kind("SentenceTransformer", "router",         "BertModel"),
+    ("cross-encoder", "transformer"): Kind("CrossEncoder",      "cross_encoder",  "BertForSequenceClassification"),
+    ("sparse", "splade"):           Kind("SparseEncoder",       "sparse",         "BertForMaskedLM"),
+    ("sparse", "inference-free"):   Kind("SparseEncoder",       "inference_free", "BertForMaskedLM"),
+    ("sparse", "csr"):              Kind("SparseEncoder",       "csr",            "BertModel"),
+    ("multi-vector", "transformer"): Kind("MultiVectorEncoder", "multi_vector",   "BertModel"),
 }
 SIDES = ("query", "document")
 LABELS = ("label", "score", "scores")
 QUERIES = ("anchor", "text_1")  # what is asked, or stands first; every other text is a document
-SYMMETRIC = ("duplicated-pair", "tension-pair")  # text_1 is no query: the same texts stand on both sides
+SYMMETRIC = ("duplicated-pair", "tension-pair", "n-texts", "n-texts-embedding")  # text_1 is no query: the same texts stand on all sides
 ACTIVATIONS = {"identity": "torch.nn.Identity", "sigmoid": "torch.nn.Sigmoid", "": "torch.nn.Identity"}
 # fmt: on
 STATIC_DIMENSIONS = 256
-TINY_STATIC_IMPORTS = ("tokenizers:Tokenizer", "sentence_transformers:SentenceTransformer", DENSE_MODULES)
 TINY_WIDTH = 32
 TINY_LENGTH = 512
 # The tokenizer that a static model without a base trains on its own texts.
 TOKENIZER = Call("str", (Call("ROOT.joinpath", ("prepared", "tokenizer.json")),))
 
 
-def plan_model(spec: Spec, match: Match, place: Place, columns: tuple[str, ...], findings: Findings) -> ModelPlan:
-    """Plan the model before training; `columns` are those that the loss gets."""
+def plan_model(
+    spec: Spec, matches: tuple[Match, ...], place: Place, columns: tuple[tuple[str, ...], ...], findings: Findings
+) -> ModelPlan:
+    """Plan the model before training, as all data sets ask for it; `columns` are those that the loss of each gets."""
     model = spec.model
     kind = KINDS[model.type, architecture(spec)]
     first = sides(spec)["document"] if model.router else model
     own_tokenizer = model.base is None and architecture(spec) == "static"
-    prompts = _prompts(spec, findings)
-    named = sides(spec) if model.router else {"": model}
-    trained = tuple(name for name, one in named.items() if one.architecture == "static" and start_of(one) != "scratch")
+    _check_prompts(spec, findings)
+    prompts = _prompts(spec)
+    encoders = sides(spec) if model.router else {"": model}
+    static = {name: one for name, one in encoders.items() if one.architecture == "static"}
+    trained = tuple(name for name, one in static.items() if start_of(one) != "scratch")
+    # The first set's: a model that serves several has the same classes for all of them.
+    data = named("data", set_name(spec, 0))
+    classes = Call(f"{data}.class_names") if matches[0].loss.outputs == "classes" else None
     return ModelPlan(
         type=model.type,
         architecture=architecture(spec),
         template="static_pretrained" if "" in trained else kind.template,
+        package=PACKAGES[model.type],
         class_=kind.class_,
         trainer=f"{kind.class_}Trainer",
         arguments_class=f"{kind.class_}TrainingArguments",
-        tiny="" if own_tokenizer else _tiny(kind, match, model),
+        tiny="" if own_tokenizer else _tiny(kind, matches, model),
         tiny_width=_tiny_width(spec),
+        tiny_follows=_tiny_follows(spec, matches[0]),
         tiny_length=max(TINY_LENGTH, *(side.max_length or 0 for side in sides(spec).values())),
         tiny_static=trained,
-        tiny_imports=TINY_STATIC_IMPORTS if trained else (),
         base=TOKENIZER if own_tokenizer else model_location(first.base, place),
         local=own_tokenizer or any(is_local(one.base or "") for one in encoders_of(spec)),
         revision=first.revision,
@@ -91,17 +96,17 @@ def plan_model(spec: Spec, match: Match, place: Place, columns: tuple[str, ...],
         normalize=model.normalize,
         prompts=prompts,
         default_prompt="query" if prompts and model.type == "cross-encoder" else "",
-        outputs=Call("len", (Call("data.class_names"),)) if match.loss.outputs == "classes" else 1,
-        activation=Call(ACTIVATIONS[match.loss.activation]),
+        classes=classes,
+        outputs=Call("len", (classes,)) if classes else 1,
+        activation=Call(ACTIVATIONS[matches[0].loss.activation]),
         lora=_lora(model),
-        arguments=model_arguments(spec, match, prompts, columns),
-        imports=_imports(spec, match, kind, own_tokenizer),
+        arguments=_arguments(spec, matches, columns),
     )
 
 
-def _tiny(kind: Kind, match: Match, model: Model) -> str:
-    """The stand-in: with a decoder where the loss reads the base as a causal language model, without a head under LoRA."""
-    if "lm-head" in match.loss.needs:
+def _tiny(kind: Kind, matches: tuple[Match, ...], model: Model) -> str:
+    """The stand-in: with a decoder where a loss reads the base as a causal language model, without a head under LoRA."""
+    if any("lm-head" in match.loss.needs for match in matches):
         return "BertLMHeadModel"
     return "BertModel" if model.lora and model.type == "cross-encoder" else kind.tiny
 
@@ -115,6 +120,14 @@ def _tiny_width(spec: Spec) -> int:
     return widest + widest % 2
 
 
+def _tiny_follows(spec: Spec, match: Match) -> str:
+    """What a stand-in must have of the width of vectors that a teacher has made already; "" where it can be of any."""
+    table = spec.data[0].loss or spec.loss
+    if match.format.label != "embedding" or "projection_dim" in table.params or spec.model.dimensions:
+        return ""
+    return {"splade": "vocabulary", "inference-free": "vocabulary", "csr": "base"}.get(architecture(spec), "hidden")
+
+
 def _dimensions(spec: Spec) -> int | None:
     starts = [start_of(side) for side in encoders_of(spec) if side.architecture == "static"]
     # Static embeddings that start at random have the width of what they start beside.
@@ -122,8 +135,8 @@ def _dimensions(spec: Spec) -> int | None:
     return STATIC_DIMENSIONS if alone and spec.model.dimensions is None else spec.model.dimensions
 
 
-def _prompts(spec: Spec, findings: Findings) -> dict[str, str]:
-    """The prompts that the saved model brings: those of [model], and of a single data set its own over them."""
+def _check_prompts(spec: Spec, findings: Findings) -> None:
+    """STG120: a prompt that a cross-encoder has no place for."""
     asked: dict[KeyPath, Prompts | None] = {("model",): spec.model.prompts}
     asked |= {("data", index): data.prompts for index, data in enumerate(spec.data)}
     for path, given in asked.items():
@@ -137,10 +150,36 @@ def _prompts(spec: Spec, findings: Findings) -> dict[str, str]:
                     about="key",
                 )
             )
-    if len(spec.data) == 1:
+
+
+def _prompts(spec: Spec) -> dict[str, str]:
+    """The prompts of the saved model: an only data set's; else those of all sets, and under a set's name those of its own."""
+    if not set_name(spec, 0):
         return prompts_of(spec, 0)
+    own = {
+        f"{set_name(spec, index)}_{side}": text
+        for index, data in enumerate(spec.data)
+        if data.prompts
+        for side in SIDES
+        if (text := getattr(data.prompts, side))
+    }
     shared = spec.model.prompts or Prompts.model_construct()
-    return {name: text for name in ("query", "document") if (text := getattr(shared, name))}
+    # A cross-encoder puts its default prompt before all pairs: it must have one to be measured without.
+    default = {"query": ""} if own and spec.model.type == "cross-encoder" else {}
+    return default | {side: text for side in SIDES if (text := getattr(shared, side))} | own
+
+
+def _arguments(spec: Spec, matches: tuple[Match, ...], columns: tuple[tuple[str, ...], ...]) -> dict[str, Expression]:
+    """The training arguments of all data sets: what may differ among several stands under the name of each."""
+    differ = any(data.prompts is not None for data in spec.data)
+    arguments: dict[str, Expression] = {}
+    for index, (match, names) in enumerate(zip(matches, columns, strict=True)):
+        for key, value in model_arguments(spec, match, prompts_of(spec, index), names).items():
+            if (name := set_name(spec, index)) and (differ or isinstance(value, Mapping)):
+                arguments.setdefault(key, {})[name] = value
+            else:
+                arguments[key] = value
+    return arguments
 
 
 def model_arguments(
@@ -181,35 +220,3 @@ def _lora(model: Model) -> Expression:
     if model.type == "cross-encoder":
         settings["modules_to_save"] = Call("heads", (Name("encoder"),))
     return Call("LoraConfig", (), settings)
-
-
-def _imports(spec: Spec, match: Match, kind: Kind, own_tokenizer: bool) -> tuple[str, ...]:
-    model = spec.model
-    wanted = [f"sentence_transformers:{kind.class_}", *kind.imports]
-    pooled = any(one.pooling for one in encoders_of(spec))
-    if model.type == "dense" and (pooled or model.dimensions or model.normalize is not None):
-        wanted.append(DENSE_MODULES)
-    scratch = any(one.architecture == "static" and start_of(one) == "scratch" for one in encoders_of(spec))
-    if model.type == "dense" and (model.dimensions or scratch):
-        wanted.append("torch")
-    if own_tokenizer:
-        wanted += [
-            "os",
-            "tokenizers:BertWordPieceTokenizer",
-            "tokenizers:Tokenizer",
-            "data",
-            "collections.abc:Iterator",
-        ]
-    elif scratch:
-        wanted += ["transformers:AutoTokenizer", "transformers:PreTrainedTokenizerFast"]
-    if any(one.architecture == "static" and start_of(one) == "pretrained" for one in encoders_of(spec)):
-        wanted.append("sentence_transformers.util:is_sentence_transformer_model")
-    if own_tokenizer or any(is_local(one.base or "") for one in encoders_of(spec)):
-        wanted.append("pathlib:Path")
-    if match.loss.outputs == "classes":
-        wanted.append("data")
-    if model.lora:
-        wanted.append("peft:LoraConfig")
-    if model.type == "multi-vector" and (model.query or model.document):
-        wanted.append("typing:Any")
-    return tuple(dict.fromkeys(wanted))

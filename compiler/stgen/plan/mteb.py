@@ -38,7 +38,6 @@ def plan_mteb(asked: Mteb, spec: Spec, place: Place, findings: Findings) -> Mteb
         dimensions=tuple(sorted(spec.loss.matryoshka or (), reverse=True)),
         local=built,
         from_hub=bool(asked.tasks or asked.types or asked.benchmark),
-        imports=_imports(built, asked.types),
         requirements=MTEB,
     )
 
@@ -124,16 +123,3 @@ def _languages(asked: Mteb, spec: Spec) -> tuple[str, ...]:
     """The languages of the hub's tasks as MTEB writes them: those that the spec names, else the project's."""
     wanted = asked.languages or spec.project.languages
     return tuple(LANGUAGES.get(code, code).partition("-")[0] for code in wanted)
-
-
-def _imports(local: tuple[MtebLocalPlan, ...], types: list[str]) -> tuple[str, ...]:
-    found = [f"mteb.abstasks:{task.base}" for task in local]
-    if local:
-        found += ["mteb.abstasks.task_metadata:TaskMetadata", "datasets:Dataset", "datasets:load_dataset", "typing:Any"]
-    if any(task.files_of in ("rows", "fitted") for task in local):
-        found.append("datasets:DatasetDict")
-    if any(task.files_of in ("search", "lists") for task in local):
-        found.append("mteb.abstasks.retrieval_dataset_loaders:RetrievalSplitData")
-    if local or types:
-        found.append("mteb.abstasks.task_metadata:TaskType")
-    return tuple(found)

@@ -52,7 +52,7 @@ class DataPlan(Record):
     positive: str | int | bool | None
     scores_length: Expression
     decoded: bool
-    conflicts: bool  # whether training rows with the same texts and other labels are looked for
+    conflicts: bool  # whether training rows with conflicting labels are looked for
     prepared: bool
     by_line: bool  # whether any file holds a row on each line
     screened: tuple[str, ...]  # splits whose bad lines are set aside one by one
@@ -89,7 +89,7 @@ class Step(Record):
     arguments: tuple[Expression, ...]  # beside the rows
     helpers: tuple[str, ...]  # templates of functions that it shares with other steps
     command: tuple[CommandOption, ...]
-    imports: tuple[str, ...]
+    seeded: bool  # chance has a part in it
 
 
 class OtherRows(Record):
@@ -115,9 +115,10 @@ class PreparePlan(Record):
     command: tuple[CommandOption, ...]  # of the models that it runs; none where it runs none
     trial_rows: int  # of each split, in tests
     teacher_width: int | None  # of the teacher's vectors, where the spec fixes it
+    programs: tuple[str, ...]  # files of the repo that decide what it writes
     does: tuple[str, ...]  # in words, one thing each
     summary: str
-    imports: tuple[str, ...]
+    local: bool  # whether a model that it runs lies in a folder
 
 
 class CleanStep(Record):
@@ -134,7 +135,6 @@ class CleanStep(Record):
     call: Expression  # that function, with the models that it runs
     settings: tuple[Expression, ...]  # beside the rows, what decides its result
     packages: tuple[str, ...]  # groups of the table of pins
-    imports: tuple[str, ...]
     command: tuple[CommandOption, ...]
 
 
@@ -144,8 +144,8 @@ class CleanPlan(Record):
     engine: Literal["local", "datatrove"]
     texts: tuple[str, ...]  # columns of one text each
     lists: bool  # whether there is a column of lists of documents
-    label: str  # the column by which equal texts can contradict each other; "": none
-    asked: tuple[str, ...]  # columns whose texts must not stand in what is measured on
+    label: str  # the column of which equal texts can have conflicting labels; "": none
+    asked: tuple[str, ...]  # columns whose texts must not be among those that the model is measured on
     symmetric: bool  # whether two texts are the same row when they stand the other way round
     steps: tuple[CleanStep, ...]
     leaks: CleanStep | None
@@ -163,7 +163,6 @@ class CleanPlan(Record):
     trial: Mapping[str, float]  # constants of the tests, whose models have random weights
     does: tuple[str, ...]  # in words, one thing each
     command: tuple[CommandOption, ...]
-    imports: tuple[str, ...]
     requirements: Mapping[str, str]
 
 
@@ -188,7 +187,4 @@ class StreamPlan(Record):
     converters: tuple[tuple[str, str, tuple[Step, ...]], ...]  # functions of convert.py: what they say, and their steps
     measured_by: str  # the one that rows of eval and test go through; "": none
     clean: CleanPlan | None
-    measuring_imports: tuple[str, ...]  # of data.py, for what becomes of eval and test rows
-    convert_imports: tuple[str, ...]
-    clean_imports: tuple[str, ...]
-    imports: tuple[str, ...]
+    seeded: bool  # whether chance has a part in the steps

@@ -25,11 +25,10 @@ class EvaluationPlan(Record):
     stack: str  # the function that makes one value of its embeddings; "": they stay a list
     queries: tuple[str, ...]  # columns that it embeds as queries
     build: str  # template of what it is built from
+    seeded: bool  # whether chance has a part in that
     measure: str  # template of what it gives for each example
     statistic: str  # template of how a metric follows from values for each example
     arguments: tuple[str, ...]  # what the evaluator calls its input, in the order of the columns
-    metric: str  # the key that picks the checkpoint
-    greater_is_better: bool  # of that metric
     main: str  # the key that the verdict is about
     metrics: tuple[str, ...]  # keys that the evaluator returns
     similarity: str  # what embeddings are compared by, as it stands in keys; "" for cross-encoders
@@ -41,7 +40,6 @@ class EvaluationPlan(Record):
     untrained_parts: Literal["", "seeded by the model", "seeded by torch"]  # who seeds what a base may lack
     part_names: Mapping[str, str]  # word of a weight's name -> what people call the part that a base may lack
     nanobeir: str  # the library's evaluator of NanoBEIR for this type of model, where the spec asks for it
-    nanobeir_package: str
     dimensions: tuple[int, ...]  # that embeddings are measured cut to, widest first
     custom: tuple[CustomMetric, ...]
     collapse: str  # what is watched for collapse while training: the template; "": nothing
@@ -50,8 +48,6 @@ class EvaluationPlan(Record):
         str, ...
     ]  # of eval and test rows, whose texts must not stand in the training rows; empty: not watched
     trained_leak_columns: tuple[str, ...]  # what the training rows call them
-    imports: tuple[str, ...]
-    verdict_imports: tuple[str, ...]
     requirements: Mapping[str, str]
 
 
@@ -82,7 +78,6 @@ class MtebPlan(Record):
     dimensions: tuple[int, ...]  # that embeddings are cut to
     local: tuple[MtebLocalPlan, ...]
     from_hub: bool
-    imports: tuple[str, ...]
     requirements: Mapping[str, str]
 
 
@@ -97,5 +92,4 @@ class ExportPlan(Record):
     features: tuple[str, ...]  # the same under the library's own names
     difference: str  # in words, what is compared with the tolerance
     quantized_tolerance: float
-    imports: tuple[str, ...]
     requirements: Mapping[str, str]

@@ -6,11 +6,12 @@ import re
 from typing import TYPE_CHECKING
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
-from stgen.language.facts import processes
+from stgen.language.facts import processes, set_name
 from stgen.language.paths import Place
 from stgen.language.spec import Spec
 from stgen.match.conversions import check_conversions
 from stgen.match.matching import Match, match
+from stgen.plan.best import plan_best
 from stgen.plan.clean import plan_clean
 from stgen.plan.data import explain_splits, plan_data
 from stgen.plan.evaluation import plan_evaluation
@@ -25,12 +26,8 @@ from stgen.plan.prepare import plan_prepare
 from stgen.plan.sets import (
     check_sets,
     leading,
-    loss_in_modules_of,
-    measuring_imports,
     plan_mix,
-    prepare_in_modules_of,
     share_of,
-    shared_model,
     shared_similarity,
 )
 from stgen.plan.train import plan_train
@@ -40,63 +37,50 @@ from stgen.source.source import Source
 if TYPE_CHECKING:
     from stgen.plan.others import Rivals
 
-BEST = ("metric_for_best_model", "greater_is_better")
-
 
 def plan(spec: Spec, source: Source, place: Place, findings: Findings) -> Plan | None:
     """Plan the repo of a spec; report into `findings` and return None where something can't be planned."""
     matches = _match_all(spec, findings)
     if matches is None:
         return None
-    several = len(matches) > 1
     evaluations = _evaluations(spec, matches, findings)
     mteb = _plan_mteb(spec, place, findings)
     lead = leading(matches)
-    train, precision, decisions = plan_train(spec, lead, evaluations[0], findings)
+    best = plan_best(spec, matches, evaluations, findings)
+    train, precision, decisions = plan_train(spec, lead, evaluations[0], best, findings)
     launches = plan_launches(spec.hardware, precision, plan_project(spec, place).name)
     rivals = _plan_rivals(spec, matches, place, findings)
     sets = tuple(
         _plan_set(spec, index, matched, evaluations[index], train, place, rivals, findings)
         for index, matched in enumerate(matches)
     )
-    first, mix = sets[0], None
+    requirements = _requirements(spec, sets, mteb)
     stream = None
-    if spec.data[0].streaming and not several:
-        stream, train, streamed = _plan_stream(spec, matches[0], place, first, train, launches, findings)
+    if spec.data[0].streaming:
+        stream, train, streamed = _plan_stream(spec, matches[0], place, sets[0], train, launches, findings)
         decisions = (*decisions, *streamed)
-        first = first.replaced(clean=None)
-    model = plan_model(spec, matches[0], place, first.data.trained_columns, findings)
-    if several:
-        model = shared_model(spec, model, sets, matches)
-        mix, greater, arguments, imports, mixed = plan_mix(spec, sets, findings)
-        arguments |= {"metric_for_best_model": f"eval_{mix.metric}", "greater_is_better": greater}
-        kept = {name: value for name, value in arguments.items() if name in train.arguments or name not in BEST}
-        train = train.replaced(arguments={**train.arguments, **kept}, imports=(*train.imports, *imports))
-        decisions = (*decisions, *mixed)
-    exported = _plan_export(spec, model.class_, findings)
+        sets = (sets[0].replaced(clean=None),)  # the stream cleans its rows as they come by
+    model = plan_model(spec, matches, place, tuple(one.data.trained_columns for one in sets), findings)
+    mix, mixing, mixed = plan_mix(spec, sets)
+    train = train.replaced(arguments={**train.arguments, **mixing})
+    exported = _plan_export(spec, findings)
     if findings.failed:
         return None
     copy = f"stgen.{source.kind}"
     made = Plan(
         project=plan_project(spec, place),
-        data=first.data,
-        prepare=first.prepare,
-        clean=first.clean,
+        sets=sets,
+        mix=mix,
         stream=stream,
         model=model,
-        loss=first.loss,
-        contrast=first.contrast,
         train=train,
-        evaluation=first.evaluation,
-        sets=sets if several else (),
-        mix=mix,
         compare=None,
         mteb=mteb,
         exported=exported,
         launches=launches,
-        requirements=_requirements(spec, sets, mteb) | dict(exported.requirements if exported else {}),
+        requirements=requirements | dict(exported.requirements if exported else {}),
         dev_requirements=DEV,
-        decisions=_decisions(spec, matches, sets, decisions, train, launches),
+        decisions=_decisions(spec, matches, sets, (*decisions, *mixed), train, launches),
         spec_copy="" if _stands_there(source, place, copy) else copy,
         spec_text=source.text,
     )
@@ -130,13 +114,13 @@ def _plan_mteb(spec: Spec, place: Place, findings: Findings) -> MtebPlan | None:
     return plan_mteb(spec.metrics.mteb, spec, place, findings)
 
 
-def _plan_export(spec: Spec, class_: str, findings: Findings) -> ExportPlan | None:
+def _plan_export(spec: Spec, findings: Findings) -> ExportPlan | None:
     """Plan the export where the spec asks for one."""
     if spec.export is None:
         return None
     from stgen.plan.export import plan_export
 
-    return plan_export(spec.export, spec, class_, findings)
+    return plan_export(spec.export, spec, findings)
 
 
 def _plan_stream(
@@ -157,7 +141,7 @@ def _plan_stream(
     stream, decided = plan_stream(spec, match, place, only.data, only.clean, only.contrast)
     told = {**arguments_of_streams(), **train.arguments}
     said = explain_stream(spec, stream, only.contrast, train, launches)
-    return stream, train.replaced(arguments=told, imports=(*train.imports, "stream")), (*said, *decided)
+    return stream, train.replaced(arguments=told), (*said, *decided)
 
 
 def _match_all(spec: Spec, findings: Findings) -> tuple[Match, ...] | None:
@@ -169,8 +153,11 @@ def _match_all(spec: Spec, findings: Findings) -> tuple[Match, ...] | None:
     for index, matched in enumerate(matches):
         for finding in check_conversions(spec, index, matched):
             findings.add(finding)
+    check_sets(spec, matches, findings)
     if len(matches) > 1:
-        check_sets(spec, matches, findings)
+        from stgen.plan.hold_outs import check_hold_outs
+
+        check_hold_outs(spec, findings)
     if spec.train.group_by_length:
         from stgen.match.lengths import check_lengths
 
@@ -205,18 +192,14 @@ def _plan_set(
     loss = plan_loss(spec, index, matched, place, data.trained_columns, findings)
     check_batch(spec, matched, train, findings)
     contrast = plan_contrast(matched, data.trained_columns, loss, spec.data[index].loss or spec.loss)
-    if len(spec.data) > 1:
-        loss = loss_in_modules_of(data.name, loss)
-        prepare = prepare_in_modules_of(data.name, prepare)
     return SetPlan(
-        name=data.name,
+        name=set_name(spec, index),
         data=data,
         prepare=prepare,
         clean=clean,
         loss=loss,
         contrast=contrast,
         evaluation=evaluation,
-        measuring_imports=measuring_imports(evaluation, spec),
         sampler="batch_sampler" if spec.data[index].streaming else matched.loss.sampler,  # none can look ahead
         share=share_of(spec.data[index], spec),
     )
@@ -246,7 +229,7 @@ def _decisions(
     launches: tuple[LaunchPlan, ...],
 ) -> tuple[Decision, ...]:
     """All decisions: what the data led to, what is the same for all data sets, and what follows from both."""
-    names = [f" of {one.name}" if len(sets) > 1 else "" for one in sets]
+    names = [f" of {one.name}" if one.name else "" for one in sets]
     matched = [found for one, of in zip(matches, names, strict=True) for found in _matched(one, of)]
     ledger = [
         found

@@ -26,7 +26,6 @@ TYPES: dict[str, Expression] = {  # label of a format -> the type of its column;
     "scores": Call("List", (NUMBER,)),
 }
 SHOWN_BY_ROWS = ("margin", "embedding")
-REMEMBERING = ("importlib.metadata:version", "functools:partial")
 TOLD_APART = ("class", "binary", "score")
 
 
@@ -62,10 +61,7 @@ def plan_stream(
         converters=converters,
         measured_by=measured_by,
         clean=clean,
-        measuring_imports=("clean",) * changes + ("convert",) * bool(measured_by),
-        convert_imports=tuple(name for step in steps for name in step.imports if name == "random"),
-        clean_imports=_clean_imports(clean) if clean else (),
-        imports=_imports(reads, features, aside or clean is not None, clean, steps),
+        seeded=any(step.seeded for step in steps),
     ), tuple(choose.made)
 
 
@@ -77,7 +73,7 @@ def arguments_of_streams() -> Mapping[str, Expression]:
 def explain_stream(
     spec: Spec, stream: StreamPlan, contrast: Contrast | None, train: TrainPlan, launches: tuple[LaunchPlan, ...]
 ) -> tuple[Decision, ...]:
-    """Say what streaming changes: how rows are shared and mixed, what goes on after a stop, and what nobody looks at."""
+    """Say what streaming changes: how rows are shared and shuffled, how a run resumes, and what isn't checked."""
     piece = stream.piece
     found = [
         Decision(row.what, row.value.format(piece=piece), row.why.format(piece=piece), row.set_by)
@@ -92,14 +88,14 @@ def explain_stream(
 
 
 def _repeats(stream: StreamPlan, contrast: Contrast, train: TrainPlan, launches: tuple[LaunchPlan, ...]) -> Decision:
-    """What a contrastive loss has to bear: copies of a text that no sampler keeps apart."""
+    """False negatives of a contrastive loss: duplicates that no batch sampler keeps apart."""
     rows = train.batch_size if contrast.gathers else train.batch_size // (launches[0].processes * launches[0].machines)
     chance = (rows - 1) / (stream.buffer - 1)
     why = (
-        f"no sampler can keep equal texts out of a batch of a stream; two rows with one text that are in the buffer of {stream.buffer} "
-        f"together stand in one batch of {rows} with a chance of about {chance:.1%}, and are false negatives there"
+        f"no batch sampler works on a stream: two rows with the same text in the buffer of {stream.buffer} are in the same "
+        f"batch of {rows} with a probability of about {chance:.1%}, and are false negatives there"
     )
-    return Decision("false negatives by repeats", f"{chance:.1%} of repeats", why, "[train] batch_size")
+    return Decision("false negatives from duplicates", f"{chance:.1%} of duplicates", why, "[train] batch_size")
 
 
 def _reads(data: DataPlan) -> Literal["lines", "tables", "hub"]:
@@ -148,24 +144,3 @@ def _measured(changes: bool, converts: bool) -> Expression:
     if changes:
         rows = Call("clean.change_all", (rows,))
     return Call("convert.convert_all", (rows,)) if converts else rows
-
-
-def _imports(
-    reads: str, features: Mapping[str, Expression], removes: bool, clean: CleanPlan | None, steps: tuple[Step, ...]
-) -> tuple[str, ...]:
-    wanted = [] if reads == "hub" else ["glob"]
-    wanted += [] if reads == "lines" else ["datasets:load_dataset"]
-    if not features or Call("List", (TEXT,)) in features.values() or TYPES["scores"] in features.values():
-        wanted.append("datasets:List")
-    if removes:
-        wanted += ["json", "os", "collections:Counter", "pathlib:Path"]
-    wanted += ["clean"] * (clean is not None) + ["convert"] * bool(steps)
-    return tuple(wanted)
-
-
-def _clean_imports(clean: CleanPlan) -> tuple[str, ...]:
-    """What the functions of the steps use, without what prepare.py needs to remember their results."""
-    wanted = [name for step in clean.steps for name in step.imports if name not in REMEMBERING]
-    wanted += ["datasets:Dataset"] * (clean.changes or clean.leaks is not None)
-    wanted += ["unicodedata", "typing:NamedTuple"] * (clean.leaks is not None)
-    return tuple(wanted)

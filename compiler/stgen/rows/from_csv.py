@@ -107,7 +107,7 @@ def _header(reader: _Reader, shown: str) -> list[str]:
         raise _unclosed(1, shown)
     check_names(names, "STG204", shown)
     if twice := [name for name, count in Counter(names).items() if count > 1]:
-        message = f'{shown} has two columns named "{twice[0]}": the reader renames one of them without a word'
+        message = f'{shown} has two columns named "{twice[0]}": the reader silently renames one of them'
         raise UnreadableError("STG204", message, "give each column a name of its own in the first line")
     return names
 
@@ -161,7 +161,7 @@ def _ragged(ragged: list[tuple[int, int]], width: int, shown: str) -> Unreadable
         more = "or more " if len(ragged) >= FAULTS else ""
         lines = places([line for line, _ in ragged], len(ragged), "line")
         message += f" ({counted(len(ragged), 'line')} {more}like it: {lines})"
-    notes = ("cells that are missing at the end of a line become empty values without a word",) if found < width else ()
+    notes = ("cells that are missing at the end of a line silently become empty values",) if found < width else ()
     return UnreadableError("STG204", message, "put quotes around a cell that holds the delimiter", notes)
 
 

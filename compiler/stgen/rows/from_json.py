@@ -105,7 +105,7 @@ def _one_by_one(lines: list[str], number: int, faults: list[tuple[int, str]]) ->
         try:
             row = json.loads(line)
         except json.JSONDecodeError as error:
-            faults.append((position, f"is no JSON: {_lower(error.msg)} at column {error.colno}"))
+            faults.append((position, f"is not valid JSON: {_lower(error.msg)} at column {error.colno}"))
         except (ValueError, RecursionError) as error:
             faults.append((position, _unparsed(error)))
         else:
@@ -195,7 +195,7 @@ class _ListReader:
                 if len(self.text) - self.at > ROW:
                     raise too_long(self.shown, f"row {number}") from None
                 if not self._grow(wanted):
-                    self._fail(f"row {number} is no JSON: {_lower(error.msg)}", error.pos)
+                    self._fail(f"row {number} is not valid JSON: {_lower(error.msg)}", error.pos)
                 wanted *= 2
             except (ValueError, RecursionError) as error:
                 self._fail(f"row {number} {_unparsed(error)}")

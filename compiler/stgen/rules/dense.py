@@ -12,7 +12,7 @@ TRANSFORMER = ("transformer",)
 LAYERED = ("transformer", "router")  # no static embeddings in it
 STATIC = ("static",)
 PAIRS_UP = ("pair", "triplet", "n-tuple")
-VECTORS = ("text-embedding", "pair-embedding")
+VECTORS = ("text-embedding", "pair-embedding", "n-texts-embedding")
 MARGINS = ("triplet-margin", "triplet-scores", "n-tuple-margin", "n-tuple-scores")
 SCORES = ("triplet-scores", "n-tuple-scores")
 ALL: tuple[Modifier, ...] = ("matryoshka", "adaptive_layers", "matryoshka_2d")
@@ -36,10 +36,10 @@ LOSSES: tuple[Loss, ...] = (
          sampler="no_duplicates", modifiers=CACHED, cached=True, gathers=True, successor="CachedMultipleNegativesRankingLoss",
          successor_parameters=p.SYMMETRIC, objective="in-batch", source=DOCS + "cachedmultiplenegativessymmetricrankingloss"),
     Loss("dense", "GISTEmbedLoss", ("pair", "triplet"), p.GIST, needs=("guide",), sampler="no_duplicates", modifiers=ALL, gathers=True,
-         objective="in-batch", source=DOCS + "gistembedloss", note="The guide must be another model than the one that is trained."),
+         objective="in-batch", source=DOCS + "gistembedloss", note="The guide must be another model than the one in training."),
     Loss("dense", "CachedGISTEmbedLoss", PAIRS_UP, (*p.GIST, p.MINI_BATCH, p.MINI_TOKENS, p.PROGRESS), needs=("guide",), sampler="no_duplicates",
          modifiers=CACHED, cached=True, gathers=True, objective="in-batch", source=DOCS + "cachedgistembedloss",
-         note="The guide must be another model than the one that is trained."),
+         note="The guide must be another model than the one in training."),
     Loss("dense", "MegaBatchMarginLoss", ("pair",),
          (Parameter("positive_margin", "float", 0.8), Parameter("negative_margin", "float", 0.3), Parameter("use_mini_batched_version", "bool", True),
           Parameter("mini_batch_size", "int", 50, at_least=1), p.MINI_TOKENS, p.PROGRESS),
@@ -99,25 +99,25 @@ LOSSES: tuple[Loss, ...] = (
          (p.SIMILARITY, Parameter("mean_weight", "float | None", 1.0, at_least=0), Parameter("second_moment_weight", "float | None", 1.0, at_least=0),
           Parameter("aggregation", "choice", "mean", ("mean", "sum"))),
          kind="regularizer", architectures=EVERY, source=DOCS + "globalorthogonalregularizationloss",
-         note="Pulls nothing together: only ever beside a real loss."),
+         note="Has no attracting term: only for use beside another loss."),
 )
 
 CHOICES: tuple[Choice, ...] = (
     #      model    architectures  format             loss                                      why
     Choice("dense", EVERY,       "pair",            "MultipleNegativesRankingLoss",           "Every other positive in the batch serves as a negative: the strongest signal that pairs alone can give."),
     Choice("dense", LAYERED,     "pair",            "CachedMultipleNegativesRankingLoss",     "The same loss for batches larger than memory, at about a fifth more time: more negatives for each anchor."),
-    Choice("dense", TRANSFORMER, "pair",            "CachedGISTEmbedLoss",                    "A guide model masks in-batch negatives that look like answers: worth its cost where texts resemble each other."),
+    Choice("dense", TRANSFORMER, "pair",            "CachedGISTEmbedLoss",                    "A guide model masks likely false negatives in the batch: worth its cost where texts resemble each other."),
     Choice("dense", TRANSFORMER, "pair",            "GISTEmbedLoss",                          "A guide model masks false negatives; for batches that fit into memory."),
     Choice("dense", LAYERED,     "pair",            "MegaBatchMarginLoss",                    "Trains on the hardest negative of a batch of several hundred pairs; sensitive to false negatives."),
     Choice("dense", EVERY,       "triplet",         "MultipleNegativesRankingLoss",           "Uses each triplet's own negative and every other positive and negative of the batch."),
     Choice("dense", LAYERED,     "triplet",         "CachedMultipleNegativesRankingLoss",     "The same loss for batches larger than memory: more negatives for each anchor."),
-    Choice("dense", EVERY,       "triplet",         "TripletLoss",                            "Looks at one negative at a time: for when other rows' texts may well be right answers too."),
-    Choice("dense", TRANSFORMER, "triplet",         "CachedGISTEmbedLoss",                    "A guide model masks negatives, mined or in-batch, that look like answers."),
+    Choice("dense", EVERY,       "triplet",         "TripletLoss",                            "One negative at a time: for data with many false negatives among in-batch negatives."),
+    Choice("dense", TRANSFORMER, "triplet",         "CachedGISTEmbedLoss",                    "A guide model masks likely false negatives, mined or in-batch."),
     Choice("dense", TRANSFORMER, "triplet",         "GISTEmbedLoss",                          "A guide model masks false negatives; for batches that fit into memory."),
-    Choice("dense", EVERY,       "triplet",         "AnglELoss",                              "Ranks positives above negatives by angle; no in-batch negatives, so repeated texts do no harm."),
+    Choice("dense", EVERY,       "triplet",         "AnglELoss",                              "Ranks positives above negatives by angle; no in-batch negatives, so duplicates do no harm."),
     Choice("dense", EVERY,       "n-tuple",         "MultipleNegativesRankingLoss",           "Uses each row's own hard negatives and every other document of the batch."),
     Choice("dense", LAYERED,     "n-tuple",         "CachedMultipleNegativesRankingLoss",     "The same loss for batches larger than memory; rows with many negatives fill memory fast."),
-    Choice("dense", TRANSFORMER, "n-tuple",         "CachedGISTEmbedLoss",                    "A guide model masks negatives, mined or in-batch, that look like answers."),
+    Choice("dense", TRANSFORMER, "n-tuple",         "CachedGISTEmbedLoss",                    "A guide model masks likely false negatives, mined or in-batch."),
     Choice("dense", EVERY,       "n-tuple",         "AnglELoss",                              "Ranks the positive above its own negatives by angle, without in-batch negatives."),
     Choice("dense", EVERY,       "pair-score",      "CoSENTLoss",                             "Learns the order of the scores, which is what Spearman measures, and so doesn't depend on their scale."),
     Choice("dense", EVERY,       "pair-score",      "AnglELoss",                              "CoSENT with angles in complex space, against the vanishing gradient of a cosine near 1."),
@@ -140,6 +140,8 @@ CHOICES: tuple[Choice, ...] = (
     Choice("dense", BOTH,        "text-embedding",  "EmbedDistillLoss",                       "Copies the direction of the teacher's vectors only; works with Matryoshka and with unnormalised teachers."),
     Choice("dense", EVERY,       "pair-embedding",  "MSELoss",                                "Both texts, such as a sentence and its translation, learn the teacher's vector."),
     Choice("dense", EVERY,       "pair-embedding",  "EmbedDistillLoss",                       "Both texts learn the direction of the teacher's vector; works with Matryoshka."),
+    Choice("dense", BOTH,        "n-texts-embedding", "MSELoss",                             "All texts of a row, such as a sentence in several languages, learn the teacher's vector of each, or of the first."),
+    Choice("dense", BOTH,        "n-texts-embedding", "EmbedDistillLoss",                    "All texts of a row learn the direction of the teacher's vectors; works with Matryoshka."),
     Choice("dense", EVERY,       "triplet-margin",  "MarginMSELoss",                          "Fits the teacher's margins, which hold more than the order of two documents."),
     Choice("dense", EVERY,       "triplet-scores",  "DistillKLDivLoss",                       "Fits the teacher's distribution over the documents, whatever the scale of its scores."),
     Choice("dense", EVERY,       "triplet-scores",  "MarginMSELoss",                          "Fits the teacher's margin, computed from its scores; needs a student that can reach their scale."),

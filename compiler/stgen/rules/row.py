@@ -30,7 +30,7 @@ class Parameter(NamedTuple):
     `type` is what the spec writes: "int", "float", "bool", "str", "ints", "floats", "choice" (one of `words`),
     "choices" (a list of distinct `words`, passed as a tuple) or "tensor" (a number, passed as `torch.tensor(number)`),
     each with `| None` where the library takes None. `default` is written as a spec would write it.
-    A choice maps its words to Python names of the generated program, whose first part is an alias of `imports.py`; a
+    A choice maps its words to Python names of the generated program, whose first part train.py imports; a
     name that ends in `()` is called. Empty `names` mean that the words themselves are passed as strings.
     """
 
@@ -68,7 +68,7 @@ class Loss(NamedTuple):
     successor_parameters: tuple[tuple[str, object], ...] = ()
     note: str = ""
     source: str = ""
-    alias: str = "losses"  # the alias of `imports.py` under which the generated program finds the class
+    alias: str = "losses"  # the name by which train.py knows the module of the class
 
 
 class Choice(NamedTuple):
@@ -98,10 +98,13 @@ class ConversionRow(NamedTuple):
     models: tuple[str, ...] = ("dense", "cross-encoder", "sparse", "multi-vector")
     needs: tuple[str, ...] = ()  # options of the consent that have no default, and `[loss] teacher`
     classes: tuple[str, ...] = ()  # class names (in lower case) that the data must have
+    training_only: bool = False  # eval and test rows stay as they are before it
+    invents: bool = False  # makes numbers that no teacher gave: a loss that imitates one must not get them
 
 
 Build = Literal[
     "as-is",
+    "in-turn",
     "zip",
     "retrieval",
     "rerank",
@@ -116,7 +119,7 @@ Build = Literal[
 ]
 """What the generated program makes of the roles before an evaluator takes them.
 
-`as-is`: the columns; `zip`: two columns as one list of pairs; `retrieval`: queries, corpus and who answers whom;
+`as-is`: the columns; `in-turn`: the first column beside each of the others in turn, a row each; `zip`: two columns as one list of pairs; `retrieval`: queries, corpus and who answers whom;
 `rerank`: a query with its positive and negatives, drawn from other rows where the data has none; `lists`: the same from
 ranked documents, positive where the score is above 0; `unroll`: one (anchor, document, score) for each document;
 `by-margin`: the documents change places where the teacher's margin is negative;

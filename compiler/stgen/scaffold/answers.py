@@ -199,7 +199,12 @@ def _with_model(
             base = ask(console, "Base", "hub id or folder (./...) of the model to start from", base, lambda answer: "")
     if base is not None:
         model = {"type": kind, "base": _seen_from(base, folder), **model}
-    return replace(project, model=model, loss=recipe.loss if recipe and same else {})
+    loss = (
+        {key: value for key, value in recipe.loss.items() if key != "params" or project.sample}
+        if recipe and same
+        else {}
+    )
+    return replace(project, model=model, loss=loss)
 
 
 def _type(project: Project, recipe: Recipe | None, folder: str, console: Console, asks: bool) -> str:

@@ -1,4 +1,4 @@
-"""Opens the file of a spec: a path -> its text, or the one finding why there is none."""
+"""Opens the file of a spec: a path -> its bytes and its text, or the one finding why there is none."""
 
 from __future__ import annotations
 
@@ -30,13 +30,8 @@ class RefusedError(Exception):
         self.diagnostic = diagnostic
 
 
-def spec_text(path: str, shown: str, stdin: BinaryIO | None = None) -> str:
-    """The text of the file at `path`, which findings call `shown`; of standard input for "-". Raises RefusedError."""
-    return _decode(_bytes(path, shown, stdin), shown)
-
-
-def _bytes(path: str, shown: str, stdin: BinaryIO | None) -> bytes:
-    """The file's bytes, or one finding why there are none."""
+def spec_bytes(path: str, shown: str, stdin: BinaryIO | None = None) -> bytes:
+    """The bytes of the file at `path`, which findings call `shown`; of standard input for "-". Raises RefusedError."""
     data = (stdin or sys.stdin.buffer).read(MAX_BYTES + 1) if path == "-" else _file_bytes(path, shown)
     if len(data) > MAX_BYTES:
         raise RefusedError(
@@ -73,7 +68,11 @@ def unreadable(reason: str, shown: str, hint: str = "") -> Diagnostic:
 
 def _missing(path: str, shown: str) -> Diagnostic:
     from stgen.diagnostics.suggest import closest
+    from stgen.values.globbing import is_pattern
 
+    if is_pattern(shown):
+        hint = "hidden folders, node_modules, virtual environments and links to folders are not searched"
+        return Diagnostic("STG001", f"no file fits the pattern `{shown}`", help=hint, file=shown)
     folder = os.path.dirname(path) or "."
     if not os.path.isdir(folder):
         return Diagnostic("STG001", "there is no such file", help=f"the folder {folder} doesn't exist", file=shown)
@@ -89,8 +88,8 @@ def _specs_in(folder: str) -> list[str]:
         return []  # a folder whose files one may read, and not list
 
 
-def _decode(data: bytes, shown: str) -> str:
-    """The text. A UTF-8 byte-order mark is dropped: it says what is so; those of other encodings are refused."""
+def decode(data: bytes, shown: str) -> str:
+    """The text of a spec's bytes. Raises RefusedError. A UTF-8 byte-order mark is dropped: it says what is so; those of other encodings are refused."""
     for mark, encoding in FOREIGN_MARKS:
         if data.startswith(mark):
             raise RefusedError(

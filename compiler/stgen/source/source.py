@@ -8,8 +8,9 @@ from typing import Any, BinaryIO
 
 from stgen.diagnostics.diagnostic import MOST, Diagnostic, KeyPath, Span, few
 from stgen.source.kind import Kind
-from stgen.source.opening import MAX_BYTES, RefusedError, spec_text, unreadable
+from stgen.source.opening import MAX_BYTES, RefusedError, decode, spec_bytes, unreadable
 from stgen.source.tree import is_within, tree_of
+from stgen.values.blob import blob_id
 from stgen.values.record import Record
 from stgen.values.surrogates import escaped, has_surrogate
 
@@ -21,7 +22,10 @@ FOREIGN_SUFFIXES = (".yaml", ".yml", ".ini", ".cfg", ".py", ".xml")
 
 
 class Source(Record):
-    """A spec file as it was read. `own` is what the file says; `data` is that, merged over what it extends."""
+    """A spec file as it was read. `own` is what the file says; `data` is that, merged over what it extends.
+
+    `id` is git's blob id of the bytes: whoever compares it with the file later knows whether that is what was compiled.
+    """
 
     path: str
     text: str
@@ -29,8 +33,14 @@ class Source(Record):
     own: dict[str, Any]
     data: dict[str, Any]
     base: Source | None = None
+    id: str = ""
     tree: str = ""  # the folder within which files are the author's
     outside: bool = False  # whether those outside of it may be read and quoted: the caller said so
+
+    @property
+    def chain(self) -> tuple[Source, ...]:
+        """The file and all that it extends, from the nearest to the farthest."""
+        return (self, *(self.base.chain if self.base else ()))
 
     @property
     def quotable(self) -> bool:
@@ -122,12 +132,13 @@ def _read(
     try:
         if not (within or reach.outside):
             raise RefusedError(_leads_out("this is a link that leads out of the tree that it stands in", shown))
-        text = spec_text(path, shown, stdin)
+        data = spec_bytes(path, shown, stdin)
+        text = decode(data, shown)
         kind = _kind(shown, text)
         own = _parse_json(text, shown) if kind == "json" else _parse_toml(text, shown)
     except RefusedError as refused:
         return None, [refused.diagnostic if within else refused.diagnostic.replaced(line="")]
-    source = Source(shown, text, kind, own, own, None, reach.tree, reach.outside)
+    source = Source(shown, text, kind, own, own, id=blob_id(data), tree=reach.tree, outside=reach.outside)
     if wrong := _uncarriable(own):
         return None, locate(wrong, source)
     return _extend(source, chain, reach) if "extends" in own else (source, [])
@@ -247,7 +258,7 @@ def _bad_value(value: object) -> str:
 def _bad_text(text: str) -> str:
     if "\x00" in text:
         return "text with a null character"
-    return "text with half of a surrogate pair" if has_surrogate(text) else ""
+    return "text with a lone surrogate" if has_surrogate(text) else ""
 
 
 # --- extends ---------------------------------------------------------------------------------------------------------
