@@ -223,7 +223,11 @@ def test_one_set_is_several_sets_of_one() -> None:
     assert (only.name, only.data.name, only.module("data")) == ("", "pairs", "data")
     assert (first.name, first.data.name, first.module("data")) == ("pairs", "pairs", "data_pairs")
     assert (second.name, second.module("data")) == ("scored", "data_scored")
-    assert only.replaced(name="pairs") == first.replaced(share=1.0)
+    assert only.prepare is not None
+    assert first.prepare is not None
+    assert first.prepare.programs == ("data_pairs.py", "prepare_pairs.py")
+    prepared = only.prepare.replaced(programs=first.prepare.programs)
+    assert only.replaced(name="pairs", prepare=prepared) == first.replaced(share=1.0)
     assert planned(several(PAIRS)).mix is None
 
 
