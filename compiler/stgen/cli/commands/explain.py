@@ -25,8 +25,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         console.findings(found)
         return 1
     made, found = plan_source(source, job(options.spec).place)
-    if made is None or console.format == "text":
-        console.findings(found)
+    console.findings(found, beside=made is not None)
     if made is None:
         return 1
     if console.format == "json":

@@ -18,7 +18,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     made = None
     if source is not None:
         made, found = plan_source(source, job(options.spec).place)
-    console.findings(found)
+    console.findings(found, beside=made is not None)
     if made is None:
         return 1
     console.result(document(plan_json(made)))
