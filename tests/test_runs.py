@@ -276,7 +276,7 @@ def test_who_knows_better_goes_on_all_the_same(killed: Place) -> None:
 
 
 def test_what_only_tells_may_change(killed: Place, made: Path) -> None:
-    killed.change("report.py", '"font.size": 10', '"font.size": 12')
+    killed.change("report.py", "Writes results/report.html", "Writes the report")
     code, said = killed.run("train", "--resume")
     assert code == 0, said
     require_equal_weights(killed, made)

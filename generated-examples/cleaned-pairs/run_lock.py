@@ -15,6 +15,11 @@ from typing import IO
 NAME = "run.lock"
 
 
+def is_first() -> bool:
+    """Whether this is the first of the processes that are launched together, which writes for all."""
+    return os.environ.get("RANK", "0") == "0"
+
+
 @contextmanager
 def hold(folder: Path, wait: bool = False) -> Iterator[None]:
     """Hold a folder until the block ends; where another run holds it, say which, and stop or wait for it.
@@ -22,7 +27,7 @@ def hold(folder: Path, wait: bool = False) -> Iterator[None]:
     The hold ends with the process, however that ends: a kill leaves nothing to clean up. Of the processes that are
     launched together, the first holds the folder for all; of those that wait, each holds it in its turn.
     """
-    if os.environ.get("RANK", "0") != "0" and not wait:
+    if not is_first() and not wait:
         yield
         return
     program = Path(sys.argv[0])

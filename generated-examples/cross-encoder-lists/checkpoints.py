@@ -22,6 +22,7 @@ import saving
 
 ROOT = Path(__file__).parent
 RUN = "run.json"  # in the folder of checkpoints: the run that they are of
+CHECKPOINT = re.compile(r"checkpoint-(\d+)")
 CONTENT = "sha256:"  # in front of what is known by its hash alone
 # Programs that prepare, tell or measure afterwards: they may change within a run.
 INDIFFERENT = ["card", "checkpoints", "monitor", "report", "run_lock", "saving", "verdict"]
@@ -116,7 +117,7 @@ def choose(folder: Path, run: dict[str, Any], model: Path, resume: str | None, a
 
 def checkpoints_in(folder: Path) -> list[Path]:
     """Return the checkpoints in a folder, newest first, whole or not."""
-    steps = {path: re.fullmatch(r"checkpoint-(\d+)", path.name) for path in folder.glob("checkpoint-*")}
+    steps = {path: CHECKPOINT.fullmatch(path.name) for path in folder.glob("checkpoint-*")}
     found = [(int(step[1]), path) for path, step in steps.items() if step and not path.is_symlink()]
     return [path for _, path in sorted(found, reverse=True)]
 

@@ -71,6 +71,8 @@ def uses_in(text: str, path: str, methods: Methods) -> Iterator[Use]:
             continue
         given = node.args[0]
         source = constants.get(given.id) if isinstance(given, ast.Name) else getattr(given, "value", None)
+        if isinstance(source, bytes):
+            source = source.decode("ascii")  # the same expression, of texts
         if not isinstance(source, str):
             assert (path, ast.unparse(given)) in OF_AUTHORS or OF_TABLES.get(path) == ast.unparse(given), (
                 f"{path}:{node.lineno}: {ast.unparse(node)} is not seen by this test"
@@ -181,7 +183,7 @@ def test_every_template_with_an_expression_is_looked_at() -> None:
             named.add(name)
         assert not re.search(r"\bre\.(?!compile)[a-z]+\(", text), f"{path.name} uses an expression that has no name"
     programs = " ".join(use.place for use in of_generated_programs())
-    assert named == {"WORD", "MARKUP", "URL", "EMAIL", "DIGIT"}
+    assert named == {"WORD", "MARKUP", "URL", "EMAIL", "DIGIT", "CHECKPOINT", "OUTPUT"}
     assert programs.count(".py:") >= len(named) + 1  # and the author's rule
 
 
@@ -316,7 +318,6 @@ def test_time_grows_with_the_text_in_generated_programs() -> None:
     [
         r"\s*(?=\S*\d)[A-Za-z]*[-_:/]?[A-Za-z0-9]*[-_:/]?\d+\s*\Z",  # the one of the attack
         r"(a+)+b",
-        r"[0-9_]{4000,}",
         r"\w+@\w+\.com",
         r'"(?:[^"\\]|\\.)*"',
         r"\s+$",
