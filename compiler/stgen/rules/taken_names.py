@@ -5,17 +5,18 @@ from __future__ import annotations
 # fmt: off
 BEHIND = frozenset((
     "aiohttp", "aiosignal", "alembic", "annotated_doc", "annotated_types", "anyio", "attr", "attrs", "bitsandbytes", "blis", "brotli", "catalogue",
-    "certifi", "cffi", "charset_normalizer", "click", "cloudpickle", "colorama", "confection", "contourpy", "cycler", "cymem", "dateutil",
-    "deepspeed", "dill", "distutils", "docker", "einops", "fastapi", "filelock", "flash_attn", "flask", "flatbuffers", "frozenlist", "functorch",
-    "git", "google", "gradio", "grpc", "h11", "hf_xet", "httpcore", "httpcore2", "httpx", "httpx2", "idna", "iniconfig", "isympy", "joblib",
-    "kernels", "loguru", "markdown", "markdown_it", "markupsafe", "matplotlib", "mdurl", "ml_dtypes", "mlflow", "model2vec", "mpmath", "multidict",
-    "multiprocess", "murmurhash", "mypy", "mypy_extensions", "mypyc", "narwhals", "networkx", "ninja", "onnx_ir", "onnxscript", "opentelemetry",
-    "openvino_telemetry", "optimum", "orjson", "packaging", "pandas", "pathspec", "PIL", "pip", "pkg_resources", "pluggy", "polars", "preshed",
-    "propcache", "psutil", "py", "pydantic", "pydantic_core", "pydot", "pygments", "pyparsing", "pytrec_eval", "pytrec_eval_ext", "pytz", "regex",
-    "requests", "rich", "ruff", "safetensors", "sentencepiece", "sentry_sdk", "setuptools", "shellingham", "six", "smart_open", "sniffio",
-    "spacy_legacy", "spacy_loggers", "sqlalchemy", "srsly", "starlette", "sympy", "tabulate", "tensorboard", "thinc", "threadpoolctl", "torchaudio",
-    "torchgen", "torchvision", "trackio", "triton", "truststore", "typer", "typing_extensions", "typing_inspection", "tzdata", "tzlocal", "urllib3",
-    "uvicorn", "vicinity", "wandb", "wasabi", "weasel", "werkzeug", "wheel", "xxhash", "yaml", "yarl",
+    "certifi", "cffi", "charset_normalizer", "click", "cloudpathlib", "cloudpickle", "colorama", "confection", "contourpy", "cycler", "cymem",
+    "dateutil", "deepspeed", "defusedxml", "dill", "distutils", "docker", "einops", "fastapi", "filelock", "flash_attn", "flask", "flatbuffers",
+    "frozendict", "frozenlist", "functorch", "git", "google", "gradio", "grpc", "h11", "hf_xet", "httpcore", "httpcore2", "httpx", "httpx2",
+    "humanize", "idna", "iniconfig", "isympy", "joblib", "kernels", "loguru", "markdown", "markdown_it", "markupsafe", "matplotlib", "mdurl",
+    "ml_dtypes", "mlflow", "model2vec", "mpmath", "multidict", "multiprocess", "murmurhash", "mypy", "mypy_extensions", "mypyc", "narwhals",
+    "networkx", "ninja", "onnx_ir", "onnxscript", "opentelemetry", "openvino_telemetry", "optimum", "orjson", "packaging", "pandas", "pathspec",
+    "PIL", "pip", "pkg_resources", "pluggy", "polars", "preshed", "propcache", "psutil", "py", "pydantic", "pydantic_core", "pydot", "pygments",
+    "pyparsing", "pytrec_eval", "pytrec_eval_ext", "pytz", "pyversity", "regex", "requests", "rich", "ruff", "safetensors", "sentencepiece",
+    "sentry_sdk", "setuptools", "shellingham", "six", "smart_open", "sniffio", "spacy_legacy", "spacy_loggers", "sqlalchemy", "srsly", "starlette",
+    "sympy", "tabulate", "tensorboard", "thinc", "threadpoolctl", "torchaudio", "torchgen", "torchvision", "trackio", "triton", "truststore", "typer",
+    "typing_extensions", "typing_inspection", "tzdata", "tzlocal", "urllib3", "uvicorn", "vicinity", "wandb", "wasabi", "weasel", "werkzeug", "wheel",
+    "wrapt", "xxhash", "yaml", "yarl",
 ))
 """What the packages that generated programs import, import in turn, and what they take where it is there. A test holds it against what is installed."""
 
