@@ -69,7 +69,7 @@ def _no_file(module: str) -> str:
 
 def _bound(name: str) -> str:
     if name in BOUND or name.startswith("__") or hasattr(builtins, name):
-        return f"the generated programs call something else `{name}`"
+        return f"`{name}` is something else where the generated programs call it"
     return f"`{name}` is longer than any name" if len(name) > LONGEST else ""
 
 
