@@ -41,7 +41,7 @@ def classes_of_training(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     item = exam.field("class")
     found, names = column(survey, item), class_names(exam.data)
     counts = class_counts(found)
-    if counts is None or survey.rows < 2:
+    if not counts or survey.rows < 2:
         return
     if len(counts) == 1:
         message = (

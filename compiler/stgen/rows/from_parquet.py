@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 
 from stgen.rows.batches import ROWS, Batch, UnreadableError, import_arrow
 from stgen.rows.bounds import MIB, PAGE, ROW, check_names, swollen, too_long, unpacked_room
-from stgen.rows.parquet_pages import Page, pages
+from stgen.rows.parquet_pages import Chunk, Group, Page, groups, pages
 from stgen.rows.streams import ANEW, open_data, reason_of
 
 POINTER = 8  # bytes that a value takes at least: a row without any is a row
@@ -50,7 +50,10 @@ def _batches(arrow: Any, file: Any, opened: BinaryIO, shown: str, columns: froze
     wanted = names if columns is None else [name for name in names if name in columns]
     rest: dict[str, list[object]] = {name: [] for name in names if name not in wanted}
     number = 1
-    for group, size in enumerate(_rows_at_once(file.metadata, opened, wanted, shown)):
+    sizes = _rows_at_once(opened, wanted, shown)
+    if len(sizes) != file.num_row_groups:
+        raise ValueError("its footer counts its groups of rows in two ways")
+    for group, size in enumerate(sizes):
         for batch in file.iter_batches(batch_size=size, row_groups=[group], columns=wanted):
             if batch.num_rows == 1 and batch.nbytes > ROW:
                 raise too_long(shown, f"row {number}")
@@ -62,49 +65,49 @@ def _batches(arrow: Any, file: Any, opened: BinaryIO, shown: str, columns: froze
 # --- what it would take ----------------------------------------------------------------------------------------------
 
 
-def _rows_at_once(metadata: Any, opened: BinaryIO, wanted: list[str], shown: str) -> list[int]:
+def _rows_at_once(opened: BinaryIO, wanted: list[str], shown: str) -> list[int]:
     """For each group of rows how many of them a batch may have. Raises UnreadableError where the file would fill the memory."""
-    opened.seek(0, 2)
-    size = opened.tell()
-    room = unpacked_room(size) - POINTER * metadata.num_rows * len(wanted)
+    size = opened.seek(0, 2)
+    room = unpacked_room(size)
     found = []
-    for index in range(metadata.num_row_groups):
-        group = metadata.row_group(index)
+    for group in groups(opened, size):
         heaviest = 0.0
-        for column in (group.column(number) for number in range(group.num_columns)):
-            name = column.path_in_schema
-            if not any(name == one or name.startswith(f"{one}.") for one in wanted):
+        room -= POINTER * group.rows * len(wanted)
+        for chunk in group.chunks:
+            if not _is_wanted(chunk, wanted):
                 continue
-            read = _pages(opened, column, size, name, shown)
+            read = _pages(opened, chunk, shown)
             room -= sum(page.bytes + POINTER * page.values for page in read)
-            heaviest += max((_weight(page, column) for page in read), default=0.0) * _values_a_row(group, read)
+            heaviest += max((_weight(page, chunk) for page in read), default=0.0) * _values_a_row(group, read)
         found.append(min(ROWS, max(1, int(WORKED / max(1.0, heaviest)))))
         if room < 0:
-            break
-    if room < 0:
-        raise swollen(shown, size, "if that is right, write its rows as JSON Lines, and name that file")
+            raise swollen(shown, size, "if that is right, write its rows as JSON Lines, and name that file")
     return found
 
 
-def _pages(opened: BinaryIO, column: Any, size: int, name: str, shown: str) -> list[Page]:
-    starts = (column.dictionary_page_offset, column.data_page_offset)
-    start = min(offset for offset in starts if offset)  # older writers say 0 for no dictionary
-    found = list(pages(opened, start, min(size, start + column.total_compressed_size)))
+def _is_wanted(chunk: Chunk, wanted: list[str]) -> bool:
+    """Whether a column may belong to one that is wanted: a dot may stand within a name."""
+    path = ".".join(chunk.path)
+    return any(path == name or path.startswith(f"{name}.") for name in wanted)
+
+
+def _pages(opened: BinaryIO, chunk: Chunk, shown: str) -> list[Page]:
+    found = list(pages(opened, chunk))
     if any(page.bytes + POINTER * page.values > PAGE for page in found):
-        message = f"{shown} has a page in column `{name}` that takes more than {PAGE // MIB} MiB of memory"
+        message = (
+            f"{shown} has a page in column `{'.'.join(chunk.path)}` that takes more than {PAGE // MIB} MiB of memory"
+        )
         raise UnreadableError("STG341", message, "write the file anew with smaller pages")
     return found
 
 
-def _weight(page: Page, column: Any) -> float:
+def _weight(page: Page, chunk: Chunk) -> float:
     """Bytes of a value of a page: of texts, as many as the whole has where one may stand for any number of rows."""
-    texts = column.physical_type == "BYTE_ARRAY"
-    return float(page.bytes) if texts and page.repeats else POINTER + page.bytes / max(1, page.values)
+    return float(page.bytes) if chunk.texts and page.repeats else POINTER + page.bytes / max(1, page.values)
 
 
-def _values_a_row(group: Any, read: list[Page]) -> float:
-    rows: int = group.num_rows
-    return max(1.0, sum(page.values for page in read) / max(1, rows))
+def _values_a_row(group: Group, read: list[Page]) -> float:
+    return max(1.0, sum(page.values for page in read) / max(1, group.rows))
 
 
 # --- values ----------------------------------------------------------------------------------------------------------
