@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 from frontend import codes, load_over
+from places import ROOT
 from stgen.diagnostics.codes import BY_CODE
 from stgen.diagnostics.codes.losses import CODES as LOSS_CODES
 
-ROOT = Path(__file__).parent.parent
 CODE = re.compile(r"\bSTG\d{3}\b")
 RANGES = {
     "reading": (1, 19),

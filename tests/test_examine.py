@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from commandline import stgen
+from places import SHARED
 from stgen.diagnostics.codes import BY_CODE
 from stgen.diagnostics.diagnostic import Diagnostic
 from stgen.examine.examining import examine
@@ -460,7 +461,6 @@ def test_validate_data_shows_the_place_in_the_spec(tmp_path: Path) -> None:
 
 # --- real data -------------------------------------------------------------------------------------------------------
 
-SHARED = Path(__file__).parent.parent.parent / "shared" / "data"
 REAL: tuple[tuple[str, dict[str, Any]], ...] = (
     ("stsb-en", {"text_1": "sentence1", "text_2": "sentence2", "score": "score"}),
     ("stsb-tr", {"text_1": "sentence1", "text_2": "sentence2", "score": "score"}),

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from commandline import stgen
+from places import SHARED
 from stgen.diagnostics.diagnostic import Findings
 from stgen.inspection.guessing import guess
 from stgen.inspection.inspecting import beir_files, inspect_data, offers
@@ -34,7 +35,6 @@ from test_examine import (
     write,
 )
 
-SHARED = Path(__file__).parent.parent.parent / "shared" / "data"
 needs_shared = pytest.mark.skipif(not SHARED.exists(), reason="the shared data aren't here")
 
 
