@@ -23,7 +23,9 @@ NAMES: dict[str, tuple[str, ...]] = {
 }
 NEEDED = ("hidden", "layers", "heads", "vocabulary")
 DROPOUTS = ("hidden_dropout_prob", "dropout", "resid_pdrop")
-ROTARY = ("modernbert", "nomic_bert")  # no table of positions
+DROPPING = ("bert", "roberta", "xlm-roberta", "distilbert", "mpnet")  # published with dropout
+ROTARY = ("modernbert", "nomic_bert", "gemma3_text")  # no table of positions
+LARGE_VOCABULARY = 200_000
 
 
 class Shape(Record):
@@ -85,28 +87,19 @@ def shape_of_base(base: Base) -> Shape | None:
     """The shape of a base of the table; None where the table has no measures for it."""
     if not base.layers:
         return None
-    kind = KINDS.get(base.family, "modernbert" if "modernbert" in base.pattern.lower() else "")
-    if not kind:
-        kind = "xlm-roberta" if base.vocabulary > 200_000 else "bert"
-    measures = {"hidden": base.hidden, "inner": base.intermediate, "layers": base.layers, "heads": base.heads}
-    found = measures | {"vocabulary": base.vocabulary, "positions": base.max_length}
-    if kind == "qwen3":
-        found |= {"head_size": 128, "key_heads": 8}
-    if kind == "mistral":
-        found |= {"key_heads": 8}
-    if kind == "gemma3_text":
-        found |= {"head_size": 256, "key_heads": 1}
+    kind = base.kind or ("xlm-roberta" if base.vocabulary > LARGE_VOCABULARY else "bert")
+    found = {
+        "hidden": base.hidden,
+        "inner": base.intermediate,
+        "layers": base.layers,
+        "heads": base.heads,
+        "key_heads": base.key_heads,
+        "head_size": base.head_size,
+        "vocabulary": base.vocabulary,
+        "positions": base.max_length,
+    }
     shape = _shape(BY_KIND.get(kind), found, kind in DROPPING, kind)
     return shape.replaced(parameters=int(base.parameters * 1e6)) if base.parameters else shape
-
-
-# fmt: off
-KINDS: dict[str, str] = {  # family of the table of bases -> `model_type`; the rest are BERT or XLM-R by vocabulary
-    "Qwen3 Embedding": "qwen3", "E5 Instruct": "", "EmbeddingGemma": "gemma3_text", "ModernBERT": "modernbert",
-    "DistilBERT": "distilbert", "MPNet": "mpnet", "SBERT MPNet": "mpnet", "RoBERTa": "roberta",
-}
-DROPPING = ("bert", "roberta", "xlm-roberta", "distilbert", "mpnet")  # published with dropout
-# fmt: on
 
 
 def _shape(encoder: Encoder | None, found: dict[str, int], drops: bool, kind: str) -> Shape:
