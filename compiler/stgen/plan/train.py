@@ -10,6 +10,7 @@ from stgen.language.facts import architecture, encoders_of, processes, sides, st
 from stgen.language.spec import Hardware, Spec
 from stgen.match.matching import Match
 from stgen.plan.decide import bucket, decide
+from stgen.plan.fitting import Fitted, fit
 from stgen.plan.plan import Best, Decision, HubPlan, TrainPlan
 from stgen.plan.planned_measures import EvaluationPlan
 from stgen.rules import decisions as tables
@@ -60,7 +61,15 @@ def plan_train(
         choose.made[-1] = choose.made[-1].replaced(value=f"{precision}, and fp32 on a CPU")  # which is launched too
     asked = None if train.batch_size == "auto" else train.batch_size
     batch: int = choose(tables.BATCH_SIZE, asked, "[train] batch_size")
+    fitted = _fit(spec, match, gpu, precision, batch, findings)
+    if fitted.batch < batch:
+        why = f"{batch} rows would take more memory than the device has; the most that fit"
+        choose.made[-1] = choose.made[-1].replaced(value=str(fitted.batch), why=why)
+    batch = fitted.batch
+    choose.made.extend(fitted.decisions)
     arguments = _schedule(spec, choose) | _cadence(spec, choose, best) | _devices(spec, match, choose)
+    if fitted.checkpointing:
+        arguments["activation_checkpointing"] = True
     patience = choose(tables.EARLY_STOPPING, train.early_stopping, "[train] early_stopping")
     stops = patience is not None and "eval_steps" in arguments
     arguments |= _extra(spec, findings)
@@ -77,6 +86,13 @@ def plan_train(
         batch, train.steps or -1, best, train.keep or 2, arguments, train.group_by_length, callbacks, watched_loss, hub
     )
     return plan, precision, tuple(choose.made)
+
+
+def _fit(spec: Spec, match: Match, gpu: Gpu | None, precision: str, batch: int, findings: Findings) -> Fitted:
+    """Fit the step into the device where the spec says how much memory it has."""
+    if gpu is None and spec.hardware.memory is None:
+        return Fitted(batch, spec.train.gradient_checkpointing is True, ())
+    return fit(spec, match, gpu, precision, batch, findings)
 
 
 def facts_of(spec: Spec, match: Match, gpu: Gpu | None) -> dict[str, object]:
@@ -192,8 +208,6 @@ def _devices(spec: Spec, match: Match, choose: Decider) -> dict[str, Expression]
     arguments: dict[str, Expression] = {"batch_sampler": Name("LengthBatchSampler") if said else sampler}
     if (unused := choose(tables.FIND_UNUSED)) is not None:
         arguments["ddp_find_unused_parameters"] = unused
-    if spec.train.gradient_checkpointing is True:
-        arguments["activation_checkpointing"] = True
     if spec.train.compile:
         arguments["torch_compile"] = True
     return arguments

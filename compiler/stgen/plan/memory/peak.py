@@ -72,7 +72,7 @@ def peak_of(step: Step) -> Peak:
     alive += weight_copies(shape, setting, len(passes))
     compared = _compared(step)
     passing = max((head.passing for head in heads), default=0) + compared.passing
-    passing = max(passing, _backward(step))
+    passing = max(passing, *(_backward(step, one) for one in passes))
     forward = alive + compared.kept + passing + (gradients if step.summed or step.mini_batch else 0)
     # At the end of the backward pass: all gradients, and that of the table of embeddings once more for each column.
     table = 4.0 * shape.vocabulary * shape.hidden if not setting.rank else 0
@@ -95,9 +95,7 @@ def _compared(step: Step) -> Head:
     return found.replaced(kept=found.kept + step.vectors)
 
 
-def _backward(step: Step) -> float:
+def _backward(step: Step, one: Pass) -> float:
     """Gradients of activations that are alive at once, in the widest place of a layer."""
     element = 2 if step.setting.half else 4
-    one = _largest(step)
-    shape = step.shape
-    return one.size * (2.0 * 4 * shape.hidden + 2.0 * element * shape.inner)
+    return one.size * (2.0 * 4 * step.shape.hidden + 2.0 * element * step.shape.inner)
