@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from planned import plan_of
 from stgen.plan.plan import Plan
+from stgen.plan.show import show_plan
 
 PAIR = {"anchor": "question", "positive": "answer"}
 BERT = {"base": "google-bert/bert-base-uncased", "max_length": 512}
@@ -102,3 +103,37 @@ def test_every_model_type_has_a_memory_plan(kind: str):
     value = decided(plan, "memory of H100-80GB")
     assert value is not None
     assert value.endswith("GiB")
+
+
+# --- stgen plan --------------------------------------------------------------------------------------------------------
+
+
+def test_the_memory_plan_says_what_else_would_fit():
+    plan, _ = of(BERT, {"gpu": "RTX3060", "precision": "fp32"}, batch_size=64, gradient_checkpointing=False)
+    assert plan is not None
+    assert plan.train.memory is not None
+    others = {one.what: one for one in plan.train.memory.alternatives}
+    assert {"bf16", "gradient checkpointing", "LoRA", "2 GPUs"} <= others.keys()
+    assert len(others) == 6  # two other GPUs beside them
+    assert others["bf16"].peak < plan.train.memory.high
+    assert others["2 GPUs"].peak < plan.train.memory.high
+    again, _ = of(BERT, {"gpu": "RTX3060", "precision": "fp32"}, batch_size=64, gradient_checkpointing=True)
+    assert again is not None
+    assert again.train.memory is not None
+    assert again.train.memory.high == others["gradient checkpointing"].peak
+
+
+def test_people_read_parts_peak_and_the_line_to_write():
+    plan, _ = of(BERT, {"gpu": "RTX3060"}, batch_size=16)
+    assert plan is not None
+    shown = show_plan(plan)
+    assert "Memory of RTX3060" in shown
+    assert "activations" in shown
+    assert "write lora = {} in [model]" in shown
+    assert "16 rows a step" in shown
+
+
+def test_without_a_device_people_are_told_what_to_write():
+    plan, _ = of(BERT, {})
+    assert plan is not None
+    assert 'gpu = "L4" in [hardware]' in show_plan(plan)

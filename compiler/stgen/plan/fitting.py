@@ -15,7 +15,7 @@ from stgen.plan.memory.activations import Pass, Setting
 from stgen.plan.memory.heads import HeadKind
 from stgen.plan.memory.peak import CONTEXT, Peak, Step, peak_of
 from stgen.plan.memory.shape import Shape, shape_of_base
-from stgen.plan.plan import Decision
+from stgen.plan.plan import Alternative, Decision, MemoryPlan
 from stgen.rules.bases import known_base
 from stgen.rules.hardware import GPUS
 from stgen.rules.row import Gpu
@@ -41,6 +41,7 @@ class Fitted(Record):
     batch: int
     checkpointing: bool
     decisions: tuple[Decision, ...]
+    memory: MemoryPlan | None
 
 
 class Device(Record):
@@ -69,7 +70,7 @@ class Training(Record):
 def fit(spec: Spec, match: Match, gpu: Gpu | None, precision: str, batch: int, findings: Findings) -> Fitted:
     """Find what fits; STG193 for a model that can't be trained on the device, STG194 for a batch that may be too large."""
     asked = spec.train.gradient_checkpointing
-    unchanged = Fitted(batch, asked is True, ())
+    unchanged = Fitted(batch, asked is True, (), None)
     device, training = _device(spec, gpu), _training(spec, match, precision)
     if device is None or training is None:
         return unchanged
@@ -87,14 +88,28 @@ def fit(spec: Spec, match: Match, gpu: Gpu | None, precision: str, batch: int, f
     largest = _largest(training, device, again)
     if chosen is None:
         findings.add(_may_not_fit(training, device, size, peak, largest))
-    return Fitted(size, again, _told(spec, training, device, (batch, size), again, peak, largest))
+    memory = MemoryPlan(
+        device=device.name,
+        memory=round(device.memory),
+        parts={name: round(value) for name, value in _parts(peak).items()},
+        low=round(peak.low),
+        high=round(peak.high),
+        largest=largest,
+        tokens=training.lengths,
+        alternatives=_alternatives(training, device, size, again),
+    )
+    return Fitted(size, again, _told(spec, training, memory, size, again), memory)
 
 
 def _device(spec: Spec, gpu: Gpu | None) -> Device | None:
     if gpu is not None:
-        return Device(gpu.name, gpu.memory * GIB - CONTEXT)
+        return _device_of(gpu)
     memory = memory_bytes(spec.hardware.memory) if spec.hardware.memory else None
     return Device("the device", memory - CONTEXT) if memory and spec.hardware.accelerator != "cpu" else None
+
+
+def _device_of(gpu: Gpu) -> Device:
+    return Device(gpu.name, gpu.memory * GIB - CONTEXT)
 
 
 def _training(spec: Spec, match: Match, precision: str) -> Training | None:
@@ -207,26 +222,52 @@ def _may_not_fit(training: Training, device: Device, size: int, peak: Peak, larg
     return Diagnostic("STG194", message, ("train", "batch_size"), advice, severity="warning")
 
 
-def _told(
-    spec: Spec, training: Training, device: Device, batches: tuple[int, int], again: bool, peak: Peak, largest: int
-) -> tuple[Decision, ...]:
-    parts = {
-        "weights": peak.weights,
-        "gradients": peak.gradients,
-        "optimizer": peak.optimizer,
-        "activations": peak.activations,
-        "similarity": peak.similarity,
-        "passing": peak.passing,
-    }
-    shown = ", ".join(f"{name} {value / GIB:.2g}" for name, value in parts.items() if value >= 0.01 * GIB)
+def _parts(peak: Peak) -> dict[str, float]:
+    return {name: value for name, value in peak.as_dict().items() if name != "total"}
+
+
+def _alternatives(training: Training, device: Device, size: int, again: bool) -> tuple[Alternative, ...]:
+    """What could be written in the spec, and other devices: the next larger and the next smaller one of the table."""
+    ways = []
+    if not training.half:
+        ways.append(("bf16", 'precision = "bf16" in [hardware]', training.replaced(half=True), device, again))
+    if not again:
+        line = "gradient_checkpointing = true in [train]"
+        ways.append(("gradient checkpointing", line, training, device, True))
+    if not training.rank:
+        adapter = Lora()
+        adapted = training.replaced(rank=adapter.r, trained=_adapter(training.shape, adapter))
+        ways.append(("LoRA", "lora = {} in [model]", adapted, device, again))
+    doubled = training.replaced(world=2 * training.world)
+    ways.append((f"{doubled.world} GPUs", f"gpus = {doubled.world} in [hardware]", doubled, device, again))
+    for other in _others(device):
+        ways.append((other.name, f'gpu = "{other.name}" in [hardware]', training, other, again))
+    return tuple(_alternative(*way, size) for way in ways)
+
+
+def _alternative(what: str, write: str, training: Training, device: Device, again: bool, size: int) -> Alternative:
+    peak = _peak(training, size, again)
+    return Alternative(what, write, round(peak.high), peak.high <= device.memory, _largest(training, device, again))
+
+
+def _others(device: Device) -> tuple[Device, ...]:
+    """The next larger and the next smaller GPU of the table."""
+    known = sorted((_device_of(gpu) for gpu in GPUS), key=lambda one: one.memory)
+    larger = [one for one in known if one.memory > device.memory + GIB]
+    smaller = [one for one in known if one.memory < device.memory - GIB]
+    return (*larger[:1], *smaller[-1:])
+
+
+def _told(spec: Spec, training: Training, memory: MemoryPlan, size: int, again: bool) -> tuple[Decision, ...]:
+    shown = ", ".join(f"{name} {value / GIB:.2g}" for name, value in memory.parts.items() if value >= 0.01 * GIB)
     assumed = "" if spec.model.max_length else " (max_length isn't set: so many are assumed)"
-    why = f"{shown} GiB, not all at the same time; {batches[1] // training.world} rows of {_tokens(training)} tokens on each device{assumed}"
-    found = [
-        Decision(f"memory of {device.name}", f"{peak.low / GIB:.1f} to {_gib(peak.high)}", why, "[train] batch_size")
-    ]
-    if largest:
-        why = f"the largest power of two whose peak stays below the {_gib(device.memory)} of {device.name}"
-        found.append(Decision("largest batch that fits", str(largest), why, "[train] batch_size"))
+    rows = f"{size // training.world} rows of {_tokens(training)} tokens on each device{assumed}"
+    why = f"{shown} GiB, not all at the same time; {rows}"
+    value = f"{memory.low / GIB:.1f} to {_gib(memory.high)}"
+    found = [Decision(f"memory of {memory.device}", value, why, "[train] batch_size")]
+    if memory.largest:
+        why = f"the largest power of two whose peak stays below the {_gib(memory.memory)} of {memory.device}"
+        found.append(Decision("largest batch that fits", str(memory.largest), why, "[train] batch_size"))
     if again and spec.train.gradient_checkpointing == "auto":
         why = "without it the batch wouldn't fit; each layer is computed twice, which takes about a third more time"
         found.append(Decision("gradient checkpointing", "yes", why, "[train] gradient_checkpointing"))

@@ -83,7 +83,16 @@ def plan_train(
         arguments.setdefault("logging_nan_inf_filter", False)  # or the log would hide a loss that is NaN
     hub = HubPlan(train.hub.repo, train.hub.private) if train.hub else None
     plan = TrainPlan(
-        batch, train.steps or -1, best, train.keep or 2, arguments, train.group_by_length, callbacks, watched_loss, hub
+        batch,
+        train.steps or -1,
+        best,
+        train.keep or 2,
+        arguments,
+        train.group_by_length,
+        callbacks,
+        watched_loss,
+        hub,
+        fitted.memory,
     )
     return plan, precision, tuple(choose.made)
 
@@ -91,7 +100,7 @@ def plan_train(
 def _fit(spec: Spec, match: Match, gpu: Gpu | None, precision: str, batch: int, findings: Findings) -> Fitted:
     """Fit the step into the device where the spec says how much memory it has."""
     if gpu is None and spec.hardware.memory is None:
-        return Fitted(batch, spec.train.gradient_checkpointing is True, ())
+        return Fitted(batch, spec.train.gradient_checkpointing is True, (), None)
     return fit(spec, match, gpu, precision, batch, findings)
 
 
