@@ -4,7 +4,7 @@
 published JSON Schema. Cross-field rules live in `semantics.py`, so that each gets its own diagnostic.
 """
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -156,17 +156,20 @@ class ScoreColumn(Table):
     max: float = Field(1.0, description="Highest score there can be.")
 
 
+Several = Annotated[list[str], Field(min_length=1)]
+
+
 class Columns(Table):
     """The data schema: role -> column of the file."""
 
     text: str | None = Field(None, description="One text by itself.")
     text_1: str | None = Field(None, description="First of two texts whose relation the label states.")
-    text_2: str | list[str] | None = Field(
+    text_2: str | Several | None = Field(
         None, description="Second of two texts whose relation the label states; several for translations of the first."
     )
     anchor: str | None = Field(None, description="A query, or a text to which others are compared.")
     positive: str | None = Field(None, description="A text that answers or matches the anchor.")
-    negative: str | list[str] | None = Field(None, description="One or more texts that don't.")
+    negative: str | Several | None = Field(None, description="One or more texts that don't.")
     documents: str | None = Field(None, description="A list of texts, ranked against the anchor.")
     class_: str | Later[ClassColumn] | None = Field(None, alias="class", description="A class, integer or string.")
     binary: str | Later[BinaryColumn] | None = Field(None, description="1 / 0, true / false, or one of two strings.")
