@@ -27,6 +27,11 @@ STEPS: dict[str, Any] = {
 SHORTEST = {"noisy-sentences": 4, "noisy-pairs": 3, "noisy-scored": 3}  # questions have three words now and then
 FORMATS = {"noisy-sentences": "text", "noisy-pairs": "pair", "noisy-scored": "score"}
 NAMES = {"score": {"text_1": "sentence1", "text_2": "sentence2", "score": "score"}}
+ELSEWHERE = {  # an eval row that stands nowhere else
+    "text": '{"text": "Vexing daft zebras jump over nothing"}\n',
+    "pair": '{"anchor": "Do zebras jump?", "positive": "Vexing daft zebras jump over nothing"}\n',
+    "score": '{"sentence1": "Do zebras jump?", "sentence2": "Vexing daft zebras do", "score": 0.5}\n',
+}
 # fmt: off
 CASES = [  # set, step, kinds of the key that the step is to remove, least precision and recall
     ("noisy-sentences", "length",           {"too_short", "too_long"},                         0.98),
@@ -61,7 +66,8 @@ def cleaned(tmp_path_factory: pytest.TempPathFactory) -> Any:
         if format == "text":
             measured = [{"text": row[side]} for row in measured for side in ("sentence1", "sentence2")]
         lines = "".join(json.dumps(row) + "\n" for row in measured)
-        for split, text in (("train", (DATA / name / "train.jsonl").read_text()), ("test", lines), ("eval", lines)):
+        train = (DATA / name / "train.jsonl").read_text()
+        for split, text in (("train", train), ("test", lines), ("eval", ELSEWHERE[format])):
             (repo / f"{split}.jsonl").write_text(text)
         steps = STEPS | {"length": {"min": SHORTEST[name], "max": 100}}
         spec = spec_of(format, steps, columns=NAMES.get(format, COLUMNS[format]))

@@ -390,10 +390,8 @@ def each_shingled(rows: Dataset, positions: np.ndarray) -> Iterator[tuple[int, i
             done += 1
 
 
-SIEVED = {
-    "eval": ("test",),
-    "train": ("eval", "test"),
-}  # the rows of a split that stand in one of these go: neither training nor the choice of a checkpoint sees them
+# A split -> those whose rows must not stand in it: neither training nor the choice of a checkpoint may see them.
+SIEVED = {"eval": ("test",), "train": ("eval", "test")}
 ASKED = ["anchor", "positive"]  # a text of a training row leaks where it stands in one of these columns
 LEAKS_FROM = 0.8  # Jaccard similarity of a row with one that is measured on
 LEAK_BANDS, LEAK_BAND_WIDTH = 21, 6  # of 100 pairs that are just alike enough, 99 share a band

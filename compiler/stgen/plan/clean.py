@@ -70,7 +70,7 @@ def plan_clean(spec: Spec, index: int, match: Match, place: Place) -> CleanPlan 
         judges=any(step.kind == "judge" for step in steps),
         sifts=sifts,
         works=works,
-        compares=bool(templates & {"exact", "near", "leaks"}),
+        compares=bool(templates & {"exact", "near", "leaks", "identical"}),
         pairs_up=sketches or "exact" in templates,
         whole_lists="documents" in columns and bool(templates & {"exact", "near"}),
         sketches=sketches,
@@ -197,6 +197,8 @@ def _stem(asked: Stem) -> CleanStep:
 
 
 def _repeats(asked: Deduplicate, place: Place) -> Iterator[CleanStep]:
+    if asked.identical:
+        yield _made("identical", "identical", "find", "find_identical", "removes rows whose two texts are the same", {})
     if asked.exact:
         yield _made("exact-duplicates", "exact", "find", "find_repeats", "removes exact duplicates", {})
     if asked.near is not None:
