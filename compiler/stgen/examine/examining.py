@@ -145,6 +145,7 @@ def _rows(exam: Exam, folder: str, tree: str | None) -> Iterator[Diagnostic]:
     for split in SPLITS[1:]:
         if split in exam.surveys:
             yield from repeats.leaks(exam, split)
+    yield from repeats.eval_in_test(exam)
 
 
 def _check(exam: Exam, rows: Survey, split: SplitName) -> Iterator[Diagnostic]:

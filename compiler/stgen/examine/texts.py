@@ -24,7 +24,7 @@ def equal_texts(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     """STG212: a text paired with itself; STG213: a negative identical to the positive; STG214: identical columns."""
     for one, other in combinations(exam.texts, 2):
         same = _equal(survey, one, other)
-        if not same.count:
+        if not same.count or (_removes_equal(exam) and other.role != "negative"):
             continue
         if same.count == survey.kept > 1:
             message = f"`{one.column}` and `{other.column}` are identical in all {survey.rows:,} rows of {survey.shown}"
@@ -44,7 +44,19 @@ def equal_texts(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
             (one.role, other.role) == ("anchor", "positive") and same.count > FEW * survey.rows
         ):
             message = f"`{one.column}` and `{other.column}` are the same text in {where(survey, same)}"
-            yield finding("STG212", message, other.path, "remove the rows: a pair of identical texts gives no gradient")
+            hint = (
+                "remove the rows"
+                if other.role == "negative"
+                else "write prepare = { deduplicate = { identical = true } }, or remove the rows"
+            )
+            notes = ("a pair of identical texts gives no gradient",)
+            yield finding("STG212", message, other.path, hint, notes)
+
+
+def _removes_equal(exam: Exam) -> bool:
+    """Whether prepare.py removes the rows whose first two texts are the same."""
+    asked = exam.spec.prepare.deduplicate if exam.spec.prepare else None
+    return asked is not None and asked.identical
 
 
 def not_texts(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:

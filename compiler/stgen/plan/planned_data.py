@@ -145,6 +145,7 @@ class CleanPlan(Record):
     texts: tuple[str, ...]  # columns of one text each
     lists: bool  # whether there is a column of lists of documents
     label: str  # the column of which equal texts can have conflicting labels; "": none
+    unequal: str  # the column that keeps near-duplicates apart where it differs; "": none
     asked: tuple[str, ...]  # columns whose texts must not be among those that the model is measured on
     symmetric: bool  # whether two texts are the same row when they stand the other way round
     steps: tuple[CleanStep, ...]
