@@ -26,7 +26,7 @@ COLUMNS = {
     "score": "agreement",
 }
 LOWEST_SCORE, HIGHEST_SCORE = 0.0, 2.0
-ROWS_NEEDED = 2  # of the training set: the loss learns nothing from fewer
+ROWS_NEEDED = 32  # of the training set: the loss learns nothing from fewer
 FAULTS_SHOWN = 5
 
 

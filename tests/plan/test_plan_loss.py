@@ -16,7 +16,7 @@ TRIPLETS = {"anchor": "a", "positive": "p", "negative": "n"}
 
 
 def loss_of(model: dict[str, Any], columns: dict[str, Any], loss: dict[str, Any]) -> str:
-    plan, found = plan_of(model, columns, loss)
+    plan, found = plan_of(model, columns, loss, hardware={"accelerator": "cuda"})
     assert plan is not None, found
     return to_python(plan.sets[0].loss.expression)
 

@@ -83,7 +83,7 @@ def test_the_plan_says_what_streaming_changes() -> None:
 
 def test_the_trainer_is_told_that_each_process_reads_for_itself() -> None:
     assert plan_of(STREAM).train.arguments["accelerator_config"] == {"dispatch_batches": False}
-    assert "accelerator_config" not in plan_of("").train.arguments
+    assert plan_of("").train.arguments["accelerator_config"] == {"split_batches": True}
 
 
 # --- the rows as they pass by ----------------------------------------------------------------------------------------
@@ -130,6 +130,16 @@ def test_rows_are_shuffled_the_same_way_on_every_run(tmp_path: Path) -> None:
             in_order = [row["anchor"] for row in stream.each_row(stream.shards())]
     assert seen[0] == seen[1] != in_order
     assert sorted(seen[0]) == sorted(in_order)
+
+
+def test_each_pass_over_a_stream_has_a_new_order(tmp_path: Path) -> None:
+    make(tmp_path / "repo", files=3)
+    with stream_of(tmp_path / "repo") as stream:
+        rows = [row["anchor"] for row in stream.each_row(stream.shards())]
+        seen = [row["anchor"] for row in itertools.islice(stream.load(), 3 * len(rows))]
+    passes = [seen[start : start + len(rows)] for start in range(0, len(seen), len(rows))]
+    assert all(sorted(one) == sorted(rows) for one in passes)
+    assert len({tuple(one) for one in passes}) == 3
 
 
 def test_a_bad_row_stops_the_stream_and_is_named(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from stgen.examine import classes, conflicts, contract, labels, lists, repeats, 
 from stgen.examine.exam import Exam, Field, SplitName, finding
 from stgen.examine.outside import are_outside, as_allowed, unquoted
 from stgen.examine.retrieval import COLUMNS, retrieval
+from stgen.language.facts import loss_tables
 from stgen.language.load import allowed, check
 from stgen.language.spec import Data, Spec
 from stgen.match.detect import named_roles, pair_alias
@@ -163,7 +164,7 @@ def _exam(spec: Spec, index: int, folder: str) -> Exam:
     from stgen.examine.model import max_lengths, width
 
     matched = match(spec, index, Findings())
-    batch, sampler = _planned(spec, matched)
+    batch, sampler = _planned(spec, index, matched)
     return Exam(
         spec=spec,
         index=index,
@@ -176,17 +177,19 @@ def _exam(spec: Spec, index: int, folder: str) -> Exam:
     )
 
 
-def _planned(spec: Spec, matched: Match | None) -> tuple[int, str]:
+def _planned(spec: Spec, index: int, matched: Match | None) -> tuple[int, str]:
     """The batch size and the sampler that the plan has: the spec's own, or what the tables decide."""
     from stgen.plan.decide import decide
-    from stgen.plan.train import facts_of, find_gpu
+    from stgen.plan.launch import largest_launch
+    from stgen.plan.train import even_batch, facts_of, find_gpu
     from stgen.rules import decisions as tables
 
     if matched is None:
         return 0, ""
-    facts = facts_of(spec, matched, find_gpu(spec.hardware, Findings()))
+    devices = largest_launch(spec, [(matched, loss_tables(spec)[index])])
+    facts = facts_of(spec, matched, find_gpu(spec.hardware, Findings()), devices)
     size = spec.train.batch_size
-    batch = decide(tables.BATCH_SIZE, facts).value if size == "auto" else size
+    batch = even_batch(int(str(decide(tables.BATCH_SIZE, facts).value)), devices, matched) if size == "auto" else size
     sampler = spec.train.extra.get("batch_sampler") or decide(tables.SAMPLER, facts).value
     assert isinstance(batch, int)
     return batch, str(sampler)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from stgen.language.spec import ClassColumn, Data, Loss, Model, Spec, SubModel
+from stgen.language.spec import ClassColumn, Data, Hardware, Loss, Model, Spec, SubModel
+from stgen.rules.processes import OWN_WEIGHTS, UNSHARED
+from stgen.rules.row import Loss as LossRow
 from stgen.rules.tables import ARCHITECTURES, ROUTERS
 
 
@@ -52,6 +54,18 @@ def start_of(encoder: Model | SubModel) -> str:
 def processes(spec: Spec) -> int:
     """How many processes train at once, as far as the spec says."""
     return (spec.hardware.gpus or 1) * spec.hardware.nodes
+
+
+def leaves_launch_open(hardware: Hardware) -> bool:
+    """Whether the spec names no device and no launcher, so that the repo gets the launchers of the common ones."""
+    named = hardware.accelerator, hardware.gpu, hardware.memory
+    return hardware.launcher == "local" and all(one is None for one in named)
+
+
+def unshared(row: LossRow, table: Loss) -> str:
+    """What keeps a loss from being trained in several processes; "" where nothing does."""
+    own = next((why for name, why in OWN_WEIGHTS.items() if name in table.params), "")
+    return UNSHARED[row.ddp] or own
 
 
 def loss_tables(spec: Spec) -> tuple[Loss, ...]:

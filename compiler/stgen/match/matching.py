@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings, KeyPath
-from stgen.language.facts import architecture, class_names, processes, wanted_modifier
+from stgen.language.facts import architecture, class_names, processes, unshared, wanted_modifier
 from stgen.language.spec import Loss as LossTable
 from stgen.language.spec import Spec
 from stgen.match.candidate import Candidate
@@ -93,8 +93,8 @@ def lacks(row: Loss, spec: Spec, table: LossTable) -> str:
             return f"can't stand under {around.name} with projection_dim"
     if spec.model.lora and not row.lora:
         return "can't train a LoRA adapter"
-    if row.ddp == "diverges" and processes(spec) > 1:
-        return f"diverges on {processes(spec)} processes: it bypasses DDP's gradient synchronisation"
+    if processes(spec) > 1 and (why := unshared(row, table)):
+        return f"can't be trained in {processes(spec)} processes: {why}"
     return ""
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from math import log
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
-from stgen.language.facts import processes
-from stgen.language.spec import Loss, Spec
+from stgen.language.spec import Loss
 from stgen.match.matching import Match
 from stgen.plan.plan import Contrast, Decision, LaunchPlan, LossPlan, TrainPlan
 from stgen.rules.negatives import CONTRASTS
@@ -40,9 +39,9 @@ def plan_contrast(match: Match, columns: tuple[str, ...], loss: LossPlan, table:
     )
 
 
-def check_batch(spec: Spec, match: Match, train: TrainPlan, findings: Findings) -> None:
+def check_batch(match: Match, train: TrainPlan, devices: int, findings: Findings) -> None:
     """STG126: too few rows on a device for the loss."""
-    devices, wanted = processes(spec), _rows_compared(match)
+    wanted = rows_compared(match)
     rows = train.batch_size // devices
     seen = train.batch_size if match.loss.gathers else rows
     if seen < wanted:
@@ -51,7 +50,7 @@ def check_batch(spec: Spec, match: Match, train: TrainPlan, findings: Findings) 
         findings.add(Diagnostic("STG126", message, ("train", "batch_size"), hint))
 
 
-def _rows_compared(match: Match) -> int:
+def rows_compared(match: Match) -> int:
     """The fewest rows of a batch that a loss can learn from."""
     if match.loss.sampler == "group_by_label":
         return 3  # two of one class and one of another

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings, KeyPath
-from stgen.language.facts import processes, set_name, wanted_modifier
+from stgen.language.facts import leaves_launch_open, set_name, wanted_modifier
 from stgen.language.paths import Place, model_location
 from stgen.language.spec import Loss as LossTable
 from stgen.language.spec import Spec
@@ -29,15 +29,15 @@ DOCUMENT_WEIGHT = 3e-5
 
 
 def plan_loss(
-    spec: Spec, index: int, match: Match, place: Place, columns: tuple[str, ...], findings: Findings
+    spec: Spec, index: int, match: Match, place: Place, columns: tuple[str, ...], devices: int, findings: Findings
 ) -> LossPlan:
-    """Build the plan of the loss of data set `index`; `columns` are those that it gets."""
+    """Build the plan of the loss of data set `index`; `columns` are those that it gets, on `devices` at most."""
     table, path = _table(spec, index)
     _check_asked(spec, table, match, path, findings)
     if match.loss.alias == ALIAS:
         expression: Expression = Call(match.loss.name, (MODEL,), _own_params(table, path, findings))
     else:
-        expression = _from_tables(spec, index, table, match, path, findings)
+        expression = _from_tables(spec, index, table, match, path, devices, findings)
     if table.orthogonal is not None:
         expression = Call("RegularizedLoss", (MODEL, expression), {"weight": table.orthogonal})
     return LossPlan(
@@ -55,7 +55,7 @@ def plan_loss(
 
 
 def _from_tables(
-    spec: Spec, index: int, table: LossTable, match: Match, path: KeyPath, findings: Findings
+    spec: Spec, index: int, table: LossTable, match: Match, path: KeyPath, devices: int, findings: Findings
 ) -> Expression:
     """A loss of the library, with the wrapper or the modifier around it."""
     name = set_name(spec, index)
@@ -67,7 +67,7 @@ def _from_tables(
     expression: Expression = Call(
         f"{match.loss.alias}.{match.loss.name}",
         _positional(match.loss, name),
-        _keywords(match.loss, given[match.loss.name], processes(spec), name),
+        _keywords(match.loss, given[match.loss.name], _gathering(spec, match.loss, devices), name),
     )
     if match.wrapper:
         expression = _wrapped(match.wrapper, expression, table, given[match.wrapper.name], spec)
@@ -111,9 +111,16 @@ def _positional(row: Loss, name: str) -> tuple[Expression, ...]:
     return (MODEL, Name(named("guide", name))) if "guide" in row.needs else (MODEL,)
 
 
-def _keywords(row: Loss, given: dict[str, Expression], devices: int, name: str) -> dict[str, Expression]:
-    if decide(GATHER, {"gathers": row.gathers, "devices": "many" if devices > 1 else "one"}).value:
-        return {"gather_across_devices": True} | given
+def _gathering(spec: Spec, row: Loss, devices: int) -> Expression:
+    """Whether the loss takes the texts of other devices too; where launchers for one stand beside others, the run tells."""
+    if not decide(GATHER, {"gathers": row.gathers, "devices": "many" if devices > 1 else "one"}).value:
+        return None
+    return Call("torch.distributed.is_torchelastic_launched") if leaves_launch_open(spec.hardware) else True
+
+
+def _keywords(row: Loss, given: dict[str, Expression], gathering: Expression, name: str) -> dict[str, Expression]:
+    if gathering is not None:
+        return {"gather_across_devices": gathering} | given
     if "classes" in row.needs and row.model == "dense":
         needed = {
             "embedding_dimension": Call("cast", (Name("int"), Call("encoder.get_embedding_dimension"))),

@@ -144,7 +144,6 @@ class MixPlan(Record):
     """How the batches of several data sets follow each other. `samplers` is empty where one serves all sets."""
 
     weighted: bool
-    together: bool  # whether the batches of a step, one for each device, must be of the same set
     sampler: str  # class of train.py that does it; "": the library's
     shares: tuple[float, ...]
     samplers: Mapping[str, Expression]

@@ -33,7 +33,7 @@ def plan_stream(
     spec: Spec, match: Match, place: Place, data: DataPlan, clean: CleanPlan | None, contrast: Contrast | None
 ) -> tuple[StreamPlan, tuple[Decision, ...]]:
     """Plan the stream of a spec's only data set; return it with what was decided about it."""
-    choose = Decider(facts_of(spec, match, None))
+    choose = Decider(facts_of(spec, match, None, 1))
     buffer: int = choose(tables.BUFFER)
     steps = plan_steps(Context(spec, spec.data[0], spec.loss, match, place))
     reads = _reads(data)

@@ -6,11 +6,12 @@ from typing import Any
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
 from stgen.diagnostics.suggest import closest
-from stgen.language.facts import architecture, encoders_of, processes, sides, start_of
+from stgen.language.facts import architecture, encoders_of, sides, start_of
 from stgen.language.spec import Hardware, Spec
 from stgen.match.matching import Match
 from stgen.plan.decide import bucket, decide
 from stgen.plan.fitting import Fitted, fit
+from stgen.plan.ledger import rows_compared
 from stgen.plan.plan import Best, Decision, HubPlan, TrainPlan
 from stgen.plan.planned_measures import EvaluationPlan
 from stgen.rules import decisions as tables
@@ -46,14 +47,14 @@ class Decider:
 
 
 def plan_train(
-    spec: Spec, match: Match, evaluation: EvaluationPlan, best: Best, findings: Findings
+    spec: Spec, match: Match, evaluation: EvaluationPlan, best: Best, devices: int, findings: Findings
 ) -> tuple[TrainPlan, str, tuple[Decision, ...]]:
-    """Return the plan, the precision on an accelerator, and what was decided.
+    """Return the plan, the precision on an accelerator, and what was decided; `devices` are those of the largest launch.
 
     Of several data sets, `match` is that of the one whose loss asks most of a batch.
     """
     gpu = find_gpu(spec.hardware, findings)
-    choose = Decider(facts_of(spec, match, gpu))
+    choose = Decider(facts_of(spec, match, gpu, devices))
     train = spec.train
     said = None if spec.hardware.precision == "auto" else spec.hardware.precision
     precision: str = choose(tables.PRECISION, said, "[hardware] precision")
@@ -61,6 +62,10 @@ def plan_train(
         choose.made[-1] = choose.made[-1].replaced(value=f"{precision}, and fp32 on a CPU")  # which is launched too
     asked = None if train.batch_size == "auto" else train.batch_size
     batch: int = choose(tables.BATCH_SIZE, asked, "[train] batch_size")
+    if asked is None and (even := even_batch(batch, devices, match)) != batch:
+        why = f"{choose.made[-1].why} Each of {devices} processes gets as many rows: {batch} would not divide."
+        choose.made[-1] = choose.made[-1].replaced(value=str(even), why=why)
+        batch = even
     fitted = _fit(spec, match, gpu, precision, batch, findings)
     if fitted.batch < batch:
         why = f"{batch} rows would take more memory than the device has; the most that fit"
@@ -104,10 +109,19 @@ def _fit(spec: Spec, match: Match, gpu: Gpu | None, precision: str, batch: int, 
     return fit(spec, match, gpu, precision, batch, findings)
 
 
-def facts_of(spec: Spec, match: Match, gpu: Gpu | None) -> dict[str, object]:
-    """The facts that the decision tables look at, as far as a spec shows them: it holds no rows, so none are counted."""
+def even_batch(batch: int, devices: int, match: Match) -> int:
+    """The next larger batch that gives each device as many rows, and enough of them for the loss."""
+    least = 1 if match.loss.gathers else rows_compared(match)
+    return max(least, -(-batch // devices)) * devices
+
+
+def facts_of(spec: Spec, match: Match, gpu: Gpu | None, launched: int) -> dict[str, object]:
+    """The facts that the decision tables look at, as far as a spec shows them: it holds no rows, so none are counted.
+
+    `launched` is the number of processes of the largest launch.
+    """
     hardware = spec.hardware
-    devices = "many" if processes(spec) > 1 else "one"
+    devices = "many" if launched > 1 else "one"
     return {
         "kind": f"{spec.model.type}/{architecture(spec)}",
         "accelerator": hardware.accelerator or (gpu.accelerator if gpu else "cuda"),
@@ -214,7 +228,12 @@ def _cadence(spec: Spec, choose: Decider, best: Best) -> dict[str, Expression]:
 def _devices(spec: Spec, match: Match, choose: Decider) -> dict[str, Expression]:
     said = "by length" if spec.train.group_by_length else None
     sampler = choose(tables.SAMPLER, said, "[train] group_by_length" if said else "")
-    arguments: dict[str, Expression] = {"batch_sampler": Name("LengthBatchSampler") if said else sampler}
+    arguments: dict[str, Expression] = {
+        "batch_sampler": Name("LengthBatchSampler") if said else sampler,
+        # A batch is drawn as a whole and then split over the processes: no duplicates stand in it, wherever they go.
+        "accelerator_config": {"split_batches": True},
+        "dataloader_drop_last": True,
+    }
     if (unused := choose(tables.FIND_UNUSED)) is not None:
         arguments["ddp_find_unused_parameters"] = unused
     if spec.train.compile:
