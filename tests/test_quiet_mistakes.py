@@ -32,6 +32,11 @@ CASES = [  # code, the mistake, the same without it
     ("STG127", SPARSE + "loss = { regularize = { query = 0.0 } }",        FREE + "loss = { regularize = { query = 0.0 } }"),
     ("STG128", ALONE + OWN + 'model = { type = "multi-vector" }',         ALONE + OWN + 'model = { type = "dense" }'),
     ("STG128", ALONE + OWN + 'model = { type = "cross-encoder" }',        TEXTS + OWN + 'model = { type = "cross-encoder" }'),
+    ("STG120", SPARSE + "loss = { regularize = false }",                  SPARSE + 'loss = { regularize = false, custom = "my_losses.py:MyLoss" }'),
+    ("STG120", SPARSE + 'loss = { regularize = { document_regularizer = "my.py:Size" }, params = { document_regularizer_threshold = 4 } }', SPARSE + 'loss = { regularize = { document_regularizer = "FlopsLoss" }, params = { document_regularizer_threshold = 4 } }'),
+    ("STG120", FREE + 'loss = { params = { use_document_regularizer_only = true }, regularize = { query_regularizer = "my.py:Size" } }', SPARSE + 'loss = { regularize = { query_regularizer = "my.py:Size" } }'),
+    ("STG122", SPARSE + 'loss = { regularize = { query_regularizer = "Size" } }', SPARSE + 'loss = { regularize = { query_regularizer = "FlopsLoss" } }'),
+    ("STG072", 'model = { type = "sparse", autoencoder = { k = 8 } }','model = { type = "sparse", architecture = "csr", autoencoder = { k = 8 } }'),
     ("STG047", 'data = [{ train = "t.jsonl.zip", columns = { anchor = "a", positive = "p" } }]', 'data = [{ train = "t.jsonl.gz", columns = { anchor = "a", positive = "p" } }]'),
     ("STG185", '[[metrics.mteb.local]]\nname = "a"\ntype = "STS"\npath = "t.jsonl.zip"', '[[metrics.mteb.local]]\nname = "a"\ntype = "STS"\npath = "t.jsonl.zst"'),
 ]

@@ -332,10 +332,7 @@ def test_a_table_with_a_hole_is_an_error() -> None:
 def test_the_first_row_that_fits_wins() -> None:
     assert decide(decisions.PRECISION, {"accelerator": "cpu", "bf16": "yes"}).value == "fp32"
     assert decide(decisions.PRECISION, {"accelerator": "cuda", "bf16": "no"}).value == "fp16"
-    assert (
-        decide(decisions.SAMPLER, {"loss_sampler": "no_duplicates", "streaming": True, "rows": "huge"}).value
-        == "batch_sampler"
-    )
+    assert decide(decisions.SAMPLER, {"loss_sampler": "no_duplicates", "streaming": True}).value == "batch_sampler"
     assert not fits(Decision((("a", "b"),), 1, "."), ("c",))
 
 
@@ -346,7 +343,7 @@ def test_numbers_become_words() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("buckets", [decisions.ROWS, decisions.SIZES, decisions.STEPS])
+@pytest.mark.parametrize("buckets", [decisions.SIZES, decisions.STEPS])
 def test_buckets_have_a_word_for_each_side_of_their_edges(buckets: Buckets) -> None:
     assert len(buckets.words) == len(buckets.edges) + 1
     assert list(buckets.edges) == sorted(buckets.edges)

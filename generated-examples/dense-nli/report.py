@@ -73,6 +73,7 @@ DECISIONS = [
         "The run goes on to its end, and the best checkpoint is kept.",
         "[train] early_stopping",
     ),
+    ("pooling", "mean", "the spec says so", "[model] pooling"),
     (
         "main metric",
         "spearman_cosine",

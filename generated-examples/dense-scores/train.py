@@ -85,7 +85,7 @@ def arguments(options: argparse.Namespace) -> SentenceTransformerTrainingArgumen
         max_steps=options.max_steps,
         per_device_train_batch_size=per_device,
         per_device_eval_batch_size=per_device,
-        num_train_epochs=1,
+        num_train_epochs=4,
         learning_rate=2e-05,
         lr_scheduler_type="linear",
         warmup_steps=0.1,

@@ -53,8 +53,8 @@ DECISIONS = [
     ),
     (
         "batch_size",
-        "128",
-        "Every other row of the batch is a negative, so batches should be large.",
+        "32",
+        "Every token has a vector, and every pair of them is compared (the library's msmarco/training_contrastive.py).",
         "[train] batch_size",
     ),
     (
@@ -63,9 +63,14 @@ DECISIONS = [
         "A spec doesn't say how many rows its files have: one pass. With fewer than some ten thousand, try 2 to 4.",
         "[train] epochs",
     ),
-    ("learning_rate", "3e-05", "The usual rate for late-interaction models.", "[train] learning_rate"),
+    (
+        "learning_rate",
+        "3e-05",
+        "The usual rate for late-interaction models (the library's msmarco/training_contrastive.py and training_kd.py).",
+        "[train] learning_rate",
+    ),
     ("scheduler", "linear", "Falls to 0 over the run: the documented default.", "[train] scheduler"),
-    ("warmup", "0.1", "A tenth of the steps, until the optimizer knows its scale.", "[train] warmup"),
+    ("warmup", "0.05", "A twentieth of the steps (the library's msmarco/training_kd.py).", "[train] warmup"),
     ("evaluate_every", "0.1", "Ten times a run, whatever its length.", "[train] evaluate_every"),
     ("sampler", "no_duplicates", "No text twice in a batch, where it would be a negative of itself.", ""),
     (
@@ -76,8 +81,8 @@ DECISIONS = [
     ),
     (
         "negatives per anchor (multi_gpu)",
-        "127",
-        "64 rows on each device, the positive of each row, gathered over all devices; a model without skill would have a loss of ln 128 = 4.85",
+        "31",
+        "16 rows on each device, the positive of each row, gathered over all devices; a model without skill would have a loss of ln 32 = 3.47",
         "[train] batch_size",
     ),
     (

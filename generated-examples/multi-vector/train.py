@@ -31,7 +31,7 @@ from monitor import CollapseMonitor
 ROOT = Path(__file__).parent
 SEED = 42
 # Rows that one step learns from, over all devices together: the same whatever the run is launched on.
-BATCH_SIZE = 128
+BATCH_SIZE = 32
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -95,7 +95,7 @@ def arguments(options: argparse.Namespace) -> MultiVectorEncoderTrainingArgument
         num_train_epochs=1,
         learning_rate=3e-05,
         lr_scheduler_type="linear",
-        warmup_steps=0.1,
+        warmup_steps=0.05,
         eval_strategy="steps",
         eval_steps=0.1,
         save_strategy="steps",

@@ -31,7 +31,7 @@ from monitor import CollapseMonitor
 ROOT = Path(__file__).parent
 SEED = 42
 # Rows that one step learns from, over all devices together: the same whatever the run is launched on.
-BATCH_SIZE = 128
+BATCH_SIZE = 16
 
 
 def main(argv: Sequence[str] | None = None) -> int:

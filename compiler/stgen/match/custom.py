@@ -10,6 +10,7 @@ from stgen.language.spec import Loss as LossTable
 from stgen.match.formats import BY_NAME
 from stgen.rules.modules import IMPORTED, OWN_MODULES
 from stgen.rules.row import Loss
+from stgen.rules.sparse import WRAPPERS
 
 ALIAS = "own"
 """The alias of a row that stands for the user's own loss: its class is imported by name."""
@@ -25,7 +26,8 @@ def custom_row(model: str, table: LossTable, format: str, path: KeyPath, finding
     if message := taken(module):
         findings.add(Diagnostic("STG122", message, (*path, "custom"), 'write "my_losses.py:MyLoss"'))
         return None
-    for key in ("guide", "matryoshka", "adaptive_layers", "orthogonal", "regularize"):
+    sparse = model == "sparse"
+    for key in ("guide", "matryoshka", "adaptive_layers", "orthogonal", *([] if sparse else ["regularize"])):
         if getattr(table, key):
             message = f"{name} is a loss of your own, and stgen doesn't know whether it can stand under `{key}`"
             advice = f"leave it out, and build it in {name} where you need it"
@@ -42,6 +44,7 @@ def custom_row(model: str, table: LossTable, format: str, path: KeyPath, finding
         outputs="classes" if several else "1" if model == "cross-encoder" else "",
         activation="identity" if model == "cross-encoder" else "",
         objective="labels",
+        wrapped_by=WRAPPERS if sparse and table.regularize is not False else (),
     )
 
 

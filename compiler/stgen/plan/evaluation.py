@@ -13,6 +13,7 @@ from stgen.match.columns import column_names
 from stgen.match.formats import Format
 from stgen.match.matching import Match
 from stgen.plan.custom_metrics import custom_metrics
+from stgen.plan.defaults import params_of
 from stgen.plan.model import column_prompts, side_of
 from stgen.plan.planned_measures import EvaluationPlan
 from stgen.rules.evaluators import EVALUATORS, NANOBEIR, SETS_COSINE, SIDE_BLIND, SIMILARITY, TRANSLATED
@@ -139,8 +140,9 @@ def similarity_of(spec: Spec, index: int, match: Match) -> str:
     """What the loss compares embeddings by, as it stands in metric names; "" for cross-encoders."""
     usual = "cosine" if match.loss.name in SETS_COSINE else SIMILARITY.get(spec.model.type, "")
     table = spec.data[index].loss or spec.loss
-    asked = table.params.get("similarity_fct")
-    return asked if usual in SIMILARITIES and asked in SIMILARITIES else usual
+    own = next((one.default for one in match.loss.parameters if one.name == "similarity_fct"), None)
+    asked = params_of(spec, table, match).get("similarity_fct", own)
+    return str(asked) if usual in SIMILARITIES and asked in SIMILARITIES else usual
 
 
 def pick_best(spec: Spec, metrics: tuple[str, ...], main: str, findings: Findings) -> str:

@@ -50,6 +50,8 @@ class LossPlan(Record):
     expression: Expression
     why: str
     source: str
+    wrapped: str  # the sparse loss around it; "": none
+    regularizers: tuple[tuple[str, str], ...]  # of the user's own: module and class
     guide: Expression  # where the guide model lies; None where there is none
     custom: CustomLoss | None  # the user's own; None: a loss of the library
     regularized: bool  # the orthogonal regularizer stands beside it

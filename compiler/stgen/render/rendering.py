@@ -63,9 +63,12 @@ def outputs(plan: Plan) -> Iterator[Output]:
     for loss in {loss.custom.module: loss for loss in losses if loss.custom}.values():
         if loss.custom:
             own_loss = (("loss", loss),)
-            yield Output(
-                f"{loss.custom.module}.py", f"custom_loss/{_family(plan)}.py.j2", policy="once", extra=own_loss
-            )
+            family = "sparse" if loss.wrapped else _family(plan)
+            yield Output(f"{loss.custom.module}.py", f"custom_loss/{family}.py.j2", policy="once", extra=own_loss)
+    named = [pair for loss in losses for pair in loss.regularizers]
+    for module in dict.fromkeys(module for module, _ in named):
+        classes = (("regularizers", [name for own, name in dict.fromkeys(named) if own == module]),)
+        yield Output(f"{module}.py", "custom_loss/regularizer.py.j2", policy="once", extra=classes)
     yield Output("run_cost.py", "run_cost.py.j2")
     yield Output("card.py", "card.py.j2")
     yield Output("evaluate.py", f"{several}evaluate.py.j2")
@@ -169,5 +172,8 @@ def _context(plan: Plan) -> dict[str, Any]:
         "prepare": prepare,
         "set_name": "",
         "modules": {kind: kind for kind in SET_MODULES},
-        "own_losses": sorted({(loss.custom.module, loss.name) for loss in losses if loss.custom}),
+        "own_losses": sorted(
+            {(loss.custom.module, loss.name) for loss in losses if loss.custom}
+            | {pair for loss in losses for pair in loss.regularizers}
+        ),
     }

@@ -74,7 +74,7 @@ LOSSES: tuple[Loss, ...] = (
     Loss("dense", "ContrastiveTensionLoss", ("tension-pair",), (), modifiers=LAYERS, ddp="diverges", objective="tension", source=DOCS + "contrastivetensionloss",
          note="Keeps a second copy of the model. Needs both kinds of rows: equal texts and different ones."),
     Loss("dense", "ContrastiveTensionLossInBatchNegatives", ("text", "duplicated-pair"), (p.SCALE_20, p.SIMILARITY), sampler="no_duplicates",
-         modifiers=LAYERS, architectures=BOTH, ddp="diverges", objective="tension", source=DOCS + "contrastivetensionlossinbatchnegatives",
+         modifiers=LAYERS, architectures=BOTH, ddp="diverges", objective="in-batch", source=DOCS + "contrastivetensionlossinbatchnegatives",
          note="Keeps a second copy of the model."),
     Loss("dense", "DenoisingAutoEncoderLoss", ("damaged-pair",),
          (Parameter("decoder_name_or_path", "str | None", None), Parameter("tie_encoder_decoder", "bool", True)),

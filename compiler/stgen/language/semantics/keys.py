@@ -92,6 +92,15 @@ def _model(model: Model) -> Iterator[Diagnostic]:
         hint = f'write {_words(legal)}, or type = "{owner}"'
         yield Diagnostic("STG071", message, (*path, "architecture"), hint)
         return
+    if model.autoencoder is not None and architecture != "csr":
+        yield Diagnostic(
+            "STG072",
+            f"`model.autoencoder` means nothing for a {model.type} model ({architecture})",
+            (*path, "autoencoder"),
+            'remove the line, or write type = "sparse" and architecture = "csr"',
+            ("only CSR puts an autoencoder on top of a dense model",),
+            about="key",
+        )
     static = architecture == "static"
     for row in ONLY:
         if getattr(model, row.key) in (None, False) or (model.type in row.types and not (static and row.not_static)):
