@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from stgen.language.facts import regularize_of
+from stgen.language.facts import architecture, regularize_of, start_of
 from stgen.language.spec import Loss, Spec
 from stgen.match.matching import Match
 from stgen.plan.decide import decide
 from stgen.plan.train import facts_of
 from stgen.rules import decisions as tables
+from stgen.rules.bases import known_base
 from stgen.rules.row import DecisionTable
+
+STATIC_DIMENSIONS = 256
+"""Of static embeddings that start from nothing."""
 
 
 def _decided(table: DecisionTable, spec: Spec, match: Match) -> Any:
@@ -21,7 +25,34 @@ def params_of(spec: Spec, table: Loss, match: Match) -> dict[str, Any]:
     """The parameters of a loss and its wrapper: what the spec says, over what is decided."""
     known = {parameter.name for row in (match.loss, match.wrapper) if row for parameter in row.parameters}
     decided: dict[str, Any] = _decided(tables.PARAMETERS, spec, match)
+    margin = decide(tables.MARGIN, {"bounded": bool(is_bounded(spec, table, match))}).value
+    if margin is not None and match.loss.name.endswith("TripletLoss"):
+        decided = decided | {"triplet_margin": margin, "margin": margin}
     return {name: value for name, value in decided.items() if name in known} | table.params
+
+
+def is_bounded(spec: Spec, table: Loss, match: Match) -> str:
+    """Why no two embeddings lie further apart than 2, in the words of a message; "" where nothing is known to bound them."""
+    if table.params.get("distance_metric") == "cosine":
+        return "distances are those of cosines"
+    if spec.model.type != "dense":
+        return ""
+    if table.matryoshka:
+        return "Matryoshka scales embeddings to length 1"
+    base = known_base(spec.model.base or "")
+    scaled = base is not None and base.normalized and not spec.model.pooling and not spec.model.dimensions
+    normalized = normalize_of(spec, match)
+    return "embeddings have length 1" if normalized or (normalized is None and scaled) else ""
+
+
+def width_of(spec: Spec) -> int | None:
+    """The dimensions of a dense model's embeddings, where the spec or the base's name tells."""
+    if spec.model.dimensions or spec.model.router:
+        return spec.model.dimensions
+    if architecture(spec) == "static" and start_of(spec.model) == "scratch":
+        return STATIC_DIMENSIONS
+    base = known_base(spec.model.base or "")
+    return base.hidden or None if base else None
 
 
 def pooling_of(spec: Spec, match: Match) -> str:

@@ -15,6 +15,7 @@ from stgen.values.expressions import Call
 COMPARES_ROWS = ("CoSENTLoss", "AnglELoss", "SparseCoSENTLoss", "SparseAnglELoss")
 """Losses that look at pairs of rows: which of two pairs is the more alike."""
 
+FEWEST = 4  # rows of a batch that the sampler of classes takes, and it takes even numbers alone
 SAMPLED = 4  # the library's default of `num_negatives`
 
 
@@ -44,6 +45,10 @@ def check_batch(spec: Spec, match: Match, train: TrainPlan, findings: Findings) 
     """STG126: so few rows on a device that the loss has nothing to hold against each other."""
     devices, wanted = processes(spec), _rows_compared(match)
     rows = train.batch_size // devices
+    if match.loss.sampler == "group_by_label" and rows >= wanted and (rows % 2 or rows < FEWEST):
+        message = f"{match.loss.name} draws classes in pairs of rows, and a device would have {rows}"
+        hint = f"write batch_size = {max(FEWEST, rows + rows % 2) * devices}"
+        findings.add(Diagnostic("STG194", message, ("train", "batch_size"), hint))
     seen = train.batch_size if match.loss.gathers else rows
     if seen < wanted:
         message = f"{match.loss.name} compares the rows of a batch, and a device would have {rows}: the loss would be 0"

@@ -9,7 +9,7 @@ from stgen.language.facts import architecture, encoders_of, prompts_of, routed, 
 from stgen.language.paths import Place, is_local, model_location
 from stgen.language.spec import Autoencoder, Model, Prompts, Spec
 from stgen.match.matching import Match
-from stgen.plan.defaults import normalize_of, pooling_of
+from stgen.plan.defaults import STATIC_DIMENSIONS, normalize_of, pooling_of
 from stgen.plan.planned_model import ModelPlan
 from stgen.plan.router import plan_router
 from stgen.rules.modules import PACKAGES
@@ -43,7 +43,6 @@ QUERIES = ("anchor", "text_1")  # what is asked, or stands first; every other te
 SYMMETRIC = ("duplicated-pair", "tension-pair", "n-texts", "n-texts-embedding")  # text_1 is no query: the same texts stand on all sides
 ACTIVATIONS = {"identity": "torch.nn.Identity", "sigmoid": "torch.nn.Sigmoid", "": "torch.nn.Identity"}
 # fmt: on
-STATIC_DIMENSIONS = 256
 ACTIVE, ACTIVE_DEAD = 256, 512  # what the library gives a sparse model that it builds itself
 TINY_WIDTH = 32
 TINY_LENGTH = 512

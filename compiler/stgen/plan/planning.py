@@ -22,6 +22,7 @@ from stgen.plan.plan import Decision, LaunchPlan, Plan, ProjectPlan, SetPlan, Tr
 from stgen.plan.planned_data import StreamPlan
 from stgen.plan.planned_measures import EvaluationPlan, ExportPlan, MtebPlan
 from stgen.plan.prepare import plan_prepare
+from stgen.plan.quiet import check_arguments, check_rate
 from stgen.plan.sets import (
     check_sets,
     leading,
@@ -50,6 +51,8 @@ def plan(spec: Spec, source: Source, place: Place, findings: Findings) -> Plan |
     evaluations = _evaluations(spec, matches, findings)
     mteb = _plan_mteb(spec, place, findings)
     lead = leading(matches)
+    for finding in check_rate(spec):
+        findings.add(finding)
     train, precision, decisions = plan_train(spec, lead, evaluations[0], findings)
     launches = plan_launches(spec.hardware, precision, plan_project(spec, place).name)
     rivals = _plan_rivals(spec, matches, place, findings)
@@ -202,6 +205,8 @@ def _plan_set(
     data = plan_data(spec, index, matched, place, rows_needed, prepare is not None)
     loss = plan_loss(spec, index, matched, place, data.trained_columns, findings)
     check_batch(spec, matched, train, findings)
+    for finding in check_arguments(spec, index, matched):
+        findings.add(finding)
     contrast = plan_contrast(matched, data.trained_columns, loss, spec.data[index].loss or spec.loss)
     if len(spec.data) > 1:
         loss = loss_in_modules_of(data.name, loss)

@@ -33,6 +33,7 @@ TEXTS_ALONE = Fact("texts_alone", (True, False))  # each text is its own positiv
 MARGINS = Fact("margins", (True, False))  # the loss fits a teacher's margins
 SCORED = Fact("scored", (True, False))  # pairs with a score of similarity
 SYMMETRIC = Fact("symmetric", (True, False))  # pairs of texts that a label judges: neither is a query
+BOUNDED = Fact("bounded", (True, False))  # embeddings of length 1, or distances of cosines
 WEIGHTED = Fact("weighted", (True, False))
 ENCODER = Fact("encoder", ("transformer", "static/scratch", "static/pretrained"))  # one side of a router
 
@@ -160,6 +161,11 @@ PARAMETERS = DecisionTable("parameters", (KIND, OBJECTIVE), (  # of the loss and
     Decision((None,         None),       {},             "The library's own."),
 ))
 
+MARGIN = DecisionTable("margin", (BOUNDED,), (
+    Decision((True,),  0.5,  "No two of these embeddings lie further apart than 2, so the library's margin of 5 would never be kept."),
+    Decision((False,), None, "The library's own, for Euclidean distances of embeddings of any length."),
+))
+
 SCHEDULER = DecisionTable("scheduler", (OBJECTIVE,), (
     Decision(("denoising",), "constant", "As TSDAE was published."),
     Decision((None,),        "linear",   "Falls to 0 over the run: the documented default."),
@@ -195,7 +201,7 @@ FIND_UNUSED = DecisionTable("ddp_find_unused_parameters", (KIND, DEVICES), (
 ))
 
 TABLES: tuple[DecisionTable, ...] = (
-    SAMPLER, MIX, PRECISION, STRATEGIES, LAUNCH, LEARNING_RATE, QUERY_LEARNING_RATE, ENCODER_LEARNING_RATE, BATCH_SIZE, EPOCHS, OPTIMIZER, POOLING, NORMALIZE, SPARSITY, PARAMETERS, SCHEDULER, WARMUP, EVALUATE_EVERY,
+    SAMPLER, MIX, PRECISION, STRATEGIES, LAUNCH, LEARNING_RATE, QUERY_LEARNING_RATE, ENCODER_LEARNING_RATE, BATCH_SIZE, EPOCHS, OPTIMIZER, POOLING, NORMALIZE, SPARSITY, PARAMETERS, MARGIN, SCHEDULER, WARMUP, EVALUATE_EVERY,
     EARLY_STOPPING, GATHER, FIND_UNUSED,
 )
 # fmt: on

@@ -200,6 +200,7 @@ class Base(NamedTuple):
     vocabulary: int = 0
     source: str = ""
     static: bool = False  # a table of token embeddings; then `hidden` is their width
+    normalized: bool = False  # its embeddings have length 1
 
 
 class Gpu(NamedTuple):

@@ -80,5 +80,9 @@ CODES: tuple[Code, ...] = (
          "A weight is a data set's share of the batches. A single set has all of them, whatever its weight.",
          _SPEC + 'train = "t.jsonl"\ncolumns = { anchor = "q", positive = "a" }\nweight = 2',
          "Leave it out, or add the other data sets.", "warning"),
+    Code("STG058", "a column under the name of another role",
+         "Columns are handed to the loss by role. One called positive that is mapped as anchor makes the model search from the wrong side, and trains without a word.",
+         'data = [{ train = "t.jsonl", columns = { anchor = "positive", positive = "anchor" } }]',
+         "Exchange the two, or rename the column where its name is the slip.", "warning"),
 )
 # fmt: on

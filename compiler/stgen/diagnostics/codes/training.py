@@ -163,5 +163,13 @@ CODES: tuple[Code, ...] = (
          "The keys of [hardware] skypilot and kubernetes become the file that the cluster reads. One that it doesn't know, or reads as something else, would fail there, minutes or hours later.",
          'hardware = { gpus = 2, launcher = "kubernetes", kubernetes = { image = "me/training:1" } }',
          "Write the keys that the finding lists."),
+    Code("STG193", "a learning rate that destroys the model",
+         "Pretrained weights bear steps of some 2e-5, static embeddings some 2e-1. Far above that the loss is NaN or at chance level from then on.",
+         "train = { learning_rate = 2.0 }",
+         "Write 2e-5 for a transformer, 2e-1 for static embeddings, or leave it out."),
+    Code("STG194", "a batch that classes can't share",
+         "The sampler fills a batch with two rows of a class at a time, and refuses odd batches and those below 4.",
+         'data = [{ train = "t.jsonl", columns = { text = "t", class = "c" } }]\ntrain = { batch_size = 5 }',
+         "Write an even number from 4 on, for each device."),
 )
 # fmt: on
