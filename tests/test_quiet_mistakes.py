@@ -17,6 +17,7 @@ OWN = 'loss = { custom = "my_losses.py:MyLoss" }\n'
 PARAMS = "loss = { params = { %s } }"
 TSDAE = 'loss = { name = "DenoisingAutoEncoderLoss", params = { %s } }'
 GUIDED = 'loss = { name = "GISTEmbedLoss", guide = "%s" }'
+CLASSED = 'data = [{ train = "t.jsonl", columns = { text_1 = "a", text_2 = "b", class = "c" } }]\n'
 JUDGED = 'data = [{ train = "t.jsonl", columns = { text_1 = "a", text_2 = "b", binary = "y" } }]\n'
 TAUGHT = 'data = [{ train = "t.jsonl", columns = { anchor = "a", positive = "p", negative = "n", scores = "s" } }]\n'
 CROSS = 'model = { type = "cross-encoder" }\n'
@@ -64,6 +65,7 @@ CASES = [  # code, the mistake, the same without it
     ("STG135", TAUGHT + "model = { normalize = true }",                   TAUGHT + "model = { normalize = false }"),
     ("STG135", TAUGHT + "loss = { matryoshka = [384, 128] }",             TAUGHT + "loss = { matryoshka = [384, 128], params = { student_temperature = 0.05 } }"),
     ("STG136", GUIDED % "BAAI/bge-reranker-base",                         GUIDED % "BAAI/bge-base-en-v1.5"),
+    ("STG137", CLASSED + "hardware = { gpus = 2 }",                       CLASSED + "hardware = { gpus = 1 }"),
     ("STG153", 'train = { extra = { router_mapping = { anchor = "query" } } }', "train = { extra = { dataloader_num_workers = 2 } }"),
     ("STG193", "train = { learning_rate = 2.0 }",                         "train = { learning_rate = 2e-4 }"),
     ("STG193", "train = { learning_rate = 0.2 }",                         'model = { architecture = "static" }\ntrain = { learning_rate = 0.2 }'),

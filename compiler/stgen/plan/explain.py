@@ -42,6 +42,7 @@ def _loss_data(data: DataPlan, loss: LossPlan) -> dict[str, object]:
         "data": {"format": data.format, "trained_as": data.trained_format},
         "loss": loss.name,
         "why": loss.why,
+        "note": loss.note,
         "source": loss.source,
         "conversions": list(loss.conversions),
         "candidates": [{"loss": c.loss, "outcome": c.outcome, "reason": c.reason} for c in loss.candidates],
@@ -60,6 +61,7 @@ def _data(data: DataPlan, loss: LossPlan) -> str:
     lines = [
         f"  data   {way}: {data.documented}",
         *_hung(f"  why    {loss.why}", "         "),
+        *(_hung(f"  note   {loss.note}", "         ") if loss.note else ()),
         f"  source {loss.source}",
     ]
     return "\n".join(lines)

@@ -33,6 +33,8 @@ def plan_contrast(match: Match, columns: tuple[str, ...], loss: LossPlan, table:
         counted=row.counted,
         texts=1 + sum(column.startswith("negative") for column in columns),
         sampled=given if row.counted == "sampled" and isinstance(given, int) else 0,
+        anchors=row.counted == "guided" and parameters.get("contrast_anchors") is not False,
+        positives=row.counted == "guided" and parameters.get("contrast_positives") is not False,
         terms=len(table.matryoshka or [0]),
         # The modifier over layers adds divergences between layers, which have no such bound.
         softmax=row.softmax and not table.adaptive_layers,
@@ -71,6 +73,8 @@ def candidates(contrast: Contrast, rows: int, devices: int) -> int:
     if contrast.counted == "pairs":
         return seen
     everything = seen * contrast.texts
+    if contrast.counted == "guided":
+        return everything + contrast.anchors * (rows - 1) + contrast.positives * (seen - 1)
     return min(contrast.texts + contrast.sampled, everything) if contrast.counted == "sampled" else everything
 
 
@@ -91,6 +95,8 @@ def explain_negatives(
             )
         if devices > 1:
             why += ", gathered over all devices" if contrast.gathers else "; other devices' rows aren't seen"
+        if contrast.anchors or contrast.positives:
+            why += "; other anchors and other positives count too"
         if contrast.masks:
             why += "; the guide takes those out that look like answers"
         if contrast.softmax:

@@ -47,6 +47,7 @@ def plan_loss(
         regularizers=_own_regularizers(table),
         expression=expression,
         why=match.why,
+        note=_note(spec, table, match),
         source=match.loss.source,
         guide=None if table.guide is None else model_location(table.guide, place),
         custom=_custom(table, match, columns) if table.custom else None,
@@ -74,6 +75,16 @@ def _from_tables(spec: Spec, table: LossTable, match: Match, path: KeyPath, find
     if modifier and spec.model.type == "dense":
         expression = _modified(BY_NAME["dense", MODIFIERS[modifier]], expression, table, given)
     return expression
+
+
+def _note(spec: Spec, table: LossTable, match: Match) -> str:
+    """What the tables say of the loss, its wrapper, its modifier and its regularizer."""
+    rows = [match.loss, match.wrapper]
+    modifier = wanted_modifier(table)
+    if spec.model.type == "dense":
+        rows += [BY_NAME["dense", MODIFIERS[modifier]]] if modifier else []
+        rows += [BY_NAME["dense", REGULARIZER]] if table.orthogonal is not None else []
+    return " ".join(row.note for row in rows if row and row.note)
 
 
 def _of_the_user(spec: Spec, table: LossTable, match: Match, path: KeyPath, findings: Findings) -> Expression:

@@ -49,6 +49,7 @@ class LossPlan(Record):
     name: str
     expression: Expression
     why: str
+    note: str  # what to know of it and of what stands around it; ""
     source: str
     wrapped: str  # the sparse loss around it; "": none
     regularizers: tuple[tuple[str, str], ...]  # of the user's own: module and class
@@ -66,6 +67,8 @@ class Contrast(Record):
     counted: str
     texts: int  # of each row: the positive and the row's own negatives
     sampled: int
+    anchors: bool  # the other anchors of the batch are negatives too
+    positives: bool  # the own positive is held against the others
     terms: int  # the loss is the sum of so many: one for each Matryoshka dimension
     softmax: bool
     masks: bool
