@@ -68,8 +68,9 @@ def test_what_the_spec_asks_of_batches_leaves_out_losses_that_want_others() -> N
 def test_a_guide_lets_those_that_need_one_stand_beside_those_that_take_none() -> None:
     found = compared('loss = { guide = "./guide" }\ncompare = {}')
     assert next(iter(found)) == "CachedGISTEmbedLoss"
-    guide = 'SentenceTransformer(str(ROOT.joinpath("guide")))'
-    assert to_python(found["GISTEmbedLoss"].expression) == f"losses.GISTEmbedLoss(encoder, {guide})"
+    assert to_python(found["GISTEmbedLoss"].expression) == "losses.GISTEmbedLoss(encoder, SentenceTransformer(GUIDE))"
+    program = tree_of('loss = { guide = "./guide" }\ncompare = {}')["candidates.py"].text
+    assert 'GUIDE = str(ROOT.joinpath("guide"))' in program
     plain = compared('loss = { guide = "./guide" }\ncompare = { losses = ["auto", "MegaBatchMarginLoss"] }')
     assert to_python(plain["MegaBatchMarginLoss"].expression) == "losses.MegaBatchMarginLoss(encoder)"
 
@@ -115,10 +116,10 @@ def test_other_forms_of_the_rows_are_reached_without_loss() -> None:
 
 def test_rows_branch_off_where_the_steps_part() -> None:
     plan = plan_of(MINED + 'compare = { losses = ["auto", "TripletLoss", "AnglELoss"] }')
-    assert plan.prepare is not None
+    assert plan.sets[0].prepare is not None
     assert plan.compare is not None
     assert [one.rows for one in plan.compare.candidates] == ["train", "train-triplet", "train"]
-    (other,) = plan.prepare.others
+    (other,) = plan.sets[0].prepare.others
     assert (other.after, [step.function for step in other.steps]) == (1, ["unroll_negatives"])
     text = tree_of(MINED + 'compare = { losses = ["auto", "TripletLoss", "AnglELoss"] }')["prepare.py"].text
     assert text.count("mine(splits") == 1
@@ -258,7 +259,7 @@ def opened(repo: Path) -> Iterator[tuple[Any, list[str]]]:
     base = str(repo / (repo / "base.txt").read_text())
     with repos.modules(repo) as load, contextlib.redirect_stdout(io.StringIO()):
         if (repo / "prepare.py").exists():
-            assert load("prepare").main() == 0
+            assert load("prepare").main([]) == 0
         load("verdict").RESAMPLES = 100  # the intervals are of no interest here
         yield load, ["--base", base, "--output", str(repo)]
 

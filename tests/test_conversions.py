@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -99,13 +100,15 @@ def test_what_is_mined_leads_to_the_target() -> None:
 @pytest.mark.parametrize("row", ALL)
 def test_gives_the_columns_that_the_loss_takes(row: ConversionRow, root: Path) -> None:
     repo, plan = converted(root, row.name)
-    assert columns_of(repo, "train") == plan.data.trained_columns
+    assert columns_of(repo, "train") == plan.sets[0].data.trained_columns
     for split in ("eval", "test"):
-        assert columns_of(repo, split) == plan.data.evaluated_columns
+        assert columns_of(repo, split) == plan.sets[0].data.evaluated_columns
     assert len(read(repo, "train")) >= BATCH
-    before = {path.name: path.read_bytes() for path in (repo / "prepared").iterdir() if path.suffix != ".sqlite"}
-    prepare(repo, plan)
-    assert before == {name: (repo / "prepared" / name).read_bytes() for name in before}
+    wrote = json.loads((repo / "prepared" / "stamp.json").read_text())["wrote"]
+    before = {name: (repo / "prepared" / name).read_bytes() for name in wrote}
+    assert len(before) >= 3
+    prepare(repo, plan, "--force")
+    assert before == {name: (repo / "prepared" / name).read_bytes() for name in wrote}
 
 
 @pytest.mark.matrix
@@ -114,7 +117,7 @@ def test_gives_the_columns_that_the_loss_takes(row: ConversionRow, root: Path) -
 def test_trains(row: ConversionRow, root: Path) -> None:
     """Two steps on what the conversion has made, through the generated train.py and evaluate.py."""
     repo, plan = converted(root, row.name)
-    kind = "decoder" if plan.loss.name == "DenoisingAutoEncoderLoss" else model_for(row)
+    kind = "decoder" if plan.sets[0].loss.name == "DenoisingAutoEncoderLoss" else model_for(row)
     base = str(root / "bases" / kind)
     with repos.modules(repo) as load:
         program, evaluation = load("train"), load("evaluate")
@@ -126,8 +129,6 @@ def test_trains(row: ConversionRow, root: Path) -> None:
 
 
 def classes(root: Path, split: str) -> dict[str, str]:
-    import json
-
     return {
         row["t"]: row["c"]
         for row in map(json.loads, (root / "data/text-class" / f"{split}.jsonl").read_text().splitlines())
@@ -255,7 +256,7 @@ def test_grades_of_lists_become_scores_from_0_to_1(root: Path) -> None:
 def test_negatives_of_lists_rank_below_the_positive(root: Path) -> None:
     loss = {"convert": [{"to": "n-tuple-scores", "negatives": 2}]}
     repo, plan = converted(root, "lists-to-scored-n-tuples", loss, "two-negatives")
-    assert plan.data.trained_columns == ("anchor", "positive", "negative_1", "negative_2", "scores")
+    assert plan.sets[0].data.trained_columns == ("anchor", "positive", "negative_1", "negative_2", "scores")
     assert all(row["scores"][0] > row["scores"][1] >= row["scores"][2] for row in read(repo, "train"))
 
 
@@ -388,7 +389,7 @@ def test_a_teacher_of_another_width_is_refused(root: Path) -> None:
     spec = spec_of("text", "dense", {"convert": ["text-embedding"], "teacher": "../bases/dense"})
     spec["model"] = spec["model"] | {"dimensions": 16}
     plan = compile_to(spec, root / "width")
-    with pytest.raises(SystemExit, match="makes vectors of 32 numbers, and the model learns vectors of 16"):
+    with pytest.raises(SystemExit, match="makes vectors of 48 numbers, and the model learns vectors of 16"):
         prepare(root / "width", plan)
 
 
@@ -435,12 +436,13 @@ def test_a_cross_encoder_learns_a_teachers_scores(name: str, root: Path) -> None
     source, loss, expected, format = TAUGHT[name]
     repo = root / f"taught-{name}"
     plan = compile_to(spec_of(source, "cross-encoder", loss), repo)
-    assert (plan.loss.name, plan.data.trained_format) == (expected, format)
+    (only,) = plan.sets
+    assert (only.loss.name, only.data.trained_format) == (expected, format)
     scorer = str(root / "bases/scorer")
     named = {"teacher": scorer, "miner": str(root / "bases/dense")}
     with repos.modules(repo) as load:
         prepare_rows, program, evaluation = load("prepare"), load("train"), load("evaluate")
-        options = [option.name for option in plan.prepare.command] if plan.prepare else []
+        options = [option.name for option in only.prepare.command] if only.prepare else []
         words = [word for option in options for word in (f"--{option}", named[option])]
         assert (prepare_rows.main(words) if words else prepare_rows.main()) == 0
         base = str(root / "bases/cross-encoder")
@@ -458,7 +460,7 @@ def test_labels_are_no_teachers_scores(tmp_path: Path) -> None:
     assert [item.code for item in found] == ["STG130"]
     taught, found = plan_of(spec_of("pair", "cross-encoder", {"name": "MSELoss", "teacher": "a/b"}), tmp_path)
     assert taught is not None
-    assert taught.loss.conversions == ("score-pairs",)
+    assert taught.sets[0].loss.conversions == ("score-pairs",)
 
 
 # --- diagnostics ------------------------------------------------------------------------------------------------------

@@ -139,31 +139,31 @@ CASES: tuple[Case, ...] = (
     Case("STG206", {"anchor": "qestion", "positive": "answer"}, pairs(), pairs(), ("no column `qestion`", "did you mean `question`?"), ("columns", "anchor"), healthy_columns=PAIR),
     Case("STG209", PAIR, with_row(pairs(), 17, answer=12), pairs(), ("a number in 1 of 120 rows", "row 17", "`positive` is a text"), ("columns", "positive")),
     Case("STG209", {**TEXTS, "score": "score"}, with_row(scored(), 9, score="0.8"), scored(), ("a text", "row 9", 'write scores as numbers: 0.8, not "0.8"'), ("score",)),
-    Case("STG209", LISTS, with_row(lists(), 5, docs=["a b", 3, "c d"]), lists(), ("not of texts alone", "row 5"), ("documents",), CROSS),
+    Case("STG209", LISTS, with_row(lists(), 5, docs=["a b", 3, "c d"]), lists(), ("other items than texts", "row 5"), ("documents",), CROSS),
     Case("STG209", PAIR, with_row(pairs(), 3, answer=["a b", "c d"]), pairs(), ("a list", "`documents`"), ("positive",)),
     Case("STG210", PAIR, with_row(pairs(), 2, answer=None), pairs(), ("no value in 1 of 120 rows", "row 2"), ("positive",)),
     Case("STG211", PAIR, with_row(with_row(pairs(), 4, question=" \t"), 8, question=""), pairs(), ("empty in 2 of 120 rows", "rows 4 and 8"), ("anchor",)),
     Case("STG211", LISTS, with_row(lists(), 6, docs=["a b", "", "c d"]), lists(), ("holds an empty text", "row 6"), ("documents",), CROSS),
     # --- texts ---
     Case("STG212", PAIR, [row | {"answer": row["question"]} if n < 6 else row for n, row in enumerate(pairs())], pairs(), ("6 of 120 rows", "rows 1, 2, 3 and 3 more"), ("positive",)),
-    Case("STG213", TRIPLET, with_row(triplets(), 3, wrong=triplets()[2]["answer"]), triplets(), ("is the positive itself in 1 of 120", "row 3"), ("negative",)),
-    Case("STG214", {"anchor": "question", "positive": "copy"}, [row | {"copy": row["question"]} for row in pairs()], pairs(), ("the same in all 120 rows", "SimCSE"), ("positive",), healthy_columns=PAIR),
+    Case("STG213", TRIPLET, with_row(triplets(), 3, wrong=triplets()[2]["answer"]), triplets(), ("is identical to the positive in 1 of 120", "row 3"), ("negative",)),
+    Case("STG214", {"anchor": "question", "positive": "copy"}, [row | {"copy": row["question"]} for row in pairs()], pairs(), ("identical in all 120 rows", "SimCSE"), ("positive",), healthy_columns=PAIR),
     Case("STG215", TRIPLET, [row | {"wrong": "the wiki"} for row in triplets()], triplets(), ("the same text in all 120 rows",), ("negative",), severity="error"),
-    Case("STG215", TRIPLET, [row | {"wrong": f"a stone from {WORDS[n % 5]}"} for n, row in enumerate(triplets())], triplets(), ("5 different texts", "batch_size = 2"), ("negative",), severity="warning"),
-    Case("STG216", PAIR, [row | {"question": f"how does {name(n % 30)} grow?"} for n, row in enumerate(pairs())], pairs(), ("90 of 120 rows repeat", "holds 3.0 pairs", "stands 4 times"), ("anchor",), data={"streaming": True}, severity="warning"),
+    Case("STG215", TRIPLET, [row | {"wrong": f"a stone from {WORDS[n % 5]}"} for n, row in enumerate(triplets())], triplets(), ("5 distinct texts", "batch_size = 2"), ("negative",), severity="warning"),
+    Case("STG216", PAIR, [row | {"question": f"how does {name(n % 30)} grow?"} for n, row in enumerate(pairs())], pairs(), ("90 of 120 rows have a duplicate text", "holds 3.0 pairs", "occurs 4 times"), ("anchor",), data={"streaming": True}, severity="warning"),
     Case("STG216", PAIR, [row | {"question": f"how does {name(n % 30)} grow?"} for n, row in enumerate(pairs())], pairs(), ("nothing needs to be done",), ("anchor",), severity="note"),
-    Case("STG217", PAIR, pairs()[:110] + pairs()[:10], pairs(), ("10 of 120 rows", "those of row 1 stand 2 times", "deduplicate"), ("train",)),
-    Case("STG217", LISTS, with_row(lists(), 7, docs=["a b", "a b", "c d"]), lists(), ("stands twice in the list", "row 7"), ("documents",), CROSS),
-    Case("STG218", PAIR, pairs(), pairs(), ("20 of 20 rows", "stand in train.jsonl too", "eval = { fraction = 0.1 }"), ("eval",), data={"eval": "eval.jsonl"}, files={"eval.jsonl": pairs(20)}, healthy_files={"eval.jsonl": pairs(20, 500)}, severity="error"),
+    Case("STG217", PAIR, pairs()[:110] + pairs()[:10], pairs(), ("10 of 120 rows", "row 1 occurs 2 times", "deduplicate"), ("train",)),
+    Case("STG217", LISTS, with_row(lists(), 7, docs=["a b", "a b", "c d"]), lists(), ("duplicate texts", "row 7"), ("documents",), CROSS),
+    Case("STG218", PAIR, pairs(), pairs(), ("train/eval leakage: 20 of 20 rows", "are in train.jsonl too", "eval = { fraction = 0.1 }"), ("eval",), data={"eval": "eval.jsonl"}, files={"eval.jsonl": pairs(20)}, healthy_files={"eval.jsonl": pairs(20, 500)}, severity="error"),
     Case("STG218", PAIR, pairs(), pairs(), ("5 of 20 rows of test.jsonl (rows 16, 17, 18 and 2 more)",), ("test",), data={"test": "test.jsonl"}, files={"test.jsonl": pairs(15, 500) + pairs(5)}, healthy_files={"test.jsonl": pairs(20, 500)}, severity="warning"),
     Case("STG219", PAIR, pairs(), pairs(), ("20 of 20 rows", "have an anchor"), ("eval",), data={"eval": "eval.jsonl"}, files={"eval.jsonl": [row | {"answer": f"it likes {name(n)}"} for n, row in enumerate(pairs(20))]}, healthy_files={"eval.jsonl": pairs(20, 500)}),
-    Case("STG220", PAIR, pairs(14), pairs(), ("leaves 11 rows", "once 2 are held out", "a batch takes 16", "batch_size = 2"), ("train",)),
+    Case("STG220", PAIR, pairs(14), pairs(), ("leaves 11 rows", "once 2 are held out", "a batch needs 16", "batch_size = 2"), ("train",)),
     Case("STG221", {"anchor": "answer", "positive": "question"}, pairs(), pairs(), ("look reversed: 100% of `question` end with a question mark", 'anchor = "question", positive = "answer"'), ("anchor",), healthy_columns=PAIR),
     Case("STG221", {"anchor": "answer", "positive": "title"}, [{"title": name(n), "answer": f"{LONG} {name(n)}"} for n in range(NUMBER)], [{"title": name(n), "answer": f"{LONG} {name(n)}"} for n in range(NUMBER)], ("words on average",), ("anchor",), healthy_columns={"anchor": "title", "positive": "answer"}),
-    Case("STG222", PAIR, [row | {"answer": f"{LONG} {n}"} if n % 2 else row for n, row in enumerate(pairs())], pairs(), ("about 50% of `answer` loses text at 256 tokens", "max_length = 512"), ("positive",), {"type": "dense", "base": "sentence-transformers/all-MiniLM-L6-v2"}),
+    Case("STG222", PAIR, [row | {"answer": f"{LONG} {n}"} if n % 2 else row for n, row in enumerate(pairs())], pairs(), ("about 50% of `answer` are truncated at 256 tokens", "max_length = 512"), ("positive",), {"type": "dense", "base": "sentence-transformers/all-MiniLM-L6-v2"}),
     Case("STG222", {**TEXTS, "binary": "label"}, [row | {"right": f"{LONG} {n}"} for n, row in enumerate(labelled("label", lambda n: n % 2))], labelled("label", lambda n: n % 2), ("of the pairs", "at 100 tokens"), ("text_2",), {"type": "cross-encoder", "max_length": 100}),
-    Case("STG222", PAIR, [row | {"answer": f"{LONG} {n}"} for n, row in enumerate(pairs())], pairs(), ("`answer` loses text at 64 tokens", "max_length = 128 in model.document"), ("positive",), {"type": "multi-vector", "base": "org/base", "query": {"max_length": 16}, "document": {"max_length": 64}}),
-    Case("STG222", PAIR, [row | {"question": f"{LONG} {n}?"} for n, row in enumerate(pairs())], pairs(), ("`question` loses text at 64 tokens", "max_length = 128 in model.query"), ("anchor",), {"type": "dense", "base": "org/base", "router": True, "query": {"max_length": 64}, "document": {"architecture": "static"}}),
+    Case("STG222", PAIR, [row | {"answer": f"{LONG} {n}"} for n, row in enumerate(pairs())], pairs(), ("`answer` are truncated at 64 tokens", "max_length = 128 in model.document"), ("positive",), {"type": "multi-vector", "base": "org/base", "query": {"max_length": 16}, "document": {"max_length": 64}}),
+    Case("STG222", PAIR, [row | {"question": f"{LONG} {n}?"} for n, row in enumerate(pairs())], pairs(), ("`question` are truncated at 64 tokens", "max_length = 128 in model.query"), ("anchor",), {"type": "dense", "base": "org/base", "router": True, "query": {"max_length": 64}, "document": {"architecture": "static"}}),
     Case("STG223", {"anchor": "qid", "positive": "answer"}, [row | {"qid": f"q-{n}"} for n, row in enumerate(pairs())], pairs(), ("holds ids", '"q-0"'), ("anchor",), healthy_columns=PAIR),
     Case("STG223", PAIR, [row | {"answer": f"https://example.org/{n}"} for n, row in enumerate(pairs())], pairs(), ("addresses on the web",), ("positive",)),
     Case("STG224", PAIR, [row | {"question": "query: " + row["question"]} for row in pairs()], pairs(), ('already begin with "query: "', 'prompts = { query = "query: " }'), ("anchor",), severity="warning"),
@@ -174,7 +174,7 @@ CASES: tuple[Case, ...] = (
     Case("STG225", {**TEXTS, "score": "score"}, scored(lambda n: n % 6), scored(), ("CosineSimilarityLoss needs scores between 0 and 1",), ("score",), loss={"name": "CosineSimilarityLoss"}),
     Case("STG225", {**TEXTS, "score": "score"}, with_row(scored(), 40, score=1.2), scored(), ("row 40", "correct these rows"), ("score",)),
     Case("STG225", {**TEXTS, "score": {"column": "score", "min": 0, "max": 4}}, scored(lambda n: n % 6), scored(lambda n: n % 6), ("is declared 0 to 4",), ("score",), healthy_columns={**TEXTS, "score": {"column": "score", "min": 0, "max": 5}}),
-    Case("STG246", {**TEXTS, "score": {"column": "score", "min": 0, "max": 5}}, scored(), scored(), ("looks scaled already", 'score = "score"'), ("score",), healthy_columns={**TEXTS, "score": "score"}),
+    Case("STG246", {**TEXTS, "score": {"column": "score", "min": 0, "max": 5}}, scored(), scored(), ("looks normalised already", 'score = "score"'), ("score",), healthy_columns={**TEXTS, "score": "score"}),
     Case("STG226", {**TEXTS, "score": "score"}, with_row(scored(), 11, score=float("nan")), scored(), ("NaN or infinity in 1 of 120", "row 11"), ("score",)),
     Case("STG226", {"text": "text", "embedding": "vector"}, with_row([{"text": row["text"], "vector": [0.5] * 64} for row in classes()], 2, vector=[float("inf")] * 64), [{"text": row["text"], "vector": [0.5] * 64} for row in classes()], ("row 2",), ("embedding",)),
     Case("STG227", {**TEXTS, "score": "score"}, scored(lambda n: 0.5), scored(), ("every `score` of train.jsonl is 0.5",), ("score",)),
@@ -183,9 +183,9 @@ CASES: tuple[Case, ...] = (
     Case("STG228", {**TEXTS, "binary": {"column": "label", "positive": "Yes"}}, labelled("label", lambda n: ["no", "yes"][n % 2]), labelled("label", lambda n: ["no", "yes"][n % 2]), ('no row of train.jsonl has "Yes"', 'positive = "yes"'), ("binary",), healthy_columns={**TEXTS, "binary": {"column": "label", "positive": "yes"}}),
     Case("STG229", {**TEXTS, "binary": "label"}, [row | ({"right": f"{row['left']} still"} if row["label"] == 0 else {}) for row in labelled("label", lambda n: n % 2)], labelled("label", lambda n: n % 2), ("looks inverted", "positive = 0"), ("binary",)),
     Case("STG229", {**TEXTS, "score": "score"}, [row | ({"right": f"{row['left']} still"} if row["score"] < 0.5 else {}) for row in scored()], scored(), ("looks inverted", "1 - distance"), ("score",)),
-    Case("STG230", {**TEXTS, "binary": "label"}, labelled("label", lambda n: 1), labelled("label", lambda n: n % 2), ("every row of train.jsonl is positive", "anchor and positive alone"), ("binary",)),
+    Case("STG230", {**TEXTS, "binary": "label"}, labelled("label", lambda n: 1), labelled("label", lambda n: n % 2), ("every row of train.jsonl is positive", "anchor and positive, without the label"), ("binary",)),
     Case("STG230", {"text": "text", "class": "label"}, classes(lambda n: "weather"), classes(), ('the class "weather"',), ("class",)),
-    Case("STG231", {**TEXTS, "binary": "label"}, labelled("label", lambda n: int(n % 8 == 0)), labelled("label", lambda n: int(n % 8 == 0)), ("15 of 120 rows", "7.0 negatives for each", "pos_weight = 7.0"), ("binary",), CROSS, healthy_loss={"params": {"pos_weight": 7.0}}),
+    Case("STG231", {**TEXTS, "binary": "label"}, labelled("label", lambda n: int(n % 8 == 0)), labelled("label", lambda n: int(n % 8 == 0)), ("15 of 120 rows", "7.0 negatives a positive", "pos_weight = 7.0"), ("binary",), CROSS, healthy_loss={"params": {"pos_weight": 7.0}}),
     Case("STG232", PAIR, [row | {"label": n % 2} for n, row in enumerate(pairs())], [row | {"label": 1} for row in pairs()], ("`label` is 0 in 60 of 120 rows", "rows 1, 3, 5 and 57 more", 'convert = ["pair"]'), ("columns",)),
     # --- classes ---
     Case("STG233", {**TEXTS, "class": "label"}, labelled("label", lambda n: n % 4 - 1), labelled("label", lambda n: n % 3), ("below 0 in 30 of 120 rows",), ("class",)),
@@ -203,7 +203,7 @@ CASES: tuple[Case, ...] = (
     Case("STG290", {**TEXTS, "binary": "label"}, [*labelled("label", lambda n: n % 2), {"left": labelled("label", bool)[4]["right"], "right": labelled("label", bool)[4]["left"], "label": 1}], [*labelled("label", lambda n: n % 2), {"left": labelled("label", bool)[4]["right"], "right": labelled("label", bool)[4]["left"], "label": 0}], ("row 121 and row 5",), ("binary",)),
     Case("STG290", {**TEXTS, "class": "label"}, [*labelled("label", lambda n: n % 3), labelled("label", lambda n: 2)[4]], [*labelled("label", lambda n: n % 3), {"left": labelled("label", bool)[4]["right"], "right": labelled("label", bool)[4]["left"], "label": 2}], ("row 121 and row 5",), ("class",)),
     Case("STG290", {**TEXTS, "score": "score"}, [*scored(), scored(lambda n: 0.95)[4]], [*scored(), scored(lambda n: 0.6)[4]], ("row 121 and row 5",), ("score",)),
-    Case("STG291", {"text": "text", "class": "label"}, classes(), classes(lambda n: n // 4), ("in 25% of all cases", "of the 15 negatives", "about 3.8 are of its own class"), ("class",), loss={"convert": ["pair"]}),
+    Case("STG291", {"text": "text", "class": "label"}, classes(), classes(lambda n: n // 4), ("a probability of 25%", "of the 15 in-batch negatives", "about 3.8 are false negatives"), ("class",), loss={"convert": ["pair"]}),
     # --- lists, margins, vectors ---
     Case("STG239", LISTS, with_row(lists(), 5, scores=[1, 0]), lists(), ("row 5", "one for each text in `docs`"), ("scores",), CROSS),
     Case("STG239", {**TRIPLET, "scores": "scores"}, with_row([row | {"scores": [3.5, 1.2 + n / 100]} for n, row in enumerate(triplets())], 8, scores=[1.0]), [row | {"scores": [3.5, 1.2 + n / 100]} for n, row in enumerate(triplets())], ("row 8", "2: the positive's score"), ("scores",)),
@@ -215,11 +215,11 @@ CASES: tuple[Case, ...] = (
     Case("STG242", LISTS, lists(lambda n: [0, 2, 1]), lists(), ("PListMLELoss learns the order", "respect_input_order = false"), ("scores",), CROSS, {"name": "PListMLELoss"}),
     Case("STG242", LISTS, lists(lambda n: [0, 2, 1]), lists(lambda n: [0, 2, 1]), ("ListMLELoss",), ("scores",), CROSS, {"name": "ListMLELoss"}, healthy_loss={"name": "ListMLELoss", "params": {"respect_input_order": False}}),
     Case("STG243", {**TRIPLET, "margin": "margin"}, [row | {"margin": 5 + n / 10} for n, row in enumerate(triplets())], [row | {"margin": n / 10 - 1} for n, row in enumerate(triplets())], ("no margin of 120", "raw scores"), ("margin",)),
-    Case("STG244", {"text": "text", "embedding": "vector"}, with_row([{"text": row["text"], "vector": [0.5] * 64} for row in classes()], 9, vector=[0.5]), [{"text": row["text"], "vector": [0.5] * 64} for row in classes()], ("vectors of 64 numbers", "row 9"), ("embedding",)),
+    Case("STG244", {"text": "text", "embedding": "vector"}, with_row([{"text": row["text"], "vector": [0.5] * 64} for row in classes()], 9, vector=[0.5]), [{"text": row["text"], "vector": [0.5] * 64} for row in classes()], ("embeddings of 64 dimensions", "row 9"), ("embedding",)),
     Case("STG244", {"text": "text", "embedding": "vector"}, [{"text": row["text"], "vector": [0.5] * 64} for row in classes()], [{"text": row["text"], "vector": [0.5] * 64} for row in classes()], ("64 dimensions, and the model's 384", "projection_dim = 64"), ("embedding",), {"type": "dense", "base": "sentence-transformers/all-MiniLM-L6-v2"}, healthy_loss={"params": {"projection_dim": 64}}),
     Case("STG244", LANGUAGES, spoken(lambda n: [[0.5] * 64] * 2), spoken(lambda n: [[0.5] * 64] * 3), ("neither one vector nor one for each of the 3 texts", "120 of 120"), ("embedding",)),
     Case("STG209", {**TRIPLET, "scores": "scores"}, [{**row, "scores": [[1.0], [0.5]]} for row in triplets()], [{**row, "scores": [1.0, 0.5]} for row in triplets()], ("lists of lists",), ("scores",)),
-    Case("STG245", {**TRIPLET, "scores": "scores"}, [row | {"scores": [1, 0]} for row in triplets()], [row | {"scores": [3.5, 1.2]} for row in triplets()], ("0 and 1 alone",), ("scores",)),
+    Case("STG245", {**TRIPLET, "scores": "scores"}, [row | {"scores": [1, 0]} for row in triplets()], [row | {"scores": [3.5, 1.2]} for row in triplets()], ("only 0 and 1",), ("scores",)),
     Case("STG245", {**TRIPLET, "scores": "scores"}, [row | {"scores": [400.5, 1.2]} for row in triplets()], [row | {"scores": [400.5, 1.2]} for row in triplets()], ("399.3 apart", "teacher_temperature = 40"), ("scores",), healthy_loss={"params": {"teacher_temperature": 40.0}}),
 )
 # fmt: on
@@ -402,7 +402,15 @@ def test_an_unharmed_layout_passes_clean(tmp_path: Path) -> None:
 
 
 def test_queries_on_both_sides_of_a_layout(tmp_path: Path) -> None:
-    assert [item.code for item in layout(tmp_path, CORPUS, QUERIES, QRELS, QRELS[:5])] == ["STG219"]
+    others = [row | {"corpus-id": f"d{n + 1}"} for n, row in enumerate(QRELS[:5])]
+    (found,) = layout(tmp_path, CORPUS, QUERIES, QRELS, others)
+    assert (found.code, found.severity) == ("STG219", "warning")
+
+
+def test_judgements_on_both_sides_of_a_layout(tmp_path: Path) -> None:
+    (found,) = layout(tmp_path, CORPUS, QUERIES, QRELS, QRELS[:5])
+    assert (found.code, found.severity) == ("STG218", "error")
+    assert "5 of 5 rows of test.jsonl" in found.message
 
 
 def test_ids_that_a_table_reads_as_numbers_are_the_same_ids(tmp_path: Path) -> None:

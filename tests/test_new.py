@@ -15,13 +15,15 @@ from typing import Any
 import pytest
 import yaml
 from commandline import Done, contents, stgen, texts
-from stgen import __version__, scaffold
+from stgen import __version__
 from stgen.cli.main import main
 from stgen.language.languages import CODES
 from stgen.language.semantics.keys import bad_name
 from stgen.rules.recipes import BY_NAME, RECIPES, STARTS
+from stgen.scaffold import scaffolding
 from stgen.scaffold.answers import slug
 from stgen.scaffold.project import SAMPLE_SPLITS, Project, spec_text, spec_tree
+from stgen.scaffold.scaffolding import SAMPLE_FILES
 from stgen.values.quoting import markdown
 
 ROOT = Path(__file__).parent.parent
@@ -90,7 +92,7 @@ def test_every_recipe_compiles_and_checks_without_a_word(name):
 @pytest.mark.parametrize("name", BY_NAME)
 def test_the_sample_data_meets_the_schema(name):
     new("demo", "--recipe", name, "--yes")
-    done = stgen("validate", "--data", "demo/stgen.toml")
+    done = stgen("validate", "--data", "--strict", "demo/stgen.toml")
     assert done.code == 0, done.err
 
 
@@ -159,23 +161,34 @@ def test_the_workflow_runs_what_it_should():
     new("demo", "--yes")
     workflow = yaml.safe_load(Path("demo/.github/workflows/stgen.yml").read_text())
     commands = [step["run"] for step in workflow["jobs"]["spec"]["steps"] if "run" in step]
-    assert commands == [f"pip install stgen=={__version__}", "stgen validate --format github", "stgen check"]
+    assert commands == [
+        f'pip install "stgen[data]=={__version__}"',
+        "stgen validate --data --strict --format github",
+        "stgen check",
+    ]
     assert workflow["permissions"] == {"contents": "read"}
-    os.chdir("demo")
-    stgen("compile")
-    for command in commands[1:]:
-        assert stgen(*command.split()[1:]).code == 0
+    assert workflow[True] == ["push", "pull_request"], "whatever changed: `on` is YAML 1.1 for true"
 
 
 def test_the_hooks_run_what_they_should():
     new("demo", "--yes")
     local, ruff = yaml.safe_load(Path("demo/.pre-commit-config.yaml").read_text())["repos"]
-    assert [hook["entry"] for hook in local["hooks"]] == ["stgen validate", "stgen check"]
+    assert [hook["entry"] for hook in local["hooks"]] == ["stgen validate --data", "stgen check"]
     assert [hook["id"] for hook in ruff["hooks"]] == ["ruff-check", "ruff-format"]
     # The one that compile would have written names the same release of ruff.
     Path("demo/.pre-commit-config.yaml").unlink()
     stgen("compile", "demo/stgen.toml")
     assert yaml.safe_load(Path("demo/.pre-commit-config.yaml").read_text())["repos"][0]["rev"] == ruff["rev"]
+
+
+def test_rows_that_are_not_in_the_repository_are_not_read_there(work):
+    Path("mine.jsonl").write_text((SAMPLES / "pairs/train.jsonl").read_text())
+    for options, command in (((), "stgen validate"), (("--copy-data",), "stgen validate --data")):
+        folder = f"demo{len(options)}"
+        new(folder, "--from-data", "mine.jsonl", "--yes", *options)
+        assert f"run: {command} --strict --format github\n" in Path(folder, ".github/workflows/stgen.yml").read_text()
+        assert f"entry: {command}\n" in Path(folder, ".pre-commit-config.yaml").read_text()
+        assert f"CI runs `{command} --strict`" in Path(folder, "CONTRIBUTING.md").read_text()
 
 
 def test_the_gitignore_has_all_that_compile_would_write():
@@ -406,21 +419,51 @@ def test_a_crash_leaves_nothing(there, error, work, monkeypatch):
     assert [path.name for path in work.rglob("*")] == (["demo"] if there else [])
 
 
-def test_a_crash_while_files_move_into_place_takes_them_back(work, monkeypatch):
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+@pytest.mark.parametrize("at", range(1, 6))
+def test_a_crash_while_files_move_into_place_takes_them_back(at, error, work, monkeypatch):
     (work / "demo").mkdir()
-    rename = os.rename
     moves = []
 
     def fail(source, target):
         moves.append(target)
-        if len(moves) == 3:
-            raise OSError(28, "No space left on device")
-        rename(source, target)
+        if len(moves) == at:
+            raise error
+        move(source, target)
 
-    monkeypatch.setattr(os, "rename", fail)
-    assert stgen("new", "demo", "--yes").code == 1
-    assert len(moves) > 3
+    move = scaffolding._move
+    monkeypatch.setattr(scaffolding, "_move", fail)
+    assert stgen("new", "demo", "--yes").code == (130 if isinstance(error, KeyboardInterrupt) else 1)
+    assert len(moves) == at
     assert [path.name for path in work.rglob("*")] == ["demo"]
+
+
+@pytest.mark.parametrize("when", ["before it looks", "after it has looked"])
+def test_a_file_that_appears_meanwhile_stays(when, work, monkeypatch):
+    (work / "demo").mkdir()
+    exists = os.path.lexists
+
+    def appear(path):
+        there = exists(path)
+        if str(path).endswith("demo/stgen.toml"):
+            (work / "demo/stgen.toml").write_text("mine")
+        return there if when == "after it has looked" else exists(path)
+
+    monkeypatch.setattr(os.path, "lexists", appear)
+    done = stgen("new", "demo", "--yes")
+    assert (done.code, "STG304" in done.err) == (1, True)
+    assert [path.name for path in work.rglob("*")] == ["demo", "stgen.toml"]
+    assert (work / "demo/stgen.toml").read_text() == "mine"
+
+
+def test_a_file_system_without_hard_links(work, monkeypatch):
+    def refuse(source, target):
+        raise PermissionError(1, "Operation not permitted")
+
+    (work / "demo").mkdir()
+    monkeypatch.setattr(os, "link", refuse)
+    new("demo", "--yes")
+    assert set(texts(work / "demo")) == WRITTEN
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write anywhere")
@@ -611,7 +654,7 @@ def test_on_a_real_terminal(work):
 
 
 def test_the_samples_files_are_those_of_the_spec():
-    assert set(scaffold.SAMPLE_FILES) == {*SAMPLE_SPLITS.values(), "data/README.md"}
+    assert set(SAMPLE_FILES) == {*SAMPLE_SPLITS.values(), "data/README.md"}
     assert {"en", "de"} <= CODES
 
 

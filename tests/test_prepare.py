@@ -23,10 +23,15 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def rows_of(repo: Path) -> dict[str, bytes]:
+    """The bytes of each prepared split."""
+    return {path.name: path.read_bytes() for path in (repo / "prepared").glob("*.parquet")}
+
+
 def test_nothing_to_do_means_no_program(root: Path) -> None:
     plan, _ = plan_of(spec_of("pair", "dense", PAIRS), root / "none")
     assert plan is not None
-    assert plan.prepare is None
+    assert plan.sets[0].prepare is None
 
 
 def test_rows_are_held_out_by_the_key_of_the_source(root: Path) -> None:
@@ -48,8 +53,8 @@ def test_rows_are_held_out_by_the_key_of_the_source(root: Path) -> None:
 def test_premises_stay_on_one_side(root: Path) -> None:
     classes = {"convert": ["pair-score"]}
     plan = compile_to(spec_of("pair-class", "dense", classes, eval=None, test=None), root / "premises")
-    assert plan.prepare is not None
-    assert plan.prepare.key == "text_1"
+    assert plan.sets[0].prepare is not None
+    assert plan.sets[0].prepare.key == "text_1"
     prepare(root / "premises", plan)
     sides = [{row["text_1"] for row in read(root / "premises", split)} for split in ("train", "eval", "test")]
     assert sum(map(len, sides)) == len(set.union(*sides)) == 16
@@ -62,8 +67,8 @@ def test_queries_are_held_out_of_judgements(root: Path) -> None:
     }
     plan = compile_to(spec, root / "queries")
     prepare(root / "queries", plan)
-    assert plan.prepare is not None
-    assert [held.split for held in plan.prepare.holds_out] == ["eval"]
+    assert plan.sets[0].prepare is not None
+    assert [held.split for held in plan.sets[0].prepare.holds_out] == ["eval"]
     train, held = ({row["anchor"] for row in read(root / "queries", split)} for split in ("train", "eval"))
     assert held
     assert not train & held
@@ -84,7 +89,7 @@ def test_a_crash_leaves_the_old_files(root: Path, monkeypatch: pytest.MonkeyPatc
     repo = root / "crash"
     plan = compile_to(spec_of("text", "dense", {"convert": ["duplicated-pair"]}), repo)
     prepare(repo, plan)
-    before = {path.name: path.read_bytes() for path in (repo / "prepared").iterdir()}
+    before = rows_of(repo)
     with program(repo) as module:
 
         def crash(rows: object, path: Path) -> None:
@@ -93,8 +98,8 @@ def test_a_crash_leaves_the_old_files(root: Path, monkeypatch: pytest.MonkeyPatc
 
         monkeypatch.setattr(module.Dataset, "to_parquet", crash)
         with pytest.raises(OSError, match="disk full"):
-            module.main()
-    assert before.items() <= {path.name: path.read_bytes() for path in (repo / "prepared").iterdir()}.items()
+            module.main(["--force"])
+    assert before == rows_of(repo)
 
 
 def test_too_few_rows_are_told(root: Path, tmp_path: Path) -> None:

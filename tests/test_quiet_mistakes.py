@@ -44,7 +44,7 @@ CASES = [  # code, the mistake, the same without it
     ("STG120", FREE + 'loss = { params = { use_document_regularizer_only = true }, regularize = { query_regularizer = "my.py:Size" } }', SPARSE + 'loss = { regularize = { query_regularizer = "my.py:Size" } }'),
     ("STG122", SPARSE + 'loss = { regularize = { query_regularizer = "Size" } }', SPARSE + 'loss = { regularize = { query_regularizer = "FlopsLoss" } }'),
     ("STG072", 'model = { type = "sparse", autoencoder = { k = 8 } }','model = { type = "sparse", architecture = "csr", autoencoder = { k = 8 } }'),
-    ("STG058", 'data = [{ train = "t.jsonl", columns = { anchor = "positive", positive = "p" } }]', 'data = [{ train = "t.jsonl", columns = { anchor = "query", positive = "positive" } }]'),
+    ("STG060", 'data = [{ train = "t.jsonl", columns = { anchor = "positive", positive = "p" } }]', 'data = [{ train = "t.jsonl", columns = { anchor = "query", positive = "positive" } }]'),
     ("STG126", ALONE + "train = { batch_size = 1 }",                      ALONE + "train = { batch_size = 2 }"),
     ("STG132", PARAMS % 'directions = ["query_to_doc", "doc_to_doc"], partition_mode = "per_direction"', PARAMS % 'directions = ["query_to_doc", "doc_to_query"], partition_mode = "per_direction"'),
     ("STG132", PARAMS % 'hardness_mode = "hard_negatives", hardness_strength = 2', TRIPLETS + PARAMS % 'hardness_mode = "hard_negatives", hardness_strength = 2'),

@@ -7,6 +7,7 @@ So `load` gives exactly the columns that the loss expects, in the order in which
 from __future__ import annotations
 
 import glob
+import os
 from pathlib import Path
 from typing import Any
 
@@ -51,15 +52,14 @@ def read_columns(split: str) -> Dataset:
 
 def read_file(split: str) -> Dataset:
     """Read the local files of a split."""
-    pattern = str(ROOT / FILES[split]["data_files"])
-    files = sorted(glob.glob(pattern))
+    pattern, files = FILES[split]["data_files"], find_files(split)
     if not files:
-        raise SystemExit(f"data: there is no file {pattern} for {split}")
+        raise SystemExit(f"data: there is no file {ROOT / pattern} for {split}")
     before = stamps(files)
     if not any(size for _, size, _ in before):
         raise SystemExit(f"data: {pattern} is empty")
     try:
-        rows = load_dataset(**(FILES[split] | {"data_files": files}), split="train")
+        rows = load_dataset(**(FILES[split] | {"data_files": list(map(as_pattern, files))}), split="train")
         for table in rows.with_format("arrow").iter(10_000):
             table.validate(full=True)  # of its texts too, that they are UTF-8
     except Exception as error:  # the readers raise whatever their parser raises
@@ -95,6 +95,25 @@ def find_bad_line(files: list[str]) -> str | None:
         except Exception as error:  # each way of compression raises its own
             return f"{file} breaks off after line {number}: {error}"
     return None
+
+
+def find_files(split: str) -> list[str]:
+    """Return the local files of a split, in order. A part of its path that exists as it is written is no pattern."""
+    place, parts = ROOT, list(Path(FILES[split]["data_files"]).parts)
+    while parts and (place / parts[0]).exists():
+        place /= parts.pop(0)
+    found = glob.glob(str(Path(*parts)), root_dir=place, recursive=True) if parts else [""]
+    return sorted(str(place / name) for name in found if (place / name).is_file())
+
+
+def as_pattern(file: str | Path) -> str:
+    """Return the pattern that stands for a file alone: load_dataset takes a path for one."""
+    path = str(file)
+    if "::" in path or os.path.expandvars(path) != path:
+        raise SystemExit(
+            f"data: {path} can't be read, as load_dataset takes `::` and `$` for more than a name; rename it"
+        )
+    return glob.escape(path)
 
 
 def stamps(files: list[str]) -> list[tuple[str, int, int]]:

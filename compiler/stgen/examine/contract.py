@@ -1,4 +1,4 @@
-"""Checks what every row must keep: its columns are there, and hold values of the right kind with something in them."""
+"""Checks the data contract of every row: columns that are there, values of the right type, none missing or empty."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from stgen.rows.survey import Column, Kind, Survey
 from stgen.rows.tally import Tally
 
 # fmt: off
-WANTED: dict[str, tuple[Kind, ...]] = {  # role -> the kinds of values it takes
+WANTED: dict[str, tuple[Kind, ...]] = {  # role -> the types of values it takes
     "class": ("text", "number", "truth"), "binary": ("text", "number", "truth"), "score": ("number", "truth"), "documents": ("list",),
     "scores": ("list",), "margin": ("number", "truth", "list"), "embedding": ("list",),
 }
@@ -22,8 +22,15 @@ KINDS: dict[Kind, str] = {
 # fmt: on
 
 
+def has_values(exam: Exam, survey: Survey, role: str) -> bool:
+    """Whether a column of a role holds any value of a kind that the role takes: else there is nothing to look at."""
+    wanted = WANTED.get(role, ("text",))
+    kinds = (column(survey, item).kinds for item in exam.fields if item.role == role)
+    return any(not found.keys().isdisjoint(wanted) for found in kinds)
+
+
 def missing_columns(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """STG206: the files lack a column that the spec names."""
+    """STG206: a column of the spec that is missing in the files."""
     for item in exam.fields:
         if item.column not in survey.names:
             near = closest(item.column, survey.names)
@@ -34,15 +41,15 @@ def missing_columns(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
 
 
 def more_than_kept(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """STG249: more rows than are held against each other."""
+    """STG249: more rows than are compared with each other."""
     if survey.rows > survey.kept:
-        message = f"repeats, and rows whose numbers are odd, are looked for in the first {survey.kept:,} of {survey.rows:,} rows"
-        hint = "nothing needs to be done; to look at the others too, name them in a spec of their own"
+        message = f"duplicates and leakage are searched in the first {survey.kept:,} of {survey.rows:,} rows"
+        hint = "nothing needs to be done; to check the others too, name them in a spec of their own"
         yield finding("STG249", message, ("data", exam.index), hint)
 
 
 def odd_values(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """STG209: a value of a kind that its role doesn't take."""
+    """STG209: a value of a type that its role doesn't take."""
     for item in exam.fields:
         wanted = WANTED.get(item.role, ("text",))
         found = column(survey, item)
@@ -54,13 +61,11 @@ def odd_values(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
 
 
 def no_values(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """STG210: no value; STG247: a word that the CSV reader takes for none."""
+    """STG210: a missing value; STG247: a word that the CSV reader takes for one."""
     for item in exam.fields:
         found = column(survey, item)
         if found.words.count:
-            message = (
-                f'the CSV reader takes "{found.word}" for no value: {where(survey, found.words)} in `{item.column}`'
-            )
+            message = f'the CSV reader takes "{found.word}" for a missing value: {where(survey, found.words)} in `{item.column}`'
             hint = "write the rows as JSON Lines, where a word is a word; or remove them"
             yield finding("STG247", message, item.path, hint, severity=_severity(exam))
         none = found.of("none")
@@ -73,7 +78,7 @@ def no_values(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
 
 
 def empty_texts(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """STG211: a text without anything in it."""
+    """STG211: an empty text."""
     for item in exam.fields:
         found = column(survey, item)
         empty = found.empty if item.is_text else found.lists.blank
@@ -95,7 +100,7 @@ def _odd(exam: Exam, item: Field, found: Column, kind: Kind, tally: Tally, surve
         hint = "a list of texts is the role `documents`; else write one text a row"
         return finding("STG209", message, item.path, hint, severity=_severity(exam))
     if item.is_text and tally.count == survey.rows:
-        return finding("STG209", message, item.path, "is this the column that you mean?", severity=_severity(exam))
+        return finding("STG209", message, item.path, "check that this is the right column", severity=_severity(exam))
     return finding("STG209", message, item.path, "correct these rows, or remove them", severity=_severity(exam))
 
 
@@ -108,7 +113,7 @@ def _odd_items(exam: Exam, item: Field, found: Column, survey: Survey) -> Iterat
         seen = (
             where(survey, lists.mixed) if lists.mixed.count else f"{wrong:,} of {survey.rows:,} rows of {survey.shown}"
         )
-        message = f"`{item.column}` holds lists that are not of {kind} alone: {seen}"
+        message = f"`{item.column}` holds lists with other items than {kind}: {seen}"
         yield finding("STG209", message, item.path, f"`{item.role}` is a list of {kind}", severity=_severity(exam))
     if lists.nested.count and item.role != "embedding":
         message = f"`{item.column}` holds lists of lists in {where(survey, lists.nested)}"

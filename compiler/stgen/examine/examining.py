@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from itertools import permutations
 from typing import Literal
 
-from stgen.diagnostics.diagnostic import Diagnostic, Findings, KeyPath
+from stgen.diagnostics.diagnostic import Diagnostic, Findings, KeyPath, few
 from stgen.examine import classes, conflicts, contract, labels, lists, repeats, texts
 from stgen.examine.exam import Exam, Field, SplitName, finding
+from stgen.examine.outside import are_outside, as_allowed, unquoted
 from stgen.examine.retrieval import COLUMNS, retrieval
 from stgen.language.load import allowed, check
 from stgen.language.spec import Data, Spec
@@ -27,7 +28,7 @@ Look = Callable[[Exam, Survey], Iterator[Diagnostic]]
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A check of the rows: whether training rows alone or each split, the roles that the data must have, what looks."""
+    """A check of the rows: which splits it is for, the roles that the data must have, the function."""
 
     rows: Literal["each", "train", "others"]
     roles: tuple[str, ...]
@@ -78,39 +79,43 @@ CHECKS: tuple[Check, ...] = (
 def examine_source(source: Source) -> list[Diagnostic]:
     """What `examine` finds for a spec file, located, without what the spec allows; nothing where the spec is invalid."""
     spec, _ = check(source)
-    return locate(allowed(examine(spec, source.folder), spec), source) if spec else []
+    tree = None if source.outside else source.tree
+    return locate(few(allowed(examine(spec, source.folder, tree), spec)), source) if spec else []
 
 
-def examine(spec: Spec, folder: str) -> list[Diagnostic]:
+def examine(spec: Spec, folder: str, tree: str | None = None) -> list[Diagnostic]:
     """Read the local files of a spec, whose paths start from `folder`, and say all that is wrong with the rows.
 
-    The findings aren't located, and those that the spec allows are among them.
+    Nothing is quoted of files outside of `tree`, where one is given. The findings aren't located, and those that the
+    spec allows are among them.
     """
-    found = list(_base_prompts(spec, folder))
+    found = list(_base_prompts(spec, folder, tree))
     exams: list[Exam] = []
     for index, data in enumerate(spec.data):
         if data.retrieval is not None:
-            found += _layout(data, index, folder)
+            found += _layout(data, index, folder, tree)
         elif data.columns is not None:
             exams.append(_exam(spec, index, folder))
-            found += _rows(exams[-1], folder)
+            found += _rows(exams[-1], folder, tree)
     for trained, measured in permutations(exams, 2):
         found += repeats.leaks_between(trained, measured)
     return found
 
 
-def _base_prompts(spec: Spec, folder: str) -> Iterator[Diagnostic]:
-    """STG090: a local base that brings prompts, which encoding would use and training wouldn't."""
-    from stgen.examine.model import saved_prompts
+def _base_prompts(spec: Spec, folder: str, tree: str | None) -> Iterator[Diagnostic]:
+    """STG090: a local base with saved prompts, which encode() would apply and training wouldn't."""
+    from stgen.examine.model import prompts_file, saved_prompts
 
     if spec.model.prompts is not None or spec.model.type == "cross-encoder":
         return
     brought = {side: text for side, text in saved_prompts(spec, folder).items() if side in ("query", "document")}
     if brought:
-        message = f"{spec.model.base} brings prompts, and the spec has none"
-        notes = ("the library puts them before texts when it encodes, and not when it trains",)
+        message = f"{spec.model.base} has saved prompts, and the spec has none"
+        notes = ("the library applies them in encode(), and not in training",)
         hint = f"add prompts = {toml(brought)}"
-        yield finding("STG090", message, ("model", "base"), hint, notes)
+        item = finding("STG090", message, ("model", "base"), hint, notes)
+        outside = are_outside([prompts_file(spec, folder)], tree)
+        yield unquoted(item, str(spec.model.base)) if outside else item
 
 
 def examine_survey(spec: Spec, rows: Survey) -> list[Diagnostic]:
@@ -120,9 +125,9 @@ def examine_survey(spec: Spec, rows: Survey) -> list[Diagnostic]:
     return list(_check(exam, rows, "train"))
 
 
-def _rows(exam: Exam, folder: str) -> Iterator[Diagnostic]:
+def _rows(exam: Exam, folder: str, tree: str | None) -> Iterator[Diagnostic]:
     """Survey the files of a data set, keep the surveys in its exam, and say what is wrong with the rows."""
-    # Other columns that look like labels are read too: they may say that some pairs are none.
+    # Unmapped columns that look like labels are read too: they may mark some pairs as negatives.
     wanted = frozenset(item.column for item in exam.fields) | labels.LABELS
     read: dict[str, Survey] = {}
     for split in SPLITS:
@@ -130,12 +135,12 @@ def _rows(exam: Exam, folder: str) -> Iterator[Diagnostic]:
         if not isinstance(named, str):
             continue
         if named not in read:
-            surveyed = _survey(named, folder, wanted, ("data", exam.index, split))
+            surveyed = _survey(named, folder, tree, wanted, ("data", exam.index, split))
             if isinstance(surveyed, Diagnostic):
                 yield surveyed
                 continue
             read[named] = surveyed
-            yield from _check(exam, surveyed, split)
+            yield from as_allowed(_check(exam, surveyed, split), surveyed)
         exam.surveys[split] = read[named]
     for split in SPLITS[1:]:
         if split in exam.surveys:
@@ -149,7 +154,7 @@ def _check(exam: Exam, rows: Survey, split: SplitName) -> Iterator[Diagnostic]:
         return
     for row in CHECKS:
         applies = row.rows == "each" or (row.rows == "train") == (split == "train")
-        if applies and exam.has(*row.roles):
+        if applies and all(contract.has_values(exam, rows, role) for role in row.roles):
             yield from row.look(exam, rows)
 
 
@@ -200,30 +205,36 @@ def _fields(data: Data, index: int) -> tuple[Field, ...]:
     return tuple(found)
 
 
-def _survey(named: str, folder: str, wanted: frozenset[str], path: KeyPath) -> Survey | Diagnostic:
+def _survey(named: str, folder: str, tree: str | None, wanted: frozenset[str], path: KeyPath) -> Survey | Diagnostic:
     if named.startswith(HUB):
         return finding(
             "STG208",
-            f"{named} lies on the hub, and its rows are not looked at",
+            f"{named} is on the hub, and its rows aren't checked here",
             path,
             "the generated program checks them before it trains",
         )
+    outside = False
     try:
-        return survey(files_of(named, folder), wanted)
+        files = files_of(named, folder)
+        outside = are_outside((file for file, _ in files), tree)
+        found = survey(files, wanted)
     except UnreadableError as error:
-        return finding(error.code, error.message, path, error.help, error.notes)
+        item = finding(error.code, error.message, path, error.help, error.notes)
+        return unquoted(item, named) if outside else item
+    found.outside = outside
+    return found
 
 
-def _layout(data: Data, index: int, folder: str) -> Iterator[Diagnostic]:
+def _layout(data: Data, index: int, folder: str, tree: str | None) -> Iterator[Diagnostic]:
     path: KeyPath = ("data", index, "retrieval")
     parts: dict[str, Survey] = {}
     for name, columns in COLUMNS.items():
         named = getattr(data.retrieval, name)
         if named is None:
             continue
-        surveyed = _survey(named, folder, frozenset((*columns, "title")), (*path, name))
+        surveyed = _survey(named, folder, tree, frozenset((*columns, "title")), (*path, name))
         if isinstance(surveyed, Diagnostic):
             yield surveyed
         else:
             parts[name] = surveyed
-    yield from retrieval(parts, path)
+    yield from as_allowed(retrieval(parts, path), *parts.values())

@@ -1,4 +1,4 @@
-"""Checks numbers that say how alike two texts are: scores in their range, binary labels that are binary and mean what they should."""
+"""Checks labels of pairs: scores in their range, finite, not constant; binary labels that are binary, balanced and not inverted."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from stgen.rows.survey import Column, Survey, sampled_rows
 from stgen.rows.text_signs import overlap
 from stgen.values.quoting import toml
 
-SOME = 30  # rows of either label from which they are compared
-STRAY = 0.2  # share of scores outside their range that are slips rather than another scale
+SOME = 30  # rows of each label from which they are compared
+STRAY = 0.2  # share of scores outside their range that are outliers rather than another scale
 IMBALANCE = 4  # negatives for each positive from which a loss needs a weight
 # fmt: off
-LABELS = frozenset((  # what people call the column that says whether two texts belong together
+LABELS = frozenset((  # usual names of a column that labels pairs as positive or negative
     "label", "labels", "is_duplicate", "duplicate", "is_match", "match", "relevant", "relevance", "is_relevant", "target", "gold", "is_positive", "score",
 ))
 # fmt: on
@@ -42,13 +42,13 @@ def scores_in_range(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
             else "a score is 0 to 1 unless declared"
         )
         message = f"{_needs(exam)}{runs}, and {declared}: {where(survey, outside)}"
-        notes = ("the library trains on such labels without a word, toward a target that no cosine can reach",)
+        notes = ("the library trains on such labels without an error, and no cosine can reach them",)
         stray = outside.count < STRAY * survey.rows
         hint = "correct these rows, or remove them; if they are right, declare" if stray else "declare"
         yield finding("STG225", message, item.path, f"{hint} the range, and stgen scales it: {line}", notes)
     elif isinstance(given, ScoreColumn) and found.high <= 1 < high and found.high > 0 and survey.rows > SOME:
-        message = f"{runs}, and is declared {low:g} to {high:g}: it looks scaled already"
-        notes = (f"scaled once more, no score would be above {found.high / high:.2g}",)
+        message = f"{runs}, and is declared {low:g} to {high:g}: it looks normalised already"
+        notes = (f"scaled again, no score would be above {found.high / high:.2g}",)
         yield finding("STG246", message, item.path, f"write score = {toml(item.column)}", notes)
 
 
@@ -61,18 +61,18 @@ def finite(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         odd = found.infinite if found.infinite.count else found.lists.infinite
         if odd.count:
             message = f"`{item.column}` holds NaN or infinity in {where(survey, odd)}"
-            notes = ("a single NaN turns every weight of the model into NaN, or drops out of the loss without a word",)
+            notes = ("a single NaN turns every weight of the model into NaN, or is silently dropped from the loss",)
             yield finding("STG226", message, item.path, "remove the rows, or correct what made them", notes)
 
 
 def same_scores(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """STG227: every score is the same."""
+    """STG227: constant scores."""
     item = exam.field("score")
     found = column(survey, item)
     if survey.rows > 1 and found.low == found.high:
         message = f"every `{item.column}` of {survey.shown} is {found.low:g}"
-        notes = ("losses that compare scores (CoSENT, AnglE) are then 0, and the others learn a constant",)
-        yield finding("STG227", message, item.path, "map the column that tells the rows apart", notes)
+        notes = ("losses that rank by score (CoSENT, AnglE) are then 0, and the others learn a constant",)
+        yield finding("STG227", message, item.path, "map a column whose scores vary", notes)
 
 
 def binary_values(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
@@ -86,25 +86,23 @@ def binary_values(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
             yield finding("STG228", message, item.path, f"write one of them: {_line(item, found)}")
         return
     if found.of("text").count:
-        message = (
-            f"`{item.column}` holds {_values(found)}, and which of them means that two texts belong together isn't said"
-        )
+        message = f"`{item.column}` holds {_values(found)}, and the spec doesn't say which is the positive label"
         yield finding("STG228", message, item.path, f"write {_line(item, found)}")
         return
     odd = tallied(math.isfinite(value) and value not in (0.0, 1.0) for value in found.numbers)
     if not odd.count:
         return
     message = f"`{item.column}` holds {_values(found)}, and binary labels are 0 and 1: {where(survey, odd)}"
-    notes = ("contrastive losses get a negative value from such labels, or pass over the rows",)
+    notes = ("contrastive losses go negative with such labels, or ignore the rows",)
     if found.values is not None and len(found.values) == 2:
         hint = f"write {_line(item, found)}"
     else:
-        hint = f"if these are degrees of similarity: score = {toml(score_line(found))}"
+        hint = f"if these are similarity scores, write score = {toml(score_line(found))}"
     yield finding("STG228", message, item.path, hint, notes)
 
 
 def balance(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """STG230: one label alone; STG231: many more negatives than positives under binary cross-entropy."""
+    """STG230: only one label; STG231: label imbalance under binary cross-entropy."""
     item = exam.field("binary")
     found = column(survey, item)
     flags = _positives(exam, found)
@@ -113,20 +111,20 @@ def balance(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     positives, all_rows = flags
     if positives in (0, all_rows):
         which = "positive" if positives else "negative"
-        message = f"every row of {survey.shown} is {which}: there is nothing to tell apart"
-        hint = "map the texts as anchor and positive alone" if positives else "add pairs that belong together"
+        message = f"every row of {survey.shown} is {which}: there is nothing to discriminate"
+        hint = "map the texts as anchor and positive, without the label" if positives else "add positive pairs"
         yield finding("STG230", message, item.path, hint)
         return
     ratio = (all_rows - positives) / positives
     if exam.loss == "BinaryCrossEntropyLoss" and ratio >= IMBALANCE and "pos_weight" not in exam.table.params:
-        message = f"{positives:,} of {all_rows:,} rows of {survey.shown} are positive: {ratio:.1f} negatives for each"
+        message = f"{positives:,} of {all_rows:,} rows of {survey.shown} are positive: {ratio:.1f} negatives a positive"
         hint = f"write params = {{ pos_weight = {ratio:.1f} }} under [loss]"
-        notes = ("without a weight, to call everything negative is nearly as good as to learn",)
+        notes = ("without a weight, predicting the majority class is close to the optimum",)
         yield finding("STG231", message, item.path, hint, notes)
 
 
 def inverted(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """STG229: texts of a high label have less in common than those of a low one."""
+    """STG229: pairs of a high label have less word overlap than those of a low one."""
     item = exam.field("binary" if exam.has("binary") else "score")
     if not exam.has("text_1", "text_2"):
         return
@@ -144,7 +142,7 @@ def inverted(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         return
     message = f"`{item.column}` looks inverted: texts of low labels have {percent(below)} of their words in common, of high ones {percent(above)}"
     hint = (
-        f"if 0 means alike: binary = {toml({'column': item.column, 'positive': 0})}"
+        f"if 0 is the positive label: binary = {toml({'column': item.column, 'positive': 0})}"
         if item.role == "binary"
         else "if it is a distance, store 1 - distance"
     )
@@ -153,12 +151,12 @@ def inverted(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         message,
         item.path,
         hint,
-        ("inverted labels train without any sign, and the model learns the opposite",),
+        ("inverted labels train without an error, and the model learns the opposite",),
     )
 
 
 def unused_labels(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """STG232: data mapped as pairs beside which a label says that some of them aren't."""
+    """STG232: data mapped as positive pairs, with an unmapped label that marks some as negatives."""
     if exam.match is None or exam.match.format.label != "none" or not exam.texts:
         return
     used = {item.column for item in exam.fields}
@@ -172,9 +170,7 @@ def unused_labels(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         ):
             continue
         zero = tallied(value == 0 for value in found.numbers)
-        message = (
-            f"`{name}` is 0 in {where(survey, zero)}, and isn't mapped: these rows train as pairs that belong together"
-        )
+        message = f"`{name}` is 0 in {where(survey, zero)}, and isn't mapped: these rows train as positive pairs"
         binary = found.values is not None and set(found.values) <= {0, 1}
         hint = (
             f'map it (binary = {toml(name)}), and to train on the positive pairs alone write convert = ["pair"] under [loss]'
@@ -186,7 +182,7 @@ def unused_labels(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
             message,
             ("data", exam.index, "columns"),
             hint,
-            ("left in, such rows cost 0.08 nDCG@10 where it was measured",),
+            ("such rows cost 0.08 nDCG@10 where it was measured",),
         )
 
 

@@ -1,4 +1,4 @@
-"""Checks the BEIR layout: documents, queries and judgements that name each other."""
+"""Checks the BEIR layout: documents, queries and qrels that refer to each other."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping
 from stgen.diagnostics.diagnostic import Diagnostic, KeyPath, Severity
 from stgen.diagnostics.suggest import closest
 from stgen.examine.exam import finding, percent, tallied, where
+from stgen.examine.repeats import ALL
 from stgen.rows.survey import Column, Survey
 
 # fmt: off
-COLUMNS: dict[str, tuple[str, ...]] = {  # part of the layout -> the columns it must have
+COLUMNS: dict[str, tuple[str, ...]] = {  # file of the layout -> its required columns
     "corpus": ("_id", "text"), "queries": ("_id", "text"),
     "qrels": ("query-id", "corpus-id", "score"), "eval_qrels": ("query-id", "corpus-id", "score"), "test_qrels": ("query-id", "corpus-id", "score"),
 }
@@ -23,7 +24,7 @@ FEW = 0.01
 
 
 def retrieval(parts: Mapping[str, Survey], path: KeyPath) -> Iterator[Diagnostic]:
-    """Hold the surveys of the layout's files against each other; `path` is that of `retrieval` in the spec."""
+    """Check the surveys of the layout's files against each other; `path` is that of `retrieval` in the spec."""
     lacking = list(_missing(parts, path))
     yield from lacking
     if lacking:
@@ -36,7 +37,7 @@ def retrieval(parts: Mapping[str, Survey], path: KeyPath) -> Iterator[Diagnostic
         if name in parts:
             yield from _dangling(parts, name, path)
             yield from _irrelevant(parts[name], (*path, name))
-    yield from _shared_queries(parts, path)
+    yield from _leaks(parts, path)
 
 
 def id_keys(found: Column) -> array[int]:
@@ -57,7 +58,7 @@ def _missing(parts: Mapping[str, Survey], path: KeyPath) -> Iterator[Diagnostic]
                 near = closest(column, survey.names)
                 rename = f"rename `{near}`" if near else "add it"
                 listed = ", ".join(f"`{known}`" for known in list(survey.names)[:8])
-                message = f"{survey.shown} has no column `{column}`, which the BEIR layout wants of {name}"
+                message = f"{survey.shown} has no column `{column}`, which the BEIR layout requires of {name}"
                 yield finding("STG206", message, (*path, name), rename, (f"its columns are {listed}",))
 
 
@@ -70,7 +71,7 @@ def _texts(survey: Survey, path: KeyPath) -> Iterator[Diagnostic]:
             )
         elif kind != "text":
             yield finding(
-                "STG209", f"`text` is no text in {where(survey, tally)}", path, "write a text, or remove the rows"
+                "STG209", f"`text` isn't a text in {where(survey, tally)}", path, "write a text, or remove the rows"
             )
     title = survey.columns.get("title")
     # In the BEIR layout a document is its title and its text: one of them may be empty.
@@ -86,7 +87,7 @@ def _texts(survey: Survey, path: KeyPath) -> Iterator[Diagnostic]:
             message,
             path,
             "remove the rows",
-            ("an empty document matches nothing, and an empty query everything",),
+            ("an empty document or query has a meaningless embedding",),
         )
 
 
@@ -94,10 +95,8 @@ def _twice(survey: Survey, path: KeyPath) -> Iterator[Diagnostic]:
     counts = Counter(filter(None, id_keys(survey.columns["_id"])))
     surplus = counts.total() - len(counts)
     if surplus:
-        message = f"{surplus:,} of {survey.rows:,} rows of {survey.shown} have an `_id` that another row has too"
-        yield finding(
-            "STG248", message, path, "give each row an id of its own: only one of those that share an id is kept"
-        )
+        message = f"{surplus:,} of {survey.rows:,} rows of {survey.shown} have a duplicate `_id`"
+        yield finding("STG248", message, path, "give each row a unique id: of duplicates only one is kept")
 
 
 def _dangling(parts: Mapping[str, Survey], name: str, path: KeyPath) -> Iterator[Diagnostic]:
@@ -108,14 +107,14 @@ def _dangling(parts: Mapping[str, Survey], name: str, path: KeyPath) -> Iterator
         known = set(id_keys(parts[target].columns["_id"]))
         lost = tallied(key not in known for key in id_keys(judged.columns[column]))
         if lost.count:
-            message = f"{where(judged, lost)} name a `{column}` that {parts[target].shown} lacks"
+            message = f"{where(judged, lost)} have a `{column}` that isn't in {parts[target].shown}"
             hint = (
-                "do the files belong together?"
+                "check that the files are of one release"
                 if lost.count > judged.rows / 2
-                else "remove these rows, or add what they name"
+                else "remove these rows, or add the missing ids"
             )
             severity: Severity = "error" if lost.count == judged.rows else "warning"
-            yield finding("STG248", message, (*path, name), hint, ("such judgements are left out",), severity)
+            yield finding("STG248", message, (*path, name), hint, ("such judgements are dropped",), severity)
 
 
 def _irrelevant(survey: Survey, path: KeyPath) -> Iterator[Diagnostic]:
@@ -125,20 +124,41 @@ def _irrelevant(survey: Survey, path: KeyPath) -> Iterator[Diagnostic]:
         yield finding("STG230", message, path, "judge relevant documents with 1 or more")
 
 
-def _shared_queries(parts: Mapping[str, Survey], path: KeyPath) -> Iterator[Diagnostic]:
+def _leaks(parts: Mapping[str, Survey], path: KeyPath) -> Iterator[Diagnostic]:
+    """STG218: eval or test judgements that are trained on; STG219: their queries alone."""
     train = parts.get("qrels")
     for name in JUDGEMENTS[1:]:
         if train is None or name not in parts:
             continue
-        known = set(id_keys(train.columns["query-id"])) - {0}
-        queries = set(id_keys(parts[name].columns["query-id"])) - {0}
-        shared = len(known & queries)
-        if shared > FEW * len(queries):
-            message = f"{shared:,} of {len(queries):,} queries of {parts[name].shown} ({percent(shared, len(queries))}) are judged in {train.shown} too"
+        judged = parts[name]
+        known = set(_judgements(train))
+        shared = tallied(map(known.__contains__, _judgements(judged)))
+        if shared.count >= ALL * judged.kept:
+            message = f"train/eval leakage: {where(judged, shared)} are in {train.shown} too ({percent(shared.count, judged.kept)})"
+            hint = (
+                f"put each query into one split, or leave retrieval.{name} out: judgements are then held out of qrels"
+            )
             yield finding(
-                "STG219",
+                "STG218",
                 message,
                 (*path, name),
-                "give each query to one of the splits",
-                ("the model has learnt what answers these queries",),
+                hint,
+                ("metrics on rows that were trained on measure memorisation",),
+                "error",
             )
+        else:
+            yield from _shared_queries(train, judged, (*path, name))
+
+
+def _judgements(judged: Survey) -> Iterator[tuple[int, int]]:
+    return zip(id_keys(judged.columns["query-id"]), id_keys(judged.columns["corpus-id"]), strict=True)
+
+
+def _shared_queries(train: Survey, judged: Survey, path: KeyPath) -> Iterator[Diagnostic]:
+    known = set(id_keys(train.columns["query-id"])) - {0}
+    queries = set(id_keys(judged.columns["query-id"])) - {0}
+    shared = len(known & queries)
+    if shared > FEW * len(queries):
+        message = f"{shared:,} of {len(queries):,} queries of {judged.shown} ({percent(shared, len(queries))}) are judged in {train.shown} too"
+        hint = "put each query into one split"
+        yield finding("STG219", message, path, hint, ("the model was trained on these queries, with other documents",))

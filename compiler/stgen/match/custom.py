@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import keyword
-import sys
-
 from stgen.diagnostics.diagnostic import Diagnostic, Findings, KeyPath
 from stgen.language.spec import Loss as LossTable
+from stgen.language.spec import Spec
 from stgen.match.formats import BY_NAME
-from stgen.rules.modules import IMPORTED, OWN_MODULES
+from stgen.match.own_files import custom_class, fault_of
 from stgen.rules.row import Loss
 from stgen.rules.sparse import WRAPPERS
 
@@ -16,16 +14,14 @@ ALIAS = "own"
 """The alias of a row that stands for the user's own loss: its class is imported by name."""
 
 
-def custom_row(model: str, table: LossTable, format: str, path: KeyPath, findings: Findings) -> Loss | None:
+def custom_row(spec: Spec, table: LossTable, format: str, path: KeyPath, findings: Findings) -> Loss | None:
     """A row for the user's own loss, which takes the data in the format that it is in; reports STG122 and STG123."""
     module, name = custom_class(table.custom or "")
-    if not (module.isidentifier() and name.isidentifier()) or keyword.iskeyword(module) or keyword.iskeyword(name):
-        message = f"{table.custom!r} names no class of a file"
+    message = fault_of(module, name, spec) if module and name else f"{table.custom!r} isn't FILE.py:CLASS"
+    if message:
         findings.add(Diagnostic("STG122", message, (*path, "custom"), 'write "my_losses.py:MyLoss"'))
         return None
-    if message := taken(module):
-        findings.add(Diagnostic("STG122", message, (*path, "custom"), 'write "my_losses.py:MyLoss"'))
-        return None
+    model = spec.model.type
     sparse = model == "sparse"
     for key in ("guide", "matryoshka", "adaptive_layers", "orthogonal", *([] if sparse else ["regularize"])):
         if getattr(table, key):
@@ -55,22 +51,7 @@ def is_measured(model: str, format: str, path: KeyPath, findings: Findings) -> b
     formats = [row.format for row in EVALUATORS if row.model == model]
     if format in formats:
         return True
-    message = f"no evaluator of the library measures a {model} model on {BY_NAME[format].documented}"
+    message = f"the library has no evaluator for a {model} model on {BY_NAME[format].documented}"
     advice = "map columns to anchor and positive, or to text_1, text_2 and a label"
     findings.add(Diagnostic("STG128", message, (*path, "columns"), advice))
     return False
-
-
-def taken(module: str) -> str:
-    """Why no file of the user's can have the name of this module; "" when it can."""
-    if module in OWN_MODULES:
-        return f"{module}.py is a file of the generated repo"
-    if module in IMPORTED or module in sys.stdlib_module_names:
-        return f"{module}.py would hide the package {module} from the generated repo"
-    return ""
-
-
-def custom_class(text: str) -> tuple[str, str]:
-    """The module and the class of `FILE.py:CLASS`; empty names where the text isn't that."""
-    file, _, name = text.rpartition(":")
-    return (file.removesuffix(".py"), name) if file.endswith(".py") else ("", "")

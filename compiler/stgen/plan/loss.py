@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import keyword
 from typing import Any
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings, KeyPath
-from stgen.language.facts import processes, regularize_of, wanted_modifier
+from stgen.language.facts import processes, regularize_of, set_name, wanted_modifier
 from stgen.language.paths import Place, model_location
 from stgen.language.spec import Loss as LossTable
 from stgen.language.spec import Spec
-from stgen.match.custom import ALIAS, custom_class, taken
+from stgen.match.custom import ALIAS
 from stgen.match.matching import Match
+from stgen.match.own_files import custom_class, fault_of, is_name, own_modules
 from stgen.plan.decide import decide
 from stgen.plan.defaults import params_of, sparsity_of
 from stgen.plan.model import LABELS
 from stgen.plan.parameters import expressions
-from stgen.plan.plan import CustomLoss, LossPlan
+from stgen.plan.plan import CustomLoss, LossPlan, named
 from stgen.rules.decisions import GATHER
 from stgen.rules.row import Loss
 from stgen.rules.tables import BY_NAME, MODIFIERS, REGULARIZER
+from stgen.rules.taken_names import OF_MODULES
 from stgen.values.expressions import Call, Expression, Name
 
 MODEL = Name("encoder")
@@ -38,7 +39,7 @@ def plan_loss(
     if match.loss.alias == ALIAS:
         expression = _of_the_user(spec, table, match, path, findings)
     else:
-        expression = _from_tables(spec, table, match, path, findings)
+        expression = _from_tables(spec, index, table, match, path, findings)
     if table.orthogonal is not None:
         expression = Call("RegularizedLoss", (MODEL, expression), {"weight": table.orthogonal})
     return LossPlan(
@@ -58,8 +59,11 @@ def plan_loss(
     )
 
 
-def _from_tables(spec: Spec, table: LossTable, match: Match, path: KeyPath, findings: Findings) -> Expression:
+def _from_tables(
+    spec: Spec, index: int, table: LossTable, match: Match, path: KeyPath, findings: Findings
+) -> Expression:
     """A loss of the library, with the wrapper or the modifier around it."""
+    name = set_name(spec, index)
     rows = [match.loss] + ([match.wrapper] if match.wrapper else [])
     modifier = wanted_modifier(table)
     if modifier and spec.model.type == "dense":
@@ -67,8 +71,8 @@ def _from_tables(spec: Spec, table: LossTable, match: Match, path: KeyPath, find
     given = expressions(params_of(spec, table, match), tuple(rows), (*path, "params"), findings)
     expression: Expression = Call(
         f"{match.loss.alias}.{match.loss.name}",
-        _positional(match.loss),
-        _keywords(match.loss, given[match.loss.name], processes(spec)),
+        _positional(match.loss, name),
+        _keywords(match.loss, given[match.loss.name], processes(spec), name),
     )
     if match.wrapper:
         expression = _wrapped(match, expression, table, given[match.wrapper.name], spec)
@@ -119,20 +123,25 @@ def _own_regularizers(table: LossTable) -> tuple[tuple[str, str], ...]:
 def _own_params(params: dict[str, Any], path: KeyPath, findings: Findings) -> dict[str, Expression]:
     """What the spec passes to a loss of the user's own: values as they stand, since nobody knows its signature."""
     for name in params:
-        if not name.isidentifier() or keyword.iskeyword(name):
-            message = f"{name!r} can't be the name of an argument"
+        if not _can_be_passed(name):
+            message = f"{name!r} can't be the name of an argument of a loss"
             findings.add(Diagnostic("STG107", message, (*path, "params", name), about="key"))
-    return {name: value for name, value in params.items() if name.isidentifier() and not keyword.iskeyword(name)}
+    return {name: value for name, value in params.items() if _can_be_passed(name)}
+
+
+def _can_be_passed(name: str) -> bool:
+    """Whether a loss can take an argument of this name and keep it under it."""
+    return is_name(name) and name not in OF_MODULES and not name.startswith("__")
 
 
 def _custom(table: LossTable, match: Match, columns: tuple[str, ...]) -> CustomLoss:
     """What the skeleton of the user's own loss shows."""
     around = {parameter.name for parameter in match.wrapper.parameters} if match.wrapper else set()
-    names = tuple(name for name in table.params if name not in around)
+    names = tuple(name for name in table.params if name not in around and _can_be_passed(name))
     return CustomLoss(
         module=custom_class(table.custom or "")[0],
         parameters=names,
-        config={name: Name(f"self.{name}") for name in names if name.isidentifier()},
+        config={name: Name(f"self.{name}") for name in names},
         texts=tuple(name for name in columns if name not in LABELS),
         label=next((name for name in columns if name in LABELS), ""),
     )
@@ -143,17 +152,17 @@ def _table(spec: Spec, index: int) -> tuple[LossTable, KeyPath]:
     return (own, ("data", index, "loss")) if own else (spec.loss, ("loss",))
 
 
-def _positional(row: Loss) -> tuple[Expression, ...]:
-    return (MODEL, Name("guide")) if "guide" in row.needs else (MODEL,)
+def _positional(row: Loss, name: str) -> tuple[Expression, ...]:
+    return (MODEL, Name(named("guide", name))) if "guide" in row.needs else (MODEL,)
 
 
-def _keywords(row: Loss, given: dict[str, Expression], devices: int) -> dict[str, Expression]:
+def _keywords(row: Loss, given: dict[str, Expression], devices: int, name: str) -> dict[str, Expression]:
     if decide(GATHER, {"gathers": row.gathers, "devices": "many" if devices > 1 else "one"}).value:
         return {"gather_across_devices": True} | given
     if "classes" in row.needs and row.model == "dense":
         needed = {
             "embedding_dimension": Call("cast", (Name("int"), Call("encoder.get_embedding_dimension"))),
-            "num_labels": Call("len", (Call("data.class_names"),)),
+            "num_labels": Call("len", (Call(f"{named('data', name)}.class_names"),)),
         }
         return needed | given
     return given
@@ -188,11 +197,11 @@ def _check_regularizers(spec: Spec, table: LossTable, match: Match, path: KeyPat
     for side, text in own_regularizers_of(table).items():
         where = (*path, "regularize", f"{side}_regularizer")
         module, name = custom_class(text)
-        fault = taken(module) if module.isidentifier() and name.isidentifier() else f"{text!r} names no class of a file"
+        fault = fault_of(module, name, spec) if module and name else f"{text!r} isn't FILE.py:CLASS"
         if fault:
             findings.add(Diagnostic("STG122", fault, where, 'write "FlopsLoss", or "my_regularizer.py:MyRegularizer"'))
-        if table.custom and module == custom_class(table.custom)[0]:
-            message = f"{module}.py is the file of the loss"
+        elif module in own_modules(spec):
+            message = f"{module}.py is the file of a loss or a metric"
             findings.add(Diagnostic("STG122", message, where, "put the regularizer in a file of its own"))
         if f"{side}_regularizer_threshold" in table.params:
             message = f"{name} gets no threshold: only FlopsLoss has one"
@@ -204,7 +213,7 @@ def _check_regularizers(spec: Spec, table: LossTable, match: Match, path: KeyPat
 
 
 def _check_asked(spec: Spec, table: LossTable, match: Match, path: KeyPath, findings: Findings) -> None:
-    """Report keys of [loss] that this loss or model type has no use for: they would be silently without effect."""
+    """Report keys of [loss] that have no effect on this loss or model type."""
     sparse = spec.model.type == "sparse"
     # fmt: off
     checks = (
@@ -226,11 +235,11 @@ def _check_asked(spec: Spec, table: LossTable, match: Match, path: KeyPath, find
         for side, weight in sides.items():
             # The queries of an inference-free model are looked up: they are as sparse as their texts.
             if weight == 0 and not (side == "query" and spec.model.architecture == "inference-free"):
-                message = f"the weight of the sparsity of {side} vectors is 0: nothing keeps them sparse"
+                message = f"the sparsity regularizer of {side} embeddings has weight 0, so they become dense"
                 where = (*path, "regularize", side)
                 findings.add(
                     Diagnostic("STG127", message, where, "write 3e-5, or leave the key out", severity="warning")
                 )
     if table.guide is not None and table.guide == spec.model.base:
-        message = "the guide is the model that is trained: it would hide nearly every negative"
+        message = "the guide is the model in training: it would mask nearly every hard negative"
         findings.add(Diagnostic("STG121", message, (*path, "guide"), "name another model, best a stronger one"))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings, KeyPath
-from stgen.language.facts import architecture, encoders_of, prompts_of, routed, sides, start_of
+from stgen.language.facts import architecture, encoders_of, prompts_of, routed, set_name, sides, start_of
 from stgen.language.paths import Place, is_local, model_location
 from stgen.language.spec import Autoencoder, Model, Prompts, Spec
 from stgen.match.matching import Match
 from stgen.plan.defaults import STATIC_DIMENSIONS, normalize_of, pooling_of
+from stgen.plan.plan import named
 from stgen.plan.planned_model import ModelPlan
 from stgen.plan.router import plan_router
 from stgen.rules.modules import PACKAGES
@@ -50,16 +52,22 @@ TINY_LENGTH = 512
 TOKENIZER = Call("str", (Call("ROOT.joinpath", ("prepared", "tokenizer.json")),))
 
 
-def plan_model(spec: Spec, match: Match, place: Place, columns: tuple[str, ...], findings: Findings) -> ModelPlan:
-    """Plan the model before training; `columns` are those that the loss gets."""
+def plan_model(
+    spec: Spec, matches: tuple[Match, ...], place: Place, columns: tuple[tuple[str, ...], ...], findings: Findings
+) -> ModelPlan:
+    """Plan the model before training, as all data sets ask for it; `columns` are those that the loss of each gets."""
     model = spec.model
     kind = KINDS[model.type, architecture(spec)]
     first = sides(spec)["document"] if model.router else model
     own_tokenizer = model.base is None and architecture(spec) == "static"
-    prompts = _prompts(spec, findings)
-    named = sides(spec) if model.router else {"": model}
-    trained = tuple(name for name, one in named.items() if one.architecture == "static" and start_of(one) != "scratch")
-    classes = Call("data.class_names") if match.loss.outputs == "classes" else None
+    _check_prompts(spec, findings)
+    prompts = _prompts(spec)
+    encoders = sides(spec) if model.router else {"": model}
+    static = {name: one for name, one in encoders.items() if one.architecture == "static"}
+    trained = tuple(name for name, one in static.items() if start_of(one) != "scratch")
+    # The first set's: a model that serves several has the same classes for all of them.
+    data = named("data", set_name(spec, 0))
+    classes = Call(f"{data}.class_names") if matches[0].loss.outputs == "classes" else None
     return ModelPlan(
         type=model.type,
         architecture=architecture(spec),
@@ -68,9 +76,9 @@ def plan_model(spec: Spec, match: Match, place: Place, columns: tuple[str, ...],
         class_=kind.class_,
         trainer=f"{kind.class_}Trainer",
         arguments_class=f"{kind.class_}TrainingArguments",
-        tiny="" if own_tokenizer else _tiny(kind, match, model),
+        tiny="" if own_tokenizer else _tiny(kind, matches, model),
         tiny_width=_tiny_width(spec),
-        tiny_follows=_tiny_follows(spec, match),
+        tiny_follows=_tiny_follows(spec, matches[0]),
         tiny_length=max(TINY_LENGTH, *(side.max_length or 0 for side in sides(spec).values())),
         tiny_static=trained,
         base=TOKENIZER if own_tokenizer else model_location(first.base, place),
@@ -84,23 +92,23 @@ def plan_model(spec: Spec, match: Match, place: Place, columns: tuple[str, ...],
         trust_remote_code=model.trust_remote_code,
         routed=routed(spec),
         router=plan_router(spec, place) if model.router else None,
-        pooling=pooling_of(spec, match),
+        pooling=pooling_of(spec, matches[0]),
         dimensions=_dimensions(spec),
-        normalize=normalize_of(spec, match),
+        normalize=normalize_of(spec, matches[0]),
         prompts=prompts,
         default_prompt="query" if prompts and model.type == "cross-encoder" else "",
         classes=classes,
         outputs=Call("len", (classes,)) if classes else 1,
-        activation=Call(ACTIVATIONS[match.loss.activation]),
+        activation=Call(ACTIVATIONS[matches[0].loss.activation]),
         autoencoder=_autoencoder(model) if architecture(spec) == "csr" else {},
         lora=_lora(model),
-        arguments=model_arguments(spec, match, prompts, columns),
+        arguments=_arguments(spec, matches, columns),
     )
 
 
-def _tiny(kind: Kind, match: Match, model: Model) -> str:
-    """The stand-in: with a decoder where the loss reads the base as a causal language model, without a head under LoRA."""
-    if "lm-head" in match.loss.needs:
+def _tiny(kind: Kind, matches: tuple[Match, ...], model: Model) -> str:
+    """The stand-in: with a decoder where a loss reads the base as a causal language model, without a head under LoRA."""
+    if any("lm-head" in match.loss.needs for match in matches):
         return "BertLMHeadModel"
     return "BertModel" if model.lora and model.type == "cross-encoder" else kind.tiny
 
@@ -131,8 +139,8 @@ def _dimensions(spec: Spec) -> int | None:
     return STATIC_DIMENSIONS if alone and spec.model.dimensions is None else spec.model.dimensions
 
 
-def _prompts(spec: Spec, findings: Findings) -> dict[str, str]:
-    """The prompts that the saved model brings: those of [model], and of a single data set its own over them."""
+def _check_prompts(spec: Spec, findings: Findings) -> None:
+    """STG120: a prompt that a cross-encoder has no place for."""
     asked: dict[KeyPath, Prompts | None] = {("model",): spec.model.prompts}
     asked |= {("data", index): data.prompts for index, data in enumerate(spec.data)}
     for path, given in asked.items():
@@ -146,10 +154,36 @@ def _prompts(spec: Spec, findings: Findings) -> dict[str, str]:
                     about="key",
                 )
             )
-    if len(spec.data) == 1:
+
+
+def _prompts(spec: Spec) -> dict[str, str]:
+    """The prompts of the saved model: an only data set's; else those of all sets, and under a set's name those of its own."""
+    if not set_name(spec, 0):
         return prompts_of(spec, 0)
+    own = {
+        f"{set_name(spec, index)}_{side}": text
+        for index, data in enumerate(spec.data)
+        if data.prompts
+        for side in SIDES
+        if (text := getattr(data.prompts, side))
+    }
     shared = spec.model.prompts or Prompts.model_construct()
-    return {name: text for name in ("query", "document") if (text := getattr(shared, name))}
+    # A cross-encoder puts its default prompt before all pairs: it must have one to be measured without.
+    default = {"query": ""} if own and spec.model.type == "cross-encoder" else {}
+    return default | {side: text for side in SIDES if (text := getattr(shared, side))} | own
+
+
+def _arguments(spec: Spec, matches: tuple[Match, ...], columns: tuple[tuple[str, ...], ...]) -> dict[str, Expression]:
+    """The training arguments of all data sets: what may differ among several stands under the name of each."""
+    differ = any(data.prompts is not None for data in spec.data)
+    arguments: dict[str, Expression] = {}
+    for index, (match, names) in enumerate(zip(matches, columns, strict=True)):
+        for key, value in model_arguments(spec, match, prompts_of(spec, index), names).items():
+            if (name := set_name(spec, index)) and (differ or isinstance(value, Mapping)):
+                arguments.setdefault(key, {})[name] = value
+            else:
+                arguments[key] = value
+    return arguments
 
 
 def model_arguments(

@@ -9,7 +9,6 @@ from typing import Any
 
 BLOCK = 1 << 20  # bytes of text that are parsed at once
 ROWS = 8192  # rows of a batch that isn't cut by bytes
-COLUMNS = 2000  # a file with more has data where names should be
 SHOWN = 3  # faults of one kind that a message names
 INSTALL = "pip install 'stgen[data]'"
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Callable, Iterator
-from itertools import chain, islice
 from typing import Any, Literal
 
-from stgen.rows.batches import COLUMNS, ROWS, Batch, Missing, UnreadableError, counted, places
+from stgen.rows.batches import BLOCK, ROWS, Batch, Missing, UnreadableError, counted, places
+from stgen.rows.bounds import CELLS, ROW, check_names, too_long
 
-CELL = 1 << 24  # characters of the longest cell
+CELL = ROW  # characters of the longest cell
+FAULTS = 1000  # lines with cells too many or too few after which a file is given up
 END = "\ue000end of file\ue000"
 MOSTLY = 0.9  # of the first cells are numbers: then the others are slips, and not texts
 # fmt: off
@@ -22,19 +23,61 @@ TRUTH: dict[str, bool] = {"True": True, "TRUE": True, "true": True, "False": Fal
 Kind = Literal["text", "number", "truth"]
 
 
-def parse(blocks: Iterator[list[str]], delimiter: str, shown: str) -> Iterator[Batch]:
+class _Reader:
+    """The cells of each row, some rows at a time, from lines whose end it marks. It holds no more than a row too long."""
+
+    def __init__(self, blocks: Iterator[list[str]], delimiter: str, shown: str) -> None:
+        self.blocks, self.shown = blocks, shown
+        self.rows = csv.reader(self._lines(), delimiter=delimiter)
+        self.row = 0  # characters of the row that is being read
+        self.begin = 1  # its first line
+
+    @property
+    def line(self) -> int:
+        """The line behind what has been read."""
+        return int(self.rows.line_num) + 1
+
+    def take(self, count: int) -> list[list[str]]:
+        """The next rows: so many, fewer where they are long or the last ones. Raises UnreadableError."""
+        taken: list[list[str]] = []
+        characters = 0
+        try:
+            for row in self.rows:
+                taken.append(row)
+                characters += self.row
+                self.row, self.begin = 0, self.line
+                if len(taken) >= count or characters >= BLOCK:
+                    break
+        except csv.Error as error:
+            if "field limit" in str(error):
+                raise too_long(self.shown, f"a cell in line {self.line - 1}") from None
+            said = f"{self.shown}, line {self.line - 1}: {error}"
+            raise UnreadableError("STG204", said, "is a quote in it never closed?") from None
+        return taken
+
+    def _lines(self) -> Iterator[str]:
+        for lines in self.blocks:
+            for line in lines:
+                self.row += len(line)
+                if self.row > ROW:
+                    raise too_long(self.shown, f"the row that begins in line {self.begin}")
+                yield line
+        # A mark behind the last line shows whether a quote is still open there: csv itself would not say.
+        yield END
+
+
+def parse(
+    blocks: Iterator[list[str]], delimiter: str, shown: str, wanted: frozenset[str] | None = None
+) -> Iterator[Batch]:
     """Yield the rows of a file whose first line names its columns. Raises UnreadableError."""
-    # A mark behind the last line shows whether a quote is still open there: the reader itself would not say.
-    lines = chain(chain.from_iterable(blocks), [END])
-    reader = csv.reader(lines, delimiter=delimiter)
     limit = csv.field_size_limit(CELL)
     try:
-        yield from _parse(reader, shown)
+        yield from _parse(_Reader(blocks, delimiter, shown), shown, wanted)
     finally:
         csv.field_size_limit(limit)
 
 
-def _parse(reader: Any, shown: str) -> Iterator[Batch]:
+def _parse(reader: _Reader, shown: str, wanted: frozenset[str] | None) -> Iterator[Batch]:
     names = _header(reader, shown)
     if not names:
         return
@@ -42,8 +85,11 @@ def _parse(reader: Any, shown: str) -> Iterator[Batch]:
     ragged: list[tuple[int, int]] = []
     number = 1
     for rows in _rows(reader, len(names), ragged, shown):
-        columns = {}
+        columns: dict[str, list[Any]] = {}
         for name, cells in zip(names, zip(*rows, strict=True), strict=True):
+            if wanted is not None and name not in wanted:
+                columns[name] = []
+                continue
             if name not in kinds:
                 kinds[name] = _kind(cells)
             columns[name] = _values(cells, kinds[name])
@@ -53,25 +99,24 @@ def _parse(reader: Any, shown: str) -> Iterator[Batch]:
         raise _ragged(ragged, len(names), shown)
 
 
-def _header(reader: Any, shown: str) -> list[str]:
-    names = next(iter(_take(reader, 1, shown)))
+def _header(reader: _Reader, shown: str) -> list[str]:
+    names = next(iter(reader.take(1)))
     if names == [END]:
         return []
     if names and names[-1].endswith(END):
         raise _unclosed(1, shown)
-    if len(names) > COLUMNS:
-        raise UnreadableError("STG204", f"{shown} has more than {COLUMNS:,} columns", "is its first line the header?")
+    check_names(names, "STG204", shown)
     if twice := [name for name, count in Counter(names).items() if count > 1]:
-        message = f'{shown} has two columns named "{twice[0]}": the reader renames one of them without a word'
+        message = f'{shown} has two columns named "{twice[0]}": the reader silently renames one of them'
         raise UnreadableError("STG204", message, "give each column a name of its own in the first line")
     return names
 
 
-def _rows(reader: Any, width: int, ragged: list[tuple[int, int]], shown: str) -> Iterator[list[list[str]]]:
+def _rows(reader: _Reader, width: int, ragged: list[tuple[int, int]], shown: str) -> Iterator[list[list[str]]]:
     """The rows of the right width, some at a time; the line and width of others go into `ragged`."""
-    while True:
-        line = reader.line_num + 1
-        rows = _take(reader, ROWS, shown)
+    while len(ragged) < FAULTS:
+        line = reader.line
+        rows = reader.take(min(ROWS, CELLS // width))
         ended = bool(rows) and rows[-1][-1:] != [] and rows[-1][-1].endswith(END)
         if ended and rows.pop() != [END]:
             begin = line + sum(map(_lines_of, rows))
@@ -92,9 +137,12 @@ def _unclosed(line: int, shown: str) -> UnreadableError:
 def _even(rows: list[list[str]], width: int, line: int, ragged: list[tuple[int, int]]) -> list[list[str]]:
     kept = []
     for row in rows:
+        if not row:  # an empty line is no row
+            line += 1
+            continue
         if len(row) == width:
             kept.append(row)
-        elif row:  # an empty line is no row
+        else:
             ragged.append((line, len(row)))
         line += _lines_of(row)
     return kept
@@ -104,25 +152,16 @@ def _lines_of(row: list[str]) -> int:
     return 1 + sum(cell.count("\n") for cell in row)
 
 
-def _take(reader: Any, count: int, shown: str) -> list[list[str]]:
-    try:
-        return list(islice(reader, count))
-    except csv.Error as error:
-        raise UnreadableError(
-            "STG204", f"{shown}, line {reader.line_num}: {error}", "is a quote in it never closed?"
-        ) from None
-
-
 def _ragged(ragged: list[tuple[int, int]], width: int, shown: str) -> UnreadableError:
     line, found = ragged[0]
     message = (
         f"line {line} of {shown} has {counted(found, 'cell')}, and the first line names {counted(width, 'column')}"
     )
     if len(ragged) > 1:
-        message += (
-            f" ({counted(len(ragged), 'line')} like it: {places([line for line, _ in ragged], len(ragged), 'line')})"
-        )
-    notes = ("cells that are missing at the end of a line become empty values without a word",) if found < width else ()
+        more = "or more " if len(ragged) >= FAULTS else ""
+        lines = places([line for line, _ in ragged], len(ragged), "line")
+        message += f" ({counted(len(ragged), 'line')} {more}like it: {lines})"
+    notes = ("cells that are missing at the end of a line silently become empty values",) if found < width else ()
     return UnreadableError("STG204", message, "put quotes around a cell that holds the delimiter", notes)
 
 

@@ -7,7 +7,12 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
-from stgen.rows.batches import BLOCK, COLUMNS, ROWS, Batch, UnreadableError, counted, places
+from stgen.rows.batches import BLOCK, ROWS, Batch, UnreadableError, counted, places
+from stgen.rows.bounds import CELLS, ROW, SPARSE, check_names, too_long
+from stgen.values.surrogates import has_surrogate
+
+Rows = tuple[list[dict[str, Any]], int]
+"""Some rows, and the number of characters that they were read from."""
 
 NAMES: dict[type, str] = {
     dict: "an object",
@@ -17,33 +22,44 @@ NAMES: dict[type, str] = {
     float: "a number",
     bool: "true or false",
 }
+LONGEST_WORD = 32  # characters of a number, word or escape that the end of a window may cut
+HALVED = "has half of a character in it: a lone surrogate"
 FAULTS = 1000  # broken lines after which a file is given up
 
 
-def parse_lines(blocks: Iterator[list[str]], shown: str) -> Iterator[Batch]:
+def parse_lines(blocks: Iterator[list[str]], shown: str, wanted: frozenset[str] | None = None) -> Iterator[Batch]:
     """Yield the rows of a file that holds an object a line, from its lines. Raises UnreadableError."""
-    yield from _batches(_lines(blocks, shown), shown)
+    yield from _batches(_lines(blocks, shown), shown, wanted)
 
 
-def parse_list(pieces: Iterator[str], shown: str) -> Iterator[Batch]:
+def parse_list(pieces: Iterator[str], shown: str, wanted: frozenset[str] | None = None) -> Iterator[Batch]:
     """Yield the rows of a file that is a list of objects, from pieces of its text. Raises UnreadableError."""
-    yield from _batches(_list(pieces, shown), shown)
+    yield from _batches(_list(pieces, shown), shown, wanted)
 
 
-def _batches(rows: Iterator[list[dict[str, Any]]], shown: str) -> Iterator[Batch]:
+def _batches(read: Iterator[Rows], shown: str, wanted: frozenset[str] | None) -> Iterator[Batch]:
     number = 1
-    for some in rows:
-        names = dict.fromkeys(chain.from_iterable(some))
-        if len(names) > COLUMNS:
-            raise UnreadableError("STG203", f"{shown} has more than {COLUMNS:,} columns", "keep data out of the keys")
-        yield Batch(number, len(some), {name: [row.get(name) for row in some] for name in names})
-        number += len(some)
+    for rows, characters in read:
+        names = list(dict.fromkeys(chain.from_iterable(rows)))
+        check_names(names, "STG203", shown)
+        asked = [name for name in names if wanted is None or name in wanted]
+        if len(asked) * len(rows) > max(CELLS, SPARSE * characters):
+            message = f"{shown} has {len(names):,} columns, of which each row has few"
+            raise UnreadableError(
+                "STG203", message, "keep data out of the keys: a row of another kind is another file's"
+            )
+        rest: dict[str, list[Any]] = {name: [] for name in names if wanted is not None and name not in wanted}
+        step = max(1, CELLS // max(1, len(asked)))
+        for start in range(0, len(rows), step):
+            some = rows[start : start + step]
+            yield Batch(number, len(some), {name: [row.get(name) for row in some] for name in asked} | rest)
+            number += len(some)
 
 
 # --- an object a line ------------------------------------------------------------------------------------------------
 
 
-def _lines(blocks: Iterator[list[str]], shown: str) -> Iterator[list[dict[str, Any]]]:
+def _lines(blocks: Iterator[list[str]], shown: str) -> Iterator[Rows]:
     faults: list[tuple[int, str]] = []
     number, first = 1, ""
     for lines in blocks:
@@ -52,7 +68,7 @@ def _lines(blocks: Iterator[list[str]], shown: str) -> Iterator[list[dict[str, A
         if rows is None:
             rows = _one_by_one(lines, number, faults)
         if rows:
-            yield rows
+            yield rows, sum(map(len, lines))
         number += len(lines)
         if len(faults) >= FAULTS:
             break
@@ -62,11 +78,23 @@ def _lines(blocks: Iterator[list[str]], shown: str) -> Iterator[list[dict[str, A
 
 def _at_once(lines: list[str]) -> list[dict[str, Any]] | None:
     """The rows of lines that are an object each: parsed together, which is three times as fast; None for others."""
+    text = ",".join(lines)
     try:
-        rows = json.loads(f"[{','.join(lines)}]")
+        rows = json.loads(f"[{text}]")
     except (ValueError, RecursionError):
         return None
-    return rows if len(rows) == len(lines) and set(map(type, rows)) == {dict} else None
+    if len(rows) != len(lines) or set(map(type, rows)) != {dict}:
+        return None
+    return None if _may_be_halved(text) and any(map(_is_halved, rows)) else rows
+
+
+def _may_be_halved(text: str) -> bool:
+    """Whether characters are written as surrogates, in which case one of a pair may be missing."""
+    return "\\ud" in text or "\\uD" in text
+
+
+def _is_halved(row: object) -> bool:
+    return has_surrogate(json.dumps(row, ensure_ascii=False))
 
 
 def _one_by_one(lines: list[str], number: int, faults: list[tuple[int, str]]) -> list[dict[str, Any]]:
@@ -77,14 +105,16 @@ def _one_by_one(lines: list[str], number: int, faults: list[tuple[int, str]]) ->
         try:
             row = json.loads(line)
         except json.JSONDecodeError as error:
-            faults.append((position, f"is no JSON: {_lower(error.msg)} at column {error.colno}"))
+            faults.append((position, f"is not valid JSON: {_lower(error.msg)} at column {error.colno}"))
         except (ValueError, RecursionError) as error:
-            faults.append((position, f"can't be parsed: {_lower(str(error))}"))
+            faults.append((position, _unparsed(error)))
         else:
-            if isinstance(row, dict):
-                rows.append(row)
-            else:
+            if not isinstance(row, dict):
                 faults.append((position, f"is {NAMES.get(type(row), 'null')}, and a row is an object"))
+            elif _may_be_halved(line) and _is_halved(row):
+                faults.append((position, HALVED))
+            else:
+                rows.append(row)
     return rows
 
 
@@ -103,6 +133,12 @@ def _broken(faults: list[tuple[int, str]], first: str, shown: str) -> Unreadable
     )
 
 
+def _unparsed(error: Exception) -> str:
+    """What Python's parser doesn't take, though it is JSON."""
+    deep = isinstance(error, RecursionError)
+    return "has lists or objects too deep in each other" if deep else "has a number of thousands of digits"
+
+
 def _lower(text: str) -> str:
     return text[:1].lower() + text[1:]
 
@@ -110,17 +146,18 @@ def _lower(text: str) -> str:
 # --- a list of objects -----------------------------------------------------------------------------------------------
 
 
-def _list(texts: Iterator[str], shown: str) -> Iterator[list[dict[str, Any]]]:
+def _list(texts: Iterator[str], shown: str) -> Iterator[Rows]:
     """Parse a list piece by piece: it may be larger than memory."""
-    reader = _ListReader(texts, shown)
     rows: list[dict[str, Any]] = []
-    for row in reader.items():
+    characters = 0
+    for row, length in _ListReader(texts, shown).items():
         rows.append(row)
-        if len(rows) == ROWS:
-            yield rows
-            rows = []
+        characters += length
+        if len(rows) == ROWS or characters >= BLOCK:
+            yield rows, characters
+            rows, characters = [], 0
     if rows:
-        yield rows
+        yield rows, characters
 
 
 class _ListReader:
@@ -132,7 +169,8 @@ class _ListReader:
         self.lines = 1  # lines that have left the window
         self.decode = json.JSONDecoder().raw_decode
 
-    def items(self) -> Iterator[dict[str, Any]]:
+    def items(self) -> Iterator[tuple[dict[str, Any], int]]:
+        """The objects, each with its number of characters."""
         number = 0
         self._expect("[")
         if self._peek() == "]":
@@ -146,20 +184,32 @@ class _ListReader:
                 return
             self._expect(",")
 
-    def _object(self, number: int) -> dict[str, Any]:
+    def _object(self, number: int) -> tuple[dict[str, Any], int]:
         wanted = BLOCK
         while True:
             try:
-                row, self.at = self.decode(self.text, self.at)
+                row, end = self.decode(self.text, self.at)
             except json.JSONDecodeError as error:
-                # A broken object and one that the window cuts look alike, until the window can't grow any more.
-                if not self._grow(wanted):
+                if not self._is_cut(error):
                     self._fail(f"row {number} is no JSON: {_lower(error.msg)}", error.pos)
+                if len(self.text) - self.at > ROW:
+                    raise too_long(self.shown, f"row {number}") from None
+                if not self._grow(wanted):
+                    self._fail(f"row {number} is not valid JSON: {_lower(error.msg)}", error.pos)
                 wanted *= 2
             except (ValueError, RecursionError) as error:
-                self._fail(f"row {number} can't be parsed: {_lower(str(error))}")
+                self._fail(f"row {number} {_unparsed(error)}")
             else:
-                return row  # type: ignore[no-any-return]
+                if end - self.at > ROW:
+                    raise too_long(self.shown, f"row {number}")
+                text, self.at = self.text[self.at : end], end
+                if _may_be_halved(text) and _is_halved(row):
+                    self._fail(f"row {number} {HALVED}")
+                return row, len(text)
+
+    def _is_cut(self, error: json.JSONDecodeError) -> bool:
+        """Whether an object that can't be parsed may go on behind the window."""
+        return error.msg.startswith("Unterminated") or error.pos > len(self.text) - LONGEST_WORD
 
     def _peek(self) -> str:
         while True:

@@ -13,6 +13,7 @@ from operator import eq
 from typing import Any, Literal
 
 from stgen.rows.batches import Batch, Missing, UnreadableError, places
+from stgen.rows.bounds import COLUMNS
 from stgen.rows.reading import read
 from stgen.rows.survey_lists import KEPT, Lists
 from stgen.rows.tally import FIRST, Tally
@@ -21,7 +22,11 @@ Kind = Literal["text", "number", "truth", "list", "object", "none", "other"]
 
 SAMPLE = 2048  # rows that are kept whole, spread evenly; up to twice as many
 LONGEST = 1 << 16  # characters kept of a text of the sample
+ITEMS = 100  # texts kept of a list of the sample
+ROOM = 1 << 26  # characters of the whole sample: of longer rows fewer are kept
+CELLS = 1 << 25  # of which something is kept one by one: 16 bytes each; of many columns fewer rows are kept
 DISTINCT = 1000  # values up to which a column has a histogram
+WORD = 1000  # characters of the longest value that may be one of a few
 
 # fmt: off
 KINDS: dict[type, Kind] = {
@@ -52,7 +57,7 @@ class Repeats:
 
 @dataclass(slots=True)
 class Column:
-    """What all rows hold in one column. `keys` and `numbers` are in row order and end after KEPT rows."""
+    """What all rows hold in one column. `keys` and `numbers` are in row order and end after `limit` rows of the survey."""
 
     name: str
     kinds: dict[Kind, Tally] = field(default_factory=dict)
@@ -96,14 +101,17 @@ class Survey:
     rows: int = 0
     columns: dict[str, Column] = field(default_factory=dict)
     names: dict[str, None] = field(default_factory=dict)  # all columns of the files, also those that aren't looked at
+    limit: int = field(default_factory=lambda: KEPT)  # rows of which something is kept one by one
     sample: dict[str, list[Any]] = field(default_factory=dict)
     stride: int = 1
+    weight: int = 0  # characters of the sample
+    outside: bool = False  # whether a file lies where nothing may be quoted from
     repeated: dict[tuple[str, ...], Repeats] = field(default_factory=dict)
 
     @property
     def kept(self) -> int:
         """Rows whose texts and numbers are kept, and so can be held against each other."""
-        return min(self.rows, KEPT)
+        return min(self.rows, self.limit)
 
     @property
     def shown(self) -> str:
@@ -169,34 +177,44 @@ def row_keys(columns: Sequence[Column]) -> array[int]:
 def _look(found: Survey, batch: Batch, before: int, wanted: frozenset[str] | None) -> None:
     first = found.rows + 1  # numbered over all files
     found.names.update(dict.fromkeys(batch.columns))
+    if len(found.names) > COLUMNS:
+        message = f"{found.shown} has more than {COLUMNS:,} columns, counted over all rows"
+        raise UnreadableError("STG203", message, "keep data out of the names of columns")
     for name in batch.columns:
         if (wanted is None or name in wanted) and name not in found.columns:
-            found.columns[name] = _late(Column(name), found.rows)
+            found.columns[name] = _late(Column(name), found)
+    _narrow(found)
     for name, column in found.columns.items():
         values = batch.columns.get(name) or [None] * batch.size
-        _values(column, values, first)
+        _values(column, values, first, found.limit)
     _sample(found, batch)
     found.rows += batch.size
 
 
-def _late(column: Column, rows: int) -> Column:
+def _late(column: Column, found: Survey) -> Column:
     """A column that earlier rows lack."""
-    if rows:
-        column.kinds["none"] = Tally(rows, list(range(1, min(rows, FIRST) + 1)))
-        _pad(column, min(rows, KEPT))
+    if found.rows:
+        column.kinds["none"] = Tally(found.rows, list(range(1, min(found.rows, FIRST) + 1)))
+        column.keys = array("q", bytes(8 * found.kept))
+        column.numbers = array("d", [math.nan]) * found.kept
     return column
 
 
-def _pad(column: Column, rows: int) -> None:
-    column.keys.extend([0] * rows)
-    column.numbers.extend([math.nan] * rows)
+def _narrow(found: Survey) -> None:
+    """Keep of fewer rows what is kept one by one, where there are many columns."""
+    limit = max(1, CELLS // max(1, len(found.columns)))
+    if limit >= found.limit:
+        return
+    found.limit = limit
+    for column in found.columns.values():
+        del column.keys[limit:], column.numbers[limit:], column.lists.sizes[limit:]
 
 
-def _values(column: Column, values: list[Any], first: int) -> None:
+def _values(column: Column, values: list[Any], first: int, limit: int) -> None:
     types = set(map(type, values))
     kinds = {KINDS.get(type, "other") for type in types}
     numbers = range(first, first + len(values))
-    room = max(0, KEPT - first + 1)
+    room = max(0, limit - first + 1)
     if len(kinds) == 1:
         column.kinds.setdefault(next(iter(kinds)), Tally()).add(numbers)
     else:
@@ -209,7 +227,7 @@ def _values(column: Column, values: list[Any], first: int) -> None:
         column.words.add([row for row, value in zip(numbers, values, strict=True) if type(value) is Missing])
         column.word = column.word or next(str(value) for value in values if type(value) is Missing)
     if "list" in kinds:
-        column.lists.add(values, first)
+        column.lists.add(values, first, limit)
     column.keys.extend(_texts(column, values, numbers, types)[:room] if str in types else [0] * min(room, len(values)))
     has_numbers = not kinds.isdisjoint(("number", "truth"))
     column.numbers.extend(
@@ -238,9 +256,10 @@ def _texts(column: Column, values: list[Any], numbers: range, types: set[type]) 
 
 def _numbers(column: Column, values: list[Any], numbers: range, types: set[type]) -> list[float]:
     """Look at the numbers of a batch, and return them with NaN for what is none."""
+    found: list[float] = []
     if types <= {int, bool}:
         found = list(map(_as_float, values))
-    else:
+    if not found or not all(map(math.isfinite, found)):
         found = [_as_float(value) if KINDS.get(type(value)) in ("number", "truth") else math.nan for value in values]
         given = [value for value in found if math.isfinite(value)]
         column.whole = column.whole and all(map(float.is_integer, given))
@@ -262,15 +281,19 @@ def _as_float(value: Any) -> float:
     try:
         return float(value)
     except OverflowError:
-        return math.inf
+        return math.inf if value > 0 else -math.inf
 
 
 def _count(column: Column, values: list[Any], types: set[type]) -> None:
     assert column.values is not None
     plain = types <= {str, int, float, bool}
-    column.values.update(values if plain else [value for value in values if type(value) in COUNTED])
-    if len(column.values) > DISTINCT:
-        column.values = None
+    counted = values if plain else [value for value in values if type(value) in COUNTED]
+    # Some at a time, since numbers can be chosen so that a table of them gets slow.
+    for start in range(0, len(counted), DISTINCT):
+        column.values.update(counted[start : start + DISTINCT])
+        if len(column.values) > DISTINCT or column.longest > WORD:
+            column.values = None
+            return
 
 
 def _sample(found: Survey, batch: Batch) -> None:
@@ -281,11 +304,29 @@ def _sample(found: Survey, batch: Batch) -> None:
     for name in found.columns:
         values = batch.columns.get(name) or [None] * batch.size
         kept = found.sample.setdefault(name, [None] * held)
-        kept += [value[:LONGEST] if type(value) is str else value for value in values[begin :: found.stride]]
-    while held + taken > 2 * SAMPLE:
+        more = list(map(_sampled, values[begin :: found.stride]))
+        kept += more
+        found.weight += sum(map(_weight, more))
+    while held + taken > 2 * SAMPLE or (found.weight > ROOM and held + taken > 1):
         found.stride *= 2
         found.sample = {name: values[::2] for name, values in found.sample.items()}
+        found.weight = sum(_weight(value) for values in found.sample.values() for value in values)
         held, taken = (held + taken + 1) // 2, 0
+
+
+def _sampled(value: Any) -> Any:
+    """What is kept of a value: as much of a text, and of the texts of a list, as is looked at."""
+    if type(value) is str:
+        return value[:LONGEST]
+    if type(value) is list:
+        return [item[:LONGEST] for item in value[:ITEMS] if type(item) is str]
+    return {} if type(value) is dict else value
+
+
+def _weight(value: Any) -> int:
+    if type(value) is list:
+        return sum(map(len, value))
+    return len(value) if type(value) is str else 0
 
 
 def sampled_rows(found: Survey) -> Iterator[dict[str, Any]]:

@@ -41,11 +41,11 @@ class Lists:
     high: float = -math.inf
     spread: float = 0.0  # largest difference within a list
 
-    def add(self, values: list[Any], first: int) -> None:
-        """Look at the values of a batch whose first row is `first`."""
-        self.sizes.extend([-1] * (min(first - 1, KEPT) - len(self.sizes)))
+    def add(self, values: list[Any], first: int, limit: int) -> None:
+        """Look at the values of a batch whose first row is `first`; lengths are kept up to row `limit`."""
+        self.sizes.extend([-1] * (min(first - 1, limit) - len(self.sizes)))
         sizes = [_width(value) if type(value) is list else -1 for value in values]
-        self.sizes.extend(sizes[: max(0, KEPT - first + 1)])
+        self.sizes.extend(sizes[: max(0, limit - first + 1)])
         self.lengths.update(size for size in sizes if size >= 0)
         for row, value in enumerate(values, first):
             if type(value) is list:
@@ -81,10 +81,10 @@ class Lists:
         self._numbers(numbers, row)
 
     def _numbers(self, value: list[float], row: int) -> None:
-        low, high = float(min(value)), float(max(value))
-        if not all(map(math.isfinite, value)):
+        if not _all_finite(value):
             self.infinite.note(row)
             return
+        low, high = float(min(value)), float(max(value))
         if low == high:
             self.equal.note(row)
         elif len(value) <= SORTED and sorted(value, reverse=True) != value:
@@ -96,6 +96,13 @@ class Lists:
         self.binary += {0, 1}.issuperset(value)
         self.low, self.high = min(self.low, low), max(self.high, high)
         self.spread = max(self.spread, high - low)
+
+
+def _all_finite(value: list[float]) -> bool:
+    try:
+        return all(map(math.isfinite, value))
+    except OverflowError:  # a whole number that no float holds
+        return False
 
 
 def _width(value: list[Any]) -> int:

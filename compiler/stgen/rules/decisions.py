@@ -38,10 +38,10 @@ WEIGHTED = Fact("weighted", (True, False))
 ENCODER = Fact("encoder", ("transformer", "static/scratch", "static/pretrained"))  # one side of a router
 
 SAMPLER = DecisionTable("sampler", (LOSS_SAMPLER, STREAMING), (
-    Decision((None,             True),  "batch_sampler",        "Streamed rows come as they come: no sampler can look ahead."),
-    Decision(("no_duplicates",  False), "no_duplicates",        "No text twice in a batch, where it would be a negative of itself."),
-    Decision(("group_by_label", False), "group_by_label",       "Each batch holds several rows of each of its classes: without two of a class there's no positive."),
-    Decision(("batch_sampler",  False), "batch_sampler",        "The loss looks at each row by itself, so any shuffled batch will do."),
+    Decision((None,             True),  "batch_sampler",        "No batch sampler works on a stream."),
+    Decision(("no_duplicates",  False), "no_duplicates",        "No duplicate texts in a batch, where they would be false negatives."),
+    Decision(("group_by_label", False), "group_by_label",       "Each batch holds several rows of each of its classes: without two rows of a class there is no positive pair."),
+    Decision(("batch_sampler",  False), "batch_sampler",        "A pointwise loss: any shuffled batch will do."),
 ))
 
 MIX = DecisionTable("mix", (WEIGHTED,), (
@@ -83,11 +83,11 @@ LEARNING_RATE = DecisionTable("learning_rate", (KIND, OBJECTIVE, LORA, START, SI
     Decision(("dense/static",              None,        None,  "scratch",    None,       None, None), 2e-1, "Static embeddings from a random start learn with rates that would ruin a transformer."),
     Decision(("dense/static",              None,        None,  "pretrained", None,       None, None), 5e-2, "A static model that starts from trained vectors."),
     Decision((None,                        None,        True,  None,         None,       None, None), 1e-4, "A low-rank update takes five times the rate of full training."),
-    Decision((None,                        None,        None,  None,         "billions", None, None), 1e-5, "Models of a billion parameters and more want small steps."),
-    Decision((None,                        "vectors",   None,  None,         None,       None, None), 1e-4, "Copying a teacher's vectors is regression with clean targets: it bears a higher rate (the library's distillation/model_distillation.py)."),
+    Decision((None,                        None,        None,  None,         "billions", None, None), 1e-5, "Models of a billion parameters and more need a lower rate."),
+    Decision((None,                        "vectors",   None,  None,         None,       None, None), 1e-4, "Distilling embeddings is regression with clean targets: it takes a higher rate (the library's distillation/model_distillation.py)."),
     Decision((None,                        "denoising", None,  None,         None,       None, None), 3e-5, "The rate with which TSDAE was published (the library's TSDAE/train_stsb_tsdae.py)."),
     Decision((None,                        "tension",   None,  None,         None,       None, None), 1e-5, "The rate of contrastive tension (the library's CT/train_stsb_ct.py)."),
-    Decision(("cross-encoder/transformer", "teacher",   None,  None,         None,       None, None), 8e-6, "Distilling into a cross-encoder: small steps, or it forgets how to read (the library's distillation/train_cross_encoder_kd_mse.py)."),
+    Decision(("cross-encoder/transformer", "teacher",   None,  None,         None,       None, None), 8e-6, "Distilling into a cross-encoder: a low rate avoids catastrophic forgetting (the library's distillation/train_cross_encoder_kd_mse.py)."),
     Decision(("multi-vector/transformer",  None,        None,  None,         None,       None, None), 3e-5, "The usual rate for late-interaction models (the library's msmarco/training_contrastive.py and training_kd.py)."),
     Decision(("sparse/csr",                None,        None,  None,         None,       None, None), 4e-5, "Only a fresh autoencoder is trained (the library's retrievers/train_csr_nq.py)."),
     Decision((("dense/transformer", "dense/router", "dense/static-router"), "teacher", None, None, None, None, True), 5e-5, "A teacher's margins reach further than cosines, and the student has to grow (the library's ms_marco/train_bi_encoder_margin_mse.py)."),
@@ -123,7 +123,7 @@ BATCH_SIZE = DecisionTable("batch_size", (KIND, OBJECTIVE, CACHED, ACCELERATOR),
     Decision(("multi-vector/transformer",  None,       None,  None),  32,   "Every token has a vector, and every pair of them is compared (the library's msmarco/training_contrastive.py)."),
     Decision((None,                        "in-batch", None,  None),  128,  "Every other row of the batch is a negative, so batches should be large."),
     Decision((None,                        "classes",  None,  None),  64,   "Room for several rows of several classes in each batch."),
-    Decision((None,                        None,       None,  None),  32,   "The loss looks at each row by itself: a larger batch brings speed, not signal."),
+    Decision((None,                        None,       None,  None),  32,   "A pointwise loss: a larger batch brings speed, not signal."),
 ))
 
 EPOCHS = DecisionTable("epochs", (SCORED,), (
@@ -168,25 +168,25 @@ MARGIN = DecisionTable("margin", (BOUNDED,), (
 
 SCHEDULER = DecisionTable("scheduler", (OBJECTIVE,), (
     Decision(("denoising",), "constant", "As TSDAE was published."),
-    Decision((None,),        "linear",   "Falls to 0 over the run: the documented default."),
+    Decision((None,),        "linear",   "Linear decay to 0: the documented default."),
 ))
 
 WARMUP = DecisionTable("warmup", (SCHEDULER_NAME, KIND, OBJECTIVE), (
     Decision(("constant", None,                       None),      0.0,  "A constant rate has no warm-up."),
     Decision((None,       None,                       "tension"), 0.0,  "As contrastive tension was published (the library's CT/train_stsb_ct.py)."),
     Decision((None,       "multi-vector/transformer", None),      0.05, "A twentieth of the steps (the library's msmarco/training_kd.py)."),
-    Decision((None,       None,                       None),      0.1,  "A tenth of the steps, until the optimizer knows its scale."),
+    Decision((None,       None,                       None),      0.1,  "Over a tenth of the steps, while Adam's moment estimates settle."),
 ))
 
 EVALUATE_EVERY = DecisionTable("evaluate_every", (STRATEGY, STEP_COUNT), (
     Decision((("fsdp", "zero3"), None),      None, "Evaluators don't run on a sharded model; evaluate.py measures afterwards."),
     Decision((None,              "few"),     0.5,  "A short run is measured half-way and at its end."),
-    Decision((None,              "endless"), 0.02, "A tenth of a run this long would be days without a sign."),
+    Decision((None,              "endless"), 0.02, "A tenth of a run this long is too long between evaluations."),
     Decision((None,              None),      0.1,  "Ten times a run, whatever its length."),
 ))
 
 EARLY_STOPPING = DecisionTable("early_stopping", (KIND,), (
-    Decision(("cross-encoder/transformer",), 3,    "Cross-encoders overfit fast: three evaluations without progress end the run."),
+    Decision(("cross-encoder/transformer",), 3,    "Cross-encoders overfit fast: three evaluations without improvement end the run."),
     Decision((None,),                        None, "The run goes on to its end, and the best checkpoint is kept."),
 ))
 

@@ -1,4 +1,4 @@
-"""The exact versions that generated repos pin: those that the rules were held against and the templates were run with."""
+"""The exact versions that generated repos pin: those that the rules and templates are tested with."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ REQUIRED: dict[str, str] = {
 MEASURING: dict[str, str] = {  # evaluate.py and report.py
     "huggingface-hub": "2.4.0",
     "jinja2":       "3.1.6",
-    "matplotlib":   "3.11.2",
     "numpy":        "2.4.6",
     "scikit-learn": "1.9.1",
     "scipy":        "1.17.1",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
@@ -20,6 +21,9 @@ SAMPLE_FILES = (*SAMPLE_SPLITS.values(), "data/README.md")
 GIT = ".git"  # a repository that was just made or cloned has nothing else in it
 SAMPLE_DATA = "Sample data with which the whole way can be tried; `data/README.md` states its source and licence. Put your own in its place."
 OWN_DATA = "`{}` names the data, and which column holds what. Large data belongs outside of version control."
+# Where the rows are in version control, what holds the spec against them can run there.
+ROWS_HERE = ("stgen validate --data", "The spec, and the rows of the data. Without --data where they are not in git.")
+ROWS_ELSEWHERE = ("stgen validate", "The spec alone, as the rows are not in git. With --data where they can be read.")
 
 
 def taken(folder: str) -> Diagnostic | None:
@@ -82,13 +86,16 @@ def _render(project: Project, made: str) -> None:
     """
     from cookiecutter.generate import generate_context, generate_files
 
+    validate, rows = ROWS_HERE if project.sample or project.copies else ROWS_ELSEWHERE
     values = {
         "title": markdown(project.name),
         "use": markdown(project.use),
         "data": SAMPLE_DATA if project.sample else OWN_DATA.format(project.spec_name),
         "spec_name": project.spec_name,
         "spec": spec_text(project),
-        "stgen": f"stgen=={__version__}",
+        "stgen": f"stgen[data]=={__version__}",
+        "validate": validate,
+        "rows": rows,
         "ruff": f"v{DEV['ruff']}",
     }
     context = generate_context(os.path.join(TEMPLATE, "cookiecutter.json"), extra_context=values)
@@ -113,19 +120,33 @@ def _files(folder: str) -> Iterator[str]:
 
 
 def _put(made: str, target: str) -> None:
-    """Move the finished project into place: in one step, or file by file into a folder that is there already."""
-    if not os.path.isdir(target):
+    """Move the finished project into place: in one step, or name by name into a folder that is there already."""
+    if not os.path.lexists(target):
         os.rename(made, target)
         return
     moved: list[str] = []
     try:
         for name in sorted(os.listdir(made)):
-            # Anything that came into the folder meanwhile is somebody's.
-            if os.path.lexists(os.path.join(target, name)):
-                raise FileExistsError(17, "it appeared while the project was being written", name)
-            os.rename(os.path.join(made, name), os.path.join(target, name))
+            _move(os.path.join(made, name), os.path.join(target, name))
             moved.append(name)
-    except OSError:
+    except BaseException:  # whoever stops stgen doesn't want half a project either
         for name in moved:
             os.rename(os.path.join(target, name), os.path.join(made, name))
         raise
+
+
+def _move(source: str, target: str) -> None:
+    """Move a file or a folder to where nothing is. Raises FileExistsError for what came there meanwhile: it is somebody's."""
+    if os.path.lexists(target):
+        raise FileExistsError(errno.EEXIST, "it appeared while the project was being written", target)
+    if os.path.isdir(source):
+        os.rename(source, target)  # which replaces no file, and no folder that holds anything
+        return
+    try:
+        os.link(source, target)  # unlike a rename, it never replaces what is there
+    except FileExistsError:
+        raise
+    except OSError:
+        os.rename(source, target)  # a file system without hard links
+        return
+    os.unlink(source)

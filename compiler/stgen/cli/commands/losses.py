@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from textwrap import wrap
 
 from stgen.diagnostics.console import Console
@@ -11,6 +10,7 @@ from stgen.diagnostics.suggest import closest
 from stgen.match.formats import BY_NAME as FORMATS
 from stgen.rules.row import Choice, Loss
 from stgen.rules.tables import BY_NAME, CHOICES, LOSSES
+from stgen.values.documents import document
 from stgen.values.quoting import toml
 
 WIDTH = 110
@@ -44,8 +44,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         return 1
     if console.format == "json":
         others = [_around(row) for row in _others(options)]
-        found = [*(_record(choice) for choice in chosen), *others]
-        console.result(json.dumps(found, indent=2, ensure_ascii=False) + "\n")
+        console.result(document([*(_record(choice) for choice in chosen), *others]))
         return 0
     for model in dict.fromkeys(choice.model for choice in chosen):
         for format in dict.fromkeys(choice.format for choice in chosen if choice.model == model):

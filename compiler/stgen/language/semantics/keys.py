@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from stgen.diagnostics.diagnostic import Diagnostic, KeyPath
+from stgen.diagnostics.diagnostic import Diagnostic, KeyPath, few
 from stgen.language.languages import bad_language
 from stgen.language.semantics.models import check_models
 from stgen.language.spec import BinaryColumn, ClassColumn, Columns, Data, Fraction, Model, ScoreColumn, Spec
@@ -34,7 +34,7 @@ class Only(Record):
 # fmt: off
 ONLY: tuple[Only, ...] = (
     Only("pooling",    ("dense",),                                             True,  "only a dense transformer pools its tokens into one embedding"),
-    Only("normalize",  ("dense",),                                             False, "only a dense model has one embedding to scale"),
+    Only("normalize",  ("dense",),                                             False, "only a dense model has one embedding to normalise"),
     Only("dimensions", ("dense",),                                             False, "only a dense model has one embedding to project"),
     Only("router",     ("dense",),                                             False, 'only a dense model can have two encoders; for a sparse one write architecture = "inference-free"'),
     Only("max_length", ("dense", "cross-encoder", "sparse", "multi-vector"),   True,  "a static model reads texts of any length"),
@@ -44,18 +44,27 @@ ONLY: tuple[Only, ...] = (
 
 
 def inspect(spec: Spec) -> list[Diagnostic]:
-    """All findings of the rules that look at several keys at once. Pure: no file is looked at."""
+    """The findings of the rules that look at several keys at once. Pure: no file is looked at."""
+    return few(_inspect(spec))
+
+
+def _inspect(spec: Spec) -> Iterator[Diagnostic]:
+    from stgen.language.semantics.leakage import check_leakage
     from stgen.language.semantics.run import inspect_run
 
-    found = [*_project(spec), *_model(spec.model), *check_models(spec), *_data_sets(spec)]
+    yield from _project(spec)
+    yield from _model(spec.model)
+    yield from check_models(spec)
+    yield from _data_sets(spec)
     for index, data in enumerate(spec.data):
-        found += _data(data, ("data", index))
+        yield from _data(data, ("data", index))
+    yield from check_leakage(spec)
     if any(data.streaming for data in spec.data):
         from stgen.language.semantics.streaming import check_streaming
 
-        found += check_streaming(spec)
-    found += inspect_run(spec)
-    return [*found, *_allow(spec)]
+        yield from check_streaming(spec)
+    yield from inspect_run(spec)
+    yield from _allow(spec)
 
 
 # --- [project] and [model] -------------------------------------------------------------------------------------------
@@ -107,11 +116,11 @@ def _model(model: Model) -> Iterator[Diagnostic]:
             continue
         code = "STG075" if model.type in row.types else "STG072"
         kind = "static" if model.type in row.types else model.type
-        message = f"`model.{row.key}` means nothing for a {kind} model"
+        message = f"`model.{row.key}` has no effect on a {kind} model"
         yield Diagnostic(code, message, (*path, row.key), "remove the line", (row.why,), about="key")
     if model.lora and (model.router or architecture == "inference-free"):
         whole = "the model" if model.router else "an inference-free model"
-        message = f"{whole} is a router, and an adapter inside one can't be loaded again"
+        message = f"{whole} is a router, and a LoRA adapter inside a router can't be loaded again"
         yield Diagnostic("STG074", message, (*path, "lora"), "leave it out", about="key")
     yield from _base(model, static)
     if model.router or model.query or model.document or model.start:
@@ -124,10 +133,8 @@ def _model(model: Model) -> Iterator[Diagnostic]:
 def _base(model: Model, static: bool) -> Iterator[Diagnostic]:
     if model.base is None and not static and not model.router:
         hint = 'base = "sentence-transformers/all-MiniLM-L6-v2", or the path of a local folder'
-        note = "only a static model can be trained from nothing"
-        yield Diagnostic(
-            "STG070", "the model to start from is missing", ("model",), f"add {hint}", (note,), about="key"
-        )
+        note = "only a static model can be trained from scratch"
+        yield Diagnostic("STG070", "the base model is missing", ("model",), f"add {hint}", (note,), about="key")
     if model.revision is not None and model.base is None:
         yield Diagnostic("STG085", "a revision without a base", ("model", "revision"), "remove the line", about="key")
 
@@ -165,7 +172,7 @@ def _prompts(model: Model) -> Iterator[Diagnostic]:
 def _data_sets(spec: Spec) -> Iterator[Diagnostic]:
     if len(spec.data) == 1:
         if spec.data[0].weight is not None:
-            message = "a single data set has all batches, whatever its weight"
+            message = "a single data set gets all batches, whatever its weight"
             hint = "leave it out, or add another [[data]]"
             yield Diagnostic("STG057", message, ("data", 0, "weight"), hint, severity="warning", about="key")
         return
@@ -200,7 +207,7 @@ def _data(data: Data, path: KeyPath) -> Iterator[Diagnostic]:
     held_out = {key: value for key in ("eval", "test") if isinstance(value := getattr(data, key), Fraction)}
     if len(held_out) == 2 and sum(part.fraction for part in held_out.values()) >= 1:
         yield Diagnostic(
-            "STG051", "eval and test together take all rows, and none is left to train on", (*path, "test")
+            "STG051", "eval and test together hold out all rows, and none is left to train on", (*path, "test")
         )
     yield from _files(data, path)
 
@@ -222,7 +229,7 @@ def _layout(data: Data, path: KeyPath) -> Iterator[Diagnostic]:
     if not data.columns:
         hint = 'add columns = { anchor = "question", positive = "answer" } with the names of your columns'
         note = "or, for the BEIR layout, retrieval = { corpus, queries, qrels }"
-        message = "nothing says what the columns of this data set hold"
+        message = "the data set doesn't say what its columns hold"
         yield Diagnostic("STG041", message, path, hint, (note,), about="key")
     if data.train is None:
         yield Diagnostic("STG040", "there are no rows to train on", path, 'add train = "data/train.jsonl"', about="key")
@@ -252,7 +259,7 @@ def _columns(columns: Columns, path: KeyPath) -> Iterator[Diagnostic]:
         elif column != role and column in PLAIN and role in PLAIN:
             message = f'the column "{column}" is mapped as {role}, which is another role'
             hint = f'write {column} = "{column}", or rename the column'
-            yield Diagnostic("STG058", message, (*path, *place), hint, severity="warning")
+            yield Diagnostic("STG060", message, (*path, *place), hint, severity="warning")
         elif column in used:
             message = f'the column "{column}" is both {used[column]} and {role}'
             yield Diagnostic("STG043", message, (*path, *place), "give each role a column of its own")
@@ -261,7 +268,7 @@ def _columns(columns: Columns, path: KeyPath) -> Iterator[Diagnostic]:
         yield Diagnostic("STG050", "no column has a role", path, 'write { anchor = "question", positive = "answer" }')
     if isinstance(columns.score, ScoreColumn) and columns.score.min >= columns.score.max:
         low, high = columns.score.min, columns.score.max
-        yield Diagnostic("STG045", f"the range of the score is empty: {low:g} to {high:g}", (*path, "score", "max"))
+        yield Diagnostic("STG045", f"the score range is empty: {low:g} to {high:g}", (*path, "score", "max"))
     if isinstance(columns.class_, ClassColumn) and columns.class_.names is not None:
         yield from _class_names(columns.class_.names, (*path, "class", "names"))
 
@@ -283,25 +290,20 @@ def columns_of(columns: Columns) -> list[tuple[str, KeyPath, str]]:
 def _class_names(names: list[str], path: KeyPath) -> Iterator[Diagnostic]:
     if len(names) < 2:
         yield Diagnostic("STG046", "there must be two classes or more", path, "name every class, or leave names out")
+    seen: set[str] = set()
     for index, name in enumerate(names):
-        if name in names[:index]:
+        if name in seen:
             yield Diagnostic("STG046", f'two classes are called "{name}"', (*path, index), "give each its own name")
+        seen.add(name)
 
 
 def _files(data: Data, path: KeyPath) -> Iterator[Diagnostic]:
     from stgen.language.semantics.files import bad_file
 
-    named: dict[str, str] = {}
     for key in ("train", "eval", "test"):
         value = getattr(data, key)
-        if not isinstance(value, str):
-            continue
-        yield from bad_file(value, (*path, key))
-        if value in named and value.strip():
-            message = f"{key} and {named[value]} are the same rows: the figures will tell nothing about new texts"
-            hint = f"write {key} = {{ fraction = 0.1 }} to hold out a part of train"
-            yield Diagnostic("STG054", message, (*path, key), hint, severity="warning")
-        named.setdefault(value, key)
+        if isinstance(value, str):
+            yield from bad_file(value, (*path, key))
     if data.retrieval:
         for key in type(data.retrieval).model_fields:
             if (value := getattr(data.retrieval, key)) is not None:
@@ -326,10 +328,10 @@ def _allowed_code(code: str, path: KeyPath) -> Iterator[Diagnostic]:
     row = BY_CODE.get(code)
     if row is None:
         near = closest(code, BY_CODE)
-        yield Diagnostic("STG028", f"there is no finding {code}", path, f"did you mean {near}?" if near else "")
+        yield Diagnostic("STG028", f"there is no code {code}", path, f"did you mean {near}?" if near else "")
     elif row.severity == "error":
-        message = f"{code} is an error, and an error can't be allowed away"
-        yield Diagnostic("STG029", message, path, f"correct it: `stgen explain {code}` tells how")
+        message = f"{code} is an error, and errors can't be allowed"
+        yield Diagnostic("STG029", message, path, f"correct it: see `stgen explain {code}`")
 
 
 def _words(names: tuple[str, ...]) -> str:
