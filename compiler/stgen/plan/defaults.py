@@ -25,17 +25,27 @@ def params_of(spec: Spec, table: Loss, match: Match) -> dict[str, Any]:
     """The parameters of a loss and its wrapper: what the spec says, over what is decided."""
     known = {parameter.name for row in (match.loss, match.wrapper) if row for parameter in row.parameters}
     decided: dict[str, Any] = _decided(tables.PARAMETERS, spec, match)
-    margin = decide(tables.MARGIN, {"bounded": bool(is_bounded(spec, table, match))}).value
-    if margin is not None and match.loss.name.endswith("TripletLoss"):
-        decided = decided | {"triplet_margin": margin, "margin": margin}
+    decided = _margin(spec, table, match) | decided
     return {name: value for name, value in decided.items() if name in known} | table.params
+
+
+def _margin(spec: Spec, table: Loss, match: Match) -> dict[str, Any]:
+    """The margin of a triplet loss and the distance that it is one of, unless the spec says one of the two."""
+    names = {parameter.name for parameter in match.loss.parameters} & {"margin", "triplet_margin"}
+    if not match.loss.name.endswith("TripletLoss") or not names or names & set(table.params):
+        return {}
+    row = decide(tables.MARGIN, {"bounded": bool(is_bounded(spec, table, match))})
+    if row.value is None:
+        return {}
+    return {"distance_metric": "cosine"} | dict.fromkeys(names, row.value)
 
 
 def is_bounded(spec: Spec, table: Loss, match: Match) -> str:
     """Why no two embeddings lie further apart than 2, in the words of a message; "" where nothing is known to bound them."""
-    if table.params.get("distance_metric") == "cosine":
+    metric = table.params.get("distance_metric")
+    if metric == "cosine":
         return "distances are those of cosines"
-    if spec.model.type != "dense":
+    if spec.model.type != "dense" or metric == "manhattan":  # whose distances grow with the dimensions
         return ""
     if table.matryoshka:
         return "Matryoshka scales embeddings to length 1"

@@ -162,7 +162,7 @@ PARAMETERS = DecisionTable("parameters", (KIND, OBJECTIVE), (  # of the loss and
 ))
 
 MARGIN = DecisionTable("margin", (BOUNDED,), (
-    Decision((True,),  0.5,  "No two of these embeddings lie further apart than 2, so the library's margin of 5 would never be kept."),
+    Decision((True,),  0.3,  "Between distances of cosines: no two of these embeddings lie further apart than 2, so the library's margin of 5 is never kept. Measured on banking intents, 60 steps: accuracy by the nearest centroid 0.905 before, 0.9225 with 0.3, 0.8575 with 5."),
     Decision((False,), None, "The library's own, for Euclidean distances of embeddings of any length."),
 ))
 
