@@ -9,10 +9,12 @@ from collections import Counter
 
 import pytest
 from imported import imports_of
+from places import ROOT
 from stgen.language import spec
 from stgen.match import formats
 from stgen.plan.decide import bucket, decide, fits
 from stgen.rules import bases, conversions, decisions, evaluators, hardware, tables
+from stgen.rules.advice import ADVICE
 from stgen.rules.row import Buckets, Choice, ConversionRow, Decision, DecisionTable, Loss, Parameter
 
 NAMES = set(formats.BY_NAME)
@@ -428,3 +430,11 @@ def test_bf16_is_denied_to_gpus_from_before_ampere_only() -> None:
         "P100-16GB",
         "RTX2080Ti",
     }
+
+
+def test_every_objective_has_advice_and_the_readme_holds_it() -> None:
+    objectives = {row.objective for row in tables.LOSSES if row.objective}
+    assert {row.objective for row in ADVICE} == objectives
+    readme = (ROOT / "README.md").read_text()
+    for row in ADVICE:
+        assert f"| {row.objective} | {row.metrics} | {row.then} |" in readme

@@ -17,6 +17,7 @@ from stgen.plan.defaults import params_of, sparsity_of
 from stgen.plan.model import LABELS
 from stgen.plan.parameters import expressions
 from stgen.plan.plan import CustomLoss, LossPlan, named
+from stgen.rules.advice import advice_for
 from stgen.rules.decisions import GATHER
 from stgen.rules.row import Loss
 from stgen.rules.tables import BY_NAME, MODIFIERS, REGULARIZER
@@ -49,6 +50,7 @@ def plan_loss(
         expression=expression,
         why=match.why,
         note=_note(spec, table, match),
+        advice=advice_for(match.loss.objective),
         source=match.loss.source,
         guide=None if table.guide is None else model_location(table.guide, place),
         custom=_custom(table, match, columns) if table.custom else None,

@@ -50,6 +50,7 @@ class LossPlan(Record):
     expression: Expression
     why: str
     note: str  # what to know of it and of what stands around it; ""
+    advice: str  # the metrics that go with it, and what to try next
     source: str
     wrapped: str  # the sparse loss around it; "": none
     regularizers: tuple[tuple[str, str], ...]  # of the user's own: module and class
