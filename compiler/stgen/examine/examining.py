@@ -8,7 +8,7 @@ from itertools import permutations
 from typing import Literal
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings, KeyPath, few
-from stgen.examine import classes, conflicts, contract, labels, lists, repeats, texts
+from stgen.examine import classes, conflicts, contract, labels, lists, repeats, teacher, texts
 from stgen.examine.exam import Exam, Field, SplitName, finding
 from stgen.examine.outside import are_outside, as_allowed, unquoted
 from stgen.examine.retrieval import COLUMNS, retrieval
@@ -61,13 +61,15 @@ CHECKS: tuple[Check, ...] = (
     Check("each",   ("documents",),           lists.repeated_documents),
     Check("train",  ("scores",),              lists.scale_of_labels),
     Check("train",  ("scores",),              lists.order_of_documents),
-    Check("train",  ("scores",),              lists.teacher_scores),
+    Check("train",  ("scores",),              teacher.teacher_scores),
     Check("train",  ("margin",),              lists.margins),
+    Check("train",  ("margin",),              teacher.teacher_margins),
     Check("each",   ("embedding",),           lists.vectors),
     Check("each",   (),                       texts.equal_texts),
     Check("train",  (),                       texts.not_texts),
     Check("train",  (),                       texts.prompts_inside),
     Check("train",  ("anchor", "positive"),   texts.reversed_roles),
+    Check("train",  ("text_1", "text_2"),     texts.reversed_roles),
     Check("train",  (),                       texts.cut_off),
     Check("train",  (),                       repeats.constant_columns),
     Check("train",  (),                       repeats.collisions),

@@ -132,33 +132,22 @@ def vectors(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         yield finding("STG244", message, item.path, "remove these rows, or embed them again")
         return
     wide = next(iter(widths), None)
-    if wide is None or exam.width is None or wide == exam.width or "projection_dim" in exam.table.params:
+    projected = exam.table.params.get("projection_dim")
+    if wide is not None and projected is not None and projected != wide:
+        message = (
+            f"projection_dim is {projected}, and the teacher's embeddings in `{item.column}` have {wide} dimensions"
+        )
+        path = ("data", exam.index, "loss") if exam.data.loss else ("loss",)
+        where_said = (*path, "params", "projection_dim")
+        yield finding("STG244", message, where_said, f"write projection_dim = {wide}: it is the teacher's width")
+        return
+    if wide is None or exam.width is None or wide == exam.width or projected is not None:
         return
     if exam.data.loss is None and exam.spec.model.type != "dense":
         return
     message = f"the teacher's embeddings in `{item.column}` have {wide} dimensions, and the model's {exam.width}"
     hint = f"write params = {{ projection_dim = {wide} }} under [loss], or dimensions = {wide} under [model]"
     yield finding("STG244", message, item.path, hint)
-
-
-def teacher_scores(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """STG245: scores for a distillation loss that don't look like a teacher's, or too far apart for its temperature."""
-    if not exam.loss.endswith("DistillKLDivLoss") or exam.converted:
-        return
-    item = exam.field("scores")
-    lists = column(survey, item).lists
-    if lists.numbers >= SOME and lists.binary == lists.numbers:
-        message = f"`{item.column}` holds only 0 and 1, and {exam.loss} distils a teacher's scores"
-        notes = ("the target would be softmax([1, 0, 0]) = [0.58, 0.21, 0.21]: nearly uniform",)
-        hint = (
-            "name MultipleNegativesRankingLoss under [loss] and leave `scores` out, or score the texts with a teacher"
-        )
-        yield finding("STG245", message, item.path, hint, notes)
-    temperature = exam.table.params.get("teacher_temperature", 1.0)
-    if isinstance(temperature, int | float) and temperature > 0 and lists.spread > 100 * temperature:
-        message = f"scores of one row in `{item.column}` lie up to {lists.spread:g} apart: their softmax is one-hot"
-        hint = f"write params = {{ teacher_temperature = {lists.spread / 10:.0f} }} under [loss]"
-        yield finding("STG245", message, item.path, hint)
 
 
 def repeated_documents(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:

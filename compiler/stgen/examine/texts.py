@@ -93,7 +93,10 @@ def reversed_roles(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     """STG221: the anchor looks like the document, and the positive like the query."""
     if exam.match and exam.match.trained_format.label == "embedding":
         return  # translations differ in length
-    anchor, positive = exam.field("anchor"), exam.field("positive")
+    roles = ("anchor", "positive") if exam.has("anchor", "positive") else ("text_1", "text_2")
+    if roles[0] == "text_1" and (exam.spec.model.type != "cross-encoder" or exam.has("class")):
+        return  # of two texts to compare, neither is the query
+    anchor, positive = (exam.field(role) for role in roles)
     left, right = survey.texts(anchor.column), survey.texts(positive.column)
     if min(len(left), len(right)) < SOME:
         return
@@ -105,8 +108,9 @@ def reversed_roles(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         why = f"`{anchor.column}` has {words:.0f} words on average, and `{positive.column}` {other_words:.0f}"
     else:
         return
-    message = f"anchor and positive look reversed: {why}"
-    hint = f"if so, write {toml({'anchor': positive.column, 'positive': anchor.column})[2:-2]}"
+    names = "anchor and positive" if roles[0] == "anchor" else "query and document"
+    message = f"{names} look reversed: {why}"
+    hint = f"if so, write {toml({roles[0]: positive.column, roles[1]: anchor.column})[2:-2]}"
     notes = ("the model trains either way, for the wrong direction of retrieval",)
     yield finding("STG221", message, anchor.path, hint, notes)
 

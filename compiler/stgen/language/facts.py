@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stgen.language.spec import ClassColumn, Data, Hardware, Loss, Model, Spec, SubModel
+from stgen.language.spec import ClassColumn, Data, Hardware, Loss, Model, Regularize, Spec, SubModel
 from stgen.rules.processes import OWN_WEIGHTS, UNSHARED
 from stgen.rules.row import Loss as LossRow
 from stgen.rules.tables import ARCHITECTURES, ROUTERS
@@ -91,6 +91,11 @@ def wanted_modifier(table: Loss) -> str:
     if table.matryoshka:
         return "matryoshka"
     return "adaptive_layers" if table.adaptive_layers else ""
+
+
+def regularize_of(table: Loss) -> Regularize | None:
+    """The weights of sparsity that the spec gives; None where it gives none, or wants no regularizer."""
+    return table.regularize or None
 
 
 def prompts_of(spec: Spec, index: int) -> dict[str, str]:

@@ -50,6 +50,13 @@ class Lora(Table):
     targets: Literal["auto"] | list[str] = Field("auto", description="Module names, or auto.")
 
 
+class Autoencoder(Table):
+    k: Count | None = Field(None, description="Dimensions that a text has: 256 by default.")
+    k_aux: Count | None = Field(None, description="Unused dimensions that each step tries to revive: 512 by default.")
+    hidden_dim: Count | None = Field(None, description="Dimensions in all: four times the base's by default.")
+    frozen: bool | None = Field(None, description="Train the autoencoder alone: true by default, unless with lora.")
+
+
 Pooling = Literal["mean", "cls", "max", "lasttoken", "weightedmean", "mean_sqrt_len_tokens"]
 Start = Literal["scratch", "pretrained"]
 
@@ -81,6 +88,7 @@ class Model(Table):
     router: bool = Field(False, description="Separate encoders for queries and documents.")
     query: Later[SubModel] | None = Field(None, description="The query encoder of a router; its lengths elsewhere.")
     document: Later[SubModel] | None = Field(None, description="The same for documents.")
+    autoencoder: Later[Autoencoder] | None = Field(None, description="Sparse, csr: what makes embeddings sparse.")
     lora: Later[Lora] | None = Field(None, description="LoRA: train low-rank adapters in place of all weights.")
 
 
@@ -112,6 +120,8 @@ class Conversion(Table):
 class Regularize(Table):
     query: float | None = Field(None, ge=0, description="Weight of the sparsity regularizer of queries.")
     document: float | None = Field(None, ge=0, description="Weight of the sparsity regularizer of documents.")
+    query_regularizer: str | None = Field(None, description="FlopsLoss, or FILE.py:CLASS of the user's own.")
+    document_regularizer: str | None = Field(None, description="The same for documents.")
 
 
 class Loss(Table):
@@ -125,7 +135,9 @@ class Loss(Table):
     orthogonal: float | None = Field(None, gt=0, description="Weight of the orthogonal regularizer.")
     guide: str | None = Field(None, description="GISTEmbed: the model that masks false negatives.")
     teacher: str | None = Field(None, description="Distillation: the teacher model.")
-    regularize: Later[Regularize] | None = Field(None, description="Sparse: weights of the sparsity regularizers.")
+    regularize: Literal[False] | Later[Regularize] | None = Field(
+        None, description="Sparse: weights of the sparsity regularizers; false: a custom loss does without them."
+    )
     custom: str | None = Field(None, description="FILE.py:CLASS of the user's own loss.")
 
 

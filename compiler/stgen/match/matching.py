@@ -66,7 +66,7 @@ def match(spec: Spec, index: int, findings: Findings) -> Match | None:
         own = custom_row(spec, table, way.format, where, findings)
         if own is None or not is_measured(spec.model.type, evaluated_format(found.name, way), path, findings):
             return None
-        return Match(found, way, own, None, "The spec brings its own.", ())
+        return Match(found, way, own, wrapper(own, spec, table), "The spec brings its own.", ())
     if table.name == "auto":
         return _choose(spec, table, found, reachable, (*path, "columns"), findings)
     return match_named(spec, table, found, reachable, (*where, "name"), class_names(data), findings)

@@ -49,7 +49,11 @@ class LossPlan(Record):
     name: str
     expression: Expression
     why: str
+    note: str  # what to know of it and of what stands around it; ""
+    advice: str  # the metrics that go with it, and what to try next
     source: str
+    wrapped: str  # the sparse loss around it; "": none
+    regularizers: tuple[tuple[str, str], ...]  # of the user's own: module and class
     guide: Expression  # where the guide model lies; None where there is none
     custom: CustomLoss | None  # the user's own; None: a loss of the library
     regularized: bool  # the orthogonal regularizer stands beside it
@@ -64,6 +68,8 @@ class Contrast(Record):
     counted: str
     texts: int  # of each row: the positive and the row's own negatives
     sampled: int
+    anchors: bool  # the other anchors of the batch are negatives too
+    positives: bool  # the own positive is held against the others
     terms: int  # the loss is the sum of so many: one for each Matryoshka dimension
     softmax: bool
     masks: bool

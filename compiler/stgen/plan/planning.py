@@ -23,6 +23,7 @@ from stgen.plan.plan import Decision, LaunchPlan, Plan, ProjectPlan, SetPlan, Tr
 from stgen.plan.planned_data import StreamPlan
 from stgen.plan.planned_measures import EvaluationPlan, ExportPlan, MtebPlan
 from stgen.plan.prepare import plan_prepare
+from stgen.plan.quiet import check_arguments, check_rate
 from stgen.plan.sets import (
     check_sets,
     leading,
@@ -46,6 +47,8 @@ def plan(spec: Spec, source: Source, place: Place, findings: Findings) -> Plan |
     evaluations = _evaluations(spec, matches, findings)
     mteb = _plan_mteb(spec, place, findings)
     lead = leading(matches)
+    for finding in check_rate(spec):
+        findings.add(finding)
     best = plan_best(spec, matches, evaluations, findings)
     rivals = _plan_rivals(spec, matches, place, findings)
     compared = [(one.match, one.spec.loss) for one in rivals.candidates] if rivals else []
@@ -191,6 +194,8 @@ def _plan_set(
     data = plan_data(spec, index, matched, place, train.batch_size, prepare is not None)
     loss = plan_loss(spec, index, matched, place, data.trained_columns, devices, findings)
     check_batch(matched, train, devices, findings)
+    for finding in check_arguments(spec, index, matched):
+        findings.add(finding)
     contrast = plan_contrast(matched, data.trained_columns, loss, spec.data[index].loss or spec.loss)
     return SetPlan(
         name=set_name(spec, index),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
 from stgen.diagnostics.suggest import closest
@@ -86,6 +86,7 @@ def plan_train(
     if watched_loss:
         callbacks += (Call("LossMonitor"),)
         arguments.setdefault("logging_nan_inf_filter", False)  # or the log would hide a loss that is NaN
+    _told(spec, choose)
     hub = HubPlan(train.hub.repo, train.hub.private) if train.hub else None
     plan = TrainPlan(
         batch,
@@ -127,18 +128,19 @@ def facts_of(spec: Spec, match: Match, gpu: Gpu | None, launched: int) -> dict[s
         "accelerator": hardware.accelerator or (gpu.accelerator if gpu else "cuda"),
         "bf16": ("yes" if gpu.bf16 else "no") if gpu else "unknown",
         "streaming": any(data.streaming for data in spec.data),
-        "rows": "unknown",
         "loss_sampler": match.loss.sampler,
         "devices": devices,
         "nodes": "many" if hardware.nodes > 1 else "one",
-        "fits": True,
         "strategy": "single" if devices == "one" else "ddp",
         "lora": spec.model.lora is not None,
         "start": start_of(spec.model) if architecture(spec) == "static" else "pretrained",
         "size": max((bucket(tables.SIZES, _parameters(one.base or "")) for one in encoders_of(spec)), key=_order),
         "objective": match.loss.objective,
         "cached": match.loss.cached,
-        "evaluation": True,
+        "texts_alone": match.trained_format.name in ("text", "duplicated-pair"),
+        "margins": "MarginMSE" in match.loss.name,
+        "scored": match.trained_format.name == "pair-score",
+        "symmetric": match.trained_format.roles[0] == "text_1",
         "steps": bucket(tables.STEPS, spec.train.steps),
         "gathers": match.loss.gathers,
         "scheduler": spec.train.scheduler or "linear",
@@ -191,9 +193,24 @@ def _schedule(spec: Spec, choose: Decider) -> dict[str, Expression]:
         arguments["warmup_steps"] = warmup if warmup < 1 else int(warmup)
     if train.weight_decay is not None:
         arguments["weight_decay"] = train.weight_decay
-    if train.optimizer is not None:
-        arguments["optim"] = train.optimizer
+    if optimizer := choose(tables.OPTIMIZER, train.optimizer, "[train] optimizer" if train.optimizer else ""):
+        arguments["optim"] = optimizer
     return arguments
+
+
+def _told(spec: Spec, choose: Decider) -> None:
+    """Record what other passes decide by the same tables, so that it is explained with the rest."""
+    choose(tables.POOLING, spec.model.pooling, "[model] pooling" if spec.model.pooling else "")
+    choose(tables.NORMALIZE, spec.model.normalize, "" if spec.model.normalize is None else "[model] normalize")
+    sparsity = decide(tables.SPARSITY, choose.facts)
+    if sparsity.value != (None, None):
+        document, query = cast("tuple[float, float | None]", sparsity.value)
+        shown = f"{document:g} for all texts" if query is None else f"{document:g} for documents, {query:g} for queries"
+        choose.made.append(Decision("sparsity", shown, sparsity.why, "[loss] regularize"))
+    parameters = decide(tables.PARAMETERS, choose.facts)
+    if isinstance(parameters.value, dict) and parameters.value:
+        shown = ", ".join(f"{name} = {value}" for name, value in parameters.value.items())
+        choose.made.append(Decision("parameters", shown, parameters.why, "[loss] params"))
 
 
 def _encoder_rates(spec: Spec, choose: Decider) -> dict[str, Expression]:

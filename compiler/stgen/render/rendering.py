@@ -131,11 +131,21 @@ def _outputs_of_ones_own(plan: Plan) -> Iterator[Output]:
         if one.loss.custom:
             skeletons.setdefault(one.loss.custom.module, {}).setdefault(one.loss.name, one.loss)
     for module, losses in skeletons.items():
-        template = f"custom_loss/{_family(plan)}.py.j2"
+        wrapped = any(loss.wrapped for loss in losses.values())
+        template = f"custom_loss/{'sparse' if wrapped else _family(plan)}.py.j2"
         yield Output(f"{module}.py", template, policy="once", extra=(("losses", tuple(losses.values())),))
+    named = list(dict.fromkeys(_regularizers(plan)))
+    for module in dict.fromkeys(module for module, _ in named):
+        classes = (("regularizers", [name for own, name in named if own == module]),)
+        yield Output(f"{module}.py", "custom_loss/regularizer.py.j2", policy="once", extra=classes)
     for module in dict.fromkeys(metric.module for metric in plan.sets[0].evaluation.custom):
         template = f"custom_metric/{_family(plan)}.py.j2"
         yield Output(f"{module}.py", template, policy="once", extra=(("metrics_of", module),))
+
+
+def _regularizers(plan: Plan) -> list[tuple[str, str]]:
+    """The modules and classes of sparsity regularizers of the user's own."""
+    return [pair for one in plan.sets for pair in one.loss.regularizers]
 
 
 def _reads_tasks(plan: Plan) -> bool:
@@ -161,10 +171,10 @@ def _family(plan: Plan) -> str:
 def _context(plan: Plan) -> dict[str, Any]:
     """What the templates of the whole repo see: of an only data set everything, of several what holds for all of them."""
     losses = [one.loss for one in plan.sets]
-    own_losses = sorted({(loss.custom.module, loss.name) for loss in losses if loss.custom})
+    own_losses = {(loss.custom.module, loss.name) for loss in losses if loss.custom} | set(_regularizers(plan))
     shared = _of_all(plan.sets) if plan.mix else _of_set(plan.sets[0])
     named = [one for one in HYPERPARAMETERS if one.argument in plan.train.arguments]
-    return plan.as_dict() | shared | {"own_losses": own_losses, "hyperparameters": named}
+    return plan.as_dict() | shared | {"own_losses": sorted(own_losses), "hyperparameters": named}
 
 
 def _of_set(one: SetPlan) -> dict[str, Any]:

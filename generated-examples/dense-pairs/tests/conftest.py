@@ -38,5 +38,4 @@ def _data_is_here(request: pytest.FixtureRequest) -> None:
 @pytest.fixture(scope="session")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of a tiny model of the same kind as the real base."""
-    folder = tmp_path_factory.mktemp("tiny")
-    return tiny.build(folder)
+    return tiny.build(tmp_path_factory.mktemp("tiny"))

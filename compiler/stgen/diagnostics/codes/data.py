@@ -84,5 +84,9 @@ CODES: tuple[Code, ...] = (
          "The best checkpoint is selected on the eval rows. Tested on the same rows, its metrics are biased upwards by that selection.",
          _SPEC + 'train = "t.jsonl"\neval = "e.jsonl"\ntest = "e.jsonl"\ncolumns = { anchor = "q", positive = "a" }',
          "Name other rows for the test, or hold some out: test = { fraction = 0.1 }.", "warning"),
+    Code("STG060", "a column under the name of another role",
+         "Columns are handed to the loss by role. One called positive that is mapped as anchor makes the model search from the wrong side, and trains without a word.",
+         'data = [{ train = "t.jsonl", columns = { anchor = "positive", positive = "anchor" } }]',
+         "Exchange the two, or rename the column where its name is the slip.", "warning"),
 )
 # fmt: on

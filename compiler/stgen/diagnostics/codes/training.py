@@ -172,5 +172,13 @@ CODES: tuple[Code, ...] = (
          'model = { type = "dense", base = "google-bert/bert-base-uncased", max_length = 512 }\ntrain = { batch_size = 4096, gradient_checkpointing = false }\nhardware = { memory = "8GiB" }',
          "Write the batch size that the finding names, a smaller max_length, or gradient_checkpointing = true; a Cached loss splits the batch.",
          "warning"),
+    Code("STG195", "a learning rate that destroys the model",
+         "Pretrained weights bear steps of some 2e-5, static embeddings some 2e-1. Far above that the loss is NaN or at chance level from then on.",
+         "train = { learning_rate = 2.0 }",
+         "Write 2e-5 for a transformer, 2e-1 for static embeddings, or leave it out."),
+    Code("STG196", "a batch that classes can't share",
+         "The sampler fills a batch with two rows of a class at a time, and refuses odd batches and those below 4.",
+         'data = [{ train = "t.jsonl", columns = { text = "t", class = "c" } }]\ntrain = { batch_size = 5 }',
+         "Write an even number from 4 on, for each device."),
 )
 # fmt: on

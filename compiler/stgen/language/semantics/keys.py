@@ -101,6 +101,15 @@ def _model(model: Model) -> Iterator[Diagnostic]:
         hint = f'write {_words(legal)}, or type = "{owner}"'
         yield Diagnostic("STG071", message, (*path, "architecture"), hint)
         return
+    if model.autoencoder is not None and architecture != "csr":
+        yield Diagnostic(
+            "STG072",
+            f"`model.autoencoder` means nothing for a {model.type} model ({architecture})",
+            (*path, "autoencoder"),
+            'remove the line, or write type = "sparse" and architecture = "csr"',
+            ("only CSR puts an autoencoder on top of a dense model",),
+            about="key",
+        )
     static = architecture == "static"
     for row in ONLY:
         if getattr(model, row.key) in (None, False) or (model.type in row.types and not (static and row.not_static)):
@@ -226,11 +235,31 @@ def _layout(data: Data, path: KeyPath) -> Iterator[Diagnostic]:
         yield Diagnostic("STG040", "there are no rows to train on", path, 'add train = "data/train.jsonl"', about="key")
 
 
+PLAIN = (
+    "anchor",
+    "positive",
+    "negative",
+    "text_1",
+    "text_2",
+    "documents",
+    "score",
+    "scores",
+    "margin",
+    "embedding",
+    "class",
+)
+"""Roles whose names say what a column holds: one of them over another's column is a slip of the pen."""
+
+
 def _columns(columns: Columns, path: KeyPath) -> Iterator[Diagnostic]:
     used: dict[str, str] = {}
     for role, place, column in columns_of(columns):
         if not column.strip():
             yield Diagnostic("STG050", f"the column for {role} has no name", (*path, *place))
+        elif column != role and column in PLAIN and role in PLAIN:
+            message = f'the column "{column}" is mapped as {role}, which is another role'
+            hint = f'write {column} = "{column}", or rename the column'
+            yield Diagnostic("STG060", message, (*path, *place), hint, severity="warning")
         elif column in used:
             message = f'the column "{column}" is both {used[column]} and {role}'
             yield Diagnostic("STG043", message, (*path, *place), "give each role a column of its own")

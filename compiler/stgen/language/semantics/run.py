@@ -49,6 +49,7 @@ OWNED: dict[str, str] = {
     "bf16": "hardware.precision",                                  "use_cpu": "hardware.accelerator",
     "fsdp": "hardware.strategy",                                   "deepspeed": "hardware.strategy",
     "seed": "project.seed",                                        "data_seed": "project.seed",
+    "router_mapping": "model.router", "learning_rate_mapping": "model.query.learning_rate",
     "prompts": "model.prompts",                                    "metric_for_best_model": "metrics.best",
     "greater_is_better": "metrics.best",                           "load_best_model_at_end": "metrics.best",
 }
