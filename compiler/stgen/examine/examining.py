@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import permutations
 from typing import Literal
 
@@ -11,17 +11,24 @@ from stgen.diagnostics.diagnostic import Diagnostic, Findings, KeyPath
 from stgen.examine import classes, conflicts, contract, labels, lists, repeats, texts
 from stgen.examine.exam import Exam, Field, SplitName, finding
 from stgen.examine.retrieval import COLUMNS, retrieval
+from stgen.language.facts import class_names
 from stgen.language.load import allowed, check
 from stgen.language.spec import Data, Spec
 from stgen.match.detect import named_roles, pair_alias
 from stgen.match.matching import Match, match
+from stgen.match.schema import LAYOUT, columns_of, rules_of, schema_of
+from stgen.reader.classes import KnownClass, class_name
+from stgen.reader.contract import ContractError
+from stgen.reader.texts import identifier
 from stgen.rows.batches import UnreadableError
+from stgen.rows.cell_types import number_in
 from stgen.rows.sources import HUB, files_of
-from stgen.rows.survey import Survey, survey
+from stgen.rows.survey import Schema, Survey, survey
 from stgen.source.source import Source, locate
 from stgen.values.quoting import toml
 
 SPLITS: tuple[SplitName, ...] = ("train", "eval", "test")
+FEW = 0.1  # broken lines for each row up to which the others still say something
 Look = Callable[[Exam, Survey], Iterator[Diagnostic]]
 
 
@@ -37,24 +44,18 @@ class Check:
 # fmt: off
 CHECKS: tuple[Check, ...] = (
     Check("train",  (),                       contract.more_than_kept),
-    Check("each",   (),                       contract.odd_values),
-    Check("each",   (),                       contract.no_values),
-    Check("each",   (),                       contract.empty_texts),
-    Check("each",   (),                       labels.finite),
-    Check("each",   ("score",),               labels.scores_in_range),
+    Check("each",   (),                       contract.broken_rows),
+    Check("each",   ("score",),               labels.scaled_already),
     Check("each",   ("score",),               labels.same_scores),
     Check("each",   ("binary",),              labels.binary_values),
     Check("each",   ("binary",),              labels.balance),
     Check("train",  ("binary",),              labels.inverted),
     Check("train",  ("score",),               labels.inverted),
     Check("train",  (),                       labels.unused_labels),
-    Check("each",   ("class",),               classes.class_values),
     Check("train",  ("class",),               classes.classes_of_training),
     Check("others", ("class",),               classes.new_classes),
     Check("each",   (),                       conflicts.two_labels),
     Check("train",  ("class",),               conflicts.answers_as_negatives),
-    Check("each",   ("scores",),              lists.lengths),
-    Check("each",   ("margin",),              lists.lengths),
     Check("each",   ("documents", "scores"),  lists.useless_lists),
     Check("each",   ("documents",),           lists.repeated_documents),
     Check("train",  ("scores",),              lists.scale_of_labels),
@@ -130,7 +131,7 @@ def _rows(exam: Exam, folder: str) -> Iterator[Diagnostic]:
         if not isinstance(named, str):
             continue
         if named not in read:
-            surveyed = _survey(named, folder, wanted, ("data", exam.index, split))
+            surveyed = _survey(named, folder, wanted, ("data", exam.index, split), _schema(exam, split))
             if isinstance(surveyed, Diagnostic):
                 yield surveyed
                 continue
@@ -143,9 +144,13 @@ def _rows(exam: Exam, folder: str) -> Iterator[Diagnostic]:
 
 
 def _check(exam: Exam, rows: Survey, split: SplitName) -> Iterator[Diagnostic]:
-    lacking = list(contract.missing_columns(exam, rows))
+    yield from contract.broken_lines(rows, ("data", exam.index, split), contract.severity_of(exam, not rows.rows))
+    lacking = list(contract.missing_columns(exam, rows)) if rows.rows else []
     yield from lacking
-    if lacking:
+    if lacking or rows.broken > FEW * rows.rows:
+        return
+    if any(code == "STG202" for code, _ in rows.problems):
+        yield from contract.broken_rows(exam, rows)  # in a wrong encoding, no text is what it looks like
         return
     for row in CHECKS:
         applies = row.rows == "each" or (row.rows == "train") == (split == "train")
@@ -189,18 +194,50 @@ def _planned(spec: Spec, matched: Match | None) -> tuple[int, str]:
 def _fields(data: Data, index: int) -> tuple[Field, ...]:
     if data.columns is None:
         return ()
-    given = named_roles(data.columns)
+    named = named_roles(data.columns)
     path: KeyPath = ("data", index, "columns")
     found = []
-    for role, value in given.items():
+    for role, value in named.items():
         if isinstance(value, list):
             found += [Field(role, name, (*path, role, position)) for position, name in enumerate(value)]
         else:
-            found.append(Field(pair_alias(role, set(given)), str(getattr(value, "column", value)), (*path, role)))
+            found.append(Field(pair_alias(role, set(named)), str(getattr(value, "column", value)), (*path, role)))
     return tuple(found)
 
 
-def _survey(named: str, folder: str, wanted: frozenset[str], path: KeyPath) -> Survey | Diagnostic:
+def _schema(exam: Exam, split: SplitName) -> Schema:
+    """What is read of a split, by the reader that the generated repo has."""
+    read = schema_of(exam.data)
+    columns = columns_of(read.columns, {"CLASS_NAMES": class_names(exam.data)})
+    known = _known_classes(exam) if split != "train" else None
+    if known:
+        columns = [replace(column, take=known) if column.take is class_name else column for column in columns]
+    seen = {item.source: SEEN[item.role] for item in read.columns if item.role in SEEN}
+    return Schema(columns, rules_of(read), seen)
+
+
+def _known_classes(exam: Exam) -> KnownClass | None:
+    """The classes of the training rows, which others can't go beyond; None where they are too many to be known."""
+    if exam.train is None or not exam.has("class") or class_names(exam.data):
+        return None
+    values = exam.train.columns[exam.field("class").column].values
+    return KnownClass(list(values)) if values else None
+
+
+def _class_or_value(value: object) -> object:
+    try:
+        return class_name(value)
+    except ContractError:
+        return value
+
+
+SEEN = {"score": number_in, "margin": number_in, "relevance": number_in, "class": _class_or_value}
+"""Role -> what a survey takes its values for."""
+
+
+def _survey(
+    named: str, folder: str, wanted: frozenset[str], path: KeyPath, schema: Schema | None = None
+) -> Survey | Diagnostic:
     if named.startswith(HUB):
         return finding(
             "STG208",
@@ -209,9 +246,16 @@ def _survey(named: str, folder: str, wanted: frozenset[str], path: KeyPath) -> S
             "the generated program checks them before it trains",
         )
     try:
-        return survey(files_of(named, folder), wanted)
+        return survey(files_of(named, folder), wanted, schema)
     except UnreadableError as error:
         return finding(error.code, error.message, path, error.help, error.notes)
+
+
+def _id_or_value(value: object) -> object:
+    try:
+        return identifier(value)
+    except ContractError:
+        return value
 
 
 def _layout(data: Data, index: int, folder: str) -> Iterator[Diagnostic]:
@@ -221,7 +265,10 @@ def _layout(data: Data, index: int, folder: str) -> Iterator[Diagnostic]:
         named = getattr(data.retrieval, name)
         if named is None:
             continue
-        surveyed = _survey(named, folder, frozenset((*columns, "title")), (*path, name))
+        read = LAYOUT[name]
+        seen = {item.source: _id_or_value for item in read.columns if item.name.endswith("id")}
+        schema = Schema(columns_of(read.columns), rules_of(read), seen | {"score": number_in})
+        surveyed = _survey(named, folder, frozenset((*columns, "title")), (*path, name), schema)
         if isinstance(surveyed, Diagnostic):
             yield surveyed
         else:

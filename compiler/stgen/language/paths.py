@@ -9,12 +9,13 @@ from typing import NamedTuple
 from stgen.values.expressions import Call, Expression
 
 # fmt: off
-READERS: dict[str, tuple[str, dict[str, str]]] = {  # suffix -> reader of `datasets`, and its options
-    ".jsonl":   ("json",    {}),
-    ".json":    ("json",    {}),
-    ".csv":     ("csv",     {}),
-    ".tsv":     ("csv",     {"sep": "\t"}),
-    ".parquet": ("parquet", {}),
+READERS: dict[str, tuple[str, dict[str, str]]] = {  # suffix -> module of the reader, and its options
+    ".jsonl":   ("json_lines", {}),
+    ".json":    ("json_list",  {}),
+    ".csv":     ("cells",      {}),
+    ".tsv":     ("cells",      {"delimiter": "\t"}),
+    ".txt":     ("plain_text", {}),
+    ".parquet": ("parquet",    {}),
 }
 COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
 # fmt: on

@@ -5,15 +5,19 @@ from __future__ import annotations
 import math
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from itertools import compress, count, islice
 from operator import eq
 from typing import Any, Literal
 
-from stgen.rows.batches import Batch, Missing, UnreadableError, places
-from stgen.rows.reading import read
+from stgen.reader import contract
+from stgen.reader.contract import Batch, Rule, judge
+from stgen.rows.batches import UnreadableError, places
+from stgen.rows.cell_types import Cells, kind_of, typed
+from stgen.rows.reading import CELLS, format_of, read
 from stgen.rows.survey_lists import KEPT, Lists
 from stgen.rows.tally import FIRST, Tally
 
@@ -25,7 +29,7 @@ DISTINCT = 1000  # values up to which a column has a histogram
 
 # fmt: off
 KINDS: dict[type, Kind] = {
-    str: "text", int: "number", float: "number", Decimal: "number", bool: "truth", list: "list", dict: "object", type(None): "none", Missing: "none",
+    str: "text", int: "number", float: "number", Decimal: "number", bool: "truth", list: "list", dict: "object", type(None): "none",
 }
 COUNTED = (str, int, float, bool, Decimal)
 # fmt: on
@@ -56,8 +60,6 @@ class Column:
 
     name: str
     kinds: dict[Kind, Tally] = field(default_factory=dict)
-    words: Tally = field(default_factory=Tally)  # words that the CSV reader takes for no value
-    word: str = ""
     empty: Tally = field(default_factory=Tally)  # texts without anything in them
     whole: bool = True  # every number is a whole one
     characters: int = 0
@@ -89,6 +91,31 @@ class Column:
 
 
 @dataclass(slots=True)
+class Problem:
+    """Rows that break the contract in one way: how many they are, where the first ones stand, what is wrong with the first."""
+
+    says: str
+    unit: str
+    count: int = 0
+    places: list[int] = field(default_factory=list)
+
+    def note(self, place: int) -> None:
+        """Count a row."""
+        self.count += 1
+        if len(self.places) < FIRST:
+            self.places.append(place)
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """What is read of some files: the columns that have a role, what a row must keep, and how the survey sees a column."""
+
+    columns: Sequence[contract.Column]
+    rules: Sequence[Rule] = ()
+    seen: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)  # column of the file -> what it is taken for
+
+
+@dataclass(slots=True)
 class Survey:
     """What there is in the rows of one or several files that are read as one."""
 
@@ -99,6 +126,9 @@ class Survey:
     sample: dict[str, list[Any]] = field(default_factory=dict)
     stride: int = 1
     repeated: dict[tuple[str, ...], Repeats] = field(default_factory=dict)
+    problems: dict[tuple[str, str], Problem] = field(default_factory=dict)  # by code and column; "" for a whole line
+    broken: int = 0  # lines that are no rows
+    cells: dict[str, Cells] = field(default_factory=dict)  # what the cells of a table's columns look like
 
     @property
     def kept(self) -> int:
@@ -130,15 +160,19 @@ class Survey:
         return [value for value in self.sample.get(name, []) if type(value) is str]
 
 
-def survey(files: Sequence[tuple[str, str]], wanted: frozenset[str] | None = None) -> Survey:
+def survey(
+    files: Sequence[tuple[str, str]], wanted: frozenset[str] | None = None, schema: Schema | None = None
+) -> Survey:
     """Read files, each a path and what messages call it, and look at all columns or those wanted. Raises UnreadableError."""
     found = Survey()
     for path, shown in files:
-        before = found.rows
-        found.files.append((shown, before))
+        before = found.rows + found.broken
+        found.files.append((shown, found.rows))
+        cells = format_of(path) in CELLS
         for batch in read(path, shown, wanted):
-            _look(found, batch, before, wanted)
-        if found.rows == before:
+            _hold(found, batch, shown, schema)
+            _look(found, batch, wanted, _seeing(found, batch, cells, schema))
+        if found.rows + found.broken == before:
             raise UnreadableError("STG205", f"{shown} has no rows", "write rows to it, or leave it out")
     return found
 
@@ -166,17 +200,54 @@ def row_keys(columns: Sequence[Column]) -> array[int]:
 # --- one batch -------------------------------------------------------------------------------------------------------
 
 
-def _look(found: Survey, batch: Batch, before: int, wanted: frozenset[str] | None) -> None:
+def _hold(found: Survey, batch: Batch, shown: str, schema: Schema | None) -> None:
+    """Hold the rows of a batch against the contract."""
+    found.broken += len(batch.broken)
+    for place, fault, _ in batch.broken:
+        says = f"{batch.unit} {place} of {shown} {fault.says}"
+        found.problems.setdefault((fault.code, ""), Problem(says, batch.unit)).note(place)
+    if schema is None:
+        return
+    for bad in judge(batch, schema.columns, schema.rules)[1]:
+        key = (bad.fault.code, bad.column.source)
+        if key not in found.problems:
+            found.problems[key] = Problem(contract.place(shown, batch, bad), batch.unit)
+        found.problems[key].note(batch.places[bad.position])
+
+
+def _seeing(
+    found: Survey, batch: Batch, cells: bool, schema: Schema | None
+) -> dict[str, Callable[[list[Any]], list[Any]]]:
+    """What makes of a column's values what they are taken for."""
+    seen = schema.seen if schema else {}
+    seeing: dict[str, Callable[[list[Any]], list[Any]]] = {name: partial(_each, see) for name, see in seen.items()}
+    texts = {column.source for column in schema.columns} if schema else set()
+    for name in batch.columns if cells else ():
+        if name not in texts and name not in seeing and batch.columns[name]:
+            seeing[name] = partial(typed, kind=found.cells.setdefault(name, kind_of(batch.columns[name])))
+    return seeing
+
+
+def _each(see: Callable[[Any], Any], values: list[Any]) -> list[Any]:
+    return list(map(see, values))
+
+
+def _look(
+    found: Survey, batch: Batch, wanted: frozenset[str] | None, seeing: Mapping[str, Callable[[list[Any]], list[Any]]]
+) -> None:
     first = found.rows + 1  # numbered over all files
+    size = len(batch.places)
     found.names.update(dict.fromkeys(batch.columns))
     for name in batch.columns:
         if (wanted is None or name in wanted) and name not in found.columns:
             found.columns[name] = _late(Column(name), found.rows)
-    for name, column in found.columns.items():
-        values = batch.columns.get(name) or [None] * batch.size
-        _values(column, values, first)
-    _sample(found, batch)
-    found.rows += batch.size
+    looked_at: dict[str, list[Any]] = {}
+    for name, column in found.columns.items() if size else ():
+        values = batch.columns.get(name) or [None] * size
+        looked_at[name] = seeing[name](values) if name in seeing else values
+        _values(column, looked_at[name], first)
+    _sample(found, looked_at, size)
+    found.rows += size
 
 
 def _late(column: Column, rows: int) -> Column:
@@ -205,9 +276,6 @@ def _values(column: Column, values: list[Any], first: int) -> None:
             column.kinds.setdefault(kind, Tally()).add(
                 [row for row, other in zip(numbers, of_each, strict=True) if other == kind]
             )
-    if Missing in types:
-        column.words.add([row for row, value in zip(numbers, values, strict=True) if type(value) is Missing])
-        column.word = column.word or next(str(value) for value in values if type(value) is Missing)
     if "list" in kinds:
         column.lists.add(values, first)
     column.keys.extend(_texts(column, values, numbers, types)[:room] if str in types else [0] * min(room, len(values)))
@@ -273,13 +341,12 @@ def _count(column: Column, values: list[Any], types: set[type]) -> None:
         column.values = None
 
 
-def _sample(found: Survey, batch: Batch) -> None:
+def _sample(found: Survey, columns: Mapping[str, list[Any]], size: int) -> None:
     """Keep every `stride`-th row, and every other one of those whenever they become too many."""
     begin = -found.rows % found.stride
-    taken = len(range(begin, batch.size, found.stride))
+    taken = len(range(begin, size, found.stride))
     held = max((len(values) for values in found.sample.values()), default=0)
-    for name in found.columns:
-        values = batch.columns.get(name) or [None] * batch.size
+    for name, values in columns.items():
         kept = found.sample.setdefault(name, [None] * held)
         kept += [value[:LONGEST] if type(value) is str else value for value in values[begin :: found.stride]]
     while held + taken > 2 * SAMPLE:

@@ -60,10 +60,6 @@ CODES: tuple[Code, ...] = (
          "An empty text trains like any other: everything becomes alike to nothing. As a negative it makes the loss look great.",
          "{\"question\": \"What is a vector?\", \"answer\": \"\"}",
          "Remove the row."),
-    Code("STG247", "a word that is read as no value",
-         "The reader of CSV files, here and in the generated program, takes NA, None, null, nan and some others for no value.",
-         "A CSV file with the text None in a cell.",
-         "Write the rows as JSON Lines, where a word is a word."),
     # --- texts ---
     Code("STG212", "a text that is its own partner",
          "A pair of equal texts has similarity 1 from the first step and teaches nothing; as a negative it contradicts itself.",

@@ -1,0 +1,108 @@
+"""CSV and TSV: the first line names the columns, and every cell is text."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from itertools import chain, islice
+from typing import Any
+
+from .contract import Batch, Broken, ContractError
+from .files import LONGEST, UnreadableError, opened, require_utf8
+
+ROWS = 8192  # of a batch
+COLUMNS = 2000  # a file with more has data where names should be
+CELL = 1 << 24  # characters of the longest cell
+DELIMITERS = {";": "a semicolon", "\t": "a tab", "|": "a bar", ",": "a comma"}
+
+
+def read(path: str, shown: str, wanted: Collection[str] | None = None, *, delimiter: str = ",") -> Iterator[Batch]:
+    """Give the rows of a file, all columns of them or those that are wanted."""
+    csv.field_size_limit(CELL)
+    with opened(path, shown) as stream:
+        require_utf8(stream, shown)
+        # A byte that is no UTF-8 stands for itself, so that the row which holds it can be named.
+        text = io.TextIOWrapper(stream, "utf-8-sig", "surrogateescape", newline="")
+        reader = csv.reader(_lines(text, shown), delimiter=delimiter, strict=True)
+        rows = _numbered(reader, shown)
+        names = next(rows, (0, []))[1]
+        first = list(islice(rows, 1))
+        _require_names(names, wanted, shown)
+        _require_delimiter(delimiter, names, first, shown)
+        yield from _batches(chain(first, rows), names, wanted, delimiter)
+
+
+def _lines(text: io.TextIOBase, shown: str) -> Iterator[str]:
+    while line := text.readline(LONGEST):
+        if len(line) == LONGEST:
+            raise UnreadableError("STG201", f"{shown} has a line of more than {LONGEST >> 20} MiB", "is it text?")
+        yield line
+
+
+def _numbered(reader: Any, shown: str) -> Iterator[tuple[int, list[str]]]:
+    """Give each row that isn't blank with the line on which it begins."""
+    end = 0
+    try:
+        for row in reader:
+            begin, end = end + 1, reader.line_num
+            if row:
+                yield begin, row
+    except csv.Error as error:
+        what = f"line {end + 1} of {shown} is not CSV: {error}"
+        if "unexpected end" in str(error):
+            what = f"{shown}: a quote that is opened in line {end + 1} is never closed, and swallows what follows"
+        help = 'write a quote within a quoted cell twice: "she said ""yes"""'
+        raise UnreadableError("STG204", what, help) from None
+
+
+def _require_names(names: Sequence[str], wanted: Collection[str] | None, shown: str) -> None:
+    if len(names) > COLUMNS:
+        raise UnreadableError("STG204", f"{shown} has more than {COLUMNS:,} columns", "is its first line the header?")
+    counts = Counter(names)
+    if twice := [name for name in names if counts[name] > 1 and (wanted is None or name in wanted)]:
+        message = f'{shown} has two columns named "{twice[0]}"'
+        raise UnreadableError("STG204", message, "give each column a name of its own in the first line")
+    if any("\udc80" <= char <= "\udcff" for name in names for char in name):
+        raise UnreadableError("STG202", f"line 1 of {shown} is not UTF-8", "save it as UTF-8")
+
+
+def _require_delimiter(delimiter: str, names: list[str], first: list[tuple[int, list[str]]], shown: str) -> None:
+    """Refuse a file of one column whose name and first row hold another delimiter alike."""
+    row = delimiter.join(first[0][1]) if first else ""
+    for other, called in DELIMITERS.items():
+        if len(names) == 1 and other != delimiter and 0 < names[0].count(other) == row.count(other):
+            message = f'{shown} has one column, "{names[0]}", and its delimiter looks like {called}'
+            raise UnreadableError(
+                "STG204", message, f'write file = {{ delimiter = "{other}" }} beside the path'.replace("\t", "\\t")
+            )
+
+
+def _batches(
+    rows: Iterator[tuple[int, list[str]]], names: Sequence[str], wanted: Collection[str] | None, delimiter: str
+) -> Iterator[Batch]:
+    good: list[list[str]] = []
+    places: list[int] = []
+    broken: list[Broken] = []
+    for place, row in rows:
+        if len(row) == len(names):
+            good.append(row)
+            places.append(place)
+        else:
+            says = f"has {len(row)} cells, and the first line names {len(names)}"
+            broken.append(Broken(place, ContractError("STG204", says), delimiter.join(row)))
+        if len(good) + len(broken) == ROWS:
+            yield _batch(good, places, names, wanted, broken)
+            good, places, broken = [], [], []
+    yield _batch(good, places, names, wanted, broken)
+
+
+def _batch(
+    rows: list[list[str]], places: list[int], names: Sequence[str], wanted: Collection[str] | None, broken: list[Broken]
+) -> Batch:
+    cells = zip(*rows, strict=True) if rows else [()] * len(names)
+    columns = dict(zip(names, cells, strict=True))
+    return Batch(
+        "line", places, {n: list(c) if wanted is None or n in wanted else [] for n, c in columns.items()}, broken
+    )

@@ -1,0 +1,115 @@
+"""JSON: a list of objects, which may be larger than memory; or an object on each line."""
+
+from __future__ import annotations
+
+import codecs
+import json
+from collections.abc import Collection, Iterator
+from itertools import islice
+from typing import Any, NoReturn
+
+from . import json_lines
+from .contract import Batch
+from .files import BLOCK, UnreadableError, opened, require_utf8
+
+ROWS = 8192  # of a batch
+BLANK = " \t\r\n"
+
+
+def read(path: str, shown: str, wanted: Collection[str] | None = None) -> Iterator[Batch]:
+    """Give the rows of a file, all columns of them or those that are wanted."""
+    with opened(path, shown) as stream:
+        require_utf8(stream, shown)
+        listed = stream.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"[")
+    if not listed:
+        yield from json_lines.read(path, shown, wanted)
+        return
+    items = ListReader(_pieces(path, shown), shown).items()
+    first = 1
+    while rows := list(islice(items, ROWS)):
+        yield Batch("row", range(first, first + len(rows)), json_lines.columns_of(rows, wanted))
+        first += len(rows)
+
+
+def _pieces(path: str, shown: str) -> Iterator[str]:
+    """Give the text of a file, some at a time, whatever its lines: a list of a million rows may be a single one."""
+    decoder = codecs.getincrementaldecoder("utf-8-sig")()
+    line = 1
+    with opened(path, shown) as stream:
+        while piece := stream.read(BLOCK):
+            try:
+                text = decoder.decode(piece)
+            except UnicodeDecodeError as error:
+                line += error.object.count(b"\n", 0, error.start)
+                raise UnreadableError("STG202", f"line {line} of {shown} is not UTF-8: {error.reason}") from None
+            line += text.count("\n")
+            yield text
+
+
+class ListReader:
+    """Walks a list of objects over a window of text that grows only as far as one object needs."""
+
+    def __init__(self, texts: Iterator[str], shown: str) -> None:
+        """Begin before the first text."""
+        self.texts, self.shown = texts, shown
+        self.text, self.at = "", 0
+        self.lines = 1  # lines that have left the window
+        self.decode = json.JSONDecoder().raw_decode
+
+    def items(self) -> Iterator[dict[str, Any]]:
+        """Give the objects of the list."""
+        number = 0
+        self._expect("[")
+        while self._peek() != "]" or number:
+            number += 1
+            if self._peek() != "{":
+                self._fail(f"row {number} is not an object")
+            yield self._object(number)
+            if self._peek() == "]":
+                return
+            self._expect(",")
+
+    def _object(self, number: int) -> dict[str, Any]:
+        wanted = BLOCK
+        while True:
+            try:
+                row, self.at = self.decode(self.text, self.at)
+            except json.JSONDecodeError as error:
+                # A broken object and one that the window cuts look alike, until the window can't grow any more.
+                if not self._grow(wanted):
+                    self._fail(f"row {number} is not JSON: {error.msg}", error.pos)
+                wanted *= 2
+            except (ValueError, RecursionError) as error:
+                self._fail(f"row {number} is not JSON that can be read: {error}")
+            else:
+                return row  # type: ignore[no-any-return]
+
+    def _peek(self) -> str:
+        while True:
+            while self.at < len(self.text) and self.text[self.at] in BLANK:
+                self.at += 1
+            if self.at < len(self.text):
+                return self.text[self.at]
+            if not self._grow(BLOCK):
+                return ""
+
+    def _expect(self, char: str) -> None:
+        if (found := self._peek()) != char:
+            self._fail(f"`{char}` or the end of the list is missing" if found else "the list has no end: it is cut off")
+        self.at += 1
+
+    def _grow(self, wanted: int) -> bool:
+        self.lines += self.text.count("\n", 0, self.at)
+        pieces, size = [self.text[self.at :]], 0
+        self.at = 0
+        while size < wanted and (piece := next(self.texts, "")):
+            pieces.append(piece)
+            size += len(piece)
+        self.text = "".join(pieces)
+        return size > 0
+
+    def _fail(self, what: str, position: int | None = None) -> NoReturn:
+        line = self.lines + self.text.count("\n", 0, self.at if position is None else position)
+        raise UnreadableError(
+            "STG203", f"line {line} of {self.shown}: {what}", "write a list of objects, or an object a line"
+        )
