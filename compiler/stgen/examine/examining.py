@@ -208,7 +208,7 @@ def _fields(data: Data, index: int) -> tuple[Field, ...]:
 def _schema(exam: Exam, split: SplitName) -> Schema:
     """What is read of a split, by the reader that the generated repo has."""
     read = schema_of(exam.data)
-    columns = columns_of(read.columns, {"CLASS_NAMES": class_names(exam.data)})
+    columns = columns_of(read, {"CLASS_NAMES": class_names(exam.data)})
     known = _known_classes(exam) if split != "train" else None
     if known:
         columns = [replace(column, take=known) if column.take is class_name else column for column in columns]
@@ -267,7 +267,7 @@ def _layout(data: Data, index: int, folder: str) -> Iterator[Diagnostic]:
             continue
         read = LAYOUT[name]
         seen = {item.source: _id_or_value for item in read.columns if item.name.endswith("id")}
-        schema = Schema(columns_of(read.columns), rules_of(read), seen | {"score": number_in})
+        schema = Schema(columns_of(read), rules_of(read), seen | {"score": number_in})
         surveyed = _survey(named, folder, frozenset((*columns, "title")), (*path, name), schema)
         if isinstance(surveyed, Diagnostic):
             yield surveyed

@@ -20,15 +20,14 @@ class Read(Record):
     role: str
     name: str
     source: str
-    module: str  # of the reader, which has what takes the values
-    take: Expression
+    take: Expression  # what takes its values, of a module of the reader
+    needed: bool = True
 
 
 class Held(Record):
     """What several columns must keep together."""
 
     names: tuple[str, ...]
-    module: str
     check: Expression
 
 
@@ -41,27 +40,28 @@ class Schema(Record):
     @property
     def modules(self) -> tuple[str, ...]:
         """The modules of the reader that take the values."""
-        return tuple(sorted({column.module for column in self.columns} | {rule.module for rule in self.rules}))
+        taken = [column.take for column in self.columns] + [rule.check for rule in self.rules]
+        return tuple(sorted({_dotted(value)[0] for value in taken}))
 
 
-TEXT = Name("text")
-ID = Name("identifier")
-NUMBER = Name("number")
+TEXT = Name("texts.text")
+ID = Name("texts.identifier")
+NUMBER = Name("numbers.number")
 
 
-def _layout(*columns: tuple[str, str, Expression], rules: tuple[Held, ...] = ()) -> Schema:
-    return Schema(tuple(Read(name, name, name, module, take) for name, module, take in columns), rules)
+def _layout(*columns: tuple[str, Expression], rules: tuple[Held, ...] = ()) -> Schema:
+    return Schema(tuple(Read(name, name, name, take, name != "title") for name, take in columns), rules)
 
 
-_JUDGED = _layout(("query-id", "texts", ID), ("corpus-id", "texts", ID), ("score", "numbers", NUMBER))
+_JUDGED = _layout(("query-id", ID), ("corpus-id", ID), ("score", NUMBER))
 LAYOUT: dict[str, Schema] = {  # part of the BEIR layout -> what is read of its file
     "corpus": _layout(
-        ("_id", "texts", ID),
-        ("title", "texts", Name("text_or_nothing")),
-        ("text", "texts", Name("text_or_empty")),
-        rules=(Held(("text", "title"), "texts", Name("require_something")),),
+        ("_id", ID),
+        ("title", Name("texts.text_or_nothing")),
+        ("text", Name("texts.text_or_empty")),
+        rules=(Held(("text", "title"), Name("texts.require_something")),),
     ),
-    "queries": _layout(("_id", "texts", ID), ("text", "texts", TEXT)),
+    "queries": _layout(("_id", ID), ("text", TEXT)),
     "qrels": _JUDGED,
     "eval_qrels": _JUDGED,
     "test_qrels": _JUDGED,
@@ -71,7 +71,7 @@ LAYOUT: dict[str, Schema] = {  # part of the BEIR layout -> what is read of its 
 def schema_of(data: Data) -> Schema:
     """What is read of a data set: texts first, the label last, as every loss takes them."""
     if data.retrieval is not None:
-        return Schema(tuple(Read(name, name, name, "texts", TEXT) for name in JUDGED))
+        return Schema(tuple(Read(name, name, name, TEXT) for name in JUDGED))
     if data.columns is None:
         return Schema(())
     given = named_roles(data.columns)
@@ -83,12 +83,10 @@ def schema_of(data: Data) -> Schema:
         role = pair_alias(role, set(given))
         found.append((role, LABELS.get(role, role), str(getattr(value, "column", value))))
     roles = [role for role, _, _ in found]
-    columns = tuple(Read(role, name, source, *_taken(role, roles, data.columns)) for role, name, source in found)
-    rules = [
-        Held((name, "positive"), "texts", Name("require_another")) for role, name, _ in found if role == "negative"
-    ]
+    columns = tuple(Read(role, name, source, _taken(role, roles, data.columns)) for role, name, source in found)
+    rules = [Held((name, "positive"), Name("texts.require_another")) for role, name, _ in found if role == "negative"]
     if "documents" in roles and "scores" in roles:
-        rules.append(Held(("scores", "documents"), "numbers", Name("require_as_many")))
+        rules.append(Held(("scores", "documents"), Name("numbers.require_as_many")))
     return Schema(columns, tuple(rules))
 
 
@@ -98,49 +96,53 @@ def _negatives(value: object) -> list[tuple[str, str, str]]:
     return [("negative", name, str(source)) for name, source in zip(names, sources, strict=True)]
 
 
-def _taken(role: str, roles: Sequence[str], columns: Columns) -> tuple[str, Expression]:
-    """The module and the function of the reader for a role."""
+def _taken(role: str, roles: Sequence[str], columns: Columns) -> Expression:
+    """What takes the values of a role."""
     negatives, score, binary = roles.count("negative"), columns.score, columns.binary
     match role:
         case "documents":
-            return "texts", Name("texts")
+            return Name("texts.texts")
         case "score":
             low, high = (score.min, score.max) if isinstance(score, ScoreColumn) else (0.0, 1.0)
-            return "numbers", Call("Score", (low, high))
+            return Call("numbers.Score", (low, high))
         case "scores":
-            return "numbers", Name("numbers") if "documents" in roles else Call("Numbers", (1 + negatives,))
+            return Name("numbers.numbers") if "documents" in roles else Call("numbers.Numbers", (1 + negatives,))
         case "margin":
-            return "numbers", Name("margin") if negatives == 1 else Call("Numbers", (negatives,))
+            return Name("numbers.margin") if negatives == 1 else Call("numbers.Numbers", (negatives,))
         case "embedding":
-            return "numbers", Call("Vectors", (sum(role.startswith("text") for role in roles),))
+            return Call("numbers.Vectors", (sum(role.startswith("text") for role in roles),))
         case "binary":
             if isinstance(binary, BinaryColumn):
-                return "binary", Call("Binary", (), {"positive": [binary.positive]})
-            return "binary", Call("Binary", (), {"positive": [1], "negative": [0]})
+                return Call("binary.Binary", (), {"positive": [binary.positive]})
+            return Call("binary.Binary", (), {"positive": [1], "negative": [0]})
         case "class":
             if isinstance(columns.class_, ClassColumn) and columns.class_.names:
-                return "classes", Call("Class", (Name("CLASS_NAMES"),))
-            return "classes", Name("class_name")
-    return "texts", TEXT
+                return Call("classes.Class", (Name("CLASS_NAMES"),))
+            return Name("classes.class_name")
+    return TEXT
 
 
-def columns_of(columns: Sequence[Read], names: Mapping[str, object] = {}) -> list[Column]:
-    """The columns of a schema as the reader takes them; `names` has what the names of a repo stand for."""
-    return [Column(item.name, item.source, _object(item.module, item.take, names)) for item in columns]
+def columns_of(schema: Schema, names: Mapping[str, object] = {}) -> list[Column]:
+    """The columns of a schema as the reader takes them; `names` has what other names of a repo stand for."""
+    return [Column(item.name, item.source, _object(item.take, names), item.needed) for item in schema.columns]
 
 
 def rules_of(schema: Schema) -> list[Rule]:
     """The rules of a schema as the reader takes them."""
-    return [Rule(item.names, _object(item.module, item.check, {})) for item in schema.rules]
+    return [Rule(item.names, _object(item.check, {})) for item in schema.rules]
 
 
-def _object(module: str, value: Expression, names: Mapping[str, object]) -> Any:
-    """What an expression means among the names of a module of the reader."""
-    if isinstance(value, Name):
-        found = names.get(value.dotted)
-        return getattr(import_module(f"stgen.reader.{module}"), value.dotted) if found is None else found
-    if isinstance(value, Call):
-        function = getattr(import_module(f"stgen.reader.{module}"), value.function)
-        args = [_object(module, item, names) for item in value.args]
-        return function(*args, **value.kwargs)
+def _object(value: Expression, names: Mapping[str, object]) -> Any:
+    """What an expression of a schema means."""
+    if isinstance(value, Name) and value.dotted in names:
+        return names[value.dotted]
+    if isinstance(value, Name | Call):
+        module, name = _dotted(value)
+        found = getattr(import_module(f"stgen.reader.{module}"), name)
+        return found if isinstance(value, Name) else found(*(_object(arg, names) for arg in value.args), **value.kwargs)
     return value
+
+
+def _dotted(value: Expression) -> tuple[str, str]:
+    module, _, name = (value.dotted if isinstance(value, Name) else value.function).rpartition(".")
+    return module, name

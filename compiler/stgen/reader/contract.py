@@ -25,6 +25,7 @@ class Column:
     name: str
     source: str
     take: Callable[[Any], Any]
+    needed: bool = True
 
     @property
     def wanted(self) -> tuple[str, ...]:
@@ -109,7 +110,16 @@ def _broken_rule(rule: Rule, columns: Sequence[Column], taken: Mapping[str, list
 
 def place(shown: str, batch: Batch, bad: Bad) -> str:
     """Say where a fault is and what it is: line 3 of train.jsonl: `answer` is empty."""
-    return f"{batch.unit} {batch.places[bad.position]} of {shown}: `{bad.column.source}{bad.fault.at}` {bad.fault.says}"
+    column = f"`{bad.column.source}{bad.fault.at}`"
+    return f"{batch.unit} {batch.places[bad.position]} of {shown}: {column} {bad.fault.says}"
+
+
+def faults_of(shown: str, batch: Batch, faults: Sequence[Bad]) -> list[tuple[int, str]]:
+    """Return the place of each line and row of a batch that has a fault, in order, with the first thing that is wrong."""
+    found = {broken.place: f"{batch.unit} {broken.place} of {shown} {broken.fault.says}" for broken in batch.broken}
+    for bad in faults:
+        found.setdefault(batch.places[bad.position], place(shown, batch, bad))
+    return sorted(found.items())
 
 
 def quote(value: Any) -> str:
