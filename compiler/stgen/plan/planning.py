@@ -201,7 +201,7 @@ def _plan_set(
     # Several devices leave out the batches that aren't full.
     full = matched.loss.sampler == "no_duplicates" or processes(spec) > 1
     rows_needed = train.batch_size if full else 2
-    data = plan_data(spec, index, matched, place, rows_needed, prepare is not None)
+    data = plan_data(spec, index, matched, place, rows_needed, prepare is not None, clean)
     loss = plan_loss(spec, index, matched, place, data.trained_columns, findings)
     check_batch(spec, matched, train, findings)
     contrast = plan_contrast(matched, data.trained_columns, loss, spec.data[index].loss or spec.loss)

@@ -19,13 +19,12 @@ from stgen.values.expressions import Call, Expression, Name
 
 TEXT = Call("Value", ("string",))
 NUMBER = Call("Value", ("float64",))
-TYPES: dict[str, Expression] = {  # label of a format -> the type of its column; those that rows show are not here
+TYPES: dict[str, Expression] = {  # label of a format -> the type of its column, whatever the rows went through
     "class": Call("Value", ("int64",)),
     "binary": NUMBER,
     "score": NUMBER,
     "scores": Call("List", (NUMBER,)),
 }
-SHOWN_BY_ROWS = ("margin", "embedding")
 REMEMBERING = ("importlib.metadata:version", "functools:partial")
 TOLD_APART = ("class", "binary", "score")
 
@@ -37,7 +36,7 @@ def plan_stream(
     choose = Decider(facts_of(spec, match, None))
     buffer: int = choose(tables.BUFFER)
     steps = plan_steps(Context(spec, spec.data[0], spec.loss, match, place))
-    reads = _reads(data)
+    reads: Literal["files", "hub"] = "hub" if "train" in data.hub else "files"
     aside = spec.prepare is not None and spec.prepare.on_bad_row == "set-aside"
     features = _features(match, data)
     watched, column = _watched(match, data, contrast)
@@ -48,7 +47,6 @@ def plan_stream(
         shard="int" if reads == "hub" else "str",
         piece="piece" if reads == "hub" else "file",
         features=features,
-        typed=Name("FEATURES") if features else Call("features"),
         buffer=buffer,
         looked_at=tables.LOOKED_AT,
         watched=watched,
@@ -65,7 +63,6 @@ def plan_stream(
         measuring_imports=("clean",) * changes + ("convert",) * bool(measured_by),
         convert_imports=tuple(name for step in steps for name in step.imports if name == "random"),
         clean_imports=_clean_imports(clean) if clean else (),
-        imports=_imports(reads, features, aside or clean is not None, clean, steps),
     ), tuple(choose.made)
 
 
@@ -102,20 +99,18 @@ def _repeats(stream: StreamPlan, contrast: Contrast, train: TrainPlan, launches:
     return Decision("false negatives by repeats", f"{chance:.1%} of repeats", why, "[train] batch_size")
 
 
-def _reads(data: DataPlan) -> Literal["lines", "tables", "hub"]:
-    if "train" in data.hub:
-        return "hub"
-    return "lines" if ".jsonl" in data.files["train"].path.lower() else "tables"
-
-
 def _features(match: Match, data: DataPlan) -> dict[str, Expression]:
-    """Column -> type, for the columns that the loss gets; empty where the label's type depends on the rows."""
+    """Column -> type, for the columns that the loss gets."""
+    types = {name: data.features.get(name, TEXT) for name in data.trained_columns}
     label = match.trained_format.label
-    if label in SHOWN_BY_ROWS:
-        return {}
-    types: dict[str, Expression] = dict.fromkeys(data.trained_columns, TEXT)
-    types |= {"documents": Call("List", (TEXT,))} if "documents" in types else {}
-    return types | ({LABELS[label]: TYPES[label]} if label in TYPES else {})
+    if "documents" in types:
+        types["documents"] = Call("List", (TEXT,))
+    if label in TYPES:
+        types[LABELS[label]] = TYPES[label]
+    if label == "margin":
+        negatives = sum(name.startswith("negative") for name in types)
+        types["label"] = NUMBER if negatives == 1 else TYPES["scores"]
+    return types
 
 
 def _watched(match: Match, data: DataPlan, contrast: Contrast | None) -> tuple[Literal["", "label", "repeats"], str]:
@@ -148,19 +143,6 @@ def _measured(changes: bool, converts: bool) -> Expression:
     if changes:
         rows = Call("clean.change_all", (rows,))
     return Call("convert.convert_all", (rows,)) if converts else rows
-
-
-def _imports(
-    reads: str, features: Mapping[str, Expression], removes: bool, clean: CleanPlan | None, steps: tuple[Step, ...]
-) -> tuple[str, ...]:
-    wanted = [] if reads == "hub" else ["glob"]
-    wanted += [] if reads == "lines" else ["datasets:load_dataset"]
-    if not features or Call("List", (TEXT,)) in features.values() or TYPES["scores"] in features.values():
-        wanted.append("datasets:List")
-    if removes:
-        wanted += ["json", "os", "collections:Counter", "pathlib:Path"]
-    wanted += ["clean"] * (clean is not None) + ["convert"] * bool(steps)
-    return tuple(wanted)
 
 
 def _clean_imports(clean: CleanPlan) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import chain, islice
 from typing import Any
 
-from .contract import Batch, Broken, ContractError
+from .contract import Batch, Broken, ContractError, counted
 from .files import LONGEST, UnreadableError, opened, require_utf8
 
 ROWS = 8192  # of a batch
@@ -50,7 +50,7 @@ def _numbered(reader: Any, shown: str) -> Iterator[tuple[int, list[str]]]:
             if row:
                 yield begin, row
     except csv.Error as error:
-        what = f"line {end + 1} of {shown} is not CSV: {error}"
+        what = f"line {end + 1} of {shown}: not CSV: {error}"
         if "unexpected end" in str(error):
             what = f"{shown}: a quote that is opened in line {end + 1} is never closed, and swallows what follows"
         help = 'write a quote within a quoted cell twice: "she said ""yes"""'
@@ -65,7 +65,7 @@ def _require_names(names: Sequence[str], wanted: Collection[str] | None, shown: 
         message = f'{shown} has two columns named "{twice[0]}"'
         raise UnreadableError("STG204", message, "give each column a name of its own in the first line")
     if any("\udc80" <= char <= "\udcff" for name in names for char in name):
-        raise UnreadableError("STG202", f"line 1 of {shown} is not UTF-8", "save it as UTF-8")
+        raise UnreadableError("STG202", f"line 1 of {shown}: not UTF-8", "save it as UTF-8")
 
 
 def _require_delimiter(delimiter: str, names: list[str], first: list[tuple[int, list[str]]], shown: str) -> None:
@@ -90,7 +90,7 @@ def _batches(
             good.append(row)
             places.append(place)
         else:
-            says = f"has {len(row)} cells, and the first line names {len(names)}"
+            says = f"{counted(len(row), 'cell')}, and the first line names {counted(len(names), 'column')}"
             broken.append(Broken(place, ContractError("STG204", says), delimiter.join(row)))
         if len(good) + len(broken) == ROWS:
             yield _batch(good, places, names, wanted, broken)

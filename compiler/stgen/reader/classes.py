@@ -28,6 +28,13 @@ def class_name(value: Any) -> str:
     return name
 
 
+def class_list(value: Any) -> list[str]:
+    """Take the classes of a text that may have several."""
+    if not isinstance(value, list):
+        raise ContractError("STG209", f"is not a list of classes: {quote(value)}")
+    return [class_name(item) for item in value]
+
+
 @dataclass(frozen=True)
 class Class:
     """One of several classes, by its name or its number."""

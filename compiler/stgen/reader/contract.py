@@ -108,18 +108,22 @@ def _broken_rule(rule: Rule, columns: Sequence[Column], taken: Mapping[str, list
             yield Bad(position, column, fault)
 
 
-def place(shown: str, batch: Batch, bad: Bad) -> str:
+def reason(bad: Bad) -> str:
+    """Say what is wrong with a row: `answer` is empty."""
+    return f"`{bad.column.source}{bad.fault.at}` {bad.fault.says}"
+
+
+def told(shown: str, unit: str, place: int, reason: str) -> str:
     """Say where a fault is and what it is: line 3 of train.jsonl: `answer` is empty."""
-    column = f"`{bad.column.source}{bad.fault.at}`"
-    return f"{batch.unit} {batch.places[bad.position]} of {shown}: {column} {bad.fault.says}"
+    return f"{unit} {place} of {shown}: {reason}"
 
 
-def faults_of(shown: str, batch: Batch, faults: Sequence[Bad]) -> list[tuple[int, str]]:
+def faults_of(batch: Batch, faults: Sequence[Bad]) -> dict[int, str]:
     """Return the place of each line and row of a batch that has a fault, in order, with the first thing that is wrong."""
-    found = {broken.place: f"{batch.unit} {broken.place} of {shown} {broken.fault.says}" for broken in batch.broken}
+    found = {broken.place: broken.fault.says for broken in batch.broken}
     for bad in faults:
-        found.setdefault(batch.places[bad.position], place(shown, batch, bad))
-    return sorted(found.items())
+        found.setdefault(batch.places[bad.position], reason(bad))
+    return dict(sorted(found.items()))
 
 
 def quote(value: Any) -> str:

@@ -57,11 +57,11 @@ def _parse(line: bytes) -> dict[str, Any]:
     try:
         row = json.loads(line.decode())
     except UnicodeDecodeError as error:
-        raise ContractError("STG202", f"is not UTF-8: {error.reason} at byte {error.start + 1}") from None
+        raise ContractError("STG202", f"not UTF-8: {error.reason} at byte {error.start + 1}") from None
     except json.JSONDecodeError as error:
-        raise ContractError("STG203", f"is not JSON: {error.msg} at column {error.colno}") from None
+        raise ContractError("STG203", f"not JSON: {error.msg} at column {error.colno}") from None
     except (ValueError, RecursionError) as error:
-        raise ContractError("STG203", f"is not JSON that can be read: {error}") from None
+        raise ContractError("STG203", f"not JSON that can be read: {error}") from None
     if not isinstance(row, dict):
-        raise ContractError("STG203", f"is not an object: {quote(row)}")
+        raise ContractError("STG203", f"not an object: {quote(row)}")
     return row

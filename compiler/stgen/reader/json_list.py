@@ -41,7 +41,7 @@ def _pieces(path: str, shown: str) -> Iterator[str]:
                 text = decoder.decode(piece)
             except UnicodeDecodeError as error:
                 line += error.object.count(b"\n", 0, error.start)
-                raise UnreadableError("STG202", f"line {line} of {shown} is not UTF-8: {error.reason}") from None
+                raise UnreadableError("STG202", f"line {line} of {shown}: not UTF-8: {error.reason}") from None
             line += text.count("\n")
             yield text
 

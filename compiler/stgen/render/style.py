@@ -1,13 +1,18 @@
-"""Formats the Python of rendered repos: Trees -> Trees, with one run of `ruff format` for all files of all of them."""
+"""Links and formats the Python of rendered repos: Trees -> Trees, with one run of `ruff check` and one of `ruff format` for all of them.
+
+A template imports all that it may use, and the linter drops what the text doesn't name and sorts the rest. A name that
+nothing defines, or that an import and a definition share, is an error, as it is to any linker.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from stgen.render.tree import File, Tree
 
@@ -16,16 +21,47 @@ LINE_LENGTH = 120
 
 TARGET = "py311"
 
+# The only configuration that ruff reads: none of the machine or of a folder above may change the bytes. `src` is empty,
+# or a folder that is called like a package, where stgen happens to run, would be taken for a module of the repo.
+CONFIGURATION = """\
+line-length = {line_length}
+target-version = "{target}"
+respect-gitignore = false
+src = []
+
+[lint]
+select = ["F401", "F811", "F821", "I001"]
+unfixable = ["F811"]
+
+[lint.isort]
+detect-same-package = false
+known-first-party = {own}
+split-on-trailing-comma = false
+"""
+# A comment with words of a spec must not tell the linter what to look at.
+LINK = ("check", "--fix", "--ignore-noqa", "--output-format=concise")
+FORMAT = ("format",)
+
 
 class StyleError(RuntimeError):
     """ruff is missing or failed. Its message says what to do."""
 
 
 def format_trees(trees: Sequence[Tree]) -> list[Tree]:
-    """Return the trees with their Python formatted. Each distinct text is formatted once. Raises StyleError."""
-    texts = list(dict.fromkeys(file.text for tree in trees for path, file in tree.items() if path.endswith(".py")))
-    formatted = dict(zip(texts, _format(texts), strict=True))
+    """Return the trees with their Python linked and formatted. Each distinct text is done once. Raises StyleError.
+
+    No tree changes another's bytes: which modules are a repo's own is known for all of them at once, and none of those
+    is called like a package that generated programs import.
+    """
+    texts = {file.text: path for tree in trees for path, file in tree.items() if path.endswith(".py")}
+    formatted = dict(zip(texts, _format(texts, _own_modules(trees)), strict=True))
     return [_with(tree, formatted) for tree in trees]
+
+
+def _own_modules(trees: Iterable[Tree]) -> list[str]:
+    """The modules of all trees, which stand last among imports."""
+    paths = {path for tree in trees for path in tree if path.endswith(".py")}
+    return sorted({os.path.basename(path.removesuffix("/__init__.py")).removesuffix(".py") for path in paths})
 
 
 def _with(tree: Tree, formatted: dict[str, str]) -> Tree:
@@ -37,32 +73,54 @@ def _with(tree: Tree, formatted: dict[str, str]) -> Tree:
     )
 
 
-def _format(texts: list[str]) -> list[str]:
+def _format(texts: Mapping[str, str], own: list[str]) -> list[str]:
+    """Return the texts as they are when they are linked and formatted; each comes with its path in a repo."""
     if not texts:
         return []
     try:
-        return _format_in_folder(texts)
+        return _format_in_folder(texts, own)
     except OSError as error:
         raise StyleError(f"ruff could not be run: {error}") from None
 
 
-def _format_in_folder(texts: list[str]) -> list[str]:
+def _format_in_folder(texts: Mapping[str, str], own: list[str]) -> list[str]:
     with tempfile.TemporaryDirectory(prefix="stgen-") as folder:
-        paths = [os.path.join(folder, f"{number}.py") for number in range(len(texts))]
-        for path, text in zip(paths, texts, strict=True):
-            with open(path, "w", encoding="utf-8", newline="") as file:
-                file.write(text)
-        # Isolated: no configuration of the machine or of a folder above may change the bytes.
-        command = [_ruff(), "format", "--isolated", "--no-cache", "--quiet"]
-        command += [f"--line-length={LINE_LENGTH}", f"--target-version={TARGET}", folder]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise StyleError(f"ruff could not format the generated code: {done.stderr.strip() or done.stdout.strip()}")
-        formatted = []
-        for path in paths:
-            with open(path, encoding="utf-8", newline="") as file:
-                formatted.append(file.read())
-        return formatted
+        configuration = os.path.join(folder, "ruff.toml")
+        _write(configuration, _configuration(own))
+        files = {os.path.join(folder, f"{number}.py"): text for number, text in enumerate(texts)}
+        for path, text in files.items():
+            _write(path, text)
+        for command in (LINK, FORMAT):
+            if fault := _run(*command, "--no-cache", "--quiet", f"--config={configuration}", folder):
+                raise StyleError(f"ruff could not {command[0]} the generated code: {_named(fault, files, texts)}")
+        return [_read(path) for path in files]
+
+
+def _configuration(own: list[str]) -> str:
+    return CONFIGURATION.format(line_length=LINE_LENGTH, target=TARGET, own=json.dumps(own, ensure_ascii=False))
+
+
+def _named(fault: str, files: Mapping[str, str], texts: Mapping[str, str]) -> str:
+    """What ruff says, with the files called as in the repo."""
+    for path, text in files.items():
+        fault = fault.replace(path, texts[text])
+    return fault
+
+
+def _write(path: str, text: str) -> None:
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        file.write(text)
+
+
+def _read(path: str) -> str:
+    with open(path, encoding="utf-8", newline="") as file:
+        return file.read()
+
+
+def _run(*arguments: str) -> str:
+    """Run ruff; return what is wrong, "" when nothing is."""
+    done = subprocess.run([_ruff(), *arguments], capture_output=True, text=True, check=False)
+    return (done.stderr.strip() or done.stdout.strip() or f"exit {done.returncode}") if done.returncode else ""
 
 
 def _ruff() -> str:

@@ -14,7 +14,7 @@ from operator import eq
 from typing import Any, Literal
 
 from stgen.reader import contract
-from stgen.reader.contract import Batch, Rule, judge
+from stgen.reader.contract import Batch, Rule, judge, reason, told
 from stgen.rows.batches import UnreadableError, places
 from stgen.rows.cell_types import Cells, kind_of, typed
 from stgen.rows.reading import CELLS, format_of, read
@@ -204,14 +204,15 @@ def _hold(found: Survey, batch: Batch, shown: str, schema: Schema | None) -> Non
     """Hold the rows of a batch against the contract."""
     found.broken += len(batch.broken)
     for place, fault, _ in batch.broken:
-        says = f"{batch.unit} {place} of {shown} {fault.says}"
+        says = told(shown, batch.unit, place, fault.says)
         found.problems.setdefault((fault.code, ""), Problem(says, batch.unit)).note(place)
     if schema is None:
         return
     for bad in judge(batch, schema.columns, schema.rules)[1]:
         key = (bad.fault.code, bad.column.source)
         if key not in found.problems:
-            found.problems[key] = Problem(contract.place(shown, batch, bad), batch.unit)
+            says = told(shown, batch.unit, batch.places[bad.position], reason(bad))
+            found.problems[key] = Problem(says, batch.unit)
         found.problems[key].note(batch.places[bad.position])
 
 

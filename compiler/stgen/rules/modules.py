@@ -21,6 +21,8 @@ OWN_MODULES = frozenset(
         "mteb_tasks",
         "nanobeir",
         "prepare",
+        "reader",
+        "reading",
         "report",
         "run_cost",
         "stream",
