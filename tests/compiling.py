@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tomllib
+from pathlib import Path
 from typing import Any
 
 import tomli_w
@@ -12,6 +13,7 @@ from stgen.compile import compile_source, plan_source
 from stgen.diagnostics.diagnostic import Diagnostic
 from stgen.language.paths import Place
 from stgen.plan.plan import Plan
+from stgen.render.style import format_trees
 from stgen.render.tree import Tree
 from stgen.source.source import Source, read
 
@@ -51,7 +53,20 @@ def findings_of(fragment: str) -> list[Diagnostic]:
 
 
 def tree_of(fragment: str) -> Tree:
-    """The rendered repo of a fragment over the shortest spec, not yet formatted."""
+    """The repo of a fragment over the shortest spec."""
+    return format_trees([raw_tree_of(fragment)])[0]
+
+
+def raw_tree_of(fragment: str) -> Tree:
+    """The same as its templates make it: neither linked nor formatted."""
     tree, findings = compile_source(source_of(over(fragment)), HERE)
     assert tree is not None, findings
     return tree
+
+
+def write_tree(tree: Tree, folder: Path) -> None:
+    """Write a repo as it is rendered: its Python is linked and formatted here."""
+    for path, file in format_trees([tree])[0].items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(file.text)

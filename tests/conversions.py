@@ -10,6 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from compiling import write_tree
 from matrix import bases, repos, samples
 from stgen.compile import plan_source
 from stgen.diagnostics.diagnostic import Diagnostic
@@ -100,13 +101,10 @@ def plan_of(spec: dict[str, Any], repo: Path) -> tuple[Plan | None, list[Diagnos
 
 
 def compile_to(spec: dict[str, Any], repo: Path) -> Plan:
-    """Write the repo of a spec, unformatted."""
+    """Write the repo of a spec."""
     plan, found = plan_of(spec, repo)
     assert plan is not None, [f"{item.code} {item.message}; {item.help}" for item in found]
-    for path, file in render(plan, render_text).items():
-        target = repo / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(file.text)
+    write_tree(render(plan, render_text), repo)
     return plan
 
 

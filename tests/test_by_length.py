@@ -65,7 +65,6 @@ def opened(folder: Path, format: str, model: str = "dense") -> Iterator[tuple[An
     repo = folder / case.id
     spec = json.loads((repo / "stgen.json").read_text())
     repos.write_repo(spec | {"train": {**spec["train"], "group_by_length": True}}, repo)
-    repos.format_all(folder)
     assert repos.lint(folder) == ""
     with repos.modules(repo) as load, contextlib.redirect_stdout(io.StringIO()):
         yield load, repo

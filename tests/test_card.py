@@ -33,7 +33,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_needs_no_fix(folder: Path) -> None:
-    repos.format_all(folder)
     assert repos.lint(folder) == ""
 
 

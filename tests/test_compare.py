@@ -246,7 +246,6 @@ def repo_of(name: str, case: Case, compare: dict[str, Any], folder: Path, **tabl
     repo.mkdir()
     repos.write_repo(spec, repo)
     assert not (repo / "findings.txt").exists(), (repo / "findings.txt").read_text()
-    repos.format_all(repo)
     return repo
 
 

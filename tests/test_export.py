@@ -72,7 +72,6 @@ def opened(name: str, folder: Path) -> Any:
 
 @pytest.mark.trains
 def test_needs_no_fix(folder: Path) -> None:
-    repos.format_all(folder)
     assert repos.lint(folder) == ""
 
 

@@ -32,7 +32,6 @@ def chosen() -> list[Case]:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("repos")
     repos.compile_all(chosen(), made)
-    repos.format_all(made)
     return made
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from compiling import findings_of, plan_of, tree_of
+from compiling import findings_of, plan_of, tree_of, write_tree
 from matrix import repos
 from matrix.cases import Case, plain
 
@@ -218,8 +218,7 @@ def test_a_metric_of_ones_own_runs_beside_the_rest(model: str, tmp_path: Path) -
     tree, found = compile_source(source, Place(str(repo), str(repo)))
     assert tree is not None, found
     assert tree["my_metrics.py"].policy == "once"
-    for path, file in tree.items():
-        (repo / path).write_text(file.text)
+    write_tree(tree, repo)
     (repo / "other.py").write_text("def depth(encoder, rows):\n    return len(rows)\n")
     base = str(repo / (repo / "base.txt").read_text())
     with repos.modules(repo) as load, contextlib.redirect_stdout(io.StringIO()) as printed:

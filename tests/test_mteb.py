@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from compiling import findings_of, plan_of, tree_of
+from compiling import findings_of, plan_of, tree_of, write_tree
 from matrix import repos, samples
 from matrix.cases import Case, plain
 from stgen.compile import compile_source
@@ -82,9 +82,7 @@ def compiled(case: Case, folder: Path, mteb: dict[str, Any], **more: Any) -> tup
     assert source is not None, found
     tree, found = compile_source(source, Place(str(repo), str(repo)))
     assert tree is not None, found
-    for path, file in tree.items():
-        (repo / path).parent.mkdir(parents=True, exist_ok=True)
-        (repo / path).write_text(file.text)
+    write_tree(tree, repo)
     (repo / "files").mkdir()
     for name, rows in FILES.items():
         (repo / "files" / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))

@@ -66,7 +66,6 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_needs_no_fix(folder: Path) -> None:
-    repos.format_all(folder)
     assert repos.lint(folder) == ""
 
 

@@ -9,7 +9,9 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from stgen.rules import imports, tables
+from imported import imports_of
+from stgen.rules import tables
+from stgen.rules.modules import PACKAGES
 from stgen.rules.row import Loss, Parameter
 
 pytest.importorskip("sentence_transformers")
@@ -58,15 +60,14 @@ TYPES: dict[str, type | tuple[type, ...]] = {"int": int, "float": (int, float), 
 
 
 def package(model: str) -> ModuleType:
-    return importlib.import_module(f"{imports.PACKAGES[model]}.losses")
+    return importlib.import_module(f"{PACKAGES[model]}.losses")
 
 
 def resolve_alias(alias: str, model: str) -> Any:
-    if alias == "losses":
-        return package(model)
-    module, name = imports.SHARED[alias]
-    found = __import__(module, fromlist=[name])  # as `from module import name` does it: `name` may be a module
-    return getattr(found, name) if name else found
+    """What train.py imports under a name."""
+    (one,) = (one for one in imports_of("imports/losses.py.j2", model) if one.known_as == alias)
+    found = __import__(one.module, fromlist=[one.name])  # as `from module import name` does it: `name` may be a module
+    return getattr(found, one.name) if one.name else found
 
 
 def resolve(dotted: str, model: str) -> Any:
@@ -108,7 +109,7 @@ PARAMETERS = [(loss, parameter) for loss in tables.LOSSES for parameter in loss.
 PARAMETER_IDS = [f"{loss.model}:{loss.name}:{parameter.name}" for loss, parameter in PARAMETERS]
 
 
-@pytest.mark.parametrize("model", list(imports.PACKAGES))
+@pytest.mark.parametrize("model", list(PACKAGES))
 def test_each_public_loss_has_a_row_and_each_row_a_loss(model: str) -> None:
     public = set(package(model).__all__) - NOT_LOSSES[model]
     rows = {loss.name for loss in tables.LOSSES if loss.model == model and (model, loss.name) not in BORROWED}
@@ -220,8 +221,3 @@ def test_inner_losses_work_on_embeddings_and_wrappers_take_them(loss: Loss) -> N
     assert hasattr(class_of(loss), "compute_loss_from_embeddings")
     for wrapper in loss.wrapped_by:
         assert "loss" in signature(tables.BY_NAME[loss.model, wrapper])
-
-
-@pytest.mark.parametrize("alias", list(imports.SHARED))
-def test_each_alias_can_be_imported(alias: str) -> None:
-    assert resolve_alias(alias, "dense") is not None

@@ -9,7 +9,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from stgen.rules import evaluators, imports
+from stgen.rules import evaluators
+from stgen.rules.modules import PACKAGES
 from stgen.rules.row import EvaluatorRow
 
 pytest.importorskip("sentence_transformers")
@@ -55,7 +56,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def evaluator_class(row: EvaluatorRow) -> type:
-    module = importlib.import_module(f"{imports.PACKAGES[row.model]}.evaluation")
+    module = importlib.import_module(f"{PACKAGES[row.model]}.evaluation")
     assert row.evaluator in module.__all__
     return getattr(module, row.evaluator)
 
@@ -134,7 +135,7 @@ def test_the_similarity_of_a_fresh_model_is_the_tables(models: dict[str, Any]) -
 
 
 def test_losses_that_set_the_similarity_to_cosine_are_the_tables(models: dict[str, Any]) -> None:
-    losses = importlib.import_module(f"{imports.PACKAGES['sparse']}.losses")
+    losses = importlib.import_module(f"{PACKAGES['sparse']}.losses")
     found = set()
     for name in losses.__all__:
         model = models["sparse"]

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import torch
-from compiling import HERE, source_of
+from compiling import HERE, source_of, write_tree
 from frontend import codes
 from matrix import repos, samples
 from matrix.cases import Case
@@ -92,7 +92,6 @@ def write(case: Case, formats: tuple[str, ...], weights: bool, folder: Path, **t
     if "prompts" in tables:
         sets[0]["prompts"] = tables.pop("prompts")
     repos.write_repo({**repos.spec_of(case, ""), "data": sets, **tables}, repo)
-    repos.format_all(repo)
     return repo
 
 
@@ -295,10 +294,7 @@ def test_a_repo_whose_sets_are_prepared_needs_no_fix(folder: Path) -> None:
     assert source is not None
     tree, findings = compile_source(source, Place(str(repo), str(repo)))
     assert tree is not None, findings
-    for path, file in tree.items():
-        (repo / path).parent.mkdir(parents=True, exist_ok=True)
-        (repo / path).write_text(file.text)
-    repos.format_all(repo)
+    write_tree(tree, repo)
     assert repos.lint(repo) == ""
     assert {"prepare.py", "prepare_pairs.py", "prepare_scored.py", "data_classed.py"} <= {*tree}
 
@@ -397,9 +393,7 @@ def test_devices_of_a_step_get_batches_of_one_set(
     assert source is not None
     tree, findings = compile_source(source, Place(str(repo), str(repo)))
     assert tree is not None, findings
-    for path, file in tree.items():
-        (repo / path).parent.mkdir(parents=True, exist_ok=True)
-        (repo / path).write_text(file.text)
+    write_tree(tree, repo)
     monkeypatch.setenv("WORLD_SIZE", "3")
     rows = ConcatDataset([list(range(40)), list(range(100, 126))])
     samplers = [BatchSampler(range(len(part)), 4, drop_last=True) for part in rows.datasets]

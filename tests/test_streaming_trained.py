@@ -140,7 +140,6 @@ def test_a_repo_with_a_stream_is_clean_and_passes_its_own_tests(name: str, tmp_p
         writer = csv.DictWriter(file, rows[0])
         writer.writeheader()
         writer.writerows(rows)
-    repos.format_all(tmp_path / "repo")
     assert repos.lint(tmp_path / "repo") == ""
     said = run(tmp_path / "repo", "-m", "pytest", "-q", "-p", "no:cacheprovider")
     assert "passed" in said

@@ -1,4 +1,4 @@
-"""Formatting: what the generated repo's own configuration would do, whatever lies around, or a finding that says why not."""
+"""Linking and formatting: what the generated repo's own configuration would do, whatever lies around, or a finding that says why not."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import tomllib
 
 import pytest
 from commandline import stgen
-from compiling import tree_of
+from compiling import raw_tree_of, tree_of
 from frontend import SHORTEST
 from stgen.render import style
 from stgen.render.style import LINE_LENGTH, TARGET, StyleError, format_trees
@@ -38,15 +38,15 @@ def test_formats_python_and_nothing_else():
     assert tree["b.toml"] == File(UGLY)
 
 
-def test_one_process_for_all_trees_and_each_text_once(runs, monkeypatch):
+def test_one_run_of_each_command_for_all_trees_and_each_text_once(runs, monkeypatch):
     formatted: list[str] = []
     real = style._format
-    monkeypatch.setattr(style, "_format", lambda texts: formatted.extend(texts) or real(texts))
+    monkeypatch.setattr(style, "_format", lambda texts, own: formatted.extend(texts) or real(texts, own))
     trees = format_trees(
         [Tree({"a.py": File(UGLY), "b.py": File(UGLY)}), Tree({"c.py": File(UGLY), "d.py": File("y=1")})]
     )
     assert [[file.text for file in tree.values()] for tree in trees] == [[NICE, NICE], [NICE, "y = 1\n"]]
-    assert len(runs) == 1
+    assert [command[1] for command in runs] == ["check", "format"]
     assert formatted == [UGLY, "y=1"]
 
 
@@ -83,8 +83,74 @@ def test_generated_repo_is_formatted_by_its_own_configuration(tmp_path):
 
 
 def test_code_that_is_no_python_is_reported():
-    with pytest.raises(StyleError, match="could not format"):
-        format_trees([Tree({"a.py": File("def (:\n")})])
+    with pytest.raises(StyleError, match=r"could not check the generated code: tests/a\.py:1:5: .*syntax"):
+        format_trees([Tree({"tests/a.py": File("def (:\n"), "b.py": File(NICE)})])
+
+
+LINKED = """\
+import sys
+from collections.abc import Iterator, Sequence
+
+import torch
+from datasets import Dataset
+
+import mine
+from data import load
+
+print(sys, Iterator, Sequence, torch, Dataset, mine, load)
+"""
+UNLINKED = """\
+from data import load
+from collections.abc import Sequence
+from collections.abc import Iterator
+import torch
+import clean, mine
+import sys
+from datasets import (
+    Dataset,
+    DatasetDict,
+)
+
+print(sys, Iterator, Sequence, torch, Dataset, mine, load)
+"""
+OWN = Tree({"data.py": File(NICE), "mine.py": File(NICE), "a.py": File(UNLINKED)})
+
+
+def test_imports_are_dropped_where_nothing_uses_them_and_sorted():
+    assert format_trees([OWN])[0]["a.py"].text == LINKED
+
+
+def test_a_folder_that_is_called_like_a_package_changes_nothing(tmp_path, monkeypatch):
+    for name in ("datasets", "src/torch"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "__init__.py").touch()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(style.tempfile, "tempdir", str(tmp_path))
+    assert format_trees([OWN])[0]["a.py"].text == LINKED
+
+
+def test_what_is_compiled_beside_it_changes_nothing():
+    specs = ["", 'loss = { custom = "mine.py:Mine" }', 'metrics = { custom = ["yours.py:yours"] }']
+    trees = [raw_tree_of(spec) for spec in specs]
+    assert format_trees(trees) == [format_trees([tree])[0] for tree in trees]
+
+
+@pytest.mark.parametrize("comment", ["# ruff: noqa", "# ruff: noqa: F401", "# flake8: noqa"])
+def test_words_of_a_spec_in_a_comment_dont_keep_imports(comment):
+    (tree,) = format_trees([Tree({"a.py": File(f"import os  # noqa\n\nx = 1  {comment}\n")})])
+    assert tree["a.py"].text == f"x = 1  {comment}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("print(absent)\n", "F821 Undefined name `absent`"),
+        ("from mine import parse\n\n\ndef parse():\n    pass\n", "F811 Redefinition of unused `parse`"),
+    ],
+)
+def test_a_name_that_cant_be_linked_is_reported_with_its_file(text, fault):
+    with pytest.raises(StyleError, match=r"check the generated code: train\.py:\d+:\d+: " + fault):
+        format_trees([Tree({"train.py": File(text), "b.py": File(NICE)})])
 
 
 def test_missing_ruff_is_one_finding_and_nothing_is_written(tmp_path, monkeypatch):

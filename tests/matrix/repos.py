@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from compiling import write_tree
 from stgen.compile import plan_source
 from stgen.language.paths import Place
 from stgen.match.formats import BY_NAME as FORMATS
@@ -58,10 +59,7 @@ def write_repo(tree: dict[str, Any], repo: Path) -> None:
     if plan is None:  # its test tells
         (repo / "findings.txt").write_text("\n".join(f"{item.code} {item.message}; {item.help}" for item in found))
         return
-    for path, file in render(plan, render_text).items():
-        target = repo / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(file.text)
+    write_tree(render(plan, render_text), repo)
     name = _base_of(plan.model, repo.parent / "bases")
     (repo / "base.txt").write_text(f"../bases/{name}" if name else "prepared/tokenizer.json")
 
@@ -102,11 +100,6 @@ def spec_of(case: Case, data: str) -> dict[str, Any]:
         "train": {"batch_size": BATCH, "learning_rate": 0.01, "warmup": 0},
         "hardware": {"accelerator": "cpu"},
     }
-
-
-def format_all(folder: Path) -> None:
-    """Format all repos, as the compiler does before it writes them."""
-    subprocess.run(["ruff", "format", "-q", "."], cwd=folder, check=True)
 
 
 def lint(folder: Path) -> str:

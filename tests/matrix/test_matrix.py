@@ -28,7 +28,6 @@ def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         if item.fspath == request.fspath and hasattr(item, "callspec")
     ]
     repos.compile_all(selected, made)
-    repos.format_all(made)
     return made
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import keyword
+import sys
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings, KeyPath
 from stgen.language.spec import Loss as LossTable
 from stgen.match.formats import BY_NAME
-from stgen.rules.modules import OWN_MODULES
+from stgen.rules.modules import IMPORTED, OWN_MODULES
 from stgen.rules.row import Loss
 
 ALIAS = "own"
@@ -21,8 +22,7 @@ def custom_row(model: str, table: LossTable, format: str, path: KeyPath, finding
         message = f"{table.custom!r} names no class of a file"
         findings.add(Diagnostic("STG122", message, (*path, "custom"), 'write "my_losses.py:MyLoss"'))
         return None
-    if module in OWN_MODULES:
-        message = f"{module}.py is a file of the generated repo"
+    if message := taken(module):
         findings.add(Diagnostic("STG122", message, (*path, "custom"), 'write "my_losses.py:MyLoss"'))
         return None
     for key in ("guide", "matryoshka", "adaptive_layers", "orthogonal", "regularize"):
@@ -56,6 +56,15 @@ def is_measured(model: str, format: str, path: KeyPath, findings: Findings) -> b
     advice = "map columns to anchor and positive, or to text_1, text_2 and a label"
     findings.add(Diagnostic("STG128", message, (*path, "columns"), advice))
     return False
+
+
+def taken(module: str) -> str:
+    """Why no file of the user's can have the name of this module; "" when it can."""
+    if module in OWN_MODULES:
+        return f"{module}.py is a file of the generated repo"
+    if module in IMPORTED or module in sys.stdlib_module_names:
+        return f"{module}.py would hide the package {module} from the generated repo"
+    return ""
 
 
 def custom_class(text: str) -> tuple[str, str]:

@@ -76,7 +76,6 @@ def plan_clean(spec: Spec, index: int, match: Match, place: Place) -> CleanPlan 
         trial={name: 1.01 for step in steps for name in TRIAL if Name(name) in step.settings},
         does=tuple(step.says for step in steps),
         command=_models(steps),
-        imports=_imports(steps, sketches, templates, engine, sifts, works, "documents" in columns),
         requirements=dict(sorted(_requirements(steps, engine).items())),
     )
 
@@ -119,16 +118,6 @@ def bands(threshold: float) -> tuple[int, int]:
 
 # --- the steps -------------------------------------------------------------------------------------------------------
 
-DATATROVE = [
-    "datasets:load_dataset",
-    "datatrove.data:Document",
-    "datatrove.executor:LocalPipelineExecutor",
-    "datatrove.pipeline.base:PipelineStep",
-    "datatrove.pipeline.readers:ParquetReader",
-    "datatrove.pipeline.writers:ParquetWriter",
-]
-DATATROVE_OWN = ["collections.abc:Iterable", "collections.abc:Iterator", "datatrove.utils.batching:batched"]
-DATATROVE_BY_ROW = ["datatrove.pipeline.filters.base_filter:BaseFilter"]
 TRIAL = ("SAME_FROM", "LEAKS_FROM_COSINE")
 
 
@@ -141,16 +130,14 @@ def _made(
     options: Mapping[str, Expression],
     settings: tuple[Expression, ...] = (),
     packages: tuple[str, ...] = (),
-    imports: tuple[str, ...] = (),
     command: tuple[CommandOption, ...] = (),
 ) -> CleanStep:
     versions = tuple(Call("version", (distribution,)) for group in packages for distribution in PINS[group])
     models = tuple(Name(option.name) for option in command)
     call = Call("partial", (Name(function), *models)) if command and kind != "leak" else Name(function)
-    extra = ("importlib.metadata:version",) * bool(packages) + ("functools:partial",) * bool(command or kind == "leak")
     return CleanStep(
-        name, template, kind, says, options, function, call, (*settings, *models, *versions), packages, (*imports, *extra), command
-    )  # fmt: skip
+        name, template, kind, says, options, function, call, (*settings, *models, *versions), packages, command
+    )
 
 
 def _normalize(asked: Normalize, language: str | None, languages: list[str]) -> CleanStep:
@@ -163,10 +150,8 @@ def _normalize(asked: Normalize, language: str | None, languages: list[str]) -> 
         "operations": tuple(name for name in OPERATIONS if getattr(asked, name)),
         "turkic": asked.case is not None and spoken <= TURKIC,
     }
-    imports = ("re",) * bool(asked.html or asked.urls or asked.emails or asked.digits or asked.rules)
-    imports += ("html",) * asked.html + ("unicodedata",) * (asked.unicode is not None)
     settings = (Name("RULES"),) if asked.rules else ()
-    return _made("normalize", "normalize", "change", "normalize", "normalizes texts", options, settings, (), imports)
+    return _made("normalize", "normalize", "change", "normalize", "normalizes texts", options, settings)
 
 
 def _language(asked: LanguageFilter) -> CleanStep:
@@ -176,16 +161,10 @@ def _language(asked: LanguageFilter) -> CleanStep:
         "found_as": _names(asked.keep, FOUND_AS[asked.detector]),
         "quick_as": _names(asked.keep, QUICK_AS),
     }
-    imports = ["functools:cache", "functools:lru_cache"]
-    imports += ["py3langid.langid:MODEL_FILE", "py3langid.langid:LanguageIdentifier"]
-    if asked.detector == "lingua":
-        imports += ["lingua:LanguageDetector", "lingua:LanguageDetectorBuilder", "lingua:IsoCode639_1"]
-    else:
-        imports += ["langdetect"]
     says = f"keeps texts in {', '.join(asked.keep)}"
     packages = (asked.detector, "quick")
     settings = (Name("LANGUAGES"),)
-    return _made("language", "language", "judge", "find_foreign", says, options, settings, packages, tuple(imports))
+    return _made("language", "language", "judge", "find_foreign", says, options, settings, packages)
 
 
 def _length(asked: LengthFilter) -> CleanStep:
@@ -196,27 +175,21 @@ def _length(asked: LengthFilter) -> CleanStep:
     settings = tuple(Name(name) for _, name, _ in given)
     if asked.unit != "tokens":
         return _made("length", "length", "judge", "find_misfit", says, options, settings)
-    imports = ("functools:cache", "transformers:AutoTokenizer", "transformers:PreTrainedTokenizerBase")
-    return _made("length", "length", "judge", "find_misfit", says, options, settings, (), imports, (BASE,))
+    return _made("length", "length", "judge", "find_misfit", says, options, settings, (), (BASE,))
 
 
 def _lemmatize(asked: Lemmatize) -> CleanStep:
     options: dict[str, Expression] = {"language": asked.language}
-    imports = ("functools:cache", "spacy", "spacy.language:Language")
     settings = (Call("lemma_source"),)
     says = "reduces words to lemmas"
-    return _made("lemmatize", "lemmatize", "change", "lemmatize", says, options, settings, ("spacy",), imports)
+    return _made("lemmatize", "lemmatize", "change", "lemmatize", says, options, settings, ("spacy",))
 
 
 def _stem(asked: Stem) -> CleanStep:
     language = SNOWBALL.get(asked.language, "")
     options: dict[str, Expression] = {"algorithm": asked.algorithm, "language": language}
-    stemmer = {"snowball": "SnowballStemmer", "porter": "PorterStemmer", "lancaster": "LancasterStemmer"}[
-        asked.algorithm
-    ]
-    imports = (f"nltk.stem:{stemmer}", "functools:lru_cache", "re")
     settings = (asked.algorithm, language)
-    return _made("stem", "stem", "change", "stem", "cuts words to their stems", options, settings, ("nltk",), imports)
+    return _made("stem", "stem", "change", "stem", "cuts words to their stems", options, settings, ("nltk",))
 
 
 def _repeats(asked: Deduplicate, place: Place) -> Iterator[CleanStep]:
@@ -225,18 +198,14 @@ def _repeats(asked: Deduplicate, place: Place) -> Iterator[CleanStep]:
     if asked.near is not None:
         count, width = bands(asked.near)
         options: dict[str, Expression] = {"threshold": asked.near, "bands": count, "width": width}
-        imports: tuple[str, ...] = ("collections.abc:Iterator", "tqdm.auto:tqdm")
         says = "removes nearly repeated rows"
         settings = (Name("ALIKE"),)
-        yield _made(
-            "near-duplicates", "near", "find", "find_near_repeats", says, options, settings, ("near",), imports
-        )  # fmt: skip
+        yield _made("near-duplicates", "near", "find", "find_near_repeats", says, options, settings, ("near",))
     if asked.semantic is not None:
-        imports = ("semhash:SemHash", "sentence_transformers:SentenceTransformer")
         says = "removes rows that mean the same"
         yield _made(
             "semantic-duplicates", "semantic", "find", "find_same_meanings", says, {"threshold": asked.semantic},
-            (Name("SAME_FROM"),), ("semantic",), imports, (_finder("cleaner", asked, place),),
+            (Name("SAME_FROM"),), ("semantic",), (_finder("cleaner", asked, place),),
         )  # fmt: skip
 
 
@@ -249,20 +218,14 @@ def _leaks(asked: Decontaminate, mteb: Mteb | None, place: Place) -> CleanStep:
         "fails": asked.action == "fail",
     }
     settings: tuple[Expression, ...] = (asked.ngram,) if asked.ngram else ()
-    imports: tuple[str, ...] = ("re", "collections.abc:Iterator") if asked.ngram else ()
     if asked.near is not None:
         options["bands"], options["width"] = bands(asked.near)
         settings += (Name("LEAKS_FROM"),)
-        imports += ("collections.abc:Iterator",)
-    if options["tasks"]:
-        imports += ("task_texts", "mteb.abstasks:AbsTask")
-        imports += ("mteb",) * bool(options["names"]) + ("mteb_tasks",) * bool(options["local"] or options["measured"])
     if asked.semantic is not None:
         settings += (Name("LEAKS_FROM_COSINE"),)
-        imports += ("sentence_transformers:SentenceTransformer", "tqdm.auto:tqdm")
     return _made(
         "leaks", "leaks", "leak", "find_leaks", "removes training rows that stand in what is measured on", options,
-        settings, ("near",) * (asked.near is not None) + ("mteb",) * bool(options["tasks"]), imports, (_finder("leak_finder", asked, place),) * (asked.semantic is not None),
+        settings, ("near",) * (asked.near is not None) + ("mteb",) * bool(options["tasks"]), (_finder("leak_finder", asked, place),) * (asked.semantic is not None),
     )  # fmt: skip
 
 
@@ -291,33 +254,6 @@ def _finder(name: str, asked: Deduplicate | Decontaminate, place: Place) -> Comm
 
 def _names(codes: list[str], renamed: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for code in codes for name in renamed.get(code, (code,))))
-
-
-def _imports(
-    steps: tuple[CleanStep, ...],
-    sketches: bool,
-    templates: set[str],
-    engine: str,
-    sifts: bool,
-    works: bool,
-    lists: bool,
-) -> tuple[str, ...]:
-    wanted = [name for step in steps for name in step.imports]
-    by_row = any(step.kind in ("change", "judge") for step in steps)
-    if engine == "datatrove":
-        own = works or lists or any(step.kind == "change" for step in steps)
-        wanted += ["os", "shutil", *DATATROVE, *DATATROVE_BY_ROW * by_row, *DATATROVE_OWN * own]
-    if sifts:
-        wanted += ["pyarrow.parquet as pq", "numpy as np"]
-    if works:
-        wanted += ["os", "shutil", "tempfile:mkdtemp"]
-    if by_row and engine == "local":
-        wanted += ["functools:partial"]
-    if templates & {"exact", "near", "leaks"}:
-        wanted += ["unicodedata"]
-    if sketches:
-        wanted += ["rensa:RMinHash", "collections.abc:Sequence"]
-    return tuple(dict.fromkeys(wanted))
 
 
 def _requirements(steps: tuple[CleanStep, ...], engine: str) -> dict[str, str]:

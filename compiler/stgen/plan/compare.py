@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
 from stgen.language.paths import Place
@@ -10,14 +10,14 @@ from stgen.language.spec import Spec
 from stgen.match.columns import column_names
 from stgen.plan.compared import MOST, Compared
 from stgen.plan.ledger import check_batch
-from stgen.plan.loss import plan_loss, roots_of
+from stgen.plan.loss import plan_loss
 from stgen.plan.model import ACTIVATIONS, model_arguments
 from stgen.plan.others import Rivals, context_of
 from stgen.plan.plan import CandidatePlan, ComparePlan, Decision, LossPlan, Plan
 from stgen.plan.planned_model import ModelPlan
 from stgen.plan.steps import negatives_after
 from stgen.plan.train import plan_train
-from stgen.values.expressions import Call, Expression, Name
+from stgen.values.expressions import Call, Expression, Name, roots_of
 
 Arguments = Mapping[str, Expression]
 
@@ -43,7 +43,6 @@ def plan_compare(plan: Plan, spec: Spec, rivals: Rivals, place: Place, findings:
         activations_differ=len({str(one.activation) for one in candidates}) > 1,
         eval_rows_differ=len({one.takes_eval_rows for one in candidates}) > 1,
         local_guide=any("ROOT" in roots_of(loss.guide) for loss in losses.values()),
-        imports=_imports(losses.values()),
     )
     return plan.replaced(
         compare=compare,
@@ -53,12 +52,6 @@ def plan_compare(plan: Plan, spec: Spec, rivals: Rivals, place: Place, findings:
         contrast=None,  # train.py trains losses whose no-skill levels differ
         decisions=(*plan.decisions, *_decisions(spec, compare)),
     )
-
-
-def _imports(losses: Collection[LossPlan]) -> tuple[str, ...]:
-    """What candidates.py imports; train.py of a single loss has data.py anyway."""
-    reads = any("data" in roots_of(loss.expression) for loss in losses)
-    return (*dict.fromkeys(name for loss in losses for name in loss.imports), *("data",) * reads)
 
 
 def _loss(plan: Plan, one: Compared, place: Place) -> LossPlan:

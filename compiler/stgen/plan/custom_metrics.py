@@ -6,9 +6,8 @@ import keyword
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
 from stgen.language.spec import Spec
-from stgen.match.custom import custom_class
+from stgen.match.custom import custom_class, taken
 from stgen.plan.planned_measures import CustomMetric
-from stgen.rules.modules import OWN_MODULES
 
 
 def custom_metrics(spec: Spec, findings: Findings) -> tuple[CustomMetric, ...]:
@@ -28,8 +27,8 @@ def _fault(module: str, function: str, others: dict[str, CustomMetric]) -> str:
     for name in (module, function):
         if not name.isidentifier() or keyword.iskeyword(name):
             return f"`{name}` can't be the name of a Python module or function"
-    if module in OWN_MODULES:
-        return f"{module}.py is a file of the generated repo"
+    if fault := taken(module):
+        return fault
     if function in others:
         return f"two metrics are called {function}"
     return ""

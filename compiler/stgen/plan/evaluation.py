@@ -16,8 +16,7 @@ from stgen.plan.custom_metrics import custom_metrics
 from stgen.plan.model import column_prompts, side_of
 from stgen.plan.planned_measures import EvaluationPlan
 from stgen.rules.evaluators import EVALUATORS, NANOBEIR, SETS_COSINE, SIDE_BLIND, SIMILARITY, TRANSLATED
-from stgen.rules.imports import PACKAGES
-from stgen.rules.measures import SPACELESS, STATISTIC_IMPORTS, Measure, build_of, measure_of
+from stgen.rules.measures import SPACELESS, build_of, measure_of
 from stgen.rules.parameters import MATRIX_NAMES, SIMILARITIES
 from stgen.rules.parts import PARTS
 from stgen.rules.pins import BM25, MEASURING
@@ -35,8 +34,6 @@ RERANK_BY = dict(zip(SIMILARITIES, MATRIX_NAMES, strict=True))
 
 WORDS_MAY_DO = ("retrieval", "damaged", "rerank", "lists")
 """What inputs are built of where a search by words is a fair rival: not where it has chosen the candidates itself."""
-TAKES_TRAINING_ROWS = ("retrieval", "probe")
-"""What inputs are built of where the evaluator takes documents or examples of the training rows."""
 MONITORS = ("collapse", "leakage")
 WATCHED = {"dense": "embeddings", "sparse": "embeddings", "multi-vector": "tokens", "cross-encoder": "pairs"}
 """Model type -> the template of what is watched for collapse."""
@@ -75,6 +72,7 @@ def plan_evaluation(spec: Spec, index: int, match: Match, similarity: str, findi
         stack=_stack(spec, row),
         queries=_queries(match) if routes else (),
         build=build.template,
+        seeded=build.seeded,
         measure=measure.template,
         statistic=measure.statistic,
         arguments=row.arguments,
@@ -91,20 +89,13 @@ def plan_evaluation(spec: Spec, index: int, match: Match, similarity: str, findi
         untrained_parts=parts,
         part_names=_part_names(spec) if parts else {},
         nanobeir=nanobeir,
-        nanobeir_package=f"{PACKAGES[spec.model.type]}.evaluation" if nanobeir else "",
         dimensions=tuple(sorted((spec.data[index].loss or spec.loss).matryoshka or (), reverse=True)),
         custom=custom,
         collapse=WATCHED[spec.model.type] if "collapse" in monitors else "",
         training_rows=Call("stream.first_rows") if streamed else Call("data.load", ("train",)),
         leak_columns=_leak_columns(match, match.evaluated_format) if "leakage" in monitors else (),
         trained_leak_columns=_leak_columns(match, match.trained_format) if "leakage" in monitors else (),
-        imports=(
-            *_imports(spec, row, measure, build.imports, bm25, similarity, bool(parts)),
-            *(f".{metric.module}:{metric.function}" for metric in custom),
-            *(("stream",) if streamed and build.template in TAKES_TRAINING_ROWS else ()),
-        ),
-        verdict_imports=_verdict_imports(measure, metrics, bool(parts)),
-        requirements=MEASURING | (BM25 if bm25 or "bm25s" in build.imports else {}),
+        requirements=MEASURING | (BM25 if bm25 or build.by_words else {}),
     )
 
 
@@ -225,30 +216,3 @@ def _untrained_parts(spec: Spec) -> Literal["", "seeded by the model", "seeded b
 def _part_names(spec: Spec) -> dict[str, str]:
     kind = f"{spec.model.type}/{architecture(spec)}"
     return PARTS[f"{kind}/pretrained" if kind == "dense/static" and start_of(spec.model) == "pretrained" else kind]
-
-
-def _imports(
-    spec: Spec, row: EvaluatorRow, measure: Measure, build: tuple[str, ...], bm25: bool, similarity: str, parts: bool
-) -> tuple[str, ...]:
-    """What evaluate.py imports for its evaluator and its measuring."""
-    wanted = [*measure.imports, *build]
-    if row.evaluator:
-        wanted.append(f"{PACKAGES[spec.model.type]}.evaluation:{row.evaluator}")
-    if bm25:
-        wanted.append("bm25s")
-    if row.evaluator == "MultiVectorTripletEvaluator":  # which is annotated as one of dense models
-        wanted.append("typing:Any")
-    if measure.template == "rerank" and similarity in RERANK_BY:
-        wanted.append("sentence_transformers:util")
-    if parts:
-        wanted.append("torch")
-    if routed(spec) and row.evaluator in SIDE_BLIND:
-        wanted += ["typing:Any"] + ["torch"] * (_stack(spec, row) == "torch.stack")
-    return tuple(wanted)
-
-
-def _verdict_imports(measure: Measure, metrics: tuple[str, ...], parts: bool) -> tuple[str, ...]:
-    wanted = list(STATISTIC_IMPORTS[measure.statistic])
-    if measure.statistic == "correlation":
-        wanted += ["scipy.stats:spearmanr"] + ["scipy.stats:pearsonr"] * any("pearson" in name for name in metrics)
-    return (*wanted, "collections.abc:Sequence") if parts else tuple(wanted)

@@ -8,19 +8,13 @@ from stgen.language.facts import architecture
 from stgen.language.spec import Spec
 from stgen.language.spec_results import Export
 from stgen.plan.planned_measures import ExportPlan
-from stgen.rules.exports import BY_KIND, FAMILIES, FEATURES, IMPORTS, QUANTIZATIONS, ExportRow
+from stgen.rules.exports import BY_KIND, FAMILIES, FEATURES, QUANTIZATIONS, ExportRow
 from stgen.rules.pins import EXPORTING
 
 PATH = ("export",)
-# fmt: off
-ALWAYS = (
-    "json", "collections.abc:Callable", "collections.abc:Iterator", "collections.abc:Sequence", "pathlib:Path", "typing:Any",
-    "numpy as np", "torch", "data", "evaluate",
-)
-# fmt: on
 
 
-def plan_export(asked: Export, spec: Spec, class_: str, findings: Findings) -> ExportPlan | None:
+def plan_export(asked: Export, spec: Spec, findings: Findings) -> ExportPlan | None:
     """Plan the export; report into `findings` what can't be exported or quantized."""
     if asked.quantize is not None and asked.quantize not in QUANTIZATIONS:
         near = closest(asked.quantize, QUANTIZATIONS) or QUANTIZATIONS[0]
@@ -37,10 +31,10 @@ def plan_export(asked: Export, spec: Spec, class_: str, findings: Findings) -> E
         message = f"this model can't be exported: {row.why_not}"
         findings.add(Diagnostic("STG177", message, (*PATH, "formats"), row.instead, about="key"))
         return None
-    return _planned(asked, row, spec, class_)
+    return _planned(asked, row, spec)
 
 
-def _planned(asked: Export, row: ExportRow, spec: Spec, class_: str) -> ExportPlan:
+def _planned(asked: Export, row: ExportRow, spec: Spec) -> ExportPlan:
     family = FAMILIES[spec.model.type]
     formats = tuple(dict.fromkeys(asked.formats))
     groups = ["graph", *formats, *(f"{name} quantized" for name in formats if asked.quantize)]
@@ -53,12 +47,5 @@ def _planned(asked: Export, row: ExportRow, spec: Spec, class_: str) -> ExportPl
         features=tuple(FEATURES.get((spec.model.type, name), name) for name in row.outputs),
         difference=family.difference,
         quantized_tolerance=family.quantized_tolerance,
-        imports=(
-            *ALWAYS,
-            f"sentence_transformers:{class_}",
-            *family.imports,
-            *(name for group in groups for name in IMPORTS.get(group, ())),
-            *(("tempfile:TemporaryDirectory",) if formats == ("openvino",) else ()),
-        ),
         requirements={name: pin for group in groups for name, pin in EXPORTING.get(group, {}).items()},
     )

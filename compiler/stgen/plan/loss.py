@@ -16,7 +16,6 @@ from stgen.plan.model import LABELS
 from stgen.plan.parameters import expressions
 from stgen.plan.plan import CustomLoss, LossPlan
 from stgen.rules.decisions import GATHER
-from stgen.rules.imports import PACKAGES, SHARED
 from stgen.rules.row import Loss
 from stgen.rules.tables import BY_NAME, MODIFIERS, REGULARIZER
 from stgen.values.expressions import Call, Expression, Name
@@ -50,7 +49,6 @@ def plan_loss(
         custom=_custom(table, columns) if table.custom else None,
         regularized=table.orthogonal is not None,
         same_width=match.loss.objective == "vectors" and "projection_dim" not in table.params,
-        imports=_imports(expression, match, table, spec),
         candidates=match.candidates,
         conversions=tuple(row.name for row in match.way.rows),
     )
@@ -166,39 +164,3 @@ def _check_asked(spec: Spec, table: LossTable, match: Match, path: KeyPath, find
     if table.guide is not None and table.guide == spec.model.base:
         message = "the guide is the model that is trained: it would hide nearly every negative"
         findings.add(Diagnostic("STG121", message, (*path, "guide"), "name another model, best a stronger one"))
-
-
-def _imports(expression: Expression, match: Match, table: LossTable, spec: Spec) -> tuple[str, ...]:
-    """What train.py must import for the expression: read off the first part of every dotted name in it."""
-    roots = roots_of(expression)
-    found = []
-    for alias, (module, name) in SHARED.items():
-        if alias in roots:
-            found.append(
-                f"{module}:{name} as {alias}" if name and name != alias else f"{module}:{name}" if name else module
-            )
-    if "losses" in roots:
-        found.append(f"{PACKAGES[spec.model.type]}:losses")
-    if "guide" in match.loss.needs:
-        found.append("sentence_transformers:SentenceTransformer")
-    if table.orthogonal is not None:
-        found.append("losses:RegularizedLoss")
-    if table.custom:
-        found.append(".{}:{}".format(*custom_class(table.custom)))
-    return tuple(found)
-
-
-def roots_of(expression: Expression) -> set[str]:
-    """The first part of every dotted name in an expression."""
-    return {name.partition(".")[0] for name in _names(expression)}
-
-
-def _names(expression: Expression) -> list[str]:
-    if isinstance(expression, Name):
-        return [expression.dotted]
-    if isinstance(expression, Call):
-        parts = [*expression.args, *expression.kwargs.values()]
-        return [expression.function, *(name for part in parts for name in _names(part))]
-    if isinstance(expression, (list, tuple)):
-        return [name for item in expression for name in _names(item)]
-    return []

@@ -11,7 +11,7 @@ from stgen.language.spec import Model, Prompts, Spec
 from stgen.match.matching import Match
 from stgen.plan.planned_model import ModelPlan
 from stgen.plan.router import plan_router
-from stgen.rules.imports import PACKAGES
+from stgen.rules.modules import PACKAGES
 from stgen.values.expressions import Call, Expression, Name
 
 
@@ -21,24 +21,20 @@ class Kind(NamedTuple):
     class_: str  # of sentence-transformers; the trainer and its arguments are named after it
     template: str  # folder of the template of model.py
     tiny: str  # class of transformers for a tiny stand-in of the base
-    imports: tuple[str, ...]  # what model.py needs beside the class
 
 
 # fmt: off
-DENSE_MODULES = f"{PACKAGES['dense']}:modules"
-SPARSE_MODULES = f"{PACKAGES['sparse']}:modules"
-ROUTER = "sentence_transformers.base.modules:Router"
 KINDS: dict[tuple[str, str], Kind] = {
     #                                    class                  model.py          tiny stand-in
-    ("dense", "transformer"):       Kind("SentenceTransformer", "dense",          "BertModel",                     ()),
-    ("dense", "static"):            Kind("SentenceTransformer", "static",         "BertModel",                     (DENSE_MODULES,)),
-    ("dense", "router"):            Kind("SentenceTransformer", "router",         "BertModel",                     ("pathlib:Path", ROUTER)),
-    ("dense", "static-router"):     Kind("SentenceTransformer", "router",         "BertModel",                     ("pathlib:Path", DENSE_MODULES, ROUTER)),
-    ("cross-encoder", "transformer"): Kind("CrossEncoder",      "cross_encoder",  "BertForSequenceClassification", ("torch",)),
-    ("sparse", "splade"):           Kind("SparseEncoder",       "sparse",         "BertForMaskedLM",               (SPARSE_MODULES,)),
-    ("sparse", "inference-free"):   Kind("SparseEncoder",       "inference_free", "BertForMaskedLM",               (SPARSE_MODULES, ROUTER)),
-    ("sparse", "csr"):              Kind("SparseEncoder",       "csr",            "BertModel",                     ("torch", SPARSE_MODULES, "sentence_transformers:SentenceTransformer")),
-    ("multi-vector", "transformer"): Kind("MultiVectorEncoder", "multi_vector",   "BertModel",                     ("torch",)),
+    ("dense", "transformer"):       Kind("SentenceTransformer", "dense",          "BertModel"),
+    ("dense", "static"):            Kind("SentenceTransformer", "static",         "BertModel"),
+    ("dense", "router"):            Kind("SentenceTransformer", "router",         "BertModel"),
+    ("dense", "static-router"):     Kind("SentenceTransformer", "router",         "BertModel"),
+    ("cross-encoder", "transformer"): Kind("CrossEncoder",      "cross_encoder",  "BertForSequenceClassification"),
+    ("sparse", "splade"):           Kind("SparseEncoder",       "sparse",         "BertForMaskedLM"),
+    ("sparse", "inference-free"):   Kind("SparseEncoder",       "inference_free", "BertForMaskedLM"),
+    ("sparse", "csr"):              Kind("SparseEncoder",       "csr",            "BertModel"),
+    ("multi-vector", "transformer"): Kind("MultiVectorEncoder", "multi_vector",   "BertModel"),
 }
 SIDES = ("query", "document")
 LABELS = ("label", "score", "scores")
@@ -47,7 +43,6 @@ SYMMETRIC = ("duplicated-pair", "tension-pair")  # text_1 is no query: the same 
 ACTIVATIONS = {"identity": "torch.nn.Identity", "sigmoid": "torch.nn.Sigmoid", "": "torch.nn.Identity"}
 # fmt: on
 STATIC_DIMENSIONS = 256
-TINY_STATIC_IMPORTS = ("tokenizers:Tokenizer", "sentence_transformers:SentenceTransformer", DENSE_MODULES)
 TINY_WIDTH = 32
 TINY_LENGTH = 512
 # The tokenizer that a static model without a base trains on its own texts.
@@ -63,10 +58,12 @@ def plan_model(spec: Spec, match: Match, place: Place, columns: tuple[str, ...],
     prompts = _prompts(spec, findings)
     named = sides(spec) if model.router else {"": model}
     trained = tuple(name for name, one in named.items() if one.architecture == "static" and start_of(one) != "scratch")
+    classes = Call("data.class_names") if match.loss.outputs == "classes" else None
     return ModelPlan(
         type=model.type,
         architecture=architecture(spec),
         template="static_pretrained" if "" in trained else kind.template,
+        package=PACKAGES[model.type],
         class_=kind.class_,
         trainer=f"{kind.class_}Trainer",
         arguments_class=f"{kind.class_}TrainingArguments",
@@ -74,7 +71,6 @@ def plan_model(spec: Spec, match: Match, place: Place, columns: tuple[str, ...],
         tiny_width=_tiny_width(spec),
         tiny_length=max(TINY_LENGTH, *(side.max_length or 0 for side in sides(spec).values())),
         tiny_static=trained,
-        tiny_imports=TINY_STATIC_IMPORTS if trained else (),
         base=TOKENIZER if own_tokenizer else model_location(first.base, place),
         local=own_tokenizer or any(is_local(one.base or "") for one in encoders_of(spec)),
         revision=first.revision,
@@ -91,11 +87,11 @@ def plan_model(spec: Spec, match: Match, place: Place, columns: tuple[str, ...],
         normalize=model.normalize,
         prompts=prompts,
         default_prompt="query" if prompts and model.type == "cross-encoder" else "",
-        outputs=Call("len", (Call("data.class_names"),)) if match.loss.outputs == "classes" else 1,
+        classes=classes,
+        outputs=Call("len", (classes,)) if classes else 1,
         activation=Call(ACTIVATIONS[match.loss.activation]),
         lora=_lora(model),
         arguments=model_arguments(spec, match, prompts, columns),
-        imports=_imports(spec, match, kind, own_tokenizer),
     )
 
 
@@ -181,35 +177,3 @@ def _lora(model: Model) -> Expression:
     if model.type == "cross-encoder":
         settings["modules_to_save"] = Call("heads", (Name("encoder"),))
     return Call("LoraConfig", (), settings)
-
-
-def _imports(spec: Spec, match: Match, kind: Kind, own_tokenizer: bool) -> tuple[str, ...]:
-    model = spec.model
-    wanted = [f"sentence_transformers:{kind.class_}", *kind.imports]
-    pooled = any(one.pooling for one in encoders_of(spec))
-    if model.type == "dense" and (pooled or model.dimensions or model.normalize is not None):
-        wanted.append(DENSE_MODULES)
-    scratch = any(one.architecture == "static" and start_of(one) == "scratch" for one in encoders_of(spec))
-    if model.type == "dense" and (model.dimensions or scratch):
-        wanted.append("torch")
-    if own_tokenizer:
-        wanted += [
-            "os",
-            "tokenizers:BertWordPieceTokenizer",
-            "tokenizers:Tokenizer",
-            "data",
-            "collections.abc:Iterator",
-        ]
-    elif scratch:
-        wanted += ["transformers:AutoTokenizer", "transformers:PreTrainedTokenizerFast"]
-    if any(one.architecture == "static" and start_of(one) == "pretrained" for one in encoders_of(spec)):
-        wanted.append("sentence_transformers.util:is_sentence_transformer_model")
-    if own_tokenizer or any(is_local(one.base or "") for one in encoders_of(spec)):
-        wanted.append("pathlib:Path")
-    if match.loss.outputs == "classes":
-        wanted.append("data")
-    if model.lora:
-        wanted.append("peft:LoraConfig")
-    if model.type == "multi-vector" and (model.query or model.document):
-        wanted.append("typing:Any")
-    return tuple(dict.fromkeys(wanted))

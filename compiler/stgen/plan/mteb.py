@@ -37,7 +37,6 @@ BEIR: dict[str, Schema] = {  # file of a search -> what is read of it; of the qu
 }
 # fmt: on
 
-READER = ("binary", "cells", "classes", "json_lines", "json_list", "numbers", "parquet", "plain_text", "texts")
 USUAL = {"id": "_id"}
 """How files call a column of a task that has another name there; all others go by their own."""
 
@@ -62,7 +61,6 @@ def plan_mteb(asked: Mteb, spec: Spec, place: Place, findings: Findings) -> Mteb
         local=built,
         reader=tuple(sorted({name for task in built for name in task.reader})),
         from_hub=bool(asked.tasks or asked.types or asked.benchmark),
-        imports=_imports(built, asked.types),
         requirements=MTEB,
     )
 
@@ -161,29 +159,3 @@ def _languages(asked: Mteb, spec: Spec) -> tuple[str, ...]:
     """The languages of the hub's tasks as MTEB writes them: those that the spec names, else the project's."""
     wanted = asked.languages or spec.project.languages
     return tuple(LANGUAGES.get(code, code).partition("-")[0] for code in wanted)
-
-
-def _imports(local: tuple[MtebLocalPlan, ...], types: list[str]) -> tuple[str, ...]:
-    found = [f"mteb.abstasks:{task.base}" for task in local]
-    if local:
-        found += [
-            "mteb.abstasks.task_metadata:TaskMetadata",
-            "datasets:Dataset",
-            "datasets:Features",
-            "datasets:List",
-            "datasets:Value",
-            "typing:Any",
-            "functools:partial",
-            "reading:Files",
-            "reading:Schema",
-            "reading:read_rows",
-            "reader.contract:Column",
-            *(f"reader:{name}" for name in READER),
-        ]
-    if any(task.files_of in ("rows", "fitted") for task in local):
-        found.append("datasets:DatasetDict")
-    if any(task.files_of in ("search", "lists") for task in local):
-        found.append("mteb.abstasks.retrieval_dataset_loaders:RetrievalSplitData")
-    if local or types:
-        found.append("mteb.abstasks.task_metadata:TaskType")
-    return tuple(found)

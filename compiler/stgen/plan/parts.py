@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from stgen.language.facts import architecture, class_names
 from stgen.language.languages import UNSPACED
-from stgen.language.paths import Place, is_local, model_location
+from stgen.language.paths import Place, model_location
 from stgen.language.spec import Data, Mine, ScoreColumn, Spec
 from stgen.language.spec import Loss as LossTable
 from stgen.match.columns import column_names
@@ -53,7 +53,7 @@ class Parts(Record):
     arguments: tuple[Expression, ...] = ()
     helpers: tuple[str, ...] = ()
     command: tuple[CommandOption, ...] = ()
-    imports: tuple[str, ...] = ()
+    seeded: bool = False
 
 
 def _sampling(row: ConversionRow, after: State, context: Context) -> Parts:
@@ -61,7 +61,7 @@ def _sampling(row: ConversionRow, after: State, context: Context) -> Parts:
     if asked is None or asked.rows is None:
         return Parts()
     wanted = Call("rows_wanted", (Name("rows"), Name("split")))
-    return Parts({"rows": asked.rows}, (wanted,), ("rows_wanted",), (), ("itertools:cycle", "itertools:islice"))
+    return Parts({"rows": asked.rows}, (wanted,), ("rows_wanted",))
 
 
 def _entailment(row: ConversionRow, after: State, context: Context) -> Parts:
@@ -111,13 +111,6 @@ def _mine(row: ConversionRow, after: State, context: Context) -> Parts:
     # fmt: on
     settings = {name: value for name, value in settings.items() if value is not None}
     source = "base" if asked.model is None else "miner"
-    imports = ["typing:Any"] * bool(settings)
-    imports += ["sentence_transformers:SentenceTransformer" if asked.model else "model"]
-    imports += ["random"] * (asked.sampling == "random")
-    imports += ["sentence_transformers:CrossEncoder"] * (asked.cross_encoder is not None)
-    judge = asked.cross_encoder
-    if is_local(asked.model or "") or is_local(judge or ""):
-        imports.append("pathlib:Path")
     miner = CommandOption(
         "miner", model_location(asked.model, context.place), "model that finds the negatives: hub id or folder"
     )
@@ -128,12 +121,12 @@ def _mine(row: ConversionRow, after: State, context: Context) -> Parts:
         "format": after.format,
         "mined": (*after.columns, "scores"),
         "corpus": context.match.format.name == "retrieval",
-        "cross_encoder": model_location(judge, context.place),
+        "cross_encoder": model_location(asked.cross_encoder, context.place),
         "random": asked.sampling == "random",
         "enough": f"all {asked.negatives} negatives" if after.format == "n-tuple" else "a negative",
     }
     arguments = (Name(f"options.{source}"), *([Name("options.rows")] if made["corpus"] else []))
-    return Parts(made, arguments, (), (BASE if source == "base" else miner,), tuple(imports))
+    return Parts(made, arguments, (), (BASE if source == "base" else miner,), made["random"])
 
 
 def mining(asked: object) -> Mine:
@@ -152,12 +145,8 @@ def _embeddings(row: ConversionRow, after: State, context: Context) -> Parts:
         "otherwise": ", or set projection_dim under loss.params to its width" if projects else "",
     }
     if width is not None:
-        return Parts(
-            made, (TEACHER,), (), (_teacher(context),), (f"sentence_transformers:{class_}", *_teacher_path(context))
-        )
-    command = (_teacher(context), BASE)
-    imports = (f"sentence_transformers:{class_}", "model", *_teacher_path(context))
-    return Parts(made, (TEACHER, Name("options.base")), (), command, imports)
+        return Parts(made, (TEACHER,), (), (_teacher(context),))
+    return Parts(made, (TEACHER, Name("options.base")), (), (_teacher(context), BASE))
 
 
 def fixed_width(context: Context) -> int | None:
@@ -177,16 +166,12 @@ def _scores(row: ConversionRow, after: State, context: Context) -> Parts:
         "unit": unit,
         "kind": "scores from 0 to 1" if unit else "scores",
     }
-    return Parts(made, (TEACHER,), (), (_teacher(context),), _teacher_path(context))
+    return Parts(made, (TEACHER,), (), (_teacher(context),))
 
 
 def _teacher(context: Context) -> CommandOption:
     where = model_location(context.table.teacher, context.place)
     return CommandOption("teacher", where, "model that is imitated: hub id or folder")
-
-
-def _teacher_path(context: Context) -> tuple[str, ...]:
-    return ("pathlib:Path",) if is_local(context.table.teacher or "") else ()
 
 
 PARTS: dict[str, Callable[[ConversionRow, State, Context], Parts]] = {

@@ -54,7 +54,6 @@ class LossPlan(Record):
     custom: CustomLoss | None  # the user's own; None: a loss of the library
     regularized: bool  # the orthogonal regularizer stands beside it
     same_width: bool  # a teacher's vectors must be as wide as the model's
-    imports: tuple[str, ...]
     candidates: tuple[Candidate, ...]
     conversions: tuple[str, ...]
 
@@ -88,7 +87,6 @@ class TrainPlan(Record):
     callbacks: tuple[Expression, ...]
     watches_loss: bool  # whether a loss that is no number ends the run
     hub: HubPlan | None
-    imports: tuple[str, ...]
 
 
 class SetPlan(Record):
@@ -101,7 +99,6 @@ class SetPlan(Record):
     loss: LossPlan
     contrast: Contrast | None
     evaluation: EvaluationPlan
-    measuring_imports: tuple[str, ...]
     sampler: str
     share: float  # of the batches
 
@@ -147,7 +144,6 @@ class ComparePlan(Record):
     activations_differ: bool
     eval_rows_differ: bool
     local_guide: bool
-    imports: tuple[str, ...]  # of candidates.py
 
 
 class LaunchPlan(Record):

@@ -76,7 +76,7 @@ class Step(Record):
     arguments: tuple[Expression, ...]  # beside the rows
     helpers: tuple[str, ...]  # templates of functions that it shares with other steps
     command: tuple[CommandOption, ...]
-    imports: tuple[str, ...]
+    seeded: bool  # chance has a part in it
 
 
 class OtherRows(Record):
@@ -104,7 +104,7 @@ class PreparePlan(Record):
     teacher_width: int | None  # of the teacher's vectors, where the spec fixes it
     does: tuple[str, ...]  # in words, one thing each
     summary: str
-    imports: tuple[str, ...]
+    local: bool  # whether a model that it runs lies in a folder
 
 
 class CleanStep(Record):
@@ -121,7 +121,6 @@ class CleanStep(Record):
     call: Expression  # that function, with the models that it runs
     settings: tuple[Expression, ...]  # beside the rows, what decides its result
     packages: tuple[str, ...]  # groups of the table of pins
-    imports: tuple[str, ...]
     command: tuple[CommandOption, ...]
 
 
@@ -150,7 +149,6 @@ class CleanPlan(Record):
     trial: Mapping[str, float]  # constants of the tests, whose models have random weights
     does: tuple[str, ...]  # in words, one thing each
     command: tuple[CommandOption, ...]
-    imports: tuple[str, ...]
     requirements: Mapping[str, str]
 
 
@@ -174,6 +172,4 @@ class StreamPlan(Record):
     converters: tuple[tuple[str, str, tuple[Step, ...]], ...]  # functions of convert.py: what they say, and their steps
     measured_by: str  # the one that rows of eval and test go through; "": none
     clean: CleanPlan | None
-    measuring_imports: tuple[str, ...]  # of data.py, for what becomes of eval and test rows
-    convert_imports: tuple[str, ...]
-    clean_imports: tuple[str, ...]
+    seeded: bool  # whether chance has a part in the steps

@@ -25,6 +25,7 @@ class EvaluationPlan(Record):
     stack: str  # the function that makes one value of its embeddings; "": they stay a list
     queries: tuple[str, ...]  # columns that it embeds as queries
     build: str  # template of what it is built from
+    seeded: bool  # whether chance has a part in that
     measure: str  # template of what it gives for each example
     statistic: str  # template of how a metric follows from values for each example
     arguments: tuple[str, ...]  # what the evaluator calls its input, in the order of the columns
@@ -41,7 +42,6 @@ class EvaluationPlan(Record):
     untrained_parts: Literal["", "seeded by the model", "seeded by torch"]  # who seeds what a base may lack
     part_names: Mapping[str, str]  # word of a weight's name -> what people call the part that a base may lack
     nanobeir: str  # the library's evaluator of NanoBEIR for this type of model, where the spec asks for it
-    nanobeir_package: str
     dimensions: tuple[int, ...]  # that embeddings are measured cut to, widest first
     custom: tuple[CustomMetric, ...]
     collapse: str  # what is watched for collapse while training: the template; "": nothing
@@ -50,8 +50,6 @@ class EvaluationPlan(Record):
         str, ...
     ]  # of eval and test rows, whose texts must not stand in the training rows; empty: not watched
     trained_leak_columns: tuple[str, ...]  # what the training rows call them
-    imports: tuple[str, ...]
-    verdict_imports: tuple[str, ...]
     requirements: Mapping[str, str]
 
 
@@ -86,7 +84,6 @@ class MtebPlan(Record):
     local: tuple[MtebLocalPlan, ...]
     from_hub: bool
     reader: tuple[str, ...]  # modules of the reader
-    imports: tuple[str, ...]
     requirements: Mapping[str, str]
 
 
@@ -101,5 +98,4 @@ class ExportPlan(Record):
     features: tuple[str, ...]  # the same under the library's own names
     difference: str  # in words, what is compared with the tolerance
     quantized_tolerance: float
-    imports: tuple[str, ...]
     requirements: Mapping[str, str]

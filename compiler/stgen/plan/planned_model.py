@@ -34,6 +34,7 @@ class ModelPlan(Record):
     type: str
     architecture: str
     template: str  # folder of the template of model.py
+    package: str  # of sentence-transformers, with the losses and evaluators of its type
     class_: str  # class of sentence-transformers
     trainer: str  # its trainer
     arguments_class: str  # the arguments of that trainer
@@ -41,7 +42,6 @@ class ModelPlan(Record):
     tiny_width: int  # of that stand-in's embeddings
     tiny_length: int  # tokens that it reads
     tiny_static: tuple[str, ...]  # folders below that of the stand-in where static embeddings take its place
-    tiny_imports: tuple[str, ...]
     base: Expression  # a hub id, or the path of a folder; None where there is none
     local: bool
     revision: str | None
@@ -56,8 +56,8 @@ class ModelPlan(Record):
     normalize: bool | None
     prompts: Mapping[str, str]
     default_prompt: str  # the prompt of texts that are neither queries nor documents; "": none
+    classes: Expression  # cross-encoders: the classes that the model tells apart; None where it returns one number
     outputs: Expression  # cross-encoders: how many numbers the model returns
     activation: Expression  # cross-encoders: what predict() applies to them
     lora: Expression  # configuration of the adapter; None where all weights are trained
     arguments: Mapping[str, Expression]  # training arguments that follow from the model
-    imports: tuple[str, ...]

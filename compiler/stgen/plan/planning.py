@@ -26,9 +26,7 @@ from stgen.plan.sets import (
     check_sets,
     leading,
     loss_in_modules_of,
-    measuring_imports,
     plan_mix,
-    prepare_in_modules_of,
     share_of,
     shared_model,
     shared_similarity,
@@ -68,12 +66,12 @@ def plan(spec: Spec, source: Source, place: Place, findings: Findings) -> Plan |
     model = plan_model(spec, matches[0], place, first.data.trained_columns, findings)
     if several:
         model = shared_model(spec, model, sets, matches)
-        mix, greater, arguments, imports, mixed = plan_mix(spec, sets, findings)
+        mix, greater, arguments, mixed = plan_mix(spec, sets, findings)
         arguments |= {"metric_for_best_model": f"eval_{mix.metric}", "greater_is_better": greater}
         kept = {name: value for name, value in arguments.items() if name in train.arguments or name not in BEST}
-        train = train.replaced(arguments={**train.arguments, **kept}, imports=(*train.imports, *imports))
+        train = train.replaced(arguments={**train.arguments, **kept})
         decisions = (*decisions, *mixed)
-    exported = _plan_export(spec, model.class_, findings)
+    exported = _plan_export(spec, findings)
     if findings.failed:
         return None
     copy = f"stgen.{source.kind}"
@@ -130,13 +128,13 @@ def _plan_mteb(spec: Spec, place: Place, findings: Findings) -> MtebPlan | None:
     return plan_mteb(spec.metrics.mteb, spec, place, findings)
 
 
-def _plan_export(spec: Spec, class_: str, findings: Findings) -> ExportPlan | None:
+def _plan_export(spec: Spec, findings: Findings) -> ExportPlan | None:
     """Plan the export where the spec asks for one."""
     if spec.export is None:
         return None
     from stgen.plan.export import plan_export
 
-    return plan_export(spec.export, spec, class_, findings)
+    return plan_export(spec.export, spec, findings)
 
 
 def _plan_stream(
@@ -157,7 +155,7 @@ def _plan_stream(
     stream, decided = plan_stream(spec, match, place, only.data, only.clean, only.contrast)
     told = {**arguments_of_streams(), **train.arguments}
     said = explain_stream(spec, stream, only.contrast, train, launches)
-    return stream, train.replaced(arguments=told, imports=(*train.imports, "stream")), (*said, *decided)
+    return stream, train.replaced(arguments=told), (*said, *decided)
 
 
 def _match_all(spec: Spec, findings: Findings) -> tuple[Match, ...] | None:
@@ -207,7 +205,6 @@ def _plan_set(
     contrast = plan_contrast(matched, data.trained_columns, loss, spec.data[index].loss or spec.loss)
     if len(spec.data) > 1:
         loss = loss_in_modules_of(data.name, loss)
-        prepare = prepare_in_modules_of(data.name, prepare)
     return SetPlan(
         name=data.name,
         data=data,
@@ -216,7 +213,6 @@ def _plan_set(
         loss=loss,
         contrast=contrast,
         evaluation=evaluation,
-        measuring_imports=measuring_imports(evaluation, spec),
         sampler="batch_sampler" if spec.data[index].streaming else matched.loss.sampler,  # none can look ahead
         share=share_of(spec.data[index], spec),
     )

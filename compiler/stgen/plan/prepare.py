@@ -10,7 +10,7 @@ from stgen.plan.parts import Context, fixed_width
 from stgen.plan.planned_data import SPLITS, CleanPlan, CommandOption, HeldOut, OtherRows, PreparePlan, Step
 from stgen.plan.steps import plan_steps
 from stgen.rules.steps import BY_CONVERSION
-from stgen.values.expressions import Call, Name
+from stgen.values.expressions import roots_of
 
 TEST_SHARE = 0.1
 EVAL_SHARE = 0.05
@@ -53,13 +53,13 @@ def plan_prepare(
         holds_out=held,
         key=column_names(match.format.name)[0],
         key_after=_key_after(context),
-        seeded=bool(held) or any("random" in step.imports for step in functions),
+        seeded=bool(held) or any(step.seeded for step in functions),
         command=command,
         trial_rows=TRIAL_ROWS,
         teacher_width=fixed_width(context) if any(step.template == "teach_embeddings" for step in functions) else None,
         does=tuple(does),
         summary=", ".join(does),
-        imports=_imports(held, functions, command, clean),
+        local=_runs_local(functions, command),
     )
 
 
@@ -103,18 +103,7 @@ def _key_after(context: Context) -> str:
     return "original" if "damage" in templates else column_names(context.match.trained_format.name)[0]
 
 
-def _imports(
-    held: tuple[HeldOut, ...], steps: tuple[Step, ...], command: tuple[CommandOption, ...], clean: CleanPlan | None
-) -> tuple[str, ...]:
-    wanted = [name for step in steps for name in step.imports]
-    if held:
-        wanted += ["hashlib", "collections:Counter"]
-    if clean:
-        wanted += ["clean"]
-    if any(option.default == Name("model.BASE") for option in command):
-        wanted += ["model"]
-    if clean and any(isinstance(option.default, Call) for option in clean.command):
-        wanted += ["pathlib:Path"]
-    if command:
-        wanted += ["argparse", "collections.abc:Sequence"]
-    return tuple(dict.fromkeys(wanted))
+def _runs_local(steps: tuple[Step, ...], command: tuple[CommandOption, ...]) -> bool:
+    """Whether a model that prepare.py runs lies in a folder, which is found from its own."""
+    models = [option.default for option in command] + [step.options.get("cross_encoder") for step in steps]
+    return any("ROOT" in roots_of(model) for model in models)

@@ -6,25 +6,20 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
-from stgen.language.facts import architecture, class_names, prompts_of
+from stgen.language.facts import class_names, prompts_of
 from stgen.language.spec import Data, Spec
 from stgen.match.custom import custom_class
 from stgen.match.matching import Match
 from stgen.plan.decide import decide
 from stgen.plan.evaluation import check_evaluators, pick_best, similarity_of
 from stgen.plan.ledger import arguments_of
-from stgen.plan.loss import roots_of
-from stgen.plan.model import KINDS, model_arguments
+from stgen.plan.model import model_arguments
 from stgen.plan.plan import Decision, LossPlan, MixPlan, SetPlan
-from stgen.plan.planned_data import PreparePlan
-from stgen.plan.planned_measures import EvaluationPlan
 from stgen.plan.planned_model import ModelPlan
 from stgen.rules.decisions import MIX
 from stgen.rules.evaluators import SETS_COSINE
+from stgen.rules.modules import SET_MODULES
 from stgen.values.expressions import Call, Expression, Name
-
-MODULES = ("data", "measure", "prepare", "clean")
-"""Each set has modules of its own in the generated repo: data_NAME.py and so on."""
 
 SAMPLERS: dict[str, Expression] = {
     "batch_sampler": Name("shuffle"),
@@ -32,12 +27,6 @@ SAMPLERS: dict[str, Expression] = {
     "group_by_label": Name("GroupByLabelBatchSampler"),
 }
 """Sampler -> the function or class of train.py that makes it."""
-
-SAMPLER_IMPORTS: dict[str, tuple[str, ...]] = {
-    "batch_sampler": ("torch.utils.data:RandomSampler",),
-    "no_duplicates": ("sentence_transformers.base.sampler:NoDuplicatesBatchSampler",),
-    "group_by_label": ("sentence_transformers.base.sampler:GroupByLabelBatchSampler",),
-}
 
 
 class Fact(NamedTuple):
@@ -49,7 +38,7 @@ class Fact(NamedTuple):
 
 def check_sets(spec: Spec, matches: tuple[Match, ...], findings: Findings) -> None:
     """STG124: losses that no one model can serve. STG122: a loss of the user's own in a file that a set's module has."""
-    modules = {f"{kind}_{data.name}" for data in spec.data for kind in MODULES}
+    modules = {f"{kind}_{data.name}" for data in spec.data for kind in SET_MODULES}
     for index, data in enumerate(spec.data):
         table, path = (data.loss, ("data", index, "loss")) if data.loss else (spec.loss, ("loss",))
         if table.custom and custom_class(table.custom)[0] in modules:
@@ -85,10 +74,10 @@ def leading(matches: tuple[Match, ...]) -> Match:
 
 def plan_mix(
     spec: Spec, sets: tuple[SetPlan, ...], findings: Findings
-) -> tuple[MixPlan, bool, dict[str, Expression], tuple[str, ...], tuple[Decision, ...]]:
+) -> tuple[MixPlan, bool, dict[str, Expression], tuple[Decision, ...]]:
     """Plan how batches are mixed and what picks the checkpoint.
 
-    Returns the plan, whether more of the metric is better, training arguments, what train.py imports, and what was decided.
+    Returns the plan, whether more of the metric is better, training arguments, and what was decided.
     """
     weighted = any(data.weight is not None for data in spec.data)
     row = decide(MIX, {"weighted": weighted})
@@ -121,8 +110,7 @@ def plan_mix(
     arguments: dict[str, Expression] = {"multi_dataset_batch_sampler": Name(sampler) if sampler else row.value}
     if differ:
         arguments["batch_sampler"] = Name("draw_batches")
-    imports = _imports(sets, mix, differ)
-    return mix, _greater(metric, losses, sets), arguments, imports, _decisions(sets, str(row.value), row.why, differ)
+    return mix, _greater(metric, losses, sets), arguments, _decisions(sets, str(row.value), row.why, differ)
 
 
 def share_of(data: Data, spec: Spec) -> float:
@@ -141,14 +129,13 @@ def shared_model(spec: Spec, plan: ModelPlan, sets: tuple[SetPlan, ...], matches
             else:
                 arguments[key] = value
     decoder = plan.tiny and any("lm-head" in matched.loss.needs for matched in matches)
-    # What stands in `data` for a single set stands in the first set's module: its classes are those of all.
-    classes = plan.class_ == "CrossEncoder"
-    imports = tuple(f".data_{sets[0].name} as data" if classes and name == "data" else name for name in plan.imports)
     saved = _saved_prompts(spec, dict(plan.prompts))
     return plan.replaced(
         arguments=arguments,
         tiny="BertLMHeadModel" if decoder else plan.tiny,
-        imports=imports,
+        # What stands in `data` for a single set stands in the first set's module: its classes are those of all.
+        classes=in_modules_of(sets[0].name, plan.classes),
+        outputs=in_modules_of(sets[0].name, plan.outputs),
         prompts=saved,
         default_prompt="query" if saved and spec.model.type == "cross-encoder" else "",
     )
@@ -172,33 +159,7 @@ def in_modules_of(name: str, expression: Expression) -> Expression:
 
 def loss_in_modules_of(name: str, loss: LossPlan) -> LossPlan:
     """The loss of set `name` as the train.py of several sets builds it."""
-    module = (f".data_{name}",) if "data" in roots_of(loss.expression) else ()
-    return loss.replaced(expression=in_modules_of(name, loss.expression), imports=(*loss.imports, *module))
-
-
-def prepare_in_modules_of(name: str, prepare: PreparePlan | None) -> PreparePlan | None:
-    """What prepare_NAME.py does, with the clean_NAME.py of its set."""
-    if prepare is None:
-        return None
-    imports = tuple(f".clean_{name} as clean" if item == "clean" else item for item in prepare.imports)
-    return prepare.replaced(imports=imports)
-
-
-def measuring_imports(evaluation: EvaluationPlan, spec: Spec) -> tuple[str, ...]:
-    """What measure_NAME.py imports: what evaluate.py and verdict.py of a single set import for their measuring."""
-    wanted = {*evaluation.imports, *evaluation.verdict_imports} - {"torch", "collections.abc:Sequence"}
-    wanted -= {f".{metric.module}:{metric.function}" for metric in evaluation.custom}
-    if evaluation.leak_columns:
-        wanted.add("collections.abc:Iterator")
-    if spec.model.type == "sparse" and (
-        evaluation.build == "vectors" or (evaluation.stack == "torch.stack" and evaluation.routed)
-    ):
-        wanted.add("torch")
-    if (spec.model.type, evaluation.measure) != ("multi-vector", "triplet"):
-        wanted.add(f"sentence_transformers:{KINDS[spec.model.type, architecture(spec)].class_}")
-    if evaluation.measure == "retrieval":
-        wanted |= {"json", "pathlib:Path"}
-    return tuple(sorted(wanted))
+    return loss.replaced(expression=in_modules_of(name, loss.expression))
 
 
 def _own(name: str, dotted: str) -> str:
@@ -257,23 +218,6 @@ def _own_prompts(spec: Spec) -> dict[str, dict[str, str]]:
         str(data.name): {side: given.get(side, "") for side in sides}
         for data, given in zip(spec.data, found, strict=True)
     }
-
-
-def _imports(sets: tuple[SetPlan, ...], mix: MixPlan, differ: bool) -> tuple[str, ...]:
-    wanted = [name for one in sets for name in one.loss.imports]
-    if mix.sampler:
-        wanted += ["torch", "collections.abc:Iterator"]
-        wanted += ["sentence_transformers.base.sampler:MultiDatasetDefaultBatchSampler"]
-        wanted += ["itertools:islice"] * (not mix.weighted)
-    if differ:
-        wanted += [
-            "typing:Any",
-            "collections.abc:Callable",
-            "datasets:Dataset",
-            "sentence_transformers.base.sampler:DefaultBatchSampler",
-        ]
-        wanted += [name for one in sets for name in SAMPLER_IMPORTS[one.sampler]]
-    return tuple(dict.fromkeys(wanted))
 
 
 def _decisions(sets: tuple[SetPlan, ...], how: str, why: str, differ: bool) -> tuple[Decision, ...]:

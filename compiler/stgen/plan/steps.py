@@ -73,7 +73,7 @@ def _step(step: StepRow, row: ConversionRow, before: State, after: State, splits
         arguments=parts.arguments,
         helpers=(*step.helpers, *parts.helpers),
         command=parts.command,
-        imports=(*step.imports, *parts.imports),
+        seeded=step.seeded or parts.seeded,
     )
 
 

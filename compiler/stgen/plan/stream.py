@@ -25,7 +25,6 @@ TYPES: dict[str, Expression] = {  # label of a format -> the type of its column,
     "score": NUMBER,
     "scores": Call("List", (NUMBER,)),
 }
-REMEMBERING = ("importlib.metadata:version", "functools:partial")
 TOLD_APART = ("class", "binary", "score")
 
 
@@ -60,9 +59,7 @@ def plan_stream(
         converters=converters,
         measured_by=measured_by,
         clean=clean,
-        measuring_imports=("clean",) * changes + ("convert",) * bool(measured_by),
-        convert_imports=tuple(name for step in steps for name in step.imports if name == "random"),
-        clean_imports=_clean_imports(clean) if clean else (),
+        seeded=any(step.seeded for step in steps),
     ), tuple(choose.made)
 
 
@@ -143,11 +140,3 @@ def _measured(changes: bool, converts: bool) -> Expression:
     if changes:
         rows = Call("clean.change_all", (rows,))
     return Call("convert.convert_all", (rows,)) if converts else rows
-
-
-def _clean_imports(clean: CleanPlan) -> tuple[str, ...]:
-    """What the functions of the steps use, without what prepare.py needs to remember their results."""
-    wanted = [name for step in clean.steps for name in step.imports if name not in REMEMBERING]
-    wanted += ["datasets:Dataset"] * (clean.changes or clean.leaks is not None)
-    wanted += ["unicodedata", "typing:NamedTuple"] * (clean.leaks is not None)
-    return tuple(wanted)

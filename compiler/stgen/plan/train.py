@@ -20,11 +20,6 @@ from stgen.rules.row import DecisionTable, Gpu
 from stgen.values.expressions import Call, Expression, Name
 
 LOGGED = 0.02  # of the run, between two lines of the log
-BY_LENGTH = (
-    "typing:Any", "collections.abc:Iterator", "torch", "datasets:Dataset", "transformers.trainer_pt_utils:get_length_grouped_indices",
-    "sentence_transformers.base.sampler:DefaultBatchSampler",
-)  # fmt: skip
-"""What train.py imports for batches of rows of like length."""
 TYPES: dict[str, tuple[type, ...]] = {
     "bool": (bool,), "int": (int,), "float": (int, float), "str": (str,), "dict": (dict,), "list": (list,),
 }  # fmt: skip
@@ -68,20 +63,15 @@ def plan_train(
     stops = patience is not None and "eval_steps" in arguments
     arguments |= _extra(spec, findings)
     callbacks: tuple[Expression, ...] = (Call("EarlyStoppingCallback", (patience,)),) if stops else ()
-    imports: tuple[str, ...] = ("transformers:EarlyStoppingCallback",) if stops else ()
     if evaluation.collapse:
         watched = Call("evaluate.texts", (Name("evaluator"),))
         callbacks += (Call("CollapseMonitor", (Name("encoder"), watched)),)
-        imports += ("monitor:CollapseMonitor",)
     watched_loss = spec.metrics.monitor is None or "loss" in spec.metrics.monitor
     if watched_loss:
         callbacks += (Call("LossMonitor"),)
-        imports += ("loss_monitor:LossMonitor",)
         arguments.setdefault("logging_nan_inf_filter", False)  # or the log would hide a loss that is no number
-    if by_length := train.group_by_length:
-        imports += BY_LENGTH
     hub = HubPlan(train.hub.repo, train.hub.private) if train.hub else None
-    plan = TrainPlan(batch, train.steps or -1, arguments, by_length, callbacks, watched_loss, hub, imports)
+    plan = TrainPlan(batch, train.steps or -1, arguments, train.group_by_length, callbacks, watched_loss, hub)
     return plan, precision, tuple(choose.made)
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from jinja2 import BaseLoader, Environment, StrictUndefined, Undefined
 
-from stgen.render.imports import import_block
 from stgen.values.expressions import require_dotted
 from stgen.values.quoting import BY_SUFFIX, Verbatim, comment, markdown_code, sbatch
 
@@ -52,8 +51,8 @@ def environment(loader: BaseLoader, suffix: str) -> Environment:
         "comment": comment,
         "code": markdown_code,
         "sbatch": sbatch,
+        "known_as": known_as,
     }
-    made.globals["imports"] = imports
     return made
 
 
@@ -80,9 +79,9 @@ def word(value: Any) -> Verbatim:
     return Verbatim(text)
 
 
-def imports(*wanted: str) -> Verbatim:
-    """A sorted import block; see `import_block`."""
-    return Verbatim(import_block(*wanted))
+def known_as(module: str, name: str) -> Verbatim:
+    """What `import` imports so that a module is known by a name, be it its own or another."""
+    return Verbatim(require_dotted(module) if module == name else f"{require_dotted(module)} as {require_dotted(name)}")
 
 
 @cache

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 from stgen import reader
 from stgen.plan.plan import Plan, SetPlan
 from stgen.plan.planned_data import PreparePlan, StreamPlan
 from stgen.render.tree import File, Mode, Policy, Tree
+from stgen.rules.modules import SET_MODULES
 from stgen.values.record import Record
 
 Rendered = Callable[[str, dict[str, Any]], str]
@@ -153,7 +154,7 @@ def _outputs_of(one: SetPlan) -> Iterator[Output]:
         ("clean", one.clean),
         ("evaluation", one.evaluation),
         ("set_name", one.name),
-        ("measuring_imports", one.measuring_imports),
+        ("modules", {kind: f"{kind}_{one.name}" for kind in SET_MODULES}),
     )
     yield Output(f"data_{one.name}.py", "data.py.j2", extra=extra)
     if one.prepare:
@@ -191,17 +192,11 @@ def _context(plan: Plan) -> dict[str, Any]:
     # What holds for the whole repo follows from the set that has most to prepare: one that runs models.
     prepares = sorted((prepare for prepare in _prepares(plan) if prepare), key=lambda prepare: not prepare.command)
     prepare = prepares[0] if prepares else None
-    own = [f".{metric.module}:{metric.function}" for metric in plan.evaluation.custom]
+    losses = [one.loss for one in plan.sets] or [plan.loss]
     return plan.as_dict() | {
         "plan": plan,
         "prepare": prepare,
         "set_name": "",
-        "modules": partial(_modules, plan),
-        "own_metrics": own,
+        "modules": {kind: kind for kind in SET_MODULES},
+        "own_losses": sorted({(loss.custom.module, loss.name) for loss in losses if loss.custom}),
     }
-
-
-def _modules(plan: Plan, kind: str, prepared: bool = False, cleaned: bool = False) -> list[str]:
-    """What imports the modules of one kind, of all data sets or of those that are prepared, or cleaned."""
-    fitting = [one for one in plan.sets if (one.prepare or not prepared) and (one.clean or not cleaned)]
-    return [f".{kind}_{one.name}" for one in fitting]

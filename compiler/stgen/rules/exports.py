@@ -21,7 +21,6 @@ class Family(Record):
     name: str  # the template that gets and compares them
     difference: str
     quantized_tolerance: float
-    imports: tuple[str, ...] = ()
 
 
 # fmt: off
@@ -46,16 +45,9 @@ SHARE = "of an embedding's length: what its difference from the model's own may 
 FAMILIES: dict[str, Family] = {
     "dense":         Family("embeddings", SHARE, 0.3),
     "sparse":        Family("embeddings", SHARE, 0.3),
-    "multi-vector":  Family("tokens",     "of the length of a token's embedding: what its difference from the model's own may be", 0.4, ("sentence_transformers.multi_vector_encoder:modules",)),
+    "multi-vector":  Family("tokens",     "of the length of a token's embedding: what its difference from the model's own may be", 0.4),
     "cross-encoder": Family("pairs",      "what a score's difference from the model's own may be", 0.1),
 }
 QUANTIZATIONS = ("int8",)
-
-IMPORTS: dict[str, tuple[str, ...]] = {  # what is asked for -> what export.py imports for it
-    "onnx":               ("onnxruntime",),
-    "onnx quantized":     ("onnx", "onnxruntime.quantization:QuantType", "onnxruntime.quantization:quantize_dynamic"),
-    "openvino":           ("openvino",),
-    "openvino quantized": ("nncf",),
-}
 # fmt: on
 BY_KIND: dict[str, ExportRow] = {row.kind: row for row in EXPORTS}

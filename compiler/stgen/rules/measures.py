@@ -26,19 +26,22 @@ class Measure(Record):
     statistic: Statistic
     unit: str
     metrics: tuple[str, ...]
-    imports: tuple[str, ...] = ()
     lower: tuple[str, ...] = ()
     builds: tuple[str, ...] = ()
 
 
 class Build(Record):
-    """How the input of an evaluator is made; empty `evaluators` or `formats` stand for all."""
+    """How the input of an evaluator is made; empty `evaluators` or `formats` stand for all.
+
+    `seeded` where chance has a part in it, `by_words` where BM25 has.
+    """
 
     build: str
     evaluators: tuple[str, ...]
     formats: tuple[str, ...]
     template: str
-    imports: tuple[str, ...] = ()
+    seeded: bool = False
+    by_words: bool = False
 
 
 # fmt: off
@@ -47,55 +50,46 @@ PAIR_RERANKING = "CrossEncoderRerankingEvaluator"
 AT_K = tuple(f"{{similarity}}_{metric}@{k}" for metric in ("accuracy", "precision", "recall") for k in (1, 3, 5, 10))
 RANKING = ("map", "mrr@10", "ndcg@10")
 THRESHOLDS = ("{similarity}_ap", "{similarity}_accuracy", "{similarity}_f1", "{similarity}_precision", "{similarity}_recall", "{similarity}_mcc")
-SKLEARN = ("sklearn.metrics:average_precision_score", "sklearn.metrics:ndcg_score")
 
 MEASURES: tuple[Measure, ...] = (
     Measure(("InformationRetrievalEvaluator", "SparseInformationRetrievalEvaluator", "MultiVectorInformationRetrievalEvaluator"),
-            "retrieval", "mean", "queries", (*AT_K, "{similarity}_ndcg@10", "{similarity}_mrr@10", "{similarity}_map@100"), ("tempfile",)),
+            "retrieval", "mean", "queries", (*AT_K, "{similarity}_ndcg@10", "{similarity}_mrr@10", "{similarity}_map@100")),
     Measure(("TripletEvaluator", "SparseTripletEvaluator", "MultiVectorTripletEvaluator"), "triplet", "mean", "triplets", ("{similarity}_accuracy",)),
     Measure(("EmbeddingSimilarityEvaluator", "SparseEmbeddingSimilarityEvaluator"), "similarity", "correlation", "pairs", ("spearman_{similarity}", "pearson_{similarity}")),
     Measure(("BinaryClassificationEvaluator", "SparseBinaryClassificationEvaluator"), "similarity", "separation", "pairs", THRESHOLDS),
-    Measure(("RerankingEvaluator", "SparseRerankingEvaluator", "MultiVectorRerankingEvaluator"), "rerank", "mean", "queries", RANKING, SKLEARN),
-    Measure(("CrossEncoderRerankingEvaluator",), "rerank_pairs", "mean", "queries", RANKING, SKLEARN),
-    Measure(("TranslationEvaluator", "SparseTranslationEvaluator"), "translation", "mean", "pairs", ("mean_accuracy", "src2trg_accuracy", "trg2src_accuracy"),
-            ("sentence_transformers.util:cos_sim",)),
+    Measure(("RerankingEvaluator", "SparseRerankingEvaluator", "MultiVectorRerankingEvaluator"), "rerank", "mean", "queries", RANKING),
+    Measure(("CrossEncoderRerankingEvaluator",), "rerank_pairs", "mean", "queries", RANKING),
+    Measure(("TranslationEvaluator", "SparseTranslationEvaluator"), "translation", "mean", "pairs", ("mean_accuracy", "src2trg_accuracy", "trg2src_accuracy")),
     Measure(("MSEEvaluator", "SparseMSEEvaluator"), "vectors", "mean", "texts", ("negative_mse",)),
-    Measure(("MultiVectorDistillationEvaluator",), "distillation", "mean", "queries", ("spearman", "kl_divergence"), ("scipy.stats:spearmanr",),
+    Measure(("MultiVectorDistillationEvaluator",), "distillation", "mean", "queries", ("spearman", "kl_divergence"),
             lower=("kl_divergence",), builds=("lists",)),
     Measure(("MultiVectorDistillationEvaluator",), "token_similarity", "correlation", "pairs", ("spearman",)),
     Measure(("CrossEncoderCorrelationEvaluator",), "prediction", "correlation", "pairs", ("spearman", "pearson")),
     Measure(("CrossEncoderClassificationEvaluator",), "prediction", "separation", "pairs", ("average_precision", "accuracy", "f1", "precision", "recall")),
     Measure(("CrossEncoderClassificationEvaluator",), "predicted_class", "agreement", "pairs", ("f1_macro", "f1_micro", "f1_weighted")),
-    Measure(("",), "probe", "mean", "pairs", ("accuracy",), (), builds=("classifier",)),
+    Measure(("",), "probe", "mean", "pairs", ("accuracy",), builds=("classifier",)),
 )
 
 BUILDS: tuple[Build, ...] = (
-    #     build         evaluators            formats                            template            imports
+    #     build         evaluators            formats                            template
     Build("as-is",      (),                   (),                                "as_is"),
     Build("zip",        (),                   (),                                "zip"),
-    Build("retrieval",  (),                   (),                                "retrieval",        ("random", "collections.abc:Iterable", "itertools:chain", "itertools:islice")),
-    Build("damaged",    (),                   (),                                "damaged",          ("random",)),
-    Build("rerank",     (),                   ("pair", "retrieval", "texts"),    "rerank_others",    ("bm25s", "typing:Any")),
-    Build("rerank",     (),                   (),                                "rerank",           ("typing:Any",)),
+    Build("retrieval",  (),                   (),                                "retrieval",        seeded=True),
+    Build("damaged",    (),                   (),                                "damaged",          seeded=True),
+    Build("rerank",     (),                   ("pair", "retrieval", "texts"),    "rerank_others",    by_words=True),
+    Build("rerank",     (),                   (),                                "rerank"),
     Build("lists",      (DISTILLATION,),      (),                                "candidates"),
-    Build("lists",      (),                   (),                                "lists",            ("typing:Any",)),
+    Build("lists",      (),                   (),                                "lists"),
     Build("unroll",     (),                   (),                                "unroll"),
-    Build("by-margin",  (PAIR_RERANKING,),    (),                                "best_by_margin",   ("numpy as np", "typing:Any")),
-    Build("by-margin",  (),                   (),                                "by_margin",        ("numpy as np",)),
-    Build("classes",    (PAIR_RERANKING,),    (),                                "rerank_classes",   ("random", "typing:Any")),
-    Build("classes",    (),                   (),                                "classes",          ("random",)),
+    Build("by-margin",  (PAIR_RERANKING,),    (),                                "best_by_margin"),
+    Build("by-margin",  (),                   (),                                "by_margin"),
+    Build("classes",    (PAIR_RERANKING,),    (),                                "rerank_classes",   seeded=True),
+    Build("classes",    (),                   (),                                "classes",          seeded=True),
     Build("entailment", (),                   (),                                "entailment"),
-    Build("vectors",    (),                   (),                                "vectors",          ("numpy as np", "typing:Any")),
-    Build("classifier", (),                   (),                                "probe",            ("numpy as np", "typing:Any", "sklearn.linear_model:LogisticRegression", "sentence_transformers.sentence_transformer.evaluation:SentenceEvaluator")),
+    Build("vectors",    (),                   (),                                "vectors"),
+    Build("classifier", (),                   (),                                "probe",            seeded=True),
 )
 """The first row that fits makes the evaluator's input."""
-
-STATISTIC_IMPORTS: dict[str, tuple[str, ...]] = {
-    "mean":        (),
-    "correlation": ("scipy.stats:rankdata",),
-    "separation":  ("scipy.stats:rankdata", "sklearn.metrics:average_precision_score"),
-    "agreement":   ("sklearn.metrics:f1_score",),
-}
 
 SPACELESS = ("ja", "lo", "km", "my", "th", "zh")
 """Languages that write no blanks between words: BM25 says nothing of their texts."""

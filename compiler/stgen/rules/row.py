@@ -30,7 +30,7 @@ class Parameter(NamedTuple):
     `type` is what the spec writes: "int", "float", "bool", "str", "ints", "floats", "choice" (one of `words`),
     "choices" (a list of distinct `words`, passed as a tuple) or "tensor" (a number, passed as `torch.tensor(number)`),
     each with `| None` where the library takes None. `default` is written as a spec would write it.
-    A choice maps its words to Python names of the generated program, whose first part is an alias of `imports.py`; a
+    A choice maps its words to Python names of the generated program, whose first part train.py imports; a
     name that ends in `()` is called. Empty `names` mean that the words themselves are passed as strings.
     """
 
@@ -68,7 +68,7 @@ class Loss(NamedTuple):
     successor_parameters: tuple[tuple[str, object], ...] = ()
     note: str = ""
     source: str = ""
-    alias: str = "losses"  # the alias of `imports.py` under which the generated program finds the class
+    alias: str = "losses"  # the name by which train.py knows the module of the class
 
 
 class Choice(NamedTuple):

@@ -16,45 +16,37 @@ class StepRow(Record):
     function: str
     template: str
     does: str
-    imports: tuple[str, ...] = ()
+    seeded: bool = False  # chance has a part in it
     helpers: tuple[str, ...] = ()  # further templates, which several steps share
 
 
-ANY = ("typing:Any",)
-RANDOM = ("random",)
-CHANCE = ("random", "typing:Any")
 CLASSES = ("group_by_class",)
-# fmt: off
-MINES = ("csv", "collections.abc:Iterable", "sentence_transformers.util:mine_hard_negatives")
-REMEMBERS = ("hashlib", "json", "sqlite3", "collections.abc:Callable", "collections.abc:Sequence", "contextlib:closing", "functools:partial", "typing:Any",
-             "numpy as np", "tqdm.auto:tqdm")
-SCORES = (*REMEMBERS, "torch", "pathlib:Path", "sentence_transformers:CrossEncoder", "sentence_transformers:SentenceTransformer",
-          "sentence_transformers.util:load_file_path")
 CACHE = ("remember",)
 
+# fmt: off
 STEPS: tuple[StepRow, ...] = (
     #       conversion                     function                template                    does
     StepRow("join-qrels",                  "keep_relevant",        "join_pairs",               "keeps the documents that are judged relevant"),
-    StepRow("judgements-to-lists",         "list_judgements",      "join_lists",               "lists the judged documents of each query", imports=ANY),
+    StepRow("judgements-to-lists",         "list_judgements",      "join_lists",               "lists the judged documents of each query"),
     StepRow("triplets-as-n-tuples",        "number_negatives",     "relabel",                  "numbers the negatives"),
     StepRow("labels-as-scores",            "read_labels_as_scores", "relabel",                 "takes the labels 1 and 0 as scores"),
     StepRow("texts-to-pairs",              "pair_texts",           "relabel",                  "takes the two texts of a row as anchor and positive"),
     StepRow("n-tuples-to-triplets",        "unroll_negatives",     "unroll_triplets",          "gives each negative a row of its own"),
-    StepRow("triplets-to-lists",           "list_documents",       "group_lists",              "lists the positives and negatives of each anchor", imports=ANY),
-    StepRow("n-tuples-to-lists",           "list_documents",       "group_lists",              "lists the positives and negatives of each anchor", imports=ANY),
+    StepRow("triplets-to-lists",           "list_documents",       "group_lists",              "lists the positives and negatives of each anchor"),
+    StepRow("n-tuples-to-lists",           "list_documents",       "group_lists",              "lists the positives and negatives of each anchor"),
     StepRow("duplicate-texts",             "duplicate",            "duplicate",                "puts each text beside itself"),
-    StepRow("damage-texts",                "damage",               "damage",                   "puts each text beside a damaged copy", imports=RANDOM),
-    StepRow("pair-texts-with-texts",       "pair_with_others",     "tension",                  "pairs each text with itself and with others", imports=CHANCE),
+    StepRow("damage-texts",                "damage",               "damage",                   "puts each text beside a damaged copy", seeded=True),
+    StepRow("pair-texts-with-texts",       "pair_with_others",     "tension",                  "pairs each text with itself and with others", seeded=True),
     StepRow("triplets-to-labelled-pairs",  "label_pairs",          "unroll_labelled",          "labels each positive 1 and each negative 0"),
     StepRow("n-tuples-to-labelled-pairs",  "label_pairs",          "unroll_labelled",          "labels each positive 1 and each negative 0"),
-    StepRow("labelled-pairs-to-lists",     "list_documents",       "group_labelled_lists",     "lists the texts that each first text was labelled with", imports=ANY),
+    StepRow("labelled-pairs-to-lists",     "list_documents",       "group_labelled_lists",     "lists the texts that each first text was labelled with"),
     StepRow("labelled-pairs-to-triplets",  "match_labels",         "group_labelled_triplets",  "matches positives and negatives of the same first text"),
-    StepRow("lists-to-scored-pairs",       "unroll_documents",     "unroll_scores",            "gives each document a row of its own", imports=ANY),
-    StepRow("lists-to-scored-n-tuples",    "choose_negatives",     "group_n_tuples",           "takes the best documents and those next in rank", imports=ANY),
-    StepRow("lists-to-n-tuples",           "choose_negatives",     "group_n_tuples",           "takes the best documents and those next in rank", imports=ANY),
-    StepRow("classes-to-pairs",            "sample_pairs",         "sample_pairs",             "samples pairs from the classes", imports=RANDOM, helpers=CLASSES),
-    StepRow("classes-to-triplets",         "sample_triplets",      "sample_triplets",          "samples triplets from the classes", imports=RANDOM, helpers=CLASSES),
-    StepRow("classes-to-labelled-pairs",   "sample_labelled_pairs", "sample_labelled",         "samples equal and unequal pairs from the classes", imports=CHANCE, helpers=CLASSES),
+    StepRow("lists-to-scored-pairs",       "unroll_documents",     "unroll_scores",            "gives each document a row of its own"),
+    StepRow("lists-to-scored-n-tuples",    "choose_negatives",     "group_n_tuples",           "takes the best documents and those next in rank"),
+    StepRow("lists-to-n-tuples",           "choose_negatives",     "group_n_tuples",           "takes the best documents and those next in rank"),
+    StepRow("classes-to-pairs",            "sample_pairs",         "sample_pairs",             "samples pairs from the classes", seeded=True, helpers=CLASSES),
+    StepRow("classes-to-triplets",         "sample_triplets",      "sample_triplets",          "samples triplets from the classes", seeded=True, helpers=CLASSES),
+    StepRow("classes-to-labelled-pairs",   "sample_labelled_pairs", "sample_labelled",         "samples equal and unequal pairs from the classes", seeded=True, helpers=CLASSES),
     StepRow("entailment-to-triplets",      "match_hypotheses",     "entailment_triplets",      "matches what a premise entails with what it contradicts"),
     StepRow("entailment-to-scores",        "score_classes",        "entailment_scores",        "reads the classes as scores"),
     StepRow("entailment-to-pairs",         "keep_entailed",        "entailment_pairs",         "keeps what is entailed"),
@@ -66,23 +58,23 @@ STEPS: tuple[StepRow, ...] = (
     StepRow("n-tuples-without-margins",    "drop_margins",         "drop_margins",             "drops the margins of the teacher"),
     StepRow("triplets-without-scores",     "drop_scores",          "drop_scores",              "drops the scores of the teacher"),
     StepRow("n-tuples-without-scores",     "drop_scores",          "drop_scores",              "drops the scores of the teacher"),
-    StepRow("scored-n-tuples-to-lists",    "list_scored",          "list_scored",              "lists the documents of each row, best first", imports=ANY),
+    StepRow("scored-n-tuples-to-lists",    "list_scored",          "list_scored",              "lists the documents of each row, best first"),
     StepRow("pairs-to-texts",              "single_out",           "unroll_texts",             "takes each text by itself"),
     StepRow("texts-apart",                 "single_out",           "unroll_texts",             "takes each text by itself"),
     StepRow("texts-without-classes",       "single_out",           "unroll_texts",             "drops the classes"),
-    StepRow("mine-n-tuples",               "mine",                 "mine",                     "mines hard negatives for the training rows", imports=MINES),
-    StepRow("mine-triplets",               "mine",                 "mine",                     "mines hard negatives for the training rows", imports=MINES),
-    StepRow("mine-labelled-pairs",         "mine",                 "mine",                     "mines hard negatives for the training rows", imports=MINES),
-    StepRow("mine-lists",                  "mine",                 "mine",                     "mines hard negatives for the training rows", imports=MINES),
-    StepRow("teach-texts",                 "embed",                "teach_embeddings",         "adds the vectors of the teacher", imports=REMEMBERS, helpers=CACHE),
-    StepRow("teach-pairs",                 "embed",                "teach_embeddings",         "adds the vectors of the teacher", imports=REMEMBERS, helpers=CACHE),
-    StepRow("teach-translations",          "embed",                "teach_embeddings",         "adds the vectors of the teacher", imports=REMEMBERS, helpers=CACHE),
-    StepRow("score-texts",                 "score",                "teach_scores",             "adds the scores of the teacher", imports=SCORES, helpers=CACHE),
-    StepRow("score-pairs",                 "score",                "teach_scores",             "adds the scores of the teacher", imports=SCORES, helpers=CACHE),
-    StepRow("score-triplets",              "score",                "teach_scores",             "adds the scores of the teacher", imports=SCORES, helpers=CACHE),
-    StepRow("score-triplet-margins",       "score",                "teach_scores",             "adds the margins of the teacher", imports=SCORES, helpers=CACHE),
-    StepRow("score-n-tuples",              "score",                "teach_scores",             "adds the scores of the teacher", imports=SCORES, helpers=CACHE),
-    StepRow("score-n-tuple-margins",       "score",                "teach_scores",             "adds the margins of the teacher", imports=SCORES, helpers=CACHE),
+    StepRow("mine-n-tuples",               "mine",                 "mine",                     "mines hard negatives for the training rows"),
+    StepRow("mine-triplets",               "mine",                 "mine",                     "mines hard negatives for the training rows"),
+    StepRow("mine-labelled-pairs",         "mine",                 "mine",                     "mines hard negatives for the training rows"),
+    StepRow("mine-lists",                  "mine",                 "mine",                     "mines hard negatives for the training rows"),
+    StepRow("teach-texts",                 "embed",                "teach_embeddings",         "adds the vectors of the teacher", helpers=CACHE),
+    StepRow("teach-pairs",                 "embed",                "teach_embeddings",         "adds the vectors of the teacher", helpers=CACHE),
+    StepRow("teach-translations",          "embed",                "teach_embeddings",         "adds the vectors of the teacher", helpers=CACHE),
+    StepRow("score-texts",                 "score",                "teach_scores",             "adds the scores of the teacher", helpers=CACHE),
+    StepRow("score-pairs",                 "score",                "teach_scores",             "adds the scores of the teacher", helpers=CACHE),
+    StepRow("score-triplets",              "score",                "teach_scores",             "adds the scores of the teacher", helpers=CACHE),
+    StepRow("score-triplet-margins",       "score",                "teach_scores",             "adds the margins of the teacher", helpers=CACHE),
+    StepRow("score-n-tuples",              "score",                "teach_scores",             "adds the scores of the teacher", helpers=CACHE),
+    StepRow("score-n-tuple-margins",       "score",                "teach_scores",             "adds the margins of the teacher", helpers=CACHE),
 )
 # fmt: on
 

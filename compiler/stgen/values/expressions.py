@@ -41,6 +41,22 @@ def require_dotted(text: str) -> str:
     raise ValueError(f"not a Python name: {text!r}")
 
 
+def roots_of(expression: Expression) -> set[str]:
+    """The first part of every dotted name in an expression."""
+    return {name.partition(".")[0] for name in _names(expression)}
+
+
+def _names(expression: Expression) -> list[str]:
+    if isinstance(expression, Name):
+        return [expression.dotted]
+    if isinstance(expression, Call):
+        parts = [*expression.args, *expression.kwargs.values()]
+        return [expression.function, *(name for part in parts for name in _names(part))]
+    if isinstance(expression, (list, tuple)):
+        return [name for item in expression for name in _names(item)]
+    return []
+
+
 def to_python(value: Expression) -> str:
     """The source text of an expression. Strings come in double quotes where that needs no more escapes."""
     if isinstance(value, Name):

@@ -108,7 +108,7 @@ CODES: tuple[Code, ...] = (
          'loss = { guide = "sentence-transformers/all-MiniLM-L6-v2" }',
          "Name another model, best a stronger one."),
     Code("STG122", "no class of a file",
-         "The generated train.py imports the class from a module that lies beside it, so both must be Python names of their own.",
+         "The generated train.py imports the class from a module that lies beside it, so both must be Python names, and the module's no other's: a torch.py would hide torch.",
          'loss = { custom = "my-losses.py" }',
          'Write the file and the class, such as "my_losses.py:MyLoss".'),
     Code("STG123", "two losses for one data set",

@@ -65,7 +65,7 @@ CODES: tuple[Code, ...] = (
          _DATA + 'model = { type = "dense", architecture = "static", revision = "main" }',
          "Add base, or remove the revision."),
     Code("STG086", "neither a hub id nor a folder",
-         "A base model is named by its id on the hub, ORG/NAME, or by a local folder; addresses and ~ are neither.",
+         "A model is named by its id on the hub, ORG/NAME, or by a local folder; addresses and ~ are neither.",
          'model = { base = "https://huggingface.co/BAAI/bge-small-en-v1.5" }',
          'Write base = "BAAI/bge-small-en-v1.5".'),
     Code("STG087", "a key that a router's encoders have each",

@@ -143,7 +143,7 @@ CODES: tuple[Code, ...] = (
     Code("STG187", "a metric of one's own that can't be called",
          "The function is imported by evaluate.py from a file beside it, and its name is the metric's.",
          'metrics = { custom = ["model.py:coverage"] }',
-         "Name a file that the generated repo hasn't, and each function once."),
+         "Name a file that is called like none of the repo and no package that it imports, and each function once."),
     Code("STG190", "a loss that can't stand beside the repo's own",
          "All losses of a comparison are measured by the same evaluator on the same rows. One whose model has other outputs, compares embeddings in another way, or wants rows that prepare.py would have to convert in two ways, can't be.",
          'stgen = 1\n[model]\ntype = "sparse"\nbase = "b"\n[[data]]\ntrain = "t.jsonl"\ncolumns = { text_1 = "a", text_2 = "b", binary = "same" }\n'

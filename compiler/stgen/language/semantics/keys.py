@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from stgen.diagnostics.diagnostic import Diagnostic, KeyPath
 from stgen.language.languages import bad_language
+from stgen.language.semantics.models import check_models
 from stgen.language.spec import BinaryColumn, ClassColumn, Columns, Data, Fraction, Model, ScoreColumn, Spec
 from stgen.values.record import Record
 
@@ -46,7 +47,7 @@ def inspect(spec: Spec) -> list[Diagnostic]:
     """All findings of the rules that look at several keys at once. Pure: no file is looked at."""
     from stgen.language.semantics.run import inspect_run
 
-    found = [*_project(spec), *_model(spec.model), *_data_sets(spec)]
+    found = [*_project(spec), *_model(spec.model), *check_models(spec), *_data_sets(spec)]
     for index, data in enumerate(spec.data):
         found += _data(data, ("data", index))
     if any(data.streaming for data in spec.data):
@@ -120,16 +121,6 @@ def _base(model: Model, static: bool) -> Iterator[Diagnostic]:
         )
     if model.revision is not None and model.base is None:
         yield Diagnostic("STG085", "a revision without a base", ("model", "revision"), "remove the line", about="key")
-    bases: dict[KeyPath, str | None] = {
-        ("base",): model.base,
-        ("query", "base"): model.query.base if model.query else None,
-        ("document", "base"): model.document.base if model.document else None,
-    }
-    for side, base in bases.items():
-        if base is not None and (not base.strip() or "://" in base or base.startswith("~")):
-            shown = base.removeprefix("https://huggingface.co/").strip("/")
-            hint = f'write "{shown}"' if shown not in (base, "") else 'a hub id is "ORG/NAME"; ~ is not expanded'
-            yield Diagnostic("STG086", f'"{base}" is neither a hub id nor a local folder', ("model", *side), hint)
 
 
 def _prompts(model: Model) -> Iterator[Diagnostic]:
