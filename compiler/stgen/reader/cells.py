@@ -10,7 +10,7 @@ from itertools import chain, islice
 from typing import Any
 
 from .contract import Batch, Broken, ContractError, counted
-from .files import LONGEST, UnreadableError, opened, require_utf8
+from .files import LONGEST, UnreadableError, batched, opened, require_utf8
 
 ROWS = 8192  # of a batch
 COLUMNS = 2000  # a file with more has data where names should be
@@ -31,7 +31,8 @@ def read(path: str, shown: str, wanted: Collection[str] | None = None, *, delimi
         first = list(islice(rows, 1))
         _require_names(names, wanted, shown)
         _require_delimiter(delimiter, names, first, shown)
-        yield from _batches(chain(first, rows), names, wanted, delimiter)
+        for some in batched(chain(first, rows), ROWS):
+            yield _batch(some, names, wanted, delimiter)
 
 
 def _lines(text: io.TextIOBase, shown: str) -> Iterator[str]:
@@ -79,30 +80,25 @@ def _require_delimiter(delimiter: str, names: list[str], first: list[tuple[int, 
             )
 
 
-def _batches(
-    rows: Iterator[tuple[int, list[str]]], names: Sequence[str], wanted: Collection[str] | None, delimiter: str
-) -> Iterator[Batch]:
-    good: list[list[str]] = []
-    places: list[int] = []
-    broken: list[Broken] = []
-    for place, row in rows:
-        if len(row) == len(names):
-            good.append(row)
-            places.append(place)
-        else:
-            says = f"{counted(len(row), 'cell')}, and the first line names {counted(len(names), 'column')}"
-            broken.append(Broken(place, ContractError("STG204", says), delimiter.join(row)))
-        if len(good) + len(broken) == ROWS:
-            yield _batch(good, places, names, wanted, broken)
-            good, places, broken = [], [], []
-    yield _batch(good, places, names, wanted, broken)
-
-
 def _batch(
-    rows: list[list[str]], places: list[int], names: Sequence[str], wanted: Collection[str] | None, broken: list[Broken]
+    rows: list[tuple[int, list[str]]], names: Sequence[str], wanted: Collection[str] | None, delimiter: str
 ) -> Batch:
-    cells = zip(*rows, strict=True) if rows else [()] * len(names)
-    columns = dict(zip(names, cells, strict=True))
-    return Batch(
-        "line", places, {n: list(c) if wanted is None or n in wanted else [] for n, c in columns.items()}, broken
-    )
+    good = [row for _, row in rows if len(row) == len(names)]
+    places = [place for place, row in rows if len(row) == len(names)]
+    broken = [
+        Broken(
+            place,
+            ContractError(
+                "STG204", f"{counted(len(row), 'cell')}, and the first line names {counted(len(names), 'column')}"
+            ),
+            delimiter.join(row),
+        )
+        for place, row in rows
+        if len(row) != len(names)
+    ]
+    cells = zip(*good, strict=True) if good else [()] * len(names)
+    columns = {
+        name: list(column) if wanted is None or name in wanted else []
+        for name, column in zip(names, cells, strict=True)
+    }
+    return Batch("line", places, columns, broken)

@@ -11,10 +11,11 @@ import os
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import IO, Any, cast
+from typing import Any, TypeVar, cast
 
 BLOCK = 1 << 20  # bytes that are read at once
 LONGEST = 1 << 26  # bytes of the longest line
+Item = TypeVar("Item")
 OPENERS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 
 
@@ -40,7 +41,7 @@ def files_of(named: str, folder: str) -> list[tuple[str, str]]:
 
 
 @contextmanager
-def opened(path: str, shown: str) -> Iterator[IO[bytes]]:
+def opened(path: str, shown: str) -> Iterator[io.BufferedReader]:
     """Open a file; what disks and decompressors raise while it is read becomes an UnreadableError."""
     try:
         with _open(path) as stream:
@@ -54,29 +55,50 @@ def opened(path: str, shown: str) -> Iterator[IO[bytes]]:
         raise UnreadableError("STG201", f"{shown} can't be read: {reason.rstrip('.')}", "get it anew") from None
 
 
-def _open(path: str) -> IO[bytes]:
+def _open(path: str) -> io.BufferedReader:
     suffix = os.path.splitext(path)[1].lower()
     if suffix == ".zst":
         import pyarrow  # the standard library knows the format from Python 3.14 on only
 
         raw = pyarrow.CompressedInputStream(pyarrow.OSFile(path), "zstd")
         return io.BufferedReader(cast("io.RawIOBase", raw), BLOCK)
-    return cast("IO[bytes]", OPENERS.get(suffix, open)(path, "rb"))
+    return cast("io.BufferedReader", OPENERS.get(suffix, open)(path, "rb"))
 
 
 def lines_of(path: str, shown: str) -> Iterator[list[bytes]]:
-    """Give the lines of a file without their ends, about a megabyte at a time."""
-    mark = b"\xef\xbb\xbf"
+    """Give the lines of a file without their ends, up to a megabyte at a time."""
+    mark, parts = b"\xef\xbb\xbf", [b""]
     with opened(path, shown) as stream:
         require_utf8(stream, shown)
-        while block := stream.read(BLOCK) + stream.readline(LONGEST):
-            if len(block) > LONGEST and not block.endswith(b"\n"):
+        while block := stream.read1(BLOCK):
+            lines, end, rest = block.removeprefix(mark).rpartition(b"\n")
+            if end:
+                yield b"".join([*parts, lines]).split(b"\n")
+                parts.clear()
+            parts.append(rest)
+            if sum(map(len, parts)) > LONGEST:
                 raise UnreadableError("STG201", f"{shown} has a line of more than {LONGEST >> 20} MiB", "is it text?")
-            yield block.removeprefix(mark).removesuffix(b"\n").split(b"\n")
             mark = b""
+        if last := b"".join(parts):
+            yield [last]
 
 
-def require_utf8(stream: IO[bytes], shown: str) -> None:
+def require_utf8(stream: io.BufferedReader, shown: str) -> None:
     """Refuse a file that begins with the mark of UTF-16."""
-    if cast("io.BufferedReader", stream).peek(2)[:2] in (b"\xff\xfe", b"\xfe\xff"):
+    if stream.peek(2)[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise UnreadableError("STG202", f"{shown} is UTF-16", "save it as UTF-8: iconv -f UTF-16 -t UTF-8")
+
+
+def batched(items: Iterator[Item], size: int) -> Iterator[list[Item]]:
+    """Give items so many at a time; where their file breaks off, first those that stand before."""
+    some: list[Item] = []
+    try:
+        for item in items:
+            some.append(item)
+            if len(some) == size:
+                yield some
+                some = []
+    except UnreadableError:
+        yield some
+        raise
+    yield some

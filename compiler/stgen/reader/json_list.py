@@ -5,12 +5,11 @@ from __future__ import annotations
 import codecs
 import json
 from collections.abc import Collection, Iterator
-from itertools import islice
 from typing import Any, NoReturn
 
 from . import json_lines
 from .contract import Batch
-from .files import BLOCK, UnreadableError, opened, require_utf8
+from .files import BLOCK, UnreadableError, batched, opened, require_utf8
 
 ROWS = 8192  # of a batch
 BLANK = " \t\r\n"
@@ -26,7 +25,7 @@ def read(path: str, shown: str, wanted: Collection[str] | None = None) -> Iterat
         return
     items = ListReader(_pieces(path, shown), shown).items()
     first = 1
-    while rows := list(islice(items, ROWS)):
+    for rows in batched(items, ROWS):
         yield Batch("row", range(first, first + len(rows)), json_lines.columns_of(rows, wanted))
         first += len(rows)
 
@@ -36,7 +35,7 @@ def _pieces(path: str, shown: str) -> Iterator[str]:
     decoder = codecs.getincrementaldecoder("utf-8-sig")()
     line = 1
     with opened(path, shown) as stream:
-        while piece := stream.read(BLOCK):
+        while piece := stream.read1(BLOCK):
             try:
                 text = decoder.decode(piece)
             except UnicodeDecodeError as error:

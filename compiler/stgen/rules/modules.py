@@ -43,7 +43,6 @@ IMPORTED = frozenset(
         "bm25s",
         "datasets",
         "datatrove",
-        "fsspec",
         "huggingface_hub",
         "jinja2",
         "langdetect",
