@@ -49,7 +49,7 @@ def outputs(plan: Plan) -> Iterator[Output]:
     yield Output("README.md", f"{several}README.md.j2")
     yield Output("pyproject.toml", "pyproject.toml.j2")
     yield Output("data.py", f"{several}data.py.j2")
-    yield Output("reading.py", "reading.py.j2", extra=(("reading", _reading(plan)),))
+    yield Output("reading.py", "reading.py.j2")
     prepares = any(_prepares(plan))
     if prepares:
         yield Output("prepare.py", f"{several}prepare.py.j2")
@@ -197,6 +197,7 @@ def _context(plan: Plan) -> dict[str, Any]:
         "plan": plan,
         "prepare": prepare,
         "set_name": "",
+        "reading": _reading(plan),
         "modules": {kind: kind for kind in SET_MODULES},
         "own_losses": sorted({(loss.custom.module, loss.name) for loss in losses if loss.custom}),
     }
