@@ -114,24 +114,28 @@ def _base_prompts(spec: Spec, folder: str) -> Iterator[Diagnostic]:
         yield finding("STG090", message, ("model", "base"), hint, notes)
 
 
-def examine_survey(spec: Spec, rows: Survey) -> list[Diagnostic]:
-    """The same for the first data set of a spec, whose training rows have been surveyed already."""
+def examine_files(spec: Spec, files: list[tuple[str, str]]) -> list[Diagnostic]:
+    """The same for the training rows of a spec's first data set, which are read from these files."""
     exam = _exam(spec, 0, "")
+    rows = survey(files, _wanted(exam), _schema(exam, "train"))
     exam.surveys["train"] = rows
     return list(_check(exam, rows, "train"))
 
 
+def _wanted(exam: Exam) -> frozenset[str]:
+    """The columns that are looked at: others that look like labels too, as they may say that some pairs are none."""
+    return frozenset(item.column for item in exam.fields) | labels.LABELS
+
+
 def _rows(exam: Exam, folder: str) -> Iterator[Diagnostic]:
     """Survey the files of a data set, keep the surveys in its exam, and say what is wrong with the rows."""
-    # Other columns that look like labels are read too: they may say that some pairs are none.
-    wanted = frozenset(item.column for item in exam.fields) | labels.LABELS
     read: dict[str, Survey] = {}
     for split in SPLITS:
         named = getattr(exam.data, split)
         if not isinstance(named, str):
             continue
         if named not in read:
-            surveyed = _survey(named, folder, wanted, ("data", exam.index, split), _schema(exam, split))
+            surveyed = _survey(named, folder, _wanted(exam), ("data", exam.index, split), _schema(exam, split))
             if isinstance(surveyed, Diagnostic):
                 yield surveyed
                 continue
@@ -147,10 +151,11 @@ def _check(exam: Exam, rows: Survey, split: SplitName) -> Iterator[Diagnostic]:
     yield from contract.broken_lines(rows, ("data", exam.index, split), contract.severity_of(exam, not rows.rows))
     lacking = list(contract.missing_columns(exam, rows)) if rows.rows else []
     yield from lacking
-    if lacking or rows.broken > FEW * rows.rows:
+    if lacking:
         return
-    if any(code == "STG202" for code, _ in rows.problems):
-        yield from contract.broken_rows(exam, rows)  # in a wrong encoding, no text is what it looks like
+    if rows.broken > FEW * rows.rows or any(code == "STG202" for code, _ in rows.problems):
+        # What is left of a file says little, and in a wrong encoding no text is what it looks like.
+        yield from contract.broken_rows(exam, rows)
         return
     for row in CHECKS:
         applies = row.rows == "each" or (row.rows == "train") == (split == "train")

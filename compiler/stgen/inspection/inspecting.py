@@ -18,7 +18,7 @@ from stgen.match.reach import Way, all_ways, ways
 from stgen.rows.batches import UnreadableError
 from stgen.rows.reading import format_of
 from stgen.rows.sources import files_of
-from stgen.rows.survey import Column, Survey, survey
+from stgen.rows.survey import Column, Survey, require_rows, survey
 from stgen.rows.text_signs import commonest, quantiles, tokens
 from stgen.rules.tables import ARCHITECTURES, choices
 from stgen.values.quoting import toml
@@ -125,6 +125,7 @@ def _offer(model: str, architecture: str, way: Way) -> list[Offer]:
 
 def _file(files: list[tuple[str, str]], shown: str, propose: bool) -> Inspection:
     found = survey(files)
+    require_rows(found)
     proposed = guess(found) if propose else Guess()
     natures = {name: nature(found, column) for name, column in found.columns.items()}
     data = Data.model_validate({"train": shown, "columns": proposed.columns}) if proposed.columns else None
@@ -140,7 +141,7 @@ def _file(files: list[tuple[str, str]], shown: str, propose: bool) -> Inspection
         line=proposed.line,
         format=format,
         offers=(offered := offers(format.name, class_names(data)) if format and data else ()),
-        remarks=_remarks(found, data, offered) if format and data else (),
+        remarks=_remarks(files, data, offered) if format and data else (),
     )
 
 
@@ -201,12 +202,12 @@ def _parts(column: Column) -> tuple[tuple[Any, int], ...]:
     )
 
 
-def _remarks(found: Survey, data: Data, offered: tuple[Offer, ...]) -> tuple[Diagnostic, ...]:
+def _remarks(files: list[tuple[str, str]], data: Data, offered: tuple[Offer, ...]) -> tuple[Diagnostic, ...]:
     """What `validate --data` would say of the rows under the guessed schema, for the first model type that fits."""
-    from stgen.examine.examining import examine_survey
+    from stgen.examine.examining import examine_files
 
     model = next((offer.model for offer in offered if not offer.consent), "dense")
-    return tuple(examine_survey(_spec(model, data), found))
+    return tuple(examine_files(_spec(model, data), files))
 
 
 def _spec(model: str, data: Data) -> Spec:

@@ -59,6 +59,7 @@ def plan_data(
         class_names=names,
         prepared=prepared,
         sets_aside=aside,
+        numbers_classes=label == "class" and not names,
         numbering=_numbering(clean is not None and not data.streaming, aside),
         parts=_parts(data, match, spec, prepared, clean),
         checks=() if data.streaming else _checks(spec, match),
@@ -112,7 +113,7 @@ def _parts(data: Data, match: Match, spec: Spec, prepared: bool, clean: CleanPla
     """The templates of what data.py defines, in order."""
     numbered = match.format.label == "class" and not class_names(data)
     found = ["load/prepared" if prepared else "load/streamed" if data.streaming else "load/plain"]
-    found += ["read_classes" if numbered else "read"]
+    found += ["read"]
     if data.retrieval:
         changed = clean is not None and clean.changes
         found += ["judged", "queries", "changed_corpus" if changed else "corpus"]

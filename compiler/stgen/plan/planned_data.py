@@ -41,6 +41,7 @@ class DataPlan(Record):
     class_names: tuple[str, ...]
     prepared: bool
     sets_aside: bool
+    numbers_classes: bool  # whether classes are numbered as the training rows name them
     numbering: Literal["", "add", "drop"]  # what becomes of the column that counts rows
     parts: tuple[str, ...]  # templates of what data.py defines
     checks: tuple[str, ...]  # templates of what is looked for in the training rows as a whole

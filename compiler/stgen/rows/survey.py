@@ -200,6 +200,13 @@ def row_keys(columns: Sequence[Column]) -> array[int]:
 # --- one batch -------------------------------------------------------------------------------------------------------
 
 
+def require_rows(found: Survey) -> None:
+    """Raise UnreadableError for files in which no line is a row."""
+    if not found.rows:
+        (code, _), problem = next(iter(found.problems.items()))
+        raise UnreadableError(code, problem.says, "no line of it is a row")
+
+
 def _hold(found: Survey, batch: Batch, shown: str, schema: Schema | None) -> None:
     """Hold the rows of a batch against the contract."""
     found.broken += len(batch.broken)

@@ -1,0 +1,104 @@
+"""Opens data files: which files a pattern names, their bytes whatever they are compressed with, and why one can't be read."""
+
+from __future__ import annotations
+
+import bz2
+import glob
+import gzip
+import io
+import lzma
+import os
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar, cast
+
+BLOCK = 1 << 20  # bytes that are read at once
+LONGEST = 1 << 26  # bytes of the longest line
+Item = TypeVar("Item")
+OPENERS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+
+
+class UnreadableError(Exception):
+    """A file can't be read to its end: why, and what to do about it. `stgen explain CODE` tells more."""
+
+    def __init__(self, code: str, message: str, help: str = "", notes: tuple[str, ...] = ()) -> None:
+        """Keep what is said of the file."""
+        super().__init__(f"{message}; {help}" if help else message)
+        self.code, self.message, self.help, self.notes = code, message, help, notes
+
+
+def files_of(named: str, folder: str) -> list[tuple[str, str]]:
+    """Return the files that a path or a pattern names, from a folder, each with what messages call it."""
+    path = os.path.join(folder, named)
+    if os.path.exists(path) or not glob.has_magic(named):
+        return [(path, named)]
+    found = sorted(glob.glob(named, root_dir=folder or None, recursive=True))
+    files = [(os.path.join(folder, name), name) for name in found if os.path.isfile(os.path.join(folder, name))]
+    if not files:
+        raise UnreadableError("STG200", f"no file fits {named}", "is the pattern right?")
+    return files
+
+
+@contextmanager
+def opened(path: str, shown: str) -> Iterator[io.BufferedReader]:
+    """Open a file; what disks and decompressors raise while it is read becomes an UnreadableError."""
+    try:
+        with _open(path) as stream:
+            yield stream
+    except FileNotFoundError:
+        raise UnreadableError("STG200", f"there is no file {shown}") from None
+    except EOFError:
+        raise UnreadableError("STG201", f"{shown} is cut off: its compressed data have no end", "get it anew") from None
+    except (OSError, zlib.error, lzma.LZMAError) as error:
+        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        raise UnreadableError("STG201", f"{shown} can't be read: {reason.rstrip('.')}", "get it anew") from None
+
+
+def _open(path: str) -> io.BufferedReader:
+    suffix = os.path.splitext(path)[1].lower()
+    if suffix == ".zst":
+        import pyarrow  # the standard library knows the format from Python 3.14 on only
+
+        raw = pyarrow.CompressedInputStream(pyarrow.OSFile(path), "zstd")
+        return io.BufferedReader(cast("io.RawIOBase", raw), BLOCK)
+    return cast("io.BufferedReader", OPENERS.get(suffix, open)(path, "rb"))
+
+
+def lines_of(path: str, shown: str) -> Iterator[list[bytes]]:
+    """Give the lines of a file without their ends, up to a megabyte at a time."""
+    mark, parts = b"\xef\xbb\xbf", [b""]
+    with opened(path, shown) as stream:
+        require_utf8(stream, shown)
+        while block := stream.read1(BLOCK):
+            lines, end, rest = block.removeprefix(mark).rpartition(b"\n")
+            if end:
+                yield b"".join([*parts, lines]).split(b"\n")
+                parts.clear()
+            parts.append(rest)
+            if sum(map(len, parts)) > LONGEST:
+                raise UnreadableError("STG201", f"{shown} has a line of more than {LONGEST >> 20} MiB", "is it text?")
+            mark = b""
+        if last := b"".join(parts):
+            yield [last]
+
+
+def require_utf8(stream: io.BufferedReader, shown: str) -> None:
+    """Refuse a file that begins with the mark of UTF-16."""
+    if stream.peek(2)[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise UnreadableError("STG202", f"{shown} is UTF-16", "save it as UTF-8: iconv -f UTF-16 -t UTF-8")
+
+
+def batched(items: Iterator[Item], size: int) -> Iterator[list[Item]]:
+    """Give items so many at a time; where their file breaks off, first those that stand before."""
+    some: list[Item] = []
+    try:
+        for item in items:
+            some.append(item)
+            if len(some) == size:
+                yield some
+                some = []
+    except UnreadableError:
+        yield some
+        raise
+    yield some
