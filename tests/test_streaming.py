@@ -211,7 +211,7 @@ def test_a_data_set_of_the_hub_is_streamed_in_its_pieces(tmp_path: Path) -> None
         assert len(list(stream.each_row([1]))) == 12
         stream.look()
         write_lines(Path(files[1]), [{"a": "x", "p": " "}])
-        with pytest.raises(SystemExit, match="row 1 of piece 1: positive is not a text"):
+        with pytest.raises(SystemExit, match="row 1 of piece 1: `p` is empty"):
             list(stream.each_row([1]))
 
 
