@@ -124,8 +124,8 @@ def program(repo: Path) -> Iterator[ModuleType]:
 
 def prepare(repo: Path, plan: Plan) -> str:
     """Run prepare.py; return what it printed."""
-    assert plan.prepare is not None
-    arguments = [[f"--{option.name}", str(repo / "../bases/dense")] for option in plan.prepare.command]
+    assert plan.sets[0].prepare is not None
+    arguments = [[f"--{option.name}", str(repo / "../bases/dense")] for option in plan.sets[0].prepare.command]
     printed = io.StringIO()
     with program(repo) as module, contextlib.redirect_stdout(printed), contextlib.redirect_stderr(io.StringIO()):
         code = module.main([word for words in arguments for word in words]) if arguments else module.main()

@@ -12,7 +12,7 @@ from stgen.rules.modules import PACKAGES
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 PACKAGE = "{{ model.package | identifier }}"
-STATEMENT = re.compile(r"^(?:from [^\n]+ import (?:\([^)]*\)|[^(\n]+)|import [^\n]+)$", re.MULTILINE)
+STATEMENT = re.compile(r"^ *(from [\w.]+ import (?:\([^)]*\)|[^(\n]+)|import [\w.]+[^\n]*)$", re.MULTILINE)
 
 
 class Import(NamedTuple):

@@ -425,4 +425,4 @@ def test_nothing_stands_in_the_program_that_the_spec_does_not_name(
 def test_no_step_no_program(tmp_path: Path) -> None:
     plan, _ = plan_of(spec_of("text", {}), tmp_path)
     assert plan is not None
-    assert plan.clean is None
+    assert plan.sets[0].clean is None

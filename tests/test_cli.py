@@ -297,3 +297,34 @@ def test_interrupt_of_a_process_that_waits_for_its_input(tmp_path):
     _, stderr = child.communicate(timeout=60)
     assert child.returncode == 130
     assert b"Traceback" not in stderr
+
+
+# --- validate --strict --------------------------------------------------------------------------------------------------
+
+WARNED = SHORTEST + 'eval = "e.jsonl"\ntest = "e.jsonl"\n'
+
+
+def test_strict_fails_on_warnings_and_says_how_to_accept_them(spec):
+    spec.write_text(WARNED)
+    assert stgen("validate").code == 0
+    done = stgen("validate", "--strict")
+    assert done.code == 1
+    assert "warning[STG058]" in done.err
+    assert done.err.endswith(
+        '--strict fails on warnings; accept those that are right with allow = ["STG058"] in the spec\n'
+    )
+    spec.write_text(WARNED.replace("stgen = 1", 'stgen = 1\nallow = ["STG058"]'))
+    assert stgen("validate", "--strict").code == 0
+
+
+def test_strict_lets_notes_pass(spec):
+    spec.write_text(SHORTEST.replace("data/train.jsonl", "/data/train.jsonl"))
+    done = stgen("validate", "--strict")
+    assert (done.code, "note[STG055]" in done.err) == (0, True)
+
+
+def test_strict_for_machines_prints_one_document(spec):
+    spec.write_text(WARNED)
+    done = stgen("validate", "--strict", "--format", "json")
+    assert done.code == 1
+    assert [(item["code"], item["severity"]) for item in json.loads(done.out)] == [("STG058", "warning")]

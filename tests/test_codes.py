@@ -25,6 +25,7 @@ RANGES = {
     "streaming": (270, 289),
     "output": (300, 329),
     "scaffold": (330, 339),
+    "bounds": (340, 349),
 }
 FRONT_END = [
     row

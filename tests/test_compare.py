@@ -115,10 +115,10 @@ def test_other_forms_of_the_rows_are_reached_without_loss() -> None:
 
 def test_rows_branch_off_where_the_steps_part() -> None:
     plan = plan_of(MINED + 'compare = { losses = ["auto", "TripletLoss", "AnglELoss"] }')
-    assert plan.prepare is not None
+    assert plan.sets[0].prepare is not None
     assert plan.compare is not None
     assert [one.rows for one in plan.compare.candidates] == ["train", "train-triplet", "train"]
-    (other,) = plan.prepare.others
+    (other,) = plan.sets[0].prepare.others
     assert (other.after, [step.function for step in other.steps]) == (1, ["unroll_negatives"])
     text = tree_of(MINED + 'compare = { losses = ["auto", "TripletLoss", "AnglELoss"] }')["prepare.py"].text
     assert text.count("mine(splits") == 1

@@ -32,6 +32,8 @@ from stgen.rules.tables import ARCHITECTURES, choices
 
 BY_NAME = {row.name: row for row in CONVERSIONS}
 ALL = [pytest.param(row, id=row.name) for row in CONVERSIONS]
+MINE = {"negatives": 2, "model": "../bases/dense"}
+JUDGED = MINE | {"cross_encoder": "../bases/scorer", "min_score": -9.0}
 KINDS = {"dense": "BertModel", "cross-encoder": "BertForSequenceClassification"}
 
 
@@ -97,9 +99,9 @@ def test_what_is_mined_leads_to_the_target() -> None:
 @pytest.mark.parametrize("row", ALL)
 def test_gives_the_columns_that_the_loss_takes(row: ConversionRow, root: Path) -> None:
     repo, plan = converted(root, row.name)
-    assert columns_of(repo, "train") == plan.data.trained_columns
+    assert columns_of(repo, "train") == plan.sets[0].data.trained_columns
     for split in ("eval", "test"):
-        assert columns_of(repo, split) == plan.data.evaluated_columns
+        assert columns_of(repo, split) == plan.sets[0].data.evaluated_columns
     assert len(read(repo, "train")) >= BATCH
     before = {path.name: path.read_bytes() for path in (repo / "prepared").iterdir() if path.suffix != ".sqlite"}
     prepare(repo, plan)
@@ -112,7 +114,7 @@ def test_gives_the_columns_that_the_loss_takes(row: ConversionRow, root: Path) -
 def test_trains(row: ConversionRow, root: Path) -> None:
     """Two steps on what the conversion has made, through the generated train.py and evaluate.py."""
     repo, plan = converted(root, row.name)
-    kind = "decoder" if plan.loss.name == "DenoisingAutoEncoderLoss" else model_for(row)
+    kind = "decoder" if plan.sets[0].loss.name == "DenoisingAutoEncoderLoss" else model_for(row)
     base = str(root / "bases" / kind)
     with repos.modules(repo) as load:
         program, evaluation = load("train"), load("evaluate")
@@ -183,6 +185,25 @@ def test_entailment_goes_by_name(root: Path) -> None:
     assert read(repo, "train")[0] == {"anchor": sentence(0, "a"), "positive": sentence(2, "the")}
 
 
+def test_classes_of_any_name_become_triplets(root: Path, tmp_path: Path) -> None:
+    """Texts that stand apart from another first text serve where one has none of its own."""
+    loss = {"convert": [{"to": "triplet", "positive": "same"}]}
+    spec = spec_of("pair-class", "dense", loss)
+    spec["train"]["batch_size"] = 2
+    names = {"column": "c", "names": ["far", "same"]}
+    spec["data"][0] |= {"columns": {"text_1": "a", "text_2": "b", "class": names}}
+    spec["data"][0] |= {split: str(tmp_path / f"{split}.jsonl") for split in ("train", "eval", "test")}
+    rows = [("a", "b", "same"), ("a", "c", "far"), ("d", "e", "same"), ("f", "g", "far"), ("d", "b", "same")]
+    for split in ("train", "eval", "test"):
+        write_lines(tmp_path / f"{split}.jsonl", [{"a": one, "b": two, "c": kind} for one, two, kind in rows])
+    repo = root / "named-classes"
+    prepare(repo, compile_to(spec, repo))
+    made = [(row["anchor"], row["positive"], row["negative"]) for row in read(repo, "train")]
+    assert made[0] == ("a", "b", "c")
+    assert [row[:2] for row in made[1:]] == [("d", "e"), ("d", "b")]
+    assert {row[2] for row in made[1:]} <= {"c", "g"}
+
+
 # --- labels and scores ------------------------------------------------------------------------------------------------
 
 
@@ -234,7 +255,7 @@ def test_grades_of_lists_become_scores_from_0_to_1(root: Path) -> None:
 def test_negatives_of_lists_rank_below_the_positive(root: Path) -> None:
     loss = {"convert": [{"to": "n-tuple-scores", "negatives": 2}]}
     repo, plan = converted(root, "lists-to-scored-n-tuples", loss, "two-negatives")
-    assert plan.data.trained_columns == ("anchor", "positive", "negative_1", "negative_2", "scores")
+    assert plan.sets[0].data.trained_columns == ("anchor", "positive", "negative_1", "negative_2", "scores")
     assert all(row["scores"][0] > row["scores"][1] >= row["scores"][2] for row in read(repo, "train"))
 
 
@@ -396,6 +417,50 @@ def test_a_cross_encoder_reads_both_texts(root: Path) -> None:
     assert all(0 < score < 1 for score in scores)
 
 
+TAUGHT: dict[str, tuple[str, dict[str, Any], str, str]] = {
+    # what it is             source     [loss]                                                             loss             trained as
+    "given":                ("n-tuple", {"teacher": "../bases/scorer"},                                    "MarginMSELoss", "n-tuple-scores"),
+    "given-lists":          ("n-tuple", {"teacher": "../bases/scorer", "convert": ["list"]},               "LambdaLoss",    "list"),
+    "given-triplets":       ("triplet", {"teacher": "../bases/scorer", "convert": ["list"], "name": "ListNetLoss"}, "ListNetLoss", "list"),
+    "mined":                ("pair",    {"teacher": "../bases/scorer", "convert": [{"to": "n-tuple", "mine": MINE}]}, "MarginMSELoss", "n-tuple-scores"),
+    "mined-scores":         ("pair",    {"convert": [{"to": "n-tuple-scores", "mine": MINE}]},             "MarginMSELoss", "n-tuple-scores"),
+    "mined-scored-lists":   ("pair",    {"convert": [{"to": "n-tuple-scores", "mine": JUDGED}, "list"]},   "LambdaLoss",    "list"),
+}  # fmt: skip
+
+
+@pytest.mark.trains
+@pytest.mark.parametrize("name", TAUGHT)
+def test_a_cross_encoder_learns_a_teachers_scores(name: str, root: Path) -> None:
+    """From n-tuples that are given or mined: never the grades 1 and 0 that say which text was the positive."""
+    source, loss, expected, format = TAUGHT[name]
+    repo = root / f"taught-{name}"
+    plan = compile_to(spec_of(source, "cross-encoder", loss), repo)
+    assert (plan.loss.name, plan.data.trained_format) == (expected, format)
+    scorer = str(root / "bases/scorer")
+    named = {"teacher": scorer, "miner": str(root / "bases/dense")}
+    with repos.modules(repo) as load:
+        prepare_rows, program, evaluation = load("prepare"), load("train"), load("evaluate")
+        options = [option.name for option in plan.prepare.command] if plan.prepare else []
+        words = [word for option in options for word in (f"--{option}", named[option])]
+        assert (prepare_rows.main(words) if words else prepare_rows.main()) == 0
+        base = str(root / "bases/cross-encoder")
+        program.run(program.parse(["--base", base, "--output", str(repo), "--max-steps", "2"]))
+        assert evaluation.main(["--base", base, "--output", str(repo)]) == 0
+    scores = [score for row in read(repo, "train") for score in row["scores"]]
+    assert not set(scores) <= {0.0, 1.0}
+    if expected == "LambdaLoss":
+        assert all(0 <= score <= 1 for score in scores), "a gain is 0 for every label below 0"
+
+
+def test_labels_are_no_teachers_scores(tmp_path: Path) -> None:
+    plan, found = plan_of(spec_of("pair-binary", "cross-encoder", {"name": "MSELoss"}), tmp_path)
+    assert plan is None
+    assert [item.code for item in found] == ["STG130"]
+    taught, found = plan_of(spec_of("pair", "cross-encoder", {"name": "MSELoss", "teacher": "a/b"}), tmp_path)
+    assert taught is not None
+    assert taught.loss.conversions == ("score-pairs",)
+
+
 # --- diagnostics ------------------------------------------------------------------------------------------------------
 
 # fmt: off
@@ -414,12 +479,17 @@ WRONG: list[tuple[str, str, str, dict[str, Any]]] = [
     ("STG118", "pair",       "dense",         {"convert": [{"to": "triplet", "mine": {"min_score": 0.8, "max_score": 0.2}}]}),
     ("STG118", "pair",       "dense",         {"convert": [{"to": "triplet", "mine": {"cross_encoder": "a/b"}}]}),
     ("STG119", "pair",       "dense",         {"teacher": "a/b"}),
+    ("STG116", "pair",       "dense",         {"convert": [{"to": "n-tuple-scores", "mine": {"negatives": 2}}]}),
+    ("STG131", "pair-class", "dense",         {"convert": [{"to": "triplet", "positive": "equal"}]}),
+    ("STG114", "pair-class", "dense",         {"convert": [{"to": "pair-score", "positive": "ENTAILMENT"}]}),
 ]
 RIGHT: list[tuple[str, str, dict[str, Any]]] = [
     ("pair",       "dense",         {"convert": [{"to": "n-tuple", "mine": {}}]}),
     ("pair-score", "dense",         {"convert": [{"to": "pair-binary", "threshold": 5}]}),
     ("pair",       "dense",         {"convert": ["pair-score"], "teacher": "a/b"}),
     ("list",       "dense",         {"convert": [{"to": "n-tuple", "negatives": 3}]}),
+    ("pair-class", "dense",         {"convert": [{"to": "triplet", "positive": ["ENTAILMENT", "neutral"]}]}),
+    ("pair",       "dense",         {"convert": [{"to": "n-tuple-scores", "mine": {"negatives": 2, "model": "a/b"}}]}),
     ("pair",       "cross-encoder", {"convert": [{"to": "list", "mine": {"model": "a/b"}}]}),
     ("pair",       "dense",         {"convert": [{"to": "triplet", "mine": {"cross_encoder": "a/b", "margin": 0.1}}]}),
 ]

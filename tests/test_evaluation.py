@@ -257,10 +257,10 @@ def test_models_that_differ_by_chance_are_no_change_about_as_often_as_promised(t
 
 
 def test_no_baseline_for_languages_without_blanks() -> None:
-    assert plan_of("").evaluation.baseline
+    assert plan_of("").sets[0].evaluation.baseline
     assert "bm25s" in plan_of("").requirements
     japanese = plan_of('project = { languages = ["ja"] }')
-    assert not japanese.evaluation.baseline
+    assert not japanese.sets[0].evaluation.baseline
     assert "bm25s" not in japanese.requirements
     assert "bm25" not in tree_of('project = { languages = ["ja"] }')["evaluate.py"].text.lower()
 
@@ -283,10 +283,10 @@ WRONG = (
 @pytest.mark.parametrize(("fragment", "metric", "greater"), BEST)
 def test_the_spec_may_name_what_picks_the_checkpoint(fragment: str, metric: str, greater: bool) -> None:
     plan = plan_of(fragment)
-    assert plan.evaluation.metric == metric
+    assert plan.train.best.metric == metric
     assert plan.train.arguments["metric_for_best_model"] == f"eval_{metric}"
     assert plan.train.arguments["greater_is_better"] is greater
-    assert plan.evaluation.main == "cosine_ndcg@10"
+    assert plan.sets[0].evaluation.main == "cosine_ndcg@10"
 
 
 @pytest.mark.parametrize(("fragment", "code", "proposal"), WRONG)
@@ -298,7 +298,7 @@ def test_what_nothing_measures_is_an_error_with_a_proposal(fragment: str, code: 
 
 def test_the_loss_decides_on_the_similarity() -> None:
     plan = plan_of('loss = { params = { similarity_fct = "dot", scale = 1.0 } }')
-    assert plan.evaluation.main == "dot_ndcg@10"
+    assert plan.sets[0].evaluation.main == "dot_ndcg@10"
     assert (
         'encoder.similarity_fn_name = "dot"'
         in tree_of('loss = { params = { similarity_fct = "dot" } }')["model.py"].text

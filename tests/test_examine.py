@@ -44,6 +44,7 @@ WORDS = [
 PAIR = {"anchor": "question", "positive": "answer"}
 TRIPLET = {**PAIR, "negative": "wrong"}
 TEXTS = {"text_1": "left", "text_2": "right"}
+LANGUAGES = {"text_1": "en", "text_2": ["de", "fr"], "embedding": "v"}
 LISTS = {"anchor": "question", "documents": "docs", "scores": "scores"}
 
 
@@ -63,6 +64,13 @@ def pairs(count: int = NUMBER, start: int = 0) -> list[Row]:
 def triplets() -> list[Row]:
     """Questions with an answer and a wrong one."""
     return [{**row, "wrong": f"a stone called {name(n)} lies in the sun"} for n, row in enumerate(pairs())]
+
+
+def spoken(vectors: Callable[[int], Any]) -> list[Row]:
+    """Sentences in three languages, with a teacher's vector or one for each."""
+    return [
+        {"en": f"the {name(n)}", "de": f"der {name(n)}", "fr": f"le {name(n)}", "v": vectors(n)} for n in range(NUMBER)
+    ]
 
 
 def labelled(label: str, value: Callable[[int], Any], count: int = NUMBER) -> list[Row]:
@@ -146,7 +154,7 @@ CASES: tuple[Case, ...] = (
     Case("STG216", PAIR, [row | {"question": f"how does {name(n % 30)} grow?"} for n, row in enumerate(pairs())], pairs(), ("nothing needs to be done",), ("anchor",), severity="note"),
     Case("STG217", PAIR, pairs()[:110] + pairs()[:10], pairs(), ("10 of 120 rows", "those of row 1 stand 2 times", "deduplicate"), ("train",)),
     Case("STG217", LISTS, with_row(lists(), 7, docs=["a b", "a b", "c d"]), lists(), ("stands twice in the list", "row 7"), ("documents",), CROSS),
-    Case("STG218", PAIR, pairs(), pairs(), ("20 of 20 rows", "stand in train.jsonl too", "eval = { fraction = 0.1 }"), ("eval",), data={"eval": "eval.jsonl"}, files={"eval.jsonl": pairs(20)}, healthy_files={"eval.jsonl": pairs(20, 500)}, severity="error"),
+    Case("STG218", PAIR, pairs(), pairs(), ("train/eval leakage: 20 of 20 rows", "stand in train.jsonl too", "eval = { fraction = 0.1 }"), ("eval",), data={"eval": "eval.jsonl"}, files={"eval.jsonl": pairs(20)}, healthy_files={"eval.jsonl": pairs(20, 500)}, severity="error"),
     Case("STG218", PAIR, pairs(), pairs(), ("5 of 20 rows of test.jsonl (rows 16, 17, 18 and 2 more)",), ("test",), data={"test": "test.jsonl"}, files={"test.jsonl": pairs(15, 500) + pairs(5)}, healthy_files={"test.jsonl": pairs(20, 500)}, severity="warning"),
     Case("STG219", PAIR, pairs(), pairs(), ("20 of 20 rows", "have an anchor"), ("eval",), data={"eval": "eval.jsonl"}, files={"eval.jsonl": [row | {"answer": f"it likes {name(n)}"} for n, row in enumerate(pairs(20))]}, healthy_files={"eval.jsonl": pairs(20, 500)}),
     Case("STG220", PAIR, pairs(14), pairs(), ("leaves 11 rows", "once 2 are held out", "a batch takes 16", "batch_size = 2"), ("train",)),
@@ -209,6 +217,8 @@ CASES: tuple[Case, ...] = (
     Case("STG243", {**TRIPLET, "margin": "margin"}, [row | {"margin": 5 + n / 10} for n, row in enumerate(triplets())], [row | {"margin": n / 10 - 1} for n, row in enumerate(triplets())], ("no margin of 120", "raw scores"), ("margin",)),
     Case("STG244", {"text": "text", "embedding": "vector"}, with_row([{"text": row["text"], "vector": [0.5] * 64} for row in classes()], 9, vector=[0.5]), [{"text": row["text"], "vector": [0.5] * 64} for row in classes()], ("line 9 of train.jsonl: `vector` has 1 number, and the first row has 64",), ("embedding",)),
     Case("STG244", {"text": "text", "embedding": "vector"}, [{"text": row["text"], "vector": [0.5] * 64} for row in classes()], [{"text": row["text"], "vector": [0.5] * 64} for row in classes()], ("64 dimensions, and the model's 384", "projection_dim = 64"), ("embedding",), {"type": "dense", "base": "sentence-transformers/all-MiniLM-L6-v2"}, healthy_loss={"params": {"projection_dim": 64}}),
+    Case("STG244", LANGUAGES, spoken(lambda n: [[0.5] * 64] * 2), spoken(lambda n: [[0.5] * 64] * 3), ("neither one vector nor one for each of the 3 texts", "120 of 120"), ("embedding",)),
+    Case("STG209", {**TRIPLET, "scores": "scores"}, [{**row, "scores": [[1.0], [0.5]]} for row in triplets()], [{**row, "scores": [1.0, 0.5]} for row in triplets()], ("line 1 of train.jsonl: `scores[0]` is not a number: [1.0]",), ("scores",)),
     Case("STG245", {**TRIPLET, "scores": "scores"}, [row | {"scores": [1, 0]} for row in triplets()], [row | {"scores": [3.5, 1.2]} for row in triplets()], ("0 and 1 alone",), ("scores",)),
     Case("STG245", {**TRIPLET, "scores": "scores"}, [row | {"scores": [400.5, 1.2]} for row in triplets()], [row | {"scores": [400.5, 1.2]} for row in triplets()], ("399.3 apart", "teacher_temperature = 40"), ("scores",), healthy_loss={"params": {"teacher_temperature": 40.0}}),
 )
@@ -398,7 +408,15 @@ def test_an_unharmed_layout_passes_clean(tmp_path: Path) -> None:
 
 
 def test_queries_on_both_sides_of_a_layout(tmp_path: Path) -> None:
-    assert [item.code for item in layout(tmp_path, CORPUS, QUERIES, QRELS, QRELS[:5])] == ["STG219"]
+    others = [row | {"corpus-id": f"d{n + 1}"} for n, row in enumerate(QRELS[:5])]
+    (found,) = layout(tmp_path, CORPUS, QUERIES, QRELS, others)
+    assert (found.code, found.severity) == ("STG219", "warning")
+
+
+def test_judgements_on_both_sides_of_a_layout(tmp_path: Path) -> None:
+    (found,) = layout(tmp_path, CORPUS, QUERIES, QRELS, QRELS[:5])
+    assert (found.code, found.severity) == ("STG218", "error")
+    assert "5 of 5 rows of test.jsonl" in found.message
 
 
 def test_ids_that_a_table_reads_as_numbers_are_the_same_ids(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from commandline import contents, stgen, texts
 from frontend import SHORTEST
 from stgen.disk.fresh import LOCK_PATH, nothing_to_do
-from stgen.disk.output import TEMPORARY
+from stgen.disk.journal import TEMPORARY
 
 NAMED = SHORTEST + '[project]\nname = "a project"\n'  # else it is called after its folder
 
@@ -72,7 +72,7 @@ def lock_that_leaves_the_folder(folder: Path) -> None:
 
 def newer_lock(folder: Path) -> None:
     text = (folder / LOCK_PATH).read_text()
-    (folder / LOCK_PATH).write_text(text.replace('"lock": 1', '"lock": 2'))
+    (folder / LOCK_PATH).write_text(text.replace('"lock": 2', '"lock": 3'))
 
 
 # fmt: off
@@ -127,6 +127,24 @@ def test_one_spec_in_trouble_keeps_all_from_being_written(tmp_path):
     done = stgen("compile", tmp_path / "a.toml", tmp_path / "b.toml")
     assert (done.code, done.err.count("error[STG301]")) == (1, 1)
     assert contents(tmp_path) == before
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names that only POSIX takes")
+@pytest.mark.parametrize("name", [b"caf\xe9", b"a\\b", b"new\nline", "größe".encode()])
+def test_spec_whose_path_not_every_system_takes(name, tmp_path):
+    folder = os.path.join(os.fsencode(tmp_path), name)
+    os.mkdir(folder)
+    spec = os.fsdecode(os.path.join(folder, b"spec.toml"))
+    for path in (spec, os.fsdecode(os.path.join(os.fsencode(tmp_path), name + b".toml"))):
+        with open(path, "w") as file:
+            file.write(NAMED)
+        assert stgen("compile", path).code == 0
+        assert stgen("check", path).code == 0
+        assert stgen("compile", path).code == 0
+        with open(path, "a") as file:
+            file.write("[train]\nepochs = 3\n")
+        assert stgen("check", path).code == 1
+        assert stgen("compile", path).code == 0
 
 
 def test_two_specs_for_one_folder(tmp_path):

@@ -12,6 +12,13 @@ pytestmark = pytest.mark.matrix
 
 VARIANTS = ("own", "own-tokenizer", "lora", "prompts", "orthogonal", "trained-vectors", "lengths")
 ALSO = (
+    "dense-transformer-GISTEmbedLoss-pair",
+    "dense-transformer-MSELoss-text-embedding",
+    "dense-transformer-EmbedDistillLoss-n-texts-embedding",
+    "dense-static-MSELoss-text-embedding",
+    "dense-router-MSELoss-pair-embedding",
+    "sparse-splade-SparseMSELoss-text-embedding",
+    "sparse-csr-SparseMSELoss-text-embedding",
     "dense-static-auto-pair-trained-vectors",
     "cross-encoder-transformer-CrossEntropyLoss-pair-class",
     "cross-encoder-transformer-LambdaLoss-list",

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 from compiling import findings_of
-from imported import Import, all_imports, imports_of
+from imported import TEMPLATES, Import, all_imports, imports_of
 from stgen.rules.evaluators import EVALUATORS
 from stgen.rules.modules import IMPORTED, OWN_MODULES
 
@@ -16,6 +16,12 @@ FOUND = sorted(all_imports())
 
 def test_the_table_of_packages_is_what_templates_import() -> None:
     assert {one.root for one in FOUND} - OWN_MODULES - sys.stdlib_module_names == IMPORTED
+
+
+def test_the_table_of_modules_is_what_there_are_templates_for() -> None:
+    """A name that is no module of the repo is free for a file of one's own."""
+    programs = {path.name.removesuffix(".py.j2") for path in TEMPLATES.rglob("*.py.j2")}
+    assert programs | {"reader"} >= OWN_MODULES  # which is a copy of stgen's own
 
 
 def test_a_module_of_the_repo_is_called_like_no_other() -> None:
@@ -43,7 +49,7 @@ def test_every_evaluator_of_the_tables_is_imported() -> None:
     assert evaluators <= {one.name for one in imports_of("imports/measuring.py.j2")}
 
 
-@pytest.mark.parametrize("module", ["torch", "json", "train", "data"])
+@pytest.mark.parametrize("module", ["torch", "json", "train", "data", "Train"])
 def test_a_file_of_ones_own_hides_no_module(module: str) -> None:
     loss = [item.code for item in findings_of(f"loss = {{ custom = '{module}.py:Mine' }}")]
     metric = [item.code for item in findings_of(f"metrics = {{ custom = ['{module}.py:mine'] }}")]

@@ -52,7 +52,33 @@ def with_entry(path: str, entry: object) -> str:
     return json.dumps(json.loads(LOCK.dump()) | {"files": {path: entry}})
 
 
+def with_entries(*paths: str) -> str:
+    return json.dumps(json.loads(LOCK.dump()) | {"files": dict.fromkeys(paths, ENTRY)})
+
+
+def with_(key: str, value: object) -> str:
+    return json.dumps(json.loads(LOCK.dump()) | {key: value})
+
+
 ENTRY = {"id": "0" * 40, "policy": "owned"}
+
+
+def test_reads_a_lock_of_the_format_before():
+    old = json.loads(LOCK.dump()) | {"lock": 1}
+    assert Lock.parse(json.dumps(old)) == LOCK
+
+
+def test_reason_is_short_whatever_the_lock_holds():
+    with pytest.raises(LockError) as refused:
+        Lock.parse(with_entry("a/../" * 100_000, ENTRY))
+    assert len(str(refused.value)) < 500
+
+
+def test_carries_a_path_that_is_no_text():
+    """POSIX file names are bytes."""
+    path = b"../caf\xe9.toml".decode(errors="surrogateescape")
+    lock = lock_tree(TREE, spec=path, inputs={path: blob_id(b"x")})
+    assert Lock.parse(lock.dump().encode().decode()) == lock
 
 
 @pytest.mark.parametrize(
@@ -81,6 +107,38 @@ ENTRY = {"id": "0" * 40, "policy": "owned"}
         with_entry("", ENTRY),
         with_entry("a\x00b", ENTRY),
         with_entry(".git/config", ENTRY),
+        with_entry(".stgen/manifest.json", ENTRY),
+        with_entry("a/" * 3000 + "b", ENTRY),
+        with_entry("x" * 300, ENTRY),
+        with_entry("\ud800", ENTRY),
+        with_entries("a.py", "A.py"),
+        with_entries("a", "a/b.py"),
+        with_entries("caf\u00e9.py", "cafe\u0301.py"),
+        # What is run on an id, or printed, is an id, and a version.
+        with_entry("a.py", {"id": "--textconv", "policy": "owned"}),
+        with_entry("a.py", {"id": "0" * 39, "policy": "owned"}),
+        with_entry("a.py", {"id": "A" * 40, "policy": "owned"}),
+        with_("stgen", "\x1b[31m"),
+        with_("stgen", "1" * 100),
+        with_("written", "0"),
+        with_("lock", True),
+        with_("lock", 0),
+        with_("lock", -1),
+        with_("lock", 10**9),
+        with_("lock", 2.0),
+        # Each is read by `stgen compile` before anything else is looked at.
+        with_("spec", "/etc/passwd"),
+        with_("spec", "a/../../b"),
+        with_("spec", "a\\b"),
+        with_("spec", ""),
+        with_("inputs", {"/dev/zero": "0" * 40}),
+        with_("inputs", {"a/../b": "0" * 40}),
+        with_("inputs", {"..": "0" * 40}),
+        with_("inputs", {"a\x00": "0" * 40}),
+        with_("inputs", {"x" * 5000: "0" * 40}),
+        with_("inputs", {f"{number}.toml": "0" * 40 for number in range(65)}),
+        '{"lock": 1, "lock": 2}',
+        LOCK.dump().replace('"files": {', '"files": {"train.py": {"id": "' + "0" * 40 + '", "policy": "owned"},'),
     ],
 )
 def test_believes_no_damaged_lock(text):

@@ -40,8 +40,8 @@ def test_default_is_the_first_choice_of_the_table(model, format):
     if not wanted:
         pytest.skip("this type doesn't train on this format directly")
     plan = plan_of(spec(format, model))
-    assert plan.loss.name == wanted[0]
-    assert plan.data.trained_format == format
+    assert plan.sets[0].loss.name == wanted[0]
+    assert plan.sets[0].data.trained_format == format
 
 
 @pytest.mark.parametrize("model", ARCHITECTURES)
@@ -49,16 +49,16 @@ def test_trace_names_every_main_loss_of_the_type_once(model):
     """Nothing is left out of the explanation but what is deprecated or only stands around another loss."""
     format = "triplet"
     plan = plan_of(spec(format, model))
-    traced = [candidate.loss for candidate in plan.loss.candidates]
+    traced = [candidate.loss for candidate in plan.sets[0].loss.candidates]
     offered = {c.loss for c in CHOICES if c.model == model and ARCHITECTURES[model][0] in c.architectures}
     assert sorted(traced) == sorted(offered)
-    assert [c.loss for c in plan.loss.candidates if c.outcome == "chosen"] == [plan.loss.name]
-    assert all(candidate.reason for candidate in plan.loss.candidates)
+    assert [c.loss for c in plan.sets[0].loss.candidates if c.outcome == "chosen"] == [plan.sets[0].loss.name]
+    assert all(candidate.reason for candidate in plan.sets[0].loss.candidates)
 
 
 def test_anchor_and_positive_with_a_label_are_judged_pairs():
     columns = 'columns = { anchor = "a", positive = "p", binary = "y" }'
-    assert plan_of(f'data = [{{ train = "t.jsonl", {columns} }}]').data.format == "pair-binary"
+    assert plan_of(f'data = [{{ train = "t.jsonl", {columns} }}]').sets[0].data.format == "pair-binary"
 
 
 def test_several_negatives_make_an_n_tuple():
@@ -66,19 +66,19 @@ def test_several_negatives_make_an_n_tuple():
     plan = plan_of(
         'data = [{ train = "t.jsonl", columns = { anchor = "a", positive = "p", negative = ["x", "y", "z"] } }]'
     )
-    assert plan.data.format == "n-tuple"
-    assert [column.source for column in plan.data.columns] == ["a", "p", "x", "y", "z"]
+    assert plan.sets[0].data.format == "n-tuple"
+    assert [column.source for column in plan.sets[0].data.columns] == ["a", "p", "x", "y", "z"]
 
 
 def test_named_loss_is_taken():
     plan = plan_of(spec("pair-score", more='loss = { name = "CosineSimilarityLoss" }'))
-    assert plan.loss.name == "CosineSimilarityLoss"
-    assert "CoSENTLoss" in {c.loss for c in plan.loss.candidates if c.outcome == "fits"}
+    assert plan.sets[0].loss.name == "CosineSimilarityLoss"
+    assert "CoSENTLoss" in {c.loss for c in plan.sets[0].loss.candidates if c.outcome == "fits"}
 
 
 def test_guide_makes_gist_legal():
     more = 'loss = { name = "GISTEmbedLoss", guide = "org/guide" }'
-    assert plan_of(spec("pair", more=more)).loss.name == "GISTEmbedLoss"
+    assert plan_of(spec("pair", more=more)).sets[0].loss.name == "GISTEmbedLoss"
 
 
 def test_wrong_data_names_the_conversion_and_the_losses_that_fit():
@@ -114,13 +114,13 @@ def test_deprecated_loss_names_successor_and_parameters():
     assert 'directions = ["query_to_doc", "doc_to_query"]' in finding.help
     # What it says to write is right.
     written = finding.help.removeprefix("write ").replace(" with params", ", params")
-    assert plan_of(f"loss = {{ {written} }}").loss.name == "MultipleNegativesRankingLoss"
+    assert plan_of(f"loss = {{ {written} }}").sets[0].loss.name == "MultipleNegativesRankingLoss"
 
 
 def test_modifiers_wrap_the_loss():
     plan = plan_of("loss = { matryoshka = [384, 128] }")
-    assert plan.loss.expression.function == "losses.MatryoshkaLoss"
-    assert plan.loss.expression.args[1].function == "losses.MultipleNegativesRankingLoss"
+    assert plan.sets[0].loss.expression.function == "losses.MatryoshkaLoss"
+    assert plan.sets[0].loss.expression.args[1].function == "losses.MultipleNegativesRankingLoss"
 
 
 def test_every_row_of_the_tables_has_a_documentation_page():

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
-from commandline import contents, stgen, texts
+from commandline import contents, stgen
+from stgen.disk.fresh import WRITTEN_PATH
+from stgen.disk.three_way import BEGINS, ENDS
 
 SPEC = """\
 stgen = 1
@@ -24,6 +25,8 @@ columns = { anchor = "question", positive = "answer" }
 [train]
 batch_size = 64
 """
+
+SPLITS = 'eval = "data/eval.jsonl"\ntest = "data/test.jsonl"\ncolumns ='  # with which nothing is left to prepare
 
 
 @pytest.fixture
@@ -73,7 +76,7 @@ def test_a_merged_file_is_still_the_persons(project: Path) -> None:
 
 
 def test_a_second_update_begins_from_the_first(project: Path) -> None:
-    """The bytes of the first were never committed: a copy holds them."""
+    """The bytes of the first were never committed; they are kept."""
     edit(project / "train.py", '"""Read the command line."""', '"""Read my command line."""')
     change_spec(project)
     stgen("update")
@@ -104,31 +107,98 @@ def test_without_news_an_edited_file_stays_to_the_byte(project: Path) -> None:
 
 
 def test_an_edited_file_that_the_repo_no_longer_has_stays(project: Path) -> None:
-    edit(project / "monitor.py", '"""', '"""Mine: ')
-    edit(project / "stgen.toml", "[train]", "[metrics]\nmonitor = []\n\n[train]")
+    edit(project / "prepare.py", '"""', '"""Mine: ')
+    edit(project / "stgen.toml", "columns =", SPLITS)
     assert stgen("update").code == 0
-    assert "Mine:" in (project / "monitor.py").read_text()
+    assert "Mine:" in (project / "prepare.py").read_text()
     assert stgen("check").code == 0
 
 
-def test_a_file_that_was_never_in_git_is_refused(project: Path) -> None:
+def test_an_edited_file_that_comes_back_is_merged(project: Path) -> None:
+    spec = (project / "stgen.toml").read_text()
+    edit(project / "prepare.py", '"""', '"""Mine: ')
+    edited = (project / "prepare.py").read_text()
+    edit(project / "stgen.toml", "columns =", SPLITS)
+    assert stgen("update").code == 0
+    change_spec(project)
+    assert stgen("compile").code == 0  # the file that is the person's own is in nobody's way
+    (project / "stgen.toml").write_text(spec)
+    assert "STG301" in stgen("compile").err
+    done = stgen("update")
+    assert (done.code, "prepare.py left as you wrote it" in done.err) == (0, True)
+    assert (project / "prepare.py").read_text() == edited
+    assert "STG300" in stgen("compile").err
+
+
+@pytest.mark.parametrize("git", ["no repository", "no program"])
+def test_without_git_an_edit_is_merged_too(git: str, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.rmtree(project / ".git")
+    if git == "no program":
+        monkeypatch.setenv("PATH", str(project / "data"))
+    for size in ("128", "256", "32"):
+        edit(project / "train.py", '"""Read the command line."""', f'"""Read the command line of {size}."""')
+        (project / "stgen.toml").write_text(SPEC.replace("64", size))
+        assert stgen("update").code == 0
+        text = (project / "train.py").read_text()
+        assert f"BATCH_SIZE = {size}" in text
+        assert f"of {size}." in text
+        edit(project / "train.py", f'"""Read the command line of {size}."""', '"""Read the command line."""')
+
+
+def test_what_stgen_wrote_is_found_in_git_where_it_is_not_kept(project: Path) -> None:
+    (project / WRITTEN_PATH).unlink()
+    edit(project / "train.py", '"""Read the command line."""', '"""Read my command line."""')
+    change_spec(project)
+    assert stgen("update").code == 0
+    assert "Read my command line." in (project / "train.py").read_text()
+
+
+@pytest.mark.parametrize(
+    "kept", [None, b"", b"\xff", b"stgen written 1\0train.py\0", b"stgen written 1\0train.py\0forged\0"]
+)
+def test_an_edit_of_a_file_that_is_kept_nowhere_is_refused(kept: bytes | None, project: Path) -> None:
+    shutil.rmtree(project / ".git")
+    (project / WRITTEN_PATH).unlink()
+    if kept is not None:
+        (project / WRITTEN_PATH).write_bytes(kept)
     edit(project / "train.py", "BATCH_SIZE = 64", "BATCH_SIZE = 48")
     change_spec(project)
     before = contents(project)
     done = stgen("update")
     assert done.code == 1
-    assert "STG307" in done.err
+    assert "STG307" in done.err or "STG312" in done.err
     assert contents(project) == before
 
 
-def test_without_git(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_markers_do_not_nest(project: Path) -> None:
     edit(project / "train.py", "BATCH_SIZE = 64", "BATCH_SIZE = 48")
     change_spec(project)
-    monkeypatch.setenv("PATH", str(project / "data"))
+    assert stgen("update").code == 1
+    before = contents(project)
     done = stgen("update")
-    assert done.code == 1
-    assert "it isn't installed" in done.err
+    assert (done.code, "STG308" in done.err) == (1, True)  # it is still there to be done
+    assert contents(project) == before
+    edit(project / "stgen.toml", "batch_size = 128", "batch_size = 256")
+    before = contents(project)
+    done = stgen("update")
+    assert (done.code, "STG308" in done.err) == (1, True)
+    assert contents(project) == before
+    text = (project / "train.py").read_text()
+    ours = text[text.index(BEGINS) : text.index(ENDS) + len(ENDS)]
+    edit(project / "train.py", ours, "BATCH_SIZE = 48")
+    assert stgen("update").code == 1
+    assert (project / "train.py").read_text().count(BEGINS) == 1
+
+
+def test_an_edit_with_the_line_ends_of_windows_is_merged(project: Path) -> None:
+    text = (project / "train.py").read_text().replace('"""Read the command line."""', '"""Read my command line."""')
+    (project / "train.py").write_bytes(text.replace("\n", "\r\n").encode())
+    change_spec(project)
+    assert stgen("update").code == 0
+    data = (project / "train.py").read_bytes()
+    assert b"BATCH_SIZE = 128\r\n" in data
+    assert b"Read my command line." in data
+    assert data.count(b"\n") == data.count(b"\r\n")
 
 
 def test_an_edit_that_is_not_utf_8_is_refused(project: Path) -> None:
@@ -141,31 +211,11 @@ def test_an_edit_that_is_not_utf_8_is_refused(project: Path) -> None:
 
 
 def test_somebodys_file_in_the_way_stops_it(project: Path) -> None:
-    edit(project / "stgen.toml", "[train]", '[metrics]\ncustom = ["mine.py:score"]\n\n[train]')
-    (project / "prepare.py").unlink(missing_ok=True)
-    os.remove(project / ".stgen/manifest.json")
+    shutil.rmtree(project / ".stgen")
     edit(project / "train.py", "BATCH_SIZE = 64", "BATCH_SIZE = 48")
     before = contents(project)
     assert "STG301" in stgen("update").err
     assert contents(project) == before
-
-
-def test_copies_of_files_that_are_no_longer_edited_go(project: Path) -> None:
-    clean = (project / "train.py").read_bytes()
-    edit(project / "train.py", "BATCH_SIZE = 64", "BATCH_SIZE = 48")
-    stgen("update")
-    assert (project / ".stgen/compiled/train.py").read_bytes() == clean
-    (project / "train.py").write_bytes(clean)
-    assert stgen("update").code == 0
-    assert not (project / ".stgen/compiled").exists()
-
-
-def test_a_link_in_place_of_the_copies_is_not_followed(project: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
-    elsewhere = tmp_path_factory.mktemp("elsewhere")
-    (project / ".stgen/compiled").symlink_to(elsewhere)
-    edit(project / "train.py", "BATCH_SIZE = 64", "BATCH_SIZE = 48")
-    assert "STG303" in stgen("update").err
-    assert texts(elsewhere) == {}
 
 
 def test_a_repo_without_edits_is_just_compiled(project: Path) -> None:

@@ -42,7 +42,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.trains
 @pytest.mark.parametrize("model", CASES)
-def test_a_collapse_is_seen_and_can_end_the_training(model: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_collapse_is_seen_and_said(model: str, folder: Path) -> None:
     import torch
     from transformers import TrainerControl
 
@@ -66,10 +66,9 @@ def test_a_collapse_is_seen_and_can_end_the_training(model: str, folder: Path, m
         for name, weight in encoder.named_parameters():
             if "embeddings" in name or "bias" not in name:
                 torch.nn.init.zeros_(weight)
-        monkeypatch.setattr(monitor, "STOPS", True)
         watcher.on_evaluate(None, state, control)
         assert "The model has collapsed: " in printed.getvalue()
-        assert control.should_training_stop
+        assert not control.should_training_stop  # one process alone would stop, and the others wait for it
         assert "collapsed" in state.log_history[-1]["warning"]
 
 
@@ -99,7 +98,7 @@ def losses_seen(folder: Path, losses: list[float]) -> tuple[Any, str]:
 
     state, printed = state_of(global_step=3), io.StringIO()
     with repos.modules(folder / CASES["dense"].id) as load, contextlib.redirect_stdout(printed):
-        monitor = load("loss_monitor").LossMonitor()
+        monitor = load("monitor").LossMonitor()
         for loss in losses:
             monitor.on_log(SimpleNamespace(learning_rate=0.5), state, None, logs={"loss": loss})
             monitor.on_log(SimpleNamespace(learning_rate=0.5), state, None, logs={"eval_loss": 1.0})
@@ -148,12 +147,37 @@ def test_a_run_whose_loss_is_no_number_ends_with_an_error_and_saves_no_model(fol
 
 
 def test_the_loss_is_watched_unless_the_spec_names_other_monitors() -> None:
-    assert "loss_monitor.py" in tree_of("")
-    assert "loss_monitor.py" in tree_of("[metrics]\nmonitor = ['loss']\n")
-    assert "monitor.py" not in tree_of("[metrics]\nmonitor = ['loss']\n")
+    assert "LossMonitor()" in tree_of("")["train.py"].text
+    loss_alone = tree_of("[metrics]\nmonitor = ['loss']\n")
+    assert "LossMonitor()" in loss_alone["train.py"].text
+    assert "class CollapseMonitor" not in loss_alone["monitor.py"].text
     other = tree_of("[metrics]\nmonitor = ['collapse']\n")
-    assert "loss_monitor.py" not in other
+    assert "class LossMonitor" not in other["monitor.py"].text
     assert "logging_nan_inf_filter" not in other["train.py"].text
+
+
+def test_a_line_says_how_far_the_training_is(folder: Path) -> None:
+    from types import SimpleNamespace
+
+    args = SimpleNamespace(
+        train_batch_size=8, world_size=2, gradient_accumulation_steps=3, metric_for_best_model="eval_ndcg"
+    )
+    printed = io.StringIO()
+    with repos.modules(folder / CASES["dense"].id) as load, contextlib.redirect_stdout(printed):
+        progress = load("monitor").Progress("1,200 rows")
+        progress.on_train_begin(args, state_of(global_step=0, max_steps=25), None)
+        progress.began -= 10  # seconds ago
+        state = state_of(global_step=5, max_steps=25)
+        progress.on_log(args, state, None, logs={"loss": 1.5, "learning_rate": 2e-5})
+        progress.on_log(args, state, None, logs={"eval_loss": 1.0})
+        progress.on_evaluate(args, state, None, metrics={"eval_ndcg": 0.75, "eval_loss": 1.0})
+        progress.on_evaluate(args, state, None, metrics={"eval_other_loss": 1.0})
+        progress.on_log(args, state_of(global_step=5, max_steps=25), None, logs={})
+    assert printed.getvalue().splitlines() == [
+        "1,200 rows; 25 steps of 8 x 2 x 3 rows (batch x devices x accumulation)",
+        "step 5/25: loss 1.5000, learning rate 2.0e-05, 24 rows/s, 0:00:40 left",
+        "step 5/25: eval_ndcg 0.7500",
+    ]
 
 
 def test_the_figures_are_those_of_the_definition(folder: Path) -> None:
@@ -169,7 +193,7 @@ def test_the_figures_are_those_of_the_definition(folder: Path) -> None:
         assert axes["effective_rank"] == pytest.approx(4)
         assert axes["spread"] == pytest.approx(1 + 4 / 28)  # of 28 pairs, 4 point apart
         assert axes["near_identical"] == 0
-        with pytest.raises(SystemExit, match="no numbers"):
+        with pytest.raises(SystemExit, match="hold NaN or infinity"):
             describe(torch.full((3, 4), float("nan")))
 
 
@@ -233,10 +257,10 @@ def test_a_metric_of_ones_own_runs_beside_the_rest(model: str, tmp_path: Path) -
 
 def test_what_is_not_watched_is_not_there() -> None:
     tree = tree_of("metrics = { monitor = [] }")
-    assert "monitor.py" not in set(tree)
-    assert "CollapseMonitor" not in tree["train.py"].text
+    assert "class CollapseMonitor" not in tree["monitor.py"].text
+    assert "CollapseMonitor(" not in tree["train.py"].text
     assert "leak" not in tree["evaluate.py"].text
-    assert plan_of('metrics = { monitor = ["leakage"] }').evaluation.leak_columns == ("anchor",)
+    assert plan_of('metrics = { monitor = ["leakage"] }').sets[0].evaluation.leak_columns == ("anchor",)
 
 
 WRONG = (

@@ -108,8 +108,10 @@ def test_without_a_network_it_says_what_to_do(folder: Path, monkeypatch: pytest.
 @pytest.mark.parametrize("model", NANOBEIR)
 def test_it_may_be_called_by_its_class_and_is_there_only_when_asked_for(model: str) -> None:
     kind = f"[model]\ntype = '{model}'\n"
-    named = plan_of(f"{kind}[metrics]\nevaluators = ['{NANOBEIR[model]}']\n").evaluation.nanobeir
-    assert named == plan_of(f"{kind}[metrics]\nevaluators = ['nanobeir']\n").evaluation.nanobeir == NANOBEIR[model]
+    named = plan_of(f"{kind}[metrics]\nevaluators = ['{NANOBEIR[model]}']\n").sets[0].evaluation.nanobeir
+    assert (
+        named == plan_of(f"{kind}[metrics]\nevaluators = ['nanobeir']\n").sets[0].evaluation.nanobeir == NANOBEIR[model]
+    )
     assert "nanobeir.py" not in tree_of(kind)
     assert "nanobeir" not in tree_of(kind)["train.py"].text
 

@@ -15,13 +15,14 @@ from typing import Any
 import pytest
 import yaml
 from commandline import Done, contents, stgen, texts
-from stgen import __version__, scaffold
+from stgen import __version__
 from stgen.cli.main import main
 from stgen.language.languages import CODES
 from stgen.language.semantics.keys import bad_name
 from stgen.rules.recipes import BY_NAME, RECIPES, STARTS
 from stgen.scaffold.answers import slug
 from stgen.scaffold.project import SAMPLE_SPLITS, Project, spec_text, spec_tree
+from stgen.scaffold.scaffolding import SAMPLE_FILES
 from stgen.values.quoting import markdown
 
 ROOT = Path(__file__).parent.parent
@@ -90,7 +91,7 @@ def test_every_recipe_compiles_and_checks_without_a_word(name):
 @pytest.mark.parametrize("name", BY_NAME)
 def test_the_sample_data_meets_the_schema(name):
     new("demo", "--recipe", name, "--yes")
-    done = stgen("validate", "--data", "demo/stgen.toml")
+    done = stgen("validate", "--data", "--strict", "demo/stgen.toml")
     assert done.code == 0, done.err
 
 
@@ -159,23 +160,34 @@ def test_the_workflow_runs_what_it_should():
     new("demo", "--yes")
     workflow = yaml.safe_load(Path("demo/.github/workflows/stgen.yml").read_text())
     commands = [step["run"] for step in workflow["jobs"]["spec"]["steps"] if "run" in step]
-    assert commands == [f"pip install stgen=={__version__}", "stgen validate --format github", "stgen check"]
+    assert commands == [
+        f'pip install "stgen[data]=={__version__}"',
+        "stgen validate --data --strict --format github",
+        "stgen check",
+    ]
     assert workflow["permissions"] == {"contents": "read"}
-    os.chdir("demo")
-    stgen("compile")
-    for command in commands[1:]:
-        assert stgen(*command.split()[1:]).code == 0
+    assert workflow[True] == ["push", "pull_request"], "whatever changed: `on` is YAML 1.1 for true"
 
 
 def test_the_hooks_run_what_they_should():
     new("demo", "--yes")
     local, ruff = yaml.safe_load(Path("demo/.pre-commit-config.yaml").read_text())["repos"]
-    assert [hook["entry"] for hook in local["hooks"]] == ["stgen validate", "stgen check"]
+    assert [hook["entry"] for hook in local["hooks"]] == ["stgen validate --data", "stgen check"]
     assert [hook["id"] for hook in ruff["hooks"]] == ["ruff-check", "ruff-format"]
     # The one that compile would have written names the same release of ruff.
     Path("demo/.pre-commit-config.yaml").unlink()
     stgen("compile", "demo/stgen.toml")
     assert yaml.safe_load(Path("demo/.pre-commit-config.yaml").read_text())["repos"][0]["rev"] == ruff["rev"]
+
+
+def test_rows_that_are_not_in_the_repository_are_not_read_there(work):
+    Path("mine.jsonl").write_text((SAMPLES / "pairs/train.jsonl").read_text())
+    for options, command in (((), "stgen validate"), (("--copy-data",), "stgen validate --data")):
+        folder = f"demo{len(options)}"
+        new(folder, "--from-data", "mine.jsonl", "--yes", *options)
+        assert f"run: {command} --strict --format github\n" in Path(folder, ".github/workflows/stgen.yml").read_text()
+        assert f"entry: {command}\n" in Path(folder, ".pre-commit-config.yaml").read_text()
+        assert f"CI runs `{command} --strict`" in Path(folder, "CONTRIBUTING.md").read_text()
 
 
 def test_the_gitignore_has_all_that_compile_would_write():
@@ -611,7 +623,7 @@ def test_on_a_real_terminal(work):
 
 
 def test_the_samples_files_are_those_of_the_spec():
-    assert set(scaffold.SAMPLE_FILES) == {*SAMPLE_SPLITS.values(), "data/README.md"}
+    assert set(SAMPLE_FILES) == {*SAMPLE_SPLITS.values(), "data/README.md"}
     assert {"en", "de"} <= CODES
 
 

@@ -8,64 +8,18 @@ import shutil
 from pathlib import Path
 
 import pytest
-from stgen.diagnostics.diagnostic import Diagnostic
-from stgen.disk import output
-from stgen.disk.lock import LOCK_PATH, lock_tree
-from stgen.disk.output import Repo, blocked, compare, write
+from disks import NEW, OLD, Disk, compile, contents, die, kinds, on, refused, snapshot, state
+from stgen.disk import folder as folder_module
+from stgen.disk.fresh import JOURNAL_PATH, WRITTEN_PATH
+from stgen.disk.journal import TEMPORARY
+from stgen.disk.lock import LOCK_PATH
 from stgen.render.tree import File, Tree
 
-OLD = Tree(
-    {
-        "train.py": File("old\n"),
-        "README.md": File("same\n"),
-        "launch/gpu/local.sh": File("gone\n", mode=0o755),
-        "my_losses.py": File("skeleton\n", "once"),
-    }
-)
-NEW = Tree(
-    {
-        "train.py": File("new\n"),
-        "README.md": File("same\n"),
-        "tests/gpu/test_smoke.py": File("more\n"),
-        "my_losses.py": File("another skeleton\n", "once"),
-    }
-)
 
-
-def repo(folder: Path, tree: Tree) -> Repo:
-    return Repo(str(folder), tree, lock_tree(tree, spec="stgen.toml"))
-
-
-def compile(folder: Path, tree: Tree) -> list[Diagnostic]:
-    """As the command does it."""
-    made = repo(folder, tree)
-    changes, found = compare(made)
-    found += blocked(made, changes)
-    return found or write(made, changes)
-
-
-def kinds(folder: Path, tree: Tree) -> dict[str, str]:
-    return {change.path: change.kind for change in compare(repo(folder, tree))[0] if change.kind != "same"}
-
-
-def snapshot(folder: Path) -> dict[str, tuple[str, bytes | str, int]]:
-    """Everything below a folder: what it is, what it holds, and when it was written."""
-    found: dict[str, tuple[str, bytes | str, int]] = {}
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if path.is_symlink():
-            found[name] = ("link", os.readlink(path), 0)
-        elif path.is_dir():
-            found[name] = ("folder", "", 0)
-        elif not path.is_file():
-            found[name] = ("other", "", 0)
-        else:
-            found[name] = ("file", path.read_bytes(), path.stat().st_mtime_ns)
-    return found
-
-
-def contents(folder: Path) -> dict[str, str]:
-    return {path.relative_to(folder).as_posix(): path.read_text() for path in folder.rglob("*") if path.is_file()}
+@pytest.fixture(autouse=True)
+def _quick_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No power goes off here; the calls are counted all the same."""
+    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
 
 
 @pytest.fixture
@@ -75,21 +29,11 @@ def made(tmp_path) -> Path:
     return folder
 
 
-def refused(folder: Path, tree: Tree, code: str) -> Diagnostic:
-    """Compile, which must change nothing and say one thing."""
-    before = snapshot(folder.parent)
-    (finding,) = compile(folder, tree)
-    assert finding.code == code
-    assert finding.help
-    assert snapshot(folder.parent) == before
-    return finding
-
-
 # --- what is written --------------------------------------------------------------------------------------------------
 
 
 def test_writes_all_of_a_new_repo(made):
-    assert set(contents(made)) == {*OLD, LOCK_PATH}
+    assert set(contents(made)) == {*OLD, LOCK_PATH, WRITTEN_PATH}
     assert (made / "train.py").read_text() == "old\n"
     assert kinds(made, OLD) == {}
 
@@ -101,25 +45,24 @@ def test_sets_modes_whatever_the_umask(tmp_path):
         compile(tmp_path / "repo", OLD)
     finally:
         os.umask(before)
-    assert (tmp_path / "repo/launch/gpu/local.sh").stat().st_mode & 0o777 == 0o755
+    assert (tmp_path / "repo/launch/accelerate/gpu.yaml").stat().st_mode & 0o777 == 0o755
     assert (tmp_path / "repo/train.py").stat().st_mode & 0o777 == 0o644
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
 def test_restores_a_mode(made):
-    (made / "launch/gpu/local.sh").chmod(0o644)
-    assert kinds(made, OLD) == {"launch/gpu/local.sh": "update"}
+    (made / "launch/accelerate/gpu.yaml").chmod(0o644)
+    assert kinds(made, OLD) == {"launch/accelerate/gpu.yaml": "update"}
     compile(made, OLD)
-    assert os.access(made / "launch/gpu/local.sh", os.X_OK)
+    assert os.access(made / "launch/accelerate/gpu.yaml", os.X_OK)
 
 
 def test_writes_only_what_changed(made):
     before = (made / "README.md").stat()
     assert kinds(made, NEW) == {
         "train.py": "update",
-        "tests/gpu/test_smoke.py": "create",
-        "launch/gpu/local.sh": "remove",
-        LOCK_PATH: "update",
+        "tests/test_smoke.py": "create",
+        "launch/accelerate/gpu.yaml": "remove",
     }
     assert compile(made, NEW) == []
     assert (made / "README.md").stat().st_mtime_ns == before.st_mtime_ns
@@ -146,7 +89,7 @@ def test_folder_that_holds_more_than_an_orphan_stays(made):
     (made / "launch/notes.txt").write_text("mine")
     compile(made, NEW)
     assert (made / "launch/notes.txt").read_text() == "mine"
-    assert not (made / "launch/gpu").exists()
+    assert not (made / "launch/accelerate").exists()
 
 
 def test_writes_into_a_folder_of_other_things(tmp_path):
@@ -205,8 +148,8 @@ def test_edit_that_equals_the_new_text_is_no_edit(made):
 
 
 def test_edited_orphan_is_not_removed(made):
-    (made / "launch/gpu/local.sh").write_text("edited\n")
-    assert "local.sh" in refused(made, NEW, "STG300").message
+    (made / "launch/accelerate/gpu.yaml").write_text("edited\n")
+    assert "gpu.yaml" in refused(made, NEW, "STG300").message
 
 
 def test_edit_of_a_mere_line_end_counts(made):
@@ -230,8 +173,8 @@ def test_file_of_somebody_else_stops_everything(tmp_path):
 
 
 def test_file_of_somebody_else_where_a_new_one_goes(made):
-    (made / "tests/gpu").mkdir(parents=True)
-    (made / "tests/gpu/test_smoke.py").write_text("theirs\n")
+    (made / "tests").mkdir(parents=True)
+    (made / "tests/test_smoke.py").write_text("theirs\n")
     refused(made, NEW, "STG301")
 
 
@@ -289,12 +232,16 @@ def test_lock_behind_a_link(made, tmp_path):
     refused(made, NEW, "STG303")
 
 
-def test_repo_behind_a_link_and_a_folder_that_links_inside_are_fine(made, tmp_path):
+def test_repo_behind_a_link_is_fine(made, tmp_path):
     (tmp_path / "link").symlink_to(made)
+    assert compile(tmp_path / "link", NEW) == []
+    assert (made / "tests/test_smoke.py").read_text() == "more\n"
+
+
+def test_folder_that_links_inside_the_repo(made):
     (made / "real").mkdir()
     (made / "tests").symlink_to(made / "real")
-    assert compile(tmp_path / "link", NEW) == []
-    assert (made / "real/gpu/test_smoke.py").read_text() == "more\n"
+    refused(made, NEW, "STG303")
 
 
 # --- the lock ---------------------------------------------------------------------------------------------------------
@@ -311,118 +258,103 @@ def test_lock_that_cant_be_read_stops_everything(made, text, code):
 
 def test_without_a_lock_equal_files_are_taken_over(made):
     (made / LOCK_PATH).unlink()
-    assert kinds(made, OLD) == {LOCK_PATH: "create"}
+    assert kinds(made, OLD) == {}
     assert compile(made, OLD) == []
     (made / LOCK_PATH).unlink()
     refused(made, NEW, "STG301")
 
 
-# --- crashes and a disk that refuses ----------------------------------------------------------------------------------
-
-
-class Killed(BaseException):
-    """Stands for the end of the process: no handler of the code under test may run on it."""
-
-
-STEPS = ("mkdir", "open", "chmod", "replace", "unlink", "rmdir")
-
-
-def stop_at(monkeypatch, number: int, error: BaseException) -> list[str]:
-    """Let the process end at the numbered call that changes the disk; the calls so far are recorded."""
-    calls: list[str] = []
-
-    def watched(name: str):
-        real = getattr(os, name)
-
-        def call(*arguments, **options):
-            calls.append(name)
-            if len(calls) == number:
-                raise error
-            return real(*arguments, **options)
-
-        return call
-
-    for name in STEPS:
-        monkeypatch.setattr(output.os, name, watched(name))
-    return calls
-
-
-def count_steps(monkeypatch, folder: Path) -> int:
-    with monkeypatch.context() as patch:
-        calls = stop_at(patch, 0, Killed())
-        assert compile(folder, NEW) == []
-    return len(calls)
-
-
-def test_killed_anywhere_the_same_command_finishes(made, tmp_path, monkeypatch):
-    steps = count_steps(monkeypatch, shutil.copytree(made, tmp_path / "counted"))
-    assert steps >= 13
-    wanted = contents(tmp_path / "counted")
-    for number in range(1, steps + 1):
-        folder = shutil.copytree(made, tmp_path / f"killed{number}")
-        with monkeypatch.context() as patch:
-            stop_at(patch, number, Killed())
-            with pytest.raises(Killed):
-                compile(folder, NEW)
-        half = {path: text for path, text in contents(folder).items() if not path.endswith(output.TEMPORARY)}
-        for path, text in half.items():
-            assert text in (contents(made).get(path), wanted.get(path)), (number, path)
-        assert compile(folder, NEW) == [], number
-        assert contents(folder) == wanted, number
-
-
-def test_killed_anywhere_in_a_first_compile_the_same_command_finishes(tmp_path, monkeypatch):
-    steps = count_steps(monkeypatch, tmp_path / "counted")
-    for number in range(1, steps + 1):
-        folder = tmp_path / f"killed{number}"
-        with monkeypatch.context() as patch:
-            stop_at(patch, number, Killed())
-            with pytest.raises(Killed):
-                compile(folder, NEW)
-        assert compile(folder, NEW) == [], number
-        assert contents(folder) == contents(tmp_path / "counted"), number
+# --- a disk that refuses ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EACCES, errno.EROFS, errno.EIO])
-def test_disk_that_refuses_before_the_first_file_is_replaced_changes_nothing(made, tmp_path, monkeypatch, number):
-    counted = shutil.copytree(made, tmp_path / "counted")
-    with monkeypatch.context() as patch:
-        calls = stop_at(patch, 0, Killed())
-        compile(counted, NEW)
-    for step in range(1, calls.index("replace") + 2):
-        folder = shutil.copytree(made, tmp_path / f"refused{step}" / "repo")
-        with monkeypatch.context() as patch:
-            stop_at(patch, step, OSError(number, os.strerror(number)))
-            finding = refused(folder, NEW, "STG304")
-        assert os.strerror(number) in finding.message
+@pytest.mark.parametrize("tree", [NEW, OLD], ids=["over another", "into nothing"])
+def test_disk_that_refuses_anything_changes_nothing(tree, made, tmp_path, number):
+    """Once, at any call: what was written by then is taken back."""
+
+    def refuse() -> None:
+        raise OSError(number, os.strerror(number))
+
+    with pytest.MonkeyPatch.context() as patch:
+        folder = shutil.copytree(made, tmp_path / "counted") if tree is NEW else tmp_path / "counted"
+        disk = on(patch, Disk(0, die))
+        assert compile(folder, tree) == []
+        calls = len(disk.calls)
+    assert calls > 15
+    told = 0
+    for step in range(1, calls + 1):
+        folder = tmp_path / f"refused{step}" / "repo"
+        folder.parent.mkdir()
+        if tree is NEW:
+            shutil.copytree(made, folder)
+        before = state(folder.parent)
+        with pytest.MonkeyPatch.context() as patch:
+            on(patch, Disk(step, refuse))
+            found = compile(folder, tree)
+        if found:
+            told += 1
+            assert [item.code for item in found] == ["STG304"]
+            assert os.strerror(number) in found[0].message
+            assert state(folder.parent) == before, step
+        assert compile(folder, tree) == []
+        assert contents(folder) == contents(tmp_path / "counted")
+    assert told > calls - 8  # all but those that clean up when everything is written
 
 
-def test_disk_that_refuses_to_remove_is_reported_and_the_same_command_goes_on(made, monkeypatch):
+def test_disk_that_refuses_to_undo_is_reported_and_the_next_command_goes_on(made, monkeypatch):
+    def refuse() -> None:
+        raise PermissionError(errno.EACCES, "no")
+
+    with pytest.MonkeyPatch.context() as patch:
+        at = on(patch, Disk(0, die))
+        compile(shutil.copytree(made, made.parent / "counted"), NEW)
     with monkeypatch.context() as patch:
-        patch.setattr(output.os, "unlink", lambda path: (_ for _ in ()).throw(PermissionError(errno.EACCES, "no")))
+        on(patch, Disk(at.calls.index("unlink") + 1, refuse, dead=True))
         (finding,) = compile(made, NEW)
     assert finding.code == "STG304"
-    assert "local.sh" in finding.message
+    assert (made / JOURNAL_PATH).exists()
     assert compile(made, NEW) == []
     assert kinds(made, NEW) == {}
-    assert not [path for path in contents(made) if path.endswith(output.TEMPORARY)]
+    assert not [path for path in contents(made) if path.endswith(TEMPORARY)]
 
 
 def test_file_that_cant_be_read(made, monkeypatch):
+    real = os.open
+
     def no(path, *arguments, **options):
         if str(path).endswith("train.py"):
             raise PermissionError(errno.EACCES, "Permission denied")
-        return open(path, *arguments, **options)
+        return real(path, *arguments, **options)
 
-    monkeypatch.setattr(output, "open", no, raising=False)
+    monkeypatch.setattr(folder_module.os, "open", no)
     (finding,) = compile(made, NEW)
     assert finding.code == "STG304"
     assert "can't read" in finding.message
+    assert "train.py" in finding.message
 
 
-def test_write_doesnt_follow_a_link_that_stands_where_it_stages(made, tmp_path):
-    victim = tmp_path / "victim"
-    victim.write_text("theirs")
-    (made / f".train.py{output.TEMPORARY}").symlink_to(victim)
-    compile(made, NEW)
-    assert victim.read_text() == "theirs"
+def test_file_that_is_larger_than_any_of_stgens(made):
+    with open(made / "train.py", "r+b") as file:
+        file.truncate(folder_module.LARGEST + 1)
+    assert "MiB" in refused(made, NEW, "STG302").message
+
+
+def test_file_that_changes_while_stgen_writes(made, monkeypatch):
+    """An edit that comes between the comparison and the write is kept."""
+
+    def edit() -> None:
+        (made / "train.py").write_text("edited at the last moment\n")
+
+    with pytest.MonkeyPatch.context() as patch:
+        calls = on(patch, Disk(0, die)).calls
+        compile(shutil.copytree(made, made.parent / "counted"), NEW)
+        first = calls.index("replace", calls.index("replace") + 1) + 1  # that of the journal comes before
+    before = contents(made)
+    for step in range(1, first):
+        (made / "train.py").write_text("old\n")
+        with monkeypatch.context() as patch:
+            on(patch, Disk(step, edit, "after" if step < first - 1 else "before"))
+            found = compile(made, NEW)
+        assert [item.code for item in found] in (["STG313"], ["STG300"]), step
+        assert contents(made) == before | {"train.py": "edited at the last moment\n"}, step
+    assert [item.code for item in compile(made, NEW)] == ["STG300"]

@@ -18,7 +18,7 @@ TRIPLETS = {"anchor": "a", "positive": "p", "negative": "n"}
 def loss_of(model: dict[str, Any], columns: dict[str, Any], loss: dict[str, Any]) -> str:
     plan, found = plan_of(model, columns, loss)
     assert plan is not None, found
-    return to_python(plan.loss.expression)
+    return to_python(plan.sets[0].loss.expression)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_train_imports_what_the_loss_names(loss: dict[str, Any], imported: str) 
 def test_a_local_guide_is_found_from_the_repo(tmp_path: Path) -> None:
     plan, found = plan_of({}, PAIRS, {"guide": "../guide"}, spec_folder="/home/me/specs", repo="/home/me/specs/out")
     assert plan is not None, found
-    assert to_python(plan.loss.guide) == 'str(ROOT.joinpath("../../guide"))'
+    assert to_python(plan.sets[0].loss.guide) == 'str(ROOT.joinpath("../../guide"))'
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_nothing_to_do_means_no_program(root: Path) -> None:
     plan, _ = plan_of(spec_of("pair", "dense", PAIRS), root / "none")
     assert plan is not None
-    assert plan.prepare is None
+    assert plan.sets[0].prepare is None
 
 
 def test_rows_are_held_out_by_the_key_of_the_source(root: Path) -> None:
@@ -48,8 +48,8 @@ def test_rows_are_held_out_by_the_key_of_the_source(root: Path) -> None:
 def test_premises_stay_on_one_side(root: Path) -> None:
     classes = {"convert": ["pair-score"]}
     plan = compile_to(spec_of("pair-class", "dense", classes, eval=None, test=None), root / "premises")
-    assert plan.prepare is not None
-    assert plan.prepare.key == "text_1"
+    assert plan.sets[0].prepare is not None
+    assert plan.sets[0].prepare.key == "text_1"
     prepare(root / "premises", plan)
     sides = [{row["text_1"] for row in read(root / "premises", split)} for split in ("train", "eval", "test")]
     assert sum(map(len, sides)) == len(set.union(*sides)) == 16
@@ -62,8 +62,8 @@ def test_queries_are_held_out_of_judgements(root: Path) -> None:
     }
     plan = compile_to(spec, root / "queries")
     prepare(root / "queries", plan)
-    assert plan.prepare is not None
-    assert [held.split for held in plan.prepare.holds_out] == ["eval"]
+    assert plan.sets[0].prepare is not None
+    assert [held.split for held in plan.sets[0].prepare.holds_out] == ["eval"]
     train, held = ({row["anchor"] for row in read(root / "queries", split)} for split in ("train", "eval"))
     assert held
     assert not train & held

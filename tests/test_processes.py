@@ -98,7 +98,7 @@ def test_two_processes_train_one_model(tmp_path: Path) -> None:
     assert {round(loss, 3) for _, loss in first["steps"]} == {round(math.log(repos.BATCH), 3)}
     assert len(list((repo / "models").glob("*/model.safetensors"))) == 1
     log = json.loads((repo / "results" / "training.json").read_text())
-    assert log[0]["no_skill_loss"] == pytest.approx(math.log(repos.BATCH))
+    assert log[0]["chance_level_loss"] == pytest.approx(math.log(repos.BATCH))
 
 
 WEIGHTS = [pytest.param((1, 3), id="weighted", marks=pytest.mark.matrix), pytest.param((None, None), id="by size")]

@@ -51,6 +51,31 @@ def test_conversions_chain() -> None:
     assert path("n-tuple-scores", "retrieval", convert) == ["join-qrels", "mine-n-tuples", "score-n-tuples"]
 
 
+@pytest.mark.parametrize("convert", ["auto", ["list"], ["n-tuple-scores", "list"]])
+def test_a_named_teacher_wins_over_grades_that_a_conversion_makes_up(convert: object) -> None:
+    table = Loss.model_validate({"convert": convert, "teacher": "org/teacher"})
+    found = ways("n-tuple", "cross-encoder", table)
+    assert [row.name for row in found["n-tuple-scores"].rows] == ["score-n-tuples"]
+    if convert != "auto":
+        assert [row.name for row in found["list"].rows] == ["score-n-tuples", "scored-n-tuples-to-lists"]
+
+
+def test_without_a_teacher_lists_are_graded_by_what_is_a_negative() -> None:
+    assert path("list", "n-tuple", ["n-tuple-scores", "list"], "cross-encoder") == ["n-tuples-to-lists"]
+
+
+def test_a_way_whose_options_are_given_wins_over_a_cheaper_one_whose_are_not() -> None:
+    convert = [{"to": "n-tuple-scores", "mine": {"model": "org/miner"}}, "list"]
+    assert path("list", "pair", convert, "cross-encoder") == ["mine-scored-n-tuples", "scored-n-tuples-to-lists"]
+
+
+def test_classes_of_any_names_become_triplets_once_the_spec_says_which_belong_together() -> None:
+    names = ("far", "near", "same")
+    assert path("triplet", "pair-class", ["triplet"], names=names) is None
+    asked = [{"to": "triplet", "positive": "same"}]
+    assert path("triplet", "pair-class", asked, names=names) == ["entailment-to-triplets"]
+
+
 def test_some_conversions_are_for_some_models() -> None:
     assert path("list", "triplet", "auto", "cross-encoder") == ["triplets-to-lists"]
     assert path("list", "triplet", "auto", "dense") is None

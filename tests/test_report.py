@@ -10,9 +10,11 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import jinja2
 import pytest
 from compiling import tree_of
 from matrix.repos import modules
+from stgen.values import quoting
 
 HOSTILE = (
     '</dd></dl><script>document.title="broken"</script><img src=x onerror=document.title="broken">'
@@ -43,7 +45,7 @@ def measured() -> dict[str, Any]:
 
 
 TRAINING = [
-    {"step": 0, "no_skill_loss": 2.5},
+    {"step": 0, "chance_level_loss": 2.5},
     {"step": 1, "warning": HOSTILE},
     {"step": 1, "loss": 2.0, "epoch": 0.5},
     {"step": 2, "loss": 1.5, "epoch": 1.0},
@@ -55,7 +57,7 @@ TRAINING = [
 @pytest.fixture(scope="module")
 def repo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The report's module and page, and what they need of the repo."""
-    for package in ("matplotlib", "datasets"):
+    for package in ("jinja2", "datasets"):
         pytest.importorskip(package)
     folder = tmp_path_factory.mktemp("report")
     tree = dict(tree_of("").items())
@@ -188,7 +190,7 @@ def test_curves_intervals_and_decisions_are_there(repo: Path) -> None:
     for expected in (
         "Better",
         "Loss while training",
-        "a model without skill",
+        "chance level",
         "MultipleNegativesRankingLoss",
         "12.5",
         "0.7000",
@@ -227,6 +229,29 @@ def test_a_browser_runs_no_script_and_needs_no_sideways_scrolling(rich: Path, tm
     assert name.endswith(": better")
     # Headless Chromium's window is never narrower than 500 pixels.
     assert int(seen) <= max(width, 500)
+
+
+@pytest.mark.skipif(BROWSER is None, reason="there is no Chromium")
+def test_a_narrow_screen_keeps_every_column_of_the_metrics(repo: Path, tmp_path: Path) -> None:
+    cells = "[...document.querySelectorAll('.metrics td')].map(cell => cell.getBoundingClientRect())"
+    see = f"<script>document.title = {cells}.filter(box => box.width && box.right <= innerWidth).length</script>"
+    page = tmp_path / "report.html"
+    text = written(repo, measured(), TRAINING)
+    page.write_text(text.replace("</body>", see + "</body>"))
+    title = re.search("<title>(.*)</title>", browse(page, tmp_path, "--dump-dom", "--window-size=500,900"))
+    # Seven columns of three metrics, and four of the one that is but a figure; BM25 has only measured the first.
+    assert title is not None
+    assert int(title[1]) == 7 + 2 * 6 + 4
+    for column in ("95 % interval", "p", "BM25"):
+        assert f'data-column="{column}"' in text
+
+
+def test_what_was_decided_is_text_in_the_page_and_in_its_template(repo: Path) -> None:
+    hostile = "{{ 7 * 7 }}{% raw %}<img src=x>'\""
+    page = Page(f"<p>{quoting.page(hostile)}</p>")
+    assert page.text == hostile
+    assert page.tags == {"p"}
+    assert jinja2.Environment().from_string(quoting.page(hostile)).render() == quoting.page(hostile)
 
 
 @pytest.mark.skipif(BROWSER is None, reason="there is no Chromium")

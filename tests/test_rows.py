@@ -12,10 +12,11 @@ from random import Random
 from typing import Any
 
 import pytest
-from stgen.reader.cells import CELL
+from stgen.reader.files import LONGEST
 from stgen.rows.batches import UnreadableError
 from stgen.rows.cell_types import typed
-from stgen.rows.reading import format_of, read
+from stgen.rows.formats import format_of
+from stgen.rows.reading import read
 from stgen.rows.survey import SAMPLE, repeats, survey
 
 ROWS = [{"question": f"what is {n}?", "answer": f"it is {n}", "score": n / 10} for n in range(10)]
@@ -218,7 +219,7 @@ def test_cells_of_a_table_are_texts_that_may_mean_numbers(tmp_path: Path) -> Non
 
 def test_a_long_cell_is_no_fault(tmp_path: Path) -> None:
     path = write(tmp_path, "t.csv", "text,n\n" + "x" * 200_000 + ",1\n")
-    assert len(rows_of(path)[0]["text"]) == 200_000 < CELL
+    assert len(rows_of(path)[0]["text"]) == 200_000 < LONGEST
 
 
 def test_formats_by_suffix() -> None:

@@ -247,7 +247,7 @@ def test_every_conversion_leads_a_model_type_on_to_a_loss(model: str) -> None:
 
 def test_pairs_can_be_mined_into_each_shape_with_negatives() -> None:
     mined = {row.target for row in conversions.CONVERSIONS if "mine" in row.needs}
-    assert mined == {"triplet", "n-tuple", "pair-binary", "list"}
+    assert mined == {"triplet", "n-tuple", "pair-binary", "list", "triplet-scores", "n-tuple-scores"}
 
 
 def test_single_sentences_reach_the_losses_that_the_documentation_names_without_asking() -> None:

@@ -76,7 +76,7 @@ CASES = [
     (pairs('train = "hf://org/name/config@main#train[:10%]"'),                      []),
     (pairs('train = "hf://name#train"'),                                            ["STG048"]),
     (pairs('train = "hf://org/name#"'),                                             ["STG048"]),
-    (pairs('train = "a.csv"\neval = "b.csv"\ntest = "b.csv"'),                      ["STG054"]),
+    (pairs('train = "a.csv"\neval = "b.csv"\ntest = "b.csv"'),                      ["STG058"]),
     (pairs('train = "a.csv"\neval = "b.csv"\ntest = "c.csv"'),                      []),
     (pairs('train = "a.csv"\neval = { fraction = 0.5 }\ntest = { fraction = 0.4 }'), []),
     (pairs('train = "a.csv"\neval = { fraction = 0.5 }\ntest = { rows = 4 }'),      []),
@@ -114,7 +114,7 @@ CASES = [
     ('metrics = { custom = ["a.py:f"] }',                                           []),
     ('metrics = { custom = ["a.py:f()", ":f", "a.py"] }',                           ["STG163", "STG163", "STG163"]),
     ('compare = { losses = ["auto", "auto"], seeds = [1, 2] }',                     ["STG165"]),
-    ('allow = ["STG054", "STG055"]',                                                []),
+    ('allow = ["STG055", "STG058"]',                                                []),
 ]
 # fmt: on
 
@@ -243,12 +243,12 @@ def test_unbuilt_rows(row):
 
 
 def test_allow_takes_warnings_away_and_leaves_errors():
-    text = pairs('train = "a.csv"\neval = "a.csv"')
-    assert codes(load_text(text)[2]) == ["STG054"]
-    assert load_text('allow = ["STG054"]\n' + text)[2] == []
-    assert load_text(text + 'allow = ["STG054"]\n')[2] == []
+    text = pairs('train = "a.csv"\neval = "b.csv"\ntest = "b.csv"')
+    assert codes(load_text(text)[2]) == ["STG058"]
+    assert load_text('allow = ["STG058"]\n' + text)[2] == []
+    assert load_text(text + 'allow = ["STG058"]\n')[2] == []
     spec, _, found = load_text(text + 'allow = ["STG055"]\n')
-    assert codes(found) == ["STG054"]
+    assert codes(found) == ["STG058"]
     assert spec
     assert allowed(found, spec) == found
     assert codes(
@@ -260,10 +260,10 @@ def test_allow_takes_warnings_away_and_leaves_errors():
 
 
 def test_allow_of_one_set_holds_for_that_set():
-    one = 'train = "a.csv"\neval = "a.csv"\ncolumns = { anchor = "q", positive = "a" }\n'
-    text = data(f'name = "a"\nallow = ["STG054"]\n{one}[[data]]\nname = "b"\n{one}')
+    one = 'train = "a.csv"\neval = "b.csv"\ntest = "b.csv"\ncolumns = { anchor = "q", positive = "a" }\n'
+    text = data(f'name = "a"\nallow = ["STG058"]\n{one}[[data]]\nname = "b"\n{one}')
     found = [item for item in load_text(text)[2] if item.code != "STG027"]
-    assert [(item.code, item.path[1]) for item in found] == [("STG054", 1)]
+    assert [(item.code, item.path[1]) for item in found] == [("STG058", 1)]
 
 
 def test_a_valid_spec_imports_no_library_of_models():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import io
 import json
@@ -144,8 +145,8 @@ def test_all_that_can_be_asked_of_several_sets(
     finally:
         own.write_text(before)
     log = json.loads((repo / "results" / "training.json").read_text())
-    assert log[0].keys() == {"step", "no_skill_set_0_loss"} | (
-        {"no_skill_set_1_loss"} if formats[1] == "triplet" else set()
+    assert log[0].keys() == {"step", "chance_level_set_0_loss"} | (
+        {"chance_level_set_1_loss"} if formats[1] == "triplet" else set()
     )
     watched = [row["step"] for row in log if "monitor_set_0_spread" in row]
     assert watched == sorted(set(watched))
@@ -212,6 +213,17 @@ def test_each_set_has_its_own_loss() -> None:
     assert plan.train.arguments["metric_for_best_model"] == "eval_pairs_cosine_ndcg@10"
 
 
+def test_one_set_is_several_sets_of_one() -> None:
+    """Its name tells it from no other: it stands in no name of a module or metric."""
+    (only,) = planned(several(PAIRS)).sets
+    first, second = planned(several(PAIRS, SCORED)).sets
+    assert (only.name, only.data.name, only.module("data")) == ("", "pairs", "data")
+    assert (first.name, first.data.name, first.module("data")) == ("pairs", "pairs", "data_pairs")
+    assert (second.name, second.module("data")) == ("scored", "data_scored")
+    assert only.replaced(name="pairs") == first.replaced(share=1.0)
+    assert planned(several(PAIRS)).mix is None
+
+
 def test_sets_of_one_loss_type_check() -> None:
     """A dict of one class of losses is no dict of modules, which the trainer's parameter is."""
     tree, wrong = compile_source(source_of(several(PAIRS, PAIRS.replace('"pairs"', '"more"'))), HERE)
@@ -253,6 +265,24 @@ def test_a_loss_of_the_users_own_does_not_hide_a_module() -> None:
     own = 'loss = {{ custom = "{}.py:MyLoss" }}\n'
     assert found(several(PAIRS + own.format("data_scored"), SCORED)) == ["STG122"]
     assert found(several(PAIRS + own.format("data_others"), SCORED)) == []
+    metric = '[metrics]\ncustom = ["measure_scored.py:mine"]\n'
+    assert found(several(PAIRS, SCORED) + metric) == ["STG187"]
+    assert found(several(SCORED) + metric) == []
+
+
+def test_losses_of_the_users_own_share_a_file() -> None:
+    own = 'loss = {{ custom = "mine.py:{}" }}\n'
+    tree, wrong = compile_source(source_of(several(PAIRS + own.format("One"), SCORED + own.format("Two"))), HERE)
+    assert tree is not None, wrong
+    names = [node.name for node in ast.parse(tree["mine.py"].text).body if isinstance(node, ast.ClassDef)]
+    assert names == ["One", "Two"]
+
+
+def test_a_loss_and_a_metric_share_no_file() -> None:
+    spec = several(PAIRS + 'loss = { custom = "mine.py:One" }\n', SCORED) + '[metrics]\ncustom = ["{}.py:one"]\n'
+    assert found(spec.replace("{}", "mine")) == ["STG187"]
+    assert found(spec.replace("{}", "Mine")) == ["STG122"]  # one file where case doesn't count
+    assert found(spec.replace("{}", "yours")) == []
 
 
 def test_losses_that_no_one_model_serves() -> None:

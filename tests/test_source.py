@@ -209,6 +209,7 @@ def put(folder, **files: str) -> None:
 
 
 def test_extends_merges_key_by_key_and_the_nearer_wins(tmp_path):
+    (tmp_path / ".git").mkdir()  # what a spec may extend lies in its repository
     (tmp_path / "below").mkdir()
     put(tmp_path, base=SHORTEST + "[train]\nepochs = 1\nkeep = 2\n[loss.params]\nscale = 1\n")
     path = tmp_path / "below" / "spec.toml"

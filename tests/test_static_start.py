@@ -36,11 +36,11 @@ def test_the_start_decides_on_rate_and_width(model: str, start: str, rate: float
 
 def test_only_what_starts_at_random_can_differ_by_the_seed() -> None:
     trained = 'model = { architecture = "static", start = "pretrained"'
-    assert plan_of(trained + " }").evaluation.untrained_parts == ""
-    projected = plan_of(trained + ", dimensions = 64 }").evaluation
+    assert plan_of(trained + " }").sets[0].evaluation.untrained_parts == ""
+    projected = plan_of(trained + ", dimensions = 64 }").sets[0].evaluation
     assert projected.untrained_parts == "seeded by the model"
     assert projected.part_names == {"linear": "the projection"}
-    assert plan_of('model = { architecture = "static" }').evaluation.untrained_parts == "seeded by the model"
+    assert plan_of('model = { architecture = "static" }').sets[0].evaluation.untrained_parts == "seeded by the model"
 
 
 @contextlib.contextmanager

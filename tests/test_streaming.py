@@ -113,9 +113,9 @@ def test_rows_of_every_format_come_as_the_loss_takes_them(format: str, tmp_path:
     with stream_of(tmp_path / "repo") as stream:
         rows = list(itertools.islice(stream.load(), 30))
         stream.look()
-        assert stream.first_rows().column_names == list(plan.data.trained_columns)
+        assert stream.first_rows().column_names == list(plan.sets[0].data.trained_columns)
     assert len(rows) == 30  # more than there are: it begins again
-    assert all(tuple(row) == plan.data.trained_columns for row in rows)
+    assert all(tuple(row) == plan.sets[0].data.trained_columns for row in rows)
     assert all(isinstance(row[name], float) for row in rows for name in ("score",) if name in row)
 
 
@@ -308,7 +308,7 @@ def test_conversions_that_need_one_row_work_on_the_stream(row: Any, tmp_path: Pa
     repo, plain = tmp_path / "repo", tmp_path / "plain"
     loss = {"convert": [target]}
     plan = make(repo, row.source, model, loss=loss, data=columns)
-    assert plan.loss.conversions == (row.name,)
+    assert plan.sets[0].loss.conversions == (row.name,)
     write_apart(repo, row.source)
     files = {
         split: f"../repo/{name}.jsonl" for split, name in (("train", "train-1"), ("eval", "eval"), ("test", "test"))
@@ -318,8 +318,8 @@ def test_conversions_that_need_one_row_work_on_the_stream(row: Any, tmp_path: Pa
     prepare(plain, compile_to(spec, plain))
     assert in_order(rows_of(repo)) == in_order(read(plain, "train"))
     with repos.modules(repo) as load:
-        assert load("data").load("eval").column_names == list(plan.data.evaluated_columns)
-        assert list(next(iter(load("stream").load()))) == list(plan.data.trained_columns)
+        assert load("data").load("eval").column_names == list(plan.sets[0].data.evaluated_columns)
+        assert list(next(iter(load("stream").load()))) == list(plan.sets[0].data.trained_columns)
 
 
 def in_order(rows: list[dict[str, Any]]) -> list[str]:

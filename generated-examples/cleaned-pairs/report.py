@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
+import math
 import platform
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import matplotlib
 from datasets import Dataset
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 import data
 
 ROOT = Path(__file__).parent
-TITLE = "medical-search-cleaned"
 PACKAGES = [
     "accelerate",
     "bm25s",
     "datasets",
     "huggingface-hub",
     "jinja2",
-    "matplotlib",
     "numpy",
     "pyarrow",
     "rensa",
@@ -38,102 +33,38 @@ PACKAGES = [
     "transformers",
 ]
 SPLITS = ("train", "eval", "test")
-# What was decided before training, why, and where the spec changes it.
-DECISIONS = [
-    ("data format", "pair", "the roles are those of (anchor, positive) pairs", "[[data]] columns"),
-    (
-        "loss",
-        "MultipleNegativesRankingLoss",
-        "Every other positive in the batch serves as a negative: the strongest signal that pairs alone can give.",
-        "[loss] name",
-    ),
-    (
-        "precision",
-        "fp32",
-        "A CPU without bfloat16 units is more than ten times slower in bf16, and ignores fp16.",
-        "[hardware] precision",
-    ),
-    ("batch_size", "64", "the spec says so", "[train] batch_size"),
-    ("epochs", "10", "the spec says so", "[train] epochs"),
-    (
-        "learning_rate",
-        "0.2",
-        "Static embeddings from a random start learn with rates that would ruin a transformer.",
-        "[train] learning_rate",
-    ),
-    ("scheduler", "linear", "Falls to 0 over the run: the documented default.", "[train] scheduler"),
-    ("warmup", "0.1", "A tenth of the steps, until the optimizer knows its scale.", "[train] warmup"),
-    ("evaluate_every", "0.1", "Ten times a run, whatever its length.", "[train] evaluate_every"),
-    ("sampler", "no_duplicates", "No text twice in a batch, where it would be a negative of itself.", ""),
-    (
-        "early_stopping",
-        "none",
-        "The run goes on to its end, and the best checkpoint is kept.",
-        "[train] early_stopping",
-    ),
-    (
-        "negatives per anchor (cpu)",
-        "63",
-        "64 rows on each device, the positive of each row; a model without skill would have a loss of ln 64 = 4.16",
-        "[train] batch_size",
-    ),
-    (
-        "false negatives",
-        "not counted here",
-        "the sampler keeps equal texts out of a batch; `stgen validate --data` counts, from the rows, repeated texts and rows of one class that meet in a batch; texts that are worded differently and mean the same, nobody counts",
-        "",
-    ),
-    (
-        "main metric",
-        "cosine_ndcg@10",
-        "nDCG@10 of finding each anchor's positive among all held-out documents",
-        "[metrics] best",
-    ),
-]
 # Data set -> where prepare.py has counted what each step did to it.
 FUNNELS = {
     "": ROOT / "results" / "prepare.json",
 }
-# Colours that stand in for those of the page, which differ in light and dark.
-INK, FIRST, SECOND = "#010101", "#020202", "#030303"
-PAGE_COLOURS = {INK: "var(--ink)", FIRST: "var(--first)", SECOND: "var(--second)"}
-STYLE: dict[Any, Any] = {
-    "axes.edgecolor": INK,
-    "axes.labelcolor": INK,
-    "axes.spines.right": False,
-    "axes.spines.top": False,
-    "figure.facecolor": "none",
-    "axes.facecolor": "none",
-    "font.size": 10,
-    "svg.fonttype": "none",
-    "svg.hashsalt": "report",
-    "text.color": INK,
-    "text.parse_math": False,
-    "xtick.color": INK,
-    "ytick.color": INK,
+# What is drawn over the steps of the training: caption -> key of the log, what the curve is called.
+CURVES = {
+    "Loss while training": {"loss": "training rows", "eval_loss": "eval rows"},
+    "cosine_ndcg@10 on the eval rows while training": {"eval_cosine_ndcg@10": "cosine_ndcg@10"},
+    "Spread of the embeddings while training: near 0 the model has collapsed": {"monitor_spread": "spread"},
+    "Effective rank of the embeddings while training": {"monitor_effective_rank": "effective rank"},
 }
 
 
 def write(results: Path) -> Path:
     """Write report.html beside metrics.json and training.json, and return its path."""
-    metrics = json.loads((results / "metrics.json").read_text(encoding="utf-8"))
-    training = results / "training.json"
-    log = json.loads(training.read_text(encoding="utf-8")) if training.exists() else []
-    took = results / "run.json"
+    metrics, log = read(results / "metrics.json", {}), read(results / "training.json", [])
     pages = Environment(loader=FileSystemLoader(ROOT), autoescape=True, undefined=StrictUndefined)
     page = pages.get_template("report.html.jinja").render(
-        title=TITLE,
         metrics=metrics,
-        charts=[*changes_chart(metrics), *curves(log, metrics["main_metric"])],
-        run=log[-1] if log else {},
-        took=json.loads(took.read_text(encoding="utf-8")) if took.exists() else {},
-        warnings=[row["warning"] for row in log if "warning" in row],
-        funnels=funnels(),
-        decisions=DECISIONS,
+        log=log,
+        took=read(results / "run.json", {}),
+        charts=over_steps(log),
+        funnels={name: read(file, {})["steps"] for name, file in FUNNELS.items() if file.exists()},
     )
     file = results / "report.html"
     file.write_text(page, encoding="utf-8")
     return file
+
+
+def read(file: Path, otherwise: Any) -> Any:
+    """Return what a JSON file holds, or `otherwise` where there is none."""
+    return json.loads(file.read_text(encoding="utf-8")) if file.exists() else otherwise
 
 
 def provenance() -> dict[str, Any]:
@@ -153,87 +84,40 @@ def fingerprint(rows: Dataset) -> str:
     return digest.hexdigest()
 
 
-def changes_chart(metrics: dict[str, Any]) -> list[tuple[str, Markup]]:
-    """Draw how each metric changed, with its interval; those without one are left out."""
-    changes = metrics["changes"]
-    figure, axes = blank(0.6 + 0.25 * len(changes))
-    for place, change in enumerate(changes.values()):
-        axes.plot([change["low"], change["high"]], [place, place], color=FIRST, linewidth=2)
-        axes.plot([change["change"]], [place], "o", color=FIRST)
-    axes.axvline(0, color=INK, linewidth=0.8, linestyle=":")
-    axes.set_yticks(range(len(changes)), list(changes))
-    axes.set_ylim(len(changes) - 0.5, -0.5)
-    return [("Change of each metric, trained minus base, with its 95 % interval", svg(figure))]
-
-
-def funnels() -> list[dict[str, Any]]:
-    """Return for each data set what its preparation did, with a picture; nothing where prepare.py has not run here."""
-    found = []
-    for name, file in FUNNELS.items():
-        if file.exists():
-            steps = json.loads(file.read_text(encoding="utf-8"))["steps"]
-            found.append({"name": name, "steps": steps, "chart": funnel_chart(steps)})
-    return found
-
-
-def funnel_chart(steps: list[dict[str, Any]]) -> Markup:
-    """Draw how many training rows come into the first step, and out of each."""
-    steps = [step for step in steps if step["split"] == "train"]
-    names = ["read", *(step["step"] for step in steps)]
-    rows = [*(step["rows_in"] for step in steps[:1]), *(step["rows_out"] for step in steps)]
-    figure, axes = blank(0.4 + 0.3 * len(rows))
-    bars = axes.barh(range(len(rows)), rows, color=FIRST)
-    axes.bar_label(bars, [f"{count:,}" for count in rows], padding=4, color=INK)
-    axes.set_yticks(range(len(rows)), names[: len(rows)])
-    axes.invert_yaxis()
-    axes.set_xticks([])
-    axes.spines["bottom"].set_visible(False)
-    axes.margins(x=0.15)
-    return svg(figure)
-
-
-def curves(log: list[dict[str, Any]], main_metric: str) -> list[tuple[str, Markup]]:
-    """Draw the loss and the main metric over the steps of the training."""
+def over_steps(log: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return a chart for each of CURVES that the log of the training knows."""
     charts = []
-    for caption, names in (
-        ("Loss while training", {"loss": "training rows", "eval_loss": "eval rows"}),
-        (f"{main_metric} on the eval rows while training", {f"eval_{main_metric}": main_metric}),
-        ("Spread of the embeddings while training: near 0 the model has collapsed", {"monitor_spread": "spread"}),
-        ("Effective rank of the embeddings while training", {"monitor_effective_rank": "effective rank"}),
-    ):
-        lines = {label: [(row["step"], row[key]) for row in log if key in row] for key, label in names.items()}
-        lines = {label: points for label, points in lines.items() if points}
-        if not lines:
-            continue
-        figure, axes = blank(2.4)
-        for (label, points), colour in zip(lines.items(), (FIRST, SECOND), strict=False):
-            axes.plot(*zip(*points, strict=True), color=colour, label=label, marker=".", markersize=4)
-        axes.set_xlabel("step")
-        if "training rows" in lines:
-            for row in log:
-                if "no_skill_loss" in row:
-                    axes.axhline(
-                        row["no_skill_loss"], color=INK, linewidth=1, linestyle="--", label="a model without skill"
-                    )
-        if len(axes.get_legend_handles_labels()[1]) > 1:
-            axes.legend(frameon=False, labelcolor=INK)
-        charts.append((caption, svg(figure)))
+    for caption, names in CURVES.items():
+        lines = {
+            label: [(row["step"], row[key]) for row in log if math.isfinite(row.get(key, math.nan))]
+            for key, label in names.items()
+        }
+        if any(lines.values()):
+            level = next(
+                (row["chance_level_loss"] for row in log if "loss" in names and "chance_level_loss" in row), None
+            )
+            charts.append(line_chart(caption, lines, level))
     return charts
 
 
-def blank(height: float) -> tuple[Figure, Axes]:
-    """Return an empty chart, `height` inches high."""
-    with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(5, height), layout="constrained")
-        return figure, figure.subplots()
-
-
-def svg(figure: Figure) -> Markup:
-    """Return a chart as SVG that takes its colours from the page around it."""
-    buffer = io.StringIO()
-    with matplotlib.rc_context(STYLE):
-        figure.savefig(buffer, format="svg", metadata={"Date": None})
-    text = buffer.getvalue()
-    for stand_in, colour in PAGE_COLOURS.items():
-        text = text.replace(stand_in, colour)
-    return Markup(text[text.index("<svg") :])
+def line_chart(
+    caption: str, lines: Mapping[str, list[tuple[float, float]]], level: float | None = None
+) -> dict[str, Any]:
+    """Return a chart as the page draws it: both axes from 0 to 1, with what their ends stand for."""
+    points = [point for line in lines.values() for point in line]
+    across, up = [x for x, _ in points], [y for _, y in points] + ([] if level is None else [level])
+    left, bottom, width, height = min(across), min(up), max(across) - min(across) or 1, max(up) - min(up) or 1
+    return {
+        "caption": caption,
+        "axis": "step",
+        "from": left,
+        "to": max(across),
+        "low": bottom,
+        "high": max(up),
+        "level": None if level is None else (level - bottom) / height,
+        "lines": {
+            label: [((x - left) / width, (y - bottom) / height) for x, y in line]
+            for label, line in lines.items()
+            if line
+        },
+    }

@@ -14,7 +14,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import bm25s
 import numpy as np
 import torch
 from datasets import Dataset
@@ -82,6 +81,8 @@ def measure_bm25(evaluator: CrossEncoderRerankingEvaluator) -> Examples:
     """
     lists = [[*sample["positive"], *sample["negative"]] for sample in evaluator.samples]
     places = {text: place for place, text in enumerate(dict.fromkeys(text for texts in lists for text in texts))}
+    import bm25s  # here, as a training does without
+
     index = bm25s.BM25()
     index.index(bm25s.tokenize(list(places), stopwords=None, show_progress=False), show_progress=False)
     rows = []

@@ -16,7 +16,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
 
-import bm25s
 import numpy as np
 from datasets import Dataset
 from sentence_transformers import SentenceTransformer
@@ -118,6 +117,8 @@ def measure_bm25(evaluator: InformationRetrievalEvaluator) -> Examples:
 
     BM25 is what a search engine does without any training: a model that doesn't beat it isn't worth its cost.
     """
+    import bm25s  # here, as a training does without
+
     index = bm25s.BM25()
     index.index(bm25s.tokenize(evaluator.corpus, stopwords=None, show_progress=False), show_progress=False)
     queries = bm25s.tokenize(evaluator.queries, stopwords=None, show_progress=False)

@@ -17,16 +17,14 @@ from typing import Any
 
 from sentence_transformers import MultiVectorEncoder, MultiVectorEncoderTrainer, MultiVectorEncoderTrainingArguments
 from sentence_transformers.multi_vector_encoder import losses
-from transformers import set_seed
+from transformers import PrinterCallback, set_seed
 from transformers.trainer_utils import get_last_checkpoint
 
 import card
 import data
 import evaluate
 import model
-import run_cost
-from loss_monitor import LossMonitor
-from monitor import CollapseMonitor
+from monitor import CollapseMonitor, LossMonitor, Progress, measure_cost
 
 ROOT = Path(__file__).parent
 SEED = 42
@@ -55,17 +53,22 @@ def run(options: argparse.Namespace) -> MultiVectorEncoder:
         eval_dataset=eval_rows,
         loss=loss,
         evaluator=evaluator,
-        callbacks=[CollapseMonitor(encoder, evaluate.texts(evaluator)), LossMonitor()],
+        callbacks=[
+            Progress(f"{len(train_rows):,} rows"),
+            CollapseMonitor(encoder, evaluate.texts(evaluator)),
+            LossMonitor(),
+        ],
     )
+    trainer.remove_callback(PrinterCallback)  # Progress prints in its place
     checkpoint = get_last_checkpoint(options.output / "checkpoints") if options.resume else None
-    no_skill = no_skill_loss(trainer.args.per_device_train_batch_size)
-    print(f"A model without skill would have a loss of {no_skill:.2f}")
+    chance = chance_level(trainer.args.per_device_train_batch_size)
+    print(f"A loss of {chance:.2f} is chance level")
     trainer.train(resume_from_checkpoint=checkpoint)
     if trainer.is_world_process_zero():
         save(
             encoder,
-            [{"step": 0, "no_skill_loss": no_skill}, *trainer.state.log_history],
-            run_cost.measure(trainer, BATCH_SIZE),
+            [{"step": 0, "chance_level_loss": chance}, *trainer.state.log_history],
+            measure_cost(trainer, BATCH_SIZE),
             options.output,
         )
     return encoder
@@ -90,6 +93,7 @@ def arguments(options: argparse.Namespace) -> MultiVectorEncoderTrainingArgument
     return MultiVectorEncoderTrainingArguments(
         output_dir=str(options.output / "checkpoints"),
         max_steps=options.max_steps,
+        disable_tqdm=True,
         per_device_train_batch_size=per_device,
         per_device_eval_batch_size=per_device,
         num_train_epochs=1,
@@ -112,7 +116,7 @@ def arguments(options: argparse.Namespace) -> MultiVectorEncoderTrainingArgument
     )
 
 
-def no_skill_loss(rows: int) -> float:
+def chance_level(rows: int) -> float:
     """Return the loss of a model that picks each anchor's positive by chance among its candidates.
 
     `rows` is what one device gets in a step.

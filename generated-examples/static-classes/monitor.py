@@ -1,19 +1,103 @@
-"""Watches for collapse while training: when all texts get nearly the same embedding, whatever they say.
-
-The loss may fall all the same, so that nothing else would show it.
-"""
+"""Watches the training: how far it is and what it costs, a loss that is NaN or stands still, and whether the model collapses."""
 
 from __future__ import annotations
 
+import math
+import sys
+import time
+from datetime import timedelta
 from typing import Any
 
 import torch
-from sentence_transformers import SentenceTransformer
+from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+
+
+class Progress(TrainerCallback):
+    """Prints the plan before the first step, a line for each loss of the log, and the main metric at each evaluation."""
+
+    def __init__(self, rows: str) -> None:
+        """Call the training rows by `rows`."""
+        self.rows, self.began, self.first = rows, 0.0, 0
+
+    def on_train_begin(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **given: Any
+    ) -> None:
+        """Say what a step is made of: rows on each device x devices x batches whose gradients are summed."""
+        self.began, self.first = time.monotonic(), state.global_step
+        if state.is_world_process_zero:
+            parts = f"{args.train_batch_size} x {args.world_size} x {args.gradient_accumulation_steps}"
+            print(
+                f"{self.rows}; {state.max_steps:,} steps of {parts} rows (batch x devices x accumulation)", flush=True
+            )
+
+    def on_log(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **given: Any) -> None:
+        """Print how far the training is."""
+        logs = given["logs"]
+        if not state.is_world_process_zero or "loss" not in logs:
+            return
+        seconds = (time.monotonic() - self.began) / max(1, state.global_step - self.first)
+        rows = args.train_batch_size * args.world_size * args.gradient_accumulation_steps / seconds
+        left = timedelta(seconds=round(seconds * (state.max_steps - state.global_step)))
+        said = f"loss {logs['loss']:.4f}, learning rate {logs['learning_rate']:.1e}, {rows:.3g} rows/s, {left} left"
+        print(f"step {state.global_step}/{state.max_steps}: {said}", flush=True)
+
+    def on_evaluate(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **given: Any) -> None:
+        """Print the metric that picks the checkpoint; the trainer evaluates several data sets one by one."""
+        metric = str(args.metric_for_best_model)
+        value = given["metrics"].get(metric)
+        if state.is_world_process_zero and value is not None:
+            print(f"step {state.global_step}/{state.max_steps}: {metric} {value:.4f}", flush=True)
+
+
+SAME = 10  # lines of the log with the same loss, after which nothing seems to be learned
+TOLERANCE = 1e-4  # by so small a share losses of the same size differ
+
+
+class LossMonitor(TrainerCallback):
+    """Ends the run when the loss is NaN or infinite, and warns once when it stands still."""
+
+    def __init__(self) -> None:
+        """Start with no losses seen."""
+        self.losses: list[float] = []
+        self.warned = False
+
+    def on_log(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        logs: dict[str, float] | None = None,
+        **given: Any,
+    ) -> None:
+        """Look at the loss of a line of the log; lines of evaluations have none."""
+        if logs is None or "loss" not in logs:
+            return
+        loss = logs["loss"]
+        if not math.isfinite(loss):
+            raise SystemExit(
+                f"train: at step {state.global_step} the loss is {loss}, and weights that follow it are lost. "
+                f"Lower the learning rate, which is {args.learning_rate:g}; in fp16, train in bf16 or fp32; and look for "
+                "NaN among the scores or vectors of the data. Nothing was saved but the checkpoints before."
+            )
+        self.losses = [*self.losses, loss][-SAME:]
+        still = max(self.losses) - min(self.losses) <= TOLERANCE * abs(loss)
+        if still and len(self.losses) == SAME and not self.warned:
+            self.warned = True
+            self.warn(
+                state, f"The loss has stood at {loss:.4g} for {SAME} lines of the log: nothing is learned any more."
+            )
+
+    def warn(self, state: TrainerState, warning: str) -> None:
+        """Say so, and keep it in the log, which train.py writes to results/training.json."""
+        if state.is_world_process_zero:
+            print(f"warning: {warning} Look at the labels, and try another learning rate.")
+            entry: dict[str, Any] = {"step": state.global_step, "warning": warning}
+            state.log_history.append(entry)
+
 
 EXAMPLES = 256  # of the eval rows, that are looked at
 NEAR = 0.99  # cosine from which two embeddings are nearly the same
-STOPS = False  # whether a collapse ends the training
 FIGURE = "monitor_"  # in front of what is measured, in the log
 
 
@@ -49,7 +133,6 @@ class CollapseMonitor(TrainerCallback):
             print(f"{said} Lower the learning rate, and look for wrong pairs in the data.")
             entry: dict[str, Any] = {"step": state.global_step, "warning": said}
             state.log_history.append(entry)
-            control.should_training_stop = control.should_training_stop or STOPS
 
     def log(self, state: TrainerState, figures: dict[str, float]) -> None:
         """Put the figures into the log, which train.py writes to results/training.json."""
@@ -71,9 +154,7 @@ def describe(vectors: torch.Tensor) -> dict[str, float]:
     values (Roy and Vetterli 2007).
     """
     if not vectors.isfinite().all():
-        raise SystemExit(
-            "train: embeddings hold values that are no numbers: the weights are lost. Lower the learning rate."
-        )
+        raise SystemExit("train: embeddings hold NaN or infinity: the weights are lost. Lower the learning rate.")
     # An embedding of zeros points nowhere: all of them get one direction of their own.
     vectors = torch.cat([vectors, (vectors == 0).all(dim=1, keepdim=True)], dim=1).double()
     unit = torch.nn.functional.normalize(vectors, dim=1)
@@ -96,3 +177,36 @@ def find_collapse(start: dict[str, float], now: dict[str, float]) -> str | None:
     if now["spread"] < 0.1 * start["spread"]:
         return f"the spread of embeddings fell from {start['spread']:.3f} to {now['spread']:.3f}"
     return None
+
+
+def measure_cost(trainer: SentenceTransformerTrainer, batch_size: int) -> dict[str, dict[str, Any]]:
+    """Return each figure as it was planned and as it was measured; None where there is no plan."""
+    given, state = trainer.args, trainer.state
+    rows = given.train_batch_size * given.gradient_accumulation_steps * given.world_size
+    end = next((entry for entry in reversed(state.log_history) if "train_runtime" in entry), {})
+    memory = peak_memory()
+    return {
+        "rows a step": {"planned": batch_size, "measured": rows},
+        "steps": {"planned": state.max_steps, "measured": state.global_step},
+        "passes over the data": {
+            "planned": None if given.max_steps > 0 else given.num_train_epochs,
+            "measured": state.epoch,
+        },
+        "processes": {"planned": None, "measured": given.world_size},
+        "precision": {"planned": None, "measured": trainer.accelerator.mixed_precision.replace("no", "fp32")},
+        "seconds": {"planned": None, "measured": end.get("train_runtime")},
+        "rows a second": {"planned": None, "measured": end.get("train_samples_per_second")},
+        "peak memory of one process, GiB": {"planned": None, "measured": memory and round(memory / 2**30, 3)},
+    }
+
+
+def peak_memory() -> int | None:
+    """Return the most bytes that this process has held: on its GPU where it has one, else in all; None where nobody counts."""
+    if torch.cuda.is_available():
+        return torch.cuda.max_memory_allocated()
+    if sys.platform == "win32":
+        return None
+    import resource  # not on Windows
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

@@ -16,16 +16,14 @@ from typing import Any
 
 from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer, SentenceTransformerTrainingArguments
 from sentence_transformers.sentence_transformer import losses
-from transformers import set_seed
+from transformers import PrinterCallback, set_seed
 from transformers.trainer_utils import get_last_checkpoint
 
 import card
 import data
 import evaluate
 import model
-import run_cost
-from loss_monitor import LossMonitor
-from monitor import CollapseMonitor
+from monitor import CollapseMonitor, LossMonitor, Progress, measure_cost
 
 ROOT = Path(__file__).parent
 SEED = 42
@@ -54,12 +52,17 @@ def run(options: argparse.Namespace) -> SentenceTransformer:
         eval_dataset=eval_rows,
         loss=loss,
         evaluator=evaluator,
-        callbacks=[CollapseMonitor(encoder, evaluate.texts(evaluator)), LossMonitor()],
+        callbacks=[
+            Progress(f"{len(train_rows):,} rows"),
+            CollapseMonitor(encoder, evaluate.texts(evaluator)),
+            LossMonitor(),
+        ],
     )
+    trainer.remove_callback(PrinterCallback)  # Progress prints in its place
     checkpoint = get_last_checkpoint(options.output / "checkpoints") if options.resume else None
     trainer.train(resume_from_checkpoint=checkpoint)
     if trainer.is_world_process_zero():
-        save(encoder, trainer.state.log_history, run_cost.measure(trainer, BATCH_SIZE), options.output)
+        save(encoder, trainer.state.log_history, measure_cost(trainer, BATCH_SIZE), options.output)
     return encoder
 
 
@@ -82,6 +85,7 @@ def arguments(options: argparse.Namespace) -> SentenceTransformerTrainingArgumen
     return SentenceTransformerTrainingArguments(
         output_dir=str(options.output / "checkpoints"),
         max_steps=options.max_steps,
+        disable_tqdm=True,
         per_device_train_batch_size=per_device,
         per_device_eval_batch_size=per_device,
         num_train_epochs=20.0,

@@ -84,7 +84,7 @@ def spec_of(case: Case, data: str) -> dict[str, Any]:
     model = {"type": case.model, **kind, "base": "../bases/tiny", **case.keys}
     model = {key: value for key, value in model.items() if value is not None}
     if case.architecture == "static" and "dimensions" not in case.keys:
-        model["dimensions"] = 32
+        model["dimensions"] = bases.WIDTH
     return {
         "stgen": 1,
         "project": {"name": case.id},
@@ -175,4 +175,4 @@ def answers(encoder: Any) -> list[Any]:
 
 def _columns(format: str) -> int:
     """How many columns the loss must get: one for each role, and one for each negative."""
-    return sum(samples.NEGATIVES if role == "negatives" else 1 for role in FORMATS[format].roles)
+    return sum(samples.NEGATIVES if role in ("negatives", "texts") else 1 for role in FORMATS[format].roles)

@@ -23,6 +23,8 @@ COLUMNS: dict[str, dict[str, Any]] = {  # data format -> columns of a spec
     "pair-binary":    {"text_1": "a", "text_2": "b", "binary": {"column": "y", "positive": "yes"}},
     "pair-score":     {"text_1": "a", "text_2": "b", "score": {"column": "s", "min": 0, "max": 5}},
     "pair-embedding": {"text_1": "a", "text_2": "b", "embedding": "v"},
+    "n-texts-embedding": {"text_1": "a", "text_2": ["b", "n1"], "embedding": "v"},
+    "n-texts":        {"text_1": "a", "text_2": ["b", "n1"]},
     "pair":           {"anchor": "a", "positive": "p"},
     "triplet":        {"anchor": "a", "positive": "p", "negative": "n"},
     "triplet-margin": {"anchor": "a", "positive": "p", "negative": "n", "margin": "m"},
@@ -64,9 +66,16 @@ def row(format: str, number: int, width: int) -> dict[str, Any]:
         "d": [other, sentence(number + 7, "this"), sentence(number + 11, "that")],
         "m": [0.5 + number % 3, 1.5] if several else 0.5 + number % 3,
         "ss": [3.0, 1.0 + number % 2] if format.startswith("triplet") else [2, number % 2, 0],
-        "v": [((number + 3) * (place + 5) % 17) / 17 - 0.4 for place in range(width)],
+        "v": [vector(number + text, width) for text in range(3)]
+        if format == "n-texts-embedding"
+        else vector(number, width),
     }
     return {name: fields[name] for name in _names(COLUMNS[format])}
+
+
+def vector(number: int, width: int) -> list[float]:
+    """A teacher's vector of that width."""
+    return [((number + 3) * (place + 5) % 17) / 17 - 0.4 for place in range(width)]
 
 
 def sentence(number: int, article: str) -> str:

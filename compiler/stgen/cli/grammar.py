@@ -63,7 +63,19 @@ def build_parser(stdout: TextIO, stderr: TextIO, only: str = "") -> argparse.Arg
 
 def _add_specs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "specs", metavar="SPEC", nargs="*", help="TOML or JSON; - is standard input; ./stgen.toml where none is named"
+        "specs",
+        metavar="SPEC",
+        nargs="*",
+        help="TOML or JSON; - is standard input, '**/stgen.toml' (quoted) all of that name; ./stgen.toml where none is named",
+    )
+    _add_outside(parser)
+
+
+def _add_outside(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--allow-outside",
+        action="store_true",
+        help="read a spec that `extends` names outside of the spec's git repository (or folder), and quote data from there",
     )
 
 
@@ -95,15 +107,18 @@ def _add_new(parser: argparse.ArgumentParser) -> None:
 def _add_validate(parser: argparse.ArgumentParser) -> None:
     _add_specs(parser)
     parser.add_argument("--data", action="store_true", help="also hold the schema against the real files")
+    parser.add_argument("--strict", action="store_true", help="fail on warnings too, not only on errors")
 
 
 def _add_explain(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("spec", metavar="SPEC|CODE", nargs="?", help="a spec, or a code such as STG100")
     parser.add_argument("--all", action="store_true", help="also list the losses that want data of another kind")
+    _add_outside(parser)
 
 
 def _add_plan(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("spec", metavar="SPEC", nargs="?", help="./stgen.toml where none is named")
+    _add_outside(parser)
 
 
 def _add_compile(parser: argparse.ArgumentParser) -> None:
@@ -116,6 +131,7 @@ def _add_compile(parser: argparse.ArgumentParser) -> None:
 def _add_check(parser: argparse.ArgumentParser) -> None:
     _add_specs(parser)
     _add_output(parser)
+    parser.add_argument("--strict", action="store_true", help="fail on files that were edited by hand too")
 
 
 def _add_update(parser: argparse.ArgumentParser) -> None:
@@ -147,7 +163,7 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "explain":    ("say why this loss and all else was decided, or what a code means", _add_explain),
     "plan":       ("print the plan: everything decided, as JSON", _add_plan),
     "compile":    ("write the training repo of each spec", _add_compile),
-    "check":      ("for CI: would compile change anything? Prints the difference, and exits with 1 if so", _add_check),
+    "check":      ("for CI: exit with 1 and a diff where a repo isn't what its spec compiles to; edits by hand are listed", _add_check),
     "update":     ("compile over a repo that people have edited, and merge their edits with what is new", _add_update),
     "losses":     ("print the rules table: for each data format the losses, best first", _add_losses),
     "inspect":    ("say what is in a data file, and which losses it can feed", _add_inspect),

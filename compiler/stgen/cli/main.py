@@ -43,13 +43,16 @@ def main(argv: Sequence[str], stdin: BinaryIO, stdout: TextIO, stderr: TextIO) -
 def _run(options: argparse.Namespace, stdin: BinaryIO, stdout: TextIO, stderr: TextIO) -> int:
     from stgen.diagnostics.console import Console
 
-    console = Console(stdin, stdout, stderr, options.format, options.quiet)
-    default = next((name for name in SPECS if os.path.exists(name)), SPECS[0])
-    if getattr(options, "specs", None) == []:
-        options.specs = [default]
-    if getattr(options, "spec", "") is None:
-        options.spec = default
     try:
+        os.getcwd()
+    except OSError as error:
+        stderr.write(f"stgen: the folder that it was called in is gone: {error.strerror}; `cd` to one that is there\n")
+        return 2
+    console = Console(stdin, stdout, stderr, options.format, options.quiet)
+    try:
+        if wrong := _find_specs(options):
+            stderr.write(f"stgen {options.command}: {wrong}\n")
+            return 2
         run = import_module(f"stgen.cli.commands.{options.command}").run
         code: int = run(options, console)
     except (BrokenPipeError, KeyboardInterrupt):
@@ -60,3 +63,21 @@ def _run(options: argparse.Namespace, stdin: BinaryIO, stdout: TextIO, stderr: T
         stderr.write(f"stgen {__version__}: {type(error).__name__}: {error}\n{REPORT}, and what --debug prints\n")
         return 3
     return code
+
+
+def _find_specs(options: argparse.Namespace) -> str:
+    """Put the paths of specs into the options, for the folder's own and for patterns; what is wrong with them, if anything is."""
+    from stgen.cli.specs import expand
+
+    default = next((name for name in SPECS if os.path.exists(name)), SPECS[0])
+    try:
+        if hasattr(options, "specs"):
+            options.specs = expand(options.specs or [default])
+        if hasattr(options, "spec"):
+            found = expand([default if options.spec is None else options.spec])
+            if len(found) > 1:
+                return f"it takes one spec, and {len(found)} fit `{options.spec}`: {', '.join(found)}"
+            options.spec = found[0]
+    except OSError as error:
+        return f"`{error.filename}` can't be searched for specs: {(error.strerror or str(error)).lower()}"
+    return ""

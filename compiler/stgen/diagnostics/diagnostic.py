@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from stgen.values.record import Record
@@ -10,6 +11,10 @@ Severity = Literal["error", "warning", "note"]
 
 KeyPath = tuple[str | int, ...]
 """Where in a spec's tree something stands: `("data", 0, "columns", "score")`."""
+
+
+MOST = 100
+"""Findings of one pass that anybody reads; a hostile spec has room for a hundred thousand."""
 
 
 class Span(Record):
@@ -45,6 +50,18 @@ class Diagnostic(Record):
     def noting(self, note: str) -> Diagnostic:
         """The same finding with one more note."""
         return self.replaced(notes=(*self.notes, note))
+
+
+def few(found: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """The first MOST errors of a pass, and as many of what else it found. After an error too many it isn't waited for."""
+    kept: dict[Severity, list[Diagnostic]] = {"error": [], "warning": [], "note": []}
+    for item in found:
+        if len(kept[item.severity]) < MOST:
+            kept[item.severity].append(item)
+        elif item.severity == "error":
+            kept["error"][-1] = kept["error"][-1].noting(f"more is wrong: these are the first {MOST} errors")
+            break
+    return [item for items in kept.values() for item in items]
 
 
 class Findings:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+LONGEST = 100  # characters of a word that may be a slip
+
 # What people write -> what the language calls it, where that key is legal.
 # fmt: off
 ALIASES: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -103,10 +105,15 @@ ALIASES: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 
 def closest(word: str, candidates: Iterable[str]) -> str | None:
-    """The candidate that is spelled nearly like `word`, letter case and dashes aside; None when none is near."""
+    """The candidate that is spelled nearly like `word`, letter case and dashes aside; None when none is near.
+
+    Words longer than any name are not compared: that takes time that grows with the square of their length.
+    """
+    if len(word) > LONGEST:
+        return None
     import difflib
 
-    folded = {_fold(candidate): candidate for candidate in candidates}
+    folded = {_fold(candidate): candidate for candidate in candidates if len(candidate) <= LONGEST}
     near = difflib.get_close_matches(_fold(word), list(folded), n=1, cutoff=0.6)
     return folded[near[0]] if near else None
 

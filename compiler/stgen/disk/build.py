@@ -9,18 +9,22 @@ from typing import BinaryIO
 from stgen.compile import compile_source
 from stgen.diagnostics.diagnostic import Diagnostic
 from stgen.disk.jobs import Job
-from stgen.disk.lock import blob_id, lock_tree
+from stgen.disk.lock import is_input, lock_tree
 from stgen.disk.output import Repo
+from stgen.disk.reads import Reads
 from stgen.render.tree import Tree
 from stgen.source.source import Source, read
 
 
-def build(made: Sequence[Job], stdin: BinaryIO) -> tuple[list[Repo], list[Diagnostic]]:
-    """Compile specs in memory. Returns a repo for each spec that has no error, and all findings."""
+def build(made: Sequence[Job], stdin: BinaryIO, *, outside: bool = False) -> tuple[list[Repo], list[Diagnostic]]:
+    """Compile specs in memory. Returns a repo for each spec that has no error, and all findings.
+
+    `outside` allows specs to extend files outside of their trees.
+    """
     trees: list[tuple[Job, Source, Tree]] = []
     found: list[Diagnostic] = []
     for job in made:
-        source, wrong = read(job.spec, stdin)
+        source, wrong = read(job.spec, stdin, outside=outside)
         found += wrong
         if source is None:
             continue
@@ -28,24 +32,36 @@ def build(made: Sequence[Job], stdin: BinaryIO) -> tuple[list[Repo], list[Diagno
         found += wrong
         if tree is not None:
             trees.append((job, source, tree))
-    from stgen.render.style import StyleError, format_trees  # here, because who only validates runs no other process
+    return [_repo(*one) for one in _formatted(trees, found)], found
+
+
+def _formatted(trees: list[tuple[Job, Source, Tree]], found: list[Diagnostic]) -> list[tuple[Job, Source, Tree]]:
+    """The trees as they go to disk; reports into `found` which can't."""
+    from stgen.render.style import LinkError, StyleError, format_trees  # here: who only validates runs no other process
 
     try:
         formatted = format_trees([tree for _, _, tree in trees])
+    except LinkError as error:
+        if len(trees) > 1:  # which of them it is shows when each is done by itself
+            return [made for one in trees for made in _formatted([one], found)]
+        help = "rename the loss or metric of your own that is called like something in this file; if there is none, please report this"
+        found.append(Diagnostic("STG320", str(error), help=help, file=trees[0][0].spec))
+        return []
     except StyleError as error:
-        return [], [*found, Diagnostic("STG320", str(error), help="`pip install --upgrade ruff`, and try again")]
-    return [_repo(job, source, tree) for (job, source, _), tree in zip(trees, formatted, strict=True)], found
+        found.append(Diagnostic("STG320", str(error), help="`pip install --upgrade ruff`, and try again"))
+        return []
+    return [(job, source, tree) for (job, source, _), tree in zip(trees, formatted, strict=True)]
 
 
 def _repo(job: Job, source: Source, tree: Tree) -> Repo:
-    inputs: dict[str, str] = {}
-    chain: Source | None = source
-    while chain and job.spec != "-":
-        with open(chain.path, "rb") as file:
-            inputs[_relative(chain.path, job.folder)] = blob_id(file.read())
-        chain = chain.base
-    spec = "-" if job.spec == "-" else _relative(job.spec, job.folder)
-    return Repo(job.folder, tree, lock_tree(tree, spec=spec, inputs=inputs, folder=_name_taken(job, source)))
+    """The repo, with a lock that names what was read, by the ids of the bytes that were compiled."""
+    read = {} if job.spec == "-" else {one.path: one.id for one in source.chain}
+    inputs = {_relative(path, job.folder): id for path, id in read.items()}
+    spec = _relative(source.path, job.folder)
+    if not all(map(is_input, inputs)) or spec not in inputs:
+        spec, inputs = "-", {}  # such paths hold on this machine alone, or have come from nowhere
+    lock = lock_tree(tree, spec=spec, inputs=inputs, folder=_name_taken(job, source))
+    return Repo(job.folder, tree, lock, Reads(tuple(read), source.data))
 
 
 def _name_taken(job: Job, source: Source) -> str:
@@ -55,4 +71,8 @@ def _name_taken(job: Job, source: Source) -> str:
 
 
 def _relative(path: str, folder: str) -> str:
-    return os.path.relpath(path, folder).replace(os.sep, "/")
+    """A path as seen from a folder; empty where none leads there, as from one drive of Windows to another."""
+    try:
+        return os.path.relpath(path, folder).replace(os.sep, "/")
+    except ValueError:
+        return ""

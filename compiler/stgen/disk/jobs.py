@@ -9,6 +9,7 @@ from typing import NamedTuple
 from stgen.diagnostics.diagnostic import Diagnostic
 from stgen.disk.fresh import output_folder
 from stgen.language.paths import Place
+from stgen.values.surrogates import escaped, has_surrogate
 
 
 class Job(NamedTuple):
@@ -33,8 +34,15 @@ def jobs(specs: Sequence[str], output: str | None) -> tuple[list[Job], list[Diag
     """Pair specs with their folders; two specs with one folder are an error (STG321)."""
     made = [job(spec, output) for spec in specs]
     taken: dict[str, str] = {}
-    found = []
+    found = [_linked(item) for item in made if output is None and item.spec != "-" and os.path.islink(item.folder)]
     for item in made:
+        if has_surrogate(os.path.abspath(item.folder)):
+            message = (
+                "the path of the repo, from the top of the disk, is not UTF-8, and generated files couldn't name it"
+            )
+            found.append(
+                Diagnostic("STG018", message, help="name another folder, with -o DIR", file=escaped(item.folder))
+            )
         place = os.path.realpath(item.folder)
         if place in taken:
             found.append(
@@ -47,3 +55,13 @@ def jobs(specs: Sequence[str], output: str | None) -> tuple[list[Job], list[Diag
             )
         taken[place] = item.spec
     return made, found
+
+
+def _linked(item: Job) -> Diagnostic:
+    """A link may come with the spec from somebody else; who names the folder has named where it leads."""
+    return Diagnostic(
+        "STG303",
+        f"`{item.folder}` is a symbolic link to `{os.path.realpath(item.folder)}`, and nobody named it",
+        help=f"where that is meant, say so: `-o {item.folder}`; else remove the link",
+        file=item.folder,
+    )

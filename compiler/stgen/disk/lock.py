@@ -1,17 +1,30 @@
-"""The lock of a generated repo, `.stgen/manifest.json`: what the last compile wrote, and from what."""
+"""The lock of a generated repo, `.stgen/manifest.json`: what the last compile wrote, and from what.
+
+Anybody can have written the file that stands there, a pull request among them: nothing in it is believed before it is
+looked at, and what stands in it is a claim, not a proof.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from stgen import __version__
-from stgen.disk.fresh import LOCK_FORMAT, LOCK_PATH, blob_id
-from stgen.render.tree import Policy, Tree, check_path
+from stgen.disk.fresh import LARGEST_LOCK, LOCK_FORMAT, LOCK_PATH
+from stgen.render.tree import Policy, Tree, check_path, check_paths
+from stgen.values.blob import blob_id
 from stgen.values.record import Record
 
-__all__ = ["LOCK_FORMAT", "LOCK_PATH", "Entry", "Lock", "LockError", "NewerLockError", "blob_id", "lock_tree"]
+__all__ = ["LARGEST_LOCK", "LOCK_FORMAT", "LOCK_PATH", "Entry", "Lock", "LockError", "NewerLockError", "blob_id"]
+
+ID = re.compile(r"[0-9a-f]{40}")
+VERSION = re.compile(r"[0-9A-Za-z.+-]{1,64}")
+LONGEST_PATH = 4096
+LONGEST_REASON = 400  # a path of a hostile lock stands in it
+MOST_INPUTS = 64
+"""More specs than can extend each other."""
 
 
 class LockError(ValueError):
@@ -39,7 +52,8 @@ class Lock(Record):
 
     `spec` and the keys of `inputs` (the spec and all that it extends, with their blob ids) are relative to the
     repo's folder; `spec` is "-" for standard input. `folder` is the name of the spec's folder where the output
-    depends on it, and empty where it doesn't.
+    depends on it, and empty where it doesn't. `written` is the id of the file that holds what stgen wrote; locks of
+    format 1 have none.
     """
 
     files: Mapping[str, Entry]
@@ -47,11 +61,13 @@ class Lock(Record):
     inputs: Mapping[str, str] = {}
     folder: str = ""
     stgen: str = __version__
+    written: str = ""
 
     def dump(self) -> str:
         """The lock as its file's text, with a line for each file: the same lock gives the same bytes."""
         fields = {"lock": LOCK_FORMAT, "stgen": self.stgen, "spec": self.spec}
         fields |= {"folder": self.folder} if self.folder else {}
+        fields |= {"written": self.written} if self.written else {}
         lines = [f"  {_json(name)}: {_json(value)}" for name, value in fields.items()]
         lines.append(f'  "inputs": {_lines(self.inputs)}')
         lines.append(f'  "files": {_lines({path: entry.as_json() for path, entry in self.files.items()})}')
@@ -61,19 +77,26 @@ class Lock(Record):
     def parse(cls, text: str) -> Lock:
         """The lock in `text`. Raises NewerLockError or LockError."""
         try:
-            data = json.loads(text)
+            data = json.loads(text, object_pairs_hook=_once)
+        except LockError:
+            raise
         except (ValueError, RecursionError) as error:
             raise LockError(f"it isn't JSON: {error}") from None
-        if not isinstance(data, dict) or not isinstance(data.get("lock"), int):
+        if not isinstance(data, dict) or type(data.get("lock")) is not int:
             raise LockError("it isn't a lock: it has no `lock` version")
+        if not 1 <= data["lock"] < 10_000:
+            raise LockError("it isn't a lock: there is no such `lock` version")
         if data["lock"] > LOCK_FORMAT:
             raise NewerLockError(f"it has format {data['lock']}, and this stgen knows up to {LOCK_FORMAT}")
+        files = _table(data, "files")
+        _check(files)
         return cls(
-            files={path: _entry(path, entry) for path, entry in _table(data, "files").items()},
-            spec=_text(data, "spec"),
-            inputs={path: _text(_table(data, "inputs"), path) for path in _table(data, "inputs")},
+            files={path: _entry(files, path) for path in files},
+            spec=_input(_text(data, "spec")),
+            inputs=_inputs(_table(data, "inputs")),
             folder=_text(data, "folder") if "folder" in data else "",
-            stgen=_text(data, "stgen"),
+            stgen=_version(_text(data, "stgen")),
+            written=_id(data, "written") if "written" in data else "",
         )
 
 
@@ -83,7 +106,12 @@ def lock_tree(tree: Tree, *, spec: str = "-", inputs: Mapping[str, str] | None =
     return Lock(files, spec, inputs or {}, folder)
 
 
-_json = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps makes an encoder anew for each call of this kind
+_encode = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps makes an encoder anew for each call of this kind
+
+
+def _json(value: object) -> str:
+    """JSON, with bytes of a path that are not UTF-8 escaped."""
+    return _encode(value).encode(errors="backslashreplace").decode()
 
 
 def _lines(table: Mapping[str, object]) -> str:
@@ -107,12 +135,64 @@ def _text(data: dict[str, Any], key: str) -> str:
     return value
 
 
-def _entry(path: str, data: object) -> Entry:
-    """One entry. A path that leaves the folder would have us delete what isn't ours, so it is refused here."""
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON, of which another reader can't see other keys than this one."""
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        raise LockError("it names a key twice")
+    return made
+
+
+def _check(paths: Collection[str]) -> None:
+    """Raise LockError for paths that leave the folder, that are ours, or of which two are one file somewhere."""
     try:
-        check_path(path)
+        for path in paths:
+            if len(path) > LONGEST_PATH:
+                raise LockError("a path is longer than any")
+            check_path(path)
+        check_paths(paths)
+    except UnicodeError:
+        raise LockError("a path isn't text") from None
     except ValueError as error:
-        raise LockError(str(error)) from None
+        raise LockError(str(error)[:LONGEST_REASON]) from None
+
+
+def _entry(files: dict[str, Any], path: str) -> Entry:
+    data = files[path]
     if not isinstance(data, dict) or data.get("policy") not in ("owned", "once"):
         raise LockError(f"the entry of `{path}` has no policy")
-    return Entry(_text(data, "id"), data["policy"], data.get("executable") is True)
+    return Entry(_id(data, "id"), data["policy"], data.get("executable") is True)
+
+
+def _inputs(table: dict[str, Any]) -> dict[str, str]:
+    if len(table) > MOST_INPUTS:
+        raise LockError(f"it has more than {MOST_INPUTS} inputs")
+    return {_input(path): _id(table, path) for path in table}
+
+
+def _input(path: str) -> str:
+    if not is_input(path):
+        raise LockError("an input has no plain relative path")
+    return path
+
+
+def is_input(path: str) -> bool:
+    """Whether a path is one that an input can have: relative, and beginning above the folder where the spec lies there."""
+    names = path.split("/")
+    while names and names[0] == "..":
+        del names[0]
+    plain = names and not {"", ".", ".."} & set(names)
+    return bool(plain) and len(path) <= LONGEST_PATH and "\0" not in path and "\\" not in path
+
+
+def _id(data: dict[str, Any], key: str) -> str:
+    text = _text(data, key)
+    if not ID.fullmatch(text):
+        raise LockError(f"`{key}` is not the id of a blob")
+    return text
+
+
+def _version(text: str) -> str:
+    if not VERSION.fullmatch(text):
+        raise LockError("`stgen` is no version")
+    return text

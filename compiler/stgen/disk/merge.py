@@ -1,33 +1,25 @@
 """Merges what people changed in a generated repo with what its spec compiles to now: Changes -> Changes.
 
 A merge needs three texts: the person's, the new one, and the one that both began from. The last is what stgen wrote
-before; the lock has its git blob id. It comes from git, or from the copy that the last update left in `.stgen/compiled`.
+before: it is kept in `.stgen/written`, and git may have it where that is missing.
 """
 
 from __future__ import annotations
 
-import os
-import subprocess
-import tempfile
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from stgen.diagnostics.diagnostic import Diagnostic
-from stgen.disk.lock import blob_id
-from stgen.disk.output import Change, Repo, in_the_way, inside, read_lock
-from stgen.render.tree import OURS, File
-
-COPIES = f"{OURS}/compiled"
-"""Folder of the repo: what stgen would have written, for each file that a person has changed."""
-
-SIDES = ("yours", "before", "from the spec")
-"""What a conflict's markers call the person's text, the one before, and the new one."""
-
-CONFLICTS_MOST = 127
-"""`git merge-file` exits with the number of conflicts, at most this; above it has failed."""
+from stgen.disk import git, written
+from stgen.disk.folder import Folder
+from stgen.disk.fresh import WRITTEN_PATH
+from stgen.disk.output import Change, Repo, read_lock
+from stgen.disk.three_way import BEGINS, ENDS, TooLongError, merge_texts, unresolved
+from stgen.values.blob import blob_id
 
 
 class Merged(NamedTuple):
-    """What `merge` made of changes: those to write, why they can't be written (STG307), and the conflicts in them (STG308)."""
+    """What `merge` made of changes: those to write, why they can't be written, and the conflicts in them (STG308)."""
 
     changes: list[Change]
     refused: list[Diagnostic]
@@ -39,105 +31,87 @@ class MergeError(Exception):
 
 
 def merge(repo: Repo, changes: list[Change]) -> Merged:
-    """Merge every edited file of `changes`, those of a compile. Reads the folder and git, and writes nothing.
+    """Merge every edited file of `changes`, those of a compile that found nothing wrong. Reads the folder, and writes nothing.
 
-    An edited file that the repo no longer has stays as it is: it is the person's own from then on.
+    An edited file that the repo no longer has stays as it is: it is the person's own from then on, and merged again
+    should the repo get it back. A file that isn't in the lock and was never stgen's is left among the changes.
     """
-    before = read_lock(repo.folder)[0].files
-    edited = [change for change in changes if change.kind == "edited" and change.wanted is not None]
-    copies = [_copy(change.path, change.wanted) for change in edited if change.wanted]
-    made = Merged([change for change in changes if change not in edited], [], [])
-    made.changes.extend([*copies, *_old_copies(repo.folder, {copy.path for copy in copies})])
-    made.refused.extend(in_the_way(repo.folder, [change.path for change in made.changes]).values())
-    for change in edited:
-        _add(made, repo, change, before[change.path].id)
+    made = Merged([], [], [])
+    if not any(change.kind in ("edited", "foreign") for change in changes):
+        return Merged(changes, [], [])
+    entries = read_lock(repo.folder)[0].files
+    with Folder(repo.folder) as folder:
+        texts = written.read(folder)
+    for change in changes:
+        id = entries[change.path].id if change.path in entries else ""
+        if change.kind == "foreign" and change.path in texts:
+            id = blob_id(texts[change.path].encode())  # the repo had it, and a person edited it before it went
+        if change.wanted is not None and (change.kind == "edited" or (id and change.kind == "foreign")):
+            _add(made, repo, change, id, texts)
+        else:
+            made.changes.append(change)
     return made
 
 
-def _add(made: Merged, repo: Repo, change: Change, id: str) -> None:
+def _add(made: Merged, repo: Repo, change: Change, id: str, texts: Mapping[str, str]) -> None:
     """Merge one file, of which stgen wrote the bytes with git blob id `id` before."""
     path = repo.at(change.path)
     assert change.wanted is not None  # `merge` picked those that the repo has
     assert change.on_disk is not None  # it is edited, so it is there
+    markers = unresolved(change.on_disk.decode(errors="replace"))
     if blob_id(change.wanted.data) == id:
-        made.changes.append(change)  # nothing new from the spec: as the person left it
+        made.changes.append(change.replaced(kind="edited"))  # nothing new from the spec: as the person left it
+        if markers:
+            made.conflicts.append(_conflict(path, markers, "still has markers of an earlier update in"))
+        return
+    if markers:
+        # Merged again, they would stand within each other, and what is whose could not be told any more.
+        made.refused.append(
+            _conflict(path, markers, "can't be merged before the last update's conflicts are resolved, in")
+        )
         return
     try:
-        text, conflicts = _merge_texts(
-            change.on_disk, _written_before(repo.folder, change.path, id), change.wanted.data
-        )
-    except MergeError as error:
+        yours = _text(change.on_disk)
+        text, conflicts = merge_texts(yours, _before(repo.folder, change.path, id, texts), change.wanted.text)
+    except (MergeError, TooLongError) as error:
         made.refused.append(_refused(path, str(error)))
         return
     made.changes.append(change.replaced(kind="update", wanted=change.wanted.replaced(text=text)))
     if conflicts:
-        made.conflicts.append(_conflict(path, conflicts))
+        made.conflicts.append(_conflict(path, conflicts, "was changed both by hand and by the spec in"))
 
 
-def _copy(path: str, compiled: File) -> Change:
-    return Change(f"{COPIES}/{path}", "update", None, File(compiled.text))
+def _before(folder: str, path: str, id: str, texts: Mapping[str, str]) -> str:
+    """The text with git blob id `id`. Raises MergeError where neither what is kept nor git has it."""
+    if path in texts and blob_id(texts[path].encode()) == id:
+        return texts[path]
+    data = git.blob(folder, id)
+    if data is None:
+        raise MergeError(f"neither `{WRITTEN_PATH}` nor git has what stgen wrote there")
+    return _text(data)
 
 
-def _old_copies(folder: str, kept: set[str]) -> list[Change]:
-    """Copies of files that nobody has changed any more: to be removed."""
-    root = inside(folder, COPIES)
-    paths = [os.path.relpath(os.path.join(at, name), root) for at, _, names in os.walk(root) for name in names]
-    stand = [f"{COPIES}/{path.replace(os.sep, '/')}" for path in sorted(paths)]
-    return [Change(path, "remove", None, None) for path in stand if path not in kept]
-
-
-def _written_before(folder: str, path: str, id: str) -> bytes:
-    """The bytes with git blob id `id`. Raises MergeError where neither the copy nor git has them."""
+def _text(data: bytes) -> str:
     try:
-        with open(inside(folder, f"{COPIES}/{path}"), "rb") as file:
-            data = file.read()
-        if blob_id(data) == id:
-            return data
-    except OSError:
-        pass  # no copy, as nobody had changed the file when it was last compiled
-    done = _git("-C", folder, "cat-file", "blob", id)
-    if done.returncode:
-        raise MergeError("what stgen wrote there before was never added to git")
-    return done.stdout
-
-
-def _merge_texts(yours: bytes, before: bytes, compiled: bytes) -> tuple[str, int]:
-    """The merged text, and how many places of it both sides changed. Raises MergeError."""
-    with tempfile.TemporaryDirectory(prefix="stgen-") as folder:
-        paths = [os.path.join(folder, str(number)) for number in range(len(SIDES))]
-        for path, data in zip(paths, (yours, before, compiled), strict=True):
-            with open(path, "wb") as file:
-                file.write(data)
-        done = _git("merge-file", "-p", *(part for side in SIDES for part in ("-L", side)), *paths)
-    if not 0 <= done.returncode <= CONFLICTS_MOST:
-        raise MergeError(done.stderr.decode(errors="replace").strip())
-    try:
-        return done.stdout.decode(), done.returncode
+        return data.decode()
     except UnicodeDecodeError:
         raise MergeError("it isn't UTF-8") from None
-
-
-def _git(*arguments: str) -> subprocess.CompletedProcess[bytes]:
-    try:
-        return subprocess.run(["git", *arguments], capture_output=True, check=False)
-    except FileNotFoundError:
-        raise MergeError("git merges the texts, and it isn't installed") from None
 
 
 def _refused(path: str, why: str) -> Diagnostic:
     return Diagnostic(
         "STG307",
         f"`{path}` was changed by hand and can't be merged: {why}. Nothing was written",
-        help="compile into another folder with `-o DIR` and bring your changes there; next time commit what stgen writes before you edit it",
+        help="compile into another folder with `-o DIR`, and bring your changes there",
         file=path,
     )
 
 
-def _conflict(path: str, count: int) -> Diagnostic:
-    places = "1 place was" if count == 1 else f"{count} places were"
+def _conflict(path: str, count: int, what: str) -> Diagnostic:
+    places = "1 place" if count == 1 else f"{count} places"
     return Diagnostic(
         "STG308",
-        f"`{path}`: {places} changed both by hand and by the spec",
-        help=f"edit it: between `<<<<<<< {SIDES[0]}` and `>>>>>>> {SIDES[2]}` stand both; keep what is right and remove the markers",
+        f"`{path}` {what} {places}",
+        help=f"edit it: between `{BEGINS}` and `{ENDS}` stand both versions; keep what is right and remove the markers",
         file=path,
     )

@@ -1,88 +1,71 @@
-"""From a Tree and the folder on disk to Changes, and from Changes to the disk: only what changed, and the lock last.
+"""From a Tree and the folder on disk to Changes, and from Changes to the disk: only what changed, all of it or nothing.
 
-A compile that is killed needs no journal: each file then equals its old or its new hash, and the same command goes on
-where it stopped.
+What may be written over or removed, `claims.py` settles. Whoever writes holds the folder (`holding.py`), and a write that
+fails or is killed is undone (`journal.py`).
 """
 
 from __future__ import annotations
 
-import errno
 import os
-import stat
 from collections.abc import Collection, Mapping
-from typing import Literal
 
 from stgen.diagnostics.diagnostic import Diagnostic
-from stgen.disk.lock import LOCK_PATH, Lock, LockError, NewerLockError, blob_id
-from stgen.render.tree import File, Tree, parents
-from stgen.values.record import Record
+from stgen.disk import journal, written
+from stgen.disk.change import BLOCKING, WRITTEN, Change, Kind, Repo
+from stgen.disk.claims import orphans, provable
+from stgen.disk.folder import Folder, Held, InTheWayError, opened
+from stgen.disk.fresh import JOURNAL_PATH, WRITTEN_PATH
+from stgen.disk.holding import unfinished
+from stgen.disk.journal import MovedError, Step, WriteError
+from stgen.disk.lock import LOCK_PATH, Lock
+from stgen.disk.lockfile import read_lock
+from stgen.disk.obstacles import in_the_way, inside, links_of_ours, refused
+from stgen.render.tree import File
+from stgen.values.blob import blob_id
 
-Kind = Literal["create", "update", "same", "remove", "edited", "missing", "foreign"]
-
-TEMPORARY = ".stgen-tmp"
-"""Suffix of a file that is being written. One that a crash left behind is overwritten by the next compile."""
-
-WRITTEN: frozenset[Kind] = frozenset(("create", "update", "missing"))
-BLOCKING: frozenset[Kind] = frozenset(("edited", "foreign"))
-
-
-class Change(Record):
-    """What a compile would do with one path.
-
-    `missing` is a file of ours that somebody deleted (it is written again), `edited` one of ours that somebody
-    changed, `foreign` one that isn't ours and stands in the way. `on_disk` is None where there is no file, `wanted`
-    where there should be none.
-    """
-
-    path: str
-    kind: Kind
-    on_disk: bytes | None
-    wanted: File | None
-
-
-class Repo(Record):
-    """A Tree on its way to a folder, with the lock that will stand beside it."""
-
-    folder: str
-    tree: Tree
-    lock: Lock
-
-    def at(self, path: str) -> str:
-        """Where a path of the repo lies, as people write it."""
-        return inside(self.folder, path)
-
-
-def inside(folder: str, path: str) -> str:
-    """A path in a folder, without a `./` that tells nobody anything."""
-    return path if folder == "." else os.path.join(folder, path)
+__all__ = ["BLOCKING", "Change", "Kind", "Repo", "blocked", "compare", "read_lock", "write"]
 
 
 def compare(repo: Repo) -> tuple[list[Change], list[Diagnostic]]:
-    """What a compile would change, by path, the lock included. Reads the folder and writes nothing.
+    """What a compile would change, by path, the files of `.stgen` at the end. Reads the folder and writes nothing.
 
     With an error among the diagnostics the changes are those that could be found; they must not be applied.
     """
+    while True:
+        if found := links_of_ours(repo.folder) or unfinished(repo.folder):
+            return [], found
+        before = _moment(repo.folder)
+        compared = _compare(repo)
+        if _moment(repo.folder) == before:
+            return compared  # else another stgen has written meanwhile, and half of each was seen
+
+
+def _moment(root: str) -> tuple[object, ...]:
+    """What is another after a write, or while there is one."""
+    try:
+        lock = os.lstat(inside(root, LOCK_PATH))
+    except OSError:
+        return (os.path.lexists(inside(root, JOURNAL_PATH)),)
+    return lock.st_ino, lock.st_mtime_ns, os.path.lexists(inside(root, JOURNAL_PATH))
+
+
+def _compare(repo: Repo) -> tuple[list[Change], list[Diagnostic]]:
     old, found = read_lock(repo.folder)
     if found:
         return [], found  # without the lock, stgen's files can't be told from others
-    changes: list[Change] = []
-    paths = {*repo.tree, *(path for path, entry in old.files.items() if entry.policy == "owned")}
-    problems = in_the_way(repo.folder, paths)
-    for path in sorted(paths):
-        problem = problems.get(path)
-        if problem:
-            found += [problem] if problem not in found else []  # a folder is in the way of all files in it
-            continue
+    paths = {*repo.tree, *orphans(repo, old)}
+    problems = in_the_way(repo.folder, {*paths, WRITTEN_PATH})
+    found += dict.fromkeys(problems.values())  # a folder is in the way of all files in it
+    with opened(repo.folder) as folder:
+        changes = _changes(repo, sorted(paths - problems.keys()), old, folder, found)
+        if found:
+            return changes, found
         try:
-            change = _change(repo, path, old)
-        except OSError as error:
-            found.append(_refused(repo.at(path), error, "read"))
-            continue
-        if change:
-            changes.append(change)
-    if not found:
-        changes.append(_lock_change(repo))
-    return changes, found
+            texts = written.read(folder) if folder else {}
+            changes, found = provable(repo, changes, old, texts)
+            return [*changes, *_changes_of_ours(repo, folder, texts)], found
+        except (OSError, InTheWayError) as error:
+            return changes, [refused(repo.folder, WRITTEN_PATH, error, "read")]
 
 
 def blocked(repo: Repo, changes: list[Change]) -> list[Diagnostic]:
@@ -114,80 +97,58 @@ def blocked(repo: Repo, changes: list[Change]) -> list[Diagnostic]:
 
 
 def write(repo: Repo, changes: list[Change]) -> list[Diagnostic]:
-    """Apply `changes` that `compare` found and `blocked` has nothing against: files, then orphans, the lock last.
-
-    All bytes are on the disk before the first file is replaced, so that a full or read-only disk changes nothing.
-    """
-    to_write = sorted((c for c in changes if c.kind in WRITTEN), key=lambda c: (c.path == LOCK_PATH, c.path))
-    staged: list[tuple[str, str]] = []
-    made: list[str] = []
-    target = repo.folder
+    """Apply `changes` that `compare` found and `blocked` has nothing against: all of them, or none. The folder is held."""
+    steps = [_step(change) for change in changes if change.kind in WRITTEN or change.kind == "remove"]
+    if not steps:
+        return []
+    # Without its journal, a write that was cut off is still as good as it can be when what tells the old state goes last.
+    last = (WRITTEN_PATH, LOCK_PATH)
+    steps.sort(key=lambda step: (last.index(step.path) if step.path in last else -1, step.new is None, step.path))
     try:
-        _make_folders(repo.folder, made)
-        for change in to_write:
-            target = repo.at(change.path)
-            assert change.wanted is not None  # what is written has bytes
-            _make_folders(os.path.dirname(target), made)
-            staged.append((_temporary(target), target))
-            _stage(staged[-1][0], change.wanted)
-        for temporary, target in staged[:-1]:
-            os.replace(temporary, target)
-        for change in changes:
-            if change.kind == "remove":
-                target = repo.at(change.path)
-                _remove(repo.folder, change.path)
-        for temporary, target in staged[-1:]:
-            os.replace(temporary, target)
+        with Folder(repo.folder) as folder:
+            journal.apply(folder, steps)
+    except MovedError as error:
+        return [_moved(repo.at(error.path))]
+    except WriteError as error:
+        return [refused(repo.folder, error.path, error.error, "write")]
     except OSError as error:
-        _clean_up([temporary for temporary, _ in staged], made)
-        return [_refused(target, error, "write")]
+        return [refused(repo.folder, "", error, "write")]
     return []
 
 
-def read_lock(folder: str) -> tuple[Lock, list[Diagnostic]]:
-    """The lock in `folder`, an empty one where there is none, and what is wrong with it."""
-    path = inside(folder, LOCK_PATH)
-    if problems := in_the_way(folder, [LOCK_PATH]):
-        return Lock({}), list(problems.values())
-    try:
-        with open(path, "rb") as file:
-            return Lock.parse(file.read().decode()), []
-    except FileNotFoundError:
-        return Lock({}), []
-    except OSError as error:
-        return Lock({}), [_refused(path, error, "read")]
-    except NewerLockError as error:
-        return Lock({}), [
-            Diagnostic(
-                "STG306",
-                f"a newer stgen wrote this folder: {error}",
-                help="upgrade stgen: `pip install --upgrade stgen`",
-                file=path,
-            )
-        ]
-    except (LockError, UnicodeDecodeError) as error:
-        return Lock({}), [
-            Diagnostic(
-                "STG305",
-                f"the lock can't be read: {error}",
-                help="restore it from version control; or delete it: files that haven't changed are then taken over",
-                file=path,
-            )
-        ]
+def _step(change: Change) -> Step:
+    wanted = change.wanted
+    return Step(change.path, change.on_disk, Held(wanted.data, wanted.mode) if wanted else None)
 
 
 # --- one path ---------------------------------------------------------------------------------------------------------
 
 
-def _change(repo: Repo, path: str, old: Lock) -> Change | None:
+def _changes(
+    repo: Repo, paths: Collection[str], old: Lock, folder: Folder | None, found: list[Diagnostic]
+) -> list[Change]:
+    """What happens to each path, and in `found` what can't be read."""
+    changes: list[Change] = []
+    for path in paths:
+        try:
+            change = _change(repo, path, old, folder.read(path) if folder else None)
+        except (OSError, InTheWayError) as error:
+            found.append(refused(repo.folder, path, error, "read"))
+            continue
+        if change:
+            changes.append(change)
+    return changes
+
+
+def _change(repo: Repo, path: str, old: Lock, held: Held | None) -> Change | None:
     """What happens to one path; None where nothing of ours is there and nothing shall be."""
     wanted = repo.tree.get(path)
     entry = old.files.get(path)
-    on_disk, executable = _read(repo.at(path))
-    if on_disk is None:
+    if held is None:
         if wanted is None:
             return None
         return Change(path, "missing" if entry else "create", None, wanted)
+    on_disk = held.data
     if wanted is None:
         assert entry is not None  # paths come from the tree or the lock
         kind: Kind = "remove" if blob_id(on_disk) == entry.id else "edited"
@@ -195,149 +156,45 @@ def _change(repo: Repo, path: str, old: Lock) -> Change | None:
     if wanted.policy == "once":
         return Change(path, "same", on_disk, wanted)
     if on_disk == wanted.data:
-        same_mode = os.name != "posix" or executable == (wanted.mode == 0o755)
+        same_mode = os.name != "posix" or held.executable == (wanted.mode == 0o755)
         return Change(path, "same" if same_mode else "update", on_disk, wanted)
     if entry is None:
         return Change(path, "foreign", on_disk, wanted)
     return Change(path, "update" if blob_id(on_disk) == entry.id else "edited", on_disk, wanted)
 
 
-def _lock_change(repo: Repo) -> Change:
-    wanted = File(repo.lock.dump())
-    on_disk, _ = _read(repo.at(LOCK_PATH))
-    if on_disk is None:
-        return Change(LOCK_PATH, "create", None, wanted)
-    return Change(LOCK_PATH, "same" if on_disk == wanted.data else "update", on_disk, wanted)
+def _changes_of_ours(repo: Repo, folder: Folder | None, texts: Mapping[str, str]) -> list[Change]:
+    """What happens to the texts that are kept, and to the lock."""
+    kept = written.dump(written.texts_of(repo.tree) | _still_needed(repo, folder, texts))
+    lock = repo.lock.replaced(written=blob_id(kept.encode()))
+    made = []
+    for path, text in ((WRITTEN_PATH, kept), (LOCK_PATH, lock.dump())):
+        wanted = File(text)
+        held = folder.read(path) if folder else None
+        kind: Kind = "create" if held is None else "same" if held.data == wanted.data else "update"
+        made.append(Change(path, kind, held.data if held else None, wanted))
+    return made
 
 
-def _read(path: str) -> tuple[bytes | None, bool]:
-    """Bytes of a file, None where there is none, and whether it can be run."""
-    try:
-        with open(path, "rb") as file:
-            return file.read(), bool(os.fstat(file.fileno()).st_mode & stat.S_IXUSR)
-    except FileNotFoundError:
-        return None, False
+def _still_needed(repo: Repo, folder: Folder | None, texts: Mapping[str, str]) -> dict[str, str]:
+    """Texts of files that the repo no longer has and a person edited: should they come back, the edit is merged."""
+    gone = {path: text for path, text in texts.items() if path not in repo.tree}
+    if not folder or not gone:
+        return {}
+    blocked = in_the_way(repo.folder, gone)
+    held = {path: folder.read(path) for path in gone if path not in blocked}
+    return {path: gone[path] for path, file in held.items() if file and file.data != gone[path].encode()}
 
 
-def in_the_way(folder: str, paths: Collection[str]) -> dict[str, Diagnostic]:
-    """For each of `paths` that can't be written as it is: the file, folder or link that is in its way."""
-    if os.path.lexists(folder) and not os.path.isdir(folder):
-        return dict.fromkeys(paths, _blocked_by(folder, "is a file, and a folder must be here"))
-    found: dict[str, Diagnostic] = {}
-    for prefix in {prefix for path in paths for prefix in parents(path)}:
-        if problem := _folder_in_the_way(folder, prefix):
-            found[prefix] = problem
-    for path in paths:
-        inherited = next((found[prefix] for prefix in parents(path) if prefix in found), None)
-        if problem := inherited or _file_in_the_way(inside(folder, path)):
-            found[path] = problem
-    return {path: found[path] for path in paths if path in found}
+# --- what there is to say ---------------------------------------------------------------------------------------------
 
 
-def _folder_in_the_way(root: str, prefix: str) -> Diagnostic | None:
-    """What is wrong with a folder of the repo, one that isn't there yet being fine."""
-    folder = inside(root, prefix)
-    if os.path.islink(folder) and not _is_inside(os.path.realpath(folder), os.path.realpath(root)):
-        return _link(folder)
-    if os.path.lexists(folder) and not os.path.isdir(folder):
-        return _blocked_by(folder, "is a file, and a folder must be here")
-    return None
-
-
-def _file_in_the_way(path: str) -> Diagnostic | None:
-    """What is wrong with the place of a file, an empty one being fine."""
-    try:
-        mode = os.lstat(path).st_mode
-    except OSError:
-        return None  # no file; or one that may not be looked at, as who opens it will say
-    if stat.S_ISLNK(mode):
-        return _link(path)
-    return None if stat.S_ISREG(mode) else _blocked_by(path, "is not a plain file, and a file must be here")
-
-
-def _is_inside(path: str, root: str) -> bool:
-    return path == root or path.startswith(root.rstrip(os.sep) + os.sep)
-
-
-def _blocked_by(path: str, what: str) -> Diagnostic:
+def _moved(at: str) -> Diagnostic:
     return Diagnostic(
-        "STG302",
-        f"`{path}` {what}",
-        help="move it out of the way, or compile into another folder with `-o DIR`",
-        file=path,
-    )
-
-
-def _link(path: str) -> Diagnostic:
-    return Diagnostic(
-        "STG303",
-        f"`{path}` is a symbolic link to `{os.path.realpath(path)}`, and stgen doesn't write through links",
-        help="replace the link by what it points to, or compile into another folder with `-o DIR`",
-        file=path,
-    )
-
-
-# --- the disk ---------------------------------------------------------------------------------------------------------
-
-
-def _temporary(target: str) -> str:
-    folder, name = os.path.split(target)
-    return os.path.join(folder, f".{name}{TEMPORARY}")
-
-
-def _make_folders(folder: str, made: list[str]) -> None:
-    """Make `folder` and those above it that are missing, and add to `made` those that were, outermost first."""
-    missing: list[str] = []
-    while folder and not os.path.isdir(folder):
-        missing.append(folder)
-        folder = os.path.dirname(folder)
-    for path in reversed(missing):
-        os.mkdir(path)
-        made.append(path)
-
-
-def _stage(temporary: str, file: File) -> None:
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-    with open(os.open(temporary, flags, 0o666), "wb") as stream:
-        stream.write(file.data)
-    os.chmod(temporary, file.mode)
-
-
-def _clean_up(temporaries: list[str], folders: list[str]) -> None:
-    """Take away what a failed write left: temporaries, and folders that it made and that are still empty."""
-    for remove, paths in ((os.unlink, temporaries), (os.rmdir, reversed(folders))):
-        for path in paths:
-            try:
-                remove(path)
-            except OSError:
-                continue  # already replaced, or not empty; the first error is the one to report
-
-
-def _remove(folder: str, path: str) -> None:
-    """Remove an orphan, and the folders that it leaves empty."""
-    os.unlink(inside(folder, path))
-    for parent in reversed(parents(path)):
-        try:
-            os.rmdir(inside(folder, parent))
-        except OSError:
-            return
-
-
-REASONS: Mapping[int, str] = {
-    errno.ENOSPC: "free some space on the disk, and run the same command again",
-    errno.EDQUOT: "free some space on the disk, and run the same command again",
-    errno.EACCES: "allow yourself to write there, or compile into another folder with `-o DIR`",
-    errno.EPERM: "allow yourself to write there, or compile into another folder with `-o DIR`",
-    errno.EROFS: "compile into a folder that can be written, with `-o DIR`",
-}
-
-
-def _refused(path: str, error: OSError, what: Literal["read", "write"]) -> Diagnostic:
-    return Diagnostic(
-        "STG304",
-        f"can't {what} `{path}`: {error.strerror or error}",
-        help=REASONS.get(error.errno or 0, "run the same command again once this is solved: it goes on where it was"),
-        file=path,
+        "STG313",
+        f"`{at}` changed while stgen was about to write it, so nothing was written",
+        help="run the same command again, once nobody else writes there",
+        file=at,
     )
 
 

@@ -127,6 +127,7 @@ def lock_schema() -> Schema:
             "lock": {"const": LOCK_FORMAT, "description": "Version of the format."},
             "stgen": TEXT | {"description": "Version of stgen that wrote the repo."},
             "spec": TEXT | {"description": "The spec, relative to the repo; - is standard input."},
+            "written": BLOB | {"description": "git blob id of .stgen/written, which has the files' texts."},
             "folder": TEXT | {"description": "Name of the spec's folder."},
             "inputs": {
                 "type": "object",
@@ -135,7 +136,7 @@ def lock_schema() -> Schema:
             },
             "files": {"type": "object", "additionalProperties": entry, "description": "What stgen wrote."},
         },
-        optional=("folder",),
+        optional=("folder", "written"),
     )
 
 

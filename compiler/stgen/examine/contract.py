@@ -8,9 +8,9 @@ from typing import NamedTuple
 from stgen.diagnostics.diagnostic import Diagnostic, KeyPath, Severity
 from stgen.diagnostics.suggest import closest
 from stgen.examine import advice
-from stgen.examine.exam import Exam, Field, finding
+from stgen.examine.exam import Exam, Field, column, finding
 from stgen.rows.batches import places
-from stgen.rows.survey import Problem, Survey
+from stgen.rows.survey import Kind, Problem, Survey
 
 
 class Advice(NamedTuple):
@@ -44,7 +44,18 @@ VALUES: Mapping[str, Advice | Look] = {  # what is said of values
     "STG239": advice.lengths,
     "STG244": Advice(help="remove these rows, or embed them again"),
 }
+KINDS: Mapping[str, tuple[Kind, ...]] = {  # role -> the kinds of values it takes
+    "class": ("text", "number", "truth"), "binary": ("text", "number", "truth"), "score": ("number", "truth"), "documents": ("list",),
+    "scores": ("list",), "margin": ("number", "truth", "list"), "embedding": ("list",),
+}
 # fmt: on
+
+
+def has_values(exam: Exam, survey: Survey, role: str) -> bool:
+    """Whether a column of a role holds any value of a kind that the role takes: else there is nothing to look at."""
+    wanted = KINDS.get(role, ("text",))
+    kinds = (column(survey, item).kinds for item in exam.fields if item.role == role)
+    return any(not found.keys().isdisjoint(wanted) for found in kinds)
 
 
 def missing_columns(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:

@@ -9,7 +9,8 @@ from typing import Literal
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings, KeyPath
 from stgen.examine import classes, conflicts, contract, labels, lists, repeats, texts
-from stgen.examine.exam import Exam, Field, SplitName, finding
+from stgen.examine.exam import Exam, Field, SplitName, column, finding
+from stgen.examine.outside import are_outside, as_allowed, unquoted
 from stgen.examine.retrieval import COLUMNS, retrieval
 from stgen.language.facts import class_names
 from stgen.language.load import allowed, check
@@ -79,30 +80,32 @@ CHECKS: tuple[Check, ...] = (
 def examine_source(source: Source) -> list[Diagnostic]:
     """What `examine` finds for a spec file, located, without what the spec allows; nothing where the spec is invalid."""
     spec, _ = check(source)
-    return locate(allowed(examine(spec, source.folder), spec), source) if spec else []
+    tree = None if source.outside else source.tree
+    return locate(allowed(examine(spec, source.folder, tree), spec), source) if spec else []
 
 
-def examine(spec: Spec, folder: str) -> list[Diagnostic]:
+def examine(spec: Spec, folder: str, tree: str | None = None) -> list[Diagnostic]:
     """Read the local files of a spec, whose paths start from `folder`, and say all that is wrong with the rows.
 
-    The findings aren't located, and those that the spec allows are among them.
+    Nothing is quoted of files outside of `tree`, where one is given. The findings aren't located, and those that the
+    spec allows are among them.
     """
-    found = list(_base_prompts(spec, folder))
+    found = list(_base_prompts(spec, folder, tree))
     exams: list[Exam] = []
     for index, data in enumerate(spec.data):
         if data.retrieval is not None:
-            found += _layout(data, index, folder)
+            found += _layout(data, index, folder, tree)
         elif data.columns is not None:
             exams.append(_exam(spec, index, folder))
-            found += _rows(exams[-1], folder)
+            found += _rows(exams[-1], folder, tree)
     for trained, measured in permutations(exams, 2):
         found += repeats.leaks_between(trained, measured)
     return found
 
 
-def _base_prompts(spec: Spec, folder: str) -> Iterator[Diagnostic]:
+def _base_prompts(spec: Spec, folder: str, tree: str | None) -> Iterator[Diagnostic]:
     """STG090: a local base that brings prompts, which encoding would use and training wouldn't."""
-    from stgen.examine.model import saved_prompts
+    from stgen.examine.model import prompts_file, saved_prompts
 
     if spec.model.prompts is not None or spec.model.type == "cross-encoder":
         return
@@ -111,7 +114,9 @@ def _base_prompts(spec: Spec, folder: str) -> Iterator[Diagnostic]:
         message = f"{spec.model.base} brings prompts, and the spec has none"
         notes = ("the library puts them before texts when it encodes, and not when it trains",)
         hint = f"add prompts = {toml(brought)}"
-        yield finding("STG090", message, ("model", "base"), hint, notes)
+        item = finding("STG090", message, ("model", "base"), hint, notes)
+        outside = are_outside([prompts_file(spec, folder)], tree)
+        yield unquoted(item, str(spec.model.base)) if outside else item
 
 
 def examine_files(spec: Spec, files: list[tuple[str, str]]) -> list[Diagnostic]:
@@ -127,7 +132,7 @@ def _wanted(exam: Exam) -> frozenset[str]:
     return frozenset(item.column for item in exam.fields) | labels.LABELS
 
 
-def _rows(exam: Exam, folder: str) -> Iterator[Diagnostic]:
+def _rows(exam: Exam, folder: str, tree: str | None) -> Iterator[Diagnostic]:
     """Survey the files of a data set, keep the surveys in its exam, and say what is wrong with the rows."""
     read: dict[str, Survey] = {}
     for split in SPLITS:
@@ -135,12 +140,13 @@ def _rows(exam: Exam, folder: str) -> Iterator[Diagnostic]:
         if not isinstance(named, str):
             continue
         if named not in read:
-            surveyed = _survey(named, folder, _wanted(exam), ("data", exam.index, split), _schema(exam, split))
+            place = ("data", exam.index, split)
+            surveyed = _survey(named, folder, tree, _wanted(exam), place, _schema(exam, split))
             if isinstance(surveyed, Diagnostic):
                 yield surveyed
                 continue
             read[named] = surveyed
-            yield from _check(exam, surveyed, split)
+            yield from as_allowed(_check(exam, surveyed, split), surveyed)
         exam.surveys[split] = read[named]
     for split in SPLITS[1:]:
         if split in exam.surveys:
@@ -159,7 +165,7 @@ def _check(exam: Exam, rows: Survey, split: SplitName) -> Iterator[Diagnostic]:
         return
     for row in CHECKS:
         applies = row.rows == "each" or (row.rows == "train") == (split == "train")
-        if applies and exam.has(*row.roles):
+        if applies and all(contract.has_values(exam, rows, role) for role in row.roles):
             yield from row.look(exam, rows)
 
 
@@ -225,7 +231,7 @@ def _known_classes(exam: Exam) -> KnownClass | None:
     """The classes of the training rows, which others can't go beyond; None where they are too many to be known."""
     if exam.train is None or not exam.has("class") or class_names(exam.data):
         return None
-    values = exam.train.columns[exam.field("class").column].values
+    values = column(exam.train, exam.field("class")).values
     return KnownClass(list(values)) if values else None
 
 
@@ -241,7 +247,7 @@ SEEN = {"score": number_in, "margin": number_in, "relevance": number_in, "class"
 
 
 def _survey(
-    named: str, folder: str, wanted: frozenset[str], path: KeyPath, schema: Schema | None = None
+    named: str, folder: str, tree: str | None, wanted: frozenset[str], path: KeyPath, schema: Schema
 ) -> Survey | Diagnostic:
     if named.startswith(HUB):
         return finding(
@@ -250,10 +256,16 @@ def _survey(
             path,
             "the generated program checks them before it trains",
         )
+    outside = False
     try:
-        return survey(files_of(named, folder), wanted, schema)
+        files = files_of(named, folder)
+        outside = are_outside((file for file, _ in files), tree)
+        found = survey(files, wanted, schema)
     except UnreadableError as error:
-        return finding(error.code, error.message, path, error.help, error.notes)
+        item = finding(error.code, error.message, path, error.help, error.notes)
+        return unquoted(item, named) if outside else item
+    found.outside = outside
+    return found
 
 
 def _id_or_value(value: object) -> object:
@@ -263,7 +275,7 @@ def _id_or_value(value: object) -> object:
         return value
 
 
-def _layout(data: Data, index: int, folder: str) -> Iterator[Diagnostic]:
+def _layout(data: Data, index: int, folder: str, tree: str | None) -> Iterator[Diagnostic]:
     path: KeyPath = ("data", index, "retrieval")
     parts: dict[str, Survey] = {}
     for name, columns in COLUMNS.items():
@@ -273,9 +285,9 @@ def _layout(data: Data, index: int, folder: str) -> Iterator[Diagnostic]:
         read = LAYOUT[name]
         seen = {item.source: _id_or_value for item in read.columns if item.name.endswith("id")}
         schema = Schema(columns_of(read), rules_of(read), seen | {"score": number_in})
-        surveyed = _survey(named, folder, frozenset((*columns, "title")), (*path, name), schema)
+        surveyed = _survey(named, folder, tree, frozenset((*columns, "title")), (*path, name), schema)
         if isinstance(surveyed, Diagnostic):
             yield surveyed
         else:
             parts[name] = surveyed
-    yield from retrieval(parts, path)
+    yield from as_allowed(retrieval(parts, path), *parts.values())

@@ -92,6 +92,11 @@ def vectors(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     item = exam.field("embedding")
     lists = column(survey, item).lists
     widths = lists.lengths
+    texts = len(exam.texts)
+    if wrong := sum(rows for number, rows in lists.several.items() if number not in (1, texts)):
+        message = f"`{item.column}` has neither one vector nor one for each of the {texts} texts in {wrong:,} of {survey.rows:,} rows"
+        yield finding("STG244", message, item.path, "give each row one vector for all texts, or one for each")
+        return
     if len(widths) > 1:
         return
     wide = next(iter(widths), None)

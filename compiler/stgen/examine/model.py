@@ -12,8 +12,10 @@ from stgen.language.spec import Spec
 from stgen.plan.model import STATIC_DIMENSIONS
 from stgen.rules.bases import known_base
 from stgen.rules.tables import ROUTERS
+from stgen.values.regular import open_regular
 
 CONFIGS = ("sentence_bert_config.json", "config.json", "tokenizer_config.json")
+SETTINGS = 1 << 24  # bytes of the largest file of settings: some tokenizers' hold their vocabulary
 ENDLESS = 1 << 20  # a tokenizer's way of saying that it sets no limit is a number above this
 
 
@@ -34,9 +36,14 @@ def saved_prompts(spec: Spec, folder: str) -> dict[str, str]:
     """The prompts that a local base model brings, by name; empty where it brings none."""
     if spec.model.base is None or not is_local(spec.model.base):
         return {}
-    prompts = _json(os.path.join(folder, spec.model.base, "config_sentence_transformers.json")).get("prompts")
+    prompts = _json(prompts_file(spec, folder)).get("prompts")
     given = prompts if isinstance(prompts, dict) else {}
     return {name: text for name, text in given.items() if isinstance(text, str) and text}
+
+
+def prompts_file(spec: Spec, folder: str) -> str:
+    """Where a local base model keeps its prompts."""
+    return os.path.join(folder, spec.model.base or "", "config_sentence_transformers.json")
 
 
 def width(spec: Spec, folder: str) -> int | None:
@@ -81,8 +88,9 @@ def _projects(base: str, folder: str) -> bool:
 
 def _json(path: str) -> dict[str, Any]:
     try:
-        with open(path, encoding="utf-8") as file:
-            found = json.load(file)
-    except (OSError, ValueError):
+        with open_regular(path) as file:
+            data = file.read(SETTINGS + 1)
+        found = json.loads(data) if len(data) <= SETTINGS else {}
+    except (OSError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

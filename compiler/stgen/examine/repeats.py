@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stgen.diagnostics.diagnostic import Diagnostic, Severity
+from stgen.diagnostics.diagnostic import Diagnostic, KeyPath, Severity
 from stgen.examine.exam import Exam, Field, SplitName, column, finding, percent, tallied, where
 from stgen.plan.prepare import held_out
 from stgen.rows.survey import Survey, row_keys
+from stgen.rows.tally import Tally
 
 COLLIDES = 1.0  # expected collisions for each batch that are worth a word
 FEW = 0.01  # share of repeated rows, or of leaked ones, that is worth a note alone
-ALL = 0.95  # share of leaked rows from which a set is the training set
+ALL = 0.9  # share of leaked rows from which a set measures nothing but what was trained on
 
 
 def constant_columns(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
@@ -109,25 +110,40 @@ def leaks(exam: Exam, split: SplitName) -> Iterator[Diagnostic]:
     fields = [item for item in exam.texts if item.column in train.names and item.column in other.names]
     if not fields:
         return
-    known = set(row_keys([column(other, item) for item in fields]))
-    known.intersection_update(row_keys([column(train, item) for item in fields]))
-    shared = tallied(map(known.__contains__, row_keys([column(other, item) for item in fields])))
+    shared = _shared(other, fields, train, fields)
     path = ("data", exam.index, split)
-    all_of_it = shared.count >= ALL * other.rows
-    if _removed(exam, split) and not all_of_it:
+    if _removed(exam, split):
+        yield from _nothing_left(_shared(train, fields, other, fields), train, other, path)
         return
     if shared.count:
-        message = f"{where(other, shared)} stand in {train.shown} too ({percent(shared.count, other.rows)})"
+        most = shared.count >= ALL * other.kept
+        message = f"train/eval leakage: {where(other, shared)} stand in {train.shown} too ({percent(shared.count, other.kept)})"
         hint = (
             f"hold rows out: {split} = {{ fraction = 0.1 }}"
-            if all_of_it
+            if most
             else "remove them, or write prepare = { decontaminate = {} }"
         )
         notes = ("a model looks excellent on rows that it has seen",)
-        severity: Severity = "error" if all_of_it else "warning" if shared.count > FEW * other.rows else "note"
+        severity: Severity = "error" if most else "warning" if shared.count > FEW * other.kept else "note"
         yield finding("STG218", message, path, hint, notes, severity)
-    if exam.has("anchor") and len(exam.texts) > 1 and shared.count <= FEW * other.rows:
+    if exam.has("anchor") and len(exam.texts) > 1 and shared.count <= FEW * other.kept:
         yield from _shared_anchors(exam, train, other, split)
+
+
+def _shared(rows: Survey, fields: list[Field], others: Survey, of_others: list[Field]) -> Tally:
+    """The rows whose texts stand in others, too."""
+    keys = row_keys([column(rows, item) for item in fields])
+    known = set(keys)
+    known.intersection_update(row_keys([column(others, item) for item in of_others]))
+    return tallied(map(known.__contains__, keys))
+
+
+def _nothing_left(shared: Tally, train: Survey, other: Survey, path: KeyPath) -> Iterator[Diagnostic]:
+    """Training rows that are taken out because they are measured on: some are meant to be, all are a mistake."""
+    if shared.count < ALL * train.kept:
+        return
+    message = f"{where(train, shared)} stand in {other.shown} ({percent(shared.count, train.kept)}): decontaminate leaves next to none to train on"
+    yield finding("STG218", message, path, "name a file of other rows", severity="error")
 
 
 def _removed(exam: Exam, split: SplitName) -> bool:
@@ -142,19 +158,17 @@ def leaks_between(trained: Exam, measured: Exam) -> Iterator[Diagnostic]:
     texts, others = _compared(trained), _compared(measured)
     if train is None or len(texts) != len(others) or not _holds(train, texts):
         return
-    keys = row_keys([column(train, item) for item in texts])
     for split, other in measured.surveys.items():
         if other is measured.train or not _holds(other, others):
             continue
-        of_rows = row_keys([column(other, item) for item in others])
-        known = set(of_rows).intersection(keys)
-        shared = tallied(map(known.__contains__, of_rows))
-        if shared.count <= FEW * other.rows:
+        shared = _shared(other, others, train, texts)
+        if shared.count <= FEW * other.kept:
             continue
-        message = f"{where(other, shared)} stand in {train.shown}, which is trained on too ({percent(shared.count, other.rows)})"
+        message = f"train/eval leakage: {where(other, shared)} stand in {train.shown}, which is trained on too ({percent(shared.count, other.kept)})"
         hint = f"remove these rows from {train.shown}: [prepare] decontaminate compares each data set with its own"
         notes = ("a model looks excellent on rows that it has seen",)
-        yield finding("STG218", message, ("data", measured.index, split), hint, notes, "warning")
+        severity: Severity = "error" if shared.count >= ALL * other.kept else "warning"
+        yield finding("STG218", message, ("data", measured.index, split), hint, notes, severity)
 
 
 def _compared(exam: Exam) -> list[Field]:

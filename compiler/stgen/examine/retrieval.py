@@ -9,6 +9,7 @@ from stgen.diagnostics.diagnostic import Diagnostic, KeyPath, Severity
 from stgen.diagnostics.suggest import closest
 from stgen.examine.contract import broken_lines, told
 from stgen.examine.exam import finding, percent, tallied, where
+from stgen.examine.repeats import ALL
 from stgen.rows.survey import Survey
 
 # fmt: off
@@ -38,7 +39,7 @@ def retrieval(parts: Mapping[str, Survey], path: KeyPath) -> Iterator[Diagnostic
         if name in parts:
             yield from _dangling(parts, name, path)
             yield from _irrelevant(parts[name], (*path, name))
-    yield from _shared_queries(parts, path)
+    yield from _leaks(parts, path)
 
 
 def _broken_rows(survey: Survey, path: KeyPath) -> Iterator[Diagnostic]:
@@ -93,20 +94,34 @@ def _irrelevant(survey: Survey, path: KeyPath) -> Iterator[Diagnostic]:
         yield finding("STG230", message, path, "judge relevant documents with 1 or more")
 
 
-def _shared_queries(parts: Mapping[str, Survey], path: KeyPath) -> Iterator[Diagnostic]:
+def _leaks(parts: Mapping[str, Survey], path: KeyPath) -> Iterator[Diagnostic]:
+    """STG218: judgements to measure on that are trained on; STG219: queries that are."""
     train = parts.get("qrels")
     for name in JUDGEMENTS[1:]:
         if train is None or name not in parts:
             continue
-        known = set(train.columns["query-id"].keys) - {0}
-        queries = set(parts[name].columns["query-id"].keys) - {0}
-        shared = len(known & queries)
-        if shared > FEW * len(queries):
-            message = f"{shared:,} of {len(queries):,} queries of {parts[name].shown} ({percent(shared, len(queries))}) are judged in {train.shown} too"
+        judged = parts[name]
+        known = set(_judgements(train))
+        shared = tallied(map(known.__contains__, _judgements(judged)))
+        if shared.count >= ALL * judged.kept:
+            message = f"train/eval leakage: {where(judged, shared)} stand in {train.shown} too ({percent(shared.count, judged.kept)})"
+            hint = f"give each query to one of the splits, or leave retrieval.{name} out: judgements are then held out of qrels"
             yield finding(
-                "STG219",
-                message,
-                (*path, name),
-                "give each query to one of the splits",
-                ("the model has learnt what answers these queries",),
+                "STG218", message, (*path, name), hint, ("a model looks excellent on rows that it has seen",), "error"
             )
+        else:
+            yield from _shared_queries(train, judged, (*path, name))
+
+
+def _judgements(judged: Survey) -> Iterator[tuple[int, int]]:
+    return zip(judged.columns["query-id"].keys, judged.columns["corpus-id"].keys, strict=True)
+
+
+def _shared_queries(train: Survey, judged: Survey, path: KeyPath) -> Iterator[Diagnostic]:
+    known = set(train.columns["query-id"].keys) - {0}
+    queries = set(judged.columns["query-id"].keys) - {0}
+    shared = len(known & queries)
+    if shared > FEW * len(queries):
+        message = f"{shared:,} of {len(queries):,} queries of {judged.shown} ({percent(shared, len(queries))}) are judged in {train.shown} too"
+        hint = "give each query to one of the splits"
+        yield finding("STG219", message, path, hint, ("the model has learnt what answers these queries",))

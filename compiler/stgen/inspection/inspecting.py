@@ -16,7 +16,7 @@ from stgen.match.detect import detect
 from stgen.match.formats import Format
 from stgen.match.reach import Way, all_ways, ways
 from stgen.rows.batches import UnreadableError
-from stgen.rows.reading import format_of
+from stgen.rows.formats import format_of
 from stgen.rows.sources import files_of
 from stgen.rows.survey import Column, Survey, require_rows, survey
 from stgen.rows.text_signs import commonest, quantiles, tokens

@@ -54,6 +54,16 @@ def processes(spec: Spec) -> int:
     return (spec.hardware.gpus or 1) * spec.hardware.nodes
 
 
+def loss_tables(spec: Spec) -> tuple[Loss, ...]:
+    """The [loss] of each data set: its own, or that of all."""
+    return tuple(data.loss or spec.loss for data in spec.data)
+
+
+def set_name(spec: Spec, index: int) -> str:
+    """What tells a data set from others in the names of modules and metrics; "" for an only one, which needs no name."""
+    return (spec.data[index].name or "") if len(spec.data) > 1 else ""
+
+
 def class_names(data: Data) -> tuple[str, ...]:
     """The class names that the spec declares for a data set."""
     column = data.columns.class_ if data.columns else None

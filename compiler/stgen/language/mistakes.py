@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Literal, get_args
 
 from pydantic.fields import FieldInfo
 
-from stgen.diagnostics.diagnostic import Diagnostic, KeyPath
+from stgen.diagnostics.diagnostic import MOST, Diagnostic, KeyPath, few
 from stgen.diagnostics.suggest import closest, meant_keys, other_names
 from stgen.language.shapes import BOUNDS, Shape, keys_of, shapes
 from stgen.language.spec import Spec
@@ -17,8 +18,8 @@ from stgen.source.kind import Kind
 
 
 def mistakes(model: type[Table], data: dict[str, Any], kind: Kind) -> list[Diagnostic]:
-    """All mistakes of keys, types and values in `data`, in the order in which they stand."""
-    return list(_table(model, data, (), kind))
+    """The mistakes of keys, types and values in `data`, in the order in which they stand."""
+    return few(_table(model, data, (), kind))
 
 
 # --- tables ----------------------------------------------------------------------------------------------------------
@@ -124,7 +125,7 @@ def _fits(shape: Shape, value: Any) -> bool:
 def _overlap(shape: Shape, value: Any) -> int:
     """How many of the keys of a value the table of this alternative has, or nearly: picks the table that was meant."""
     keys = keys_of(shape.type) if shape.is_table else {}
-    return sum(2 if key in keys else 1 if closest(key, keys) else 0 for key in (value if keys else ()))
+    return sum(2 if key in keys else 1 if closest(key, keys) else 0 for key in islice(value if keys else (), MOST))
 
 
 def _list(shape: Shape, value: list[Any], path: KeyPath, kind: Kind) -> Iterator[Diagnostic]:

@@ -106,6 +106,7 @@ class Conversion(Table):
     to: str = Field(description="Data format to convert to.")
     mine: Later[Mine] | None = Field(None, description="Hard-negative mining.")
     threshold: float | None = Field(None, description="Score from which a pair is positive.")
+    positive: str | list[str] | None = Field(None, description="Classes whose pairs belong together.")
     rows: Count | None = Field(None, description="Training rows to sample; one for each text by default.")
     negatives: Count | None = Field(None, description="Negatives kept of each list.")
 
@@ -162,7 +163,9 @@ class Columns(Table):
 
     text: str | None = Field(None, description="One text by itself.")
     text_1: str | None = Field(None, description="First of two texts whose relation the label states.")
-    text_2: str | None = Field(None, description="Second of two texts whose relation the label states.")
+    text_2: str | list[str] | None = Field(
+        None, description="Second of two texts whose relation the label states; several for translations of the first."
+    )
     anchor: str | None = Field(None, description="A query, or a text to which others are compared.")
     positive: str | None = Field(None, description="A text that answers or matches the anchor.")
     negative: str | list[str] | None = Field(None, description="One or more texts that don't.")

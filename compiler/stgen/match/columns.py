@@ -14,13 +14,18 @@ JUDGED = ("anchor", "document", "relevance")
 
 
 def column_names(format: str, negatives: int = 0) -> tuple[str, ...]:
-    """The columns of rows of a format with so many negatives, in the order in which losses take them."""
+    """The columns of rows of a format, in the order in which losses take them.
+
+    `negatives` is how many columns the role of several has: that of the negatives, or of the texts after the first.
+    """
     if format == "retrieval":
         return JUDGED
     names: list[str] = []
     for role in BY_NAME[format].roles:
         if role == "negatives":
             names += [f"negative_{number}" for number in range(1, negatives + 1)]
+        elif role == "texts":
+            names += [f"text_{number}" for number in range(2, negatives + 2)]
         else:
             names.append(LABELS.get(role, role))
     return tuple(names)

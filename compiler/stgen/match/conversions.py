@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stgen.diagnostics.diagnostic import Diagnostic, KeyPath
-from stgen.language.facts import architecture
+from stgen.language.facts import architecture, class_names
 from stgen.language.spec import Conversion, Data, Mine, ScoreColumn, Spec
 from stgen.language.spec import Loss as LossTable
 from stgen.match.matching import Match
@@ -15,10 +15,10 @@ from stgen.rules.row import ConversionRow
 from stgen.values.quoting import toml
 from stgen.values.record import Record
 
-OPTIONS = ("mine", "threshold", "rows", "negatives")
+OPTIONS = ("mine", "threshold", "rows", "negatives", "positive")
 # fmt: off
 USES: dict[str, tuple[str, ...]] = {  # template -> the options that it looks at
-    "mine": ("mine",), "threshold": ("threshold",), "sample_classes": ("rows",), "group": ("negatives",),
+    "mine": ("mine",), "threshold": ("threshold",), "sample_classes": ("rows",), "group": ("negatives",), "entailment": ("positive",),
 }
 # fmt: on
 
@@ -43,8 +43,11 @@ def check_conversions(spec: Spec, index: int, match: Match) -> list[Diagnostic]:
         found += _useless(one, next((row for row in match.way.rows if row.target == target), None))
         if one.item.threshold is not None:
             found += _threshold(one, match, data)
+        if one.item.positive is not None:
+            found += _positive(one.item.positive, data, (*one.path, "positive"))
         if one.item.mine is not None:
             found += _mining(one.item.mine, spec, (*one.path, "mine"))
+            found += _own_scores(one, (*one.path, "mine"))
     return found
 
 
@@ -79,6 +82,8 @@ def _useless(asked: Asked, row: ConversionRow | None) -> Iterator[Diagnostic]:
     uses = USES.get(row.template, ()) if row else ()
     if row and row.template == "group" and (row.source != "list" or not row.target.startswith("n-tuple")):
         uses = ()
+    if row and row.name == "entailment-to-scores":
+        uses = ()
     for key in OPTIONS:
         if getattr(asked.item, key) is None or key in uses:
             continue
@@ -102,6 +107,23 @@ def _threshold(asked: Asked, match: Match, data: Data) -> Iterator[Diagnostic]:
         (*asked.path, "threshold"),
         f"write a number above {low:g} and up to {high:g}; a pair is positive from it on",
     )
+
+
+def _positive(said: str | list[str], data: Data, path: KeyPath) -> Iterator[Diagnostic]:
+    """STG131: classes that the spec doesn't declare, or all of them."""
+    names, asked = class_names(data), [said] if isinstance(said, str) else said
+    unknown = [name for name in asked if name not in names]
+    if not names:
+        hint = f'declare them: class = {{ column = "label", names = [{toml(asked[0] if asked else "same")}, ...] }}'
+        yield Diagnostic("STG131", "the spec doesn't say which classes there are", path, hint)
+    elif unknown:
+        yield Diagnostic(
+            "STG131", f"no class is called {toml(unknown[0])}", path, f"the classes are {', '.join(names)}"
+        )
+    elif not asked or set(asked) == set(names):
+        which = "every" if asked else "no"
+        hint = "name those whose pairs belong together, and leave out those whose pairs don't"
+        yield Diagnostic("STG131", f"{which} class is positive: there is nothing to tell apart", path, hint)
 
 
 def _mining(mine: Mine, spec: Spec, path: KeyPath) -> Iterator[Diagnostic]:
@@ -133,6 +155,18 @@ def _mining(mine: Mine, spec: Spec, path: KeyPath) -> Iterator[Diagnostic]:
             (*path, "cross_encoder"),
             "add relative_margin = 0.05, or leave cross_encoder out",
             ("the library then ignores it without a word",),
+        )
+
+
+def _own_scores(asked: Asked, path: KeyPath) -> Iterator[Diagnostic]:
+    """STG116: scores to imitate that the trained model would give itself."""
+    mine = asked.item.mine
+    if mine is not None and asked.item.to.endswith("-scores") and mine.model is None and mine.cross_encoder is None:
+        yield Diagnostic(
+            "STG116",
+            "the negatives would get the scores of the model that is trained: it would imitate itself",
+            path,
+            'add model = "sentence-transformers/all-mpnet-base-v2", or a cross_encoder that scores what is found',
         )
 
 

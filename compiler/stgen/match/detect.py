@@ -11,6 +11,8 @@ PAIRS_UP: dict[str, tuple[str, ...]] = {  # anchor and positive are text_1 and t
     "binary": ("text_1", "text_2"), "score": ("text_1", "text_2"), "class": ("text_1", "text_2"), "embedding": ("text_1", "text_2"),
 }
 # fmt: on
+SEVERAL = {"negative": "negatives", "text_2": "texts"}
+"""Role -> what it is called in the formats when the spec gives it several columns."""
 MADE = ("damaged-pair", "duplicated-pair", "tension-pair", "retrieval")
 """Formats that no set of roles means: they come from a conversion, or from `retrieval`."""
 
@@ -43,8 +45,9 @@ def pair_alias(role: str, roles: set[str]) -> str:
 
 
 def _numbered(role: str, value: object) -> str:
-    """`negative` with several columns is the role `negatives` of the formats."""
-    return "negatives" if role == "negative" and isinstance(value, list) and len(value) > 1 else role
+    """`negative` with several columns is the role `negatives` of the formats, `text_2` the role `texts`."""
+    several = isinstance(value, list) and len(value) > 1
+    return SEVERAL.get(role, role) if several else role
 
 
 def _canonical(roles: set[str]) -> set[str]:

@@ -33,6 +33,8 @@ FORMATS: tuple[Format, ...] = (
     Format("pair-binary",       ("text_1", "text_2", "binary"),                "binary",    "(anchor, positive/negative) pairs, 1 if positive, 0 if negative"),
     Format("pair-score",        ("text_1", "text_2", "score"),                 "score",     "(sentence_A, sentence_B) pairs, float similarity score"),
     Format("pair-embedding",    ("text_1", "text_2", "embedding"),             "embedding", "sentence_1, sentence_2, model sentence embeddings"),
+    Format("n-texts",           ("text_1", "texts"),                           "none",      "sentence_1, sentence_2, ..., sentence_N"),
+    Format("n-texts-embedding", ("text_1", "texts", "embedding"),              "embedding", "sentence_1, sentence_2, ..., sentence_N, model sentence embeddings"),
     Format("pair",              ("anchor", "positive"),                        "none",      "(anchor, positive) pairs"),
     Format("triplet",           ("anchor", "positive", "negative"),            "none",      "(anchor, positive, negative) triplets"),
     Format("triplet-margin",    ("anchor", "positive", "negative", "margin"),  "margin",    "(query, passage_one, passage_two) triplets, gold_sim(query, passage_one) - gold_sim(query, passage_two)"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
-from stgen.language.facts import architecture
+from stgen.language.facts import architecture, set_name
 from stgen.language.spec import Spec
 from stgen.match.matching import Match
 
@@ -16,8 +16,8 @@ WANTS = {
 
 def check_lengths(spec: Spec, matches: tuple[Match, ...], findings: Findings) -> None:
     """STG178: batches by length contradict a loss or the data, or nothing is padded."""
-    for data, matched in zip(spec.data, matches, strict=True):
-        of = f" of {data.name}" if len(matches) > 1 else ""
+    for index, (data, matched) in enumerate(zip(spec.data, matches, strict=True)):
+        of = f" of {name}" if (name := set_name(spec, index)) else ""
         if data.streaming:
             why, hint = (
                 f"the rows{of} are streamed, and can't be sorted before they are read",

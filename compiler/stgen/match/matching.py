@@ -17,12 +17,13 @@ from stgen.match.mismatch import (
     no_queries,
     no_way,
     not_a_main_loss,
+    not_a_teachers,
     nothing_fits,
     unknown_format,
     unknown_loss,
     wrong_data,
 )
-from stgen.match.reach import Way, accepted, all_ways, evaluated_format, ways
+from stgen.match.reach import Way, accepted, all_ways, asks_teacher, evaluated_format, invents, ways
 from stgen.rules.row import Choice, Loss
 from stgen.rules.tables import BY_NAME, CHOICES, MODIFIERS, ONE_SIDED, ROUTERS, choices
 from stgen.values.record import Record
@@ -62,7 +63,7 @@ def match(spec: Spec, index: int, findings: Findings) -> Match | None:
         return None
     if table.custom is not None:
         way = reachable.get(found.name) or next(iter(reachable.values()))
-        own = custom_row(spec.model.type, table, way.format, where, findings)
+        own = custom_row(spec, table, way.format, where, findings)
         if own is None or not is_measured(spec.model.type, evaluated_format(found.name, way), path, findings):
             return None
         return Match(found, way, own, None, "The spec brings its own.", ())
@@ -97,6 +98,11 @@ def lacks(row: Loss, spec: Spec, table: LossTable) -> str:
     return ""
 
 
+def no_teacher(row: Loss, way: Way) -> str:
+    """What keeps a loss that imitates a teacher from rows whose scores none gave; "" when nothing does."""
+    return "imitates a teacher, and these scores are none's" if row.objective == "teacher" and invents(way) else ""
+
+
 def _reachable(
     spec: Spec, table: LossTable, found: Format, names: tuple[str, ...], where: KeyPath, findings: Findings
 ) -> dict[str, Way] | None:
@@ -107,11 +113,13 @@ def _reachable(
         if target not in FORMATS:
             findings.add(unknown_format(target, path))
             return None
-        if target not in possible:
+        if target not in possible and target not in reachable:
             findings.add(no_way(found, target, sorted(set(possible) - {found.name}), path))
             return None
     if (last := accepted(table)[-1:]) and last[0] in reachable:
-        reachable = {last[0]: reachable[last[0]]}
+        reachable = _taught_further(table, reachable, last[0])
+    elif table.teacher is not None:
+        reachable = _taught(table, reachable)
     if architecture(spec) in ROUTERS:
         two_sided = {name: way for name, way in reachable.items() if name not in ONE_SIDED}
         if not two_sided:
@@ -119,6 +127,24 @@ def _reachable(
             return None
         return two_sided
     return reachable
+
+
+def _taught(table: LossTable, reachable: dict[str, Way]) -> dict[str, Way]:
+    """The formats that the spec's teacher labels; all of them where it could give labels of two kinds, and nobody says which."""
+    found = {name: way for name, way in reachable.items() if asks_teacher(way)}
+    least = min((way.cost for way in found.values()), default=0)
+    labels = {FORMATS[name].label for name, way in found.items() if way.cost == least}
+    return found if len(labels) == 1 or (labels and table.name != "auto") else reachable
+
+
+def _taught_further(table: LossTable, reachable: dict[str, Way], last: str) -> dict[str, Way]:
+    """The format that the spec names last, or those that its teacher makes of it with labels of one kind."""
+    whole = {last: reachable[last]}
+    if table.teacher is None or asks_teacher(reachable[last]):
+        return whole
+    through = {name: way for name, way in reachable.items() if any(row.target == last for row in way.rows)}
+    found = _taught(table, through)
+    return found if any(asks_teacher(way) for way in found.values()) else whole
 
 
 def _choose(
@@ -129,7 +155,8 @@ def _choose(
     winner: tuple[Choice, Way] | None = None
     for way in sorted(reachable.values(), key=lambda way: (way.cost, len(way.rows))):
         for choice in choices(spec.model.type, architecture(spec), way.format):
-            lack = lacks(BY_NAME[spec.model.type, choice.loss], spec, table)
+            row = BY_NAME[spec.model.type, choice.loss]
+            lack = lacks(row, spec, table) or no_teacher(row, way)
             if not lack and winner is None:
                 winner = choice, way
                 candidates.append(Candidate(choice.loss, "chosen", choice.why))
@@ -168,6 +195,10 @@ def match_named(
         findings.add(Diagnostic(code="STG105", message=f"{row.name} {lack}", path=path, help=instead(spec, found)))
         return None
     fitting = [way for way in reachable.values() if way.format in row.formats]
+    if fitting and all(no_teacher(row, way) for way in fitting):
+        findings.add(not_a_teachers(row, fitting[0], path))
+        return None
+    fitting = [way for way in fitting if not no_teacher(row, way)]
     if not fitting:
         findings.add(wrong_data(spec, row, found, all_ways(found.name, spec.model.type, names), path))
         return None

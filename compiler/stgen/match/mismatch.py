@@ -54,13 +54,18 @@ def cost_of(way: Way) -> tuple[int, int]:
 
 def no_way(found: Format, target: str, possible: list[str], path: KeyPath) -> Diagnostic:
     named = [row for row in CONVERSIONS if (row.source, row.target) == (found.name, target) and row.classes]
+    says = (
+        ""
+        if target == "pair-score"
+        else f'; or whose pairs belong together: convert = [{{ to = "{target}", positive = "..." }}]'
+    )
     other = f"from {found.name}, conversions lead to {', '.join(possible)}" if possible else "leave `convert` out"
     return Diagnostic(
         code="STG111",
         message=f"no conversion leads from {found.name} to {target}",
         path=path,
         help="say which class is which, in the order of their numbers: "
-        'class = { column = "label", names = ["entailment", "neutral", "contradiction"] }'
+        'class = { column = "label", names = ["entailment", "neutral", "contradiction"] }' + says
         if named
         else other,
         notes=tuple(f"{row.name} goes by the names {' and '.join(row.classes)}" for row in named),
@@ -131,6 +136,17 @@ def deprecated(row: Loss, path: KeyPath) -> Diagnostic:
         path=path,
         help=f'write name = "{row.successor}"' + (f" with params = {{ {parameters} }}" if parameters else ""),
         notes=("the two give equal gradients",),
+    )
+
+
+def not_a_teachers(row: Loss, way: Way, path: KeyPath) -> Diagnostic:
+    """A loss that imitates a teacher, on scores that a conversion makes up."""
+    made = next(step for step in way.rows if step.invents)
+    return Diagnostic(
+        code="STG130",
+        message=f"{row.name} imitates a teacher's scores, and {made.source} data has none: they would be made of its labels",
+        path=path,
+        help='name a loss for labels, or add teacher = "..." beside `name`: it then scores every pair',
     )
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import heapq
+from collections.abc import Callable
 
 from stgen.language.spec import Conversion, Loss
 from stgen.rules.conversions import CONVERSIONS
 from stgen.rules.row import ConversionRow
 from stgen.values.record import Record
+
+UNMET = 1000
+"""What a conversion costs beside its own price when the spec leaves out what it needs: it is the last to be taken."""
 
 
 class Way(Record):
@@ -32,9 +36,10 @@ def trains_only(row: ConversionRow) -> bool:
     """Whether training rows alone are converted, and with them all that is done after.
 
     Hard negatives that the base model itself found would make it look worse than it is before training, and training
-    better. And a list is measured as it is: whole.
+    better. A list is measured as it is: whole. And of a teacher's scores, none of which is 0, a list that is ranked
+    can't tell which texts are right.
     """
-    return row.template == "mine" or row.source == "list"
+    return row.training_only
 
 
 def accepted(loss: Loss) -> tuple[str, ...]:
@@ -55,42 +60,89 @@ def options(loss: Loss, row: ConversionRow) -> Conversion | None:
 
 
 def ways(start: str, model: str, loss: Loss, class_names: tuple[str, ...] = ()) -> dict[str, Way]:
-    """Return every format that can be reached from `start` with what the spec accepts, itself included."""
+    """Return every format that can be reached from `start` with what the spec accepts, itself included.
+
+    A teacher that the spec names is asked wherever it can be: what it says replaces every label that a cheaper way
+    would make up.
+    """
     named = accepted(loss)
     edges = [row for row in CONVERSIONS if _allowed(row, model, loss, named, class_names)]
-    return _cheapest(start, edges)
+    found = _cheapest(start, edges, lambda row: row.cost + UNMET * _lacking(row, loss))
+    cheapest = _first(found)
+    if loss.teacher is None:
+        return cheapest
+    return {format: found.get((format, True), way) for format, way in cheapest.items()}
 
 
 def all_ways(start: str, model: str, class_names: tuple[str, ...] = ()) -> dict[str, Way]:
     """Return every format that could be reached if the spec accepted every conversion: what a diagnostic proposes."""
-    return _cheapest(start, [row for row in CONVERSIONS if model in row.models and _has_classes(row, class_names)])
+    edges = [row for row in CONVERSIONS if model in row.models and _has_classes(row, class_names)]
+    return _first(_cheapest(start, edges, lambda row: row.cost))
+
+
+def asks_teacher(way: Way) -> bool:
+    """Whether a teacher labels the rows on the way."""
+    return any("teacher" in row.needs for row in way.rows)
+
+
+def invents(way: Way) -> bool:
+    """Whether scores are made up on the way, and no teacher replaces them: they must not be imitated as a teacher's."""
+    return any(row.invents for row in way.rows) and not asks_teacher(way)
 
 
 def _allowed(row: ConversionRow, model: str, loss: Loss, named: tuple[str, ...], class_names: tuple[str, ...]) -> bool:
-    if model not in row.models or not _has_classes(row, class_names):
+    if model not in row.models or not (_has_classes(row, class_names) or _says_classes(row, loss)):
         return False
     if row.target in named:
         return True
-    return row.cost == 0 and loss.convert != "none"
+    if loss.convert == "none":
+        return False
+    return row.cost == 0 or ("teacher" in row.needs and loss.teacher is not None)
+
+
+def _lacking(row: ConversionRow, loss: Loss) -> int:
+    """How little a conversion is asked for, whose needs the spec leaves out: an option of its own is more than a teacher."""
+    asked = options(loss, row)
+    lacks = [need for need in row.needs if (loss.teacher if need == "teacher" else getattr(asked, need, None)) is None]
+    return 2 if set(lacks) - {"teacher"} else len(lacks)
 
 
 def _has_classes(row: ConversionRow, class_names: tuple[str, ...]) -> bool:
     return not row.classes or set(row.classes) <= {name.lower() for name in class_names}
 
 
-def _cheapest(start: str, edges: list[ConversionRow]) -> dict[str, Way]:
-    """Dijkstra's algorithm; among ways of one cost the one with fewer conversions, then the table's order."""
-    found: dict[str, Way] = {}
+def _says_classes(row: ConversionRow, loss: Loss) -> bool:
+    """Whether the spec itself says which class means that two texts belong together."""
+    asked = options(loss, row)
+    return row.template == "entailment" and asked is not None and asked.positive is not None
+
+
+def _first(found: dict[tuple[str, bool], Way]) -> dict[str, Way]:
+    """For each format the way that was found first, which is the cheapest."""
+    ways: dict[str, Way] = {}
+    for (format, _), way in found.items():
+        ways.setdefault(format, way)
+    return ways
+
+
+def _cheapest(
+    start: str, edges: list[ConversionRow], price: Callable[[ConversionRow], int]
+) -> dict[tuple[str, bool], Way]:
+    """Dijkstra's algorithm; among ways of one cost the one with fewer conversions, then the table's order.
+
+    A format is looked at twice: with labels from a teacher, and without.
+    """
+    found: dict[tuple[str, bool], Way] = {}
     queue: list[tuple[int, int, int, Way]] = [(0, 0, 0, Way(start, 0))]
     pushed = 0
     while queue:
-        _, _, _, way = heapq.heappop(queue)
-        if way.format in found:
+        priced, _, _, way = heapq.heappop(queue)
+        if (way.format, asks_teacher(way)) in found:
             continue
-        found[way.format] = way
+        found[way.format, asks_teacher(way)] = way
         for row in edges:
-            if row.source == way.format and row.target not in found:
+            if row.source == way.format and all(row.target != done.target for done in way.rows) and row.target != start:
                 pushed += 1
                 longer = Way(row.target, way.cost + row.cost, (*way.rows, row))
-                heapq.heappush(queue, (longer.cost, len(longer.rows), pushed, longer))
+                heapq.heappush(queue, (priced + price(row), len(longer.rows), pushed, longer))
     return found

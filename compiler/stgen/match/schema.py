@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
+from itertools import count
 from typing import Any
 
 from stgen.language.spec import BinaryColumn, ClassColumn, Columns, Data, ScoreColumn
@@ -77,11 +78,12 @@ def schema_of(data: Data) -> Schema:
     given = named_roles(data.columns)
     found: list[tuple[str, str, str]] = []
     for role, value in given.items():
-        if role == "negative":
-            found += _negatives(value)
+        sources = value if isinstance(value, list) else [value]
+        if len(sources) > 1:
+            found += [(role, name, str(source)) for name, source in zip(_numbered(role), sources, strict=False)]
             continue
         role = pair_alias(role, set(given))
-        found.append((role, LABELS.get(role, role), str(getattr(value, "column", value))))
+        found.append((role, LABELS.get(role, role), str(getattr(sources[0], "column", sources[0]))))
     roles = [role for role, _, _ in found]
     columns = tuple(Read(role, name, source, _taken(role, roles, data.columns)) for role, name, source in found)
     rules = [Held((name, "positive"), Name("texts.require_another")) for role, name, _ in found if role == "negative"]
@@ -90,10 +92,9 @@ def schema_of(data: Data) -> Schema:
     return Schema(columns, tuple(rules))
 
 
-def _negatives(value: object) -> list[tuple[str, str, str]]:
-    sources = value if isinstance(value, list) else [value]
-    names = ["negative"] if len(sources) == 1 else [f"negative_{n}" for n in range(1, len(sources) + 1)]
-    return [("negative", name, str(source)) for name, source in zip(names, sources, strict=True)]
+def _numbered(role: str) -> Iterator[str]:
+    """What several columns of a role are called: negative_1, negative_2 ...; text_2, text_3 ..."""
+    return (f"{role.removesuffix('_2')}_{number}" for number in count(2 if role == "text_2" else 1))
 
 
 def _taken(role: str, roles: Sequence[str], columns: Columns) -> Expression:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
 from stgen.language.paths import Place
@@ -13,7 +13,7 @@ from stgen.plan.ledger import check_batch
 from stgen.plan.loss import plan_loss
 from stgen.plan.model import ACTIVATIONS, model_arguments
 from stgen.plan.others import Rivals, context_of
-from stgen.plan.plan import CandidatePlan, ComparePlan, Decision, LossPlan, Plan
+from stgen.plan.plan import CandidatePlan, ComparePlan, Decision, LossPlan, Plan, SetPlan
 from stgen.plan.planned_model import ModelPlan
 from stgen.plan.steps import negatives_after
 from stgen.plan.train import plan_train
@@ -24,7 +24,8 @@ Arguments = Mapping[str, Expression]
 
 def plan_compare(plan: Plan, spec: Spec, rivals: Rivals, place: Place, findings: Findings) -> Plan | None:
     """Return the plan with the comparison in it; None where the losses can't be compared."""
-    losses = {one.name: _loss(plan, one, place) for one in rivals.candidates}
+    (only,) = plan.sets
+    losses = {one.name: _loss(only, one, place) for one in rivals.candidates}
     candidates = tuple(
         _candidate(plan, one, losses[one.name], rivals.splits[one.name], place, findings) for one in rivals.candidates
     )
@@ -36,28 +37,34 @@ def plan_compare(plan: Plan, spec: Spec, rivals: Rivals, place: Place, findings:
     compare = ComparePlan(
         candidates=tuple(one.replaced(arguments=_without(one.arguments, shared)) for one in candidates),
         losses=rivals.names,
-        own=plan.loss.name,
+        own=only.loss.name,
         seeds=tuple(spec.compare.seeds),
         rows=spec.compare.rows or (train.batch_size * train.steps if train.steps > 0 else None),
         epochs=float(plan.train.arguments.get("num_train_epochs", 1)),
         activations_differ=len({str(one.activation) for one in candidates}) > 1,
         eval_rows_differ=len({one.takes_eval_rows for one in candidates}) > 1,
+        guide=next((loss.guide for loss in losses.values() if loss.guide is not None), None),
         local_guide=any("ROOT" in roots_of(loss.guide) for loss in losses.values()),
     )
     return plan.replaced(
         compare=compare,
         model=_model(plan.model, rivals, shared),
         train=train,
-        loss=plan.loss.replaced(same_width=all(loss.same_width for loss in losses.values())),
-        contrast=None,  # train.py trains losses whose no-skill levels differ
+        sets=(_of_all(only, losses.values()),),
         decisions=(*plan.decisions, *_decisions(spec, compare)),
     )
 
 
-def _loss(plan: Plan, one: Compared, place: Place) -> LossPlan:
+def _of_all(only: SetPlan, losses: Collection[LossPlan]) -> SetPlan:
+    """The repo's data set with what holds for all losses: their no-skill levels differ."""
+    same_width = all(loss.same_width for loss in losses)
+    return only.replaced(loss=only.loss.replaced(same_width=same_width), contrast=None)
+
+
+def _loss(only: SetPlan, one: Compared, place: Place) -> LossPlan:
     """The plan of a loss; what is wrong with keys that hold for all losses was told of the repo's own."""
-    if one.name == plan.loss.name:
-        return plan.loss
+    if one.name == only.loss.name:
+        return only.loss
     return plan_loss(one.spec, 0, one.match, place, _columns(one, place), Findings())
 
 
@@ -66,31 +73,32 @@ def _columns(one: Compared, place: Place) -> tuple[str, ...]:
 
 
 def _candidate(plan: Plan, one: Compared, loss: LossPlan, rows: str, place: Place, findings: Findings) -> CandidatePlan:
+    (only,) = plan.sets
     columns = _columns(one, place)
-    train, _, _ = plan_train(one.spec, one.match, plan.evaluation, Findings())
-    if one.name != plan.loss.name:
+    train, _, _ = plan_train(one.spec, one.match, only.evaluation, plan.train.best, Findings())
+    if one.name != only.loss.name:
         check_batch(one.spec, one.match, train, findings)
     return CandidatePlan(
         name=one.name,
-        expression=_with_guide(loss.expression, loss.guide),
+        expression=_with_guide(loss.expression),
         conversions=loss.conversions,
         rows=rows,
         columns=columns,
         takes_eval_rows=(one.match.trained_format.name, columns)
-        == (plan.data.evaluated_format, plan.data.evaluated_columns),
+        == (only.data.evaluated_format, only.data.evaluated_columns),
         batch_size=train.batch_size,
         activation=Call(ACTIVATIONS[one.match.loss.activation]),
         arguments={**train.arguments, **model_arguments(one.spec, one.match, dict(plan.model.prompts), columns)},
     )
 
 
-def _with_guide(expression: Expression, guide: Expression) -> Expression:
+def _with_guide(expression: Expression) -> Expression:
     """The expression with the guide model loaded where train.py of a single loss names a variable."""
     if expression == Name("guide"):
-        return Call("SentenceTransformer", (guide,))
+        return Call("SentenceTransformer", (Name("GUIDE"),))
     if isinstance(expression, Call):
-        arguments = tuple(_with_guide(part, guide) for part in expression.args)
-        named = {name: _with_guide(part, guide) for name, part in expression.kwargs.items()}
+        arguments = tuple(_with_guide(part) for part in expression.args)
+        named = {name: _with_guide(part) for name, part in expression.kwargs.items()}
         return Call(expression.function, arguments, named)
     return expression
 
@@ -123,9 +131,9 @@ def _check(plan: Plan, spec: Spec, candidates: tuple[CandidatePlan, ...], findin
         help = "name more losses, or more seeds for the spread"
         findings.add(Diagnostic("STG191", message, ("compare",), help, severity="warning", about="key"))
     other = [one.name for one in candidates if not one.takes_eval_rows]
-    if plan.evaluation.metric == "loss" and other:
+    if plan.train.best.metric == "loss" and other:
         message = f"the eval rows have no loss for {other[0]}, which takes rows of another form"
-        help = f"leave the key out: {plan.evaluation.main} picks the checkpoint"
+        help = f"leave the key out: {plan.sets[0].evaluation.main} picks the checkpoint"
         findings.add(Diagnostic("STG192", message, ("metrics", "best"), help))
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Literal
 
-from stgen.diagnostics.diagnostic import Diagnostic, Findings
-from stgen.diagnostics.suggest import closest
+from stgen.diagnostics.diagnostic import Findings
 from stgen.language.facts import architecture, class_names, encoders_of, prompts_of, routed, start_of
 from stgen.language.spec import Spec
 from stgen.match.columns import column_names
 from stgen.match.formats import Format
 from stgen.match.matching import Match
+from stgen.plan.best import PROBE, asks_for_nanobeir
 from stgen.plan.custom_metrics import custom_metrics
 from stgen.plan.model import column_prompts, side_of
 from stgen.plan.planned_measures import EvaluationPlan
@@ -26,9 +25,6 @@ from stgen.values.expressions import Call, Name
 ROUTED = "RoutedEvaluator"
 """The program's own, where the library's would embed both sides of a router alike."""
 
-PROBE = "Probe"
-"""The evaluator that the generated program has of its own, where the library has none that fits."""
-
 RERANK_BY = dict(zip(SIMILARITIES, MATRIX_NAMES, strict=True))
 """Similarity -> the function that rerankers of embeddings are measured with."""
 
@@ -42,24 +38,15 @@ PROMPTED = ("text", "text_1", "text_2", "damaged", "original", "anchor", "positi
 
 
 def plan_evaluation(spec: Spec, index: int, match: Match, similarity: str, findings: Findings) -> EvaluationPlan:
-    """Plan how the model is measured on data set `index`; report into `findings` what the data can't have.
-
-    Of several sets, each has its main metric picked here; `pick_best` then looks at those of all.
-    """
+    """Plan how the model is measured on data set `index`; report into `findings` what the data can't have."""
     row = _row(spec, index, match)
     measure = measure_of(row.evaluator, row.build, row.metric)
     build = build_of(row.build, row.evaluator, match.evaluated_format.name)
     metrics = tuple(metric.format(similarity=similarity) for metric in measure.metrics)
     main = row.metric.format(similarity=similarity)
-    several = len(spec.data) > 1
-    # Rows that the loss can't take have no loss: negatives are mined for the training rows alone.
-    losses = ("loss",) if match.evaluated_format == match.trained_format else ()
-    metric = main if several else pick_best(spec, (*metrics, *losses), main, findings)
-    if not several:
-        check_evaluators(spec, ((row.evaluator, row.measures),), findings)
     bm25 = build.template in WORDS_MAY_DO and not set(spec.project.languages) & set(SPACELESS)
     parts = _untrained_parts(spec)
-    nanobeir = NANOBEIR[spec.model.type] if any(_names_nanobeir(spec, name) for name in _named(spec)) else ""
+    nanobeir = NANOBEIR[spec.model.type] if asks_for_nanobeir(spec) else ""
     custom = custom_metrics(spec, Findings() if index else findings)
     streamed = spec.data[index].streaming
     # All rows of a stream would have to be read to find leaks among them.
@@ -76,8 +63,6 @@ def plan_evaluation(spec: Spec, index: int, match: Match, similarity: str, findi
         measure=measure.template,
         statistic=measure.statistic,
         arguments=row.arguments,
-        metric=metric,
-        greater_is_better=metric != "loss" and metric not in measure.lower,
         main=main,
         metrics=metrics,
         similarity=similarity,
@@ -141,65 +126,6 @@ def similarity_of(spec: Spec, index: int, match: Match) -> str:
     table = spec.data[index].loss or spec.loss
     asked = table.params.get("similarity_fct")
     return asked if usual in SIMILARITIES and asked in SIMILARITIES else usual
-
-
-def pick_best(spec: Spec, metrics: tuple[str, ...], main: str, findings: Findings) -> str:
-    """The metric that picks the checkpoint: the spec's, else the main one."""
-    if spec.metrics.best is None:
-        return main
-    wanted = spec.metrics.best.removeprefix("eval_")
-    if wanted in metrics:
-        return wanted
-    same = [metric for metric in metrics if metric.endswith(f"_{wanted}") or metric.startswith(f"{wanted}_")]
-    near = same[0] if same else closest(wanted, metrics)
-    findings.add(
-        Diagnostic(
-            code="STG180",
-            message=f"nothing measures `{spec.metrics.best}` on this data",
-            path=("metrics", "best"),
-            help=f'write best = "{near}"' if near else f"leave the key out: {main} picks the checkpoint",
-            notes=(f"there are {', '.join(metrics)}",),
-        )
-    )
-    return main
-
-
-def check_evaluators(spec: Spec, fitting: tuple[tuple[str, str], ...], findings: Findings) -> None:
-    """Report evaluators by name that aren't among those that fit: the data holds nothing that they could measure.
-
-    `fitting` holds the evaluator of each data set, "" for the program's own, and what it measures.
-    """
-    measures = ", ".join(f"{evaluator or PROBE} measures the {what}" for evaluator, what in fitting)
-    for index, name in enumerate(_named(spec)):
-        if _names_nanobeir(spec, name):
-            _check_language(spec, index, findings)
-        elif name not in [evaluator for evaluator, _ in fitting]:
-            findings.add(
-                Diagnostic(
-                    code="STG181",
-                    message=f"{name} can't measure this model on this data",
-                    path=("metrics", "evaluators", index),
-                    help=f"leave the key out: {measures}",
-                )
-            )
-
-
-def _named(spec: Spec) -> Sequence[str]:
-    """The evaluators that the spec names; none where it leaves the choice to the compiler."""
-    return () if spec.metrics.evaluators == "auto" else spec.metrics.evaluators
-
-
-def _names_nanobeir(spec: Spec, name: str) -> bool:
-    return name.lower() == "nanobeir" or name == NANOBEIR[spec.model.type]
-
-
-def _check_language(spec: Spec, index: int, findings: Findings) -> None:
-    """NanoBEIR says little of a model that is made for other languages."""
-    if "en" in spec.project.languages:
-        return
-    message = f"NanoBEIR is in English, and this project is in {', '.join(spec.project.languages)}"
-    help = 'leave it out, or write languages = ["en"] where the model shall know English too'
-    findings.add(Diagnostic("STG179", message, ("metrics", "evaluators", index), help, severity="warning"))
 
 
 def _untrained_parts(spec: Spec) -> Literal["", "seeded by the model", "seeded by torch"]:

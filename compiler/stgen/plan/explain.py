@@ -17,11 +17,10 @@ def explain(plan: Plan, *, every: bool = False) -> str:
 
     `every` also lists the losses that want data of another kind.
     """
-    parts = [_head(plan)]
+    parts = [_head(plan)] if plan.mix else []
     for one in plan.sets:
-        parts += [f"{one.name}:\n{_data(one.data, one.loss)}", _candidates(one.loss.candidates, every)]
-    if not plan.sets:
-        parts.append(_candidates(plan.loss.candidates, every))
+        head = f"{one.name}:" if plan.mix else _head(plan)
+        parts += [f"{head}\n{_data(one.data, one.loss)}", _candidates(one.loss.candidates, every)]
     parts.append(_decisions(plan.decisions))
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -32,7 +31,7 @@ def explanation_data(plan: Plan) -> dict[str, object]:
     return {
         "project": plan.project.title,
         "model": {"type": plan.model.type, "architecture": plan.model.architecture},
-        **({"sets": sets} if sets else _loss_data(plan.data, plan.loss)),
+        **({"sets": sets} if plan.mix else sets[""]),
         "decisions": [{"what": d.what, "value": d.value, "why": d.why, "set_by": d.set_by} for d in plan.decisions],
     }
 
@@ -50,9 +49,7 @@ def _loss_data(data: DataPlan, loss: LossPlan) -> dict[str, object]:
 
 def _head(plan: Plan) -> str:
     model = f"{plan.project.title}: a {plan.model.type} model ({plan.model.architecture}) trained"
-    if plan.sets:
-        return f"{model} on {len(plan.sets)} data sets together"
-    return f"{model} with {plan.loss.name}\n{_data(plan.data, plan.loss)}"
+    return f"{model} on {len(plan.sets)} data sets together" if plan.mix else f"{model} with {plan.sets[0].loss.name}"
 
 
 def _data(data: DataPlan, loss: LossPlan) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import keyword
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings, KeyPath
-from stgen.language.facts import processes, wanted_modifier
+from stgen.language.facts import processes, set_name, wanted_modifier
 from stgen.language.paths import Place, model_location
 from stgen.language.spec import Loss as LossTable
 from stgen.language.spec import Spec
@@ -14,7 +14,7 @@ from stgen.match.matching import Match
 from stgen.plan.decide import decide
 from stgen.plan.model import LABELS
 from stgen.plan.parameters import expressions
-from stgen.plan.plan import CustomLoss, LossPlan
+from stgen.plan.plan import CustomLoss, LossPlan, named
 from stgen.rules.decisions import GATHER
 from stgen.rules.row import Loss
 from stgen.rules.tables import BY_NAME, MODIFIERS, REGULARIZER
@@ -37,7 +37,7 @@ def plan_loss(
     if match.loss.alias == ALIAS:
         expression: Expression = Call(match.loss.name, (MODEL,), _own_params(table, path, findings))
     else:
-        expression = _from_tables(spec, table, match, path, findings)
+        expression = _from_tables(spec, index, table, match, path, findings)
     if table.orthogonal is not None:
         expression = Call("RegularizedLoss", (MODEL, expression), {"weight": table.orthogonal})
     return LossPlan(
@@ -54,8 +54,11 @@ def plan_loss(
     )
 
 
-def _from_tables(spec: Spec, table: LossTable, match: Match, path: KeyPath, findings: Findings) -> Expression:
+def _from_tables(
+    spec: Spec, index: int, table: LossTable, match: Match, path: KeyPath, findings: Findings
+) -> Expression:
     """A loss of the library, with the wrapper or the modifier around it."""
+    name = set_name(spec, index)
     rows = [match.loss] + ([match.wrapper] if match.wrapper else [])
     modifier = wanted_modifier(table)
     if modifier and spec.model.type == "dense":
@@ -63,8 +66,8 @@ def _from_tables(spec: Spec, table: LossTable, match: Match, path: KeyPath, find
     given = expressions(table.params, tuple(rows), (*path, "params"), findings)
     expression: Expression = Call(
         f"{match.loss.alias}.{match.loss.name}",
-        _positional(match.loss),
-        _keywords(match.loss, given[match.loss.name], processes(spec)),
+        _positional(match.loss, name),
+        _keywords(match.loss, given[match.loss.name], processes(spec), name),
     )
     if match.wrapper:
         expression = _wrapped(match.wrapper, expression, table, given[match.wrapper.name], spec)
@@ -99,17 +102,17 @@ def _table(spec: Spec, index: int) -> tuple[LossTable, KeyPath]:
     return (own, ("data", index, "loss")) if own else (spec.loss, ("loss",))
 
 
-def _positional(row: Loss) -> tuple[Expression, ...]:
-    return (MODEL, Name("guide")) if "guide" in row.needs else (MODEL,)
+def _positional(row: Loss, name: str) -> tuple[Expression, ...]:
+    return (MODEL, Name(named("guide", name))) if "guide" in row.needs else (MODEL,)
 
 
-def _keywords(row: Loss, given: dict[str, Expression], devices: int) -> dict[str, Expression]:
+def _keywords(row: Loss, given: dict[str, Expression], devices: int, name: str) -> dict[str, Expression]:
     if decide(GATHER, {"gathers": row.gathers, "devices": "many" if devices > 1 else "one"}).value:
         return {"gather_across_devices": True} | given
     if "classes" in row.needs and row.model == "dense":
         needed = {
             "embedding_dimension": Call("cast", (Name("int"), Call("encoder.get_embedding_dimension"))),
-            "num_labels": Call("len", (Call("data.class_names"),)),
+            "num_labels": Call("len", (Call(f"{named('data', name)}.class_names"),)),
         }
         return needed | given
     return given

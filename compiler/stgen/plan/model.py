@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings, KeyPath
-from stgen.language.facts import architecture, encoders_of, prompts_of, routed, sides, start_of
+from stgen.language.facts import architecture, encoders_of, prompts_of, routed, set_name, sides, start_of
 from stgen.language.paths import Place, is_local, model_location
 from stgen.language.spec import Model, Prompts, Spec
 from stgen.match.matching import Match
+from stgen.plan.plan import named
 from stgen.plan.planned_model import ModelPlan
 from stgen.plan.router import plan_router
 from stgen.rules.modules import PACKAGES
@@ -39,7 +41,7 @@ KINDS: dict[tuple[str, str], Kind] = {
 SIDES = ("query", "document")
 LABELS = ("label", "score", "scores")
 QUERIES = ("anchor", "text_1")  # what is asked, or stands first; every other text is a document
-SYMMETRIC = ("duplicated-pair", "tension-pair")  # text_1 is no query: the same texts stand on both sides
+SYMMETRIC = ("duplicated-pair", "tension-pair", "n-texts", "n-texts-embedding")  # text_1 is no query: the same texts stand on all sides
 ACTIVATIONS = {"identity": "torch.nn.Identity", "sigmoid": "torch.nn.Sigmoid", "": "torch.nn.Identity"}
 # fmt: on
 STATIC_DIMENSIONS = 256
@@ -49,16 +51,22 @@ TINY_LENGTH = 512
 TOKENIZER = Call("str", (Call("ROOT.joinpath", ("prepared", "tokenizer.json")),))
 
 
-def plan_model(spec: Spec, match: Match, place: Place, columns: tuple[str, ...], findings: Findings) -> ModelPlan:
-    """Plan the model before training; `columns` are those that the loss gets."""
+def plan_model(
+    spec: Spec, matches: tuple[Match, ...], place: Place, columns: tuple[tuple[str, ...], ...], findings: Findings
+) -> ModelPlan:
+    """Plan the model before training, as all data sets ask for it; `columns` are those that the loss of each gets."""
     model = spec.model
     kind = KINDS[model.type, architecture(spec)]
     first = sides(spec)["document"] if model.router else model
     own_tokenizer = model.base is None and architecture(spec) == "static"
-    prompts = _prompts(spec, findings)
-    named = sides(spec) if model.router else {"": model}
-    trained = tuple(name for name, one in named.items() if one.architecture == "static" and start_of(one) != "scratch")
-    classes = Call("data.class_names") if match.loss.outputs == "classes" else None
+    _check_prompts(spec, findings)
+    prompts = _prompts(spec)
+    encoders = sides(spec) if model.router else {"": model}
+    static = {name: one for name, one in encoders.items() if one.architecture == "static"}
+    trained = tuple(name for name, one in static.items() if start_of(one) != "scratch")
+    # The first set's: a model that serves several has the same classes for all of them.
+    data = named("data", set_name(spec, 0))
+    classes = Call(f"{data}.class_names") if matches[0].loss.outputs == "classes" else None
     return ModelPlan(
         type=model.type,
         architecture=architecture(spec),
@@ -67,8 +75,9 @@ def plan_model(spec: Spec, match: Match, place: Place, columns: tuple[str, ...],
         class_=kind.class_,
         trainer=f"{kind.class_}Trainer",
         arguments_class=f"{kind.class_}TrainingArguments",
-        tiny="" if own_tokenizer else _tiny(kind, match, model),
+        tiny="" if own_tokenizer else _tiny(kind, matches, model),
         tiny_width=_tiny_width(spec),
+        tiny_follows=_tiny_follows(spec, matches[0]),
         tiny_length=max(TINY_LENGTH, *(side.max_length or 0 for side in sides(spec).values())),
         tiny_static=trained,
         base=TOKENIZER if own_tokenizer else model_location(first.base, place),
@@ -89,15 +98,15 @@ def plan_model(spec: Spec, match: Match, place: Place, columns: tuple[str, ...],
         default_prompt="query" if prompts and model.type == "cross-encoder" else "",
         classes=classes,
         outputs=Call("len", (classes,)) if classes else 1,
-        activation=Call(ACTIVATIONS[match.loss.activation]),
+        activation=Call(ACTIVATIONS[matches[0].loss.activation]),
         lora=_lora(model),
-        arguments=model_arguments(spec, match, prompts, columns),
+        arguments=_arguments(spec, matches, columns),
     )
 
 
-def _tiny(kind: Kind, match: Match, model: Model) -> str:
-    """The stand-in: with a decoder where the loss reads the base as a causal language model, without a head under LoRA."""
-    if "lm-head" in match.loss.needs:
+def _tiny(kind: Kind, matches: tuple[Match, ...], model: Model) -> str:
+    """The stand-in: with a decoder where a loss reads the base as a causal language model, without a head under LoRA."""
+    if any("lm-head" in match.loss.needs for match in matches):
         return "BertLMHeadModel"
     return "BertModel" if model.lora and model.type == "cross-encoder" else kind.tiny
 
@@ -111,6 +120,14 @@ def _tiny_width(spec: Spec) -> int:
     return widest + widest % 2
 
 
+def _tiny_follows(spec: Spec, match: Match) -> str:
+    """What a stand-in must have of the width of vectors that a teacher has made already; "" where it can be of any."""
+    table = spec.data[0].loss or spec.loss
+    if match.format.label != "embedding" or "projection_dim" in table.params or spec.model.dimensions:
+        return ""
+    return {"splade": "vocabulary", "inference-free": "vocabulary", "csr": "base"}.get(architecture(spec), "hidden")
+
+
 def _dimensions(spec: Spec) -> int | None:
     starts = [start_of(side) for side in encoders_of(spec) if side.architecture == "static"]
     # Static embeddings that start at random have the width of what they start beside.
@@ -118,8 +135,8 @@ def _dimensions(spec: Spec) -> int | None:
     return STATIC_DIMENSIONS if alone and spec.model.dimensions is None else spec.model.dimensions
 
 
-def _prompts(spec: Spec, findings: Findings) -> dict[str, str]:
-    """The prompts that the saved model brings: those of [model], and of a single data set its own over them."""
+def _check_prompts(spec: Spec, findings: Findings) -> None:
+    """STG120: a prompt that a cross-encoder has no place for."""
     asked: dict[KeyPath, Prompts | None] = {("model",): spec.model.prompts}
     asked |= {("data", index): data.prompts for index, data in enumerate(spec.data)}
     for path, given in asked.items():
@@ -133,10 +150,36 @@ def _prompts(spec: Spec, findings: Findings) -> dict[str, str]:
                     about="key",
                 )
             )
-    if len(spec.data) == 1:
+
+
+def _prompts(spec: Spec) -> dict[str, str]:
+    """The prompts of the saved model: an only data set's; else those of all sets, and under a set's name those of its own."""
+    if not set_name(spec, 0):
         return prompts_of(spec, 0)
+    own = {
+        f"{set_name(spec, index)}_{side}": text
+        for index, data in enumerate(spec.data)
+        if data.prompts
+        for side in SIDES
+        if (text := getattr(data.prompts, side))
+    }
     shared = spec.model.prompts or Prompts.model_construct()
-    return {name: text for name in ("query", "document") if (text := getattr(shared, name))}
+    # A cross-encoder puts its default prompt before all pairs: it must have one to be measured without.
+    default = {"query": ""} if own and spec.model.type == "cross-encoder" else {}
+    return default | {side: text for side in SIDES if (text := getattr(shared, side))} | own
+
+
+def _arguments(spec: Spec, matches: tuple[Match, ...], columns: tuple[tuple[str, ...], ...]) -> dict[str, Expression]:
+    """The training arguments of all data sets: what may differ among several stands under the name of each."""
+    differ = any(data.prompts is not None for data in spec.data)
+    arguments: dict[str, Expression] = {}
+    for index, (match, names) in enumerate(zip(matches, columns, strict=True)):
+        for key, value in model_arguments(spec, match, prompts_of(spec, index), names).items():
+            if (name := set_name(spec, index)) and (differ or isinstance(value, Mapping)):
+                arguments.setdefault(key, {})[name] = value
+            else:
+                arguments[key] = value
+    return arguments
 
 
 def model_arguments(

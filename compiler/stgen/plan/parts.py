@@ -21,6 +21,7 @@ from stgen.values.record import Record
 
 SIMILARITY = {"entailment": 1.0, "neutral": 0.5, "contradiction": 0.0}
 RAW = {("cross-encoder", "MSELoss")}  # losses that take a teacher's scores as they are; others want 0 to 1
+GAINS = ("LambdaLoss",)  # losses whose gain is 0 for a label below 0, as half of a teacher's raw scores are
 BASE = CommandOption("base", Name("model.BASE"), "model before training: hub id or folder")
 TEACHER = Name("options.teacher")
 
@@ -66,9 +67,21 @@ def _sampling(row: ConversionRow, after: State, context: Context) -> Parts:
 
 def _entailment(row: ConversionRow, after: State, context: Context) -> Parts:
     """The classes by the names that the spec gives them, whatever their case."""
-    spelled = {name.lower(): name for name in class_names(context.data)}
+    names = class_names(context.data)
+    spelled = {name.lower(): name for name in names}
     scores = {spelled[name]: score for name, score in SIMILARITY.items() if name in spelled}
-    return Parts({name: spelled.get(name, "") for name in SIMILARITY} | {"scores": scores})
+    asked = options(context.table, row)
+    said = asked.positive if asked else None
+    positive = [said] if isinstance(said, str) else said or [name for name, score in scores.items() if score == 1]
+    if said is None:
+        negative = [name for name, score in scores.items() if score == 0]
+    else:
+        negative = [name for name in names if name not in positive]
+    sampled = said is not None and row.target == "triplet"
+    return Parts(
+        {"positive": positive, "negative": negative, "sampled": sampled, "scores": scores},
+        seeded=sampled,
+    )
 
 
 def _threshold(row: ConversionRow, after: State, context: Context) -> Parts:
@@ -111,6 +124,7 @@ def _mine(row: ConversionRow, after: State, context: Context) -> Parts:
     # fmt: on
     settings = {name: value for name, value in settings.items() if value is not None}
     source = "base" if asked.model is None else "miner"
+    scored = after.format.endswith("-scores")
     miner = CommandOption(
         "miner", model_location(asked.model, context.place), "model that finds the negatives: hub id or folder"
     )
@@ -118,12 +132,14 @@ def _mine(row: ConversionRow, after: State, context: Context) -> Parts:
         "filter": settings,
         "number": asked.negatives,
         "source": source,
-        "format": after.format,
-        "mined": (*after.columns, "scores"),
+        "format": after.format.removesuffix("-scores"),
+        "mined": after.columns if scored else (*after.columns, "scores"),
+        "scored": scored,
+        "unit": context.match.loss.name in GAINS,
         "corpus": context.match.format.name == "retrieval",
         "cross_encoder": model_location(asked.cross_encoder, context.place),
         "random": asked.sampling == "random",
-        "enough": f"all {asked.negatives} negatives" if after.format == "n-tuple" else "a negative",
+        "enough": f"all {asked.negatives} negatives" if after.format.startswith("n-tuple") else "a negative",
     }
     arguments = (Name(f"options.{source}"), *([Name("options.rows")] if made["corpus"] else []))
     return Parts(made, arguments, (), (BASE if source == "base" else miner,), made["random"])
@@ -160,7 +176,8 @@ def fixed_width(context: Context) -> int | None:
 
 
 def _scores(row: ConversionRow, after: State, context: Context) -> Parts:
-    unit = row.target == "pair-score" and (context.spec.model.type, context.match.loss.name) not in RAW
+    scored = row.target == "pair-score" and (context.spec.model.type, context.match.loss.name) not in RAW
+    unit = scored or context.match.loss.name in GAINS
     made: dict[str, Expression] = {
         "label": "score" if row.target == "pair-score" else "scores" if row.target.endswith("scores") else "margin",
         "unit": unit,

@@ -77,11 +77,19 @@ class HubPlan(Record):
     private: bool
 
 
+class Best(Record):
+    """What picks the checkpoint: the metric's key, and whether more of it is better."""
+
+    metric: str
+    greater: bool
+
+
 class TrainPlan(Record):
     """What the trainer is told. `batch_size` counts the rows of a step over all devices."""
 
     batch_size: int
     steps: int  # -1: by epochs
+    best: Best
     arguments: Mapping[str, Expression]
     by_length: bool  # batches hold rows of like length
     callbacks: tuple[Expression, ...]
@@ -90,9 +98,9 @@ class TrainPlan(Record):
 
 
 class SetPlan(Record):
-    """One of several data sets that are trained together: all that is its own."""
+    """A data set: all that is its own where several are trained together."""
 
-    name: str  # a Python identifier: it stands in the names of modules
+    name: str  # a Python identifier, which stands in the names of modules and metrics; "": it is the repo's only one
     data: DataPlan
     prepare: PreparePlan | None
     clean: CleanPlan | None
@@ -101,6 +109,10 @@ class SetPlan(Record):
     evaluation: EvaluationPlan
     sampler: str
     share: float  # of the batches
+
+    def module(self, kind: str) -> str:
+        """What the repo calls its module of a kind: `data`, or one of several sets' `data_NAME`."""
+        return named(kind, self.name)
 
 
 class MixPlan(Record):
@@ -111,9 +123,8 @@ class MixPlan(Record):
     sampler: str  # class of train.py that does it; "": the library's
     shares: tuple[float, ...]
     samplers: Mapping[str, Expression]
-    metric: str  # the key that picks the checkpoint, and the verdict's
     evaluated: tuple[str, ...]  # the sets whose eval rows the loss takes as they are
-    main: str
+    main: str  # the key that the verdict is about
     contrasted: tuple[str, ...]  # the sets with a softmax over candidates, whose loss without skill is known
     prompts: Mapping[str, Mapping[str, str]]  # of each set, where a set has prompts of its own; else empty
 
@@ -143,6 +154,7 @@ class ComparePlan(Record):
     epochs: float
     activations_differ: bool
     eval_rows_differ: bool
+    guide: Expression  # where the guide of the losses that take one lies; None where none does
     local_guide: bool
 
 
@@ -167,22 +179,16 @@ class LaunchPlan(Record):
 
 
 class Plan(Record):
-    """A repo. Where several data sets are trained together, `data`, `loss` and so on are those of the first."""
+    """A repo."""
 
     project: ProjectPlan
-    data: DataPlan
-    prepare: PreparePlan | None
-    clean: CleanPlan | None
+    sets: tuple[SetPlan, ...]  # one, or several that are trained together
+    mix: MixPlan | None  # None: there is one set
     stream: StreamPlan | None
     model: ModelPlan
-    loss: LossPlan
-    contrast: Contrast | None
     train: TrainPlan
-    evaluation: EvaluationPlan
     mteb: MtebPlan | None
     exported: ExportPlan | None
-    sets: tuple[SetPlan, ...]  # empty for a single set
-    mix: MixPlan | None
     compare: ComparePlan | None
     launches: tuple[LaunchPlan, ...]
     requirements: Mapping[str, str]
@@ -190,6 +196,11 @@ class Plan(Record):
     decisions: tuple[Decision, ...]
     spec_copy: str  # the name under which the spec stands in the repo; "" where it stands there already
     spec_text: str
+
+
+def named(what: str, name: str) -> str:
+    """What one of several data sets has of its own is called after both; of an only one, by itself."""
+    return f"{what}_{name}" if name else what
 
 
 def plan_json(value: Any) -> Any:

@@ -29,8 +29,6 @@ class EvaluationPlan(Record):
     measure: str  # template of what it gives for each example
     statistic: str  # template of how a metric follows from values for each example
     arguments: tuple[str, ...]  # what the evaluator calls its input, in the order of the columns
-    metric: str  # the key that picks the checkpoint
-    greater_is_better: bool  # of that metric
     main: str  # the key that the verdict is about
     metrics: tuple[str, ...]  # keys that the evaluator returns
     similarity: str  # what embeddings are compared by, as it stands in keys; "" for cross-encoders

@@ -40,6 +40,7 @@ class ModelPlan(Record):
     arguments_class: str  # the arguments of that trainer
     tiny: str  # class of transformers that stands in for the base in tests; "": the tests need no base
     tiny_width: int  # of that stand-in's embeddings
+    tiny_follows: str  # what of it the stored vectors of a teacher give the size: "hidden", "vocabulary", "base" (of an autoencoder); "": nothing
     tiny_length: int  # tokens that it reads
     tiny_static: tuple[str, ...]  # folders below that of the stand-in where static embeddings take its place
     base: Expression  # a hub id, or the path of a folder; None where there is none

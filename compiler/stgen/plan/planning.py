@@ -6,11 +6,12 @@ import re
 from typing import TYPE_CHECKING
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
-from stgen.language.facts import processes
+from stgen.language.facts import processes, set_name
 from stgen.language.paths import Place
 from stgen.language.spec import Spec
 from stgen.match.conversions import check_conversions
 from stgen.match.matching import Match, match
+from stgen.plan.best import plan_best
 from stgen.plan.clean import plan_clean
 from stgen.plan.data import explain_splits, plan_data
 from stgen.plan.evaluation import plan_evaluation
@@ -25,10 +26,8 @@ from stgen.plan.prepare import plan_prepare
 from stgen.plan.sets import (
     check_sets,
     leading,
-    loss_in_modules_of,
     plan_mix,
     share_of,
-    shared_model,
     shared_similarity,
 )
 from stgen.plan.train import plan_train
@@ -38,63 +37,50 @@ from stgen.source.source import Source
 if TYPE_CHECKING:
     from stgen.plan.others import Rivals
 
-BEST = ("metric_for_best_model", "greater_is_better")
-
 
 def plan(spec: Spec, source: Source, place: Place, findings: Findings) -> Plan | None:
     """Plan the repo of a spec; report into `findings` and return None where something can't be planned."""
     matches = _match_all(spec, findings)
     if matches is None:
         return None
-    several = len(matches) > 1
     evaluations = _evaluations(spec, matches, findings)
     mteb = _plan_mteb(spec, place, findings)
     lead = leading(matches)
-    train, precision, decisions = plan_train(spec, lead, evaluations[0], findings)
+    best = plan_best(spec, matches, evaluations, findings)
+    train, precision, decisions = plan_train(spec, lead, evaluations[0], best, findings)
     launches = plan_launches(spec.hardware, precision, plan_project(spec, place).name)
     rivals = _plan_rivals(spec, matches, place, findings)
     sets = tuple(
         _plan_set(spec, index, matched, evaluations[index], train, place, rivals, findings)
         for index, matched in enumerate(matches)
     )
-    first, mix = sets[0], None
+    requirements = _requirements(spec, sets, mteb)
     stream = None
-    if spec.data[0].streaming and not several:
-        stream, train, streamed = _plan_stream(spec, matches[0], place, first, train, launches, findings)
+    if spec.data[0].streaming:
+        stream, train, streamed = _plan_stream(spec, matches[0], place, sets[0], train, launches, findings)
         decisions = (*decisions, *streamed)
-        first = first.replaced(clean=None)
-    model = plan_model(spec, matches[0], place, first.data.trained_columns, findings)
-    if several:
-        model = shared_model(spec, model, sets, matches)
-        mix, greater, arguments, mixed = plan_mix(spec, sets, findings)
-        arguments |= {"metric_for_best_model": f"eval_{mix.metric}", "greater_is_better": greater}
-        kept = {name: value for name, value in arguments.items() if name in train.arguments or name not in BEST}
-        train = train.replaced(arguments={**train.arguments, **kept})
-        decisions = (*decisions, *mixed)
+        sets = (sets[0].replaced(clean=None),)  # the stream cleans its rows as they come by
+    model = plan_model(spec, matches, place, tuple(one.data.trained_columns for one in sets), findings)
+    mix, mixing, mixed = plan_mix(spec, sets)
+    train = train.replaced(arguments={**train.arguments, **mixing})
     exported = _plan_export(spec, findings)
     if findings.failed:
         return None
     copy = f"stgen.{source.kind}"
     made = Plan(
         project=plan_project(spec, place),
-        data=first.data,
-        prepare=first.prepare,
-        clean=first.clean,
+        sets=sets,
+        mix=mix,
         stream=stream,
         model=model,
-        loss=first.loss,
-        contrast=first.contrast,
         train=train,
-        evaluation=first.evaluation,
-        sets=sets if several else (),
-        mix=mix,
         compare=None,
         mteb=mteb,
         exported=exported,
         launches=launches,
-        requirements=_requirements(spec, sets, mteb) | dict(exported.requirements if exported else {}),
+        requirements=requirements | dict(exported.requirements if exported else {}),
         dev_requirements=DEV,
-        decisions=_decisions(spec, matches, sets, decisions, train, launches),
+        decisions=_decisions(spec, matches, sets, (*decisions, *mixed), train, launches),
         spec_copy="" if _stands_there(source, place, copy) else copy,
         spec_text=source.text,
     )
@@ -167,8 +153,11 @@ def _match_all(spec: Spec, findings: Findings) -> tuple[Match, ...] | None:
     for index, matched in enumerate(matches):
         for finding in check_conversions(spec, index, matched):
             findings.add(finding)
+    check_sets(spec, matches, findings)
     if len(matches) > 1:
-        check_sets(spec, matches, findings)
+        from stgen.plan.hold_outs import check_hold_outs
+
+        check_hold_outs(spec, findings)
     if spec.train.group_by_length:
         from stgen.match.lengths import check_lengths
 
@@ -203,10 +192,8 @@ def _plan_set(
     loss = plan_loss(spec, index, matched, place, data.trained_columns, findings)
     check_batch(spec, matched, train, findings)
     contrast = plan_contrast(matched, data.trained_columns, loss, spec.data[index].loss or spec.loss)
-    if len(spec.data) > 1:
-        loss = loss_in_modules_of(data.name, loss)
     return SetPlan(
-        name=data.name,
+        name=set_name(spec, index),
         data=data,
         prepare=prepare,
         clean=clean,
@@ -242,7 +229,7 @@ def _decisions(
     launches: tuple[LaunchPlan, ...],
 ) -> tuple[Decision, ...]:
     """All decisions: what the data led to, what is the same for all data sets, and what follows from both."""
-    names = [f" of {one.name}" if len(sets) > 1 else "" for one in sets]
+    names = [f" of {one.name}" if one.name else "" for one in sets]
     matched = [found for one, of in zip(matches, names, strict=True) for found in _matched(one, of)]
     ledger = [
         found

@@ -26,8 +26,10 @@ def negatives_after(context: Context, evaluated: bool = False) -> int:
 
 
 def negatives_read(data: Data) -> int:
-    """How many columns of negatives the files have."""
-    wanted = data.columns.negative if data.columns else None
+    """How many columns of negatives the files have, or of texts beside the first."""
+    if data.columns is None:
+        return 0
+    wanted = data.columns.negative or data.columns.text_2
     return len(wanted) if isinstance(wanted, list) else int(wanted is not None)
 
 

@@ -10,7 +10,7 @@ from stgen.language.facts import architecture, encoders_of, processes, sides, st
 from stgen.language.spec import Hardware, Spec
 from stgen.match.matching import Match
 from stgen.plan.decide import bucket, decide
-from stgen.plan.plan import Decision, HubPlan, TrainPlan
+from stgen.plan.plan import Best, Decision, HubPlan, TrainPlan
 from stgen.plan.planned_measures import EvaluationPlan
 from stgen.rules import decisions as tables
 from stgen.rules.arguments import ARGUMENTS, WITHOUT_EFFECT
@@ -45,7 +45,7 @@ class Decider:
 
 
 def plan_train(
-    spec: Spec, match: Match, evaluation: EvaluationPlan, findings: Findings
+    spec: Spec, match: Match, evaluation: EvaluationPlan, best: Best, findings: Findings
 ) -> tuple[TrainPlan, str, tuple[Decision, ...]]:
     """Return the plan, the precision on an accelerator, and what was decided.
 
@@ -56,9 +56,11 @@ def plan_train(
     train = spec.train
     said = None if spec.hardware.precision == "auto" else spec.hardware.precision
     precision: str = choose(tables.PRECISION, said, "[hardware] precision")
+    if spec.hardware.accelerator is None and gpu is None and precision != "fp32":
+        choose.made[-1] = choose.made[-1].replaced(value=f"{precision}, and fp32 on a CPU")  # which is launched too
     asked = None if train.batch_size == "auto" else train.batch_size
     batch: int = choose(tables.BATCH_SIZE, asked, "[train] batch_size")
-    arguments = _schedule(spec, choose) | _cadence(spec, choose, evaluation) | _devices(spec, match, choose)
+    arguments = _schedule(spec, choose) | _cadence(spec, choose, best) | _devices(spec, match, choose)
     patience = choose(tables.EARLY_STOPPING, train.early_stopping, "[train] early_stopping")
     stops = patience is not None and "eval_steps" in arguments
     arguments |= _extra(spec, findings)
@@ -69,9 +71,9 @@ def plan_train(
     watched_loss = spec.metrics.monitor is None or "loss" in spec.metrics.monitor
     if watched_loss:
         callbacks += (Call("LossMonitor"),)
-        arguments.setdefault("logging_nan_inf_filter", False)  # or the log would hide a loss that is no number
+        arguments.setdefault("logging_nan_inf_filter", False)  # or the log would hide a loss that is NaN
     hub = HubPlan(train.hub.repo, train.hub.private) if train.hub else None
-    plan = TrainPlan(batch, train.steps or -1, arguments, train.group_by_length, callbacks, watched_loss, hub)
+    plan = TrainPlan(batch, train.steps or -1, best, arguments, train.group_by_length, callbacks, watched_loss, hub)
     return plan, precision, tuple(choose.made)
 
 
@@ -166,7 +168,7 @@ def _encoder_rates(spec: Spec, choose: Decider) -> dict[str, Expression]:
     return rates
 
 
-def _cadence(spec: Spec, choose: Decider, evaluation: EvaluationPlan) -> dict[str, Expression]:
+def _cadence(spec: Spec, choose: Decider, best: Best) -> dict[str, Expression]:
     """When to evaluate, save and log. A checkpoint is saved at each evaluation, so that the best can be kept."""
     train = spec.train
     arguments: dict[str, Expression] = {}
@@ -177,8 +179,8 @@ def _cadence(spec: Spec, choose: Decider, evaluation: EvaluationPlan) -> dict[st
         arguments |= {
             "save_total_limit": train.keep or 2,
             "load_best_model_at_end": True,
-            "metric_for_best_model": f"eval_{evaluation.metric}",
-            "greater_is_better": evaluation.greater_is_better,
+            "metric_for_best_model": f"eval_{best.metric}",
+            "greater_is_better": best.greater,
         }
     return arguments | {"logging_steps": LOGGED, "report_to": train.tracker}
 

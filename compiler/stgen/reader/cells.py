@@ -7,55 +7,69 @@ import io
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from itertools import chain, islice
-from typing import Any
 
 from .contract import Batch, Broken, ContractError, counted
-from .files import LONGEST, UnreadableError, batched, opened, require_utf8
+from .files import LONGEST, Opener, UnreadableError, batched, opened, require_utf8, too_long
 
 ROWS = 8192  # of a batch
 COLUMNS = 2000  # a file with more has data where names should be
-CELL = 1 << 24  # characters of the longest cell
 DELIMITERS = {";": "a semicolon", "\t": "a tab", "|": "a bar", ",": "a comma"}
 
 
-def read(path: str, shown: str, wanted: Collection[str] | None = None, *, delimiter: str = ",") -> Iterator[Batch]:
+def read(
+    path: str,
+    shown: str,
+    wanted: Collection[str] | None = None,
+    *,
+    delimiter: str = ",",
+    opened: Opener = opened,
+) -> Iterator[Batch]:
     """Give the rows of a file, all columns of them or those that are wanted."""
-    csv.field_size_limit(CELL)
+    csv.field_size_limit(LONGEST)
     with opened(path, shown) as stream:
         require_utf8(stream, shown)
         # A byte that is no UTF-8 stands for itself, so that the row which holds it can be named.
         text = io.TextIOWrapper(stream, "utf-8-sig", "surrogateescape", newline="")
-        reader = csv.reader(_lines(text, shown), delimiter=delimiter, strict=True)
-        rows = _numbered(reader, shown)
+        rows = Rows(text, delimiter, shown).numbered()
         names = next(rows, (0, []))[1]
         first = list(islice(rows, 1))
         _require_names(names, wanted, shown)
         _require_delimiter(delimiter, names, first, shown)
-        for some in batched(chain(first, rows), ROWS):
+        for some in batched(chain(first, rows), ROWS, lambda row: sum(map(len, row[1]))):
             yield _batch(some, names, wanted, delimiter)
 
 
-def _lines(text: io.TextIOBase, shown: str) -> Iterator[str]:
-    while line := text.readline(LONGEST):
-        if len(line) == LONGEST:
-            raise UnreadableError("STG201", f"{shown} has a line of more than {LONGEST >> 20} MiB", "is it text?")
-        yield line
+class Rows:
+    """The rows of a table. No more is held than the longest that there may be."""
 
+    def __init__(self, text: io.TextIOBase, delimiter: str, shown: str) -> None:
+        """Begin before the first line."""
+        self.text, self.shown = text, shown
+        self.reader = csv.reader(self._lines(), delimiter=delimiter, strict=True)
+        self.end = 0  # the last line of the row before
+        self.size = 0  # characters of the row that is being read
 
-def _numbered(reader: Any, shown: str) -> Iterator[tuple[int, list[str]]]:
-    """Give each row that isn't blank with the line on which it begins."""
-    end = 0
-    try:
-        for row in reader:
-            begin, end = end + 1, reader.line_num
-            if row:
-                yield begin, row
-    except csv.Error as error:
-        what = f"line {end + 1} of {shown}: not CSV: {error}"
-        if "unexpected end" in str(error):
-            what = f"{shown}: a quote that is opened in line {end + 1} is never closed, and swallows what follows"
-        help = 'write a quote within a quoted cell twice: "she said ""yes"""'
-        raise UnreadableError("STG204", what, help) from None
+    def numbered(self) -> Iterator[tuple[int, list[str]]]:
+        """Give each row that isn't blank with the line on which it begins."""
+        try:
+            for row in self.reader:
+                begin, self.end, self.size = self.end + 1, self.reader.line_num, 0
+                if row:
+                    yield begin, row
+        except csv.Error as error:
+            line = self.end + 1
+            what = f"line {line} of {self.shown}: not CSV: {error}"
+            if "unexpected end" in str(error):
+                what = f"{self.shown}: a quote that is opened in line {line} is never closed, and swallows what follows"
+            help = 'write a quote within a quoted cell twice: "she said ""yes"""'
+            raise UnreadableError("STG204", what, help) from None
+
+    def _lines(self) -> Iterator[str]:
+        while line := self.text.readline(LONGEST):
+            self.size += len(line)
+            if self.size >= LONGEST:
+                raise too_long(self.shown, f"the row that begins in line {self.end + 1}")
+            yield line
 
 
 def _require_names(names: Sequence[str], wanted: Collection[str] | None, shown: str) -> None:

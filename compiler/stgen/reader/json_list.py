@@ -9,28 +9,29 @@ from typing import Any, NoReturn
 
 from . import json_lines
 from .contract import Batch
-from .files import BLOCK, UnreadableError, batched, opened, require_utf8
+from .files import BLOCK, LONGEST, Opener, UnreadableError, batched, opened, require_utf8, too_long
 
 ROWS = 8192  # of a batch
 BLANK = " \t\r\n"
+LONGEST_WORD = 32  # characters of a number, word or escape that the end of a window may cut
 
 
-def read(path: str, shown: str, wanted: Collection[str] | None = None) -> Iterator[Batch]:
+def read(path: str, shown: str, wanted: Collection[str] | None = None, *, opened: Opener = opened) -> Iterator[Batch]:
     """Give the rows of a file, all columns of them or those that are wanted."""
     with opened(path, shown) as stream:
         require_utf8(stream, shown)
         listed = stream.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"[")
     if not listed:
-        yield from json_lines.read(path, shown, wanted)
+        yield from json_lines.read(path, shown, wanted, opened=opened)
         return
-    items = ListReader(_pieces(path, shown), shown).items()
+    reader = ListReader(_pieces(path, shown, opened), shown)
     first = 1
-    for rows in batched(items, ROWS):
-        yield Batch("row", range(first, first + len(rows)), json_lines.columns_of(rows, wanted))
+    for rows in batched(reader.items(), ROWS, lambda _: reader.length):
+        yield Batch("row", range(first, first + len(rows)), json_lines.columns_of(rows, wanted, shown))
         first += len(rows)
 
 
-def _pieces(path: str, shown: str) -> Iterator[str]:
+def _pieces(path: str, shown: str, opened: Opener) -> Iterator[str]:
     """Give the text of a file, some at a time, whatever its lines: a list of a million rows may be a single one."""
     decoder = codecs.getincrementaldecoder("utf-8-sig")()
     line = 1
@@ -53,6 +54,7 @@ class ListReader:
         self.texts, self.shown = texts, shown
         self.text, self.at = "", 0
         self.lines = 1  # lines that have left the window
+        self.length = 0  # characters of the last object
         self.decode = json.JSONDecoder().raw_decode
 
     def items(self) -> Iterator[dict[str, Any]]:
@@ -72,16 +74,25 @@ class ListReader:
         wanted = BLOCK
         while True:
             try:
-                row, self.at = self.decode(self.text, self.at)
+                row, end = self.decode(self.text, self.at)
             except json.JSONDecodeError as error:
-                # A broken object and one that the window cuts look alike, until the window can't grow any more.
-                if not self._grow(wanted):
+                held = len(self.text) - self.at
+                if held > LONGEST and self._is_cut(error):
+                    raise too_long(self.shown, f"row {number}") from None
+                if not self._is_cut(error) or not self._grow(wanted):
                     self._fail(f"row {number} is not JSON: {error.msg}", error.pos)
                 wanted *= 2
             except (ValueError, RecursionError) as error:
-                self._fail(f"row {number} is not JSON that can be read: {error}")
+                self._fail(f"row {number} {json_lines.unparsed(error)}")
             else:
+                self.length, self.at = end - self.at, end
+                if self.length > LONGEST:
+                    raise too_long(self.shown, f"row {number}")
                 return row  # type: ignore[no-any-return]
+
+    def _is_cut(self, error: json.JSONDecodeError) -> bool:
+        """Whether an object that can't be parsed may go on behind the window."""
+        return error.msg.startswith("Unterminated") or error.pos > len(self.text) - LONGEST_WORD
 
     def _peek(self) -> str:
         while True:

@@ -9,35 +9,48 @@ import pyarrow
 import pyarrow.parquet
 
 from .contract import Batch
-from .files import UnreadableError
+from .files import Opener, UnreadableError, opened
 
 ROWS = 8192  # of a batch
+BROKEN = (pyarrow.ArrowException, ValueError, LookupError, TypeError, ArithmeticError, NotImplementedError)
+"""What broken metadata make pyarrow raise."""
 
 
-def read(path: str, shown: str, wanted: Collection[str] | None = None) -> Iterator[Batch]:
+def read(
+    path: str, shown: str, wanted: Collection[str] | None = None, *, rows: int = ROWS, opened: Opener = opened
+) -> Iterator[Batch]:
     """Give the rows of a file, all columns of them or those that are wanted."""
+    with opened(path, shown) as stream:
+        try:
+            yield from _batches(pyarrow.parquet.ParquetFile(stream), shown, wanted, rows)
+        except UnicodeDecodeError:
+            message = f"{shown} names a column in what is not UTF-8"
+            raise UnreadableError("STG202", message, "write the file anew") from None
+        except (*BROKEN, OSError) as error:
+            reason = " ".join(str(error).split()).rstrip(".")
+            raise UnreadableError("STG201", f"{shown} can't be read as Parquet: {reason}", "get it anew") from None
+
+
+def _batches(file: Any, shown: str, wanted: Collection[str] | None, rows: int) -> Iterator[Batch]:
+    names = file.schema_arrow.names
+    read = [name for name in names if wanted is None or name in wanted]
+    if len(set(read)) < len(read):
+        twice = next(name for name in read if read.count(name) > 1)
+        raise UnreadableError("STG204", f'{shown} has two columns named "{twice}"', "give each a name of its own")
     first = 1
-    try:
-        with pyarrow.parquet.ParquetFile(path) as file:
-            names = file.schema_arrow.names
-            read = [name for name in names if wanted is None or name in wanted]
-            for batch in file.iter_batches(batch_size=ROWS, columns=read):
-                columns = {name: values_of(batch.column(name)) for name in read}
-                places = range(first, first + batch.num_rows)
-                yield Batch("row", places, {name: columns.get(name, []) for name in names})
-                first += batch.num_rows
-    except FileNotFoundError:
-        raise UnreadableError("STG200", f"there is no file {shown}") from None
-    except (pyarrow.ArrowException, OSError) as error:
-        reason = str(error).splitlines()[0].rstrip(".")
-        raise UnreadableError("STG201", f"{shown} can't be read as Parquet: {reason}", "get it anew") from None
+    for batch in file.iter_batches(batch_size=rows, columns=read):
+        columns = {name: values_of(batch.column(name)) for name in read}
+        yield Batch("row", range(first, first + batch.num_rows), {name: columns.get(name, []) for name in names})
+        first += batch.num_rows
 
 
 def values_of(column: Any) -> list[Any]:
-    """Return the values of a column; a text that is not UTF-8 keeps its bytes, by which its row is named."""
+    """Return the values of a column: dates as text, and a text that is not UTF-8 with its bytes, by which its row is named."""
+    if pyarrow.types.is_temporal(column.type):
+        column = column.cast(pyarrow.string())
     try:
         return column.to_pylist()  # type: ignore[no-any-return]
     except UnicodeDecodeError:
-        binary = column.dictionary_decode() if pyarrow.types.is_dictionary(column.type) else column
-        whole = binary.cast(pyarrow.large_binary()).to_pylist()
-        return [value if value is None else value.decode(errors="surrogateescape") for value in whole]
+        whole = column.dictionary_decode() if pyarrow.types.is_dictionary(column.type) else column
+        values = whole.cast(pyarrow.large_binary()).to_pylist()
+        return [value if value is None else value.decode(errors="surrogateescape") for value in values]

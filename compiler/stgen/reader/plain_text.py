@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from .contract import Batch
-from .files import lines_of
+from .files import Opener, lines_of, opened
 
 
-def read(path: str, shown: str, wanted: Collection[str] | None = None) -> Iterator[Batch]:
+def read(path: str, shown: str, wanted: Collection[str] | None = None, *, opened: Opener = opened) -> Iterator[Batch]:
     """Give the lines of a file that aren't blank."""
     first = 1
-    for lines in lines_of(path, shown):
+    for lines in lines_of(path, shown, opened):
         kept = [(place, line) for place, line in enumerate(lines, first) if line.strip()]
         first += len(lines)
         # A byte that is no UTF-8 stands for itself, so that the line which holds it can be named.

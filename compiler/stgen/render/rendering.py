@@ -8,10 +8,10 @@ from functools import cache
 from typing import Any
 
 from stgen import reader
-from stgen.plan.plan import Plan, SetPlan
-from stgen.plan.planned_data import PreparePlan, StreamPlan
+from stgen.plan.plan import LossPlan, Plan, SetPlan
+from stgen.plan.planned_data import StreamPlan
+from stgen.render.shapes import can_be_owned
 from stgen.render.tree import File, Mode, Policy, Tree
-from stgen.rules.modules import SET_MODULES
 from stgen.values.record import Record
 
 Rendered = Callable[[str, dict[str, Any]], str]
@@ -39,55 +39,43 @@ def render(plan: Plan, rendered: Rendered) -> Tree:
         files[f"reader/{name}.py"] = File(reader_text(name))
     if plan.spec_copy:
         files[plan.spec_copy] = File(plan.spec_text)
+    for path, file in files.items():
+        if file.policy == "owned" and not can_be_owned(path):
+            raise ValueError(f"{path!r} is missing in shapes.py: a compile could never remove it again")
     return Tree(files)
 
 
 def outputs(plan: Plan) -> Iterator[Output]:
     """Name the files of a plan. A template is found by its output's path, in the folder of the model where it differs."""
     own = plan.model.template
-    several = "several/" if plan.sets else ""
+    several = "several/" if plan.mix else ""
     yield Output("README.md", f"{several}README.md.j2")
     yield Output("pyproject.toml", "pyproject.toml.j2")
     yield Output("data.py", f"{several}data.py.j2")
     yield Output("reading.py", "reading.py.j2")
-    prepares = any(_prepares(plan))
-    if prepares:
+    if any(one.prepare for one in plan.sets):
         yield Output("prepare.py", f"{several}prepare.py.j2")
     for one in plan.sets:
         yield from _outputs_of(one)
-    if plan.clean and not plan.sets:
-        yield Output("clean.py", "clean.py.j2")
     if _reads_tasks(plan):
         yield Output("task_texts.py", "task_texts.py.j2")
     if plan.stream:
         yield from _outputs_of_stream(plan.stream)
     yield Output("model.py", f"{own}/model.py.j2")
     yield Output("train.py", f"{several}train.py.j2")
-    losses = [one.loss for one in plan.sets] or [plan.loss]
-    if any(loss.regularized for loss in losses):
+    if any(one.loss.regularized for one in plan.sets):
         yield Output("losses.py", "losses.py.j2")
-    for loss in {loss.custom.module: loss for loss in losses if loss.custom}.values():
-        if loss.custom:
-            own_loss = (("loss", loss),)
-            yield Output(
-                f"{loss.custom.module}.py", f"custom_loss/{_family(plan)}.py.j2", policy="once", extra=own_loss
-            )
-    yield Output("run_cost.py", "run_cost.py.j2")
+    yield from _outputs_of_ones_own(plan)
+    yield Output("monitor.py", "monitor.py.j2")
     yield Output("card.py", "card.py.j2")
     yield Output("evaluate.py", f"{several}evaluate.py.j2")
     yield Output("verdict.py", f"{several}verdict.py.j2")
-    for module in dict.fromkeys(metric.module for metric in plan.evaluation.custom):
-        template = f"custom_metric/{_family(plan)}.py.j2"
-        yield Output(f"{module}.py", template, policy="once", extra=(("metrics_of", module),))
-    if plan.evaluation.collapse:
-        yield Output("monitor.py", f"monitor/{plan.evaluation.collapse}.py.j2")
-    if plan.train.watches_loss:
-        yield Output("loss_monitor.py", "loss_monitor.py.j2")
-    if plan.evaluation.nanobeir:
+    evaluation = plan.sets[0].evaluation  # what holds for the whole repo holds for each set
+    if evaluation.nanobeir:
         yield Output("nanobeir.py", "nanobeir.py.j2")
     yield Output("report.py", "report.py.j2")
     yield Output("report.html.jinja", "report.html.jinja.j2")
-    models_prepare = any(prepare.command for prepare in _prepares(plan) if prepare)
+    models_prepare = any(one.prepare.command for one in plan.sets if one.prepare)
     models = "_models" if models_prepare else ""
     yield Output("tests/conftest.py", f"{several if models else ''}tests/conftest{models}.py.j2")
     if plan.exported:
@@ -116,6 +104,7 @@ def outputs(plan: Plan) -> Iterator[Output]:
     yield Output(".pre-commit-config.yaml", "pre-commit-config.yaml.j2", policy="once")
     yield Output(".github/workflows/ci.yml", "github/workflows/ci.yml.j2", policy="once")
     yield Output("Dockerfile", "Dockerfile.j2", policy="once")
+    yield Output(".dockerignore", "dockerignore.j2", policy="once")
 
 
 def _programs(plan: Plan) -> list[tuple[str, str]]:
@@ -125,7 +114,7 @@ def _programs(plan: Plan) -> list[tuple[str, str]]:
 
 def _reading(plan: Plan) -> dict[str, Any]:
     """What reading.py must be able to do."""
-    sets = [one.data for one in plan.sets] or [plan.data]
+    sets = [one.data for one in plan.sets]
     local = plan.mteb is not None and bool(plan.mteb.local)
     hub, files = any(data.hub for data in sets), local or any(data.files for data in sets)
     source = "Source" if hub and files else "Hub" if hub else "Files"
@@ -134,7 +123,7 @@ def _reading(plan: Plan) -> dict[str, Any]:
 
 def _reader(plan: Plan) -> list[str]:
     """The modules of the reader that the repo needs, which stand there as they stand here."""
-    sets = [one.data for one in plan.sets] or [plan.data]
+    sets = [one.data for one in plan.sets]
     needed = {name for data in sets for name in data.reader}
     return sorted(needed.union(plan.mteb.reader if plan.mteb else ()))
 
@@ -147,27 +136,36 @@ def reader_text(name: str) -> str:
 
 
 def _outputs_of(one: SetPlan) -> Iterator[Output]:
-    """The modules that one of several data sets has of its own."""
-    extra = (
-        ("data", one.data),
-        ("prepare", one.prepare),
-        ("clean", one.clean),
-        ("evaluation", one.evaluation),
-        ("set_name", one.name),
-        ("modules", {kind: f"{kind}_{one.name}" for kind in SET_MODULES}),
-    )
-    yield Output(f"data_{one.name}.py", "data.py.j2", extra=extra)
-    if one.prepare:
-        yield Output(f"prepare_{one.name}.py", "prepare.py.j2", extra=extra)
+    """The modules of a data set: of an only one those of the repo, of one of several its own."""
+    extra = tuple(_of_set(one).items())
     if one.clean:
-        yield Output(f"clean_{one.name}.py", "clean.py.j2", extra=extra)
-    yield Output(f"measure_{one.name}.py", "several/measure.py.j2", extra=extra)
+        yield Output(f"{one.module('clean')}.py", "clean.py.j2", extra=extra)
+    if not one.name:
+        return
+    yield Output(f"{one.module('data')}.py", "data.py.j2", extra=extra)
+    if one.prepare:
+        yield Output(f"{one.module('prepare')}.py", "prepare.py.j2", extra=extra)
+    yield Output(f"{one.module('measure')}.py", "several/measure.py.j2", extra=extra)
+
+
+def _outputs_of_ones_own(plan: Plan) -> Iterator[Output]:
+    """The skeletons of losses and metrics of the user's own: a file for each module that the spec names."""
+    skeletons: dict[str, dict[str, LossPlan]] = {}
+    for one in plan.sets:
+        if one.loss.custom:
+            skeletons.setdefault(one.loss.custom.module, {}).setdefault(one.loss.name, one.loss)
+    for module, losses in skeletons.items():
+        template = f"custom_loss/{_family(plan)}.py.j2"
+        yield Output(f"{module}.py", template, policy="once", extra=(("losses", tuple(losses.values())),))
+    for module in dict.fromkeys(metric.module for metric in plan.sets[0].evaluation.custom):
+        template = f"custom_metric/{_family(plan)}.py.j2"
+        yield Output(f"{module}.py", template, policy="once", extra=(("metrics_of", module),))
 
 
 def _reads_tasks(plan: Plan) -> bool:
     """Whether anything looks for the texts of MTEB's tasks in the training rows."""
-    against = plan.clean is not None and plan.clean.leaks is not None and plan.clean.leaks.options["tasks"]
-    return bool(against or (plan.mteb and plan.evaluation.leak_columns))
+    leaks = [one.clean.leaks for one in plan.sets if one.clean and one.clean.leaks]
+    return any(step.options["tasks"] for step in leaks) or bool(plan.mteb and plan.sets[0].evaluation.leak_columns)
 
 
 def _outputs_of_stream(stream: StreamPlan) -> Iterator[Output]:
@@ -179,25 +177,29 @@ def _outputs_of_stream(stream: StreamPlan) -> Iterator[Output]:
         yield Output("convert.py", "convert.py.j2")
 
 
-def _prepares(plan: Plan) -> tuple[PreparePlan | None, ...]:
-    return tuple(one.prepare for one in plan.sets) or (plan.prepare,)
-
-
 def _family(plan: Plan) -> str:
     """What the library calls a loss with: text pairs, token embeddings, or one embedding for each text."""
     return {"cross-encoder": "pairs", "multi-vector": "tokens"}.get(plan.model.type, "embeddings")
 
 
 def _context(plan: Plan) -> dict[str, Any]:
-    # What holds for the whole repo follows from the set that has most to prepare: one that runs models.
-    prepares = sorted((prepare for prepare in _prepares(plan) if prepare), key=lambda prepare: not prepare.command)
-    prepare = prepares[0] if prepares else None
-    losses = [one.loss for one in plan.sets] or [plan.loss]
-    return plan.as_dict() | {
-        "plan": plan,
-        "prepare": prepare,
-        "set_name": "",
-        "reading": _reading(plan),
-        "modules": {kind: kind for kind in SET_MODULES},
-        "own_losses": sorted({(loss.custom.module, loss.name) for loss in losses if loss.custom}),
+    """What the templates of the whole repo see: of an only data set everything, of several what holds for all of them."""
+    losses = [one.loss for one in plan.sets]
+    own_losses = sorted({(loss.custom.module, loss.name) for loss in losses if loss.custom})
+    shared = _of_all(plan.sets) if plan.mix else _of_set(plan.sets[0])
+    return plan.as_dict() | shared | {"own_losses": own_losses, "reading": _reading(plan)}
+
+
+def _of_set(one: SetPlan) -> dict[str, Any]:
+    """What the templates of a data set's own modules see of it."""
+    return one.as_dict() | {"module": one.module, "set_name": one.name}
+
+
+def _of_all(sets: tuple[SetPlan, ...]) -> dict[str, Any]:
+    """What is the same for each set is read off the first; what is prepared, off one that runs models for it."""
+    prepares = sorted((one.prepare for one in sets if one.prepare), key=lambda prepare: not prepare.command)
+    return {
+        "evaluation": sets[0].evaluation,
+        "prepare": prepares[0] if prepares else None,
+        "module": sets[0].module,
     }

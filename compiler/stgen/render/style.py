@@ -47,6 +47,10 @@ class StyleError(RuntimeError):
     """ruff is missing or failed. Its message says what to do."""
 
 
+class LinkError(StyleError):
+    """A generated file uses a name that nothing defines, or defines one twice: the fault of one tree, not of ruff."""
+
+
 def format_trees(trees: Sequence[Tree]) -> list[Tree]:
     """Return the trees with their Python linked and formatted. Each distinct text is done once. Raises StyleError.
 
@@ -92,7 +96,8 @@ def _format_in_folder(texts: Mapping[str, str], own: list[str]) -> list[str]:
             _write(path, text)
         for command in (LINK, FORMAT):
             if fault := _run(*command, "--no-cache", "--quiet", f"--config={configuration}", folder):
-                raise StyleError(f"ruff could not {command[0]} the generated code: {_named(fault, files, texts)}")
+                kind = LinkError if command is LINK else StyleError
+                raise kind(f"ruff could not {command[0]} the generated code: {_named(fault, files, texts)}")
         return [_read(path) for path in files]
 
 

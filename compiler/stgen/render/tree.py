@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from typing import Literal
 
@@ -48,14 +48,9 @@ class Tree(Mapping[str, File]):
 
     def __init__(self, files: Mapping[str, File]) -> None:
         """Check the paths of `files` and put them in order."""
-        spellings: dict[str, str] = {}
         for path in files:
             check_path(path)
-            _check_clash(path, spellings)
-        for path in files:
-            for folder in parents(path):
-                if folder in files:
-                    raise ValueError(f"{folder!r} is a file and a folder")
+        check_paths(files)
         self._files = {path: files[path] for path in sorted(files)}
 
     def __getitem__(self, path: str) -> File:
@@ -92,6 +87,17 @@ def check_path(path: str) -> None:
             raise ValueError(f"{path!r} has a name that not every file system takes")
         if name.casefold() in RESERVED or name.casefold().split(".")[0] in RESERVED:
             raise ValueError(f"{path!r} has a reserved name")
+
+
+def check_paths(paths: Collection[str]) -> None:
+    """Raise ValueError where two of `paths` are one file on some system, or one is a file and a folder."""
+    spellings: dict[str, str] = {}
+    for path in paths:
+        _check_clash(path, spellings)
+    for path in paths:
+        for folder in parents(path):
+            if folder in paths:
+                raise ValueError(f"{folder!r} is a file and a folder")
 
 
 def _check_clash(path: str, spellings: dict[str, str]) -> None:

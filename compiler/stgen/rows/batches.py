@@ -6,9 +6,9 @@ from importlib import import_module
 from typing import Any
 
 from stgen.reader.contract import Batch, counted
-from stgen.reader.files import UnreadableError
+from stgen.reader.files import BLOCK, UnreadableError
 
-__all__ = ["INSTALL", "SHOWN", "Batch", "UnreadableError", "counted", "import_arrow", "places"]
+__all__ = ["BLOCK", "INSTALL", "SHOWN", "Batch", "UnreadableError", "counted", "import_arrow", "places"]
 
 SHOWN = 3  # faults of one kind that a message names
 INSTALL = "pip install 'stgen[data]'"

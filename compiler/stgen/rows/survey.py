@@ -16,8 +16,11 @@ from typing import Any, Literal
 from stgen.reader import contract
 from stgen.reader.contract import Batch, Rule, judge, reason, told
 from stgen.rows.batches import UnreadableError, places
+from stgen.rows.bounds import COLUMNS
 from stgen.rows.cell_types import Cells, kind_of, typed
-from stgen.rows.reading import CELLS, format_of, read
+from stgen.rows.formats import CELLS as TABLES
+from stgen.rows.formats import format_of
+from stgen.rows.reading import read
 from stgen.rows.survey_lists import KEPT, Lists
 from stgen.rows.tally import FIRST, Tally
 
@@ -25,7 +28,11 @@ Kind = Literal["text", "number", "truth", "list", "object", "none", "other"]
 
 SAMPLE = 2048  # rows that are kept whole, spread evenly; up to twice as many
 LONGEST = 1 << 16  # characters kept of a text of the sample
+ITEMS = 100  # texts kept of a list of the sample
+ROOM = 1 << 26  # characters of the whole sample: of longer rows fewer are kept
+CELLS = 1 << 25  # of which something is kept one by one: 16 bytes each; of many columns fewer rows are kept
 DISTINCT = 1000  # values up to which a column has a histogram
+WORD = 1000  # characters of the longest value that may be one of a few
 
 # fmt: off
 KINDS: dict[type, Kind] = {
@@ -56,7 +63,7 @@ class Repeats:
 
 @dataclass(slots=True)
 class Column:
-    """What all rows hold in one column. `keys` and `numbers` are in row order and end after KEPT rows."""
+    """What all rows hold in one column. `keys` and `numbers` are in row order and end after `limit` rows of the survey."""
 
     name: str
     kinds: dict[Kind, Tally] = field(default_factory=dict)
@@ -123,8 +130,11 @@ class Survey:
     rows: int = 0
     columns: dict[str, Column] = field(default_factory=dict)
     names: dict[str, None] = field(default_factory=dict)  # all columns of the files, also those that aren't looked at
+    limit: int = field(default_factory=lambda: KEPT)  # rows of which something is kept one by one
     sample: dict[str, list[Any]] = field(default_factory=dict)
     stride: int = 1
+    weight: int = 0  # characters of the sample
+    outside: bool = False  # whether a file lies where nothing may be quoted from
     repeated: dict[tuple[str, ...], Repeats] = field(default_factory=dict)
     problems: dict[tuple[str, str], Problem] = field(default_factory=dict)  # by code and column; "" for a whole line
     broken: int = 0  # lines that are no rows
@@ -133,7 +143,7 @@ class Survey:
     @property
     def kept(self) -> int:
         """Rows whose texts and numbers are kept, and so can be held against each other."""
-        return min(self.rows, KEPT)
+        return min(self.rows, self.limit)
 
     @property
     def shown(self) -> str:
@@ -168,7 +178,7 @@ def survey(
     for path, shown in files:
         before = found.rows + found.broken
         found.files.append((shown, found.rows))
-        cells = format_of(path) in CELLS
+        cells = format_of(path) in TABLES
         for batch in read(path, shown, wanted):
             _hold(found, batch, shown, schema)
             _look(found, batch, wanted, _seeing(found, batch, cells, schema))
@@ -246,36 +256,46 @@ def _look(
     first = found.rows + 1  # numbered over all files
     size = len(batch.places)
     found.names.update(dict.fromkeys(batch.columns))
+    if len(found.names) > COLUMNS:
+        message = f"{found.shown} has more than {COLUMNS:,} columns, counted over all rows"
+        raise UnreadableError("STG203", message, "keep data out of the names of columns")
     for name in batch.columns:
         if (wanted is None or name in wanted) and name not in found.columns:
-            found.columns[name] = _late(Column(name), found.rows)
+            found.columns[name] = _late(Column(name), found)
+    _narrow(found)
     looked_at: dict[str, list[Any]] = {}
     for name, column in found.columns.items() if size else ():
         values = batch.columns.get(name) or [None] * size
         looked_at[name] = seeing[name](values) if name in seeing else values
-        _values(column, looked_at[name], first)
+        _values(column, looked_at[name], first, found.limit)
     _sample(found, looked_at, size)
     found.rows += size
 
 
-def _late(column: Column, rows: int) -> Column:
+def _late(column: Column, found: Survey) -> Column:
     """A column that earlier rows lack."""
-    if rows:
-        column.kinds["none"] = Tally(rows, list(range(1, min(rows, FIRST) + 1)))
-        _pad(column, min(rows, KEPT))
+    if found.rows:
+        column.kinds["none"] = Tally(found.rows, list(range(1, min(found.rows, FIRST) + 1)))
+        column.keys = array("q", bytes(8 * found.kept))
+        column.numbers = array("d", [math.nan]) * found.kept
     return column
 
 
-def _pad(column: Column, rows: int) -> None:
-    column.keys.extend([0] * rows)
-    column.numbers.extend([math.nan] * rows)
+def _narrow(found: Survey) -> None:
+    """Keep of fewer rows what is kept one by one, where there are many columns."""
+    limit = max(1, CELLS // max(1, len(found.columns)))
+    if limit >= found.limit:
+        return
+    found.limit = limit
+    for column in found.columns.values():
+        del column.keys[limit:], column.numbers[limit:], column.lists.sizes[limit:]
 
 
-def _values(column: Column, values: list[Any], first: int) -> None:
+def _values(column: Column, values: list[Any], first: int, limit: int) -> None:
     types = set(map(type, values))
     kinds = {KINDS.get(type, "other") for type in types}
     numbers = range(first, first + len(values))
-    room = max(0, KEPT - first + 1)
+    room = max(0, limit - first + 1)
     if len(kinds) == 1:
         column.kinds.setdefault(next(iter(kinds)), Tally()).add(numbers)
     else:
@@ -285,7 +305,7 @@ def _values(column: Column, values: list[Any], first: int) -> None:
                 [row for row, other in zip(numbers, of_each, strict=True) if other == kind]
             )
     if "list" in kinds:
-        column.lists.add(values, first)
+        column.lists.add(values, first, limit)
     column.keys.extend(_texts(column, values, numbers, types)[:room] if str in types else [0] * min(room, len(values)))
     has_numbers = not kinds.isdisjoint(("number", "truth"))
     column.numbers.extend(
@@ -314,9 +334,10 @@ def _texts(column: Column, values: list[Any], numbers: range, types: set[type]) 
 
 def _numbers(column: Column, values: list[Any], numbers: range, types: set[type]) -> list[float]:
     """Look at the numbers of a batch, and return them with NaN for what is none."""
+    found: list[float] = []
     if types <= {int, bool}:
         found = list(map(_as_float, values))
-    else:
+    if not found or not all(map(math.isfinite, found)):
         found = [_as_float(value) if KINDS.get(type(value)) in ("number", "truth") else math.nan for value in values]
         given = [value for value in found if math.isfinite(value)]
         column.whole = column.whole and all(map(float.is_integer, given))
@@ -338,15 +359,19 @@ def _as_float(value: Any) -> float:
     try:
         return float(value)
     except OverflowError:
-        return math.inf
+        return math.inf if value > 0 else -math.inf
 
 
 def _count(column: Column, values: list[Any], types: set[type]) -> None:
     assert column.values is not None
     plain = types <= {str, int, float, bool}
-    column.values.update(values if plain else [value for value in values if type(value) in COUNTED])
-    if len(column.values) > DISTINCT:
-        column.values = None
+    counted = values if plain else [value for value in values if type(value) in COUNTED]
+    # Some at a time, since numbers can be chosen so that a table of them gets slow.
+    for start in range(0, len(counted), DISTINCT):
+        column.values.update(counted[start : start + DISTINCT])
+        if len(column.values) > DISTINCT or column.longest > WORD:
+            column.values = None
+            return
 
 
 def _sample(found: Survey, columns: Mapping[str, list[Any]], size: int) -> None:
@@ -356,11 +381,29 @@ def _sample(found: Survey, columns: Mapping[str, list[Any]], size: int) -> None:
     held = max((len(values) for values in found.sample.values()), default=0)
     for name, values in columns.items():
         kept = found.sample.setdefault(name, [None] * held)
-        kept += [value[:LONGEST] if type(value) is str else value for value in values[begin :: found.stride]]
-    while held + taken > 2 * SAMPLE:
+        more = list(map(_sampled, values[begin :: found.stride]))
+        kept += more
+        found.weight += sum(map(_weight, more))
+    while held + taken > 2 * SAMPLE or (found.weight > ROOM and held + taken > 1):
         found.stride *= 2
         found.sample = {name: values[::2] for name, values in found.sample.items()}
+        found.weight = sum(_weight(value) for values in found.sample.values() for value in values)
         held, taken = (held + taken + 1) // 2, 0
+
+
+def _sampled(value: Any) -> Any:
+    """What is kept of a value: as much of a text, and of the texts of a list, as is looked at."""
+    if type(value) is str:
+        return value[:LONGEST]
+    if type(value) is list:
+        return [item[:LONGEST] for item in value[:ITEMS] if type(item) is str]
+    return {} if type(value) is dict else value
+
+
+def _weight(value: Any) -> int:
+    if type(value) is list:
+        return sum(map(len, value))
+    return len(value) if type(value) is str else 0
 
 
 def sampled_rows(found: Survey) -> Iterator[dict[str, Any]]:

@@ -16,13 +16,18 @@ KEPT = 1 << 22  # rows of which something is kept one by one, 8 bytes each: hash
 
 @dataclass(slots=True)
 class Lists:
-    """What the lists of a column hold. `sizes` has a length for each row in order, -1 for what is no list."""
+    """What the lists of a column hold.
+
+    `sizes` has a length for each row in order: that of its vectors where it has several, -1 for what is no list.
+    """
 
     sizes: array[int] = field(default_factory=lambda: array("l"))
     lengths: Counter[int] = field(default_factory=Counter)
     texts: int = 0  # lists of texts alone
     numbers: int = 0  # lists of numbers alone
     none: Tally = field(default_factory=Tally)  # empty lists
+    nested: Tally = field(default_factory=Tally)  # vectors of numbers, one for each text of a row
+    several: Counter[int] = field(default_factory=Counter)  # how many such vectors a row has
     mixed: Tally = field(default_factory=Tally)  # neither texts alone nor numbers alone
     blank: Tally = field(default_factory=Tally)  # an empty text among others
     twice: Tally = field(default_factory=Tally)  # a text that stands twice
@@ -36,11 +41,11 @@ class Lists:
     high: float = -math.inf
     spread: float = 0.0  # largest difference within a list
 
-    def add(self, values: list[Any], first: int) -> None:
-        """Look at the values of a batch whose first row is `first`."""
-        self.sizes.extend([-1] * (min(first - 1, KEPT) - len(self.sizes)))
-        sizes = [len(value) if type(value) is list else -1 for value in values]
-        self.sizes.extend(sizes[: max(0, KEPT - first + 1)])
+    def add(self, values: list[Any], first: int, limit: int) -> None:
+        """Look at the values of a batch whose first row is `first`; lengths are kept up to row `limit`."""
+        self.sizes.extend([-1] * (min(first - 1, limit) - len(self.sizes)))
+        sizes = [_width(value) if type(value) is list else -1 for value in values]
+        self.sizes.extend(sizes[: max(0, limit - first + 1)])
         self.lengths.update(size for size in sizes if size >= 0)
         for row, value in enumerate(values, first):
             if type(value) is list:
@@ -59,14 +64,27 @@ class Lists:
         elif types <= {int, float, bool}:
             self.numbers += 1
             self._numbers(value, row)
+        elif types == {list}:
+            self._vectors(value, row)
         else:
             self.mixed.note(row)
 
+    def _vectors(self, value: list[list[Any]], row: int) -> None:
+        """Look at vectors, one for each text: all of one width, and of numbers alone."""
+        numbers = [number for vector in value for number in vector]
+        if len(set(map(len, value))) > 1 or not numbers or not set(map(type, numbers)) <= {int, float, bool}:
+            self.mixed.note(row)
+            return
+        self.nested.note(row)
+        self.several[len(value)] += 1
+        self.numbers += 1
+        self._numbers(numbers, row)
+
     def _numbers(self, value: list[float], row: int) -> None:
-        low, high = float(min(value)), float(max(value))
-        if not all(map(math.isfinite, value)):
+        if not _all_finite(value):
             self.infinite.note(row)
             return
+        low, high = float(min(value)), float(max(value))
         if low == high:
             self.equal.note(row)
         elif len(value) <= SORTED and sorted(value, reverse=True) != value:
@@ -78,3 +96,15 @@ class Lists:
         self.binary += {0, 1}.issuperset(value)
         self.low, self.high = min(self.low, low), max(self.high, high)
         self.spread = max(self.spread, high - low)
+
+
+def _all_finite(value: list[float]) -> bool:
+    try:
+        return all(map(math.isfinite, value))
+    except OverflowError:  # a whole number that no float holds
+        return False
+
+
+def _width(value: list[Any]) -> int:
+    """How many numbers a vector has, or each of several; how many items any other list has."""
+    return len(value[0]) if value and type(value[0]) is list else len(value)

@@ -12,7 +12,7 @@ TRANSFORMER = ("transformer",)
 LAYERED = ("transformer", "router")  # no static embeddings in it
 STATIC = ("static",)
 PAIRS_UP = ("pair", "triplet", "n-tuple")
-VECTORS = ("text-embedding", "pair-embedding")
+VECTORS = ("text-embedding", "pair-embedding", "n-texts-embedding")
 MARGINS = ("triplet-margin", "triplet-scores", "n-tuple-margin", "n-tuple-scores")
 SCORES = ("triplet-scores", "n-tuple-scores")
 ALL: tuple[Modifier, ...] = ("matryoshka", "adaptive_layers", "matryoshka_2d")
@@ -140,6 +140,8 @@ CHOICES: tuple[Choice, ...] = (
     Choice("dense", BOTH,        "text-embedding",  "EmbedDistillLoss",                       "Copies the direction of the teacher's vectors only; works with Matryoshka and with unnormalised teachers."),
     Choice("dense", EVERY,       "pair-embedding",  "MSELoss",                                "Both texts, such as a sentence and its translation, learn the teacher's vector."),
     Choice("dense", EVERY,       "pair-embedding",  "EmbedDistillLoss",                       "Both texts learn the direction of the teacher's vector; works with Matryoshka."),
+    Choice("dense", BOTH,        "n-texts-embedding", "MSELoss",                             "All texts of a row, such as a sentence in several languages, learn the teacher's vector of each, or of the first."),
+    Choice("dense", BOTH,        "n-texts-embedding", "EmbedDistillLoss",                    "All texts of a row learn the direction of the teacher's vectors; works with Matryoshka."),
     Choice("dense", EVERY,       "triplet-margin",  "MarginMSELoss",                          "Fits the teacher's margins, which hold more than the order of two documents."),
     Choice("dense", EVERY,       "triplet-scores",  "DistillKLDivLoss",                       "Fits the teacher's distribution over the documents, whatever the scale of its scores."),
     Choice("dense", EVERY,       "triplet-scores",  "MarginMSELoss",                          "Fits the teacher's margin, computed from its scores; needs a student that can reach their scale."),

@@ -59,6 +59,8 @@ EVALUATORS: tuple[Row, ...] = (
     Row("dense", "text-class",      "TripletEvaluator",              "{similarity}_accuracy",  "classes",        TRIPLE,              ("text", "class"), CLASSES),
     Row("dense", "text-embedding",  "MSEEvaluator",                  "negative_mse",           "vectors",        ("source_sentences", "target_sentences", "teacher_model"), ("text", "text", "embedding"), COPIED),
     Row("dense", "pair-embedding",  "TranslationEvaluator",          "mean_accuracy",          "as-is",          ("source_sentences", "target_sentences"), ("text_1", "text_2"), TRANSLATED),
+    Row("dense", "n-texts-embedding", "TranslationEvaluator", "mean_accuracy", "in-turn", ("source_sentences", "target_sentences"), ("text_1", "texts"), TRANSLATED),
+    Row("dense", "n-texts", "TranslationEvaluator", "mean_accuracy", "in-turn", ("source_sentences", "target_sentences"), ("text_1", "texts"), TRANSLATED),
     Row("dense", "damaged-pair",    "InformationRetrievalEvaluator", "{similarity}_ndcg@10",   "retrieval",      RETRIEVAL,           ("damaged", "original"), "nDCG@10 of finding each text by its damaged copy"),
     Row("dense", "tension-pair",    "InformationRetrievalEvaluator", "{similarity}_ndcg@10",   "damaged",        RETRIEVAL,           ("text_1",), DAMAGED),
     Row("dense", "texts",           "TranslationEvaluator",          "mean_accuracy",          "as-is",          ("source_sentences", "target_sentences"), ("text_1", "text_2"), TRANSLATED),
@@ -80,6 +82,8 @@ EVALUATORS: tuple[Row, ...] = (
     Row("sparse", "text-class",     "SparseTripletEvaluator",              "{similarity}_accuracy", "classes",    TRIPLE,             ("text", "class"), CLASSES),
     Row("sparse", "text-embedding", "SparseMSEEvaluator",                  "negative_mse",          "vectors",    ("source_sentences", "target_sentences", "teacher_model"), ("text", "text", "embedding"), COPIED),
     Row("sparse", "pair-embedding", "SparseTranslationEvaluator",          "mean_accuracy",         "as-is",      ("source_sentences", "target_sentences"), ("text_1", "text_2"), TRANSLATED),
+    Row("sparse", "n-texts-embedding", "SparseTranslationEvaluator", "mean_accuracy", "in-turn", ("source_sentences", "target_sentences"), ("text_1", "texts"), TRANSLATED),
+    Row("sparse", "n-texts", "SparseTranslationEvaluator", "mean_accuracy", "in-turn", ("source_sentences", "target_sentences"), ("text_1", "texts"), TRANSLATED),
     Row("sparse", "texts",          "SparseTranslationEvaluator",          "mean_accuracy",         "as-is",      ("source_sentences", "target_sentences"), ("text_1", "text_2"), TRANSLATED),
     Row("sparse", "text",           "SparseInformationRetrievalEvaluator", "{similarity}_ndcg@10",  "damaged",    RETRIEVAL,          ("text",), DAMAGED),
     # --- multi-vector: its package has no evaluator for scored or labelled pairs but that of distillation ---

@@ -73,6 +73,7 @@ MEASURES: tuple[Measure, ...] = (
 BUILDS: tuple[Build, ...] = (
     #     build         evaluators            formats                            template
     Build("as-is",      (),                   (),                                "as_is"),
+    Build("in-turn",    (),                   (),                                "in_turn"),
     Build("zip",        (),                   (),                                "zip"),
     Build("retrieval",  (),                   (),                                "retrieval",        seeded=True),
     Build("damaged",    (),                   (),                                "damaged",          seeded=True),

@@ -13,7 +13,6 @@ REQUIRED: dict[str, str] = {
 MEASURING: dict[str, str] = {  # evaluate.py and report.py
     "huggingface-hub": "2.4.0",
     "jinja2":       "3.1.6",
-    "matplotlib":   "3.11.2",
     "numpy":        "2.4.6",
     "scikit-learn": "1.9.1",
     "scipy":        "1.17.1",

@@ -8,7 +8,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """One task. `model`, `columns` and `loss` are the tables of the spec; `sample` is a folder of sample data."""
+    """One task. `model`, `columns` and `loss` are the tables of the spec; `sample` is a folder of sample data.
+
+    `params` of the loss suit the sample's rows, and no others.
+    """
 
     name: str
     use: str  # one sentence: what it is for
@@ -65,7 +68,7 @@ RECIPES: tuple[Recipe, ...] = (
     Recipe("distilled-search",      "Search that learns from a cross-encoder how much better one text answers than another.", DENSE, "triplets", TRIPLETS, {"teacher": "cross-encoder/ms-marco-MiniLM-L6-v2", "convert": ["triplet-margin"]}),
     # --- two texts read together ---
     Recipe("reranking",             "Puts the results of a search in order, from queries with lists of judged documents.",    CROSS, "lists", LISTS, {}),
-    Recipe("reranking-pairs",       "Puts results in order, from single pairs: a query, a text, whether it answers.",             CROSS, "judged", JUDGED, {}),
+    Recipe("reranking-pairs",       "Puts results in order, from single pairs: a query, a text, whether it answers.",             CROSS, "judged", JUDGED, {"params": {"pos_weight": 5.6}}),
     Recipe("inference-classifier",  "Says whether the second text follows from the first (NLI), as a classifier.",            CROSS, "nli", INFERENCE, {}),
     # --- weighted words, many vectors ---
     Recipe("sparse-search",         "Search by weighted words (SPLADE), served from an inverted index.",                      {"type": "sparse"}, "pairs", ANSWERS, {}),

@@ -98,10 +98,13 @@ class ConversionRow(NamedTuple):
     models: tuple[str, ...] = ("dense", "cross-encoder", "sparse", "multi-vector")
     needs: tuple[str, ...] = ()  # options of the consent that have no default, and `[loss] teacher`
     classes: tuple[str, ...] = ()  # class names (in lower case) that the data must have
+    training_only: bool = False  # eval and test rows stay as they are before it
+    invents: bool = False  # makes numbers that no teacher gave: a loss that imitates one must not get them
 
 
 Build = Literal[
     "as-is",
+    "in-turn",
     "zip",
     "retrieval",
     "rerank",
@@ -116,7 +119,7 @@ Build = Literal[
 ]
 """What the generated program makes of the roles before an evaluator takes them.
 
-`as-is`: the columns; `zip`: two columns as one list of pairs; `retrieval`: queries, corpus and who answers whom;
+`as-is`: the columns; `in-turn`: the first column beside each of the others in turn, a row each; `zip`: two columns as one list of pairs; `retrieval`: queries, corpus and who answers whom;
 `rerank`: a query with its positive and negatives, drawn from other rows where the data has none; `lists`: the same from
 ranked documents, positive where the score is above 0; `unroll`: one (anchor, document, score) for each document;
 `by-margin`: the documents change places where the teacher's margin is negative;

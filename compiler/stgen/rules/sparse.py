@@ -44,7 +44,7 @@ LOSSES: tuple[Loss, ...] = (
     Loss("sparse", "SparseDistillKLDivLoss", SCORES, (p.PAIRWISE_DOT, p.TEMPERATURE_2, p.STUDENT_TEMPERATURE, p.TEACHER_TEMPERATURE), kind="inner",
          architectures=ALL, wrapped_by=WRAPPERS, objective="teacher", source=DOCS + "sparsedistillkldivloss",
          note="Match teacher_temperature to the spread of the teacher's scores: above 100 times it, candidates drop out."),
-    Loss("sparse", "SparseMSELoss", ("text-embedding", "pair-embedding"), (), architectures=ALL, objective="vectors", source=DOCS + "sparsemseloss",
+    Loss("sparse", "SparseMSELoss", ("text-embedding", "pair-embedding", "n-texts-embedding"), (), architectures=ALL, objective="vectors", source=DOCS + "sparsemseloss",
          note="Stands alone: the teacher's sparse vectors bring their sparsity. Their width must be the student's."),
     # --- around an inner loss ---
     Loss("sparse", "SpladeLoss", (), THRESHOLDS, kind="wrapper", needs=("inner", "weights"), architectures=SPLADE, source=DOCS + "spladeloss", note=WEIGHTS),
@@ -77,5 +77,6 @@ CHOICES: tuple[Choice, ...] = (
     Choice("sparse", ALL,           "n-tuple-scores", "SparseMarginMSELoss",                "Fits the teacher's margins, computed from its scores."),
     Choice("sparse", ALL,           "text-embedding", "SparseMSELoss",                      "Copies the teacher's sparse vectors, sparsity and all: needs no wrapper."),
     Choice("sparse", ALL,           "pair-embedding", "SparseMSELoss",                      "Both texts learn the teacher's sparse vector: needs no wrapper."),
+    Choice("sparse", ALL,           "n-texts-embedding", "SparseMSELoss",                   "All texts of a row learn the teacher's sparse vector of each, or of the first: needs no wrapper."),
 )
 # fmt: on

@@ -66,9 +66,12 @@ STEPS: tuple[StepRow, ...] = (
     StepRow("mine-triplets",               "mine",                 "mine",                     "mines hard negatives for the training rows"),
     StepRow("mine-labelled-pairs",         "mine",                 "mine",                     "mines hard negatives for the training rows"),
     StepRow("mine-lists",                  "mine",                 "mine",                     "mines hard negatives for the training rows"),
+    StepRow("mine-scored-n-tuples",        "mine",                 "mine",                     "mines hard negatives for the training rows, with their scores"),
+    StepRow("mine-scored-triplets",        "mine",                 "mine",                     "mines hard negatives for the training rows, with their scores"),
     StepRow("teach-texts",                 "embed",                "teach_embeddings",         "adds the vectors of the teacher", helpers=CACHE),
     StepRow("teach-pairs",                 "embed",                "teach_embeddings",         "adds the vectors of the teacher", helpers=CACHE),
     StepRow("teach-translations",          "embed",                "teach_embeddings",         "adds the vectors of the teacher", helpers=CACHE),
+    StepRow("teach-languages",             "embed",                "teach_embeddings",         "adds the vectors of the teacher", helpers=CACHE),
     StepRow("score-texts",                 "score",                "teach_scores",             "adds the scores of the teacher", helpers=CACHE),
     StepRow("score-pairs",                 "score",                "teach_scores",             "adds the scores of the teacher", helpers=CACHE),
     StepRow("score-triplets",              "score",                "teach_scores",             "adds the scores of the teacher", helpers=CACHE),
@@ -86,5 +89,7 @@ MINED: dict[str, tuple[str, str]] = {
     "triplet": ("triplet", ""),
     "pair-binary": ("triplet", "triplets-to-labelled-pairs"),
     "list": ("n-tuple", "n-tuples-to-lists"),
+    "n-tuple-scores": ("n-tuple-scores", ""),
+    "triplet-scores": ("triplet-scores", ""),
 }
 """Target of a mining conversion -> what is mined, and the conversion that makes the target of it."""

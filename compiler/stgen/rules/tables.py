@@ -26,7 +26,16 @@ A spec asks for a dense router by `router = true`; it is a `static-router` where
 ROUTERS = ("router", "static-router")
 """Those with one encoder for queries and another one for documents."""
 
-ONE_SIDED = ("text", "text-class", "text-embedding", "duplicated-pair", "tension-pair", "damaged-pair")
+ONE_SIDED = (
+    "text",
+    "text-class",
+    "text-embedding",
+    "duplicated-pair",
+    "tension-pair",
+    "damaged-pair",
+    "n-texts",
+    "n-texts-embedding",
+)
 """Data formats without queries: nothing in them would train a router's query encoder."""
 
 MODIFIERS: dict[str, str] = {

@@ -21,6 +21,7 @@ from stgen.scaffold.project import SAMPLE_SPLITS, Project, spec_text
 from stgen.scaffold.propose import SMALL, Proposal, propose
 from stgen.scaffold.scaffolding import taken
 from stgen.source.source import read
+from stgen.values.surrogates import has_surrogate
 
 OWN_USE = "Trained on {}."
 
@@ -84,7 +85,7 @@ def findings(project: Project, folder: str) -> list[Diagnostic]:
 def _require(options: argparse.Namespace, asks: bool) -> None:
     """Whatever is wrong with the options alone, before anybody is asked."""
     for name in ("recipe", "from_data", "base", "name", "languages"):
-        if not _is_text(getattr(options, name)):
+        if has_surrogate(getattr(options, name) or ""):
             raise WrongUseError(f"--{name.replace('_', '-')} is not UTF-8")
     if options.recipe is not None and options.recipe not in BY_NAME:
         raise WrongUseError(
@@ -108,11 +109,6 @@ def _require(options: argparse.Namespace, asks: bool) -> None:
             f"there is no terminal to ask on, so give {' and '.join(lacks)}, or --yes to take the defaults; "
             "`stgen new --recipe list` names the recipes"
         )
-
-
-def _is_text(value: str | None) -> bool:
-    """Whether a word of the command line was UTF-8: Python carries other bytes through as surrogates."""
-    return value is None or value.isascii() or value.encode(errors="replace").decode() == value
 
 
 # --- one answer each --------------------------------------------------------------------------------------------------
@@ -203,7 +199,12 @@ def _with_model(
             base = ask(console, "Base", "hub id or folder (./...) of the model to start from", base, lambda answer: "")
     if base is not None:
         model = {"type": kind, "base": _seen_from(base, folder), **model}
-    return replace(project, model=model, loss=recipe.loss if recipe and same else {})
+    loss = (
+        {key: value for key, value in recipe.loss.items() if key != "params" or project.sample}
+        if recipe and same
+        else {}
+    )
+    return replace(project, model=model, loss=loss)
 
 
 def _type(project: Project, recipe: Recipe | None, folder: str, console: Console, asks: bool) -> str:

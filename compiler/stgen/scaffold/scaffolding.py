@@ -20,6 +20,9 @@ SAMPLE_FILES = (*SAMPLE_SPLITS.values(), "data/README.md")
 GIT = ".git"  # a repository that was just made or cloned has nothing else in it
 SAMPLE_DATA = "Sample data with which the whole way can be tried; `data/README.md` states its source and licence. Put your own in its place."
 OWN_DATA = "`{}` names the data, and which column holds what. Large data belongs outside of version control."
+# Where the rows are in version control, what holds the spec against them can run there.
+ROWS_HERE = ("stgen validate --data", "The spec, and the rows of the data. Without --data where they are not in git.")
+ROWS_ELSEWHERE = ("stgen validate", "The spec alone, as the rows are not in git. With --data where they can be read.")
 
 
 def taken(folder: str) -> Diagnostic | None:
@@ -82,13 +85,16 @@ def _render(project: Project, made: str) -> None:
     """
     from cookiecutter.generate import generate_context, generate_files
 
+    validate, rows = ROWS_HERE if project.sample or project.copies else ROWS_ELSEWHERE
     values = {
         "title": markdown(project.name),
         "use": markdown(project.use),
         "data": SAMPLE_DATA if project.sample else OWN_DATA.format(project.spec_name),
         "spec_name": project.spec_name,
         "spec": spec_text(project),
-        "stgen": f"stgen=={__version__}",
+        "stgen": f"stgen[data]=={__version__}",
+        "validate": validate,
+        "rows": rows,
         "ruff": f"v{DEV['ruff']}",
     }
     context = generate_context(os.path.join(TEMPLATE, "cookiecutter.json"), extra_context=values)

@@ -15,6 +15,8 @@ from typing import Literal
 from stgen.diagnostics.diagnostic import KeyPath, Span
 from stgen.source.kind import Kind
 
+DEEPEST = 40  # keys of a path that is remembered: no spec is so deep, and a hostile one would fill the memory
+
 
 @dataclass(slots=True)
 class Place:
@@ -33,6 +35,8 @@ class Places:
     stopped: int = 0  # how far the text could be followed
 
     def put(self, path: KeyPath, place: Place) -> None:
+        if len(path) > DEEPEST:
+            return
         if path in self.by_path:
             self.repeated.append((path, place))
         self.by_path[path] = place

@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping
 from typing import Any, BinaryIO
 
-from stgen.diagnostics.diagnostic import Diagnostic, KeyPath, Span
+from stgen.diagnostics.diagnostic import MOST, Diagnostic, KeyPath, Span, few
 from stgen.source.kind import Kind
+from stgen.source.opening import MAX_BYTES, RefusedError, decode, spec_bytes, unreadable
+from stgen.source.tree import is_within, tree_of
+from stgen.values.blob import blob_id
 from stgen.values.record import Record
+from stgen.values.surrogates import escaped, has_surrogate
 
-MAX_BYTES = 1024 * 1024
+__all__ = ["MAX_BYTES", "Source", "locate", "read"]
+
 MAX_DEPTH = 32
 MAX_EXTENDS = 8
 FOREIGN_SUFFIXES = (".yaml", ".yml", ".ini", ".cfg", ".py", ".xml")
-# The longer marks first: that of UTF-32 begins with that of UTF-16.
-# fmt: off
-FOREIGN_MARKS: tuple[tuple[bytes, str], ...] = (
-    (b"\xff\xfe\x00\x00", "UTF-32"),
-    (b"\x00\x00\xfe\xff", "UTF-32"),
-    (b"\xff\xfe",         "UTF-16"),
-    (b"\xfe\xff",         "UTF-16"),
-)
-# fmt: on
 
 
 class Source(Record):
-    """A spec file as it was read. `own` is what the file says; `data` is that, merged over what it extends."""
+    """A spec file as it was read. `own` is what the file says; `data` is that, merged over what it extends.
+
+    `id` is git's blob id of the bytes: whoever compares it with the file later knows whether that is what was compiled.
+    """
 
     path: str
     text: str
@@ -35,6 +33,19 @@ class Source(Record):
     own: dict[str, Any]
     data: dict[str, Any]
     base: Source | None = None
+    id: str = ""
+    tree: str = ""  # the folder within which files are the author's
+    outside: bool = False  # whether those outside of it may be read and quoted: the caller said so
+
+    @property
+    def chain(self) -> tuple[Source, ...]:
+        """The file and all that it extends, from the nearest to the farthest."""
+        return (self, *(self.base.chain if self.base else ()))
+
+    @property
+    def quotable(self) -> bool:
+        """Whether a finding may show the file's lines: they are the author's own."""
+        return self.path == "<stdin>" or is_within(self.path, self.tree)
 
     @property
     def folder(self) -> str:
@@ -66,12 +77,18 @@ class Source(Record):
         return self
 
 
-def read(path: str, stdin: BinaryIO | None = None) -> tuple[Source | None, list[Diagnostic]]:
+def read(path: str, stdin: BinaryIO | None = None, *, outside: bool = False) -> tuple[Source | None, list[Diagnostic]]:
     """Read a spec. `-` reads `stdin` (standard input by default). Never raises for what a file may hold.
 
-    Returns the Source, or None and what is wrong, each finding with its place.
+    `outside` allows the spec to be or extend a file outside of its tree. Returns the Source, or None and what is wrong,
+    each finding with its place.
     """
-    return _read(path, stdin, ())
+    try:
+        if has_surrogate(os.path.abspath("." if path == "-" else path)):
+            return None, [_not_text(path)]
+        return _read(path, stdin, (), _Reach(tree_of(path), outside))
+    except ValueError as error:  # a null character in the path
+        return None, [unreadable(str(error), escaped(path))]
 
 
 def locate(diagnostics: list[Diagnostic], source: Source) -> list[Diagnostic]:
@@ -88,7 +105,7 @@ def locate(diagnostics: list[Diagnostic], source: Source) -> list[Diagnostic]:
             if holder.path not in scans:
                 scans[holder.path] = positions.scan(holder.text, holder.kind)
             span = positions.find(scans[holder.path], holder.text, item.path, item.about)
-            item = item.at(holder.path, span, positions.line_at(holder.text, span.line))
+            item = item.at(holder.path, span, positions.line_at(holder.text, span.line) if holder.quotable else "")
         located.append(item)
     return sorted(located, key=lambda item: (item.file, item.span.line if item.span else 0, _column(item)))
 
@@ -100,115 +117,43 @@ def _column(item: Diagnostic) -> int:
 # --- one file --------------------------------------------------------------------------------------------------------
 
 
-class _RefusedError(Exception):
-    """A file can't be used; carries the finding."""
+class _Reach(Record):
+    """Which files may be read: those of the spec's tree, or any."""
 
-    def __init__(self, diagnostic: Diagnostic) -> None:
-        super().__init__(diagnostic.message)
-        self.diagnostic = diagnostic
+    tree: str
+    outside: bool
 
 
-def _read(path: str, stdin: BinaryIO | None, chain: tuple[str, ...]) -> tuple[Source | None, list[Diagnostic]]:
+def _read(
+    path: str, stdin: BinaryIO | None, chain: tuple[str, ...], reach: _Reach
+) -> tuple[Source | None, list[Diagnostic]]:
     shown = "<stdin>" if path == "-" else path
+    within = path == "-" or is_within(path, reach.tree)
     try:
-        text = _decode(_bytes(path, shown, stdin), shown)
+        if not (within or reach.outside):
+            raise RefusedError(_leads_out("this is a link that leads out of the tree that it stands in", shown))
+        data = spec_bytes(path, shown, stdin)
+        text = decode(data, shown)
         kind = _kind(shown, text)
         own = _parse_json(text, shown) if kind == "json" else _parse_toml(text, shown)
-    except _RefusedError as refused:
-        return None, [refused.diagnostic]
-    source = Source(shown, text, kind, own, own)
+    except RefusedError as refused:
+        return None, [refused.diagnostic if within else refused.diagnostic.replaced(line="")]
+    source = Source(shown, text, kind, own, own, id=blob_id(data), tree=reach.tree, outside=reach.outside)
     if wrong := _uncarriable(own):
         return None, locate(wrong, source)
-    return _extend(source, chain) if "extends" in own else (source, [])
+    return _extend(source, chain, reach) if "extends" in own else (source, [])
 
 
-def _bytes(path: str, shown: str, stdin: BinaryIO | None) -> bytes:
-    """The file's bytes, or one finding why there are none."""
-    data = (stdin or sys.stdin.buffer).read(MAX_BYTES + 1) if path == "-" else _file_bytes(path, shown)
-    if len(data) > MAX_BYTES:
-        raise _RefusedError(
-            Diagnostic(
-                "STG004",
-                f"the file is larger than {MAX_BYTES // 1024} KiB, which no spec is",
-                help="name the data in the spec, don't put it there; and check that this is the file you meant",
-                file=shown,
-            )
-        )
-    return data
+def _not_text(path: str) -> Diagnostic:
+    message = "the path of the spec, from the top of the disk, is not UTF-8, and generated files couldn't name it"
+    shown = "<stdin>" if path == "-" else escaped(path)
+    return Diagnostic("STG018", message, help="rename what isn't: mv knows its bytes", file=shown)
 
 
-def _file_bytes(path: str, shown: str) -> bytes:
-    try:
-        if os.path.isdir(path):
-            inside = [name for name in sorted(os.listdir(path)) if name.endswith((".toml", ".json"))]
-            hint = f"name a file in it: {os.path.join(path, inside[0])}" if inside else "name a .toml or .json file"
-            raise _RefusedError(Diagnostic("STG002", "this is a folder, not a spec", help=hint, file=shown))
-        with open(path, "rb") as file:
-            return file.read(MAX_BYTES + 1)
-    except FileNotFoundError:
-        raise _RefusedError(_missing(path, shown)) from None
-    except (OSError, ValueError) as error:  # ValueError: a null byte in the path
-        reason = (getattr(error, "strerror", None) or str(error)).lower()
-        raise _RefusedError(Diagnostic("STG003", f"the file can't be read: {reason}", file=shown)) from None
-
-
-def _missing(path: str, shown: str) -> Diagnostic:
-    from stgen.diagnostics.suggest import closest
-
-    folder = os.path.dirname(path) or "."
-    if not os.path.isdir(folder):
-        return Diagnostic("STG001", "there is no such file", help=f"the folder {folder} doesn't exist", file=shown)
-    near = closest(os.path.basename(path), [name for name in os.listdir(folder) if name.endswith((".toml", ".json"))])
-    hint = f"did you mean {os.path.join(os.path.dirname(path), near)}?" if near else "`stgen new` writes one"
-    return Diagnostic("STG001", "there is no such file", help=hint, file=shown)
-
-
-def _decode(data: bytes, shown: str) -> str:
-    """The text. A UTF-8 byte-order mark is dropped: it says what is so; those of other encodings are refused."""
-    for mark, encoding in FOREIGN_MARKS:
-        if data.startswith(mark):
-            raise _RefusedError(
-                Diagnostic(
-                    "STG005",
-                    f"the file is {encoding}, and a spec is UTF-8",
-                    help="save it as UTF-8 in your editor",
-                    file=shown,
-                    span=Span(1, 1, 1),
-                )
-            )
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise _RefusedError(_not_utf8(data, error, shown)) from None
-    if not text.strip():
-        raise _RefusedError(
-            Diagnostic(
-                "STG006",
-                "the file is empty",
-                help="`stgen new` writes a spec to start from",
-                file=shown,
-                span=Span(1, 1, 1),
-            )
-        )
-    return text
-
-
-def _not_utf8(data: bytes, error: UnicodeDecodeError, shown: str) -> Diagnostic:
-    # The codec has cut off a byte-order mark, so its offsets count from behind it.
-    start = error.start + (3 if data.startswith(b"\xef\xbb\xbf") else 0)
-    line = data.count(b"\n", 0, start) + 1
-    begin = data.rfind(b"\n", 0, start) + 1
-    column = len(data[begin:start].decode("utf-8-sig", "replace")) + 1
-    end = data.find(b"\n", start)
-    text = data[begin : end if end >= 0 else len(data)].decode("utf-8-sig", "replace").removesuffix("\r")
-    return Diagnostic(
-        "STG005",
-        f"the file is not UTF-8: byte 0x{data[start]:02x} at offset {start} begins no character",
-        help="save it as UTF-8 in your editor",
-        file=shown,
-        span=Span(line, column, column + 1),
-        line=text,
-    )
+def _leads_out(message: str, shown: str = "", path: KeyPath = ()) -> Diagnostic:
+    hint = "copy that file into the tree; or, where you know what it is, call stgen with --allow-outside"
+    note = "a spec's tree is the git repository that it lies in, and its own folder where there is none"
+    return Diagnostic("STG017", message, path, hint, (note,), file=shown)
 
 
 def _kind(shown: str, text: str) -> Kind:
@@ -216,7 +161,7 @@ def _kind(shown: str, text: str) -> Kind:
     if suffix == ".json":
         return "json"
     if suffix in FOREIGN_SUFFIXES:
-        raise _RefusedError(
+        raise RefusedError(
             Diagnostic(
                 "STG016",
                 f"a spec is TOML or JSON, not {suffix}",
@@ -235,12 +180,18 @@ def _kind(shown: str, text: str) -> Kind:
 def _parse_toml(text: str, shown: str) -> dict[str, Any]:
     import tomllib
 
+    from stgen.source.long_keys import long_key
+
+    if place := long_key(text):
+        from stgen.source.syntax import too_deep
+
+        raise RefusedError(too_deep(text, place, shown))
     try:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
         from stgen.source.syntax import explain_toml
 
-        raise _RefusedError(explain_toml(error, text, shown)) from None
+        raise RefusedError(explain_toml(error, text, shown)) from None
 
 
 def _parse_json(text: str, shown: str) -> dict[str, Any]:
@@ -251,9 +202,9 @@ def _parse_json(text: str, shown: str) -> dict[str, Any]:
     try:
         data = json.loads(text, object_pairs_hook=unique)
     except (RecursionError, ValueError) as error:
-        raise _RefusedError(explain_json(error, text, shown)) from None
+        raise RefusedError(explain_json(error, text, shown)) from None
     if not isinstance(data, dict):
-        raise _RefusedError(
+        raise RefusedError(
             Diagnostic(
                 "STG011",
                 f"a spec is an object, and this file holds {_called(data)}",
@@ -275,7 +226,7 @@ def _uncarriable(data: dict[str, Any]) -> list[Diagnostic]:
     """Values that TOML or JSON allow and a spec can't carry. Iterative: the depth of a document is the author's."""
     wrong: list[Diagnostic] = []
     todo: list[tuple[KeyPath, Any]] = [((), data)]
-    while todo:
+    while todo and len(wrong) <= MOST:
         path, value = todo.pop()
         if len(path) > MAX_DEPTH:
             where = path[:3]
@@ -291,7 +242,7 @@ def _uncarriable(data: dict[str, Any]) -> list[Diagnostic]:
             todo += [((*path, index), item) for index, item in enumerate(value)]
         elif reason := _bad_value(value):
             wrong.append(Diagnostic("STG012", f"a value of a spec can't be {reason}", path))
-    return wrong
+    return few(wrong)
 
 
 def _bad_value(value: object) -> str:
@@ -307,37 +258,36 @@ def _bad_value(value: object) -> str:
 def _bad_text(text: str) -> str:
     if "\x00" in text:
         return "text with a null character"
-    return "" if text.isascii() or not _lone_surrogate(text) else "text with half of a surrogate pair"
-
-
-def _lone_surrogate(text: str) -> bool:
-    return any(0xD800 <= ord(char) <= 0xDFFF for char in text)
+    return "text with half of a surrogate pair" if has_surrogate(text) else ""
 
 
 # --- extends ---------------------------------------------------------------------------------------------------------
 
 
-def _extend(source: Source, chain: tuple[str, ...]) -> tuple[Source | None, list[Diagnostic]]:
+def _extend(source: Source, chain: tuple[str, ...], reach: _Reach) -> tuple[Source | None, list[Diagnostic]]:
     """The source merged over the spec that its `extends` names."""
     named = source.own["extends"]
     if not isinstance(named, str):
         return source, []  # its type is the business of the pass to Spec, which says what is wrong with it
     path = os.path.join(source.folder, named)
     seen = (*chain, os.path.realpath(source.path))
-    wrong = _bad_extends(named, path, seen)
+    wrong = _bad_extends(named, path, seen, reach)
     if wrong:
         return None, locate([wrong], source)
-    base, findings = _read(path, None, seen)
+    base, findings = _read(path, None, seen, reach)
     if base is None:
         note = f"{source.path} extends it"
         return None, [item.noting(note) for item in findings]
     own = {key: value for key, value in source.own.items() if key != "extends"}
-    return Source(source.path, source.text, source.kind, source.own, _merge(base.data, own), base), []
+    return source.replaced(data=_merge(base.data, own), base=base), []
 
 
-def _bad_extends(named: str, path: str, seen: tuple[str, ...]) -> Diagnostic | None:
+def _bad_extends(named: str, path: str, seen: tuple[str, ...], reach: _Reach) -> Diagnostic | None:
     where: KeyPath = ("extends",)
-    if not named or not os.path.isfile(path):
+    # Before anything else, which would tell whether there is such a file.
+    if named and not (reach.outside or is_within(path, reach.tree)):
+        return _leads_out("`extends` leads out of the spec's tree", path=where)
+    if not named or not os.path.exists(path):
         hint = "the path starts from the folder of the spec that names it"
         return Diagnostic("STG013", f"there is no file {path!r} to extend", where, help=hint)
     if os.path.realpath(path) in seen:

@@ -53,6 +53,7 @@ JSON: tuple[tuple[str, str, str], ...] = (
     ("Invalid \\",                    "this backslash begins no escape",                    "double it"),
 )
 # fmt: on
+TOO_DEEP = "tables or lists stand too deep in each other"
 _TOML_PLACE = re.compile(r"\(at (?:line (\d+), column (\d+)|end of document)\)\s*$")
 
 
@@ -123,14 +124,20 @@ def _word_end(shown: str, column: int) -> int:
 
 def _number(text: str, file: str) -> Diagnostic:
     """A number of more digits than Python converts: the parsers' only error without a place."""
-    digits = re.search(r"[0-9_]{4000,}", text)
+    digits = re.search(r"(?<![0-9_])[0-9_]{4000,}+", text)
     span = span_of(text, *digits.span()) if digits else Span(1, 1, 1)
     message = "a value of a spec can't be a number of thousands of digits"
     return Diagnostic("STG012", message, file=file, span=span, line=line_at(text, span.line))
 
 
+def too_deep(text: str, place: tuple[int, int], file: str) -> Diagnostic:
+    """The finding for a dotted key of thousands of parts."""
+    span = span_of(text, *place)
+    return Diagnostic("STG010", TOO_DEEP, file=file, span=span, line=line_at(text, span.line))
+
+
 def _too_deep(file: str) -> Diagnostic:
-    return Diagnostic("STG010", "tables or lists stand too deep in each other", file=file, span=Span(1, 1, 1))
+    return Diagnostic("STG010", TOO_DEEP, file=file, span=Span(1, 1, 1))
 
 
 def explain_json(error: Exception, text: str, file: str) -> Diagnostic:
@@ -157,7 +164,10 @@ def _json_words(said: str) -> tuple[str, str]:
 
 
 def _repeated(text: str, file: str) -> Diagnostic:
-    path, place = scan(text, "json").repeated[0]
+    repeated = scan(text, "json").repeated
+    if not repeated:  # deeper than places are remembered
+        return Diagnostic("STG009", "a key stands twice in one object", help="keep one of the two", file=file)
+    path, place = repeated[0]
     span = span_of(text, *place.key)
     message = f"the key `{path[-1]}` stands here for the second time"
     return Diagnostic(

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from stgen.values.record import Record
+from stgen.values.surrogates import has_surrogate
 
 Literal = None | bool | int | float | str | Sequence["Expression"] | Mapping[str, "Expression"]
 Expression = Any  # Literal | Name | Call, recursively; mypy can't hold the recursion through Sequence and Mapping
@@ -83,8 +84,7 @@ def to_python(value: Expression) -> str:
 
 def _quote(text: str) -> str:
     """A string literal as `ruff format` would write it: double quotes unless that costs escapes."""
-    halves = not text.isascii() and any(0xD800 <= ord(char) <= 0xDFFF for char in text)
-    literal = ascii(text) if halves else repr(text)
+    literal = ascii(text) if has_surrogate(text) else repr(text)
     if literal.startswith('"') or '"' in literal:
         return literal
     return '"' + literal[1:-1] + '"'

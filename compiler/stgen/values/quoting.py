@@ -18,6 +18,9 @@ _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+\Z")
 _MARKDOWN_SPECIAL = re.compile(r"([\\`*_\[\]<>|~&$!])")
 
 
+_PAGE_SPECIAL = {ord(char): f"&#{ord(char)};" for char in "&<>\"'{}"}
+
+
 class Verbatim(str):
     """Text that is already in the target language: template constants and the output of a filter."""
 
@@ -90,6 +93,11 @@ def sbatch(key: str, value: Any) -> Verbatim:
     raise ValueError(f"not an option of sbatch: {key!r} = {value!r}")
 
 
+def page(value: Any) -> str:
+    """Text of an HTML page that is itself a Jinja template: nothing in it is markup, a statement or an expression."""
+    return value if isinstance(value, Verbatim) else str(value).translate(_PAGE_SPECIAL)
+
+
 def comment(value: Any) -> Verbatim:
     """Text for a `#` comment: on one line, printable."""
     text = " ".join(str(value).split())
@@ -106,5 +114,6 @@ BY_SUFFIX: dict[str, Callable[[Any], str]] = {
     ".yml":    json_value,
     ".toml":   toml,
     ".md":     markdown,
+    ".jinja":  page,
 }
 # fmt: on

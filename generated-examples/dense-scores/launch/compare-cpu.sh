@@ -3,4 +3,5 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export CUDA_VISIBLE_DEVICES=""
-exec accelerate launch --config_file launch/accelerate/cpu.yaml compare.py "$@"
+export OMP_NUM_THREADS="${OMP_NUM_THREADS:-$(getconf _NPROCESSORS_ONLN)}"
+exec accelerate launch --quiet --config_file launch/accelerate/cpu.yaml compare.py "$@"

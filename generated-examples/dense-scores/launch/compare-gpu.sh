@@ -2,4 +2,4 @@
 # Trains on one GPU. Further arguments go to compare.py.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-exec accelerate launch --config_file launch/accelerate/gpu.yaml compare.py "$@"
+exec accelerate launch --quiet --config_file launch/accelerate/gpu.yaml compare.py "$@"

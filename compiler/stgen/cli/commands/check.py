@@ -1,85 +1,148 @@
-"""`stgen check`: says, for CI, whether a compile would change anything, and shows the difference."""
+"""`stgen check`: says, for CI, whether repos are what their specs compile to, and shows what an update would bring."""
 
 from __future__ import annotations
 
 import argparse
 import json
-from difflib import unified_diff
+import os
 
+from stgen.diagnostics.codes import BY_CODE
 from stgen.diagnostics.console import Console, failed
 from stgen.diagnostics.diagnostic import Diagnostic
 from stgen.disk.build import build
+from stgen.disk.fresh import SPEC_NAMES, output_folder
 from stgen.disk.jobs import jobs
-from stgen.disk.lock import LOCK_PATH
-from stgen.disk.output import BLOCKING, Change, Repo, compare
+from stgen.disk.output import Repo, compare
+from stgen.disk.state import FileState, RepoState, WayOut, judge
+from stgen.values.quoting import shell
+
+CODES = {"edited": "STG323", "stale": "STG322"}
+SHOWN = 60  # lines of a diff in an annotation; as text and in JSON it is whole
 
 # fmt: off
-SAYS = {
-    "create":  "is not there yet",
-    "update":  "is out of date",
-    "remove":  "is no longer part of the repo",
-    "edited":  "was changed by hand",
-    "missing": "was deleted",
-    "foreign": "is not stgen's",
+WAYS_OUT: dict[WayOut, str] = {  # in the order in which they are gone
+    "move":    "move what isn't stgen's out of the way, or compile into another folder with `-o DIR`",
+    "resolve": "resolve the conflict: keep what is right, and remove the marks",
+    "apart":   "compile into another folder with `-o DIR`, and bring the edit there",
+    "merge":   "`{update}` brings what is new, merged with the edits",
+    "bring":   "`{bring}` brings it up to date",
+    "spec":    "move the edit into the spec, or delete the file and compile again",
 }
 # fmt: on
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
-    """Compare; 0 when nothing would change, 1 with the differences otherwise."""
+    """Judge each repo: 0 when all are in date or merely edited, 1 when one is stale, or edited and that is forbidden."""
     made, found = jobs(options.specs, options.output)
+    states: list[RepoState] = []
     if not failed(found):
-        repos, wrong = build(made, console.stdin)
+        repos, wrong = build(made, console.stdin, outside=options.allow_outside)
         found += wrong
-    if failed(found):
-        console.findings(found)
-        return 1
-    drifted: list[tuple[Repo, list[Change]]] = []
-    for repo in repos:
-        changes, wrong = compare(repo)
-        found += wrong
-        drifted.append((repo, [change for change in changes if change.kind != "same"]))
+        for repo in repos:
+            changes, wrong = compare(repo)
+            found += wrong
+            if not wrong:
+                states.append(judge(repo, changes))
+                found += states[-1].problems
     if console.format == "text":
         console.findings(found)
-        for repo, changes in drifted:
-            _show(repo, changes, console)
+        for state in states:
+            _show(state, options.strict, console)
     elif console.format == "json" and not failed(found):
-        records = [_record(repo, change) for repo, changes in drifted for change in changes]
-        console.result(json.dumps(records, indent=2, ensure_ascii=False) + "\n")
+        console.result(json.dumps([_record(state) for state in states], indent=2, ensure_ascii=False) + "\n")
     else:
-        console.findings(found + [_finding(repo, change) for repo, changes in drifted for change in changes])
-    return int(failed(found) or any(changes for _, changes in drifted))
+        told = [_finding(state, file, options.strict) for state in states for file in _worth_a_word(state)]
+        console.findings([*found, *told])
+    forbidden = ("stale", "edited") if options.strict else ("stale",)
+    return int(failed(found) or any(state.state in forbidden for state in states))
 
 
-def _show(repo: Repo, changes: list[Change], console: Console) -> None:
-    for change in changes:
-        path = repo.at(change.path)
-        console.say(f"{path} {SAYS[change.kind]}")
-        if change.path != LOCK_PATH:
-            console.result(_difference(change, path))
-    if changes:
-        count = "1 file differs" if len(changes) == 1 else f"{len(changes)} files differ"
-        console.say(f"{repo.folder}: {count} from what the spec compiles to; `stgen compile` {_outlook(changes)}")
-    else:
-        console.say(f"{repo.folder}: as the spec says")
+def _worth_a_word(state: RepoState) -> list[FileState]:
+    return [file for file in state.files if file.case.state != "in-date"]
 
 
-def _outlook(changes: list[Change]) -> str:
-    return "will refuse" if any(change.kind in BLOCKING for change in changes) else "brings it up to date"
+# --- for people -------------------------------------------------------------------------------------------------------
 
 
-def _finding(repo: Repo, change: Change) -> Diagnostic:
-    path = repo.at(change.path)
-    return Diagnostic("STG322", f"{path} {SAYS[change.kind]}", help=f"`stgen compile` {_outlook([change])}", file=path)
+def _show(state: RepoState, strict: bool, console: Console) -> None:
+    for file in _worth_a_word(state):
+        console.say(f"{state.repo.at(file.path)} {file.case.says}")
+        for note in file.notes:
+            console.say(f"  {note}")
+        console.result(_diff(file, strict))
+    console.say(f"{state.repo.folder}: {_summary(state, strict)}")
 
 
-def _difference(change: Change, path: str) -> str:
-    old = (change.on_disk or b"").decode(errors="replace")
-    new = change.wanted.text if change.wanted else ""
-    lines = unified_diff(old.splitlines(True), new.splitlines(True), path, f"{path} (compiled)")
-    return "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)
+def _diff(file: FileState, strict: bool) -> str:
+    return file.edit if strict and file.case.state == "edited" else file.diff
 
 
-def _record(repo: Repo, change: Change) -> dict[str, str]:
-    path = repo.at(change.path)
-    return {"path": path, "change": change.kind, "says": SAYS[change.kind], "diff": _difference(change, path)}
+def _summary(state: RepoState, strict: bool) -> str:
+    stale, edited = state.of("stale"), state.of("edited")
+    if stale:
+        are = "1 file is" if len(stale) == 1 else f"{len(stale)} files are"
+        return f"stale: {are} not what the spec compiles to; {_ways_out(stale, state)}"
+    if edited:
+        were = "1 file was" if len(edited) == 1 else f"{len(edited)} files were"
+        ending = f", which --strict forbids; {_ways_out(edited, state)}" if strict else ""
+        return f"in date, and {were} edited by hand{ending}"
+    return "in date"
+
+
+def _ways_out(files: list[FileState], state: RepoState) -> str:
+    """What ends the states of these files."""
+    wanted = {file.case.way_out for file in files}
+    edited = any(file.change == "edited" for file in state.files)  # over which `stgen compile` refuses to write
+    update = _command("update", state.repo)
+    bring = update if edited else _command("compile", state.repo)
+    if "apart" in wanted:
+        wanted -= {"merge", "bring"}  # an update writes all or nothing
+    if "merge" in wanted:
+        wanted -= {"bring"}  # which the same command does
+    return "; ".join(way.format(update=update, bring=bring) for name, way in WAYS_OUT.items() if name in wanted)
+
+
+def _command(name: str, repo: Repo) -> str:
+    """A command for this repo, as it can be pasted."""
+    if repo.lock.spec == "-":
+        return f"stgen {name} - -o {shell(repo.folder)}"
+    spec = os.path.normpath(os.path.join(repo.folder, repo.lock.spec))
+    named = [] if spec == SPEC_NAMES[0] else [shell(spec)]
+    elsewhere = os.path.normpath(output_folder(spec)) != os.path.normpath(repo.folder)
+    return " ".join(["stgen", name, *named, *(["-o", shell(repo.folder)] if elsewhere else [])])
+
+
+# --- for machines -----------------------------------------------------------------------------------------------------
+
+
+def _finding(state: RepoState, file: FileState, strict: bool) -> Diagnostic:
+    code, path = CODES[file.case.state], state.repo.at(file.path)
+    whole = file.change in ("create", "missing", "remove")  # a file's every line would tell nobody anything
+    lines = [] if whole else _diff(file, strict).splitlines()
+    cut = [f"... and {len(lines) - SHOWN} more lines"] if len(lines) > SHOWN else []
+    diff = ["\n".join([*lines[:SHOWN], *cut])] if lines else []
+    return Diagnostic(
+        code,
+        f"{path} {file.case.says}",
+        notes=(*file.notes, *diff),
+        help=_ways_out([file], state),
+        file=path,
+        severity="error" if strict else BY_CODE[code].severity,
+    )
+
+
+def _record(state: RepoState) -> dict[str, object]:
+    files = [
+        {
+            "path": state.repo.at(file.path),
+            "state": file.case.state,
+            "change": file.change,
+            "says": file.case.says,
+            "diff": file.diff,
+            "edit": file.edit,
+            "notes": list(file.notes),
+        }
+        for file in _worth_a_word(state)
+    ]
+    in_date = len(state.of("in-date"))
+    return {"folder": state.repo.folder, "state": state.state, "in_date": in_date, "files": files}

@@ -6,8 +6,10 @@ import argparse
 from collections import Counter
 
 from stgen.diagnostics.console import Console, failed
+from stgen.diagnostics.diagnostic import Diagnostic
 from stgen.disk.build import build
-from stgen.disk.fresh import LOCK_PATH, nothing_to_do, remember
+from stgen.disk.fresh import LOCK_PATH, fingerprint, nothing_to_do, remember
+from stgen.disk.holding import alone, settle
 from stgen.disk.jobs import Job, jobs
 from stgen.disk.output import Change, Repo, blocked, compare, write
 
@@ -20,35 +22,54 @@ def run(options: argparse.Namespace, console: Console) -> int:
     if failed(found):
         console.findings(found)
         return 1
-    plain = not (options.dry_run or options.stdout)
-    todo = [job for job in made if not (plain and _is_fresh(job, console))]
+    if options.stdout:
+        return _show(made, console)
+    compiler = fingerprint()
+    todo = [job for job in made if options.dry_run or not _is_fresh(job, console)]
     if not todo:
         return 0
-    repos, found = build(todo, console.stdin)
-    if options.stdout:
-        console.findings(found)
-        for repo in repos:
-            _print(repo, console)
-        return int(failed(found))
-    planned = []
-    for repo in repos:
-        changes, wrong = compare(repo)
-        wrong += blocked(repo, changes)
-        found += wrong
-        if not failed(wrong):
-            planned.append((repo, changes))
+    if not options.dry_run:
+        for job in todo:
+            found += settle(job.folder)  # first, as specs may be among what is put back
+        if failed(found):
+            console.findings(found)
+            return 1
+    repos, wrong = build(todo, console.stdin, outside=options.allow_outside)
+    planned = [(repo, *_plan(repo)) for repo in repos]
+    found += wrong + [item for _, _, wrong in planned for item in wrong]
     # One spec's mistake must not leave the others half done: with an error, nothing is written.
     if not failed(found):
-        for repo, changes in planned:
-            wrong = [] if options.dry_run else write(repo, changes)
-            if wrong:
-                found += wrong
-                continue
-            if not options.dry_run:
-                remember(repo.folder, repo.lock.dump().encode())
-            _report(repo, changes, options.dry_run, console)
+        for repo, changes, _ in planned:
+            if options.dry_run:
+                _foretell(repo, changes, console)
+            else:
+                wrong = _bring(repo, changes, compiler, console)
+                found += [item for item in wrong if item not in found]
     console.findings(found)
     return int(failed(found))
+
+
+def _plan(repo: Repo) -> tuple[list[Change], list[Diagnostic]]:
+    """What a compile would do, and what is against it."""
+    changes, found = compare(repo)
+    return changes, found + blocked(repo, changes)
+
+
+def _bring(repo: Repo, changes: list[Change], compiler: str, console: Console) -> list[Diagnostic]:
+    """Bring one folder to what its spec says. Compared again once it is held: somebody may have written meanwhile."""
+    found: list[Diagnostic] = []
+    if any(change.kind != "same" for change in changes):
+        with alone(repo.folder) as found:
+            if not failed(found):
+                changes, wrong = _plan(repo)
+                found += wrong
+            if not failed(found):
+                found += write(repo, changes)
+    if not failed(found):
+        lock = next(change.wanted for change in changes if change.path == LOCK_PATH)
+        remember(repo.folder, lock.data if lock else b"", compiler)
+        _report(repo, changes, console)
+    return found
 
 
 def _is_fresh(job: Job, console: Console) -> bool:
@@ -58,15 +79,25 @@ def _is_fresh(job: Job, console: Console) -> bool:
     return bool(count)
 
 
-def _report(repo: Repo, changes: list[Change], dry: bool, console: Console) -> None:
-    shown = [change for change in changes if change.path != LOCK_PATH]
-    if dry:
-        for change in shown:
-            if change.kind != "same":
-                console.result(f"{change.kind:<7} {repo.at(change.path)}\n")
-        return
+def _foretell(repo: Repo, changes: list[Change], console: Console) -> None:
+    for change in changes:
+        if change.kind != "same" and not change.is_ours:
+            console.result(f"{change.kind:<7} {repo.at(change.path)}\n")
+
+
+def _report(repo: Repo, changes: list[Change], console: Console) -> None:
+    shown = [change for change in changes if not change.is_ours]
     counts = Counter(VERBS[change.kind] for change in shown)
     console.say(f"{repo.folder}: {len(shown)} files, " + ", ".join(f"{n} {verb}" for verb, n in counts.items()))
+
+
+def _show(made: list[Job], console: Console) -> int:
+    """Print the files of the repos, and write nothing."""
+    repos, found = build(made, console.stdin)
+    console.findings(found)
+    for repo in repos:
+        _print(repo, console)
+    return int(failed(found))
 
 
 def _print(repo: Repo, console: Console) -> None:

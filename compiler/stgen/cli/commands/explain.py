@@ -20,7 +20,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     """Explain a spec, or a code such as STG100."""
     if re.fullmatch(r"(?i)STG\d+", options.spec):
         return _code(options.spec.upper(), console)
-    source, found = read(options.spec, console.stdin)
+    source, found = read(options.spec, console.stdin, outside=options.allow_outside)
     if source is None:
         console.findings(found)
         return 1

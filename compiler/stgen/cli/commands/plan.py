@@ -14,7 +14,7 @@ from stgen.source.source import read
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Print the plan of a spec."""
-    source, found = read(options.spec, console.stdin)
+    source, found = read(options.spec, console.stdin, outside=options.allow_outside)
     made = None
     if source is not None:
         made, found = plan_source(source, job(options.spec).place)

@@ -12,10 +12,10 @@ from stgen.source.source import read
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
-    """Check specs; 0 when none has an error."""
+    """Check specs; 0 when none has an error, nor with `--strict` a warning."""
     found: list[Diagnostic] = []
     for spec in options.specs:
-        source, wrong = read(spec, console.stdin)
+        source, wrong = read(spec, console.stdin, outside=options.allow_outside)
         found += wrong
         if source is not None:
             found += plan_source(source, job(spec).place)[1]
@@ -26,4 +26,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
     console.findings(found)
     if not found:
         console.say(f"{', '.join(options.specs)}: nothing is wrong")
-    return int(failed(found))
+    warned = sorted({item.code for item in found if item.severity == "warning"}) if options.strict else []
+    if warned and not failed(found):
+        codes = ", ".join(f'"{code}"' for code in warned)
+        console.complain(f"--strict fails on warnings; accept those that are right with allow = [{codes}] in the spec")
+    return int(failed(found) or bool(warned))

@@ -1,13 +1,15 @@
 """The registry of all diagnostics: what each code means, why it matters, an example and the way out.
 
 001-019 reading, 020-039 the language, 040-069 the data schema, 070-099 model and preparation, 100-149 loss and match,
-150-199 training, hardware and metrics, 200-249 rows of data, 250-269 [prepare], 270-289 streams, 290-299 rows against each other, 300-329 output, 330-339 scaffolding, 340-349 all else.
+150-199 training, hardware and metrics, 200-249 rows of data, 250-269 [prepare], 270-289 streams, 290-299 rows against each other, 300-329 output, 330-339 scaffolding,
+340-349 what a file of data may ask for.
 """
 
 from __future__ import annotations
 
 from stgen.diagnostics.codes import (
     between,
+    bounds,
     data,
     language,
     losses,
@@ -24,7 +26,21 @@ from stgen.diagnostics.codes.row import Code
 
 BY_CODE: dict[str, Code] = {
     row.code: row
-    for table in (reading, language, data, model, losses, training, prepare, streaming, rows, between, output, scaffold)
+    for table in (
+        reading,
+        language,
+        data,
+        model,
+        losses,
+        training,
+        prepare,
+        streaming,
+        rows,
+        between,
+        output,
+        scaffold,
+        bounds,
+    )
     for row in table.CODES
 }
 

@@ -64,10 +64,10 @@ CODES: tuple[Code, ...] = (
          "The value is empty, an address on the web, or begins with ~, which means something else on each machine.",
          _SPEC + 'train = "https://example.org/t.jsonl"\ncolumns = { anchor = "q", positive = "a" }',
          "Download the file, and write its path from the spec's folder."),
-    Code("STG054", "measured on rows that were trained on",
+    Code("STG054", "train/eval leakage: measured on rows that are trained on",
          "A model looks excellent on rows that it has seen. The figures, the best checkpoint and the verdict then say nothing about new texts.",
          _SPEC + 'train = "t.jsonl"\neval = "t.jsonl"\ncolumns = { anchor = "q", positive = "a" }',
-         "Hold out a part: eval = { fraction = 0.1 }.", "warning"),
+         "Name a file of other rows, slices that share no row, or hold rows out: eval = { fraction = 0.1 }."),
     Code("STG055", "an absolute path",
          "Absolute paths are read, but the generated repo and the spec then work on this machine only.",
          _SPEC + 'train = "/data/t.jsonl"\ncolumns = { anchor = "q", positive = "a" }',
@@ -80,5 +80,9 @@ CODES: tuple[Code, ...] = (
          "A weight is a data set's share of the batches. A single set has all of them, whatever its weight.",
          _SPEC + 'train = "t.jsonl"\ncolumns = { anchor = "q", positive = "a" }\nweight = 2',
          "Leave it out, or add the other data sets.", "warning"),
+    Code("STG058", "tested on the rows that pick the checkpoint",
+         "The best checkpoint is the one that does best on the eval rows, by chance as well as by skill. Tested on the same rows, it looks better than it is.",
+         _SPEC + 'train = "t.jsonl"\neval = "e.jsonl"\ntest = "e.jsonl"\ncolumns = { anchor = "q", positive = "a" }',
+         "Name other rows for the test, or hold some out: test = { fraction = 0.1 }.", "warning"),
 )
 # fmt: on

@@ -135,5 +135,14 @@ CODES: tuple[Code, ...] = (
          "A loss of your own takes any data, and the library's evaluators don't: a cross-encoder scores pairs, and a single text is none.",
          'model = { type = "cross-encoder" }\nloss = { custom = "my_losses.py:MyLoss" }\ndata = [{ train = "t.jsonl", columns = { text = "sentence" } }]',
          "Map columns to anchor and positive, or to text_1, text_2 and a label."),
+    Code("STG130", "labels that would pass for a teacher's scores",
+         "A distillation loss fits scores as far apart as its teacher puts them. Labels that a conversion turns into 1 and 0 are no such scores, and it would fit them without a word.",
+         'model = { type = "cross-encoder" }\nloss = { name = "MSELoss" }\ndata = [{ train = "t.jsonl", columns = { text_1 = "a", text_2 = "b", binary = "y" } }]',
+         "Name a loss for labels, or a teacher that scores the pairs."),
+    Code("STG131", "classes that tell nothing apart",
+         "Pairs become triplets when some classes mean that two texts belong together and others that they don't. Both kinds have to be among the declared names.",
+         'loss = { convert = [{ to = "triplet", positive = "same" }] }\n'
+         'data = [{ train = "t.jsonl", columns = { text_1 = "a", text_2 = "b", class = { column = "c", names = ["equal", "unlike"] } } }]',
+         "Write the names of the classes whose pairs belong together."),
 )
 # fmt: on

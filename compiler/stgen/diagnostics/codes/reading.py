@@ -71,5 +71,14 @@ CODES: tuple[Code, ...] = (
          "A spec is TOML or JSON. YAML and the like read `no`, `1e5` or `12:30` as something else than they look.",
          "stgen validate stgen.yaml",
          "Write the same keys as TOML."),
+    Code("STG017", "a file outside of the spec's tree",
+         "Whoever may change a spec, in a pull request for one, must not have a command read any file of the machine and show what is in it. So a spec and what it "
+         "extends lie in one tree, links resolved: the git repository that holds the spec, or its own folder where there is none.",
+         'extends = "/etc/shadow"',
+         "Copy the file into the tree. Where you know what it is, --allow-outside reads it."),
+    Code("STG018", "a path that is not UTF-8",
+         "Generated files name the folders that the spec and the repo lie in, and are UTF-8.",
+         "A folder whose name was written in Latin-1: stgen compile caf\\xe9/stgen.toml",
+         "Rename it."),
 )
 # fmt: on

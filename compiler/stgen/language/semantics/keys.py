@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from stgen.diagnostics.diagnostic import Diagnostic, KeyPath
+from stgen.diagnostics.diagnostic import Diagnostic, KeyPath, few
 from stgen.language.languages import bad_language
 from stgen.language.semantics.models import check_models
 from stgen.language.spec import BinaryColumn, ClassColumn, Columns, Data, Fraction, Model, ScoreColumn, Spec
@@ -44,18 +44,27 @@ ONLY: tuple[Only, ...] = (
 
 
 def inspect(spec: Spec) -> list[Diagnostic]:
-    """All findings of the rules that look at several keys at once. Pure: no file is looked at."""
+    """The findings of the rules that look at several keys at once. Pure: no file is looked at."""
+    return few(_inspect(spec))
+
+
+def _inspect(spec: Spec) -> Iterator[Diagnostic]:
+    from stgen.language.semantics.leakage import check_leakage
     from stgen.language.semantics.run import inspect_run
 
-    found = [*_project(spec), *_model(spec.model), *check_models(spec), *_data_sets(spec)]
+    yield from _project(spec)
+    yield from _model(spec.model)
+    yield from check_models(spec)
+    yield from _data_sets(spec)
     for index, data in enumerate(spec.data):
-        found += _data(data, ("data", index))
+        yield from _data(data, ("data", index))
+    yield from check_leakage(spec)
     if any(data.streaming for data in spec.data):
         from stgen.language.semantics.streaming import check_streaming
 
-        found += check_streaming(spec)
-    found += inspect_run(spec)
-    return [*found, *_allow(spec)]
+        yield from check_streaming(spec)
+    yield from inspect_run(spec)
+    yield from _allow(spec)
 
 
 # --- [project] and [model] -------------------------------------------------------------------------------------------
@@ -254,25 +263,20 @@ def columns_of(columns: Columns) -> list[tuple[str, KeyPath, str]]:
 def _class_names(names: list[str], path: KeyPath) -> Iterator[Diagnostic]:
     if len(names) < 2:
         yield Diagnostic("STG046", "there must be two classes or more", path, "name every class, or leave names out")
+    seen: set[str] = set()
     for index, name in enumerate(names):
-        if name in names[:index]:
+        if name in seen:
             yield Diagnostic("STG046", f'two classes are called "{name}"', (*path, index), "give each its own name")
+        seen.add(name)
 
 
 def _files(data: Data, path: KeyPath) -> Iterator[Diagnostic]:
     from stgen.language.semantics.files import bad_file
 
-    named: dict[str, str] = {}
     for key in ("train", "eval", "test"):
         value = getattr(data, key)
-        if not isinstance(value, str):
-            continue
-        yield from bad_file(value, (*path, key))
-        if value in named and value.strip():
-            message = f"{key} and {named[value]} are the same rows: the figures will tell nothing about new texts"
-            hint = f"write {key} = {{ fraction = 0.1 }} to hold out a part of train"
-            yield Diagnostic("STG054", message, (*path, key), hint, severity="warning")
-        named.setdefault(value, key)
+        if isinstance(value, str):
+            yield from bad_file(value, (*path, key))
     if data.retrieval:
         for key in type(data.retrieval).model_fields:
             if (value := getattr(data.retrieval, key)) is not None:

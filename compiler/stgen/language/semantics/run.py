@@ -60,14 +60,18 @@ UNITS: dict[str, int] = {
 MEMORY = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]i?B)\s*", re.IGNORECASE)
 
 
-def inspect_run(spec: Spec) -> list[Diagnostic]:
+def inspect_run(spec: Spec) -> Iterator[Diagnostic]:
     """All findings of these sections."""
-    found = list(_exclusive(spec))
+    yield from _exclusive(spec)
     if spec.prepare:
         from stgen.language.semantics.prepare import check_prepare
 
-        found += [*_prepare(spec.prepare, spec), *check_prepare(spec, spec.prepare)]
-    return [*found, *_train(spec.train), *_hardware(spec.hardware, spec.train), *_metrics(spec), *_compare(spec)]
+        yield from _prepare(spec.prepare, spec)
+        yield from check_prepare(spec, spec.prepare)
+    yield from _train(spec.train)
+    yield from _hardware(spec.hardware, spec.train)
+    yield from _metrics(spec)
+    yield from _compare(spec)
 
 
 def memory_bytes(text: str) -> int | None:
@@ -236,18 +240,20 @@ def _metrics(spec: Spec) -> Iterator[Diagnostic]:
             message = f'"{named}" names no function of a file'
             yield Diagnostic("STG163", message, ("metrics", "custom", index), 'write "my_metrics.py:coverage"')
     local = spec.metrics.mteb.local if spec.metrics.mteb else []
-    names = [task.name for task in local]
-    for index, name in enumerate(names):
-        if name in names[:index]:
+    seen: set[str] = set()
+    for index, name in enumerate(task.name for task in local):
+        if name in seen:
             message = f'two local tasks are called "{name}"'
             path: KeyPath = ("metrics", "mteb", "local", index, "name")
             yield Diagnostic("STG164", message, path, "give each its own name", ("their results would be mixed",))
+        seen.add(name)
 
 
 def _compare(spec: Spec) -> Iterator[Diagnostic]:
     for key in ("losses", "seeds") if spec.compare else ():
-        values = getattr(spec.compare, key) or []
-        for index, value in enumerate(values):
-            if value in values[:index]:
+        seen: set[str | int] = set()
+        for index, value in enumerate(getattr(spec.compare, key) or []):
+            if value in seen:
                 message = f"`compare.{key}` names {value} twice"
                 yield Diagnostic("STG165", message, ("compare", key, index), "remove one of the two")
+            seen.add(value)

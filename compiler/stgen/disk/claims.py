@@ -1,0 +1,98 @@
+"""What may be written over or removed: the lock's claims, held against what proves them.
+
+The lock can come from anybody. A file goes where stgen can have written one of its path, it is as the lock says, no spec
+names it, and a copy of its bytes is kept, so that nothing is lost even where the lock lies.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from stgen.diagnostics.diagnostic import Diagnostic
+from stgen.disk import written
+from stgen.disk.change import Change, Repo
+from stgen.disk.fresh import WRITTEN_PATH
+from stgen.disk.lock import Lock
+from stgen.render.shapes import can_be_owned
+
+SHOWN = 10  # paths that a finding about several lists
+
+
+def orphans(repo: Repo, old: Lock) -> set[str]:
+    """What the lock claims to be stgen's and the repo no longer has: only what stgen can have written, and no input."""
+    claimed = {path for path, entry in old.files.items() if entry.policy == "owned" and path not in repo.tree}
+    return {path for path in claimed if can_be_owned(path) and not repo.reads.names(repo.at(path), repo.folder)}
+
+
+def provable(
+    repo: Repo, changes: list[Change], old: Lock, texts: Mapping[str, str]
+) -> tuple[list[Change], list[Diagnostic]]:
+    """The changes that lose nothing, and what is wrong with the others: the lock alone proves nothing."""
+    over = {change.path: old.files[change.path].id for change in changes if _loses(change)}
+    lost = written.not_kept(repo.folder, texts, over)
+    found = [
+        _over_a_spec(repo.at(change.path))
+        for change in changes
+        if change.kind != "same" and repo.reads.is_spec(repo.at(change.path))
+    ]
+    if unproved := [change.path for change in changes if change.path in lost and change.wanted]:
+        found.append(_unproved(repo, unproved))
+    left = [change.path for change in changes if change.path in lost and not change.wanted]
+    left += [path for path in old.files if _is_mere_claim(repo, old, path)]
+    if left:
+        found.append(_left(repo, sorted(left)))
+    return [change for change in changes if change.path not in left], found
+
+
+def _loses(change: Change) -> bool:
+    """Whether bytes go with a change that are not those of the file that takes their place."""
+    if change.kind not in ("update", "remove") or change.on_disk is None:
+        return False
+    return change.wanted is None or change.on_disk != change.wanted.data
+
+
+def _is_mere_claim(repo: Repo, old: Lock, path: str) -> bool:
+    """Whether the lock claims a file that stgen can't have written, and that is there."""
+    if path in repo.tree or old.files[path].policy != "owned" or can_be_owned(path):
+        return False
+    return os.path.lexists(repo.at(path)) and not repo.reads.names(repo.at(path), repo.folder)
+
+
+# --- what there is to say ---------------------------------------------------------------------------------------------
+
+
+def _left(repo: Repo, paths: list[str]) -> Diagnostic:
+    stand = f"{len(paths)} files stand" if len(paths) > 1 else f"`{paths[0]}` stands"
+    return Diagnostic(
+        "STG309",
+        f"{stand} in the lock as stgen's, nothing proves that stgen wrote {_them(paths)}, and so nothing was removed",
+        notes=tuple(repo.at(path) for path in paths[:SHOWN]),
+        help=f"remove {_them(paths)} yourself where nobody needs {_them(paths)}",
+        severity="warning",
+        file=repo.folder,
+    )
+
+
+def _unproved(repo: Repo, paths: list[str]) -> Diagnostic:
+    stand = f"{len(paths)} files stand" if len(paths) > 1 else f"`{paths[0]}` stands"
+    return Diagnostic(
+        "STG312",
+        f"{stand} in the lock as stgen's, but neither `{WRITTEN_PATH}` nor git has a copy, so nothing was written over",
+        notes=tuple(repo.at(path) for path in paths[:SHOWN]),
+        help=f"add {_them(paths)} to git, so that nothing can be lost; or delete {_them(paths)}; and compile again",
+        file=repo.folder,
+    )
+
+
+def _over_a_spec(at: str) -> Diagnostic:
+    return Diagnostic(
+        "STG314",
+        f"`{at}` is a spec that this compile reads, and the repo has a file of that name",
+        help="compile into another folder with `-o DIR`, or give the spec another name",
+        file=at,
+    )
+
+
+def _them(paths: list[str]) -> str:
+    return "them" if len(paths) > 1 else "it"

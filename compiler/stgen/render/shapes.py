@@ -1,0 +1,53 @@
+"""The paths that a repo's files can have: what `render` may make, and so what a compile may ever remove.
+
+`render` holds every file against this table, so that none can be made that isn't in it.
+"""
+
+from __future__ import annotations
+
+import re
+
+# fmt: off
+LAUNCHES: dict[str, tuple[str, ...]] = {  # launch -> its scripts in launch/
+    "cpu":        ("cpu.sh",),
+    "multi_cpu":  ("multi_cpu.sh",),
+    "gpu":        ("gpu.sh",),
+    "multi_gpu":  ("multi_gpu.sh",),
+    "torchrun":   ("torchrun.sh",),
+    "slurm":      ("slurm.sbatch",),
+    "skypilot":   ("skypilot.sh", "skypilot.yaml"),
+    "kubernetes": ("kubernetes.sh", "kubernetes.yaml"),
+}
+PROGRAMS = ("", "compare-")  # what the names of scripts begin with
+
+MODULES = (
+    "candidates", "card", "clean", "compare", "convert", "data", "evaluate", "export", "loss_monitor", "losses",
+    "model", "monitor", "mteb_tasks", "nanobeir", "prepare", "reading", "report", "run_cost", "stream", "task_texts", "train",
+    "verdict",
+)
+OF_A_SET = ("data", "prepare", "clean", "measure")  # modules that each of several data sets has of its own
+TESTS = ("conftest", "tiny", "test_compare", "test_data", "test_smoke")
+READER = (
+    "__init__", "binary", "cells", "classes", "contract", "files", "json_lines", "json_list", "numbers", "parquet",
+    "plain_text", "texts",
+)
+OTHERS = ("README.md", "pyproject.toml", "report.html.jinja", "stgen.toml", "stgen.json")
+# fmt: on
+
+OWNED = frozenset(
+    (
+        *OTHERS,
+        *(f"{name}.py" for name in MODULES),
+        *(f"reader/{name}.py" for name in READER),
+        *(f"tests/{name}.py" for name in TESTS),
+        *(f"launch/{prefix}{file}" for files in LAUNCHES.values() for file in files for prefix in PROGRAMS),
+        *(f"launch/accelerate/{name}.yaml" for name in LAUNCHES if name != "torchrun"),  # which configures itself
+    )
+)
+
+OWNED_BY_A_SET = re.compile(rf"(?:{'|'.join(OF_A_SET)})_[A-Za-z0-9_]{{1,60}}\.py")
+
+
+def can_be_owned(path: str) -> bool:
+    """Whether a compile can write a file of this path again and again, and so remove it when the spec drops it."""
+    return path in OWNED or OWNED_BY_A_SET.fullmatch(path) is not None
