@@ -104,7 +104,7 @@ LINES: list[tuple[str, bytes, str]] = [  # a line among sound ones, and how each
         b'{"first": "a \\ud800", "second": "b", "score": 0.5}',
         "`first` has half of a character in it: the lone surrogate \\ud800",
     ),
-    ("too deep", b'{"first": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "not JSON that can be read: "),
+    ("too deep", b'{"first": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "has lists or objects too deep in each other"),
     ("no object", b"5", "not an object"),
     ("a list", b'["a", "b", 0.5]', "not an object"),
     ("cut off", b'{"first": "a', "not JSON: "),

@@ -22,4 +22,5 @@ def _data_is_here() -> None:
 @pytest.fixture(scope="session")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of a tiny model of the same kind as the real base."""
-    return tiny.build(tmp_path_factory.mktemp("tiny"))
+    folder = tmp_path_factory.mktemp("tiny")
+    return tiny.build(folder)

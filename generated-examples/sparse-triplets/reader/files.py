@@ -10,13 +10,14 @@ import lzma
 import os
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, TypeVar, cast
 
 BLOCK = 1 << 20  # bytes that are read at once
-LONGEST = 1 << 26  # bytes of the longest line
-Item = TypeVar("Item")
+LONGEST = 1 << 24  # bytes of the longest line, row or object: a thousand pages of text
 OPENERS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+Opener = Callable[[str, str], AbstractContextManager[io.BufferedReader]]
+Item = TypeVar("Item")
 
 
 class UnreadableError(Exception):
@@ -43,16 +44,24 @@ def files_of(named: str, folder: str) -> list[tuple[str, str]]:
 @contextmanager
 def opened(path: str, shown: str) -> Iterator[io.BufferedReader]:
     """Open a file; what disks and decompressors raise while it is read becomes an UnreadableError."""
-    try:
+    with telling(shown):
+        if not os.path.exists(path):
+            raise UnreadableError("STG200", f"there is no file {shown}")
         with _open(path) as stream:
             yield stream
-    except FileNotFoundError:
-        raise UnreadableError("STG200", f"there is no file {shown}") from None
+
+
+@contextmanager
+def telling(shown: str) -> Iterator[None]:
+    """Turn what disks and decompressors raise into an UnreadableError."""
+    try:
+        yield
     except EOFError:
         raise UnreadableError("STG201", f"{shown} is cut off: its compressed data have no end", "get it anew") from None
     except (OSError, zlib.error, lzma.LZMAError) as error:
-        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        raise UnreadableError("STG201", f"{shown} can't be read: {reason.rstrip('.')}", "get it anew") from None
+        said = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        reason = " ".join(said.split()).rstrip(".")
+        raise UnreadableError("STG201", f"{shown} can't be read: {reason}", "get it anew") from None
 
 
 def _open(path: str) -> io.BufferedReader:
@@ -65,19 +74,21 @@ def _open(path: str) -> io.BufferedReader:
     return cast("io.BufferedReader", OPENERS.get(suffix, open)(path, "rb"))
 
 
-def lines_of(path: str, shown: str) -> Iterator[list[bytes]]:
+def lines_of(path: str, shown: str, opened: Opener = opened) -> Iterator[list[bytes]]:
     """Give the lines of a file without their ends, up to a megabyte at a time."""
-    mark, parts = b"\xef\xbb\xbf", [b""]
+    mark, parts, number = b"\xef\xbb\xbf", [b""], 1
     with opened(path, shown) as stream:
         require_utf8(stream, shown)
         while block := stream.read1(BLOCK):
-            lines, end, rest = block.removeprefix(mark).rpartition(b"\n")
-            if end:
-                yield b"".join([*parts, lines]).split(b"\n")
-                parts.clear()
-            parts.append(rest)
+            first, end, rest = block.removeprefix(mark).partition(b"\n")
+            parts.append(first)
             if sum(map(len, parts)) > LONGEST:
-                raise UnreadableError("STG201", f"{shown} has a line of more than {LONGEST >> 20} MiB", "is it text?")
+                raise too_long(shown, f"line {number}")
+            if end:
+                lines = (b"".join(parts) + end + rest).split(b"\n")
+                parts = [lines.pop()]
+                number += len(lines)
+                yield lines
             mark = b""
         if last := b"".join(parts):
             yield [last]
@@ -89,15 +100,23 @@ def require_utf8(stream: io.BufferedReader, shown: str) -> None:
         raise UnreadableError("STG202", f"{shown} is UTF-16", "save it as UTF-8: iconv -f UTF-16 -t UTF-8")
 
 
-def batched(items: Iterator[Item], size: int) -> Iterator[list[Item]]:
-    """Give items so many at a time; where their file breaks off, first those that stand before."""
+def too_long(shown: str, what: str) -> UnreadableError:
+    """Say that a line or a row is longer than any row of texts."""
+    message = f"{what} of {shown} is longer than {LONGEST >> 20} MiB, which no row of texts is"
+    return UnreadableError("STG340", message, "is a line's end missing? Split what is longer, or leave the row out")
+
+
+def batched(items: Iterator[Item], size: int, weight: Callable[[Item], int]) -> Iterator[list[Item]]:
+    """Give items so many at a time, fewer of heavy ones; where their file breaks off, first those that stand before."""
     some: list[Item] = []
+    room = BLOCK
     try:
         for item in items:
             some.append(item)
-            if len(some) == size:
+            room -= weight(item)
+            if len(some) == size or room <= 0:
                 yield some
-                some = []
+                some, room = [], BLOCK
     except UnreadableError:
         yield some
         raise
