@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import permutations
 from typing import Literal
 
@@ -14,7 +15,7 @@ from stgen.examine.outside import are_outside, as_allowed, unquoted
 from stgen.examine.retrieval import COLUMNS, retrieval
 from stgen.language.facts import class_names
 from stgen.language.load import allowed, check
-from stgen.language.spec import Data, Spec
+from stgen.language.spec import Data, ScoreColumn, Spec
 from stgen.match.detect import named_roles, pair_alias
 from stgen.match.matching import Match, match
 from stgen.match.schema import LAYOUT, columns_of, rules_of, schema_of
@@ -224,7 +225,8 @@ def _schema(exam: Exam, split: SplitName) -> Schema:
     if known:
         columns = [replace(column, take=known) if column.take is class_name else column for column in columns]
     seen = {item.source: SEEN[item.role] for item in read.columns if item.role in SEEN}
-    return Schema(columns, rules_of(read), seen)
+    seen |= {item.source: partial(_score_or_value, exam.data) for item in read.columns if item.role == "score"}
+    return Schema(columns, rules_of(read), seen, exam.data.file)
 
 
 def _known_classes(exam: Exam) -> KnownClass | None:
@@ -242,7 +244,16 @@ def _class_or_value(value: object) -> object:
         return value
 
 
-SEEN = {"score": number_in, "margin": number_in, "relevance": number_in, "class": _class_or_value}
+def _score_or_value(data: Data, value: object) -> object:
+    """A score as its number, whether a word stands for it, or a text that spells it."""
+    score = data.columns.score if data.columns else None
+    if isinstance(score, ScoreColumn) and score.values:
+        return score.values.get(str(value), value)
+    comma = data.file is not None and data.file.decimal == ","
+    return number_in(value.replace(",", ".") if comma and isinstance(value, str) else value)
+
+
+SEEN: dict[str, Callable[[object], object]] = {"margin": number_in, "relevance": number_in, "class": _class_or_value}
 """Role -> what a survey takes its values for."""
 
 

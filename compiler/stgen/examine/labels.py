@@ -10,6 +10,7 @@ from stgen.diagnostics.diagnostic import Diagnostic
 from stgen.examine.advice import binary_line, values_of
 from stgen.examine.exam import Exam, column, finding, percent, tallied, where
 from stgen.language.spec import BinaryColumn, ScoreColumn
+from stgen.match.schema import listed
 from stgen.reader.binary import spelling
 from stgen.rows.label_values import score_line
 from stgen.rows.survey import Column, Survey, sampled_rows
@@ -31,7 +32,7 @@ def scaled_already(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     item = exam.field("score")
     found = column(survey, item)
     given = exam.data.columns.score if exam.data.columns else None
-    if isinstance(given, ScoreColumn) and 0 < found.high <= 1 < given.max and survey.rows > SOME:
+    if isinstance(given, ScoreColumn) and not given.values and 0 < found.high <= 1 < given.max and survey.rows > SOME:
         message = (
             f"`{item.column}` runs from {found.low:g} to {found.high:g}, and is declared {given.min:g} to {given.max:g}: "
             "it looks scaled already"
@@ -57,7 +58,7 @@ def binary_values(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     given = exam.data.columns.binary if exam.data.columns else None
     if not isinstance(given, BinaryColumn) or found.values is None:
         return
-    if not {spelling(value) for value in positives_of(given)} & set(map(spelling, found.values)):
+    if not {spelling(value) for value in listed(given.positive)} & set(map(spelling, found.values)):
         message = (
             f"no row of {survey.shown} has {toml(given.positive)} in `{item.column}`; its values are {values_of(found)}"
         )
@@ -154,14 +155,9 @@ def unused_labels(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
 # --- what they have in common ----------------------------------------------------------------------------------------
 
 
-def positives_of(given: BinaryColumn) -> list[str | int | bool]:
-    """The labels that a spec calls positive."""
-    return given.positive if isinstance(given.positive, list) else [given.positive]
-
-
 def _is_positive(exam: Exam, value: object) -> bool:
     given = exam.data.columns.binary if exam.data.columns else None
-    wanted = positives_of(given) if isinstance(given, BinaryColumn) else [1]
+    wanted = listed(given.positive) if isinstance(given, BinaryColumn) else [1]
     return spelling(value) in set(map(spelling, wanted))
 
 

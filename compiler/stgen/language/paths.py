@@ -46,6 +46,18 @@ def hub_source(text: str) -> dict[str, str] | None:
     return {key: value for key, value in found.groupdict().items() if value} if found else None
 
 
+OPTIONS: dict[str, tuple[str, ...]] = {  # module of the reader -> the keys of a data set's `file` that it takes
+    "cells": ("delimiter", "quoting", "header", "encoding"),
+    "plain_text": ("encoding",),
+    "json_list": ("rows",),
+}
+
+
+def file_options(module: str, file: object) -> dict[str, Expression]:
+    """What a data set's `file` says to a module of the reader."""
+    return {key: value for key in OPTIONS.get(module, ()) if (value := getattr(file, key, None)) is not None}
+
+
 def reader(path: str) -> tuple[str, dict[str, str]] | None:
     """The reader for a local file or glob by its suffix, compression aside; None when there is none."""
     name = posixpath.basename(path)

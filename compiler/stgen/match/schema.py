@@ -85,7 +85,10 @@ def schema_of(data: Data) -> Schema:
         role = pair_alias(role, set(given))
         found.append((role, LABELS.get(role, role), str(getattr(sources[0], "column", sources[0]))))
     roles = [role for role, _, _ in found]
-    columns = tuple(Read(role, name, source, _taken(role, roles, data.columns)) for role, name, source in found)
+    decimal = (data.file.decimal if data.file else None) or "."
+    columns = tuple(
+        Read(role, name, source, _taken(role, roles, data.columns, decimal)) for role, name, source in found
+    )
     rules = [Held((name, "positive"), Name("texts.require_another")) for role, name, _ in found if role == "negative"]
     if "documents" in roles and "scores" in roles:
         rules.append(Held(("scores", "documents"), Name("numbers.require_as_many")))
@@ -97,7 +100,14 @@ def _numbered(role: str) -> Iterator[str]:
     return (f"{role.removesuffix('_2')}_{number}" for number in count(2 if role == "text_2" else 1))
 
 
-def _taken(role: str, roles: Sequence[str], columns: Columns) -> Expression:
+def listed(value: str | int | bool | list[str | int | bool] | None) -> list[str | int | bool]:
+    """The values that a spec names, where one stands for a list of one."""
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def _taken(role: str, roles: Sequence[str], columns: Columns, decimal: str) -> Expression:
     """What takes the values of a role."""
     negatives, score, binary = roles.count("negative"), columns.score, columns.binary
     match role:
@@ -105,7 +115,9 @@ def _taken(role: str, roles: Sequence[str], columns: Columns) -> Expression:
             return Name("texts.texts")
         case "score":
             low, high = (score.min, score.max) if isinstance(score, ScoreColumn) else (0.0, 1.0)
-            return Call("numbers.Score", (low, high))
+            if isinstance(score, ScoreColumn) and score.values:
+                return Call("numbers.Grades", (score.values, low, high))
+            return Call("numbers.Score", (low, high), {"decimal": decimal} if decimal != "." else {})
         case "scores":
             return Name("numbers.numbers") if "documents" in roles else Call("numbers.Numbers", (1 + negatives,))
         case "margin":
@@ -114,7 +126,8 @@ def _taken(role: str, roles: Sequence[str], columns: Columns) -> Expression:
             return Call("numbers.Vectors", (sum(role.startswith("text") for role in roles),))
         case "binary":
             if isinstance(binary, BinaryColumn):
-                return Call("binary.Binary", (), {"positive": [binary.positive]})
+                named = {"positive": listed(binary.positive), "negative": listed(binary.negative)}
+                return Call("binary.Binary", (), {key: labels for key, labels in named.items() if labels})
             return Call("binary.Binary", (), {"positive": [1], "negative": [0]})
         case "class":
             if isinstance(columns.class_, ClassColumn) and columns.class_.names:

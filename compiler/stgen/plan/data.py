@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from stgen.language.facts import class_names
-from stgen.language.paths import Place, from_repo, hub_source, reader
+from stgen.language.paths import Place, file_options, from_repo, hub_source, reader
 from stgen.language.spec import Data, Spec
 from stgen.match.columns import column_names
 from stgen.match.matching import Match
@@ -176,5 +176,6 @@ def _sources(data: Data, place: Place) -> tuple[dict[str, FileSource], dict[str,
         if source := hub_source(text):
             hub[name] = source
         elif found := reader(text):
-            files[name] = FileSource(found[0], from_repo(text, place), found[1])
+            options = found[1] | (file_options(found[0], data.file) if data.retrieval is None else {})
+            files[name] = FileSource(found[0], from_repo(text, place), options)
     return files, hub

@@ -7,11 +7,17 @@ import io
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from itertools import chain, islice
+from typing import Any
 
 from .contract import Batch, Broken, ContractError, counted
 from .files import LONGEST, Opener, UnreadableError, batched, opened, require_utf8, too_long
 
 ROWS = 8192  # of a batch
+QUOTING: dict[str, dict[str, Any]] = {  # how a quote within a quoted cell is written
+    "doubled": {"strict": True},
+    "backslash": {"strict": True, "doublequote": False, "escapechar": "\\"},
+    "none": {"quoting": csv.QUOTE_NONE},
+}
 COLUMNS = 2000  # a file with more has data where names should be
 DELIMITERS = {";": "a semicolon", "\t": "a tab", "|": "a bar", ",": "a comma"}
 
@@ -22,16 +28,20 @@ def read(
     wanted: Collection[str] | None = None,
     *,
     delimiter: str = ",",
+    quoting: str = "doubled",
+    header: Sequence[str] = (),
+    encoding: str = "utf-8-sig",
     opened: Opener = opened,
 ) -> Iterator[Batch]:
     """Give the rows of a file, all columns of them or those that are wanted."""
     csv.field_size_limit(LONGEST)
     with opened(path, shown) as stream:
-        require_utf8(stream, shown)
-        # A byte that is no UTF-8 stands for itself, so that the row which holds it can be named.
-        text = io.TextIOWrapper(stream, "utf-8-sig", "surrogateescape", newline="")
-        rows = Rows(text, delimiter, shown).numbered()
-        names = next(rows, (0, []))[1]
+        if encoding == "utf-8-sig":
+            require_utf8(stream, shown)
+        # A byte that is none of the encoding stands for itself, so that the row which holds it can be named.
+        text = io.TextIOWrapper(stream, encoding, "surrogateescape", newline="")
+        rows = Rows(text, delimiter, quoting, shown).numbered()
+        names = header or next(rows, (0, []))[1]
         first = list(islice(rows, 1))
         _require_names(names, wanted, shown)
         _require_delimiter(delimiter, names, first, shown)
@@ -42,10 +52,10 @@ def read(
 class Rows:
     """The rows of a table. No more is held than the longest that there may be."""
 
-    def __init__(self, text: io.TextIOBase, delimiter: str, shown: str) -> None:
+    def __init__(self, text: io.TextIOBase, delimiter: str, quoting: str, shown: str) -> None:
         """Begin before the first line."""
         self.text, self.shown = text, shown
-        self.reader = csv.reader(self._lines(), delimiter=delimiter, strict=True)
+        self.reader = csv.reader(self._lines(), delimiter=delimiter, **QUOTING[quoting])
         self.end = 0  # the last line of the row before
         self.size = 0  # characters of the row that is being read
 
@@ -61,7 +71,7 @@ class Rows:
             what = f"line {line} of {self.shown}: not CSV: {error}"
             if "unexpected end" in str(error):
                 what = f"{self.shown}: a quote that is opened in line {line} is never closed, and swallows what follows"
-            help = 'write a quote within a quoted cell twice: "she said ""yes"""'
+            help = 'write a quote within a quoted cell twice: "she said ""yes""", or file = { quoting = "backslash" }, or "none"'
             raise UnreadableError("STG204", what, help) from None
 
     def _lines(self) -> Iterator[str]:
@@ -83,7 +93,7 @@ def _require_names(names: Sequence[str], wanted: Collection[str] | None, shown: 
         raise UnreadableError("STG202", f"line 1 of {shown}: not UTF-8", "save it as UTF-8")
 
 
-def _require_delimiter(delimiter: str, names: list[str], first: list[tuple[int, list[str]]], shown: str) -> None:
+def _require_delimiter(delimiter: str, names: Sequence[str], first: list[tuple[int, list[str]]], shown: str) -> None:
     """Refuse a file of one column whose name and first row hold another delimiter alike."""
     row = delimiter.join(first[0][1]) if first else ""
     for other, called in DELIMITERS.items():

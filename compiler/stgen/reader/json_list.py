@@ -16,19 +16,23 @@ BLANK = " \t\r\n"
 LONGEST_WORD = 32  # characters of a number, word or escape that the end of a window may cut
 
 
-def read(path: str, shown: str, wanted: Collection[str] | None = None, *, opened: Opener = opened) -> Iterator[Batch]:
+def read(
+    path: str, shown: str, wanted: Collection[str] | None = None, *, rows: str = "", opened: Opener = opened
+) -> Iterator[Batch]:
     """Give the rows of a file, all columns of them or those that are wanted."""
     with opened(path, shown) as stream:
         require_utf8(stream, shown)
         listed = stream.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"[")
-    if not listed:
+    if not listed and not rows:
         yield from json_lines.read(path, shown, wanted, opened=opened)
         return
     reader = ListReader(_pieces(path, shown, opened), shown)
     first = 1
-    for rows in batched(reader.items(), ROWS, lambda _: reader.length):
-        yield Batch("row", range(first, first + len(rows)), json_lines.columns_of(rows, wanted, shown))
-        first += len(rows)
+    if rows:
+        reader.enter(rows)
+    for some in batched(reader.items(), ROWS, lambda _: reader.length):
+        yield Batch("row", range(first, first + len(some)), json_lines.columns_of(some, wanted, shown))
+        first += len(some)
 
 
 def _pieces(path: str, shown: str, opened: Opener) -> Iterator[str]:
@@ -57,6 +61,20 @@ class ListReader:
         self.length = 0  # characters of the last object
         self.decode = json.JSONDecoder().raw_decode
 
+    def enter(self, wanted: str) -> None:
+        """Go to the list that stands under a key of the object which the file is."""
+        self._expect("{")
+        while self._peek() == '"':
+            key = self._value("a key")
+            self._expect(":")
+            self._peek()
+            if key == wanted:
+                return
+            self._value(f"the value of `{key}`")
+            if self._peek() != "}":
+                self._expect(",")
+        self._fail(f"the object has no `{wanted}`")
+
     def items(self) -> Iterator[dict[str, Any]]:
         """Give the objects of the list."""
         number = 0
@@ -65,12 +83,12 @@ class ListReader:
             number += 1
             if self._peek() != "{":
                 self._fail(f"row {number} is not an object")
-            yield self._object(number)
+            yield self._value(f"row {number}")
             if self._peek() == "]":
                 return
             self._expect(",")
 
-    def _object(self, number: int) -> dict[str, Any]:
+    def _value(self, what: str) -> Any:
         wanted = BLOCK
         while True:
             try:
@@ -78,17 +96,17 @@ class ListReader:
             except json.JSONDecodeError as error:
                 held = len(self.text) - self.at
                 if held > LONGEST and self._is_cut(error):
-                    raise too_long(self.shown, f"row {number}") from None
+                    raise too_long(self.shown, what) from None
                 if not self._is_cut(error) or not self._grow(wanted):
-                    self._fail(f"row {number} is not JSON: {error.msg}", error.pos)
+                    self._fail(f"{what} is not JSON: {error.msg}", error.pos)
                 wanted *= 2
             except (ValueError, RecursionError) as error:
-                self._fail(f"row {number} {json_lines.unparsed(error)}")
+                self._fail(f"{what} {json_lines.unparsed(error)}")
             else:
                 self.length, self.at = end - self.at, end
                 if self.length > LONGEST:
-                    raise too_long(self.shown, f"row {number}")
-                return row  # type: ignore[no-any-return]
+                    raise too_long(self.shown, what)
+                return row
 
     def _is_cut(self, error: json.JSONDecodeError) -> bool:
         """Whether an object that can't be parsed may go on behind the window."""

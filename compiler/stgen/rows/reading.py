@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
-from stgen.language.paths import READERS
+from stgen.language.paths import READERS, file_options
 from stgen.reader.contract import Batch
 from stgen.reader.files import UnreadableError
 from stgen.rows.bounds import check_names
@@ -16,18 +16,18 @@ from stgen.rows.streams import opened
 CODES = {"json_lines": "STG203", "json_list": "STG203", "cells": "STG204"}
 
 
-def read(path: str, shown: str, columns: frozenset[str] | None = None) -> Iterator[Batch]:
+def read(path: str, shown: str, columns: frozenset[str] | None = None, file: object = None) -> Iterator[Batch]:
     """Yield the rows of a file; of columns other than `columns`, where they are given, the names alone. Raises UnreadableError.
 
     The reader is the one that the generated repo has; here it opens files that may be hostile. `shown` is how messages
-    call the file.
+    call the file; `file` is what the spec says of how it is written.
     """
     suffix = format_of(path)
     if suffix is None:
         suffixes = " ".join(READERS)
         raise UnreadableError("STG201", f"{shown} is in no format that stgen reads", f"convert it to one of {suffixes}")
     module, options = READERS[suffix]
-    given: dict[str, Any] = {**options, "opened": opened}
+    given: dict[str, Any] = {**options, **file_options(module, file), "opened": opened}
     if module == "parquet":
         from stgen.rows.parquet_rows import rows_at_once
 

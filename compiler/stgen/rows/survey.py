@@ -120,6 +120,7 @@ class Schema:
     columns: Sequence[contract.Column]
     rules: Sequence[Rule] = ()
     seen: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)  # column of the file -> what it is taken for
+    file: object = None  # what the spec says of how the files are written
 
 
 @dataclass(slots=True)
@@ -179,7 +180,7 @@ def survey(
         before = found.rows + found.broken
         found.files.append((shown, found.rows))
         cells = format_of(path) in TABLES
-        for batch in read(path, shown, wanted):
+        for batch in read(path, shown, wanted, schema.file if schema else None):
             _hold(found, batch, shown, schema)
             _look(found, batch, wanted, _seeing(found, batch, cells, schema))
         if found.rows + found.broken == before:
