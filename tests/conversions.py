@@ -122,14 +122,13 @@ def program(repo: Path) -> Iterator[ModuleType]:
         yield load("prepare")
 
 
-def prepare(repo: Path, plan: Plan) -> str:
+def prepare(repo: Path, plan: Plan, *further: str) -> str:
     """Run prepare.py; return what it printed."""
     assert plan.sets[0].prepare is not None
     arguments = [[f"--{option.name}", str(repo / "../bases/dense")] for option in plan.sets[0].prepare.command]
     printed = io.StringIO()
     with program(repo) as module, contextlib.redirect_stdout(printed), contextlib.redirect_stderr(io.StringIO()):
-        code = module.main([word for words in arguments for word in words]) if arguments else module.main()
-        assert code == 0
+        assert module.main([*(word for words in arguments for word in words), *further]) == 0
     return printed.getvalue()
 
 

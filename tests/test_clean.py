@@ -184,7 +184,7 @@ def test_leaks_can_stop_the_run(tmp_path: Path) -> None:
         clean(tmp_path, "text", steps, ROWS, [{"text": SENTENCES[1]}])
     assert "row 2: text stands in test, text of row 1" in str(raised.value)
     assert not (tmp_path / "prepared" / "train.parquet").exists()
-    assert "leaks" in (tmp_path / "prepared" / "removed.jsonl").read_text()
+    assert "leaks" in (tmp_path / "prepared" / "unfinished" / "removed.jsonl").read_text()
 
 
 def test_a_document_may_go_alone_and_takes_its_score_with_it(tmp_path: Path) -> None:
@@ -419,7 +419,7 @@ def test_nothing_stands_in_the_program_that_the_spec_does_not_name(
         if isinstance(name, ast.Name)
     }
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
-    assert made - used <= {"clean", "finish"}
+    assert made - used <= {"clean", "finish", "show_funnel"}
 
 
 def test_no_step_no_program(tmp_path: Path) -> None:

@@ -258,7 +258,7 @@ def opened(repo: Path) -> Iterator[tuple[Any, list[str]]]:
     base = str(repo / (repo / "base.txt").read_text())
     with repos.modules(repo) as load, contextlib.redirect_stdout(io.StringIO()):
         if (repo / "prepare.py").exists():
-            assert load("prepare").main() == 0
+            assert load("prepare").main([]) == 0
         load("verdict").RESAMPLES = 100  # the intervals are of no interest here
         yield load, ["--base", base, "--output", str(repo)]
 

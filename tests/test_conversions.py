@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -103,9 +104,11 @@ def test_gives_the_columns_that_the_loss_takes(row: ConversionRow, root: Path) -
     for split in ("eval", "test"):
         assert columns_of(repo, split) == plan.sets[0].data.evaluated_columns
     assert len(read(repo, "train")) >= BATCH
-    before = {path.name: path.read_bytes() for path in (repo / "prepared").iterdir() if path.suffix != ".sqlite"}
-    prepare(repo, plan)
-    assert before == {name: (repo / "prepared" / name).read_bytes() for name in before}
+    wrote = json.loads((repo / "prepared" / "stamp.json").read_text())["wrote"]
+    before = {name: (repo / "prepared" / name).read_bytes() for name in wrote}
+    assert len(before) >= 3
+    prepare(repo, plan, "--force")
+    assert before == {name: (repo / "prepared" / name).read_bytes() for name in wrote}
 
 
 @pytest.mark.matrix
@@ -126,8 +129,6 @@ def test_trains(row: ConversionRow, root: Path) -> None:
 
 
 def classes(root: Path, split: str) -> dict[str, str]:
-    import json
-
     return {
         row["t"]: row["c"]
         for row in map(json.loads, (root / "data/text-class" / f"{split}.jsonl").read_text().splitlines())

@@ -51,7 +51,7 @@ def opened(case: Case, folder: Path) -> Iterator[tuple[Any, str, Path]]:
     base = str(repo / (repo / "base.txt").read_text())
     with repos.modules(repo) as load, contextlib.redirect_stdout(io.StringIO()):
         if (repo / "prepare.py").exists():
-            assert load("prepare").main() == 0
+            assert load("prepare").main([]) == 0
         yield load("evaluate"), base, repo
 
 

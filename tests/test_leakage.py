@@ -231,4 +231,4 @@ def test_rows_that_are_taken_out_are_no_leak_unless_nothing_is_left(tmp_path: Pa
     write(tmp_path, train=rows(0, 50), eval=rows(0, 50))
     (found,) = leaks(tmp_path, prepare)
     assert found.severity == "error"
-    assert "decontaminate leaves next to none to train on" in found.message
+    assert "decontaminate would leave almost no training rows" in found.message

@@ -61,7 +61,7 @@ def repo(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.importorskip(package)
     folder = tmp_path_factory.mktemp("report")
     tree = dict(tree_of("").items())
-    for name in ("report.py", "report.html.jinja", "data.py"):
+    for name in ("report.py", "report.html.jinja", "data.py", "stamp.py"):
         (folder / name).write_text(tree[name].text)
     return folder
 
@@ -86,7 +86,7 @@ def rich(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("rich")
     fragment = "[prepare]\nlength = { min = 2, unit = 'words' }\n[prepare.deduplicate]\nexact = true\n"
     tree = dict(tree_of(f"{fragment}[loss]\nmatryoshka = [384, 64]\n").items())
-    for name in ("report.py", "report.html.jinja", "data.py"):
+    for name in ("report.py", "report.html.jinja", "data.py", "stamp.py"):
         (folder / name).write_text(tree[name].text)
     return folder
 
@@ -131,9 +131,12 @@ def written(
     (results / "metrics.json").write_text(json.dumps(metrics))
     if training is not None:
         (results / "training.json").write_text(json.dumps(training))
-    for name, content in (("prepare.json", prepared), ("run.json", took)):
-        if content is not None:
-            (results / name).write_text(json.dumps(content))
+    if took is not None:
+        (results / "run.json").write_text(json.dumps(took))
+    shutil.rmtree(repo / "prepared", ignore_errors=True)
+    (repo / "prepared").mkdir()
+    if prepared is not None:
+        (repo / "prepared" / "prepare.json").write_text(json.dumps(prepared))
     with modules(repo) as load:
         return load("report").write(results).read_text()
 

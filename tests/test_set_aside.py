@@ -30,8 +30,12 @@ BAD: list[tuple[bytes, str]] = [
 ASIDE = {"on_bad_row": "set-aside"}
 
 
-def aside(repo: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (repo / "prepared" / "train.set-aside.jsonl").read_text().splitlines()]
+def aside(repo: Path, folder: str = "prepared") -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (repo / folder / "train.set-aside.jsonl").read_text().splitlines()]
+
+
+UNFINISHED = "prepared/unfinished"
+"""Where it stands when prepare.py has not ended."""
 
 
 @pytest.mark.parametrize("steps", [ASIDE, ASIDE | {"length": {"min": 2}}], ids=["alone", "with a step"])
@@ -90,7 +94,7 @@ def test_no_good_row_at_all(tmp_path: Path) -> None:
     plan = compile_to(spec_of("score", ASIDE), tmp_path)
     with pytest.raises(SystemExit, match="no row of train keeps the contract"):
         prepare(tmp_path, plan)
-    assert len(aside(tmp_path)) == 3
+    assert len(aside(tmp_path, UNFINISHED)) == 3
 
 
 SOUND = b"".join(
@@ -163,7 +167,7 @@ def test_a_file_that_is_no_data_is_named(tmp_path: Path, name: str, content: byt
             if how == "set-aside" and name.startswith(("train.jsonl", "train.csv")):
                 with contextlib.suppress(SystemExit):
                     load("data").read("train")
-                assert aside(repo) or not content  # what stands before the fault is read
+                assert aside(repo, UNFINISHED) or not content  # what stands before the fault is read
                 continue
             with pytest.raises(SystemExit, match=re.escape(says)):
                 load("data").read("train")
@@ -193,4 +197,4 @@ def test_a_file_that_changes_while_it_is_read(tmp_path: Path, how: str, monkeypa
         monkeypatch.setattr(reading, "write", writes_meanwhile)
         with pytest.raises(SystemExit, match=r"train\.jsonl changed while it was read"):
             data.read("train")
-    assert not list((tmp_path / "prepared").glob("train.s*"))
+    assert not list((tmp_path / "prepared").rglob("train.s*"))

@@ -74,7 +74,7 @@ def test_the_plan_says_what_streaming_changes() -> None:
     assert decided["shuffle_buffer"].value == "10000"
     assert "reads the rows that were trained on again" in decided["after a stop"].why
     # 127 of the 9,999 other rows of the buffer stand in the same batch of 128.
-    assert "chance of about 1.3%" in decided["false negatives by repeats"].why
+    assert "probability of about 1.3%" in decided["false negatives from duplicates"].why
     assert "keeps equal texts out" not in decided["false negatives"].why
     cleaned = {row.what for row in plan_of(f"{STREAM}[prepare]\ndecontaminate = {{}}").decisions}
     assert "leaked rows" in decided.keys() - cleaned

@@ -3,12 +3,12 @@
 What is done:
 - normalizes texts
 - keeps texts of at least 3 and at most 120 words
-- removes repeated rows
-- removes nearly repeated rows
-- removes training rows that stand in what is measured on
+- removes exact duplicates
+- removes near-duplicates
+- removes training rows that leak what the model is measured on
 
-Nothing is lost: prepared/removed.jsonl holds every row that went, with the step and the reason, and results/prepare.json
-counts them. What a step found is kept in prepared/steps/ and taken from there as long as rows, settings and versions
+Nothing is lost: prepared/removed.jsonl holds every row that went, with the step and the reason, and results/prepare.json,
+a copy of prepared/prepare.json, counts them. What a step found is kept in prepared/steps/ and taken from there as long as rows, settings and versions
 are the same.
 """
 
@@ -77,8 +77,9 @@ def finish(splits: dict[str, Dataset], funnel: list[Stage]) -> dict[str, Dataset
     splits["train"] = sift(splits["train"], "train", "leaks", find, settings, funnel)
     write_removed(funnel)
     write_funnel(funnel)
-    for leftover in (data.PREPARED / "steps").glob("cache-*"):
-        leftover.unlink()
+    for pattern in ("cache-*", "tmp*"):  # of this run, and of one that was killed
+        for leftover in (data.PREPARED / "steps").glob(pattern):
+            leftover.unlink()
     for folder in (data.PREPARED / "steps").glob("working-*"):
         shutil.rmtree(folder)
     return {split: rows.remove_columns("row") for split, rows in splits.items()}
@@ -242,13 +243,11 @@ def fingerprint(rows: Dataset, *settings: Any) -> str:
 
 def write_removed(funnel: list[Stage]) -> None:
     """Write every removed row with its split, the step that removed it and the reason."""
-    unfinished = data.PREPARED / "removed.jsonl.tmp"
-    with unfinished.open("w", encoding="utf-8") as file:
+    with data.unfinished("removed.jsonl").open("w", encoding="utf-8") as file:
         for stage in funnel:
             for row, reason in zip(each_row(stage.removed), stage.reasons, strict=True):
                 line = {"split": stage.split, "step": stage.step, "reason": reason, **row}
                 file.write(json.dumps(line, ensure_ascii=False) + "\n")
-    unfinished.replace(data.PREPARED / "removed.jsonl")
 
 
 def each_row(rows: Dataset) -> Iterator[dict[str, Any]]:
@@ -266,10 +265,18 @@ def write_funnel(funnel: list[Stage]) -> None:
         shown = [{"reason": reason, **row} for reason, row in examples]
         steps.append({"step": stage.step, "split": stage.split, **counts, "removed": shown})
         print(f"{stage.step}: {stage.rows_in} rows of {stage.split} in, {stage.rows_out} out")
-    RESULTS.mkdir(parents=True, exist_ok=True)
-    unfinished = RESULTS / "prepare.json.tmp"
-    unfinished.write_text(json.dumps({"steps": steps}, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    unfinished.replace(RESULTS / "prepare.json")
+    text = json.dumps({"steps": steps}, ensure_ascii=False, indent=1) + "\n"
+    data.unfinished("prepare.json").write_text(text, encoding="utf-8")
+
+
+def show_funnel() -> None:
+    """Copy the counts of the steps into results/."""
+    counted = data.PREPARED / "prepare.json"
+    if counted.exists():
+        RESULTS.mkdir(parents=True, exist_ok=True)
+        partial = RESULTS / "prepare.json.tmp"
+        shutil.copyfile(counted, partial)
+        partial.replace(RESULTS / "prepare.json")
 
 
 def key(text: str) -> str:

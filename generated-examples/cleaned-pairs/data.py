@@ -6,16 +6,20 @@ So `load` gives exactly the columns that the loss expects, in the order in which
 
 from __future__ import annotations
 
+import glob
+import os
 from pathlib import Path
 
 from datasets import Dataset, Features, Value, load_dataset
 
+import stamp
 from reader import json_lines, texts
 from reader.contract import Column
 from reading import Files, Schema, read_rows
 
 ROOT = Path(__file__).parent
 PREPARED = ROOT / "prepared"
+PROGRAMS = ["clean.py", "data.py", "prepare.py", "reading.py"]  # what they make of the data is in prepared/
 SOURCES = {
     "train": Files("data/train.jsonl", json_lines.read),
     "test": Files("data/test.jsonl", json_lines.read),
@@ -36,11 +40,32 @@ ROWS_NEEDED = 64  # of the training set: the loss learns nothing from fewer
 
 
 def load(split: str) -> Dataset:
-    """Return the rows of a split as prepare.py wrote them."""
-    path = PREPARED / f"{split}.parquet"
-    if not path.exists():
-        raise SystemExit(f"data: {path} is missing; run `python prepare.py` first")
-    return load_dataset("parquet", data_files=str(path), split="train")
+    """Return the rows of a split as prepare.py wrote them; stop where it has not run on what lies here now."""
+    with stamp.reading(PREPARED, made_of):
+        file = stamp.find(PREPARED, f"{split}.parquet")
+        return load_dataset("parquet", data_files=as_pattern(file), split="train")
+
+
+def made_of() -> stamp.MadeOf:
+    """Return what decides on the rows that prepare.py writes: the files that it reads, and the programs."""
+    files = [Path(file) for source in SOURCES.values() for file in source.there()]
+    programs = [ROOT / name for name in PROGRAMS] + sorted((ROOT / "reader").glob("*.py"))
+    return {"files": stamp.hash_files(PREPARED, files), "programs": stamp.hash_files(PREPARED, programs)}
+
+
+def unfinished(name: str) -> Path:
+    """Return where prepare.py writes a file, before all of them together take their places."""
+    return stamp.unfinished(PREPARED) / name
+
+
+def as_pattern(file: str | Path) -> str:
+    """Return the pattern that stands for a file alone: load_dataset takes a path for one."""
+    path = str(file)
+    if "::" in path or os.path.expandvars(path) != path:
+        raise SystemExit(
+            f"data: {path} can't be read, as load_dataset takes `::` and `$` for more than a name; rename it"
+        )
+    return glob.escape(path)
 
 
 def read(split: str) -> Dataset:

@@ -27,6 +27,7 @@ import card
 import data
 import model
 import report
+import saving
 import verdict
 from verdict import Examples
 
@@ -140,14 +141,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Measure before and after, write results/, print the verdict; return the exit code."""
     options = parse(argv)
     folder = model_folder(options.output)
-    if not folder.exists():
-        raise SystemExit(f"evaluate: there is no trained model in {folder}; run train.py first")
+    trained, measured = load_trained(folder), saving.read_seal(folder)
     evaluator = build_test()
     print("Measuring the base model")
     base = build_base(options.base)
     before, examples_before = measure(base, evaluator)
     print("Measuring the trained model")
-    trained = SentenceTransformer(str(folder))
     after, examples_after = measure(trained, evaluator)
     changes = verdict.compare(examples_before, examples_after)
     main_change, count = changes[MAIN_METRIC], len(texts(evaluator))
@@ -177,8 +176,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         **report.provenance(),
     }
     file = options.output / "results" / "metrics.json"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps(results, indent=1, ensure_ascii=False), encoding="utf-8")
+    if saving.read_seal(folder) != measured:
+        raise SystemExit(
+            "evaluate: train.py has put another model in the place of the one that was measured; run again"
+        )
+    saving.write_json(file, results)
     card.add_results(folder / "README.md", results)
     page = report.write(file.parent)
     print(verdict.table(results))
@@ -217,8 +219,7 @@ def keys(rows: Dataset, columns: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
 def build_base(base: str, seed: int = SEED) -> SentenceTransformer:
     """Build the model as it was before training; the seed decides on what starts at random."""
     set_seed(seed)
-    model.SEED = seed
-    return model.build(base)
+    return model.build(base, seed)
 
 
 def untrained_weights(encoder: SentenceTransformer, base: str) -> list[str]:
@@ -248,6 +249,25 @@ def numbers(metrics: dict[str, float]) -> dict[str, float]:
 def model_folder(output: Path) -> Path:
     """Where the trained model lies."""
     return output / "models" / "medical-search-cleaned"
+
+
+def load_trained(folder: Path) -> SentenceTransformer:
+    """Load the trained model, or stop and say what it lacks."""
+    saving.settle(folder)
+    if not folder.exists():
+        raise SystemExit(f"model: there is no trained model in {folder}; run train.py first")
+    flaw = saving.find_flaw(folder)
+    if not (folder / saving.SEAL).exists():  # it may be whole all the same, as one of an older train.py
+        print(f"warning: {folder} has no {saving.SEAL}, so nothing tells whether all of its files are there")
+        flaw = None if (folder / "modules.json").exists() else "modules.json is missing"
+    if flaw:
+        raise SystemExit(
+            f"model: the model in {folder} is not whole: {flaw}; run `python train.py --resume` to save it again"
+        )
+    try:
+        return SentenceTransformer(str(folder))
+    except Exception as error:  # the library raises whatever its parsers raise
+        raise SystemExit(f"model: the model in {folder} can't be loaded: {error}; run train.py again") from error
 
 
 def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:

@@ -1,30 +1,55 @@
-"""Prepares the data that data.py reads, and writes it to prepared/ as Parquet.
+"""Prepares the data that data.py reads, and writes it to prepared/ as Parquet; does nothing where that is up to date.
 
 What is done:
 - normalizes texts
 - keeps texts of at least 3 and at most 120 words
-- removes repeated rows
-- removes nearly repeated rows
-- removes training rows that stand in what is measured on
+- removes exact duplicates
+- removes near-duplicates
+- removes training rows that leak what the model is measured on
 - holds eval rows out
 """
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 from collections import Counter
+from collections.abc import Sequence
 
 from datasets import Dataset
 
 import clean
 import data
+import stamp
 
 SEED = 42
 
 
-def main() -> int:
-    """Write prepared/SPLIT.parquet for each split; return the exit code."""
-    data.PREPARED.mkdir(exist_ok=True)
+def main(argv: Sequence[str] | None = None) -> int:
+    """Write the rows of all splits, unless prepared/ is up to date; return the exit code."""
+    options = parse(argv)
+    with stamp.hold(data.PREPARED):
+        stamp.settle(data.PREPARED)
+        made_of = data.made_of()
+        change = stamp.find_change(data.PREPARED, made_of)
+        if change or options.force:
+            print(f"Preparing the rows: {change or '--force'}")
+            stamp.begin(data.PREPARED)
+            prepare()
+            if data.made_of() != made_of:
+                raise SystemExit("prepare: what the rows are made from has changed meanwhile; run it again")
+            stamp.publish(data.PREPARED, made_of)
+        else:
+            print(
+                f"{data.PREPARED} is up to date: nothing that it was made from has changed (--force prepares it anew)"
+            )
+        clean.show_funnel()
+        stamp.remember(data.PREPARED)
+    return 0
+
+
+def prepare() -> None:
+    """Read and convert the rows of all splits, and write them."""
     splits = {
         "train": data.read("train"),
         "test": data.read("test"),
@@ -35,17 +60,14 @@ def main() -> int:
     splits = clean.finish(splits, funnel)
     for split, rows in splits.items():
         write(rows, split)
-    return 0
 
 
 def write(rows: Dataset, split: str) -> None:
-    """Write a split, whole or not at all."""
+    """Write the rows of a split where they wait for the others."""
     needed = data.ROWS_NEEDED if split == "train" else 1
     if len(rows) < needed:
         raise SystemExit(f"prepare: {len(rows)} rows of {split} are left, and there must be {needed}")
-    unfinished = data.PREPARED / f"{split}.parquet.tmp"
-    rows.to_parquet(unfinished)
-    unfinished.replace(data.PREPARED / f"{split}.parquet")
+    rows.to_parquet(data.unfinished(f"{split}.parquet"))
     print(f"{split}: {len(rows)} rows")
 
 
@@ -76,6 +98,13 @@ def hold_out(rows: Dataset, amount: float) -> tuple[Dataset, Dataset]:
 def seeded_hash(text: str) -> bytes:
     """Hash a text, differently for each seed."""
     return hashlib.blake2b(text.encode(), key=str(SEED).encode(), digest_size=16).digest()
+
+
+def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description="Prepare the data.")
+    parser.add_argument("--force", action="store_true", help="prepare anew what is up to date")
+    return parser.parse_args(argv)
 
 
 if __name__ == "__main__":

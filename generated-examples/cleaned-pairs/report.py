@@ -14,7 +14,10 @@ from typing import Any
 from datasets import Dataset
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+import checkpoints
 import data
+import saving
+import stamp
 
 ROOT = Path(__file__).parent
 PACKAGES = [
@@ -33,9 +36,9 @@ PACKAGES = [
     "transformers",
 ]
 SPLITS = ("train", "eval", "test")
-# Data set -> where prepare.py has counted what each step did to it.
+# Data set -> the folder in which prepare.py has counted what each step did to it.
 FUNNELS = {
-    "": ROOT / "results" / "prepare.json",
+    "": ROOT / "prepared",
 }
 # What is drawn over the steps of the training: caption -> key of the log, what the curve is called.
 CURVES = {
@@ -55,10 +58,14 @@ def write(results: Path) -> Path:
         log=log,
         took=read(results / "run.json", {}),
         charts=over_steps(log),
-        funnels={name: read(file, {})["steps"] for name, file in FUNNELS.items() if file.exists()},
+        funnels={
+            name: steps
+            for name, folder in FUNNELS.items()
+            if (steps := read(stamp.find(folder, "prepare.json"), {}).get("steps"))
+        },
     )
     file = results / "report.html"
-    file.write_text(page, encoding="utf-8")
+    saving.write(file, page)
     return file
 
 
@@ -72,7 +79,7 @@ def provenance() -> dict[str, Any]:
     splits = {split: data.load(split) for split in SPLITS}
     return {
         "versions": {"python": platform.python_version(), **{package: version(package) for package in PACKAGES}},
-        "data": {split: {"rows": len(rows), "sha256": fingerprint(rows)} for split, rows in splits.items()},
+        "data": {split: {"rows": len(rows), "sha256": checkpoints.fingerprint(rows)} for split, rows in splits.items()},
     }
 
 

@@ -14,7 +14,9 @@ from typing import Any
 from datasets import Dataset
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+import checkpoints
 import data
+import saving
 
 ROOT = Path(__file__).parent
 PACKAGES = [
@@ -51,7 +53,7 @@ def write(results: Path) -> Path:
         charts=over_steps(log),
     )
     file = results / "report.html"
-    file.write_text(page, encoding="utf-8")
+    saving.write(file, page)
     return file
 
 
@@ -65,7 +67,7 @@ def provenance() -> dict[str, Any]:
     splits = {split: data.load(split) for split in SPLITS}
     return {
         "versions": {"python": platform.python_version(), **{package: version(package) for package in PACKAGES}},
-        "data": {split: {"rows": len(rows), "sha256": fingerprint(rows)} for split, rows in splits.items()},
+        "data": {split: {"rows": len(rows), "sha256": checkpoints.fingerprint(rows)} for split, rows in splits.items()},
     }
 
 

@@ -1,14 +1,13 @@
 """Trains the model; README.md says what, on what, and why with this loss.
 
 bash launch/cpu.sh        # through accelerate, as it is meant
-python train.py --max-steps 2    # a trial run
+python train.py --max-steps 2    # a trial run, in trial/
 python train.py --resume         # go on from the last checkpoint
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,23 +16,35 @@ from typing import Any
 from sentence_transformers import CrossEncoder, CrossEncoderTrainer, CrossEncoderTrainingArguments
 from sentence_transformers.cross_encoder import losses
 from transformers import EarlyStoppingCallback, PrinterCallback, set_seed
-from transformers.trainer_utils import get_last_checkpoint
 
 import card
+import checkpoints
 import data
 import evaluate
 import model
+import run_lock
+import saving
 from monitor import CollapseMonitor, LossMonitor, Progress, measure_cost
 
 ROOT = Path(__file__).parent
 SEED = 42
+STEPS = -1  # all epochs
+CHECKPOINTS = 2  # that stay on disk, the newest and the best among them
+EPOCHS = 1  # passes over the training rows
+LEARNING_RATE = 2e-05  # the rate at its peak
+WARMUP = 0.1  # until the rate has risen to its peak: below 1 a share of the steps, else their number
+EVALUATE_EVERY = 0.1  # below 1 a share of the steps, else their number
 # Rows that one step learns from, over all devices together: the same whatever the run is launched on.
 BATCH_SIZE = 16
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Train the model; return the exit code."""
-    run(parse(argv))
+    options = parse(argv)
+    if options.max_steps != STEPS:  # a trial: it must not touch a finished model or its checkpoints
+        options.output, options.anew = options.output / "trial", not options.resume
+    with run_lock.hold(options.output / "checkpoints"):
+        run(options)
     return 0
 
 
@@ -60,42 +71,48 @@ def run(options: argparse.Namespace) -> CrossEncoder:
         ],
     )
     trainer.remove_callback(PrinterCallback)  # Progress prints in its place
-    checkpoint = get_last_checkpoint(options.output / "checkpoints") if options.resume else None
-    trainer.train(resume_from_checkpoint=checkpoint)
+    rows = {"train": train_rows, "eval": eval_rows}
+    start = checkpoints.start(trainer, options, rows, evaluate.model_folder(options.output))
+    if start.finished:
+        return evaluate.load_trained(evaluate.model_folder(options.output))
+    trainer.add_callback(checkpoints.CheckpointKeeper(start.run, CHECKPOINTS))
+    trainer.train(resume_from_checkpoint=start.checkpoint)
     if trainer.is_world_process_zero():
-        save(encoder, trainer.state.log_history, measure_cost(trainer, BATCH_SIZE), options.output)
+        log = trainer.state.log_history
+        results = {"training.json": log, "run.json": measure_cost(trainer, options.batch_size)}
+        save(encoder, results, start.run, options)
     return encoder
 
 
-def save(encoder: CrossEncoder, log: list[dict[str, float]], cost: dict[str, dict[str, Any]], output: Path) -> None:
-    """Write the model, what was logged while it trained, and what that cost."""
-    folder = evaluate.model_folder(output)
-    encoder.save_pretrained(str(folder))
-    results = output / "results"
-    results.mkdir(exist_ok=True)
-    (results / "training.json").write_text(json.dumps(log, indent=1))
-    (results / "run.json").write_text(json.dumps(cost, indent=1))
+def save(encoder: CrossEncoder, results: dict[str, Any], run: dict[str, Any], options: argparse.Namespace) -> None:
+    """Write what was measured while the model trained, and the model, which takes the place of an earlier one only now."""
+    for name, content in results.items():
+        saving.write_json(options.output / "results" / name, content)
+    folder = evaluate.model_folder(options.output)
+    unfinished = saving.start_version(folder)
+    encoder.save_pretrained(str(unfinished))
+    saving.seal(unfinished, run)
+    saving.put_in_place(unfinished, folder)
     print(f"The trained model is in {folder}")
 
 
 def arguments(options: argparse.Namespace) -> CrossEncoderTrainingArguments:
     """Return the training arguments. Precision and devices are not among them: launch/ decides those."""
-    per_device = max(1, BATCH_SIZE // int(os.environ.get("WORLD_SIZE", "1")))
+    per_device = max(1, options.batch_size // int(os.environ.get("WORLD_SIZE", "1")))
     return CrossEncoderTrainingArguments(
         output_dir=str(options.output / "checkpoints"),
         max_steps=options.max_steps,
         disable_tqdm=True,
         per_device_train_batch_size=per_device,
         per_device_eval_batch_size=per_device,
-        num_train_epochs=1,
-        learning_rate=2e-05,
+        num_train_epochs=options.epochs,
+        learning_rate=options.learning_rate,
+        warmup_steps=WARMUP,
+        eval_steps=EVALUATE_EVERY,
         lr_scheduler_type="linear",
-        warmup_steps=0.1,
         eval_strategy="steps",
-        eval_steps=0.1,
         save_strategy="steps",
-        save_steps=0.1,
-        save_total_limit=2,
+        save_steps=EVALUATE_EVERY,
         load_best_model_at_end=True,
         metric_for_best_model="eval_ndcg@10",
         greater_is_better=True,
@@ -111,9 +128,20 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description="Train the model.")
     parser.add_argument("--base", default=model.BASE, help="model to start from: hub id or folder")
+    parser.add_argument(
+        "--batch-size", type=int, default=BATCH_SIZE, help="rows that one step learns from, over all devices together"
+    )
+    parser.add_argument("--epochs", type=float, default=EPOCHS, help="passes over the training rows")
+    parser.add_argument("--learning-rate", type=float, default=LEARNING_RATE, help="the rate at its peak")
     parser.add_argument("--output", type=Path, default=ROOT, help="folder for models/, checkpoints/ and results/")
-    parser.add_argument("--max-steps", type=int, default=-1, help="stop after so many; -1: all epochs")
-    parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
+    steps = "stop after so many steps: a trial run, which writes to trial/ in that folder"
+    parser.add_argument("--max-steps", type=int, default=STEPS, help=steps)
+    start = parser.add_mutually_exclusive_group()
+    resume = "go on from the last checkpoint; `anyway`: though data, arguments or programs have changed since"
+    start.add_argument("--resume", nargs="?", choices=["same", "anyway"], const="same", help=resume)
+    start.add_argument(
+        "--anew", action="store_true", help="begin anew, and remove the checkpoints of an unfinished run"
+    )
     return parser.parse_args(argv)
 
 

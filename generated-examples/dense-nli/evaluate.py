@@ -9,7 +9,6 @@ Writes results/metrics.json and results/report.html.
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -23,6 +22,7 @@ import card
 import data
 import model
 import report
+import saving
 import verdict
 from verdict import Examples
 
@@ -66,14 +66,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Measure before and after, write results/, print the verdict; return the exit code."""
     options = parse(argv)
     folder = model_folder(options.output)
-    if not folder.exists():
-        raise SystemExit(f"evaluate: there is no trained model in {folder}; run train.py first")
+    trained, measured = load_trained(folder), saving.read_seal(folder)
     evaluator = build_test()
     print("Measuring the base model")
     base = build_base(options.base)
     before, examples_before = measure(base, evaluator)
     print("Measuring the trained model")
-    trained = SentenceTransformer(str(folder))
     after, examples_after = measure(trained, evaluator)
     changes = verdict.compare(examples_before, examples_after)
     main_change, count = changes[MAIN_METRIC], len(texts(evaluator))
@@ -97,8 +95,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         **report.provenance(),
     }
     file = options.output / "results" / "metrics.json"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps(results, indent=1, ensure_ascii=False), encoding="utf-8")
+    if saving.read_seal(folder) != measured:
+        raise SystemExit(
+            "evaluate: train.py has put another model in the place of the one that was measured; run again"
+        )
+    saving.write_json(file, results)
     card.add_results(folder / "README.md", results)
     page = report.write(file.parent)
     print(verdict.table(results))
@@ -163,6 +164,25 @@ def numbers(metrics: dict[str, float]) -> dict[str, float]:
 def model_folder(output: Path) -> Path:
     """Where the trained model lies."""
     return output / "models" / "inference"
+
+
+def load_trained(folder: Path) -> SentenceTransformer:
+    """Load the trained model, or stop and say what it lacks."""
+    saving.settle(folder)
+    if not folder.exists():
+        raise SystemExit(f"model: there is no trained model in {folder}; run train.py first")
+    flaw = saving.find_flaw(folder)
+    if not (folder / saving.SEAL).exists():  # it may be whole all the same, as one of an older train.py
+        print(f"warning: {folder} has no {saving.SEAL}, so nothing tells whether all of its files are there")
+        flaw = None if (folder / "modules.json").exists() else "modules.json is missing"
+    if flaw:
+        raise SystemExit(
+            f"model: the model in {folder} is not whole: {flaw}; run `python train.py --resume` to save it again"
+        )
+    try:
+        return SentenceTransformer(str(folder))
+    except Exception as error:  # the library raises whatever its parsers raise
+        raise SystemExit(f"model: the model in {folder} can't be loaded: {error}; run train.py again") from error
 
 
 def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:

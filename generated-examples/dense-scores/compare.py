@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import gc
-import hashlib
 import json
 import math
 import shutil
@@ -24,13 +23,14 @@ from typing import Any
 
 import numpy as np
 from accelerate import PartialState
-from sentence_transformers import SentenceTransformer
-from transformers.trainer_utils import get_last_checkpoint
 
+import checkpoints
 import data
 import evaluate
 import model
 import report
+import run_lock
+import saving
 import train
 import verdict
 from candidates import CANDIDATES
@@ -41,13 +41,17 @@ LOSSES = ["CoSENTLoss", "AnglELoss", "CosineSimilarityLoss"]
 SEEDS = [1, 2, 3]
 EPOCHS = 1.0  # passes over train: as many rows as train.py learns from, for each run
 MAIN_METRIC = verdict.MAIN_METRIC
-# A run counts only while these are as they were.
-PROGRAM = ("candidates.py", "evaluate.py", "model.py", "train.py")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Train what isn't trained yet, measure, write results/, print the table; return the exit code."""
     options = parse(argv)
+    with run_lock.hold(options.output / "runs"):
+        return compare(options)
+
+
+def compare(options: argparse.Namespace) -> int:
+    """Do the runs one after the other, and report them; return the exit code."""
     rows = options.rows or round(EPOCHS * len(data.load("train")))
     runs = list(product(options.seeds, options.losses))
     print(
@@ -75,20 +79,20 @@ def train_once(loss: str, seed: int, rows: int, options: argparse.Namespace) -> 
     folder = run_folder(options.output, loss, seed)
     settings = {"loss": loss, "seed": seed, "rows": rows, "base": str(options.base), **fingerprints(loss)}
     note = folder / "settings.json"
-    if note.exists() and json.loads(note.read_text()) != settings:
+    resumed = note.exists()
+    if resumed and json.loads(note.read_text()) != settings:
         raise SystemExit(
             f"compare: {folder} is a run of another program, budget or data; remove it, or name another --output"
         )
     if (folder / "run.json").exists():
         return ""
-    checkpoints = folder / "checkpoints"
-    resumed = checkpoints.exists() and get_last_checkpoint(checkpoints) is not None
     steps = math.ceil(rows / CANDIDATES[loss].batch_size)
     arguments = ["--loss", loss, "--seed", str(seed), "--max-steps", str(steps), "--base", str(options.base)]
     if PartialState().is_main_process:
-        write(note, settings)
+        saving.write_json(note, settings)
     try:
-        train.run(train.parse([*arguments, "--output", str(folder), *(["--resume"] if resumed else [])]))
+        # The settings tell other runs apart already: one may go on with another number of processes.
+        train.run(train.parse([*arguments, "--output", str(folder), "--resume", "anyway"]))
     except SystemExit as reason:
         return str(reason)
     gc.collect()  # the next run needs the memory of this one's weights and optimizer
@@ -97,21 +101,24 @@ def train_once(loss: str, seed: int, rows: int, options: argparse.Namespace) -> 
         log = json.loads((folder / "results" / "training.json").read_text())
         end = next(entry for entry in reversed(log) if "train_runtime" in entry)
         done = {"rows": end["step"] * CANDIDATES[loss].batch_size, "seconds": end["train_runtime"]}
-        write(folder / "run.json", settings | done | {"resumed": resumed})
-        shutil.rmtree(checkpoints, ignore_errors=True)
+        saving.write_json(folder / "run.json", settings | done | {"resumed": resumed})
+        shutil.rmtree(folder / "checkpoints", ignore_errors=True)
     return ""
 
 
-def fingerprints(loss: str) -> dict[str, str]:
-    """Return what a run depends on: hashes of the program, of the rows that it learns from, and of the test rows."""
-    program = hashlib.sha256(b"".join((ROOT / name).read_bytes() for name in PROGRAM)).hexdigest()
-    return {"program": program, "data": fingerprint(CANDIDATES[loss].rows), "test": fingerprint("test")}
+def fingerprints(loss: str) -> dict[str, Any]:
+    """Return what a run depends on: hashes of the programs, of the rows that it learns from, and of the test rows."""
+    return {
+        "programs": checkpoints.hash_programs(),
+        "data": fingerprint(CANDIDATES[loss].rows),
+        "test": fingerprint("test"),
+    }
 
 
 @cache
 def fingerprint(split: str) -> str:
     """Hash the rows of a split."""
-    return report.fingerprint(data.load(split))
+    return checkpoints.fingerprint(data.load(split))
 
 
 def tell(options: argparse.Namespace, rows: int, failed: dict[str, str]) -> None:
@@ -138,8 +145,7 @@ def tell(options: argparse.Namespace, rows: int, failed: dict[str, str]) -> None
     results["losses"].sort(key=lambda one: -one["mean"])
     results["says"] = hold_against_best(results["losses"], measured)
     file = options.output / "results" / "compare.json"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    write(file, results)
+    saving.write_json(file, results)
     print("\n".join([table(results), "", results["says"], "", f"The figures are in {file}"]))
     if (file.parent / "metrics.json").exists():
         print(f"The report is {report.write(file.parent)}")
@@ -149,7 +155,7 @@ def measure(folder: Path, evaluator: evaluate.EmbeddingSimilarityEvaluator) -> E
     """Return what the model of a run makes of each test example; it is measured once."""
     file = folder / "examples.npz"
     if not file.exists():
-        _, examples = evaluate.measure(SentenceTransformer(str(evaluate.model_folder(folder))), evaluator)
+        _, examples = evaluate.measure(evaluate.load_trained(evaluate.model_folder(folder)), evaluator)
         unfinished = folder / "unfinished.npz"
         np.savez(unfinished, **examples)  # type: ignore[arg-type]
         unfinished.replace(file)
@@ -244,14 +250,6 @@ def number(value: float | None) -> str:
 def run_folder(output: Path, loss: str, seed: int) -> Path:
     """Where a run lies."""
     return output / "runs" / f"{loss}-{seed}"
-
-
-def write(file: Path, content: dict[str, Any]) -> None:
-    """Write a file, whole or not at all."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = file.with_suffix(".tmp")
-    unfinished.write_text(json.dumps(content, indent=1), encoding="utf-8")
-    unfinished.replace(file)
 
 
 def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:

@@ -15,8 +15,10 @@ def build(base: str = BASE) -> SparseEncoder:
     """
     try:
         encoder = SparseEncoder(base, model_kwargs={"dtype": "float32"})
-    except OSError as error:
-        raise SystemExit(f"model: {base} can't be loaded; is there a typing error, or no network? {error}") from error
+    except Exception as error:  # the library raises whatever its parsers raise
+        raise SystemExit(
+            f"model: {base} can't be loaded; is there a typing error, a file that is cut off, or no network? {error}"
+        ) from error
     # Without a head for masked words the library would build another kind of sparse model, and not say so.
     if not isinstance(encoder[-1], modules.SpladePooling):
         raise SystemExit(

@@ -46,10 +46,16 @@ class Files:
     name: str
     read: Callable[..., Iterator[Batch]]
 
+    def there(self) -> list[str]:
+        """Return the files that there are."""
+        try:
+            return [path for path, _ in files_of(self.name, str(ROOT)) if os.path.isfile(path)]
+        except UnreadableError:
+            return []
+
     def state(self) -> list[Any]:
         """Return what changes when a file does."""
-        there = [path for path, _ in files_of(self.name, str(ROOT)) if os.path.exists(path)]
-        return [(path, os.stat(path).st_size, os.stat(path).st_mtime_ns) for path in there]
+        return [(path, os.stat(path).st_size, os.stat(path).st_mtime_ns) for path in self.there()]
 
     def batches(self, wanted: Sequence[str]) -> Iterator[tuple[str, Batch]]:
         """Give the rows, some at a time, with what messages call their file."""

@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-MAIN_METRIC = "dot_accuracy"  # share of rows in which the positive is nearer than the negative
+MAIN_METRIC = "dot_accuracy"  # accuracy: share of rows in which the positive is nearer than the negative
 SEED = 42
 RESAMPLES = 2000
 LEVEL = 0.95
@@ -15,11 +15,11 @@ LEVEL = 0.95
 PARTS = {
     "layer": "some of its layers",
     "pooler": "the pooler",
-    "cls": "the head for masked words",
-    "lm_head": "the head for masked words",
-    "head": "the head for masked words",
-    "vocab_transform": "the head for masked words",
-    "vocab_projector": "the head for masked words",
+    "cls": "the masked-language-modelling head",
+    "lm_head": "the masked-language-modelling head",
+    "head": "the masked-language-modelling head",
+    "vocab_transform": "the masked-language-modelling head",
+    "vocab_projector": "the masked-language-modelling head",
 }
 
 Examples = dict[str, np.ndarray]

@@ -21,12 +21,12 @@ DIMENSIONS = 256
 SEED = 42
 
 
-def build(base: str = BASE) -> SentenceTransformer:
+def build(base: str = BASE, seed: int = SEED) -> SentenceTransformer:
     """Read a tokenizer's file, which is made from the training texts if missing, and give each token a random embedding."""
     if not Path(base).exists():
         train_tokenizer(Path(base))
     tokenizer = Tokenizer.from_file(base)
-    torch.manual_seed(SEED)  # embeddings start the same in train.py and evaluate.py
+    torch.manual_seed(seed)  # embeddings start the same in train.py and evaluate.py
     return SentenceTransformer(
         modules=[
             modules.StaticEmbedding(tokenizer, embedding_dim=DIMENSIONS),

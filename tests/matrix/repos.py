@@ -145,7 +145,7 @@ def train(case: Case, folder: Path) -> None:
     base = str(repo / (repo / "base.txt").read_text())
     with modules(repo) as load, contextlib.redirect_stdout(io.StringIO()):
         if (repo / "prepare.py").exists():
-            assert load("prepare").main() == 0
+            assert load("prepare").main([]) == 0
         program, evaluation, model = load("train"), load("evaluate"), load("model")
         rows = load("data").load("train")
         first = next(iter(rows.values())) if isinstance(rows, dict) else rows  # of several data sets

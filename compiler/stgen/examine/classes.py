@@ -1,4 +1,4 @@
-"""Checks classes: labels that name none, classes without rows or with a single one, a class that drowns the others."""
+"""Checks classes: invalid class numbers, classes without rows or with a single one, class imbalance."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from stgen.language.facts import class_names
 from stgen.rows.survey import Column, Survey
 from stgen.rows.text_signs import commonest
 
-DOMINANT = 0.8  # share of the largest class from which little is left to learn from
+DOMINANT = 0.8  # share of the majority class from which it is worth a warning
 SHOWN = 5
 
 
 def classes_of_training(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """STG234: a class that has a name and no row; STG230: a single class; STG237: a class for each row."""
+    """STG234: a declared class without rows; STG230: a single class; STG237: every row has its own class."""
     item = exam.field("class")
     found, names = column(survey, item), class_names(exam.data)
     counts = class_counts(found)
@@ -26,9 +26,9 @@ def classes_of_training(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         return
     if len(counts) == 1:
         message = (
-            f"every row of {survey.shown} has the class {quoted(next(iter(counts)))}: there is nothing to tell apart"
+            f"every row of {survey.shown} has the class {quoted(next(iter(counts)))}: there is nothing to discriminate"
         )
-        yield finding("STG230", message, item.path, "map the column that tells the rows apart")
+        yield finding("STG230", message, item.path, "map a column with several classes")
         return
     if unseen := [name for number, name in enumerate(names) if name not in counts and str(number) not in counts]:
         listed = ", ".join(map(quoted, unseen[:SHOWN])) + (" ..." if len(unseen) > SHOWN else "")
@@ -37,19 +37,21 @@ def classes_of_training(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
             "STG234",
             message,
             item.path,
-            "remove the names at the end of the list, or add rows: a class without rows is never learnt",
+            "remove the names at the end of the list, or add rows of these classes",
         )
     if exam.match is not None and exam.match.loss.sampler == "group_by_label":
         yield from _groups(exam, survey, counts)
     name, most = commonest(counts, 1)[0]
     if most >= DOMINANT * counts.total() and len(counts) > 1:
         message = f"{percent(most, counts.total())} of the rows of {survey.shown} have the class {quoted(name)}"
-        notes = ("a batch sampler by classes drops most of such a class, and a classifier learns to answer with it",)
-        yield finding("STG236", message, item.path, "sample fewer rows of it, or more of the others", notes)
+        notes = (
+            "a group_by_label sampler drops most rows of a majority class, and a classifier learns to predict it always",
+        )
+        yield finding("STG236", message, item.path, "downsample it, or add rows of the others", notes)
 
 
 def new_classes(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """STG234: a class to measure on that training lacks."""
+    """STG234: an eval or test class without training rows."""
     item, train = exam.field("class"), exam.train
     if train is None:
         return
@@ -63,7 +65,7 @@ def new_classes(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
             "STG234",
             message,
             item.path,
-            "remove these rows, or train on such rows too",
+            "remove these rows, or add training rows of the class",
             severity="warning" if class_names(exam.data) else "error",
         )
 
@@ -78,13 +80,13 @@ def class_counts(found: Column) -> Counter[Any] | None:
 
 
 def _groups(exam: Exam, survey: Survey, counts: Counter[Any]) -> Iterator[Diagnostic]:
-    """What losses that build triplets within a batch can't use."""
+    """STG237 and STG235: classes without two texts, of which no triplet can be built."""
     item = exam.field("class")
     single = [name for name, rows in counts.items() if rows == 1]
     if len(single) == len(counts):
         message = f"every row of {survey.shown} has a class of its own (`{item.column}`)"
         notes = (f"{exam.loss} needs two texts of a class to make a triplet: its loss would be 0 from the first step",)
-        yield finding("STG237", message, item.path, "map the column of the classes; an id is none", notes)
+        yield finding("STG237", message, item.path, "map the column of the classes, not an id", notes)
     elif single:
         shown = "" if column(survey, item).values is None else f", such as {quoted(min(single, key=str))}"
         message = f"{len(single):,} of {len(counts):,} classes of {survey.shown} have a single row{shown}"

@@ -1,4 +1,4 @@
-"""Checks what rows say against each other: the same texts under two labels, and answers that an in-batch loss takes for wrong."""
+"""Checks rows against each other: conflicting labels of the same texts, and false negatives in the batch."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from stgen.language.spec import ScoreColumn
 from stgen.rows.survey import Survey, row_keys
 from stgen.rows.tally import Tally
 
-APART = 0.5  # of the range of scores, from which two scores of one pair contradict each other
-ORDERED = ("class",)  # labels of two texts that say which of them is first: a premise is not its hypothesis
-MEET = 1.0  # expected wrong negatives of each anchor that are worth a word
+APART = 0.5  # of the score range, from which two scores of one pair are a conflict
+ORDERED = ("class",)  # labels for which the order of the two texts matters: premise and hypothesis
+MEET = 1.0  # expected false negatives of each anchor that are worth a warning
 
 
 def two_labels(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
@@ -38,15 +38,13 @@ def two_labels(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         f"`{label.column}` contradicts an earlier row with the same {texts} in {where(survey, odd)}: "
         f"row {odd.rows[0]:,} and row {first:,} differ"
     )
-    hint = (
-        "decide on one label for each, or write prepare = { deduplicate = { exact = true } }, which removes all of them"
-    )
-    notes = ("one row undoes what the other teaches",)
+    hint = "correct the labels, or write prepare = { deduplicate = { exact = true } }, which removes all rows with conflicting labels"
+    notes = ("their gradients cancel",)
     yield finding("STG290", message, label.path, hint, notes)
 
 
 def answers_as_negatives(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """STG291: classes made to pairs for an in-batch loss, with so few classes that rows of one class meet."""
+    """STG291: classes converted to pairs for an in-batch loss, so few that rows of one class share a batch."""
     if exam.objective != "in-batch" or not exam.has("class") or len(exam.texts) != 1 or exam.batch < 2:
         return
     counts = class_counts(column(survey, exam.field("class")))
@@ -57,11 +55,11 @@ def answers_as_negatives(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     if expected < MEET:
         return
     message = (
-        f"two rows of {survey.shown} have the same class in {percent(same)} of all cases: of the {exam.batch - 1:,} negatives "
-        f"that {exam.loss} gives each anchor, about {expected:.1f} are of its own class"
+        f"of the {exam.batch - 1:,} in-batch negatives of each anchor about {expected:.1f} are false negatives: two random rows of "
+        f"{survey.shown} have the same class with a probability of {percent(same)}, and {exam.loss} doesn't know classes"
     )
-    hint = "leave out `convert`, so that a loss for classes is chosen; or name one with a guide: GISTEmbedLoss"
-    notes = ("counted over the classes alone; texts of other classes that mean the same aren't seen from here",)
+    hint = "leave out `convert`, so that a loss for classes is chosen; or name a loss with a guide: GISTEmbedLoss"
+    notes = ("estimated from the class frequencies alone; paraphrases in other classes aren't counted",)
     yield finding("STG291", message, exam.field("class").path, hint, notes)
 
 

@@ -59,7 +59,7 @@ def has_values(exam: Exam, survey: Survey, role: str) -> bool:
 
 
 def missing_columns(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """STG206: the files lack a column that the spec names."""
+    """STG206: a column of the spec that is missing in the files."""
     for item in exam.fields:
         if item.column not in survey.names:
             near = closest(item.column, survey.names)
@@ -70,10 +70,10 @@ def missing_columns(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
 
 
 def more_than_kept(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """STG249: more rows than are held against each other."""
+    """STG249: more rows than are compared with each other."""
     if survey.rows > survey.kept:
-        message = f"repeats, and rows whose numbers are odd, are looked for in the first {survey.kept:,} of {survey.rows:,} rows"
-        hint = "nothing needs to be done; to look at the others too, name them in a spec of their own"
+        message = f"duplicates and leakage are searched in the first {survey.kept:,} of {survey.rows:,} rows"
+        hint = "nothing needs to be done; to check the others too, name them in a spec of their own"
         yield finding("STG249", message, ("data", exam.index), hint)
 
 

@@ -1,4 +1,4 @@
-"""What the checks of rows look at: a data set of a spec, the loss it was matched to, and the surveys of its files."""
+"""What the checks of rows work on: a data set of a spec, the loss it was matched to, and the surveys of its files."""
 
 from __future__ import annotations
 

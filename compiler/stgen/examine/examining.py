@@ -36,7 +36,7 @@ Look = Callable[[Exam, Survey], Iterator[Diagnostic]]
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A check of the rows: whether training rows alone or each split, the roles that the data must have, what looks."""
+    """A check of the rows: which splits it is for, the roles that the data must have, the function."""
 
     rows: Literal["each", "train", "others"]
     roles: tuple[str, ...]
@@ -105,15 +105,15 @@ def examine(spec: Spec, folder: str, tree: str | None = None) -> list[Diagnostic
 
 
 def _base_prompts(spec: Spec, folder: str, tree: str | None) -> Iterator[Diagnostic]:
-    """STG090: a local base that brings prompts, which encoding would use and training wouldn't."""
+    """STG090: a local base with saved prompts, which encode() would apply and training wouldn't."""
     from stgen.examine.model import prompts_file, saved_prompts
 
     if spec.model.prompts is not None or spec.model.type == "cross-encoder":
         return
     brought = {side: text for side, text in saved_prompts(spec, folder).items() if side in ("query", "document")}
     if brought:
-        message = f"{spec.model.base} brings prompts, and the spec has none"
-        notes = ("the library puts them before texts when it encodes, and not when it trains",)
+        message = f"{spec.model.base} has saved prompts, and the spec has none"
+        notes = ("the library applies them in encode(), and not in training",)
         hint = f"add prompts = {toml(brought)}"
         item = finding("STG090", message, ("model", "base"), hint, notes)
         outside = are_outside([prompts_file(spec, folder)], tree)
@@ -263,7 +263,7 @@ def _survey(
     if named.startswith(HUB):
         return finding(
             "STG208",
-            f"{named} lies on the hub, and its rows are not looked at",
+            f"{named} is on the hub, and its rows aren't checked here",
             path,
             "the generated program checks them before it trains",
         )

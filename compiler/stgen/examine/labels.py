@@ -1,4 +1,4 @@
-"""Checks numbers that say how alike two texts are: scores in their range, binary labels that are binary and mean what they should."""
+"""Checks labels of pairs: scores in their range, finite, not constant; binary labels that are binary, balanced and not inverted."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from stgen.rows.survey import Column, Survey, sampled_rows
 from stgen.rows.text_signs import overlap
 from stgen.values.quoting import toml
 
-SOME = 30  # rows of either label from which they are compared
-STRAY = 0.2  # share of scores outside their range that are slips rather than another scale
+SOME = 30  # rows of each label from which they are compared
+STRAY = 0.2  # share of scores outside their range that are outliers rather than another scale
 IMBALANCE = 4  # negatives for each positive from which a loss needs a weight
 # fmt: off
-LABELS = frozenset((  # what people call the column that says whether two texts belong together
+LABELS = frozenset((  # usual names of a column that labels pairs as positive or negative
     "label", "labels", "is_duplicate", "duplicate", "is_match", "match", "relevant", "relevance", "is_relevant", "target", "gold", "is_positive", "score",
 ))
 # fmt: on
@@ -35,20 +35,20 @@ def scaled_already(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     if isinstance(given, ScoreColumn) and not given.values and 0 < found.high <= 1 < given.max and survey.rows > SOME:
         message = (
             f"`{item.column}` runs from {found.low:g} to {found.high:g}, and is declared {given.min:g} to {given.max:g}: "
-            "it looks scaled already"
+            "it looks normalised already"
         )
-        notes = (f"scaled once more, no score would be above {found.high / given.max:.2g}",)
+        notes = (f"scaled again, no score would be above {found.high / given.max:.2g}",)
         yield finding("STG246", message, item.path, f"write score = {toml(item.column)}", notes)
 
 
 def same_scores(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """STG227: every score is the same."""
+    """STG227: constant scores."""
     item = exam.field("score")
     found = column(survey, item)
     if survey.rows > 1 and found.low == found.high:
         message = f"every `{item.column}` of {survey.shown} is {found.low:g}"
-        notes = ("losses that compare scores (CoSENT, AnglE) are then 0, and the others learn a constant",)
-        yield finding("STG227", message, item.path, "map the column that tells the rows apart", notes)
+        notes = ("losses that rank by score (CoSENT, AnglE) are then 0, and the others learn a constant",)
+        yield finding("STG227", message, item.path, "map a column whose scores vary", notes)
 
 
 def binary_values(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
@@ -66,7 +66,7 @@ def binary_values(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
 
 
 def balance(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """STG230: one label alone; STG231: many more negatives than positives under binary cross-entropy."""
+    """STG230: only one label; STG231: label imbalance under binary cross-entropy."""
     item = exam.field("binary")
     found = column(survey, item)
     flags = _positives(exam, found)
@@ -75,20 +75,20 @@ def balance(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     positives, all_rows = flags
     if positives in (0, all_rows):
         which = "positive" if positives else "negative"
-        message = f"every row of {survey.shown} is {which}: there is nothing to tell apart"
-        hint = "map the texts as anchor and positive alone" if positives else "add pairs that belong together"
+        message = f"every row of {survey.shown} is {which}: there is nothing to discriminate"
+        hint = "map the texts as anchor and positive, without the label" if positives else "add positive pairs"
         yield finding("STG230", message, item.path, hint)
         return
     ratio = (all_rows - positives) / positives
     if exam.loss == "BinaryCrossEntropyLoss" and ratio >= IMBALANCE and "pos_weight" not in exam.table.params:
-        message = f"{positives:,} of {all_rows:,} rows of {survey.shown} are positive: {ratio:.1f} negatives for each"
+        message = f"{positives:,} of {all_rows:,} rows of {survey.shown} are positive: {ratio:.1f} negatives a positive"
         hint = f"write params = {{ pos_weight = {ratio:.1f} }} under [loss]"
-        notes = ("without a weight, to call everything negative is nearly as good as to learn",)
+        notes = ("without a weight, predicting the majority class is close to the optimum",)
         yield finding("STG231", message, item.path, hint, notes)
 
 
 def inverted(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """STG229: texts of a high label have less in common than those of a low one."""
+    """STG229: pairs of a high label have less word overlap than those of a low one."""
     item = exam.field("binary" if exam.has("binary") else "score")
     if not exam.has("text_1", "text_2"):
         return
@@ -106,7 +106,7 @@ def inverted(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         return
     message = f"`{item.column}` looks inverted: texts of low labels have {percent(below)} of their words in common, of high ones {percent(above)}"
     hint = (
-        f"if 0 means alike: binary = {toml({'column': item.column, 'positive': 0})}"
+        f"if 0 is the positive label: binary = {toml({'column': item.column, 'positive': 0})}"
         if item.role == "binary"
         else "if it is a distance, store 1 - distance"
     )
@@ -115,12 +115,12 @@ def inverted(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         message,
         item.path,
         hint,
-        ("inverted labels train without any sign, and the model learns the opposite",),
+        ("inverted labels train without an error, and the model learns the opposite",),
     )
 
 
 def unused_labels(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """STG232: data mapped as pairs beside which a label says that some of them aren't."""
+    """STG232: data mapped as positive pairs, with an unmapped label that marks some as negatives."""
     if exam.match is None or exam.match.format.label != "none" or not exam.texts:
         return
     used = {item.column for item in exam.fields}
@@ -134,9 +134,7 @@ def unused_labels(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         ):
             continue
         zero = tallied(value == 0 for value in found.numbers)
-        message = (
-            f"`{name}` is 0 in {where(survey, zero)}, and isn't mapped: these rows train as pairs that belong together"
-        )
+        message = f"`{name}` is 0 in {where(survey, zero)}, and isn't mapped: these rows train as positive pairs"
         binary = found.values is not None and set(found.values) <= {0, 1}
         hint = (
             f'map it (binary = {toml(name)}), and to train on the positive pairs alone write convert = ["pair"] under [loss]'
@@ -148,7 +146,7 @@ def unused_labels(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
             message,
             ("data", exam.index, "columns"),
             hint,
-            ("left in, such rows cost 0.08 nDCG@10 where it was measured",),
+            ("such rows cost 0.08 nDCG@10 where it was measured",),
         )
 
 

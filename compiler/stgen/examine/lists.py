@@ -1,4 +1,4 @@
-"""Checks what teachers and judges say: lists of scores, margins and vectors, each in the shape and the scale that its loss expects."""
+"""Checks lists of relevance grades and teacher labels (scores, margins, embeddings): in the shape and on the scale that the loss expects."""
 
 from __future__ import annotations
 
@@ -9,38 +9,40 @@ from stgen.diagnostics.diagnostic import Diagnostic, Severity
 from stgen.examine.exam import Exam, Field, column, finding, percent, where
 from stgen.rows.survey import Column, Survey
 
-GAIN = 30  # labels above which 2 to the power of the label is beyond what a loss can use
+GAIN = 30  # labels above which 2 ** label is too large to be useful
 OVERFLOW = 127  # labels above which it overflows
 SOME = 20  # rows from which a pattern isn't chance
-FEW = 0.05  # share of useless lists that is worth a word
+FEW = 0.05  # share of lists without a ranking that is worth a warning
 
 
 def useless_lists(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """STG240: lists whose documents all have one score, or that hold a single one."""
+    """STG240: lists with a single grade, or a single document."""
     item = exam.field("scores")
     lists = column(survey, item).lists
     equal = lists.equal
     if equal.count <= FEW * survey.rows:
         return
     message = f"all scores of a list are equal in {where(survey, equal)}"
-    notes = ("such a list says nothing about order: most listwise losses are 0 on it",)
+    notes = ("such a list has no ranking: most listwise losses have no gradient on it",)
     severity: Severity | None = "error" if equal.count == survey.rows else None
-    yield finding("STG240", message, item.path, "remove these rows, or add documents of another grade", notes, severity)
+    yield finding(
+        "STG240", message, item.path, "remove these rows, or add documents with other grades", notes, severity
+    )
 
 
 def scale_of_labels(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """STG241: labels below 0 or too large for a loss that raises 2 to their power, or takes their softmax."""
+    """STG241: labels below 0 or too large for a gain of 2 ** label or a softmax."""
     item = exam.field("scores")
     lists = column(survey, item).lists
     if exam.loss == "LambdaLoss" and lists.negative.count:
         message = f"LambdaLoss takes labels from 0, and `{item.column}` goes down to {lists.low:g}: {where(survey, lists.negative)}"
-        notes = ("labels below 0 count as 0: a teacher's raw scores (logits) nearly all become equal",)
+        notes = ("labels below 0 are clipped to 0: most of a teacher's raw scores (logits) become equal",)
         yield finding(
             "STG241", message, item.path, "store grades (0, 1, 2, 3), or name ListNetLoss under [loss]", notes
         )
     if exam.loss == "LambdaLoss" and lists.large.count:
-        message = f"LambdaLoss raises 2 to the label, and `{item.column}` goes up to {lists.high:g}: {where(survey, lists.large)}"
-        notes = (f"labels above {OVERFLOW} overflow, and turn every weight into NaN",)
+        message = f"LambdaLoss has a gain of 2 ** label, and `{item.column}` goes up to {lists.high:g}: {where(survey, lists.large)}"
+        notes = (f"labels above {OVERFLOW} overflow to infinity, and turn every weight into NaN",)
         yield finding(
             "STG241",
             message,
@@ -53,27 +55,27 @@ def scale_of_labels(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         message = (
             f"ListNetLoss takes a softmax of the labels, and those of `{item.column}` lie up to {lists.spread:g} apart"
         )
-        notes = ("the softmax then is 1 for the best document and 0 for all others: the grades are lost",)
+        notes = ("the softmax is then one-hot: the grades are lost",)
         yield finding(
-            "STG241", message, item.path, "scale the labels to a range of some units, such as 0 to 3", notes, "warning"
+            "STG241", message, item.path, "scale the labels to a small range, such as 0 to 3", notes, "warning"
         )
 
 
 def order_of_documents(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """STG242: documents that don't stand best first, under a loss that learns the order in which they stand."""
+    """STG242: documents not sorted best first, under a loss that learns their order in the row."""
     if exam.loss not in ("ListMLELoss", "PListMLELoss") or exam.table.params.get("respect_input_order") is False:
         return
     item = exam.field("scores")
     unsorted = column(survey, item).lists.unsorted
     if unsorted.count:
-        message = f"{exam.loss} learns the order in which documents stand, and `{item.column}` doesn't fall in {where(survey, unsorted)}"
-        notes = ("the values of the labels are not looked at: reversed ones give the same gradients",)
+        message = f"{exam.loss} learns the order of the documents in the row, and `{item.column}` isn't in descending order in {where(survey, unsorted)}"
+        notes = ("the loss ignores the values of the labels: reversed ones give the same gradients",)
         hint = "write params = { respect_input_order = false } under [loss], or sort the documents best first"
         yield finding("STG242", message, item.path, hint, notes)
 
 
 def margins(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """STG243: margins that look like the positive's raw score."""
+    """STG243: margins that look like raw scores of the positive."""
     item = exam.field("margin")
     found = column(survey, item)
     low = min(found.low, found.lists.low)
@@ -81,14 +83,14 @@ def margins(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     rows = sum(map(math.isfinite, found.numbers)) + found.lists.numbers
     if rows < SOME or low < 0:
         return
-    message = f"no margin of {rows:,} in `{item.column}` is below 0 (they run from {low:g} to {high:g}): they look like the positive's raw scores"
+    message = f"no margin of {rows:,} in `{item.column}` is below 0 (they run from {low:g} to {high:g}): they look like raw scores of the positives"
     hint = "store the teacher's score of the positive minus that of the negative; or both in a list, as `scores`"
     notes = ("a teacher prefers some negatives to the positive, which makes their margin negative",)
     yield finding("STG243", message, item.path, hint, notes)
 
 
 def vectors(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """STG244: teacher vectors of several widths, or of another one than the model's."""
+    """STG244: teacher embeddings of several dimensions, or of another one than the model's."""
     item = exam.field("embedding")
     lists = column(survey, item).lists
     widths = lists.lengths
@@ -104,36 +106,36 @@ def vectors(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         return
     if exam.data.loss is None and exam.spec.model.type != "dense":
         return
-    message = f"the teacher's vectors in `{item.column}` have {wide} dimensions, and the model's {exam.width}"
+    message = f"the teacher's embeddings in `{item.column}` have {wide} dimensions, and the model's {exam.width}"
     hint = f"write params = {{ projection_dim = {wide} }} under [loss], or dimensions = {wide} under [model]"
     yield finding("STG244", message, item.path, hint)
 
 
 def teacher_scores(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """STG245: scores under a distillation loss that are no teacher's, or too far apart for its temperature."""
+    """STG245: scores for a distillation loss that don't look like a teacher's, or too far apart for its temperature."""
     if not exam.loss.endswith("DistillKLDivLoss") or exam.converted:
         return
     item = exam.field("scores")
     lists = column(survey, item).lists
     if lists.numbers >= SOME and lists.binary == lists.numbers:
-        message = f"`{item.column}` holds 0 and 1 alone, and {exam.loss} imitates a teacher's scores"
-        notes = ("the target would be softmax([1, 0, 0]) = [0.58, 0.21, 0.21]: nearly even",)
+        message = f"`{item.column}` holds only 0 and 1, and {exam.loss} distils a teacher's scores"
+        notes = ("the target would be softmax([1, 0, 0]) = [0.58, 0.21, 0.21]: nearly uniform",)
         hint = (
             "name MultipleNegativesRankingLoss under [loss] and leave `scores` out, or score the texts with a teacher"
         )
         yield finding("STG245", message, item.path, hint, notes)
     temperature = exam.table.params.get("teacher_temperature", 1.0)
     if isinstance(temperature, int | float) and temperature > 0 and lists.spread > 100 * temperature:
-        message = f"scores of one row in `{item.column}` lie up to {lists.spread:g} apart: their softmax is 1 for one text and 0 for all others"
+        message = f"scores of one row in `{item.column}` lie up to {lists.spread:g} apart: their softmax is one-hot"
         hint = f"write params = {{ teacher_temperature = {lists.spread / 10:.0f} }} under [loss]"
         yield finding("STG245", message, item.path, hint)
 
 
 def repeated_documents(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """STG217: a document that stands twice in one list."""
+    """STG217: duplicate documents in a list."""
     item: Field = exam.field("documents")
     found: Column = column(survey, item)
     if found.lists.twice.count:
         share = percent(found.lists.twice.count, survey.rows)
-        message = f"a text stands twice in the list of `{item.column}` in {where(survey, found.lists.twice)}, {share}"
-        yield finding("STG217", message, item.path, "remove the repeats: with two grades they contradict each other")
+        message = f"a list of `{item.column}` has duplicate texts in {where(survey, found.lists.twice)}, {share}"
+        yield finding("STG217", message, item.path, "remove the duplicates: with two grades they contradict each other")

@@ -1,4 +1,4 @@
-"""What the checks of rows must know of the model: how many tokens it keeps of a text, and how wide its embeddings are."""
+"""What the checks of rows must know of the model: its max_length in tokens, and its embedding dimension."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from stgen.values.regular import open_regular
 
 CONFIGS = ("sentence_bert_config.json", "config.json", "tokenizer_config.json")
 SETTINGS = 1 << 24  # bytes of the largest file of settings: some tokenizers' hold their vocabulary
-ENDLESS = 1 << 20  # a tokenizer's way of saying that it sets no limit is a number above this
+ENDLESS = 1 << 20  # tokenizers without a limit store a number above this
 
 
 def max_lengths(spec: Spec, folder: str) -> dict[str, int]:

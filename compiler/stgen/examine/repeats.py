@@ -1,4 +1,4 @@
-"""Checks how often texts and rows repeat, within the training rows and between them and those that are measured on."""
+"""Checks duplicates: texts and rows within the training rows, and train/eval leakage."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from stgen.plan.prepare import held_out
 from stgen.rows.survey import Survey, row_keys
 from stgen.rows.tally import Tally
 
-COLLIDES = 1.0  # expected collisions for each batch that are worth a word
-FEW = 0.01  # share of repeated rows, or of leaked ones, that is worth a note alone
-ALL = 0.9  # share of leaked rows from which a set measures nothing but what was trained on
+COLLIDES = 1.0  # expected collisions in a batch that are worth a warning
+FEW = 0.01  # share of duplicate or leaked rows up to which a note is enough
+ALL = 0.9  # share of leaked rows from which a split measures memorisation alone
 
 
 def constant_columns(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """STG215: a text column with a single value, or with fewer than a batch without duplicates needs."""
+    """STG215: a constant text column, or one with too few distinct texts for batches without duplicates."""
     if survey.rows < 2:
         return
     apart = exam.sampler.startswith("no_duplicates") and not exam.converted
@@ -25,23 +25,19 @@ def constant_columns(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         if found.distinct == 1 and found.rows == survey.kept:
             message = f"`{item.column}` is the same text in all {survey.rows:,} rows"
             if apart:
-                notes = (
-                    "no text may stand twice in a batch here, so that each batch would hold one row, and the loss be 0",
-                )
+                notes = ("the no_duplicates sampler then draws batches of one row, and the loss is 0",)
                 yield finding("STG215", message, item.path, "map another column, or leave it out", notes, "error")
             else:
                 yield finding("STG215", message, item.path, "map another column, or leave it out")
         elif apart and 1 < found.distinct < exam.batch <= survey.rows:
-            message = f"`{item.column}` has {found.distinct:,} different texts, and a batch of {exam.batch} wants as many as rows"
+            message = f"`{item.column}` has {found.distinct:,} distinct texts, and a batch of {exam.batch} needs a distinct text for each row"
             hint = f"write batch_size = {max(2, found.distinct // 2)} under [train], or map another column"
-            notes = (
-                "no text may stand twice in a batch here, so that batches stay small and many rows are never seen",
-            )
+            notes = ("the no_duplicates sampler then draws smaller batches, and drops rows",)
             yield finding("STG215", message, item.path, hint, notes)
 
 
 def collisions(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """STG216: texts that repeat are each other's negatives when they meet in a batch."""
+    """STG216: duplicate texts are false negatives when they share a batch."""
     if exam.objective != "in-batch" or exam.converted:
         return
     apart = exam.sampler.startswith("no_duplicates")
@@ -55,24 +51,26 @@ def collisions(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         if expected < COLLIDES:
             continue
         message = (
-            f"{found.surplus:,} of {found.rows:,} rows repeat a text of `{item.column}`: a random batch of {exam.batch} "
-            f"holds {expected:.1f} pairs of rows with the same one (the commonest stands {found.most:,} times)"
+            f"{found.surplus:,} of {found.rows:,} rows have a duplicate text in `{item.column}`: a random batch of {exam.batch} "
+            f"holds {expected:.1f} pairs of rows with the same one (the commonest occurs {found.most:,} times)"
         )
         if apart:
-            notes = (f"the sampler ({exam.sampler}) keeps them apart; batches at the end of an epoch get smaller",)
+            notes = (
+                f"the sampler ({exam.sampler}) keeps them out of a batch; batches at the end of an epoch get smaller",
+            )
             yield finding("STG216", message, item.path, "nothing needs to be done", notes, "note")
         else:
-            notes = ("the loss pushes an anchor away from its own answer in another row",)
+            notes = ("the loss pushes an anchor away from its own positive in another row: a false negative",)
             hint = (
-                "streamed rows can't be kept apart: leave out `streaming`, or remove the repeats"
+                "no batch sampler works on a stream: leave out `streaming`, or remove the duplicates"
                 if exam.data.streaming
-                else "set no other sampler than the default one"
+                else "use the default batch sampler, no_duplicates"
             )
             yield finding("STG216", message, item.path, hint, notes)
 
 
 def repeated_rows(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """STG217: rows whose texts stand in an earlier row too."""
+    """STG217: duplicate rows."""
     prepare = exam.spec.prepare
     if not exam.texts or (prepare and prepare.deduplicate and prepare.deduplicate.exact):
         return
@@ -80,15 +78,15 @@ def repeated_rows(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     if found.surplus <= FEW * found.rows:
         return
     message = (
-        f"{found.surplus:,} of {found.rows:,} rows of {survey.shown} ({percent(found.surplus, found.rows)}) repeat the texts "
-        f"of another row; those of row {found.first} stand {found.most:,} times"
+        f"{found.surplus:,} of {found.rows:,} rows of {survey.shown} ({percent(found.surplus, found.rows)}) are duplicates of "
+        f"an earlier row; row {found.first} occurs {found.most:,} times"
     )
     hint = "write prepare = { deduplicate = { exact = true } }, or remove them"
-    yield finding("STG217", message, ("data", exam.index, "train"), hint, ("what stands often weighs more",))
+    yield finding("STG217", message, ("data", exam.index, "train"), hint, ("duplicates get more weight in training",))
 
 
 def too_few(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """STG220: fewer training rows than one batch takes."""
+    """STG220: fewer training rows than a batch."""
     if exam.converted:
         return
     held = sum(row.amount * survey.rows if row.amount < 1 else row.amount for row in held_out(exam.data))
@@ -97,13 +95,13 @@ def too_few(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     if left >= needed:
         return
     out = f" once {int(held):,} are held out" if held else ""
-    message = f"{survey.shown} leaves {left:,} rows to train on{out}, and a batch takes {needed}"
+    message = f"{survey.shown} leaves {left:,} rows to train on{out}, and a batch needs {needed}"
     hint = f"write batch_size = {max(2, left // 4)} under [train]" if left >= 4 else "add rows"
     yield finding("STG220", message, ("data", exam.index, "train"), hint)
 
 
 def leaks(exam: Exam, split: SplitName) -> Iterator[Diagnostic]:
-    """STG218: rows to measure on that stand in the training rows; STG219: anchors that do."""
+    """STG218: eval or test rows that are training rows; STG219: their anchors alone."""
     train, other = exam.train, exam.surveys[split]
     if train is None or train is other:
         return
@@ -117,13 +115,15 @@ def leaks(exam: Exam, split: SplitName) -> Iterator[Diagnostic]:
         return
     if shared.count:
         most = shared.count >= ALL * other.kept
-        message = f"train/eval leakage: {where(other, shared)} stand in {train.shown} too ({percent(shared.count, other.kept)})"
+        message = (
+            f"train/eval leakage: {where(other, shared)} are in {train.shown} too ({percent(shared.count, other.kept)})"
+        )
         hint = (
             f"hold rows out: {split} = {{ fraction = 0.1 }}"
             if most
-            else "remove them, or write prepare = { decontaminate = {} }"
+            else "remove them from the training rows with prepare = { decontaminate = {} }"
         )
-        notes = ("a model looks excellent on rows that it has seen",)
+        notes = ("metrics on rows that were trained on measure memorisation",)
         severity: Severity = "error" if most else "warning" if shared.count > FEW * other.kept else "note"
         yield finding("STG218", message, path, hint, notes, severity)
     if exam.has("anchor") and len(exam.texts) > 1 and shared.count <= FEW * other.kept:
@@ -131,7 +131,7 @@ def leaks(exam: Exam, split: SplitName) -> Iterator[Diagnostic]:
 
 
 def _shared(rows: Survey, fields: list[Field], others: Survey, of_others: list[Field]) -> Tally:
-    """The rows whose texts stand in others, too."""
+    """The rows whose texts are in the other rows too."""
     keys = row_keys([column(rows, item) for item in fields])
     known = set(keys)
     known.intersection_update(row_keys([column(others, item) for item in of_others]))
@@ -139,21 +139,21 @@ def _shared(rows: Survey, fields: list[Field], others: Survey, of_others: list[F
 
 
 def _nothing_left(shared: Tally, train: Survey, other: Survey, path: KeyPath) -> Iterator[Diagnostic]:
-    """Training rows that are taken out because they are measured on: some are meant to be, all are a mistake."""
+    """Training rows that decontaminate removes: some are what it is for, nearly all are a mistake."""
     if shared.count < ALL * train.kept:
         return
-    message = f"{where(train, shared)} stand in {other.shown} ({percent(shared.count, train.kept)}): decontaminate leaves next to none to train on"
+    message = f"{where(train, shared)} are in {other.shown} ({percent(shared.count, train.kept)}): decontaminate would leave almost no training rows"
     yield finding("STG218", message, path, "name a file of other rows", severity="error")
 
 
 def _removed(exam: Exam, split: SplitName) -> bool:
-    """Whether prepare.py takes the training rows out that stand in a split, or stops at them."""
+    """Whether prepare.py removes the training rows that are in a split, or stops at them."""
     prepare = exam.spec.prepare
     return bool(prepare and prepare.decontaminate and split in prepare.decontaminate.against)
 
 
 def leaks_between(trained: Exam, measured: Exam) -> Iterator[Diagnostic]:
-    """STG218: rows to measure on whose texts stand in the training rows of another data set."""
+    """STG218: eval or test rows that are training rows of another data set."""
     train = trained.train
     texts, others = _compared(trained), _compared(measured)
     if train is None or len(texts) != len(others) or not _holds(train, texts):
@@ -164,9 +164,9 @@ def leaks_between(trained: Exam, measured: Exam) -> Iterator[Diagnostic]:
         shared = _shared(other, others, train, texts)
         if shared.count <= FEW * other.kept:
             continue
-        message = f"train/eval leakage: {where(other, shared)} stand in {train.shown}, which is trained on too ({percent(shared.count, other.kept)})"
+        message = f"train/eval leakage: {where(other, shared)} are in {train.shown}, which is trained on too ({percent(shared.count, other.kept)})"
         hint = f"remove these rows from {train.shown}: [prepare] decontaminate compares each data set with its own"
-        notes = ("a model looks excellent on rows that it has seen",)
+        notes = ("metrics on rows that were trained on measure memorisation",)
         severity: Severity = "error" if shared.count >= ALL * other.kept else "warning"
         yield finding("STG218", message, ("data", measured.index, split), hint, notes, severity)
 
@@ -187,8 +187,12 @@ def _shared_anchors(exam: Exam, train: Survey, other: Survey, split: SplitName) 
     shared = tallied(map(known.__contains__, column(other, anchor).keys))
     if shared.count <= FEW * other.rows:
         return
-    message = f"{where(other, shared)} have an anchor (`{anchor.column}`) that stands in {train.shown} too"
+    message = f"{where(other, shared)} have an anchor (`{anchor.column}`) that is in {train.shown} too"
     hint = f"split by anchor: {split} = {{ fraction = 0.1 }} does"
     yield finding(
-        "STG219", message, ("data", exam.index, split), hint, ("the model has learnt what answers these anchors",)
+        "STG219",
+        message,
+        ("data", exam.index, split),
+        hint,
+        ("the model was trained on these anchors, with other positives",),
     )

@@ -1,4 +1,4 @@
-"""Checks the BEIR layout: documents, queries and judgements that name each other."""
+"""Checks the BEIR layout: documents, queries and qrels that refer to each other."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from stgen.examine.repeats import ALL
 from stgen.rows.survey import Survey
 
 # fmt: off
-COLUMNS: dict[str, tuple[str, ...]] = {  # part of the layout -> the columns it must have
+COLUMNS: dict[str, tuple[str, ...]] = {  # file of the layout -> its required columns
     "corpus": ("_id", "text"), "queries": ("_id", "text"),
     "qrels": ("query-id", "corpus-id", "score"), "eval_qrels": ("query-id", "corpus-id", "score"), "test_qrels": ("query-id", "corpus-id", "score"),
 }
@@ -24,7 +24,7 @@ HELP = {"STG210": "fill them in, or remove the rows", "STG211": "remove the rows
 
 
 def retrieval(parts: Mapping[str, Survey], path: KeyPath) -> Iterator[Diagnostic]:
-    """Hold the surveys of the layout's files against each other; `path` is that of `retrieval` in the spec."""
+    """Check the surveys of the layout's files against each other; `path` is that of `retrieval` in the spec."""
     lacking = list(_missing(parts, path))
     yield from lacking
     if lacking:
@@ -55,7 +55,7 @@ def _missing(parts: Mapping[str, Survey], path: KeyPath) -> Iterator[Diagnostic]
                 near = closest(column, survey.names)
                 rename = f"rename `{near}`" if near else "add it"
                 listed = ", ".join(f"`{known}`" for known in list(survey.names)[:8])
-                message = f"{survey.shown} has no column `{column}`, which the BEIR layout wants of {name}"
+                message = f"{survey.shown} has no column `{column}`, which the BEIR layout requires of {name}"
                 yield finding("STG206", message, (*path, name), rename, (f"its columns are {listed}",))
 
 
@@ -63,10 +63,8 @@ def _twice(survey: Survey, path: KeyPath) -> Iterator[Diagnostic]:
     counts = Counter(filter(None, survey.columns["_id"].keys))
     surplus = counts.total() - len(counts)
     if surplus:
-        message = f"{surplus:,} of {survey.rows:,} rows of {survey.shown} have an `_id` that another row has too"
-        yield finding(
-            "STG248", message, path, "give each row an id of its own: only one of those that share an id is kept"
-        )
+        message = f"{surplus:,} of {survey.rows:,} rows of {survey.shown} have a duplicate `_id`"
+        yield finding("STG248", message, path, "give each row a unique id: of duplicates only one is kept")
 
 
 def _dangling(parts: Mapping[str, Survey], name: str, path: KeyPath) -> Iterator[Diagnostic]:
@@ -77,14 +75,14 @@ def _dangling(parts: Mapping[str, Survey], name: str, path: KeyPath) -> Iterator
         known = set(parts[target].columns["_id"].keys)
         lost = tallied(key not in known for key in judged.columns[column].keys)
         if lost.count:
-            message = f"{where(judged, lost)} name a `{column}` that {parts[target].shown} lacks"
+            message = f"{where(judged, lost)} have a `{column}` that isn't in {parts[target].shown}"
             hint = (
-                "do the files belong together?"
+                "check that the files are of one release"
                 if lost.count > judged.rows / 2
-                else "remove these rows, or add what they name"
+                else "remove these rows, or add the missing ids"
             )
             severity: Severity = "error" if lost.count == judged.rows else "warning"
-            yield finding("STG248", message, (*path, name), hint, ("such judgements are left out",), severity)
+            yield finding("STG248", message, (*path, name), hint, ("such judgements are dropped",), severity)
 
 
 def _irrelevant(survey: Survey, path: KeyPath) -> Iterator[Diagnostic]:
@@ -95,7 +93,7 @@ def _irrelevant(survey: Survey, path: KeyPath) -> Iterator[Diagnostic]:
 
 
 def _leaks(parts: Mapping[str, Survey], path: KeyPath) -> Iterator[Diagnostic]:
-    """STG218: judgements to measure on that are trained on; STG219: queries that are."""
+    """STG218: eval or test judgements that are trained on; STG219: their queries alone."""
     train = parts.get("qrels")
     for name in JUDGEMENTS[1:]:
         if train is None or name not in parts:
@@ -104,10 +102,17 @@ def _leaks(parts: Mapping[str, Survey], path: KeyPath) -> Iterator[Diagnostic]:
         known = set(_judgements(train))
         shared = tallied(map(known.__contains__, _judgements(judged)))
         if shared.count >= ALL * judged.kept:
-            message = f"train/eval leakage: {where(judged, shared)} stand in {train.shown} too ({percent(shared.count, judged.kept)})"
-            hint = f"give each query to one of the splits, or leave retrieval.{name} out: judgements are then held out of qrels"
+            message = f"train/eval leakage: {where(judged, shared)} are in {train.shown} too ({percent(shared.count, judged.kept)})"
+            hint = (
+                f"put each query into one split, or leave retrieval.{name} out: judgements are then held out of qrels"
+            )
             yield finding(
-                "STG218", message, (*path, name), hint, ("a model looks excellent on rows that it has seen",), "error"
+                "STG218",
+                message,
+                (*path, name),
+                hint,
+                ("metrics on rows that were trained on measure memorisation",),
+                "error",
             )
         else:
             yield from _shared_queries(train, judged, (*path, name))
@@ -123,5 +128,5 @@ def _shared_queries(train: Survey, judged: Survey, path: KeyPath) -> Iterator[Di
     shared = len(known & queries)
     if shared > FEW * len(queries):
         message = f"{shared:,} of {len(queries):,} queries of {judged.shown} ({percent(shared, len(queries))}) are judged in {train.shown} too"
-        hint = "give each query to one of the splits"
-        yield finding("STG219", message, path, hint, ("the model has learnt what answers these queries",))
+        hint = "put each query into one split"
+        yield finding("STG219", message, path, hint, ("the model was trained on these queries, with other documents",))

@@ -1,4 +1,4 @@
-"""Checks what texts teach: the same text in two places, texts that are none, roles reversed, texts cut off."""
+"""Checks texts: identical ones in two roles, ids instead of texts, prompts in the rows, reversed roles, truncation."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from stgen.rows.tally import Tally
 from stgen.rows.text_signs import SOME, asking, common_start, form, mean_words, tokens
 from stgen.values.quoting import toml
 
-CUT = 0.05  # share of texts that may be cut off before it is worth a word
-FEW = 0.01  # share of pairs of equal texts that does no harm
+CUT = 0.05  # share of truncated texts that is worth a warning
+FEW = 0.01  # share of pairs of identical texts that does no harm
 LONGER = 3.0  # times as many words: then the longer one is the document
 SIDES = {"anchor": "query", "text_1": "query", "text": "document"}
 
 
 def equal_texts(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """STG212: a text is its own positive; STG213: a negative is the positive; STG214: two columns are one."""
+    """STG212: a text paired with itself; STG213: a negative identical to the positive; STG214: identical columns."""
     for one, other in combinations(exam.texts, 2):
         same = _equal(survey, one, other)
         if not same.count:
             continue
         if same.count == survey.kept > 1:
-            message = f"`{one.column}` and `{other.column}` are the same in all {survey.rows:,} rows of {survey.shown}"
+            message = f"`{one.column}` and `{other.column}` are identical in all {survey.rows:,} rows of {survey.shown}"
             yield finding(
                 "STG214",
                 message,
@@ -42,21 +42,21 @@ def equal_texts(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
             (one.role, other.role) == ("anchor", "positive") and same.count > FEW * survey.rows
         ):
             message = f"`{one.column}` and `{other.column}` are the same text in {where(survey, same)}"
-            yield finding("STG212", message, other.path, "remove the rows: a text says nothing about itself")
+            yield finding("STG212", message, other.path, "remove the rows: a pair of identical texts gives no gradient")
 
 
 def not_texts(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """STG223: ids, numbers or addresses in the place of texts."""
+    """STG223: ids, numbers or URLs instead of texts."""
     for item in exam.texts:
         texts = survey.texts(item.column)
         if what := form(texts):
             message = f"`{item.column}` holds {what}, such as {quoted(texts[0])}"
-            notes = ("a tokenizer takes them for words, and the model learns to tell them apart by their letters",)
+            notes = ("they are tokenized like words, and the model learns their characters",)
             yield finding("STG223", message, item.path, "map the column that holds the texts themselves", notes)
 
 
 def prompts_inside(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """STG224: the texts begin with a prompt, which the model would see twice, or only in training."""
+    """STG224: a prompt in the texts, which would be applied twice, or only in training."""
     given = prompts_of(exam.spec, exam.index)
     for item in exam.texts:
         texts = survey.texts(item.column)
@@ -67,18 +67,18 @@ def prompts_inside(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
             continue
         message = f'the texts of `{item.column}` already begin with "{prompt}"'
         if declared:
-            hint = "remove it from the texts: the generated program puts the prompt before them"
-            yield finding("STG224", message, item.path, hint, ("the model would see two prompts",), "error")
+            hint = "remove it from the texts: the generated program adds the prompt"
+            yield finding("STG224", message, item.path, hint, ("the prompt would be applied twice",), "error")
         else:
             hint = f"remove it from the texts, and write prompts = {toml({side: prompt})} under [model]"
-            notes = ("the saved model and the evaluation know nothing of prompts that stand in the rows",)
+            notes = ("the saved model doesn't know a prompt that is part of the rows",)
             yield finding("STG224", message, item.path, hint, notes)
 
 
 def reversed_roles(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """STG221: what is mapped as the anchor looks like the document, and the other way round."""
+    """STG221: the anchor looks like the document, and the positive like the query."""
     if exam.match and exam.match.trained_format.label == "embedding":
-        return  # two languages ask and explain at other lengths
+        return  # translations differ in length
     anchor, positive = exam.field("anchor"), exam.field("positive")
     left, right = survey.texts(anchor.column), survey.texts(positive.column)
     if min(len(left), len(right)) < SOME:
@@ -93,12 +93,12 @@ def reversed_roles(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         return
     message = f"anchor and positive look reversed: {why}"
     hint = f"if so, write {toml({'anchor': positive.column, 'positive': anchor.column})[2:-2]}"
-    notes = ("the model trains either way, and searches with the wrong side afterwards: queries then find nothing",)
+    notes = ("the model trains either way, for the wrong direction of retrieval",)
     yield finding("STG221", message, anchor.path, hint, notes)
 
 
 def cut_off(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """STG222: texts that are longer than the model reads."""
+    """STG222: texts longer than max_length."""
     if exam.spec.model.type == "cross-encoder":
         yield from _cut_off_together(exam, survey)
         return
@@ -110,12 +110,12 @@ def cut_off(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
             continue
         long = sum(tokens(text) > limit for text in texts) / len(texts)
         if long >= CUT:
-            message = f"about {percent(long)} of `{item.column}` loses text at {limit} tokens"
+            message = f"about {percent(long)} of `{item.column}` are truncated at {limit} tokens"
             yield finding("STG222", message, item.path, *_room(exam, limit, side))
 
 
 def _cut_off_together(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """A cross-encoder reads both texts of a pair at once."""
+    """A cross-encoder reads both texts of a pair as one input."""
     limit = exam.max_lengths.get("query")
     texts = [survey.texts(item.column) for item in exam.texts[:2]]
     if limit is None or len(texts) < 2:
@@ -125,7 +125,7 @@ def _cut_off_together(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     if long >= CUT:
         one, other = exam.texts[:2]
         message = (
-            f"about {percent(long)} of the pairs of `{one.column}` and `{other.column}` lose text at {limit} tokens"
+            f"about {percent(long)} of the pairs of `{one.column}` and `{other.column}` are truncated at {limit} tokens"
         )
         yield finding("STG222", message, other.path, *_room(exam, limit, "query"))
 
@@ -133,8 +133,8 @@ def _cut_off_together(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
 def _room(exam: Exam, limit: int, side: str) -> tuple[str, tuple[str, ...]]:
     own = getattr(exam.spec.model, side)
     place = f"in model.{side}" if own and own.max_length else "under [model]"
-    hint = f"write max_length = {limit * 2} {place} if the base model reads as much, or split the texts"
-    return hint, ("an estimate of 1.3 tokens for each word, from a sample of the rows",)
+    hint = f"write max_length = {limit * 2} {place} if the base model supports it, or split the texts"
+    return hint, ("estimated at 1.3 tokens a word, from a sample of the rows",)
 
 
 def _texts_of(survey: Survey, item: Field) -> list[str]:

@@ -115,7 +115,7 @@ def _below(found: Inspection) -> list[str]:
         if column.histogram:
             lines += ["", f"  {_cut(column.name)}", *_bars(column)]
     if found.repeated:
-        lines += ["", f"  {counted(found.repeated, 'row')} with the texts of an earlier row"]
+        lines += ["", f"  {counted(found.repeated, 'duplicate row')}"]
     return lines
 
 

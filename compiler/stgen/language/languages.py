@@ -16,7 +16,7 @@ te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh
 CODES: frozenset[str] = frozenset(_CODES.split())
 
 UNSPACED: frozenset[str] = frozenset({"bo", "dz", "ja", "km", "lo", "my", "th", "zh"})
-"""Languages that write no blanks between words."""
+"""Languages written without spaces between words."""
 
 # fmt: off
 WRITTEN: dict[str, str] = {
@@ -47,5 +47,5 @@ def bad_language(code: str, path: KeyPath) -> Iterator[Diagnostic]:
     if code in CODES:
         return
     meant = code_meant(code)
-    hint = f'write "{meant}"' if meant else "an ISO 639-1 code has two small letters, such as en, de or zh"
-    yield Diagnostic("STG049", f'"{code}" is no ISO 639-1 code of a language', path, hint)
+    hint = f'write "{meant}"' if meant else "an ISO 639-1 code has two lower-case letters, such as en, de or zh"
+    yield Diagnostic("STG049", f'"{code}" is not an ISO 639-1 language code', path, hint)

@@ -1,4 +1,4 @@
-"""Explains, against the models of the language, what is wrong with data that aren't a Spec: one finding a mistake."""
+"""Explains, against the models of the language, what is wrong with data that isn't a Spec: one finding a mistake."""
 
 from __future__ import annotations
 

@@ -32,9 +32,7 @@ class Project(Table):
     description: str | None = Field(None, description="One sentence for the README and the model card.")
     license: str | None = Field(None, description="SPDX identifier of the trained model's licence.")
     languages: list[str] = Field(["en"], description="ISO 639-1 codes of the languages in the data.")
-    seed: int = Field(
-        42, ge=0, le=2**32 - 1, description="Seed of everything random: order, splits, sampling, weights."
-    )
+    seed: int = Field(42, ge=0, le=2**32 - 1, description="Random seed: shuffling, splits, sampling, initial weights.")
 
 
 # --- [model] ---------------------------------------------------------------------------------------------------------
@@ -83,14 +81,14 @@ class Model(Table):
     router: bool = Field(False, description="Separate encoders for queries and documents.")
     query: Later[SubModel] | None = Field(None, description="The query encoder of a router; its lengths elsewhere.")
     document: Later[SubModel] | None = Field(None, description="The same for documents.")
-    lora: Later[Lora] | None = Field(None, description="Train a low-rank update in place of all weights.")
+    lora: Later[Lora] | None = Field(None, description="LoRA: train low-rank adapters in place of all weights.")
 
 
 # --- [loss] ----------------------------------------------------------------------------------------------------------
 
 
 class Mine(Table):
-    model: str | None = Field(None, description="Model that finds candidates; the base by default.")
+    model: str | None = Field(None, description="Model that retrieves candidates; the base by default.")
     negatives: Count = Field(5, description="Negatives for each pair.")
     margin: float | None = Field(None, ge=0, description="A negative scores at least this far below the positive.")
     relative_margin: Probability | None = Field(None, description="The same, as a share of the positive's score.")
@@ -112,8 +110,8 @@ class Conversion(Table):
 
 
 class Regularize(Table):
-    query: float | None = Field(None, ge=0, description="Weight of the sparsity of queries.")
-    document: float | None = Field(None, ge=0, description="Weight of the sparsity of documents.")
+    query: float | None = Field(None, ge=0, description="Weight of the sparsity regularizer of queries.")
+    document: float | None = Field(None, ge=0, description="Weight of the sparsity regularizer of documents.")
 
 
 class Loss(Table):
@@ -125,9 +123,9 @@ class Loss(Table):
     matryoshka: list[Count] | None = Field(None, description="Dimensions that embeddings can be cut to.")
     adaptive_layers: bool = Field(False, description="Train every layer's output.")
     orthogonal: float | None = Field(None, gt=0, description="Weight of the orthogonal regularizer.")
-    guide: str | None = Field(None, description="GISTEmbed: the model that spots false negatives.")
-    teacher: str | None = Field(None, description="Distillation: the model that is imitated.")
-    regularize: Later[Regularize] | None = Field(None, description="Sparse: weights of the sparsity.")
+    guide: str | None = Field(None, description="GISTEmbed: the model that masks false negatives.")
+    teacher: str | None = Field(None, description="Distillation: the teacher model.")
+    regularize: Later[Regularize] | None = Field(None, description="Sparse: weights of the sparsity regularizers.")
     custom: str | None = Field(None, description="FILE.py:CLASS of the user's own loss.")
 
 
@@ -135,11 +133,11 @@ class Loss(Table):
 
 
 class Fraction(Table):
-    fraction: float = Field(gt=0, lt=1, description="Share of the training anchors that is held out.")
+    fraction: float = Field(gt=0, lt=1, description="Hold-out: share of the training anchors.")
 
 
 class Rows(Table):
-    rows: Count = Field(description="Training rows that are held out, rounded to whole anchors.")
+    rows: Count = Field(description="Hold-out: number of training rows, rounded to whole anchors.")
 
 
 class ClassColumn(Table):
@@ -150,10 +148,10 @@ class ClassColumn(Table):
 class BinaryColumn(Table):
     column: str = Field(description="Column of the label.")
     positive: str | int | bool | list[str | int | bool] = Field(
-        description="The value that means: these two belong together; or its spellings."
+        description="The value of the positive label, or its spellings."
     )
     negative: str | int | bool | list[str | int | bool] | None = Field(
-        None, description="The other values; where they aren't named, there is a single one."
+        None, description="The values of the negative label; where they aren't named, there is a single one."
     )
 
 
@@ -212,7 +210,9 @@ class FileFormat(Table):
 class Data(Table):
     name: str | None = Field(None, description="Name of the data set, when there are several.")
     train: str | None = Field(None, description="Local file or glob, or hf://ORG/NAME[/CONFIG][@REVISION]#SPLIT.")
-    eval: str | Later[Fraction] | Later[Rows] | None = Field(None, description="Rows to evaluate on while training.")
+    eval: str | Later[Fraction] | Later[Rows] | None = Field(
+        None, description="Rows to evaluate on while training; they pick the checkpoint."
+    )
     test: str | Later[Fraction] | Later[Rows] | None = Field(None, description="Rows to measure on before and after.")
     columns: Columns | None = Field(None, description="Role -> column of the file.")
     file: Later[FileFormat] | None = Field(None, description="How the files are written: delimiter, encoding ...")
@@ -229,21 +229,25 @@ class Data(Table):
 
 
 class Train(Table):
-    epochs: float | None = Field(None, gt=0, description="Passes over the data.")
+    epochs: float | None = Field(None, gt=0, description="Epochs: passes over the data.")
     steps: Count | None = Field(None, description="Optimizer steps, in place of epochs.")
-    batch_size: Literal["auto"] | Count = Field("auto", description="Rows a step, over all devices.")
+    batch_size: Literal["auto"] | Count = Field("auto", description="Global batch size: rows a step, over all devices.")
     learning_rate: float | None = Field(None, gt=0, description="Peak learning rate.")
     warmup: float | None = Field(None, ge=0, description="Steps of warm-up; below 1, a share of all steps.")
     scheduler: Literal["linear", "cosine", "constant", "constant_with_warmup"] | None = Field(
-        None, description="How the learning rate falls."
+        None, description="Learning rate scheduler."
     )
     weight_decay: float | None = Field(None, ge=0, description="Weight decay.")
     optimizer: str | None = Field(None, description="Name of an optimizer of transformers.")
-    gradient_checkpointing: Literal["auto"] | bool = Field("auto", description="Trade time for memory.")
+    gradient_checkpointing: Literal["auto"] | bool = Field(
+        "auto", description="Gradient checkpointing: less memory for more time."
+    )
     compile: bool = Field(False, description="torch.compile.")
-    group_by_length: bool = Field(False, description="Batches of texts of like length.")
+    group_by_length: bool = Field(False, description="Batches of texts of similar length.")
     evaluate_every: float | None = Field(None, gt=0, description="Steps; below 1, a share of all steps.")
-    early_stopping: Count | None = Field(None, description="Evaluations without progress that end the run.")
+    early_stopping: Count | None = Field(
+        None, description="Early stopping: evaluations without improvement that end the run."
+    )
     keep: Count | None = Field(None, description="Checkpoints that stay on disk.")
     tracker: Literal["none", "tensorboard", "wandb", "mlflow", "trackio"] = Field("none", description="Tracker.")
     hub: Hub | None = Field(None, description="Where the trained model is pushed.")
@@ -256,8 +260,10 @@ class Hardware(Table):
     memory: str | None = Field(None, description="Memory of one accelerator, such as 24GiB.")
     gpus: Count | None = Field(None, description="Accelerators per node; on cpu, processes.")
     nodes: Count = Field(1, description="Machines.")
-    precision: Literal["auto", "fp32", "bf16", "fp16"] = Field("auto", description="Number format.")
-    strategy: Literal["auto", "ddp", "fsdp", "zero2", "zero3"] = Field("auto", description="How devices share.")
+    precision: Literal["auto", "fp32", "bf16", "fp16"] = Field("auto", description="Floating-point format.")
+    strategy: Literal["auto", "ddp", "fsdp", "zero2", "zero3"] = Field(
+        "auto", description="How the model is distributed over devices."
+    )
     launcher: Literal["local", "slurm", "torchrun", "skypilot", "kubernetes"] = Field("local", description="Launcher.")
     slurm: dict[str, str | int] | None = Field(None, description="Keys for sbatch.")
     skypilot: dict[str, str | int] | None = Field(None, description="Keys for SkyPilot.")

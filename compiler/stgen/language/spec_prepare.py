@@ -16,8 +16,8 @@ class Normalize(Table):
     unicode: Literal["NFC", "NFD", "NFKC", "NFKD"] | None = Field(None, description="Unicode normal form.")
     case: Literal["lower", "fold"] | None = Field(None, description="Case.")
     whitespace: bool = Field(False, description="Runs of white space become one blank.")
-    urls: Literal["remove", "mask"] | None = Field(None, description="Addresses on the web.")
-    emails: Literal["remove", "mask"] | None = Field(None, description="Mail addresses.")
+    urls: Literal["remove", "mask"] | None = Field(None, description="URLs.")
+    emails: Literal["remove", "mask"] | None = Field(None, description="E-mail addresses.")
     html: bool = Field(False, description="Tags are removed and entities decoded.")
     digits: Literal["remove", "mask"] | None = Field(None, description="Digits.")
     rules: list[Later[Replacement]] = Field([], description="The user's own patterns, applied in order.")
@@ -46,15 +46,17 @@ class Stem(Table):
 
 
 class Deduplicate(Table):
-    exact: bool = Field(True, description="Rows that are equal after normalization.")
-    near: Share | None = Field(None, description="MinHash: Jaccard similarity from which rows are one.")
-    semantic: Share | None = Field(None, description="SemHash: cosine similarity from which rows are one.")
+    exact: bool = Field(True, description="Exact duplicates, after normalization.")
+    near: Share | None = Field(
+        None, description="Near-duplicates: Jaccard similarity from which rows are one, found with MinHash."
+    )
+    semantic: Share | None = Field(None, description="Semantic duplicates: cosine similarity from which rows are one.")
     model: str | None = Field(None, description="Model for semantic; the base by default.")
 
 
 class Decontaminate(Table):
     against: list[str] = Field(["eval", "test"], min_length=1, description="eval, test, mteb, or a task's name.")
-    ngram: Count | None = Field(None, description="Words in a row that must not be shared.")
+    ngram: Count | None = Field(None, description="Length in words of the n-grams that must not be shared.")
     near: Share | None = Field(None, description="Jaccard similarity from which a row leaks.")
     semantic: Share | None = Field(None, description="Cosine similarity from which a row leaks.")
     model: str | None = Field(None, description="Model for semantic; the base by default.")
@@ -69,5 +71,7 @@ class Prepare(Table):
     length: Later[LengthFilter] | None = Field(None, description="Keep lengths.")
     lemmatize: Later[Lemmatize] | None = Field(None, description="Reduce words to lemmas.")
     stem: Later[Stem] | None = Field(None, description="Reduce words to stems.")
-    deduplicate: Later[Deduplicate] | None = Field(None, description="Remove repeated rows.")
-    decontaminate: Later[Decontaminate] | None = Field(None, description="Remove what stands in the test.")
+    deduplicate: Later[Deduplicate] | None = Field(None, description="Remove duplicates.")
+    decontaminate: Later[Decontaminate] | None = Field(
+        None, description="Remove training rows that leak eval or test rows."
+    )

@@ -127,7 +127,7 @@ def _positive(said: str | list[str], data: Data, path: KeyPath) -> Iterator[Diag
 
 
 def _mining(mine: Mine, spec: Spec, path: KeyPath) -> Iterator[Diagnostic]:
-    """STG116: no model to search with. STG118: settings that leave nothing to mine, or do nothing."""
+    """STG116: no model to search with. STG118: mining options that contradict each other, or have no effect."""
     if mine.model is None and (spec.model.type != "dense" or architecture(spec) != "transformer"):
         kind = f"a {architecture(spec) if spec.model.type == 'dense' else spec.model.type} model"
         yield Diagnostic(
@@ -154,7 +154,7 @@ def _mining(mine: Mine, spec: Spec, path: KeyPath) -> Iterator[Diagnostic]:
             "the cross-encoder would not be used: there is no margin and no bound of scores to hold candidates against",
             (*path, "cross_encoder"),
             "add relative_margin = 0.05, or leave cross_encoder out",
-            ("the library then ignores it without a word",),
+            ("the library then silently ignores it",),
         )
 
 
@@ -171,7 +171,7 @@ def _own_scores(asked: Asked, path: KeyPath) -> Iterator[Diagnostic]:
 
 
 def _teacher(table: LossTable, match: Match, spec: Spec, path: KeyPath) -> Iterator[Diagnostic]:
-    """STG119: a teacher that nothing asks."""
+    """STG119: an unused teacher."""
     if table.teacher is None or any("teacher" in row.needs for row in match.way.rows):
         return
     taught = {row.target for row in CONVERSIONS if "teacher" in row.needs}
@@ -179,7 +179,7 @@ def _teacher(table: LossTable, match: Match, spec: Spec, path: KeyPath) -> Itera
     lines = " or ".join(f"convert = {toml([name])}" for name in sorted(possible))
     yield Diagnostic(
         "STG119",
-        "the teacher would not be asked: no conversion has it label the data",
+        "the teacher would never be used: no conversion has it label the data",
         (*path, "teacher"),
         f"add {lines}" if lines else "leave it out",
         about="key",

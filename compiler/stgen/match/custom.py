@@ -21,7 +21,7 @@ def custom_row(spec: Spec, table: LossTable, format: str, path: KeyPath, finding
     """A row for the user's own loss, which takes the data in the format that it is in; reports STG122 and STG123."""
     module, name = custom_class(table.custom or "")
     if not (module.isidentifier() and name.isidentifier()) or keyword.iskeyword(module) or keyword.iskeyword(name):
-        message = f"{table.custom!r} names no class of a file"
+        message = f"{table.custom!r} isn't FILE.py:CLASS"
         findings.add(Diagnostic("STG122", message, (*path, "custom"), 'write "my_losses.py:MyLoss"'))
         return None
     if message := taken(module, spec):
@@ -55,7 +55,7 @@ def is_measured(model: str, format: str, path: KeyPath, findings: Findings) -> b
     formats = [row.format for row in EVALUATORS if row.model == model]
     if format in formats:
         return True
-    message = f"no evaluator of the library measures a {model} model on {BY_NAME[format].documented}"
+    message = f"the library has no evaluator for a {model} model on {BY_NAME[format].documented}"
     advice = "map columns to anchor and positive, or to text_1, text_2 and a label"
     findings.add(Diagnostic("STG128", message, (*path, "columns"), advice))
     return False

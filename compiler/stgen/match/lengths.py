@@ -1,4 +1,4 @@
-"""Checks whether batches of rows of like length can be drawn: data and losses may want other batches."""
+"""Checks whether rows can be batched by length: data and losses may need other batches."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from stgen.match.matching import Match
 
 # What the sampler of a loss does for it.
 WANTS = {
-    "no_duplicates": "no text twice in a batch, where it would be a negative of itself",
+    "no_duplicates": "no duplicate texts in a batch, where they would be false negatives",
     "group_by_label": "several rows of each class in a batch",
 }
 
@@ -25,10 +25,10 @@ def check_lengths(spec: Spec, matches: tuple[Match, ...], findings: Findings) ->
             )
         elif matched.loss.sampler in WANTS:
             why = f"{matched.loss.name}{of} wants {WANTS[matched.loss.sampler]}"
-            hint = "leave group_by_length out: a batch is drawn by one rule"
+            hint = "leave group_by_length out: there is only one batch sampler"
         else:
             continue
         findings.add(Diagnostic("STG178", why, ("train", "group_by_length"), hint, about="key"))
     if architecture(spec) == "static":
-        why = "a static model pads nothing: it would gain nothing from texts of like length"
+        why = "a static model pads nothing, so group_by_length gains nothing"
         findings.add(Diagnostic("STG178", why, ("train", "group_by_length"), "leave group_by_length out", about="key"))

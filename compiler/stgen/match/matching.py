@@ -94,7 +94,7 @@ def lacks(row: Loss, spec: Spec, table: LossTable) -> str:
     if spec.model.lora and not row.lora:
         return "can't train a LoRA adapter"
     if row.ddp == "diverges" and processes(spec) > 1:
-        return f"drifts apart on {processes(spec)} processes: it never calls the synchronised model"
+        return f"diverges on {processes(spec)} processes: it bypasses DDP's gradient synchronisation"
     return ""
 
 
@@ -180,7 +180,7 @@ def match_named(
     names: tuple[str, ...],
     findings: Findings,
 ) -> Match | None:
-    """Hold the loss that the user names against the data."""
+    """Check the loss that the user names against the data."""
     row = BY_NAME.get((spec.model.type, table.name))
     if row is None:
         findings.add(unknown_loss(spec, table.name, path))

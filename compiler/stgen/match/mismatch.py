@@ -40,9 +40,7 @@ def no_queries(found: Format, possible: dict[str, Way]) -> Diagnostic:
         message=f"{found.documented} hold no queries, and would never train a router's query encoder",
         path=("model", "router"),
         help=f"write {lines[0]} under [loss]; or leave router out" if lines else "leave router out",
-        notes=(
-            "its encoders learn from pairs: what stands first goes through one, what stands second through the other",
-        ),
+        notes=("its encoders learn from pairs: the first text goes through one, the second through the other",),
         about="key",
     )
 
@@ -117,14 +115,14 @@ def unknown_loss(spec: Spec, name: str, path: KeyPath) -> Diagnostic:
 def not_a_main_loss(row: Loss, path: KeyPath) -> Diagnostic:
     # fmt: off
     ways_to_ask = {
-        "modifier": "it stands around another loss: write `matryoshka = [...]` or `adaptive_layers = true` under [loss]",
-        "regularizer": "it stands beside another loss: write `orthogonal = 0.1` under [loss]",
+        "modifier": "it wraps another loss: write `matryoshka = [...]` or `adaptive_layers = true` under [loss]",
+        "regularizer": "it is added to another loss: write `orthogonal = 0.1` under [loss]",
         "wrapper": "stgen puts it around the loss by itself: name the inner loss, or leave `name` out",
         "component": "it is a part of another loss: leave `name` out",
     }
     # fmt: on
     return Diagnostic(
-        code="STG117", message=f"{row.name} trains nothing by itself", path=path, help=ways_to_ask[row.kind]
+        code="STG117", message=f"{row.name} isn't a loss by itself", path=path, help=ways_to_ask[row.kind]
     )
 
 
@@ -156,7 +154,7 @@ def wrong_data(spec: Spec, row: Loss, found: Format, possible: dict[str, Way], p
     for name in row.formats:
         if name in possible and possible[name].rows:
             lines = " and ".join(step.consent for step in possible[name].rows if step.consent)
-            notes.append(f"a conversion to {name} is possible, and needs your word: {lines}")
+            notes.append(f"a conversion to {name} is possible if you accept it: {lines}")
     return Diagnostic(
         code="STG103",
         message=f"{row.name} wants {wanted}, and this data is {found.documented}",

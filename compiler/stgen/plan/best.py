@@ -64,7 +64,7 @@ def _pick(spec: Spec, metrics: tuple[str, ...], main: str, findings: Findings) -
     findings.add(
         Diagnostic(
             code="STG180",
-            message=f"nothing measures `{spec.metrics.best}` on this data",
+            message=f"no evaluator of this data returns `{spec.metrics.best}`",
             path=("metrics", "best"),
             help=f'write best = "{near}"' if near else f"leave the key out: {main} picks the checkpoint",
             notes=(f"there are {', '.join(metrics)}",),

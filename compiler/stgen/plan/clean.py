@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 PERMUTATIONS = 128
 SURE = 0.99  # how often, at least, two rows that are just alike enough meet in a band
 TURKIC = {"az", "tr"}  # languages with a dotted and a dotless i
-ORDERED = ("pair-class", "retrieval")  # of two texts, which is first matters: a premise is not its hypothesis
+ORDERED = ("pair-class", "retrieval")  # labels for which the order of the two texts matters: premise and hypothesis
 MEASURED = ("eval", "test")  # splits that training rows can be compared with
 SHARED = ("document", "documents")  # texts that many rows share by right
 
@@ -194,15 +194,15 @@ def _stem(asked: Stem) -> CleanStep:
 
 def _repeats(asked: Deduplicate, place: Place) -> Iterator[CleanStep]:
     if asked.exact:
-        yield _made("exact-duplicates", "exact", "find", "find_repeats", "removes repeated rows", {})
+        yield _made("exact-duplicates", "exact", "find", "find_repeats", "removes exact duplicates", {})
     if asked.near is not None:
         count, width = bands(asked.near)
         options: dict[str, Expression] = {"threshold": asked.near, "bands": count, "width": width}
-        says = "removes nearly repeated rows"
+        says = "removes near-duplicates"
         settings = (Name("ALIKE"),)
         yield _made("near-duplicates", "near", "find", "find_near_repeats", says, options, settings, ("near",))
     if asked.semantic is not None:
-        says = "removes rows that mean the same"
+        says = "removes semantic duplicates"
         yield _made(
             "semantic-duplicates", "semantic", "find", "find_same_meanings", says, {"threshold": asked.semantic},
             (Name("SAME_FROM"),), ("semantic",), (_finder("cleaner", asked, place),),
@@ -224,7 +224,7 @@ def _leaks(asked: Decontaminate, mteb: Mteb | None, place: Place) -> CleanStep:
     if asked.semantic is not None:
         settings += (Name("LEAKS_FROM_COSINE"),)
     return _made(
-        "leaks", "leaks", "leak", "find_leaks", "removes training rows that stand in what is measured on", options,
+        "leaks", "leaks", "leak", "find_leaks", "removes training rows that leak what the model is measured on", options,
         settings, ("near",) * (asked.near is not None) + ("mteb",) * bool(options["tasks"]), (_finder("leak_finder", asked, place),) * (asked.semantic is not None),
     )  # fmt: skip
 
@@ -249,7 +249,7 @@ def _against(against: list[str], mteb: Mteb | None) -> dict[str, Expression]:
 def _finder(name: str, asked: Deduplicate | Decontaminate, place: Place) -> CommandOption:
     """The model of a semantic step: the one that the spec names, else the base."""
     named = model_location(asked.model, place) if asked.model else Name("model.BASE")
-    return CommandOption(name, named, "model that finds what means the same: hub id or folder")
+    return CommandOption(name, named, "model for semantic similarity: hub id or folder")
 
 
 def _names(codes: list[str], renamed: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:

@@ -56,7 +56,7 @@ def plan_compare(plan: Plan, spec: Spec, rivals: Rivals, place: Place, findings:
 
 
 def _of_all(only: SetPlan, losses: Collection[LossPlan]) -> SetPlan:
-    """The repo's data set with what holds for all losses: their no-skill levels differ."""
+    """The repo's data set with what holds for all losses: their chance levels differ."""
     same_width = all(loss.same_width for loss in losses)
     return only.replaced(loss=only.loss.replaced(same_width=same_width), contrast=None)
 
@@ -127,8 +127,8 @@ def _check(plan: Plan, spec: Spec, candidates: tuple[CandidatePlan, ...], findin
     if spec.compare is None:
         return
     if len(candidates) == len(spec.compare.seeds) == 1:
-        message = f"a single run: there is nothing to compare {candidates[0].name} with"
-        help = "name more losses, or more seeds for the spread"
+        message = f"a single run: there is no other to compare {candidates[0].name} with"
+        help = "name more losses, or more seeds for the variance"
         findings.add(Diagnostic("STG191", message, ("compare",), help, severity="warning", about="key"))
     other = [one.name for one in candidates if not one.takes_eval_rows]
     if plan.train.best.metric == "loss" and other:
@@ -156,7 +156,7 @@ def _decisions(spec: Spec, compare: ComparePlan) -> tuple[Decision, ...]:
         Decision(
             "compared seeds",
             ", ".join(map(str, compare.seeds)),
-            "Each loss is trained once for each, so that its luck shows.",
+            "Each loss is trained once with each, to measure the variance over seeds.",
             "[compare] seeds",
         ),
         Decision("rows of each compared run", rows, why, "[compare] rows"),

@@ -147,7 +147,7 @@ def _unsaid(one: Compared) -> list[Diagnostic]:
 
 
 def _ungrouped(one: Compared) -> list[Diagnostic]:
-    """What keeps a loss from batches of rows of like length, where the spec asks for them."""
+    """What keeps a loss from group_by_length, where the spec asks for it."""
     found = Findings()
     if one.spec.train.group_by_length:
         check_lengths(one.spec, (one.match,), found)

@@ -149,15 +149,13 @@ def explain_splits(data: Data, of: str = "") -> tuple[Decision, ...]:
     found = []
     named = source_of(data, "eval")
     if data.test is None and source_of(data, "test") is None and named is not None:
-        why = (
-            "the spec names no test rows, so the eval rows serve as both; they also pick the checkpoint, which flatters"
-        )
+        why = "the spec names no test rows, so the eval rows serve as both; since they also select the checkpoint, test metrics are biased upwards"
         found.append(Decision(f"test rows{of}", named, why, "[[data]] test"))
     elif data.test is None and source_of(data, "test") is None:
-        why = "the spec names no test rows, and without them nobody knows whether training helped"
+        why = "the spec names no test rows, and without them no improvement can be measured"
         found.append(Decision(f"test rows{of}", f"{TEST_SHARE:.0%} of train", why, "[[data]] test"))
     if data.eval is None and named is None:
-        why = "the spec names no eval rows; they pick the best checkpoint"
+        why = "the spec names no eval rows; they select the best checkpoint"
         found.append(Decision(f"eval rows{of}", f"{EVAL_SHARE:.0%} of train", why, "[[data]] eval"))
     return tuple(found)
 

@@ -18,7 +18,7 @@ def plan_export(asked: Export, spec: Spec, findings: Findings) -> ExportPlan | N
     """Plan the export; report into `findings` what can't be exported or quantized."""
     if asked.quantize is not None and asked.quantize not in QUANTIZATIONS:
         near = closest(asked.quantize, QUANTIZATIONS) or QUANTIZATIONS[0]
-        message = f'"{asked.quantize}" is no way to quantize a model here'
+        message = f'"{asked.quantize}" is not a supported quantization'
         findings.add(Diagnostic("STG175", message, (*PATH, "quantize"), f'write quantize = "{near}"'))
     if asked.quantize is not None and not asked.formats:
         message = "`export.quantize` has nothing to quantize: `formats` names no format"

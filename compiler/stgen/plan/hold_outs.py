@@ -10,7 +10,7 @@ from stgen.plan.planned_data import HeldOut
 from stgen.plan.prepare import held_out, source_of
 
 KEYS = ("anchor", "text_1", "text")  # the role by which rows are held out: the first text of each format
-MOST = 20  # data sets of one file that each is held against
+MOST = 20  # data sets of one file that each is compared with
 
 
 def check_hold_outs(spec: Spec, findings: Findings) -> None:
@@ -45,7 +45,7 @@ def _finding(spec: Spec, index: int, other: int) -> Diagnostic:
     key = "train" if spec.data[index].retrieval is None else "retrieval"
     return Diagnostic(
         "STG054",
-        f'the {splits} rows that "{name}" holds out of its file are trained on by "{trains}", which reads the same file',
+        f'train/eval leakage: the {splits} rows that "{name}" holds out of its file are trained on by "{trains}", which reads the same file',
         ("data", index, key),
         f'name eval and test files for "{name}", of rows that no data set trains on',
         (

@@ -1,4 +1,4 @@
-"""The ledger of negatives: for contrastive losses, what each anchor is held against on each launch, and what chance scores."""
+"""The ledger of negatives: for contrastive losses, the number of negatives of each anchor on each launch, and the chance-level loss."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from stgen.rules.negatives import CONTRASTS
 from stgen.values.expressions import Call
 
 COMPARES_ROWS = ("CoSENTLoss", "AnglELoss", "SparseCoSENTLoss", "SparseAnglELoss")
-"""Losses that look at pairs of rows: which of two pairs is the more alike."""
+"""Losses over pairs of rows: which of two pairs is the more similar."""
 
 SAMPLED = 4  # the library's default of `num_negatives`
 
 
 def plan_contrast(match: Match, columns: tuple[str, ...], loss: LossPlan, table: Loss) -> Contrast | None:
-    """What the loss contrasts with; None for losses that look at each row by itself.
+    """What the loss contrasts with; None for pointwise losses.
 
     `columns` are those that the loss gets. None too where `directions` add candidates of other kinds.
     """
@@ -41,7 +41,7 @@ def plan_contrast(match: Match, columns: tuple[str, ...], loss: LossPlan, table:
 
 
 def check_batch(spec: Spec, match: Match, train: TrainPlan, findings: Findings) -> None:
-    """STG126: so few rows on a device that the loss has nothing to hold against each other."""
+    """STG126: too few rows on a device for the loss."""
     devices, wanted = processes(spec), _rows_compared(match)
     rows = train.batch_size // devices
     seen = train.batch_size if match.loss.gathers else rows
@@ -54,14 +54,14 @@ def check_batch(spec: Spec, match: Match, train: TrainPlan, findings: Findings) 
 def _rows_compared(match: Match) -> int:
     """The fewest rows of a batch that a loss can learn from."""
     if match.loss.sampler == "group_by_label":
-        return 3  # two of a class and one of another
+        return 3  # two of one class and one of another
     if match.loss.objective == "in-batch" and not match.trained_format.name.startswith(("triplet", "n-tuple")):
         return 2
     return 2 if match.loss.name in COMPARES_ROWS else 1
 
 
 def candidates(contrast: Contrast, rows: int, devices: int) -> int:
-    """How many texts, the positive among them, each anchor is held against when a device gets `rows` rows."""
+    """How many candidates, the positive among them, each anchor has when a device gets `rows` rows."""
     seen = rows * devices if contrast.gathers else rows
     if contrast.counted == "pairs":
         return seen
@@ -72,7 +72,7 @@ def candidates(contrast: Contrast, rows: int, devices: int) -> int:
 def explain_negatives(
     contrast: Contrast, train: TrainPlan, launches: tuple[LaunchPlan, ...], sampler: str, of: str = ""
 ) -> tuple[Decision, ...]:
-    """One line for each launch, and one on what may be wrong among them; `of` names one of several data sets."""
+    """One line for each launch, and one on false negatives; `of` names one of several data sets."""
     found = []
     for launch in launches:
         devices = launch.processes * launch.machines
@@ -85,24 +85,24 @@ def explain_negatives(
                 f"{contrast.texts - 1} of the row itself and up to {contrast.sampled} of the {rows} rows on each device"
             )
         if devices > 1:
-            why += ", gathered over all devices" if contrast.gathers else "; other devices' rows aren't seen"
+            why += ", gathered over all devices" if contrast.gathers else "; rows of other devices aren't among them"
         if contrast.masks:
-            why += "; the guide takes those out that look like answers"
+            why += "; the guide masks likely false negatives"
         if contrast.softmax:
             times = f"{contrast.terms} x " if contrast.terms > 1 else ""
             loss = contrast.terms * log(max(number, 1))
-            why += f"; a model without skill would have a loss of {times}ln {number} = {loss:.2f}"
+            why += f"; chance-level loss is {times}ln {number} = {loss:.2f}"
         found.append(Decision(f"negatives per anchor{of} ({launch.name})", str(number - 1), why, "[train] batch_size"))
     return (*found, Decision(f"false negatives{of}", "not counted here", _false_negatives(contrast, sampler)))
 
 
 def _false_negatives(contrast: Contrast, sampler: str) -> str:
-    """What is known, without the rows, of negatives that are right answers too."""
-    apart = "the sampler keeps equal texts out of a batch; " if sampler == "no_duplicates" else ""
-    masked = "the guide takes out what it finds alike; " if contrast.masks else ""
+    """What is known, without the rows, of false negatives."""
+    apart = "the sampler keeps duplicates out of a batch; " if sampler == "no_duplicates" else ""
+    masked = "the guide masks likely ones; " if contrast.masks else ""
     return (
-        f"{apart}{masked}`stgen validate --data` counts, from the rows, repeated texts and rows of one class that meet in "
-        "a batch; texts that are worded differently and mean the same, nobody counts"
+        f"{apart}{masked}`stgen validate --data` counts those from duplicates and from rows of one class in a batch; "
+        "paraphrases aren't counted"
     )
 
 

@@ -141,7 +141,7 @@ def _modified(row: Loss, inner: Expression, table: LossTable, given: dict[str, d
 
 
 def _check_asked(spec: Spec, table: LossTable, match: Match, path: KeyPath, findings: Findings) -> None:
-    """Report keys of [loss] that this loss or model type has no use for: they would be silently without effect."""
+    """Report keys of [loss] that have no effect on this loss or model type."""
     sparse = spec.model.type == "sparse"
     # fmt: off
     checks = (
@@ -159,11 +159,11 @@ def _check_asked(spec: Spec, table: LossTable, match: Match, path: KeyPath, find
         for side, weight in sides.items():
             # The queries of an inference-free model are looked up: they are as sparse as their texts.
             if weight == 0 and not (side == "query" and spec.model.architecture == "inference-free"):
-                message = f"the weight of the sparsity of {side} vectors is 0: nothing keeps them sparse"
+                message = f"the sparsity regularizer of {side} embeddings has weight 0, so they become dense"
                 where = (*path, "regularize", side)
                 findings.add(
                     Diagnostic("STG127", message, where, "write 3e-5, or leave the key out", severity="warning")
                 )
     if table.guide is not None and table.guide == spec.model.base:
-        message = "the guide is the model that is trained: it would hide nearly every negative"
+        message = "the guide is the model in training: it would mask nearly every hard negative"
         findings.add(Diagnostic("STG121", message, (*path, "guide"), "name another model, best a stronger one"))

@@ -114,6 +114,7 @@ def _local(task: MtebLocal, index: int, spec: Spec, place: Place, findings: Find
         base=row.base,
         main_score=row.main_score,
         files_of=row.files,
+        paths=tuple(file.path for file in given.values()),
         sources={name: source_expression(file) for name, file in given.items()},
         schemas=schemas,
         types={

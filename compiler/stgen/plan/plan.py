@@ -59,7 +59,7 @@ class LossPlan(Record):
 
 
 class Contrast(Record):
-    """What a contrastive loss holds each anchor against; see `rules/negatives.py`."""
+    """The candidates of each anchor under a contrastive loss; see `rules/negatives.py`."""
 
     counted: str
     texts: int  # of each row: the positive and the row's own negatives
@@ -90,10 +90,11 @@ class TrainPlan(Record):
     batch_size: int
     steps: int  # -1: by epochs
     best: Best
+    keep: int  # checkpoints that stay on disk
     arguments: Mapping[str, Expression]
-    by_length: bool  # batches hold rows of like length
+    by_length: bool  # batches hold rows of similar length
     callbacks: tuple[Expression, ...]
-    watches_loss: bool  # whether a loss that is no number ends the run
+    watches_loss: bool  # whether a NaN or infinite loss ends the run
     hub: HubPlan | None
 
 
@@ -125,7 +126,7 @@ class MixPlan(Record):
     samplers: Mapping[str, Expression]
     evaluated: tuple[str, ...]  # the sets whose eval rows the loss takes as they are
     main: str  # the key that the verdict is about
-    contrasted: tuple[str, ...]  # the sets with a softmax over candidates, whose loss without skill is known
+    contrasted: tuple[str, ...]  # the sets with a softmax over candidates, whose chance-level loss is known
     prompts: Mapping[str, Mapping[str, str]]  # of each set, where a set has prompts of its own; else empty
 
 

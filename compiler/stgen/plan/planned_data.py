@@ -103,6 +103,7 @@ class PreparePlan(Record):
     command: tuple[CommandOption, ...]  # of the models that it runs; none where it runs none
     trial_rows: int  # of each split, in tests
     teacher_width: int | None  # of the teacher's vectors, where the spec fixes it
+    programs: tuple[str, ...]  # files of the repo that decide what it writes
     does: tuple[str, ...]  # in words, one thing each
     summary: str
     local: bool  # whether a model that it runs lies in a folder
@@ -131,8 +132,8 @@ class CleanPlan(Record):
     engine: Literal["local", "datatrove"]
     texts: tuple[str, ...]  # columns of one text each
     lists: bool  # whether there is a column of lists of documents
-    label: str  # the column by which equal texts can contradict each other; "": none
-    asked: tuple[str, ...]  # columns whose texts must not stand in what is measured on
+    label: str  # the column of which equal texts can have conflicting labels; "": none
+    asked: tuple[str, ...]  # columns whose texts must not be among those that the model is measured on
     symmetric: bool  # whether two texts are the same row when they stand the other way round
     steps: tuple[CleanStep, ...]
     leaks: CleanStep | None

@@ -60,6 +60,7 @@ class MtebLocalPlan(Record):
     base: str  # class of mteb.abstasks
     main_score: str
     files_of: str  # what it is made of: the template
+    paths: tuple[str, ...]  # of its files
     sources: Mapping[str, Expression]  # key of the spec -> what reads the file
     schemas: Mapping[str, Schema]  # key of the spec -> what is read of the file
     types: Mapping[str, Expression]  # column -> its type

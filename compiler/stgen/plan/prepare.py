@@ -10,7 +10,7 @@ from stgen.plan.parts import Context, fixed_width
 from stgen.plan.planned_data import SPLITS, CleanPlan, CommandOption, HeldOut, OtherRows, PreparePlan, Step
 from stgen.plan.steps import plan_steps
 from stgen.rules.steps import BY_CONVERSION
-from stgen.values.expressions import roots_of
+from stgen.values.expressions import Name, roots_of
 
 TEST_SHARE = 0.1
 EVAL_SHARE = 0.05
@@ -41,7 +41,7 @@ def plan_prepare(
     functions = _distinct(steps, others)
     models = [*(clean.command if clean else ()), *(option for step in functions for option in step.command)]
     command = tuple({option.name: option for option in models}.values())
-    does = ["sets rows aside that break the contract"] * sets_aside + list(clean.does if clean else ())
+    does = ["sets rows aside that violate the data contract"] * sets_aside + list(clean.does if clean else ())
     does += [f"holds {row.split} rows out" for row in held] + [step.says for step in steps]
     does += ["writes the training rows in the form of each compared loss"] * bool(others)
     return PreparePlan(
@@ -57,6 +57,7 @@ def plan_prepare(
         command=command,
         trial_rows=TRIAL_ROWS,
         teacher_width=fixed_width(context) if any(step.template == "teach_embeddings" for step in functions) else None,
+        programs=_programs(f"_{data.name}" if len(spec.data) > 1 else "", command, clean),
         does=tuple(does),
         summary=", ".join(does),
         local=_runs_local(functions, command),
@@ -101,6 +102,16 @@ def _key_after(context: Context) -> str:
     if "unroll_texts" in templates and context.match.format.name != "text-class":
         return ""
     return "original" if "damage" in templates else column_names(context.match.trained_format.name)[0]
+
+
+def _programs(suffix: str, command: tuple[CommandOption, ...], clean: CleanPlan | None) -> tuple[str, ...]:
+    """The files of the repo that decide what prepare.py writes; `suffix` ends those of one of several data sets."""
+    tasks = clean.leaks.options if clean and clean.leaks else {}
+    names = [f"data{suffix}", f"prepare{suffix}", "reading"] + [f"clean{suffix}"] * (clean is not None)
+    names += ["model"] * any(option.default == Name("model.BASE") for option in command)
+    names += ["task_texts"] * bool(tasks.get("tasks"))
+    names += ["mteb_tasks"] * bool(tasks.get("local") or tasks.get("measured"))
+    return tuple(sorted(f"{name}.py" for name in names))
 
 
 def _runs_local(steps: tuple[Step, ...], command: tuple[CommandOption, ...]) -> bool:

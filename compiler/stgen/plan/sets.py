@@ -131,8 +131,8 @@ def _decisions(sets: tuple[SetPlan, ...], how: str, why: str, differ: bool) -> t
     found = [Decision("mix", how, f"{why} {shares}." if how == "interleave" else why, "[[data]] weight")]
     if differ:
         samplers = ", ".join(f"{one.name} {one.sampler}" for one in sets)
-        found.append(Decision("samplers", "one for each set", f"Each loss wants its own kind of batch: {samplers}."))
+        found.append(Decision("samplers", "one for each set", f"Each loss has its own batch sampler: {samplers}."))
     if any(one.clean and one.clean.leaks for one in sets):
-        why = "What stands in another set's eval or test rows stays in train: `stgen validate --data` tells of it, and evaluate.py."
-        found.append(Decision("decontamination", "each set against what it is measured on itself", why))
+        why = "Training rows that leak another set's eval or test rows stay: `stgen validate --data` and evaluate.py report them."
+        found.append(Decision("decontamination", "each set against its own eval and test rows", why))
     return tuple(found)

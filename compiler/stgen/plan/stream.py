@@ -71,7 +71,7 @@ def arguments_of_streams() -> Mapping[str, Expression]:
 def explain_stream(
     spec: Spec, stream: StreamPlan, contrast: Contrast | None, train: TrainPlan, launches: tuple[LaunchPlan, ...]
 ) -> tuple[Decision, ...]:
-    """Say what streaming changes: how rows are shared and mixed, what goes on after a stop, and what nobody looks at."""
+    """Say what streaming changes: how rows are shared and shuffled, how a run resumes, and what isn't checked."""
     piece = stream.piece
     found = [
         Decision(row.what, row.value.format(piece=piece), row.why.format(piece=piece), row.set_by)
@@ -86,14 +86,14 @@ def explain_stream(
 
 
 def _repeats(stream: StreamPlan, contrast: Contrast, train: TrainPlan, launches: tuple[LaunchPlan, ...]) -> Decision:
-    """What a contrastive loss has to bear: copies of a text that no sampler keeps apart."""
+    """False negatives of a contrastive loss: duplicates that no batch sampler keeps apart."""
     rows = train.batch_size if contrast.gathers else train.batch_size // (launches[0].processes * launches[0].machines)
     chance = (rows - 1) / (stream.buffer - 1)
     why = (
-        f"no sampler can keep equal texts out of a batch of a stream; two rows with one text that are in the buffer of {stream.buffer} "
-        f"together stand in one batch of {rows} with a chance of about {chance:.1%}, and are false negatives there"
+        f"no batch sampler works on a stream: two rows with the same text in the buffer of {stream.buffer} are in the same "
+        f"batch of {rows} with a probability of about {chance:.1%}, and are false negatives there"
     )
-    return Decision("false negatives by repeats", f"{chance:.1%} of repeats", why, "[train] batch_size")
+    return Decision("false negatives from duplicates", f"{chance:.1%} of duplicates", why, "[train] batch_size")
 
 
 def _features(match: Match, data: DataPlan) -> dict[str, Expression]:

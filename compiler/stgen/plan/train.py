@@ -73,7 +73,9 @@ def plan_train(
         callbacks += (Call("LossMonitor"),)
         arguments.setdefault("logging_nan_inf_filter", False)  # or the log would hide a loss that is NaN
     hub = HubPlan(train.hub.repo, train.hub.private) if train.hub else None
-    plan = TrainPlan(batch, train.steps or -1, best, arguments, train.group_by_length, callbacks, watched_loss, hub)
+    plan = TrainPlan(
+        batch, train.steps or -1, best, train.keep or 2, arguments, train.group_by_length, callbacks, watched_loss, hub
+    )
     return plan, precision, tuple(choose.made)
 
 
@@ -177,7 +179,6 @@ def _cadence(spec: Spec, choose: Decider, best: Best) -> dict[str, Expression]:
         every = every if every < 1 else int(every)
         arguments |= {"eval_strategy": "steps", "eval_steps": every, "save_strategy": "steps", "save_steps": every}
         arguments |= {
-            "save_total_limit": train.keep or 2,
             "load_best_model_at_end": True,
             "metric_for_best_model": f"eval_{best.metric}",
             "greater_is_better": best.greater,
@@ -199,7 +200,7 @@ def _devices(spec: Spec, match: Match, choose: Decider) -> dict[str, Expression]
 
 
 def _extra(spec: Spec, findings: Findings) -> dict[str, Expression]:
-    """Further training arguments, held against the library's own: STG171 unknown, STG172 of a wrong type, STG173 idle."""
+    """Further training arguments, checked against the library's own: STG171 unknown, STG172 of a wrong type, STG173 idle."""
     found: dict[str, Expression] = {}
     for name, value in spec.train.extra.items():
         path = ("train", "extra", name)

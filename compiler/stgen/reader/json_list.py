@@ -98,7 +98,7 @@ class ListReader:
                 if held > LONGEST and self._is_cut(error):
                     raise too_long(self.shown, what) from None
                 if not self._is_cut(error) or not self._grow(wanted):
-                    self._fail(f"{what} is not JSON: {error.msg}", error.pos)
+                    self._fail(f"{what} is not valid JSON: {error.msg}", error.pos)
                 wanted *= 2
             except (ValueError, RecursionError) as error:
                 self._fail(f"{what} {json_lines.unparsed(error)}")

@@ -74,7 +74,7 @@ def identifier(value: Any) -> str:
 def require_another(negative: str, positive: str) -> None:
     """Refuse a negative that is the positive itself."""
     if negative == positive:
-        raise ContractError("STG213", "is the positive itself")
+        raise ContractError("STG213", "is identical to the positive")
 
 
 def require_something(body: str, title: str) -> None:

@@ -12,6 +12,7 @@ from stgen.plan.plan import LossPlan, Plan, SetPlan
 from stgen.plan.planned_data import StreamPlan
 from stgen.render.shapes import can_be_owned
 from stgen.render.tree import File, Mode, Policy, Tree
+from stgen.rules.arguments import HYPERPARAMETERS
 from stgen.values.record import Record
 
 Rendered = Callable[[str, dict[str, Any]], str]
@@ -55,6 +56,7 @@ def outputs(plan: Plan) -> Iterator[Output]:
     yield Output("reading.py", "reading.py.j2")
     if any(one.prepare for one in plan.sets):
         yield Output("prepare.py", f"{several}prepare.py.j2")
+        yield Output("stamp.py", "stamp.py.j2")
     for one in plan.sets:
         yield from _outputs_of(one)
     if _reads_tasks(plan):
@@ -67,6 +69,9 @@ def outputs(plan: Plan) -> Iterator[Output]:
         yield Output("losses.py", "losses.py.j2")
     yield from _outputs_of_ones_own(plan)
     yield Output("monitor.py", "monitor.py.j2")
+    yield Output("checkpoints.py", "checkpoints.py.j2")
+    yield Output("saving.py", "saving.py.j2")
+    yield Output("run_lock.py", "run_lock.py.j2")
     yield Output("card.py", "card.py.j2")
     yield Output("evaluate.py", f"{several}evaluate.py.j2")
     yield Output("verdict.py", f"{several}verdict.py.j2")
@@ -187,7 +192,9 @@ def _context(plan: Plan) -> dict[str, Any]:
     losses = [one.loss for one in plan.sets]
     own_losses = sorted({(loss.custom.module, loss.name) for loss in losses if loss.custom})
     shared = _of_all(plan.sets) if plan.mix else _of_set(plan.sets[0])
-    return plan.as_dict() | shared | {"own_losses": own_losses, "reading": _reading(plan)}
+    named = [one for one in HYPERPARAMETERS if one.argument in plan.train.arguments]
+    own = {"own_losses": own_losses, "hyperparameters": named, "reading": _reading(plan)}
+    return plan.as_dict() | shared | own
 
 
 def _of_set(one: SetPlan) -> dict[str, Any]:

@@ -21,8 +21,9 @@ LAUNCHES: dict[str, tuple[str, ...]] = {  # launch -> its scripts in launch/
 PROGRAMS = ("", "compare-")  # what the names of scripts begin with
 
 MODULES = (
-    "candidates", "card", "clean", "compare", "convert", "data", "evaluate", "export", "loss_monitor", "losses",
-    "model", "monitor", "mteb_tasks", "nanobeir", "prepare", "reading", "report", "run_cost", "stream", "task_texts", "train",
+    "candidates", "card", "checkpoints", "clean", "compare", "convert", "data", "evaluate", "export", "loss_monitor", "losses",
+    "model", "monitor", "mteb_tasks", "nanobeir", "prepare", "reading", "report", "run_cost", "run_lock", "saving", "stamp", "stream",
+    "task_texts", "train",
     "verdict",
 )
 OF_A_SET = ("data", "prepare", "clean", "measure")  # modules that each of several data sets has of its own

@@ -9,7 +9,7 @@ ROW      = LONGEST  # bytes of the longest line, row or object: a thousand pages
 NAME     = 256      # characters of the longest name of a column
 COLUMNS  = 2000     # a file with more has data where names should be
 PAGE     = 1 << 27  # bytes of the largest page of a Parquet file, unpacked
-UNPACKED = 1 << 28  # bytes that any compressed file may unpack to
+UNPACKED = 1 << 26  # bytes that any compressed file may unpack to
 RATIO    = 200      # times its own size that a larger one may; text shrinks to a tenth, and hardly ever to a fiftieth
 PACKER   = 1 << 27  # bytes of memory for what unpacks
 # fmt: on

@@ -14,7 +14,10 @@ ENTRIES = 100_000  # files and folders that a pattern may lead past
 
 
 def files_of(named: str, folder: str) -> list[tuple[str, str]]:
-    """The files that a path or pattern names, each as a path and as messages call it. Raises UnreadableError."""
+    """The files that a path or pattern names, each as a path and as messages call it. Raises UnreadableError.
+
+    A path begins with what exists as it is written: `exp[1]` is a folder's name where there is such a folder.
+    """
     path = os.path.join(folder, named)
     if not glob.has_magic(named) or os.path.lexists(path):
         return [(path, named)]
@@ -34,7 +37,10 @@ class _Walk:
     def matching(self, folder: str) -> list[str]:
         """The paths that fit, each real folder looked into once for each `**`."""
         parts = [part for part in self.named.replace(os.sep, "/").split("/") if part not in ("", ".")]
-        found = ["/" if os.path.isabs(self.named) else folder]
+        place = "/" if os.path.isabs(self.named) else folder
+        while parts and os.path.lexists(os.path.join(place, parts[0])):
+            place = os.path.join(place, parts.pop(0))
+        found = [place]
         for part in [*parts, "*"] if parts[-1:] == ["**"] else parts:
             found = list(self._below(found) if part == "**" else self._step(found, part))
         return found

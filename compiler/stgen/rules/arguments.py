@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from stgen.values.record import Record
+
 # fmt: off
 ARGUMENTS: dict[str, str] = {
     "accelerator_config":                      "str | dict",
@@ -139,4 +141,24 @@ DEPRECATED: dict[str, str] = {
     "gradient_checkpointing": "activation_checkpointing",
     "warmup_ratio":           "warmup under [train]",
 }
+# fmt: on
+
+
+class Hyperparameter(Record):
+    """A training argument that stands on top of train.py under a name, and the flag of those that people try."""
+
+    argument: str
+    constant: str
+    flag: str = ""
+    note: str = ""
+
+
+# fmt: off
+HYPERPARAMETERS: tuple[Hyperparameter, ...] = (
+    Hyperparameter("num_train_epochs", "EPOCHS",         "--epochs",        "passes over the training rows"),
+    Hyperparameter("learning_rate",    "LEARNING_RATE",  "--learning-rate", "the rate at its peak"),
+    Hyperparameter("warmup_steps",     "WARMUP",         "",                "until the rate has risen to its peak: below 1 a share of the steps, else their number"),
+    Hyperparameter("weight_decay",     "WEIGHT_DECAY",   "",                ""),
+    Hyperparameter("eval_steps",       "EVALUATE_EVERY", "",                "below 1 a share of the steps, else their number"),
+)
 # fmt: on

@@ -50,7 +50,7 @@ CONVERSIONS: tuple[Row, ...] = (
     Row("entailment-to-scores", "pair-class", "pair-score", 3, "classes, read as the scores 1 (entailment), 0.5 (neutral), 0 (contradiction)",
         'convert = ["pair-score"]', "entailment", classes=NLI, invents=True),
     Row("entailment-to-pairs", "pair-class", "pair", 4, "rows of every class but entailment", 'convert = ["pair"]', "entailment", classes=NLI),
-    Row("texts-to-pairs", "texts", "pair", 2, "nothing, but it takes the two texts of each row to belong together", 'convert = ["pair"]', "relabel"),
+    Row("texts-to-pairs", "texts", "pair", 2, "nothing, but it assumes that the two texts of each row are a positive pair", 'convert = ["pair"]', "relabel"),
     # --- labels or texts are thrown away ---
     Row("scores-to-labels", "pair-score", "pair-binary", 4, "the degrees of similarity on either side of the threshold",
         'convert = [{ to = "pair-binary", threshold = 0.5 }]', "threshold", needs=("threshold",)),
@@ -62,7 +62,7 @@ CONVERSIONS: tuple[Row, ...] = (
     Row("n-tuples-without-margins", "n-tuple-margin", "n-tuple", 4, "the teacher's margins, and rows in which it prefers a negative", 'convert = ["n-tuple"]', "drop"),
     Row("n-tuples-without-scores", "n-tuple-scores", "n-tuple", 4, "the teacher's scores, and rows in which it prefers a negative", 'convert = ["n-tuple"]', "drop"),
     Row("scored-n-tuples-to-lists", "n-tuple-scores", "list", 1, "which document was the positive", 'convert = ["list"]', "group", CROSS, training_only=True),
-    Row("pairs-to-texts", "pair", "text", 6, "which texts belong together", 'convert = ["text"]', "unroll", DENSE),
+    Row("pairs-to-texts", "pair", "text", 6, "which texts are pairs", 'convert = ["text"]', "unroll", DENSE),
     Row("texts-apart", "texts", "text", 4, "which texts stand together", 'convert = ["text"]', "unroll", DENSE),
     Row("texts-without-classes", "text-class", "text", 6, "the classes", 'convert = ["text"]', "drop", DENSE),
     # --- hard negatives are mined: a model runs over all texts ---

@@ -38,11 +38,11 @@ WEIGHTED = Fact("weighted", (True, False))
 ENCODER = Fact("encoder", ("transformer", "static/scratch", "static/pretrained"))  # one side of a router
 
 SAMPLER = DecisionTable("sampler", (LOSS_SAMPLER, STREAMING, ROW_COUNT), (
-    Decision((None,             True,  None),   "batch_sampler",        "Streamed rows come as they come: no sampler can look ahead."),
-    Decision(("no_duplicates",  False, "huge"), "no_duplicates_hashed", "No text twice in a batch, by hashes: the plain check is slow above half a million rows."),
-    Decision(("no_duplicates",  False, None),   "no_duplicates",        "No text twice in a batch, where it would be a negative of itself."),
-    Decision(("group_by_label", False, None),   "group_by_label",       "Each batch holds several rows of each of its classes: without two of a class there's no positive."),
-    Decision(("batch_sampler",  False, None),   "batch_sampler",        "The loss looks at each row by itself, so any shuffled batch will do."),
+    Decision((None,             True,  None),   "batch_sampler",        "No batch sampler works on a stream."),
+    Decision(("no_duplicates",  False, "huge"), "no_duplicates_hashed", "No duplicate texts in a batch, found by hashes: the plain check is slow above half a million rows."),
+    Decision(("no_duplicates",  False, None),   "no_duplicates",        "No duplicate texts in a batch, where they would be false negatives."),
+    Decision(("group_by_label", False, None),   "group_by_label",       "Each batch holds several rows of each of its classes: without two rows of a class there is no positive pair."),
+    Decision(("batch_sampler",  False, None),   "batch_sampler",        "A pointwise loss: any shuffled batch will do."),
 ))
 
 MIX = DecisionTable("mix", (WEIGHTED,), (
@@ -85,11 +85,11 @@ LEARNING_RATE = DecisionTable("learning_rate", (KIND, OBJECTIVE, LORA, START, SI
     Decision(("dense/static",              None,        None,  "scratch",    None),       2e-1, "Static embeddings from a random start learn with rates that would ruin a transformer."),
     Decision(("dense/static",              None,        None,  "pretrained", None),       5e-2, "A static model that starts from trained vectors."),
     Decision((None,                        None,        True,  None,         None),       1e-4, "A low-rank update takes five times the rate of full training."),
-    Decision((None,                        None,        False, "scratch",    None),       1e-4, "Random weights have nothing to lose to a higher rate."),
-    Decision((None,                        None,        None,  None,         "billions"), 1e-5, "Models of a billion parameters and more want small steps."),
-    Decision((None,                        "vectors",   None,  None,         None),       1e-4, "Copying a teacher's vectors is regression with clean targets: it bears a higher rate."),
+    Decision((None,                        None,        False, "scratch",    None),       1e-4, "Randomly initialised weights take a higher rate."),
+    Decision((None,                        None,        None,  None,         "billions"), 1e-5, "Models of a billion parameters and more need a lower rate."),
+    Decision((None,                        "vectors",   None,  None,         None),       1e-4, "Distilling embeddings is regression with clean targets: it takes a higher rate."),
     Decision((None,                        "denoising", None,  None,         None),       3e-5, "The rate with which TSDAE was published."),
-    Decision(("cross-encoder/transformer", "teacher",   None,  None,         None),       8e-6, "Distilling into a cross-encoder: small steps, or it forgets how to read."),
+    Decision(("cross-encoder/transformer", "teacher",   None,  None,         None),       8e-6, "Distilling into a cross-encoder: a low rate avoids catastrophic forgetting."),
     Decision(("multi-vector/transformer",  None,        None,  None,         None),       3e-5, "The usual rate for late-interaction models."),
     Decision((None,                        None,        None,  None,         None),       2e-5, "The usual rate for fine-tuning an encoder."),
 ))
@@ -118,37 +118,37 @@ BATCH_SIZE = DecisionTable("batch_size", (KIND, OBJECTIVE, CACHED, ACCELERATOR, 
     Decision((None,                        "tension",  None,  None,  None),   64,   "Every other text of the batch is a negative; a second model shares the memory."),
     Decision((None,                        "classes",  None,  None,  None),   64,   "Room for several rows of several classes in each batch."),
     Decision((None,                        "denoising", None, None,  None),   16,   "The decoder shares the memory; TSDAE was published with batches of 8."),
-    Decision((None,                        None,       None,  None,  None),   32,   "The loss looks at each row by itself: a larger batch brings speed, not signal."),
+    Decision((None,                        None,       None,  None,  None),   32,   "A pointwise loss: a larger batch brings speed, not signal."),
 ))
 
 EPOCHS = DecisionTable("epochs", (ROW_COUNT,), (
     Decision(("tiny",),   10, "Under a thousand rows, one pass is a handful of steps."),
     Decision(("small",),  4,  "A few passes over a few thousand rows."),
-    Decision(("medium",), 2,  "Two passes; more mostly memorise."),
+    Decision(("medium",), 2,  "Two passes; more mostly overfit."),
     Decision(("unknown",), 1, "A spec doesn't say how many rows its files have: one pass. With fewer than some ten thousand, try 2 to 4."),
     Decision((None,),     1,  "With this many rows one pass does most of the work."),
 ))
 
 SCHEDULER = DecisionTable("scheduler", (OBJECTIVE,), (
     Decision(("denoising",), "constant", "As TSDAE was published."),
-    Decision((None,),        "linear",   "Falls to 0 over the run: the documented default."),
+    Decision((None,),        "linear",   "Linear decay to 0: the documented default."),
 ))
 
 WARMUP = DecisionTable("warmup", (SCHEDULER_NAME,), (
     Decision(("constant",), 0.0, "A constant rate has no warm-up."),
-    Decision((None,),       0.1, "A tenth of the steps, until the optimizer knows its scale."),
+    Decision((None,),       0.1, "Over a tenth of the steps, while Adam's moment estimates settle."),
 ))
 
 EVALUATE_EVERY = DecisionTable("evaluate_every", (EVALUATION, STRATEGY, STEP_COUNT), (
     Decision((False, None,              None),      None, "There are no rows to evaluate on."),
     Decision((True,  ("fsdp", "zero3"), None),      None, "Evaluators don't run on a sharded model; evaluate.py measures afterwards."),
     Decision((True,  None,              "few"),     0.5,  "A short run is measured half-way and at its end."),
-    Decision((True,  None,              "endless"), 0.02, "A tenth of a run this long would be days without a sign."),
+    Decision((True,  None,              "endless"), 0.02, "A tenth of a run this long is too long between evaluations."),
     Decision((True,  None,              None),      0.1,  "Ten times a run, whatever its length."),
 ))
 
 EARLY_STOPPING = DecisionTable("early_stopping", (KIND, EVALUATION), (
-    Decision(("cross-encoder/transformer", True), 3,    "Cross-encoders overfit fast: three evaluations without progress end the run."),
+    Decision(("cross-encoder/transformer", True), 3,    "Cross-encoders overfit fast: three evaluations without improvement end the run."),
     Decision((None,                        None), None, "The run goes on to its end, and the best checkpoint is kept."),
 ))
 

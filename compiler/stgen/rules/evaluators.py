@@ -30,11 +30,11 @@ RETRIEVAL = ("queries", "corpus", "relevant_docs")
 ANP = ("anchor", "positive", "negative")
 ANN = ("anchor", "positive", "negatives")
 FOUND = "nDCG@10 of finding each anchor's positive among all held-out documents"
-NEARER = "share of rows in which the positive is nearer than the negative"
+NEARER = "accuracy: share of rows in which the positive is nearer than the negative"
 RANKED = "nDCG@10 of the positive among its negatives"
 CORRELATED = "Spearman correlation of similarities with the scores"
 AGREES = "Spearman correlation of similarities with the teacher's scores"
-SEPARATED = "average precision of similarity as a test for the positive label"
+SEPARATED = "average precision of the similarity for the positive label"
 CLASSES = "share of triplets drawn from the classes in which the text of the same class is nearer"
 NLI_ORDER = "Spearman correlation of similarities with entailment 1, neutral 0.5, contradiction 0"
 TRANSLATED = "share of texts whose nearest text on the other side is their partner"
@@ -112,8 +112,8 @@ EVALUATORS: tuple[Row, ...] = (
     Row("cross-encoder", "n-tuple-scores", "CrossEncoderCorrelationEvaluator",    "spearman",          "unroll",     ("sentence_pairs", "scores"), (*ANN, "scores"), AGREES),
     Row("cross-encoder", "list",           "CrossEncoderRerankingEvaluator",      "ndcg@10",           "lists",      SAMPLES,                     ("anchor", "documents", "scores"), RANKED),
     Row("cross-encoder", "pair-score",     "CrossEncoderCorrelationEvaluator",    "spearman",          "zip",        ("sentence_pairs", "scores"), ("text_1", "text_2", "score"), "Spearman correlation of predictions with the scores"),
-    Row("cross-encoder", "pair-binary",    "CrossEncoderClassificationEvaluator", "average_precision", "zip",        ("sentence_pairs", "labels"), ("text_1", "text_2", "binary"), "average precision of the prediction as a test for the positive label"),
-    Row("cross-encoder", "pair-class",     "CrossEncoderClassificationEvaluator", "f1_macro",          "zip",        ("sentence_pairs", "labels"), ("text_1", "text_2", "class"), "F1 of the predicted classes, each class weighing the same"),
+    Row("cross-encoder", "pair-binary",    "CrossEncoderClassificationEvaluator", "average_precision", "zip",        ("sentence_pairs", "labels"), ("text_1", "text_2", "binary"), "average precision of the prediction for the positive label"),
+    Row("cross-encoder", "pair-class",     "CrossEncoderClassificationEvaluator", "f1_macro",          "zip",        ("sentence_pairs", "labels"), ("text_1", "text_2", "class"), "macro F1 of the predicted classes"),
     Row("cross-encoder", "text-class",     "CrossEncoderRerankingEvaluator",      "ndcg@10",           "classes",    SAMPLES,                     ("text", "class"), "nDCG@10 of a text of the same class among texts of others"),
     Row("cross-encoder", "texts",          "CrossEncoderRerankingEvaluator",      "ndcg@10",           "rerank",     SAMPLES,                     ("text_1", "text_2"), RANKED + ", drawn from other rows"),
 )

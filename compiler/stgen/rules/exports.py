@@ -31,7 +31,7 @@ EXPORTS: tuple[ExportRow, ...] = (
     ExportRow("multi-vector/transformer",  "whole",  ("token_embeddings",)),
     ExportRow("dense/static",          why_not="a static model is a table of embeddings, with no layers to run",                 instead="leave [export] out: the saved model is as fast as can be"),
     ExportRow("sparse/inference-free", why_not="queries and documents go different ways through it, and a graph has one",        instead='leave [export] out, or write architecture = "splade"'),
-    ExportRow("sparse/csr",            why_not="stgen has no graph of its autoencoder that was held against the model",          instead='leave [export] out, or write architecture = "splade"'),
+    ExportRow("sparse/csr",            why_not="stgen has no tested graph of its autoencoder",          instead='leave [export] out, or write architecture = "splade"'),
     ExportRow("router",                why_not="queries and documents go different ways through it, and a graph has one",        instead="leave [export] out, or `router`"),
 )
 FEATURES: dict[tuple[str, str], str] = {

@@ -93,7 +93,7 @@ BUILDS: tuple[Build, ...] = (
 """The first row that fits makes the evaluator's input."""
 
 SPACELESS = ("ja", "lo", "km", "my", "th", "zh")
-"""Languages that write no blanks between words: BM25 says nothing of their texts."""
+"""Languages written without spaces between words: BM25 can't tokenize their texts."""
 # fmt: on
 
 

@@ -6,6 +6,7 @@ OWN_MODULES = frozenset(
     {
         "candidates",
         "card",
+        "checkpoints",
         "clean",
         "compare",
         "convert",
@@ -21,6 +22,9 @@ OWN_MODULES = frozenset(
         "reader",
         "reading",
         "report",
+        "stamp",
+        "run_lock",
+        "saving",
         "stream",
         "tiny",
         "train",

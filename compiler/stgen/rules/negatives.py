@@ -1,4 +1,4 @@
-"""How many texts each anchor is held against, for the losses that contrast: the formula of each, as a row."""
+"""How many candidates each anchor has under contrastive losses: the formula of each, as a row."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Counted = Literal["batch", "sampled", "pairs"]
 
 
 class Contrast(Record):
-    """What a contrastive loss puts beside the positive.
+    """The negatives of a contrastive loss.
 
     `batch`: every document of the batch, hard negatives of all rows included. `sampled`: the row's own negatives and
     `num_negatives` others of the batch. `pairs`: one other text of each row. `masks` says that a guide takes some out.
@@ -19,7 +19,7 @@ class Contrast(Record):
     model: str
     loss: str
     counted: Counted
-    softmax: bool = True  # a cross-entropy over the candidates: without skill it is ln of their number
+    softmax: bool = True  # a cross-entropy over the candidates: at chance level it is ln of their number
     masks: bool = False
 
 

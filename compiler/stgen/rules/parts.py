@@ -4,7 +4,7 @@ from __future__ import annotations
 
 # fmt: off
 SHARED: dict[str, str] = {"layer": "some of its layers", "pooler": "the pooler"}
-MASKED_WORDS: dict[str, str] = dict.fromkeys(("cls", "lm_head", "head", "vocab_transform", "vocab_projector"), "the head for masked words")
+MASKED_WORDS: dict[str, str] = dict.fromkeys(("cls", "lm_head", "head", "vocab_transform", "vocab_projector"), "the masked-language-modelling head")
 HEAD: dict[str, str] = dict.fromkeys(("classifier", "pre_classifier", "score", "head"), "the classification head")
 
 PARTS: dict[str, dict[str, str]] = {  # kind of model -> word of a weight's name -> what people call that part

@@ -1,4 +1,4 @@
-"""The exact versions that generated repos pin: those that the rules were held against and the templates were run with."""
+"""The exact versions that generated repos pin: those that the rules and templates are tested with."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ CHOICES: tuple[Choice, ...] = (
     #      model     architectures  format            loss                                  why
     Choice("sparse", ALL,           "pair",           "SparseMultipleNegativesRankingLoss", "Every other positive in the batch serves as a negative: the usual start for sparse retrieval."),
     Choice("sparse", ALL,           "triplet",        "SparseMultipleNegativesRankingLoss", "Uses each triplet's own negative and every other document of the batch."),
-    Choice("sparse", ALL,           "triplet",        "SparseTripletLoss",                  "Looks at one negative at a time: for when other rows' texts may well be right answers too."),
+    Choice("sparse", ALL,           "triplet",        "SparseTripletLoss",                  "One negative at a time: for data with many false negatives among in-batch negatives."),
     Choice("sparse", ALL,           "n-tuple",        "SparseMultipleNegativesRankingLoss", "Uses each row's own hard negatives and every other document of the batch."),
     Choice("sparse", ALL,           "pair-score",     "SparseCoSENTLoss",                   "Learns the order of the scores, whatever their scale."),
     Choice("sparse", ALL,           "pair-score",     "SparseAnglELoss",                    "CoSENT with angles in complex space, against the vanishing gradient of a cosine near 1."),

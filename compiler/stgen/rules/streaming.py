@@ -7,7 +7,7 @@ from stgen.rules.row import Decision, DecisionTable
 from stgen.values.record import Record
 
 LOOKED_AT = 5000  # rows that are read before the model loads
-ROWS_OF_A_CLASS = 4  # in a batch, by chance, from which most rows find another of their class there
+ROWS_OF_A_CLASS = 4  # in a batch, by chance, from which most rows have another of their class there
 
 
 class Change(Record):
@@ -21,14 +21,14 @@ class Change(Record):
 
 # fmt: off
 BUFFER = DecisionTable("shuffle_buffer", (OBJECTIVE,), (
-    Decision(("list",), 1_000,  "Rows are mixed with those within a thousand of them: each brings a whole list of documents, and the buffer is held in memory. Files that are sorted must be shuffled before."),
-    Decision((None,),   10_000, "Rows are mixed with those within ten thousand of them, which is what memory holds. Files that are sorted must be shuffled before."),
+    Decision(("list",), 1_000,  "Rows are shuffled in a buffer of a thousand: each has a whole list of documents, and the buffer is in memory. Shuffle sorted files beforehand."),
+    Decision((None,),   10_000, "Rows are shuffled in a buffer of ten thousand, which fits into memory. Shuffle sorted files beforehand."),
 ))
 
 CHANGES: tuple[Change, ...] = (
     #       what                     value                    why
-    Change("training rows",         "streamed",              "rows are read as they are needed, and none is written or kept; after the last the first comes again", "[[data]] streaming"),
-    Change("share of a process",    "{piece}s of its own",   "with fewer {piece}s than processes, each reads all rows and keeps its share of the batches; they should be of like size, as who is through with its own begins them again"),
+    Change("training rows",         "streamed",              "rows are read on demand, and none is written or cached; after the last row the stream starts again", "[[data]] streaming"),
+    Change("share of a process",    "{piece}s of its own",   "with fewer {piece}s than processes, each reads all rows and keeps its share of the batches; they should be of similar size, as a process that is through with its own starts them again"),
     Change("batches",               "put together apart",    "the library's default reads in one process and joins batches there, which fails: they hold texts beside numbers"),
     Change("after a stop",          "reads over",            "--resume reads the rows that were trained on again, without training, and goes on with the same rows as an uninterrupted run"),
     Change("leaked rows",           "not looked for",        "evaluate.py would have to read all training rows; [prepare] decontaminate removes them as they come by", "[prepare] decontaminate"),
@@ -47,13 +47,13 @@ class AtOnce(Record):
 APART = "run it without `streaming` first: a stream can read the prepared/train.parquet that prepare.py then writes"
 AT_ONCE: tuple[AtOnce, ...] = (
     #      step             key         message                                                     help
-    AtOnce("deduplicate",   "exact",    "repeated rows are found among all rows, and a stream shows one at a time", f"write exact = false, or {APART}"),
-    AtOnce("deduplicate",   "near",     "rows that are nearly the same are found among all rows, and a stream shows one at a time", f"leave it out, or {APART}"),
-    AtOnce("deduplicate",   "semantic", "rows that mean the same are found among all rows, and a stream shows one at a time", f"leave it out, or {APART}"),
-    AtOnce("length",        "unit",     "tokens are counted with the model's tokenizer, and a stream is looked at before the model loads", 'write unit = "words"', ("words", "chars")),
-    AtOnce("decontaminate", "near",     "rows that are nearly the same are looked for in bulk, and a stream shows one at a time", f"write ngram = 13, or {APART}"),
-    AtOnce("decontaminate", "semantic", "a model looks for rows that mean the same in bulk, and a stream shows one at a time", f"write ngram = 13, or {APART}"),
-    AtOnce("decontaminate", "against",  "the texts of tasks are compared with all rows, and a stream shows one at a time", f'write against = ["eval", "test"], or {APART}', ("eval", "test")),
+    AtOnce("deduplicate",   "exact",    "exact duplicates are found among all rows, and a stream yields one at a time", f"write exact = false, or {APART}"),
+    AtOnce("deduplicate",   "near",     "near-duplicates are found among all rows, and a stream yields one at a time", f"leave it out, or {APART}"),
+    AtOnce("deduplicate",   "semantic", "semantic duplicates are found among all rows, and a stream yields one at a time", f"leave it out, or {APART}"),
+    AtOnce("length",        "unit",     "tokens are counted with the model's tokenizer, and a stream is opened before the model loads", 'write unit = "words"', ("words", "chars")),
+    AtOnce("decontaminate", "near",     "near-duplicates of eval and test rows are searched in bulk, and a stream yields one row at a time", f"write ngram = 13, or {APART}"),
+    AtOnce("decontaminate", "semantic", "semantic matches with eval and test rows are searched in bulk, and a stream yields one row at a time", f"write ngram = 13, or {APART}"),
+    AtOnce("decontaminate", "against",  "the texts of tasks are compared with all rows, and a stream yields one at a time", f'write against = ["eval", "test"], or {APART}', ("eval", "test")),
 )
 # fmt: on
 ON_THE_FLY = "they work on each row as it comes by, without a prepare.py; what goes is counted"

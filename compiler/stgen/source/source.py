@@ -258,7 +258,7 @@ def _bad_value(value: object) -> str:
 def _bad_text(text: str) -> str:
     if "\x00" in text:
         return "text with a null character"
-    return "text with half of a surrogate pair" if has_surrogate(text) else ""
+    return "text with a lone surrogate" if has_surrogate(text) else ""
 
 
 # --- extends ---------------------------------------------------------------------------------------------------------

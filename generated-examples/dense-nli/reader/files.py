@@ -11,6 +11,7 @@ import os
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 BLOCK = 1 << 20  # bytes that are read at once
@@ -30,12 +31,18 @@ class UnreadableError(Exception):
 
 
 def files_of(named: str, folder: str) -> list[tuple[str, str]]:
-    """Return the files that a path or a pattern names, from a folder, each with what messages call it."""
-    path = os.path.join(folder, named)
-    if os.path.exists(path) or not glob.has_magic(named):
-        return [(path, named)]
-    found = sorted(glob.glob(named, root_dir=folder or None, recursive=True))
-    files = [(os.path.join(folder, name), name) for name in found if os.path.isfile(os.path.join(folder, name))]
+    """Return the files that a path or a pattern names, from a folder, each with what messages call it.
+
+    A part of a path that exists as it is written is no pattern: `exp[1]` is a folder's name where there is such a folder.
+    """
+    place, parts = folder, list(Path(named).parts)
+    while parts and os.path.lexists(os.path.join(place, parts[0])):
+        place = os.path.join(place, parts.pop(0))
+    pattern = os.path.join(*parts) if parts else ""
+    if not glob.has_magic(pattern):
+        return [(os.path.join(folder, named), named)]
+    found = [os.path.join(place, name) for name in sorted(glob.glob(pattern, root_dir=place or None, recursive=True))]
+    files = [(path, os.path.relpath(path, folder or ".")) for path in found if os.path.isfile(path)]
     if not files:
         raise UnreadableError("STG200", f"no file fits {named}", "is the pattern right?")
     return files

@@ -65,7 +65,7 @@ def _parse(line: bytes) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise ContractError("STG202", f"not UTF-8: {error.reason} at byte {error.start + 1}") from None
     except json.JSONDecodeError as error:
-        raise ContractError("STG203", f"not JSON: {error.msg} at column {error.colno}") from None
+        raise ContractError("STG203", f"not valid JSON: {error.msg} at column {error.colno}") from None
     except (ValueError, RecursionError) as error:
         raise ContractError("STG203", unparsed(error)) from None
     if not isinstance(row, dict):

@@ -36,10 +36,11 @@ class Score:
 
     low: float = 0.0
     high: float = 1.0
+    decimal: str = "."
 
     def __call__(self, value: Any) -> float:
         """Take a score."""
-        found = number(value)
+        found = number(value.replace(self.decimal, ".") if isinstance(value, str) else value)
         if not self.low <= found <= self.high:
             raise ContractError("STG225", f"is {found:g}, and a score goes from {self.low:g} to {self.high:g}")
         return (found - self.low) / (self.high - self.low)
@@ -110,11 +111,13 @@ class Grades:
     """Scores that stand in the file as words."""
 
     values: Mapping[str, float]
+    low: float = 0.0
+    high: float = 1.0
 
     def __call__(self, value: Any) -> float:
         """Take the score that a word stands for."""
         if value is None or value == "":
             raise ContractError("STG210", "has no value")
-        if value not in self.values:
+        if str(value) not in self.values:
             raise ContractError("STG225", f"is {quote(value)}, and the grades are {', '.join(self.values)}")
-        return self.values[value]
+        return (self.values[str(value)] - self.low) / (self.high - self.low)

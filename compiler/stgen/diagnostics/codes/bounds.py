@@ -12,7 +12,7 @@ CODES: tuple[Code, ...] = (
          "A file of 50 MB without the end of a line.",
          "Write each row on a line of its own; split a text that is longer, or leave its row out."),
     Code("STG341", "a file that swells",
-         "A compressed file may unpack to 256 MiB, and a larger one to 200 times its own size: texts shrink to a tenth. One that holds more is damaged or made to fill the memory. "
+         "A compressed file may unpack to 64 MiB, and a larger one to 200 times its own size: texts shrink to a tenth. One that holds more is damaged or made to fill the memory. "
          "The same goes for a Parquet file, whose pages may stand for any number of rows, and for each of its pages (128 MiB).",
          "A .gz file of 2 MB that holds a gigabyte of one character.",
          "Where it is right, unpack the file, or write its rows as JSON Lines, and name what comes of it: files that aren't compressed may have any size."),

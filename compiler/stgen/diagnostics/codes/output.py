@@ -6,7 +6,7 @@ from stgen.diagnostics.codes.row import Code
 
 # fmt: off
 CODES: tuple[Code, ...] = (
-    Code("STG300", "a file that was changed by hand",
+    Code("STG300", "a generated file that was edited",
          "Somebody has edited a file that stgen wrote. Writing it again would lose that work, so nothing is written at all.",
          "Edit train.py in a generated repo, change the spec, and compile.",
          "Run `stgen update`, which merges; or move the change into the spec; or delete the file to give the change up, and compile again."),
@@ -14,7 +14,7 @@ CODES: tuple[Code, ...] = (
          "A file that stgen would write is there already, with other content and no entry in the lock: it is somebody's work.",
          "Put a train.py of your own into an empty folder, and compile into it.",
          "Compile into another folder, or move the file away."),
-    Code("STG302", "something in the way",
+    Code("STG302", "a file or folder in the way",
          "A file stands where a folder must be, or a folder, a pipe or a file of somebody else's where one of stgen's must be.",
          "Make a folder called train.py, and compile.",
          "Move it away, or compile into another folder."),
@@ -22,7 +22,7 @@ CODES: tuple[Code, ...] = (
          "What is written or removed through a link is a file outside the repo, and a link can come with a pull request. So no link is followed: in place of a file, of a folder above it, or of anything under .stgen.",
          "Make README.md or .stgen a link to something elsewhere, and compile.",
          "Replace the link by what it points to, or compile into another folder; under .stgen, remove it."),
-    Code("STG304", "the disk refuses",
+    Code("STG304", "a file can't be read or written",
          "A file can't be read or written: no permission, no space, or a read-only file system. What was written by then is put back.",
          "Compile into a folder that you may not write to.",
          "Solve what the finding names, and run the same command again."),
@@ -38,7 +38,7 @@ CODES: tuple[Code, ...] = (
          "To merge an edit, stgen needs what it wrote before: from .stgen/written, or from git, where the lock's blob id finds it. And it merges text, in UTF-8.",
          "Compile, edit train.py, remove .stgen/written, change the spec, and run `stgen update`.",
          "Compile into another folder and bring the edit there; and keep .stgen in version control."),
-    Code("STG308", "a place that both the person and the spec changed",
+    Code("STG308", "a merge conflict",
          "`stgen update` keeps both versions of such a place, between markers as git writes them. Nothing is lost, and one of them has to go, before the next update brings something new to that file.",
          "Compile; edit the line of train.py that holds the batch size, change it in the spec, and run `stgen update`.",
          "Edit the file: keep what is right, and remove the markers."),

@@ -20,7 +20,7 @@ def bad_file(named: str, path: KeyPath) -> Iterator[Diagnostic]:
     elif named.startswith("hf://"):
         yield from _bad_hub(named, path)
     elif "://" in named:
-        message = "data are read from files and from the Hugging Face hub, not from other addresses"
+        message = "data is read from files and from the Hugging Face hub, not from other URLs"
         yield Diagnostic("STG053", message, path, "download the file, and write its path")
     elif named.startswith("~"):
         message = "~ is not expanded: a spec means the same on every machine"
@@ -34,7 +34,7 @@ def _bad_hub(named: str, path: KeyPath) -> Iterator[Diagnostic]:
         return
     hint = f'add the split: "{named}#train"' if HUB.fullmatch(f"{named}#train") else "write hf://ORG/NAME#train"
     note = "the form is hf://ORG/NAME[/CONFIG][@REVISION]#SPLIT"
-    yield Diagnostic("STG048", f'"{named}" names no data set on the hub', path, hint, (note,))
+    yield Diagnostic("STG048", f'"{named}" is not a data set on the hub', path, hint, (note,))
 
 
 def _bad_path(named: str, path: KeyPath) -> Iterator[Diagnostic]:
@@ -46,9 +46,11 @@ def _bad_path(named: str, path: KeyPath) -> Iterator[Diagnostic]:
 
         near = closest(suffix, SUFFIXES) if suffix else None
         hint = f"did you mean {near}?" if near else f"convert it to one of {' '.join(SUFFIXES)}"
-        what = f"{suffix} is no" if suffix else "no suffix says which"
+        message = (
+            f"{suffix} isn't a data format that stgen reads" if suffix else "no suffix says in which format the data is"
+        )
         notes = (f"each may be compressed: {' '.join(COMPRESSED)}", "a data set on the hub is hf://ORG/NAME#SPLIT")
-        yield Diagnostic("STG047", f"{what} format of data that stgen reads", path, hint, notes)
+        yield Diagnostic("STG047", message, path, hint, notes)
     if named.startswith("/") or re.match(r"[A-Za-z]:[\\/]", named):
-        message = "an absolute path holds on this machine only"
+        message = "an absolute path is valid on this machine only"
         yield Diagnostic("STG055", message, path, "write it from the spec's folder", severity="note")

@@ -34,7 +34,7 @@ class Only(Record):
 # fmt: off
 ONLY: tuple[Only, ...] = (
     Only("pooling",    ("dense",),                                             True,  "only a dense transformer pools its tokens into one embedding"),
-    Only("normalize",  ("dense",),                                             False, "only a dense model has one embedding to scale"),
+    Only("normalize",  ("dense",),                                             False, "only a dense model has one embedding to normalise"),
     Only("dimensions", ("dense",),                                             False, "only a dense model has one embedding to project"),
     Only("router",     ("dense",),                                             False, 'only a dense model can have two encoders; for a sparse one write architecture = "inference-free"'),
     Only("max_length", ("dense", "cross-encoder", "sparse", "multi-vector"),   True,  "a static model reads texts of any length"),
@@ -107,11 +107,11 @@ def _model(model: Model) -> Iterator[Diagnostic]:
             continue
         code = "STG075" if model.type in row.types else "STG072"
         kind = "static" if model.type in row.types else model.type
-        message = f"`model.{row.key}` means nothing for a {kind} model"
+        message = f"`model.{row.key}` has no effect on a {kind} model"
         yield Diagnostic(code, message, (*path, row.key), "remove the line", (row.why,), about="key")
     if model.lora and (model.router or architecture == "inference-free"):
         whole = "the model" if model.router else "an inference-free model"
-        message = f"{whole} is a router, and an adapter inside one can't be loaded again"
+        message = f"{whole} is a router, and a LoRA adapter inside a router can't be loaded again"
         yield Diagnostic("STG074", message, (*path, "lora"), "leave it out", about="key")
     yield from _base(model, static)
     if model.router or model.query or model.document or model.start:
@@ -124,10 +124,8 @@ def _model(model: Model) -> Iterator[Diagnostic]:
 def _base(model: Model, static: bool) -> Iterator[Diagnostic]:
     if model.base is None and not static and not model.router:
         hint = 'base = "sentence-transformers/all-MiniLM-L6-v2", or the path of a local folder'
-        note = "only a static model can be trained from nothing"
-        yield Diagnostic(
-            "STG070", "the model to start from is missing", ("model",), f"add {hint}", (note,), about="key"
-        )
+        note = "only a static model can be trained from scratch"
+        yield Diagnostic("STG070", "the base model is missing", ("model",), f"add {hint}", (note,), about="key")
     if model.revision is not None and model.base is None:
         yield Diagnostic("STG085", "a revision without a base", ("model", "revision"), "remove the line", about="key")
 
@@ -165,7 +163,7 @@ def _prompts(model: Model) -> Iterator[Diagnostic]:
 def _data_sets(spec: Spec) -> Iterator[Diagnostic]:
     if len(spec.data) == 1:
         if spec.data[0].weight is not None:
-            message = "a single data set has all batches, whatever its weight"
+            message = "a single data set gets all batches, whatever its weight"
             hint = "leave it out, or add another [[data]]"
             yield Diagnostic("STG057", message, ("data", 0, "weight"), hint, severity="warning", about="key")
         return
@@ -200,7 +198,7 @@ def _data(data: Data, path: KeyPath) -> Iterator[Diagnostic]:
     held_out = {key: value for key in ("eval", "test") if isinstance(value := getattr(data, key), Fraction)}
     if len(held_out) == 2 and sum(part.fraction for part in held_out.values()) >= 1:
         yield Diagnostic(
-            "STG051", "eval and test together take all rows, and none is left to train on", (*path, "test")
+            "STG051", "eval and test together hold out all rows, and none is left to train on", (*path, "test")
         )
     yield from _files(data, path)
     if data.file:
@@ -226,7 +224,7 @@ def _layout(data: Data, path: KeyPath) -> Iterator[Diagnostic]:
     if not data.columns:
         hint = 'add columns = { anchor = "question", positive = "answer" } with the names of your columns'
         note = "or, for the BEIR layout, retrieval = { corpus, queries, qrels }"
-        message = "nothing says what the columns of this data set hold"
+        message = "the data set doesn't say what its columns hold"
         yield Diagnostic("STG041", message, path, hint, (note,), about="key")
     if data.train is None:
         yield Diagnostic("STG040", "there are no rows to train on", path, 'add train = "data/train.jsonl"', about="key")
@@ -245,7 +243,7 @@ def _columns(columns: Columns, path: KeyPath) -> Iterator[Diagnostic]:
         yield Diagnostic("STG050", "no column has a role", path, 'write { anchor = "question", positive = "answer" }')
     if isinstance(columns.score, ScoreColumn) and columns.score.min >= columns.score.max:
         low, high = columns.score.min, columns.score.max
-        yield Diagnostic("STG045", f"the range of the score is empty: {low:g} to {high:g}", (*path, "score", "max"))
+        yield Diagnostic("STG045", f"the score range is empty: {low:g} to {high:g}", (*path, "score", "max"))
     if isinstance(columns.score, ScoreColumn) and columns.score.values is not None:
         low, high, grades = columns.score.min, columns.score.max, columns.score.values
         for word, grade in grades.items():
@@ -311,10 +309,10 @@ def _allowed_code(code: str, path: KeyPath) -> Iterator[Diagnostic]:
     row = BY_CODE.get(code)
     if row is None:
         near = closest(code, BY_CODE)
-        yield Diagnostic("STG028", f"there is no finding {code}", path, f"did you mean {near}?" if near else "")
+        yield Diagnostic("STG028", f"there is no code {code}", path, f"did you mean {near}?" if near else "")
     elif row.severity == "error":
-        message = f"{code} is an error, and an error can't be allowed away"
-        yield Diagnostic("STG029", message, path, f"correct it: `stgen explain {code}` tells how")
+        message = f"{code} is an error, and errors can't be allowed"
+        yield Diagnostic("STG029", message, path, f"correct it: see `stgen explain {code}`")
 
 
 def _words(names: tuple[str, ...]) -> str:

@@ -10,7 +10,7 @@ from stgen.language.rows_named import normal, share_rows, whole_of
 from stgen.language.spec import Data, Spec
 from stgen.values.globbing import is_pattern
 
-MOST = 20  # patterns and slices of other data sets that a name is held against
+MOST = 20  # patterns and slices of other data sets that a name is compared with
 RETRIEVAL = {"qrels": "train", "eval_qrels": "eval", "test_qrels": "test"}  # key of the layout -> the split it names
 
 
@@ -40,13 +40,13 @@ def check_leakage(spec: Spec) -> Iterator[Diagnostic]:
         if leaked:
             yield _trained_on(spec, leaked, item)
         elif picks:
-            message = f"{item.key} and {picks.key} name the same rows: those that pick the checkpoint then test it"
+            message = f"{item.key} and {picks.key} name the same rows, so the checkpoint is selected on the test rows"
             hint = "name a file of other rows" + _or_hold_out(spec, item)
             yield Diagnostic("STG058", message, item.path, hint, severity="warning")
 
 
 class _Trained:
-    """The training rows of all data sets, so that each name is held against few others: a spec may have thousands."""
+    """The training rows of all data sets, so that each name is compared with few others: a spec may have thousands."""
 
     def __init__(self, items: list[Named]) -> None:
         self.by_set: dict[int, list[Named]] = {}
@@ -95,7 +95,7 @@ def _trained_on(spec: Spec, trained: Named, measured: Named) -> Diagnostic:
         if trained.data != measured.data and len(spec.data) > 1
         else ""
     )
-    message = f"{measured.key} names rows that {trained.key}{of} names too: measured on what it was trained on, any model looks excellent"
+    message = f"train/eval leakage: {measured.key} names rows that {trained.key}{of} names too, and metrics on them measure memorisation"
     if measured.source.startswith("hf://"):
         hint = (
             f"take slices that share no row, such as #train[:90%] for {trained.key} and #train[90%:] for {measured.key}"

@@ -1,4 +1,4 @@
-"""Looks at what [prepare] asks for: languages that an engine lacks, and steps that fight the model. Spec -> findings."""
+"""Looks at what [prepare] asks for: languages that an engine lacks, and steps that don't suit the model. Spec -> findings."""
 
 from __future__ import annotations
 
@@ -91,23 +91,23 @@ def _lemmatizer(prepare: Prepare) -> Iterator[Diagnostic]:
 
 
 def _against_the_model(spec: Spec, prepare: Prepare) -> Iterator[Diagnostic]:
-    """Steps that a pretrained model pays for."""
+    """Steps that harm a pretrained model."""
     if architecture(spec) == "static" or spec.model.base is None:
         return
     for key, made in (("stem", "stems"), ("lemmatize", "lemmas")):
         if getattr(prepare, key) is not None and not (prepare.stem and prepare.lemmatize):
-            message = f"a pretrained transformer has read words, not {made}"
-            hint = "leave the step out: the model's own tokenizer deals with endings"
+            message = f"the base was pretrained on inflected words, not on {made}"
+            hint = "leave the step out: subword tokenization handles inflection"
             yield Diagnostic("STG250", message, ("prepare", key), hint, about="key", severity="warning")
     if not CASED.search(spec.model.base.lower()):
         return
     path: KeyPath
     if prepare.normalize and prepare.normalize.case:
-        message = "the base tells upper from lower case, and the texts have none"
+        message = "the base is a cased model, and the texts are lowercased"
         path = ("prepare", "normalize", "case")
         yield Diagnostic("STG251", message, path, "leave it out, or take the uncased model", severity="warning")
     if prepare.lemmatize:
-        message = "the base tells upper from lower case, and many lemmas are lower case"
+        message = "the base is a cased model, and many lemmas are lower case"
         path = ("prepare", "lemmatize")
         yield Diagnostic(
             "STG251", message, path, "leave it out, or take the uncased model", about="key", severity="warning"
@@ -125,7 +125,7 @@ def _models(spec: Spec, prepare: Prepare) -> Iterator[Diagnostic]:
         asked = getattr(prepare, key)
         if asked is None or asked.semantic is None or asked.model is not None or dense:
             continue
-        message = "what means the same is found with embeddings, and the base makes none"
+        message = "semantic matches are found with embeddings, and the base isn't a dense model"
         hint = f'add model = "sentence-transformers/all-MiniLM-L6-v2" to prepare.{key}'
         yield Diagnostic("STG256", message, ("prepare", key, "semantic"), hint)
 
@@ -136,14 +136,14 @@ def _words(spec: Spec, prepare: Prepare) -> Iterator[Diagnostic]:
         return
     spoken = {*spec.project.languages, *(data.language for data in spec.data if data.language)}
     if unspaced := sorted(spoken & UNSPACED):
-        message = f"{', '.join(unspaced)} has no blanks between words, so a text counts as one word"
+        message = f"{', '.join(unspaced)} is written without spaces, so a text counts as one word"
         yield Diagnostic(
             "STG257", message, ("prepare", "length"), 'write unit = "chars"', about="key", severity="warning"
         )
 
 
 def _against(spec: Spec, prepare: Prepare) -> Iterator[Diagnostic]:
-    """STG260: words that no task is called by, for those have capital letters."""
+    """STG260: names that no MTEB task has, as those have capital letters."""
     if prepare.decontaminate is None:
         return
     mteb = spec.metrics.mteb
@@ -153,7 +153,7 @@ def _against(spec: Spec, prepare: Prepare) -> Iterator[Diagnostic]:
         if name not in ("eval", "test", "mteb", *SMALL, *local) and name == name.lower():
             near = closest(name, ("eval", "test", "mteb", *local))
             hint = f'did you mean "{near}"?' if near else 'write "eval", "test", "mteb" or the name of a task of MTEB'
-            yield Diagnostic("STG260", f'"{name}" is no split that is measured on and no task of MTEB', path, hint)
+            yield Diagnostic("STG260", f'"{name}" is neither eval, test nor a task of MTEB', path, hint)
 
 
 def _engine(spec: Spec, prepare: Prepare) -> Iterator[Diagnostic]:
@@ -164,7 +164,7 @@ def _engine(spec: Spec, prepare: Prepare) -> Iterator[Diagnostic]:
     for key in ("deduplicate", "decontaminate"):
         asked = getattr(prepare, key)
         if asked is not None and asked.semantic is not None:
-            message = "what means the same is found by one process that holds all embeddings, not by a pipeline"
+            message = "semantic matching compares the embeddings of all rows in one process, which a pipeline can't"
             path = ("prepare", key, "semantic")
             yield Diagnostic("STG261", message, path, 'write near = 0.8 in its place, or engine = "local"')
     for index, data in enumerate(spec.data):

@@ -31,7 +31,7 @@ class Exclusive(Record):
 EXCLUSIVE: tuple[Exclusive, ...] = (
     #         table       first        second    code      why                                                           help
     Exclusive("prepare",  "lemmatize", "stem",   "STG077", "both reduce words to a base form, each to its own",          "keep lemmatize for real words, stem for speed"),
-    Exclusive("train",    "epochs",    "steps",  "STG150", "both say how long to train",                                 "keep epochs; steps suit data of unknown length"),
+    Exclusive("train",    "epochs",    "steps",  "STG150", "both set the length of the training",                                 "keep epochs; steps suit data of unknown length"),
     Exclusive("hardware", "gpu",       "memory", "STG151", "a named GPU has its memory in the hardware table",           "keep gpu; memory is for accelerators that the table lacks"),
 )
 # The library's own name of what a key of the language says -> that key.
@@ -152,29 +152,29 @@ def _train(train: Train) -> Iterator[Diagnostic]:
     for key in ("warmup", "evaluate_every"):
         value = getattr(train, key)
         if value is not None and value > 1 and value != int(value):
-            message = f"`train.{key}` is a share below 1 or a whole number of steps, not {value:g}"
+            message = f"`train.{key}` is a fraction of the run below 1, or a whole number of steps, not {value:g}"
             yield Diagnostic("STG152", message, ("train", key))
     for name in train.extra:
         if name in OWNED:
             message = f"`{name}` has a key of its own in the language"
             yield Diagnostic("STG153", message, ("train", "extra", name), f"write {OWNED[name]}", about="key")
     if train.hub and not re.fullmatch(r"[\w.-]+/[\w.-]+", train.hub.repo):
-        message = f'"{train.hub.repo}" is no repository on the hub'
+        message = f'"{train.hub.repo}" is not a repository on the hub'
         yield Diagnostic("STG154", message, ("train", "hub", "repo"), 'write "ORG/NAME"')
 
 
 def _hardware(hardware: Hardware, train: Train) -> Iterator[Diagnostic]:
     path: KeyPath = ("hardware",)
     if hardware.memory is not None and not memory_bytes(hardware.memory):
-        message = f'"{hardware.memory}" is no amount of memory'
+        message = f'"{hardware.memory}" is not an amount of memory'
         yield Diagnostic("STG155", message, (*path, "memory"), 'write "24GiB"')
     yield from _without_gpu(hardware)
     processes = (hardware.gpus or 1) * hardware.nodes
     if isinstance(train.batch_size, int) and train.batch_size % processes:
         low = train.batch_size // processes * processes
-        message = f"a batch of {train.batch_size} can't be shared by {processes} processes"
+        message = f"a batch size of {train.batch_size} isn't divisible by {processes} processes"
         better = f"{low} or {low + processes}" if low else str(processes)
-        note = "batch_size counts the rows of a step over all devices of all nodes"
+        note = "batch_size is global: the rows of a step over all devices of all nodes"
         yield Diagnostic("STG156", message, ("train", "batch_size"), f"write {better}", (note,))
     if hardware.nodes > 1 and hardware.launcher == "local" and "launcher" in hardware.model_fields_set:
         message = "the local launcher starts processes on one machine"
@@ -197,7 +197,7 @@ def _slurm(options: dict[str, str | int], path: KeyPath) -> Iterator[Diagnostic]
     """What can't stand in a line `#SBATCH --key=value`: sbatch has rules of its own for quotes, blanks and comments."""
     for key, value in options.items():
         if not SBATCH_OPTION.fullmatch(key):
-            message = f'"{key}" is no option of sbatch'
+            message = f'"{key}" is not an option of sbatch'
             yield Diagnostic(
                 "STG174", message, (*path, key), "write it as sbatch does, without the dashes", about="key"
             )
@@ -223,7 +223,7 @@ def _without_gpu(hardware: Hardware) -> Iterator[Diagnostic]:
         yield Diagnostic("STG160", message, (*path, "strategy"), "remove the line")
     if hardware.accelerator == "cpu" and hardware.precision == "fp16":
         message = "a CPU doesn't train in fp16"
-        note = "the library ignores it without a word"
+        note = "the library silently ignores it"
         yield Diagnostic("STG161", message, (*path, "precision"), 'write precision = "fp32" or "bf16"', (note,))
     if hardware.nodes > 1:
         message = f"several nodes need GPUs, and the accelerator is {name}"
@@ -237,7 +237,7 @@ def _metrics(spec: Spec) -> Iterator[Diagnostic]:
     for index, named in enumerate(spec.metrics.custom):
         file, _, function = named.rpartition(":")
         if not (file.endswith(".py") and function.isidentifier()):
-            message = f'"{named}" names no function of a file'
+            message = f'"{named}" is not FILE.py:FUNCTION'
             yield Diagnostic("STG163", message, ("metrics", "custom", index), 'write "my_metrics.py:coverage"')
     local = spec.metrics.mteb.local if spec.metrics.mteb else []
     seen: set[str] = set()
@@ -245,7 +245,7 @@ def _metrics(spec: Spec) -> Iterator[Diagnostic]:
         if name in seen:
             message = f'two local tasks are called "{name}"'
             path: KeyPath = ("metrics", "mteb", "local", index, "name")
-            yield Diagnostic("STG164", message, path, "give each its own name", ("their results would be mixed",))
+            yield Diagnostic("STG164", message, path, "give each its own name", ("results are stored by name",))
         seen.add(name)
 
 

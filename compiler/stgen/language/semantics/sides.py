@@ -8,7 +8,7 @@ from stgen.diagnostics.diagnostic import Diagnostic, KeyPath
 from stgen.language.spec import Model, SubModel
 
 SIDES = ("query", "document")
-START = "a transformer starts from the weights of its base, whatever is written here"
+START = "a transformer starts from the pretrained weights of its base"
 
 
 def inspect_sides(model: Model) -> Iterator[Diagnostic]:
@@ -81,7 +81,7 @@ def _side(side: SubModel, base: str | None, path: KeyPath) -> Iterator[Diagnosti
     static = side.architecture == "static"
     for key, why in (("pooling", "it has no layers to pool"), ("max_length", "it reads texts of any length")):
         if static and getattr(side, key) is not None:
-            message = f"`{'.'.join(map(str, path))}.{key}` means nothing for a static encoder"
+            message = f"`{'.'.join(map(str, path))}.{key}` has no effect on a static encoder"
             yield Diagnostic("STG075", message, (*path, key), "remove the line", (why,), about="key")
     if side.revision is not None and side.base is None:
         yield Diagnostic("STG085", "a revision without a base", (*path, "revision"), "remove the line", about="key")
@@ -95,6 +95,6 @@ def _start(start: str, static: bool, base: str | None, path: KeyPath) -> Iterato
         hint = 'remove the line, or write architecture = "static" beside it'
         yield Diagnostic("STG088", message, path, hint, (START,), about="key")
     elif start == "pretrained" and base is None:
-        message = "there is no base whose embeddings could be taken"
+        message = "there is no base to take embeddings from"
         hint = 'add base = "ORG/NAME" of a static model, or remove the line'
         yield Diagnostic("STG088", message, path, hint)

@@ -16,7 +16,9 @@ def check_streaming(spec: Spec) -> Iterator[Diagnostic]:
     streamed = [(index, data) for index, data in enumerate(spec.data) if data.streaming]
     index, data = streamed[0]
     if len(spec.data) > 1:
-        message = "a stream is trained by itself: the library mixes no streams with other data sets"
+        message = (
+            "a stream can't be combined with other data sets: the library's multi-dataset samplers need random access"
+        )
         hint = "leave `streaming` out, or bring all rows into files of one data set"
         yield Diagnostic("STG270", message, ("data", index, "streaming"), hint)
     for index, data in streamed:
@@ -28,7 +30,7 @@ def check_streaming(spec: Spec) -> Iterator[Diagnostic]:
     yield from _batches(spec)
     if spec.compare:
         message = (
-            "losses and seeds are compared on as many rows of one training set, and a stream has no number of rows"
+            "losses and seeds are compared on equally many training rows, and a stream has no known number of rows"
         )
         yield Diagnostic(
             "STG280", message, ("compare",), "leave `streaming` out, or compare on a part of the rows", about="key"
@@ -60,7 +62,7 @@ def _splits(data: Data, path: KeyPath) -> Iterator[Diagnostic]:
     for split in ("eval", "test"):
         value = getattr(data, split)
         if isinstance(value, (Fraction, Rows)):
-            message = f"the rows for {split} can't be held out of a stream: that takes a look at all of its anchors"
+            message = f"the rows for {split} can't be held out of a stream: hold-out needs all anchors"
             hint = f'write {split} = "data/{split}.jsonl", a file of rows that the stream does not hold'
             yield Diagnostic("STG271", message, (*path, split), hint)
     if data.eval is None:
@@ -70,11 +72,11 @@ def _splits(data: Data, path: KeyPath) -> Iterator[Diagnostic]:
 
 
 def _classes(data: Data, path: KeyPath) -> Iterator[Diagnostic]:
-    """STG275: classes that only all rows show."""
+    """STG275: classes that can't be collected from a stream."""
     column = data.columns.class_ if data.columns else None
     if column is not None and not class_names(data):
         name = column if isinstance(column, str) else column.column
-        message = "which classes there are shows in all rows of a stream at once, so the spec has to say it"
+        message = "the classes of a stream can't be collected before training, so the spec has to name them"
         hint = f'write class = {{ column = "{name}", names = ["...", "..."] }}'
         yield Diagnostic("STG275", message, (*path, "columns", "class"), hint)
 
@@ -106,15 +108,15 @@ def _run(spec: Spec) -> Iterator[Diagnostic]:
 
 
 def _batches(spec: Spec) -> Iterator[Diagnostic]:
-    """STG281: batches that are put together from all rows. STG282: workers whose counts nobody sees."""
+    """STG281: group_by_length on a stream. STG282: data loader workers, whose counts are lost."""
     if spec.train.group_by_length:
-        message = "texts of like length are brought together from all rows, and a stream shows one at a time"
+        message = "grouping by length needs the length of all rows, and a stream yields one at a time"
         yield Diagnostic("STG281", message, ("train", "group_by_length"), "leave it out", about="key")
     removes = spec.prepare is not None
     if removes and spec.train.extra.get("dataloader_num_workers"):
         yield Diagnostic(
             "STG282",
-            "what workers of the data loader remove isn't counted: train.py would report too little",
+            "rows that data loader workers remove aren't counted: train.py would report too few",
             ("train", "extra", "dataloader_num_workers"),
             "leave it out, or count the lines of prepared/train.removed-0.jsonl",
             about="key",
@@ -123,7 +125,7 @@ def _batches(spec: Spec) -> Iterator[Diagnostic]:
 
 
 def _at_once(spec: Spec, row: AtOnce) -> Iterator[Diagnostic]:
-    """STG279: a step of [prepare] that looks at all rows at once."""
+    """STG279: a step of [prepare] that needs all rows at once."""
     step = getattr(spec.prepare, row.step) if spec.prepare else None
     value = getattr(step, row.key) if step else None
     if value and row.allows is not None:

@@ -1,0 +1,224 @@
+"""Checkpoints: each is sealed once it is whole, knows the run that it is of, and is taken up by no other."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from accelerate import PartialState
+from accelerate.utils import broadcast_object_list
+from datasets import Dataset
+from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+
+import saving
+
+ROOT = Path(__file__).parent
+RUN = "run.json"  # in the folder of checkpoints: the run that they are of
+CONTENT = "sha256:"  # in front of what is known by its hash alone
+# Programs that prepare, tell or measure afterwards: they may change within a run.
+INDIFFERENT = [
+    "card",
+    "checkpoints",
+    "monitor",
+    "prepare",
+    "prepare_",
+    "report",
+    "run_lock",
+    "saving",
+    "stamp",
+    "verdict",
+]
+# Training arguments whose names begin so say where a run writes, and how it tells of itself.
+OUTPUT = re.compile(
+    "dataloader_(num|p)|disable|hub|local_rank|log|output|per_device_eval|project|push|report|run_name|trackio"
+)
+
+
+class Start(NamedTuple):
+    """What a run is, and where it starts."""
+
+    run: dict[str, Any]
+    checkpoint: str | None = None
+    finished: bool = False
+
+
+def start(trainer: Trainer, options: argparse.Namespace, rows: Mapping[str, Dataset], model: Path) -> Start:
+    """Decide where a run starts, whose finished model goes to `model`.
+
+    Stop where it would take up another run's checkpoint, or lose one. The first process decides for all.
+    """
+    decided: list[Any] = [None]
+    if trainer.is_world_process_zero():
+        try:
+            folder = Path(str(trainer.args.output_dir))
+            decided = [choose(folder, describe(trainer, options.base, rows), model, options.resume, options.anew)]
+        except SystemExit as reason:
+            decided = [str(reason)]
+    broadcast_object_list(decided)
+    if not isinstance(decided[0], Start):
+        raise SystemExit(decided[0] if trainer.is_world_process_zero() else 1)
+    return decided[0]
+
+
+def describe(trainer: Trainer, base: str, rows: Mapping[str, Dataset]) -> dict[str, Any]:
+    """Return what decides on the outcome of a run: arguments as they are, and hashes of rows, weights and programs."""
+    arguments = trainer.args.to_dict().items()
+    run = {
+        **{name: value for name, value in arguments if not OUTPUT.match(name)},
+        "processes": trainer.args.world_size,
+        "mixed precision": trainer.accelerator.mixed_precision,
+        "base": Path(base).name if Path(base).exists() else base,
+        "weights of the base": hash_weights(trainer.accelerator.unwrap_model(trainer.model)),
+        **{f"{name} rows": fingerprint(some) for name, some in rows.items()},
+        **hash_programs(),
+    }
+    written = json.dumps(run, default=lambda value: getattr(value, "__name__", str(value)))
+    return dict(json.loads(written))
+
+
+def hash_programs() -> dict[str, str]:
+    """Hash the programs of this repo that decide on what is trained, those of the user's own too."""
+    programs = [path for path in sorted(ROOT.glob("*.py")) if path.stem not in INDIFFERENT]
+    return {path.name: CONTENT + hashlib.sha256(path.read_bytes()).hexdigest() for path in programs}
+
+
+def fingerprint(rows: Dataset) -> str:
+    """Hash rows, as Arrow holds them."""
+    digest = hashlib.sha256(json.dumps(rows.column_names).encode())
+    for table in rows.with_format("arrow").iter(10_000):
+        for batch in table.combine_chunks().to_batches():
+            digest.update(batch.serialize())
+    return CONTENT + digest.hexdigest()
+
+
+def hash_weights(model: torch.nn.Module) -> str:
+    """Hash a thousand values of each weight, which tell models apart: all of them would take long."""
+    digest = hashlib.sha256()
+    for name, weight in model.state_dict().items():
+        some = weight.flatten()[:: max(1, weight.numel() // 1000)]
+        digest.update(f"{name} {tuple(weight.shape)}".encode() + some.float().cpu().numpy().tobytes())
+    return CONTENT + digest.hexdigest()
+
+
+def choose(folder: Path, run: dict[str, Any], model: Path, resume: str | None, anew: bool) -> Start:
+    """Choose where a run starts, and clear away what it must not meet again."""
+    saving.settle(model)
+    trained = None if saving.find_flaw(model) else saving.read_seal(model)["run"]
+    if resume and run == trained:
+        print(f"The model in {model} is finished: nothing is left to train")
+        return Start(run, finished=True)
+    whole = find_whole(folder)
+    if resume == "same":
+        require_same(run, saving.read_seal(whole[0])["run"] if whole else begun_in(folder) or trained, folder)
+    elif whole and not (resume or anew) and saving.read_seal(whole[0])["run"] != trained:
+        raise SystemExit(
+            f"train: {whole[0]} is of a run that is not finished: go on from it with --resume, or give it up with --anew"
+        )
+    newest = whole[0] if resume and whole else None
+    if resume:
+        print(
+            f"Training goes on from {newest}"
+            if newest
+            else "There is no whole checkpoint: training starts at the beginning"
+        )
+    clear(folder, whole if newest else [], anew)
+    saving.write_json(folder / RUN, run)
+    return Start(run, str(newest) if newest else None)
+
+
+def checkpoints_in(folder: Path) -> list[Path]:
+    """Return the checkpoints in a folder, newest first, whole or not."""
+    steps = {path: re.fullmatch(r"checkpoint-(\d+)", path.name) for path in folder.glob("checkpoint-*")}
+    found = [(int(step[1]), path) for path, step in steps.items() if step and not path.is_symlink()]
+    return [path for _, path in sorted(found, reverse=True)]
+
+
+def find_whole(folder: Path) -> list[Path]:
+    """Return the checkpoints that a run can go on from, newest first; say of the others why none can."""
+    whole = []
+    for checkpoint in checkpoints_in(folder):
+        if fault := find_fault(checkpoint):
+            print(f"{checkpoint} is left out: {fault}")
+        else:
+            whole.append(checkpoint)
+    return whole
+
+
+def find_fault(checkpoint: Path) -> str | None:
+    """Say why no run can go on from a checkpoint, or return None."""
+    if flaw := saving.find_flaw(checkpoint):
+        return flaw
+    best = json.loads((checkpoint / "trainer_state.json").read_text(encoding="utf-8"))["best_global_step"]
+    if best and saving.find_flaw(checkpoint.with_name(f"checkpoint-{best}")):
+        return f"checkpoint-{best}, the best so far, is not whole"
+    return None
+
+
+def begun_in(folder: Path) -> dict[str, Any] | None:
+    """Return the run that was last begun in a folder."""
+    file = folder / RUN
+    return json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
+
+
+def require_same(run: dict[str, Any], before: dict[str, Any] | None, folder: Path) -> None:
+    """Stop when the run before was another one."""
+    if before is not None and (changed := differences(before, run)):
+        raise SystemExit(
+            f"train: what stands in {folder.parent} is of another run: {changed}. Undo that, begin a new run with --anew, or go on all the same with `--resume anyway`"
+        )
+
+
+def differences(before: dict[str, Any], now: dict[str, Any]) -> str:
+    """Name what differs between two runs."""
+    said = []
+    for name in {**now, **before}:
+        old, new = before.get(name), now.get(name)
+        if old != new:
+            said.append(f"{name} changed" if CONTENT in f"{old}{new}" else f"{name} {old} -> {new}")
+    return ", ".join(said)
+
+
+def clear(folder: Path, kept: list[Path], anew: bool) -> None:
+    """Remove the checkpoints that a run must not meet again; stop where they may be somebody else's."""
+    if anew or begun_in(folder):
+        for checkpoint in set(checkpoints_in(folder)) - set(kept):
+            shutil.rmtree(checkpoint)
+    elif not kept and any(folder.glob("checkpoint-*/trainer_state.json")):
+        raise SystemExit(
+            f"train: {folder} holds checkpoints that this program did not save: move them away, or remove them with --anew"
+        )
+
+
+class CheckpointKeeper(TrainerCallback):
+    """Seals each checkpoint when all of it is saved, and only then removes older ones."""
+
+    def __init__(self, run: dict[str, Any], kept: int) -> None:
+        """Keep so many checkpoints of a run, the newest and the best among them."""
+        self.run = run
+        self.kept = kept
+
+    def on_train_begin(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **given: Any
+    ) -> None:
+        """Find the best checkpoint where it lies now: a checkpoint remembers where it was saved."""
+        if state.best_global_step:
+            state.best_model_checkpoint = str(Path(str(args.output_dir), f"checkpoint-{state.best_global_step}"))
+
+    def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **given: Any) -> None:
+        """Seal the checkpoint that was saved, and remove what is no longer needed."""
+        PartialState().wait_for_everyone()  # each process has saved its random numbers
+        if not state.is_world_process_zero:
+            return
+        folder = Path(str(args.output_dir))
+        saving.seal(folder / f"checkpoint-{state.global_step}", self.run)
+        needed = {f"checkpoint-{step}" for step in (state.global_step, state.best_global_step or state.global_step)}
+        others = [checkpoint for checkpoint in checkpoints_in(folder) if checkpoint.name not in needed]
+        for checkpoint in others[max(0, self.kept - len(needed)) :]:
+            shutil.rmtree(checkpoint)
