@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,23 +10,29 @@ from typing import Any
 
 from .contract import ContractError, counted, quote
 
-NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*|\s*[-+]?(nan|inf(inity)?)\s*", re.ASCII | re.IGNORECASE)
-
 
 def number(value: Any) -> float:
     """Take a finite number, written as one or as text."""
     if value is None or value == "":
         raise ContractError("STG210", "has no value")
-    written = isinstance(value, str) and NUMBER.fullmatch(value)
-    if not written and not isinstance(value, int | float | Decimal):
+    found = spelled(value) if isinstance(value, str) else value
+    if not isinstance(found, int | float | Decimal):
         raise ContractError("STG209", f"is not a number: {quote(value)}")
     try:
-        found = float(value)
+        found = float(found)
     except OverflowError:
         found = math.inf
     if not math.isfinite(found):
         raise ContractError("STG226", f"is NaN or infinite: {quote(value)}")
     return found
+
+
+def spelled(value: str) -> float | None:
+    """Return the number that a text spells, or None: 1_000 and digits of other scripts are Python's own way."""
+    try:
+        return float(value) if value.isascii() and "_" not in value else None
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True)
