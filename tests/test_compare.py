@@ -68,8 +68,9 @@ def test_what_the_spec_asks_of_batches_leaves_out_losses_that_want_others() -> N
 def test_a_guide_lets_those_that_need_one_stand_beside_those_that_take_none() -> None:
     found = compared('loss = { guide = "./guide" }\ncompare = {}')
     assert next(iter(found)) == "CachedGISTEmbedLoss"
-    guide = 'SentenceTransformer(str(ROOT.joinpath("guide")))'
-    assert to_python(found["GISTEmbedLoss"].expression) == f"losses.GISTEmbedLoss(encoder, {guide})"
+    assert to_python(found["GISTEmbedLoss"].expression) == "losses.GISTEmbedLoss(encoder, SentenceTransformer(GUIDE))"
+    program = tree_of('loss = { guide = "./guide" }\ncompare = {}')["candidates.py"].text
+    assert 'GUIDE = str(ROOT.joinpath("guide"))' in program
     plain = compared('loss = { guide = "./guide" }\ncompare = { losses = ["auto", "MegaBatchMarginLoss"] }')
     assert to_python(plain["MegaBatchMarginLoss"].expression) == "losses.MegaBatchMarginLoss(encoder)"
 

@@ -389,7 +389,7 @@ def test_a_teacher_of_another_width_is_refused(root: Path) -> None:
     spec = spec_of("text", "dense", {"convert": ["text-embedding"], "teacher": "../bases/dense"})
     spec["model"] = spec["model"] | {"dimensions": 16}
     plan = compile_to(spec, root / "width")
-    with pytest.raises(SystemExit, match="makes vectors of 32 numbers, and the model learns vectors of 16"):
+    with pytest.raises(SystemExit, match="makes vectors of 48 numbers, and the model learns vectors of 16"):
         prepare(root / "width", plan)
 
 
@@ -436,12 +436,13 @@ def test_a_cross_encoder_learns_a_teachers_scores(name: str, root: Path) -> None
     source, loss, expected, format = TAUGHT[name]
     repo = root / f"taught-{name}"
     plan = compile_to(spec_of(source, "cross-encoder", loss), repo)
-    assert (plan.loss.name, plan.data.trained_format) == (expected, format)
+    (only,) = plan.sets
+    assert (only.loss.name, only.data.trained_format) == (expected, format)
     scorer = str(root / "bases/scorer")
     named = {"teacher": scorer, "miner": str(root / "bases/dense")}
     with repos.modules(repo) as load:
         prepare_rows, program, evaluation = load("prepare"), load("train"), load("evaluate")
-        options = [option.name for option in plan.prepare.command] if plan.prepare else []
+        options = [option.name for option in only.prepare.command] if only.prepare else []
         words = [word for option in options for word in (f"--{option}", named[option])]
         assert (prepare_rows.main(words) if words else prepare_rows.main()) == 0
         base = str(root / "bases/cross-encoder")
@@ -459,7 +460,7 @@ def test_labels_are_no_teachers_scores(tmp_path: Path) -> None:
     assert [item.code for item in found] == ["STG130"]
     taught, found = plan_of(spec_of("pair", "cross-encoder", {"name": "MSELoss", "teacher": "a/b"}), tmp_path)
     assert taught is not None
-    assert taught.loss.conversions == ("score-pairs",)
+    assert taught.sets[0].loss.conversions == ("score-pairs",)
 
 
 # --- diagnostics ------------------------------------------------------------------------------------------------------

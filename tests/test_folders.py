@@ -130,7 +130,7 @@ def test_one_spec_in_trouble_keeps_all_from_being_written(tmp_path):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="names that only POSIX takes")
-@pytest.mark.parametrize("name", [b"caf\xe9", b"a\\b", b"new\nline", "größe".encode()])
+@pytest.mark.parametrize("name", [b"a\\b", b"new\nline", "größe".encode()])
 def test_spec_whose_path_not_every_system_takes(name, tmp_path):
     folder = os.path.join(os.fsencode(tmp_path), name)
     os.mkdir(folder)

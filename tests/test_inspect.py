@@ -152,7 +152,7 @@ def test_inspect_prints_what_there_is(tmp_path: Path) -> None:
     for words in (
         "121 rows",
         "0 to 5",
-        "1 row with the texts of an earlier row",
+        "1 duplicate row",
         'columns = { text_1 = "sentence1", text_2 = "sentence2", score = { column = "similarity", min = 0, max = 5 } }',
         "CoSENTLoss, AnglELoss, CosineSimilarityLoss",
         'convert = [{ to = "pair-binary", threshold = 0.5 }]',

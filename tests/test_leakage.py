@@ -143,13 +143,13 @@ def test_rows_that_prepare_takes_out_of_the_training_rows(
     assert [code for code, _, _ in codes_of(text)] == wanted
 
 
-def test_thousands_of_names_are_each_held_against_few(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_names_are_each_compared_with_few(monkeypatch: pytest.MonkeyPatch) -> None:
     """A hostile spec must not hang: names are looked up, and patterns bounded."""
     compared = []
     monkeypatch.setattr(leakage, "share_rows", lambda *names: compared.append(names) or share_rows(*names))
-    sets = (f'[[data]]\nname = "n{n}"\ntrain = "*{n}*.csv"\neval = "b{n}*.csv"\n{PAIR}' for n in range(1000))
-    load_text(MODEL + "".join(sets))
-    assert 1000 <= len(compared) <= 1000 * 50
+    sets = (f'[[data]]\nname = "n{n}"\ntrain = "a{n}-*.csv"\neval = "b{n}-*.csv"\n{PAIR}' for n in range(100))
+    assert load_text(MODEL + "".join(sets))[0]
+    assert 100 <= len(compared) <= 100 * (leakage.MOST + 2)
 
 
 # --- hold-outs of one file --------------------------------------------------------------------------------------------

@@ -299,6 +299,7 @@ def test_claim_of_a_lock_removes_nothing(command: str, path: str, project: Path)
     (project / path).parent.mkdir(parents=True, exist_ok=True)
     (project / path).write_text("mine\n")
     claim(project, path)
+    assert stgen("check").code == 1  # the spec has changed, whatever the lock claims
     done = stgen(command)
     assert (done.code, done.err.count("warning[STG309]")) == (0, 1), done.err
     assert f"`{path}`" in done.err

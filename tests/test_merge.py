@@ -112,6 +112,8 @@ def test_an_edited_file_that_the_repo_no_longer_has_stays(project: Path) -> None
     assert stgen("update").code == 0
     assert "Mine:" in (project / "prepare.py").read_text()
     assert stgen("check").code == 0
+    (project / "prepare.py").unlink()
+    assert stgen("check").code == 0  # it was the person's
 
 
 def test_an_edited_file_that_comes_back_is_merged(project: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from compiling import findings_of, plan_of, tree_of, write_tree
-from matrix import repos, samples
+from matrix import bases, repos, samples
 from matrix.cases import Case, plain
 from stgen.compile import compile_source
 from stgen.language.paths import Place
@@ -154,7 +154,7 @@ def test_two_models_and_two_widths_have_figures_of_their_own(tmp_path: Path, mon
 
     case = CASES["dense"]
     task = {"name": "mine", "type": "STS", **LOCAL["STS"]}
-    repo, base = compiled(case, tmp_path, {"local": [task]}, loss={"matryoshka": [32, 4]})
+    repo, base = compiled(case, tmp_path, {"local": [task]}, loss={"matryoshka": [bases.WIDTH, 4]})
     with opened(repo, monkeypatch) as (program, evaluate, _):
         encoder = evaluate.build_base(base)
         names = {program.fingerprint(encoder)}
@@ -174,8 +174,8 @@ def test_two_models_and_two_widths_have_figures_of_their_own(tmp_path: Path, mon
         assert program.main(["--base", base, "--output", str(repo)]) == 0
         card = (evaluate.model_folder(repo) / "README.md").read_text()
     scores = json.loads((repo / "results" / "mteb.json").read_text())["scores"]
-    assert list(scores) == ["base", "trained", "32 dimensions", "4 dimensions"]
-    assert len({round(columns["mine"], 5) for columns in scores.values()}) == 3  # 32 dimensions are all
+    assert list(scores) == ["base", "trained", f"{bases.WIDTH} dimensions", "4 dimensions"]
+    assert len({round(columns["mine"], 5) for columns in scores.values()}) == 3  # so many dimensions are all
     assert card.count("name: mine") == 1
 
 

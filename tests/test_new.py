@@ -20,6 +20,7 @@ from stgen.cli.main import main
 from stgen.language.languages import CODES
 from stgen.language.semantics.keys import bad_name
 from stgen.rules.recipes import BY_NAME, RECIPES, STARTS
+from stgen.scaffold import scaffolding
 from stgen.scaffold.answers import slug
 from stgen.scaffold.project import SAMPLE_SPLITS, Project, spec_text, spec_tree
 from stgen.scaffold.scaffolding import SAMPLE_FILES
@@ -418,21 +419,51 @@ def test_a_crash_leaves_nothing(there, error, work, monkeypatch):
     assert [path.name for path in work.rglob("*")] == (["demo"] if there else [])
 
 
-def test_a_crash_while_files_move_into_place_takes_them_back(work, monkeypatch):
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+@pytest.mark.parametrize("at", range(1, 6))
+def test_a_crash_while_files_move_into_place_takes_them_back(at, error, work, monkeypatch):
     (work / "demo").mkdir()
-    rename = os.rename
     moves = []
 
     def fail(source, target):
         moves.append(target)
-        if len(moves) == 3:
-            raise OSError(28, "No space left on device")
-        rename(source, target)
+        if len(moves) == at:
+            raise error
+        move(source, target)
 
-    monkeypatch.setattr(os, "rename", fail)
-    assert stgen("new", "demo", "--yes").code == 1
-    assert len(moves) > 3
+    move = scaffolding._move
+    monkeypatch.setattr(scaffolding, "_move", fail)
+    assert stgen("new", "demo", "--yes").code == (130 if isinstance(error, KeyboardInterrupt) else 1)
+    assert len(moves) == at
     assert [path.name for path in work.rglob("*")] == ["demo"]
+
+
+@pytest.mark.parametrize("when", ["before it looks", "after it has looked"])
+def test_a_file_that_appears_meanwhile_stays(when, work, monkeypatch):
+    (work / "demo").mkdir()
+    exists = os.path.lexists
+
+    def appear(path):
+        there = exists(path)
+        if str(path).endswith("demo/stgen.toml"):
+            (work / "demo/stgen.toml").write_text("mine")
+        return there if when == "after it has looked" else exists(path)
+
+    monkeypatch.setattr(os.path, "lexists", appear)
+    done = stgen("new", "demo", "--yes")
+    assert (done.code, "STG304" in done.err) == (1, True)
+    assert [path.name for path in work.rglob("*")] == ["demo", "stgen.toml"]
+    assert (work / "demo/stgen.toml").read_text() == "mine"
+
+
+def test_a_file_system_without_hard_links(work, monkeypatch):
+    def refuse(source, target):
+        raise PermissionError(1, "Operation not permitted")
+
+    (work / "demo").mkdir()
+    monkeypatch.setattr(os, "link", refuse)
+    new("demo", "--yes")
+    assert set(texts(work / "demo")) == WRITTEN
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write anywhere")

@@ -159,11 +159,11 @@ def test_a_repo_passes_its_own_tests_and_trains_in_any_folder(tmp_path: Path, na
         ["-m", "pytest", "-q", "-p", "no:cacheprovider"],
         ["prepare.py"],
         ["train.py", "--max-steps", "2", *base],
-        ["evaluate.py", *base],
-        ["mteb_tasks.py", *base],
+        ["evaluate.py", "--output", "trial", *base],
+        ["mteb_tasks.py", "--output", "trial", *base],
     ):
         done = subprocess.run([sys.executable, *command], cwd=repo, env=environment, capture_output=True, text=True)
         assert done.returncode == 0, f"{command}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
         assert "skipped" not in done.stdout
-    results = json.loads((repo / "results" / "mteb.json").read_text())
+    results = json.loads((repo / "trial" / "results" / "mteb.json").read_text())
     assert set(results["scores"]["trained"]) == {"own"}

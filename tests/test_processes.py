@@ -7,6 +7,7 @@ import io
 import json
 import math
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -75,12 +76,17 @@ def write(folder: Path, sets: dict[str, dict[str, Any]], probe: bool = True, cas
     return repo
 
 
-def launch(repo: Path, *options: str, script: str = "multi_cpu.sh") -> list[dict[str, Any]]:
-    """Train through the generated script; returns what each process noted."""
+def run(repo: Path, *options: str, script: str = "multi_cpu.sh") -> subprocess.CompletedProcess[str]:
+    """Train through the generated script."""
     base = str(repo / (repo / "base.txt").read_text())
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "OMP_NUM_THREADS": "1"}
     command = ["bash", str(repo / "launch" / script), "--base", base, *options]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
+
+
+def launch(repo: Path, *options: str, script: str = "multi_cpu.sh") -> list[dict[str, Any]]:
+    """Train through the generated script; returns what each process noted."""
+    done = run(repo, *options, script=script)
     # What one process died of; the others then die of its silence.
     assert done.returncode == 0, "\n".join(
         line for line in done.stderr.splitlines() if "Error" in line or "File" in line
@@ -139,6 +145,28 @@ def test_every_type_of_model_trains_in_two_processes(
     assert len(first["steps"]) == len(second["steps"]) == 2
     assert first["weights"] == pytest.approx(second["weights"])
     assert len(list((repo / "models").iterdir())) == 1
+
+
+def test_two_processes_go_on_together_or_stop_together(tmp_path: Path) -> None:
+    """The first of them decides where the run goes on, and that it doesn't: none waits for another."""
+    train = {"batch_size": 8, "epochs": 2, "evaluate_every": 2, "keep": 9, "learning_rate": 0.001}
+    repo = write(tmp_path, {"pairs": {"format": "pair"}}, train=train)
+    whole = launch(repo)
+    (model,) = (repo / "models").iterdir()
+    sealed = json.loads((repo / "checkpoints/checkpoint-6/seal.json").read_text())["files"]
+    assert {"rng_state_0.pth", "rng_state_1.pth"} <= sealed.keys()
+    for left in (repo / "checkpoints/checkpoint-6", model):  # as if it had been killed after step 4
+        shutil.rmtree(left)
+    (repo / "checkpoints/checkpoint-5").mkdir()
+    resumed = launch(repo, "--resume")
+    assert [one["weights"] for one in resumed] == [one["weights"] for one in whole]
+    assert [len(one["steps"]) for one in resumed] == [2, 2]
+    text = (repo / "own_train.py").read_text()
+    (repo / "own_train.py").write_text(text.replace("LEARNING_RATE = 0.001", "LEARNING_RATE = 0.002"))
+    done = run(repo, "--resume")
+    assert done.returncode == 1
+    said = done.stdout + done.stderr
+    assert said.count("is of another run: learning_rate 0.001 -> 0.002, own_train.py changed") == 1
 
 
 class KilledError(Exception):

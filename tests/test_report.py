@@ -61,7 +61,7 @@ def repo(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.importorskip(package)
     folder = tmp_path_factory.mktemp("report")
     tree = dict(tree_of("").items())
-    for name in ("report.py", "report.html.jinja", "data.py", "stamp.py"):
+    for name in ("report.py", "report.html.jinja", "data.py", "stamp.py", "saving.py"):
         (folder / name).write_text(tree[name].text)
     return folder
 
@@ -86,7 +86,7 @@ def rich(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("rich")
     fragment = "[prepare]\nlength = { min = 2, unit = 'words' }\n[prepare.deduplicate]\nexact = true\n"
     tree = dict(tree_of(f"{fragment}[loss]\nmatryoshka = [384, 64]\n").items())
-    for name in ("report.py", "report.html.jinja", "data.py", "stamp.py"):
+    for name in ("report.py", "report.html.jinja", "data.py", "stamp.py", "saving.py"):
         (folder / name).write_text(tree[name].text)
     return folder
 

@@ -276,7 +276,7 @@ def test_who_knows_better_goes_on_all_the_same(killed: Place) -> None:
 
 
 def test_what_only_tells_may_change(killed: Place, made: Path) -> None:
-    killed.change("report.py", '"font.size": 10', '"font.size": 12')
+    killed.change("report.py", "Writes results/report.html", "Writes the report")
     code, said = killed.run("train", "--resume")
     assert code == 0, said
     require_equal_weights(killed, made)
@@ -465,7 +465,7 @@ def test_a_model_that_is_not_sealed_never_takes_the_place_of_another(load: Any, 
 def test_rows_have_one_fingerprint_however_they_were_read(load: Any, tmp_path: Path) -> None:
     from datasets import Dataset, concatenate_datasets, load_dataset
 
-    fingerprint = load("checkpoints").fingerprint
+    fingerprint = load("report").fingerprint
     rows = Dataset.from_list([{"a": f"text {number}", "n": number, "v": [0.5] * (number % 3)} for number in range(50)])
     rows.to_parquet(tmp_path / "rows.parquet", batch_size=7)
     again = load_dataset("parquet", data_files=str(tmp_path / "rows.parquet"), split="train", cache_dir=str(tmp_path))

@@ -64,7 +64,7 @@ TASK = {  # a task of MTEB whose texts are trained on
             {
                 "name": "scored pairs",
                 "type": "STS",
-                "path": "../data/pair-score/train.jsonl",
+                "path": "../data/pair-score/benchmark.jsonl",
                 "columns": {"sentence1": "a", "sentence2": "b", "score": "s"},
             }
         ]
@@ -131,6 +131,9 @@ def test_all_that_can_be_asked_of_several_sets(
     tables = WATCHED | ({"metrics": WATCHED["metrics"] | TASK} if model == "dense" else {})
     repo = write(case, formats, False, folder, prompts={"query": "the: "}, **tables)
     leaked = (repo / "../data" / formats[0] / "train.jsonl").read_text().splitlines()[0]
+    if model == "dense":
+        scored = repo.parent / "data" / "pair-score"
+        (scored / "benchmark.jsonl").write_text((scored / "train.jsonl").read_text())
     own = repo.parent / "data" / formats[0] / "test.jsonl"
     before = own.read_text()
     own.write_text(before + leaked + "\n")
@@ -220,7 +223,11 @@ def test_one_set_is_several_sets_of_one() -> None:
     assert (only.name, only.data.name, only.module("data")) == ("", "pairs", "data")
     assert (first.name, first.data.name, first.module("data")) == ("pairs", "pairs", "data_pairs")
     assert (second.name, second.module("data")) == ("scored", "data_scored")
-    assert only.replaced(name="pairs") == first.replaced(share=1.0)
+    assert only.prepare is not None
+    assert first.prepare is not None
+    assert first.prepare.programs == ("data_pairs.py", "prepare_pairs.py")
+    prepared = only.prepare.replaced(programs=first.prepare.programs)
+    assert only.replaced(name="pairs", prepare=prepared) == first.replaced(share=1.0)
     assert planned(several(PAIRS)).mix is None
 
 
@@ -350,7 +357,7 @@ def test_what_is_built_for_a_single_set_is_built_for_several() -> None:
 def test_decontamination_of_several_sets_says_how_far_it_goes() -> None:
     table = "[prepare]\ndecontaminate = {}\n"
     decided = {one.what: one.value for one in planned(several(PAIRS, SCORED) + table).decisions}
-    assert decided["decontamination"] == "each set against what it is measured on itself"
+    assert decided["decontamination"] == "each set against its own eval and test rows"
     assert "decontamination" not in {one.what for one in planned(several(PAIRS, SCORED)).decisions}
 
 

@@ -10,7 +10,7 @@ import pytest
 from compiling import HERE, over, raw_tree_of, source_of
 from stgen.compile import compile_source
 from stgen.render import rendering
-from stgen.render.shapes import OWNED, can_be_owned
+from stgen.render.shapes import EARLIER, OWNED, can_be_owned
 from stgen.render.tree import Tree
 from stgen.source.source import read
 
@@ -74,6 +74,8 @@ def test_holds_what_is_rendered_and_nothing_else() -> None:
         f"{module}_{name}.py" for module in ("data", "prepare", "clean", "measure") for name in ("one", "Two_2")
     }
     assert OWNED - made == set()
+    assert made.isdisjoint(EARLIER)
+    assert all(can_be_owned(path) for path in (*made, *EARLIER))
 
 
 @pytest.mark.parametrize(

@@ -209,7 +209,7 @@ def test_github():
     assert first == (
         "::warning file=a%2Cb%3Ac.toml,title=STG020%3A unknown key,line=3,col=5,endColumn=7::50%25 %0D%0Aof it::%0Ahelp: h"
     )
-    assert second == "::notice title=STG055%3A an absolute path::n"
+    assert second == "::notice title=STG055%3A absolute path::n"
 
 
 @pytest.mark.parametrize("format", ["text", "json", "sarif", "github"])

@@ -70,7 +70,9 @@ def repo(tmp_path: Path) -> Path:
 
 
 def times(repo: Path) -> dict[str, int]:
-    return {path.name: path.stat().st_mtime_ns for path in (repo / "prepared").glob("*.*") if path.name != "seen.json"}
+    """When each file that prepare.py wrote was written."""
+    wrote = [*json.loads((repo / "prepared" / "stamp.json").read_text())["wrote"], "stamp.json"]
+    return {name: (repo / "prepared" / name).stat().st_mtime_ns for name in wrote}
 
 
 # --- what has changed is told, and prepared again -------------------------------------------------------------------------
@@ -464,20 +466,23 @@ def test_killed_at_any_moment() -> None:
 
 
 def test_of_two_at_once_the_second_says_who_is_at_it_and_waits(repo: Path) -> None:
-    command = [sys.executable, "prepare.py"]
-    with repos.modules(repo) as modules:
-        stamp = modules("stamp")
-        with stamp.hold(repo / "prepared"):
-            second = subprocess.Popen(command, cwd=repo, stdout=subprocess.PIPE, text=True)
-            assert second.stdout is not None
-            said = second.stdout.readline()
-            assert said == (
-                f"prepare: process {os.getpid()} on {os.uname().nodename} is writing {repo}/prepared; waiting for it\n"
-            )
-            assert second.poll() is None
-        assert "is up to date" in second.stdout.read()
-        assert second.wait() == 0
-        second.stdout.close()
+    with repos.modules(repo) as modules, modules("run_lock").hold(repo / "prepared", wait=True):
+        second = subprocess.Popen([sys.executable, "prepare.py"], cwd=repo, stdout=subprocess.PIPE, text=True)
+        assert second.stdout is not None
+        said = second.stdout.readline()
+        assert said.startswith(f"prepare: {repo}/prepared is in use by ")
+        assert f"process {os.getpid()} on " in said
+        assert said.endswith("; waiting for it\n")
+        assert second.poll() is None
+    assert "is up to date" in second.stdout.read()
+    assert second.wait() == 0
+    second.stdout.close()
+
+
+def test_every_process_that_prepares_waits_its_turn(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever launched it: a rank is no reason to write beside another process."""
+    monkeypatch.setenv("RANK", "1")
+    test_of_two_at_once_the_second_says_who_is_at_it_and_waits(repo)
 
 
 def test_a_file_system_without_locks_keeps_nobody_from_preparing(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:

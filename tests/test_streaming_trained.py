@@ -114,7 +114,8 @@ def test_a_resumed_run_ends_where_an_uninterrupted_one_ends(tmp_path: Path) -> N
         (repo / "record.py").write_text(RECORDER)
     run(whole, "record.py", "--base", "../base")
     run(broken, "record.py", "--base", "../base")
-    shutil.rmtree(broken / "checkpoints/checkpoint-6")  # as if the run had been killed after step 4
+    for left in ("checkpoints/checkpoint-6", "models", "results"):  # as if the run had been killed after step 4
+        shutil.rmtree(broken / left)
     run(broken, "record.py", "--base", "../base", "--resume")
     weights = [load_file(repo / "checkpoints/checkpoint-6/model.safetensors") for repo in (whole, broken)]
     assert weights[0].keys() == weights[1].keys()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stgen.diagnostics.diagnostic import Diagnostic, Findings
+from stgen.diagnostics.diagnostic import Diagnostic, Findings, few
 from stgen.language.load import allowed, check
 from stgen.language.paths import Place
 from stgen.plan.plan import Plan
@@ -18,7 +18,7 @@ def plan_source(source: Source, place: Place) -> tuple[Plan | None, list[Diagnos
         return None, locate(found, source)
     findings = Findings(list(found))
     made = plan(spec, source, place, findings)
-    left = locate(allowed(findings.items, spec), source)
+    left = locate(few(allowed(findings.items, spec)), source)
     return (None if findings.failed else made), left
 
 

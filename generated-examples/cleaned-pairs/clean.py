@@ -38,6 +38,7 @@ from rensa import RMinHash
 from tqdm.auto import tqdm
 
 import data
+import saving
 
 TEXTS = ["anchor", "positive"]
 SEED = 42
@@ -273,10 +274,7 @@ def show_funnel() -> None:
     """Copy the counts of the steps into results/."""
     counted = data.PREPARED / "prepare.json"
     if counted.exists():
-        RESULTS.mkdir(parents=True, exist_ok=True)
-        partial = RESULTS / "prepare.json.tmp"
-        shutil.copyfile(counted, partial)
-        partial.replace(RESULTS / "prepare.json")
+        saving.write(RESULTS / "prepare.json", counted.read_text(encoding="utf-8"))
 
 
 def key(text: str) -> str:

@@ -10,15 +10,15 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import platform
 import shutil
-import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
+
+import saving
 
 ROOT = Path(__file__).parent
 STAMP = "stamp.json"
@@ -101,34 +101,6 @@ def find_change(prepared: Path, now: MadeOf) -> str | None:
     return None
 
 
-@contextmanager
-def hold(prepared: Path) -> Iterator[None]:
-    """Keep a folder for this process; where another one has it, say which, and wait for it."""
-    prepared.mkdir(parents=True, exist_ok=True)
-    with (prepared / "lock").open("a+", encoding="utf-8") as file:
-        lock(file, prepared)
-        file.truncate(0)
-        file.write(f"process {os.getpid()} on {platform.node()}")
-        file.flush()
-        yield
-
-
-def lock(file: TextIO, prepared: Path) -> None:
-    """Lock a file until it is closed or this process ends; where the system has no such locks, do nothing."""
-    if sys.platform == "win32":
-        return
-    import fcntl  # not on Windows
-
-    try:
-        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (BlockingIOError, PermissionError):
-        file.seek(0)
-        print(f"prepare: {file.read() or 'another process'} is writing {prepared}; waiting for it", flush=True)
-        fcntl.lockf(file, fcntl.LOCK_EX)
-    except OSError:  # this file system has none
-        return
-
-
 def begin(prepared: Path) -> None:
     """Make an empty folder for the files of a run; those of one that was stopped go."""
     folder = prepared / "unfinished"
@@ -152,11 +124,12 @@ def publish(prepared: Path, made_of: MadeOf) -> None:
     folder = unfinished(prepared)
     files = sorted(file for file in folder.iterdir() if file.name != STAMP)
     stamp = {"made_of": made_of, "wrote": {file.name: hash_file(prepared, file) for file in files}}
-    write(folder / STAMP, stamp)
-    for path in (*files, folder / STAMP, folder):
-        sync(path)
+    saving.write_json(folder / STAMP, stamp)
+    for file in files:
+        saving.sync(file)
+    sync_folder(folder)
     folder.rename(prepared / "finished")
-    sync(prepared)
+    sync_folder(prepared)
     settle(prepared)
 
 
@@ -219,22 +192,15 @@ def seen(prepared: Path) -> dict[str, list[Any]]:
 
 def remember(prepared: Path) -> None:
     """Keep the hashes of files, so that later programs need not read them."""
-    partial = prepared / f"{SEEN}.tmp"
-    write(partial, {name: look for name, look in seen(prepared).items() if (ROOT / name).is_file()})
-    partial.replace(prepared / SEEN)
+    known = {name: look for name, look in seen(prepared).items() if (ROOT / name).is_file()}
+    saving.write_json(prepared / SEEN, known)
 
 
-def write(file: Path, content: dict[str, Any]) -> None:
-    """Write a file of JSON."""
-    file.write_text(json.dumps(content, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-
-
-def sync(path: Path) -> None:
-    """Wait until a file, or the list of a folder's files, is on the disk."""
-    if path.is_dir() and os.name != "posix":
-        return
-    opened = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
+def sync_folder(folder: Path) -> None:
+    """Wait until the list of a folder's files is on the disk; other systems than POSIX have no way to."""
+    if os.name == "posix":
+        opened = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)

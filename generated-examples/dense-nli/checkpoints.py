@@ -17,10 +17,12 @@ from accelerate.utils import broadcast_object_list
 from datasets import Dataset
 from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
+import report
 import saving
 
 ROOT = Path(__file__).parent
 RUN = "run.json"  # in the folder of checkpoints: the run that they are of
+CHECKPOINT = re.compile(r"checkpoint-(\d+)")
 CONTENT = "sha256:"  # in front of what is known by its hash alone
 # Programs that prepare, tell or measure afterwards: they may change within a run.
 INDIFFERENT = ["card", "checkpoints", "monitor", "report", "run_lock", "saving", "verdict"]
@@ -65,7 +67,7 @@ def describe(trainer: Trainer, base: str, rows: Mapping[str, Dataset]) -> dict[s
         "mixed precision": trainer.accelerator.mixed_precision,
         "base": Path(base).name if Path(base).exists() else base,
         "weights of the base": hash_weights(trainer.accelerator.unwrap_model(trainer.model)),
-        **{f"{name} rows": fingerprint(some) for name, some in rows.items()},
+        **{f"{name} rows": CONTENT + report.fingerprint(some) for name, some in rows.items()},
         **hash_programs(),
     }
     written = json.dumps(run, default=lambda value: getattr(value, "__name__", str(value)))
@@ -76,15 +78,6 @@ def hash_programs() -> dict[str, str]:
     """Hash the programs of this repo that decide on what is trained, those of the user's own too."""
     programs = [path for path in sorted(ROOT.glob("*.py")) if path.stem not in INDIFFERENT]
     return {path.name: CONTENT + hashlib.sha256(path.read_bytes()).hexdigest() for path in programs}
-
-
-def fingerprint(rows: Dataset) -> str:
-    """Hash rows, as Arrow holds them."""
-    digest = hashlib.sha256(json.dumps(rows.column_names).encode())
-    for table in rows.with_format("arrow").iter(10_000):
-        for batch in table.combine_chunks().to_batches():
-            digest.update(batch.serialize())
-    return CONTENT + digest.hexdigest()
 
 
 def hash_weights(model: torch.nn.Module) -> str:
@@ -124,7 +117,7 @@ def choose(folder: Path, run: dict[str, Any], model: Path, resume: str | None, a
 
 def checkpoints_in(folder: Path) -> list[Path]:
     """Return the checkpoints in a folder, newest first, whole or not."""
-    steps = {path: re.fullmatch(r"checkpoint-(\d+)", path.name) for path in folder.glob("checkpoint-*")}
+    steps = {path: CHECKPOINT.fullmatch(path.name) for path in folder.glob("checkpoint-*")}
     found = [(int(step[1]), path) for path, step in steps.items() if step and not path.is_symlink()]
     return [path for _, path in sorted(found, reverse=True)]
 

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from datasets import Dataset
 
 import data
+import run_lock
 import stamp
 
 SEED = 42
@@ -22,7 +23,7 @@ SEED = 42
 def main(argv: Sequence[str] | None = None) -> int:
     """Write the rows of all splits, unless prepared/ is up to date; return the exit code."""
     options = parse(argv)
-    with stamp.hold(data.PREPARED):
+    with run_lock.hold(data.PREPARED, wait=True):
         stamp.settle(data.PREPARED)
         made_of = data.made_of()
         change = stamp.find_change(data.PREPARED, made_of)

@@ -66,7 +66,7 @@ def compare(options: argparse.Namespace) -> int:
                 failed[loss] = reason
     if len(failed) == len(options.losses):
         raise SystemExit(f"compare: no loss could be trained: {failed[options.losses[0]]}")
-    if PartialState().is_main_process:
+    if run_lock.is_first():
         tell(options, rows, failed)
     return 0
 
@@ -88,7 +88,7 @@ def train_once(loss: str, seed: int, rows: int, options: argparse.Namespace) -> 
         return ""
     steps = math.ceil(rows / CANDIDATES[loss].batch_size)
     arguments = ["--loss", loss, "--seed", str(seed), "--max-steps", str(steps), "--base", str(options.base)]
-    if PartialState().is_main_process:
+    if run_lock.is_first():
         saving.write_json(note, settings)
     try:
         # The settings tell other runs apart already: one may go on with another number of processes.
@@ -97,7 +97,7 @@ def train_once(loss: str, seed: int, rows: int, options: argparse.Namespace) -> 
         return str(reason)
     gc.collect()  # the next run needs the memory of this one's weights and optimizer
     PartialState().wait_for_everyone()  # another process may still read the best checkpoint
-    if PartialState().is_main_process:
+    if run_lock.is_first():
         log = json.loads((folder / "results" / "training.json").read_text())
         end = next(entry for entry in reversed(log) if "train_runtime" in entry)
         done = {"rows": end["step"] * CANDIDATES[loss].batch_size, "seconds": end["train_runtime"]}
@@ -118,7 +118,7 @@ def fingerprints(loss: str) -> dict[str, Any]:
 @cache
 def fingerprint(split: str) -> str:
     """Hash the rows of a split."""
-    return checkpoints.fingerprint(data.load(split))
+    return report.fingerprint(data.load(split))
 
 
 def tell(options: argparse.Namespace, rows: int, failed: dict[str, str]) -> None:

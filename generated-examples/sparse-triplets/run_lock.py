@@ -14,6 +14,11 @@ from typing import IO
 NAME = "run.lock"
 
 
+def is_first() -> bool:
+    """Whether this is the first of the processes that are launched together, which writes for all."""
+    return os.environ.get("RANK", "0") == "0"
+
+
 @contextmanager
 def hold(folder: Path) -> Iterator[None]:
     """Hold a folder until the block ends; stop where another run holds it, and say which.
@@ -21,7 +26,7 @@ def hold(folder: Path) -> Iterator[None]:
     The hold ends with the process, however that ends: a kill leaves nothing to clean up. Of the processes that are
     launched together, the first holds the folder for all.
     """
-    if os.environ.get("RANK", "0") != "0":
+    if not is_first():
         yield
         return
     program = Path(sys.argv[0])

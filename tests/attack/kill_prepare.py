@@ -222,34 +222,36 @@ def read_in_child(repo: Path, kind: Kind, folder: Path) -> dict[str, Any]:
     return json.loads((folder / "rows.json").read_text())  # type: ignore[no-any-return]
 
 
-def kill_once(
-    kind: Kind, whole: Whole, folder: Path, draw: random.Random, by_moment: bool
-) -> tuple[str, str, list[str]]:
-    """Kill a run; return when, what counts afterwards, and what is wrong with it."""
-    repo = folder / "victim"
-    shutil.rmtree(repo, ignore_errors=True)
-    shutil.copytree(whole.repos[0], repo)
-    replace_programs(whole.repos[1], repo)
-    if by_moment:
-        how, code = "after a time", in_child(partial(prepare, repo), draw.random() * whole.seconds)
-    else:
-        at = draw.randrange(1, whole.operations + 1)
-        how, code = "at a disk operation", in_child(partial(prepare, repo, kill_at=at))
-    if code == 0:
-        how += ", when it had ended"
+def kill(repo: Path, whole: Whole, draw: random.Random, by_moment: bool) -> str:
+    """Prepare the new setting where the old one is prepared, until a run is killed before it ends; return when it was."""
+    while True:
+        shutil.rmtree(repo, ignore_errors=True)
+        shutil.copytree(whole.repos[0], repo)
+        replace_programs(whole.repos[1], repo)
+        if by_moment:
+            how, code = "after a time", in_child(partial(prepare, repo), draw.random() * whole.seconds)
+        else:
+            at = draw.randrange(1, whole.operations + 1)
+            how, code = "at a disk operation", in_child(partial(prepare, repo, kill_at=at))
+        assert code in (0, -signal.SIGKILL), SAID.read_text()
+        if code:
+            return how
+
+
+def judge(kind: Kind, whole: Whole, repo: Path, folder: Path) -> tuple[str, list[str]]:
+    """Return which rows count after a kill, and what is wrong with them or with the next run."""
     after = wrote(repo, kind)
     states = {
-        name: [state for state, files in zip(("old", "new"), whole.files, strict=True) if files[name] == after[name]]
-        for name in kind.sets
+        name: next(
+            (state for state, files in zip(("old", "new"), whole.files, strict=True) if files[name] == found), "mixed"
+        )
+        for name, found in after.items()
     }
-    faults = [
-        f"files of two settings in {name or 'prepared/'}: {after[name]}" for name, state in states.items() if not state
-    ]
+    faults = [f"files of two settings in {name or 'prepared/'}" for name, state in states.items() if state == "mixed"]
     read = read_in_child(repo, kind, folder)
-    everything_new = all("new" in state for state in states.values())
     if "refused" in read and REFUSED not in read["refused"]:
         faults.append(f"refused, and not because of what changed: {read['refused']}")
-    elif "refused" in read and everything_new:
+    elif "refused" in read and set(states.values()) == {"new"}:
         faults.append(f"new rows are refused: {read['refused']}")
     elif "refused" not in read and read != whole.rows:
         faults.append("rows are read that are not those of the data and the programs")
@@ -257,11 +259,9 @@ def kill_once(
         faults.append(f"prepare.py does not end any more: {SAID.read_text()}")
     elif wrote(repo, kind) != whole.files[1]:
         faults.append("prepare.py ends with other bytes than undisturbed")
-    left = [path.name for name in kind.sets for path in (repo / "prepared" / name).glob("*finished")]
-    if left:
+    if left := [path.name for name in kind.sets for path in (repo / "prepared" / name).glob("*finished")]:
         faults.append(f"{left} is left")
-    state = " and ".join(sorted({state for found in states.values() for state in found[:1]})) or "mixed"
-    return how, state, faults
+    return " and ".join(sorted(set(states.values()))), faults
 
 
 def attack(kills: int, seed: int = 0, kinds: tuple[Kind, ...] = KINDS) -> Iterator[tuple[str, str, str, list[str]]]:
@@ -277,7 +277,8 @@ def attack(kills: int, seed: int = 0, kinds: tuple[Kind, ...] = KINDS) -> Iterat
         wholes = {kind.name: undisturbed(kind, folder) for kind in kinds}
         for number in range(kills):
             kind = kinds[number % len(kinds)]
-            yield kind.name, *kill_once(kind, wholes[kind.name], folder, draw, by_moment=number // len(kinds) % 2 == 0)
+            how = kill(folder / "victim", wholes[kind.name], draw, by_moment=number // len(kinds) % 2 == 0)
+            yield kind.name, how, *judge(kind, wholes[kind.name], folder / "victim", folder)
 
 
 def main() -> int:

@@ -10,6 +10,7 @@ where there is a fault.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import random
 import shutil
@@ -26,6 +27,7 @@ sys.path[:0] = [str(ROOT / "compiler"), str(ROOT / "tests")]
 
 from commandline import stgen  # noqa: E402
 from disks import Disk, on, state  # noqa: E402
+from stgen.disk.fresh import LOCK_PATH  # noqa: E402
 from stgen.disk.three_way import BEGINS, BETWEEN, ENDS  # noqa: E402
 
 ENVIRONMENT = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path[:2]), "PYTHONDONTWRITEBYTECODE": "1"}
@@ -48,12 +50,11 @@ columns = { anchor = "question", positive = "answer" }
 TABLES = (
     "",
     "[metrics]\nmonitor = []\n",
-    '[hardware]\naccelerator = "cpu"\n',
-    '[hardware]\nlauncher = "slurm"\n',
     "[loss]\nmatryoshka = [256, 128]\n",
     "[compare]\nseeds = [1, 2]\n",
     "[prepare]\ndeduplicate = { exact = true }\n",
 )
+HARDWARE = ("", '[hardware]\naccelerator = "cpu"\n', '[hardware]\nlauncher = "slurm"\n')
 EDITED = ("train.py", "data.py", "model.py", "evaluate.py", "README.md", "monitor.py", "prepare.py", "pyproject.toml")
 LATEST = 160  # calls that change the disk in the longest update, about
 
@@ -61,7 +62,7 @@ LATEST = 160  # calls that change the disk in the longest update, about
 def spec(draw: random.Random) -> str:
     """A spec: some settings of the training, and up to two tables."""
     keys = f"batch_size = {2 ** draw.randrange(3, 9)}\nepochs = {draw.randrange(1, 6)}\nlearning_rate = {draw.randrange(1, 9)}e-5\n"
-    return SPEC + keys + "".join(draw.sample(TABLES, draw.randrange(3)))
+    return SPEC + keys + draw.choice(HARDWARE) + "".join(draw.sample(TABLES, draw.randrange(3)))
 
 
 def edit(folder: Path, draw: random.Random, tag: str) -> dict[str, str]:
@@ -226,11 +227,9 @@ def stale(folder: Path, edited: set[str]) -> list[str]:
         fresh = Path(temporary)
         shutil.copy(folder / "stgen.toml", fresh)
         command(fresh, "compile")
-        names = [path.relative_to(fresh).as_posix() for path in fresh.rglob("*") if path.is_file()]
-        kept = {name for name in names if name.startswith(".stgen/")}  # these tell of edits as well
-        return [
-            name for name in set(names) - edited - kept if (fresh / name).read_bytes() != (folder / name).read_bytes()
-        ]
+        entries = json.loads((fresh / LOCK_PATH).read_text())["files"]
+        owned = {name for name, entry in entries.items() if entry["policy"] == "owned"}
+        return [name for name in owned - edited if (fresh / name).read_bytes() != (folder / name).read_bytes()]
 
 
 def commit(folder: Path) -> None:

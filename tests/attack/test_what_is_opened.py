@@ -85,6 +85,62 @@ def test_a_spec_of_a_repository_extends_what_lies_anywhere_in_it(folder: Path) -
     assert "STG017" in stgen("validate", folder / "stgen.toml").err
 
 
+# --- data ----------------------------------------------------------------------------------------------------------------
+
+# fmt: off
+SECRETS: list[tuple[str, bytes]] = [
+    ("t.csv",      f"{SECRET},b\n{SECRET},2\n".encode()),                                  # the names of columns
+    ("t.csv",      f"a,a\n{SECRET},2\n".encode()),
+    ("t.csv",      f"question,answer\n{SECRET}\n".encode()),
+    ("t.jsonl",    f'{{"{SECRET}": 1}}\n'.encode()),
+    ("t.jsonl",    f"{SECRET}\n".encode()),
+    ("t.jsonl",    f"{SECRET}\xff\n".encode("latin-1")),                                   # what stands beside a byte
+    ("t.jsonl",    "".join(json.dumps({"question": SECRET[:13].replace(":", "-") + str(n), "answer": f"{SECRET}{n}"}) + "\n" for n in range(60)).encode()),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("name", "content"), SECRETS)
+@pytest.mark.parametrize("how", ["link", "path", "pattern"])
+def test_nothing_is_quoted_of_data_outside_of_the_tree(folder: Path, name: str, content: bytes, how: str) -> None:
+    (folder.parent / "other").mkdir()
+    (folder.parent / "other" / name).write_bytes(content)
+    (folder / name).symlink_to(f"../other/{name}")
+    named = {"link": name, "path": f"../other/{name}", "pattern": f"../other/*{Path(name).suffix}"}[how]
+    spec = folder / "stgen.toml"
+    spec.write_text(SHORTEST.replace("data/train.jsonl", named))
+    for form in ("text", "json", "sarif", "github"):
+        done = stgen("validate", "--data", spec, "--format", form)
+        said = done.out + done.err
+        assert "--allow-outside" in said
+        assert "$6$" not in said
+        assert "root" not in said.replace(str(folder), "")
+    assert "--allow-outside" not in stgen("validate", "--data", "--allow-outside", spec).err
+
+
+def test_prompts_of_a_base_model_outside_of_the_tree_are_not_quoted(folder: Path) -> None:
+    (folder.parent / "base").mkdir()
+    (folder.parent / "base" / "config_sentence_transformers.json").write_text(
+        json.dumps({"prompts": {"query": SECRET}})
+    )
+    (folder / "t.jsonl").write_text(
+        "".join(json.dumps({"question": f"what is {n}?", "answer": f"{n}"}) + "\n" for n in range(99))
+    )
+    spec = folder / "stgen.toml"
+    text = SHORTEST.replace("data/train.jsonl", "t.jsonl")
+    spec.write_text(text.replace("sentence-transformers/all-MiniLM-L6-v2", "../base"))
+    done = stgen("validate", "--data", spec)
+    assert "STG090" in done.err
+    assert "$6$" not in done.err
+    assert "$6$" in stgen("validate", "--data", "--allow-outside", spec).err
+
+
+def test_data_of_the_repository_is_quoted(folder: Path) -> None:
+    (folder.parent / ".git").mkdir()
+    (folder / "stgen.toml").write_text(SHORTEST.replace("data/train.jsonl", "../secret.csv"))
+    assert SECRET in stgen("validate", "--data", folder / "stgen.toml").err
+
+
 # --- what is no regular file ---------------------------------------------------------------------------------------------
 
 

@@ -32,9 +32,13 @@ class Console(Record):
         """Print why there is no result."""
         self.stderr.write(f"{text}\n")
 
-    def findings(self, found: Sequence[Diagnostic]) -> None:
-        """Print findings: for people to stderr, as a document for machines to stdout."""
-        show(found, self.format, self.stderr if self.format == "text" else self.stdout, quiet=self.quiet)
+    def findings(self, found: Sequence[Diagnostic], *, beside: bool = False) -> None:
+        """Print findings: for people to stderr, as a document for machines to stdout.
+
+        `beside` a result, which has stdout to itself, they go to stderr in any format: a document is read as a whole.
+        """
+        stream = self.stderr if beside or self.format == "text" else self.stdout
+        show(found, self.format, stream, quiet=self.quiet)
 
 
 def failed(found: Sequence[Diagnostic]) -> bool:

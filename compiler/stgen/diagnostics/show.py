@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Literal, TextIO
 
 from stgen.diagnostics.diagnostic import Diagnostic, Span
+from stgen.values.surrogates import escaped
 
 Format = Literal["text", "json", "sarif", "github"]
 
@@ -131,9 +132,9 @@ def _printable(text: str) -> str:
 
 
 def _json(data: object) -> str:
-    import json
+    from stgen.values.documents import document
 
-    return json.dumps(data, indent=2) + "\n"
+    return document(data, ascii_only=True)
 
 
 def _record(item: Diagnostic) -> dict[str, object]:
@@ -196,7 +197,7 @@ def _sarif_result(item: Diagnostic, index: int) -> dict[str, object]:
         "message": {"text": text},
     }
     if item.file:
-        location: dict[str, object] = {"artifactLocation": {"uri": quote(item.file.replace(os.sep, "/"))}}
+        location: dict[str, object] = {"artifactLocation": {"uri": quote(escaped(item.file).replace(os.sep, "/"))}}
         if item.span:
             end = max(item.span.end, item.span.column + 1)
             location["region"] = {"startLine": item.span.line, "startColumn": item.span.column, "endColumn": end}

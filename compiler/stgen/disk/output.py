@@ -165,7 +165,7 @@ def _change(repo: Repo, path: str, old: Lock, held: Held | None) -> Change | Non
 
 def _changes_of_ours(repo: Repo, folder: Folder | None, texts: Mapping[str, str]) -> list[Change]:
     """What happens to the texts that are kept, and to the lock."""
-    kept = written.dump(written.texts_of(repo.tree) | _still_needed(repo, folder, texts))
+    kept = written.dump(_texts_to_keep(repo, folder, texts))
     lock = repo.lock.replaced(written=blob_id(kept.encode()))
     made = []
     for path, text in ((WRITTEN_PATH, kept), (LOCK_PATH, lock.dump())):
@@ -176,14 +176,15 @@ def _changes_of_ours(repo: Repo, folder: Folder | None, texts: Mapping[str, str]
     return made
 
 
-def _still_needed(repo: Repo, folder: Folder | None, texts: Mapping[str, str]) -> dict[str, str]:
-    """Texts of files that the repo no longer has and a person edited: should they come back, the edit is merged."""
+def _texts_to_keep(repo: Repo, folder: Folder | None, texts: Mapping[str, str]) -> dict[str, str]:
+    """The texts of the repo; and of files that it no longer has and a person edited: should they come back, the edit is merged."""
+    now = written.texts_of(repo.tree)
     gone = {path: text for path, text in texts.items() if path not in repo.tree}
-    if not folder or not gone:
-        return {}
+    if not folder or not gone or now | gone == texts:
+        return now | gone  # what a person does with such a file makes no repo stale
     blocked = in_the_way(repo.folder, gone)
     held = {path: folder.read(path) for path in gone if path not in blocked}
-    return {path: gone[path] for path, file in held.items() if file and file.data != gone[path].encode()}
+    return now | {path: gone[path] for path, file in held.items() if file and file.data != gone[path].encode()}
 
 
 # --- what there is to say ---------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from functools import partial
 from itertools import permutations
 from typing import Literal
 
-from stgen.diagnostics.diagnostic import Diagnostic, Findings, KeyPath
+from stgen.diagnostics.diagnostic import Diagnostic, Findings, KeyPath, few
 from stgen.examine import classes, conflicts, contract, labels, lists, repeats, texts
 from stgen.examine.exam import Exam, Field, SplitName, column, finding
 from stgen.examine.outside import are_outside, as_allowed, unquoted
@@ -82,7 +82,7 @@ def examine_source(source: Source) -> list[Diagnostic]:
     """What `examine` finds for a spec file, located, without what the spec allows; nothing where the spec is invalid."""
     spec, _ = check(source)
     tree = None if source.outside else source.tree
-    return locate(allowed(examine(spec, source.folder, tree), spec), source) if spec else []
+    return locate(few(allowed(examine(spec, source.folder, tree), spec)), source) if spec else []
 
 
 def examine(spec: Spec, folder: str, tree: str | None = None) -> list[Diagnostic]:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import keyword
-import sys
-
 from stgen.diagnostics.diagnostic import Diagnostic, Findings, KeyPath
-from stgen.language.facts import loss_tables, set_name
 from stgen.language.spec import Loss as LossTable
 from stgen.language.spec import Spec
 from stgen.match.formats import BY_NAME
-from stgen.rules.modules import IMPORTED, OWN_MODULES, SET_MODULES
+from stgen.match.own_files import custom_class, fault_of
 from stgen.rules.row import Loss
 
 ALIAS = "own"
@@ -20,11 +16,8 @@ ALIAS = "own"
 def custom_row(spec: Spec, table: LossTable, format: str, path: KeyPath, findings: Findings) -> Loss | None:
     """A row for the user's own loss, which takes the data in the format that it is in; reports STG122 and STG123."""
     module, name = custom_class(table.custom or "")
-    if not (module.isidentifier() and name.isidentifier()) or keyword.iskeyword(module) or keyword.iskeyword(name):
-        message = f"{table.custom!r} isn't FILE.py:CLASS"
-        findings.add(Diagnostic("STG122", message, (*path, "custom"), 'write "my_losses.py:MyLoss"'))
-        return None
-    if message := taken(module, spec):
+    message = fault_of(module, name, spec) if module and name else f"{table.custom!r} isn't FILE.py:CLASS"
+    if message:
         findings.add(Diagnostic("STG122", message, (*path, "custom"), 'write "my_losses.py:MyLoss"'))
         return None
     for key in ("guide", "matryoshka", "adaptive_layers", "orthogonal", "regularize"):
@@ -59,28 +52,3 @@ def is_measured(model: str, format: str, path: KeyPath, findings: Findings) -> b
     advice = "map columns to anchor and positive, or to text_1, text_2 and a label"
     findings.add(Diagnostic("STG128", message, (*path, "columns"), advice))
     return False
-
-
-def taken(module: str, spec: Spec) -> str:
-    """Why no file of the user's can have the name of this module; "" when it can. Upper and lower case are one on some disks."""
-    names = [set_name(spec, index) for index in range(len(spec.data))]
-    generated = OWN_MODULES | {f"{kind}_{name}".lower() for name in names if name for kind in SET_MODULES}
-    if module.lower() in generated:
-        return f"{module.lower()}.py is a file of the generated repo"
-    if spelled := [other for other in own_modules(spec) if other.lower() == module.lower() and other != module]:
-        return f"{module}.py and {spelled[0]}.py are one file where case doesn't count"
-    if module in IMPORTED or module in sys.stdlib_module_names:
-        return f"{module}.py would hide the package {module} from the generated repo"
-    return ""
-
-
-def own_modules(spec: Spec) -> list[str]:
-    """The modules of the user's own that a spec names: those of losses, then those of metrics."""
-    losses = [table.custom for table in loss_tables(spec) if table.custom]
-    return [custom_class(text)[0] for text in (*losses, *spec.metrics.custom)]
-
-
-def custom_class(text: str) -> tuple[str, str]:
-    """The module and the class of `FILE.py:CLASS`; empty names where the text isn't that."""
-    file, _, name = text.rpartition(":")
-    return (file.removesuffix(".py"), name) if file.endswith(".py") else ("", "")

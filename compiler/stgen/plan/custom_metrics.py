@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import keyword
-
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
 from stgen.language.facts import loss_tables
 from stgen.language.spec import Spec
-from stgen.match.custom import custom_class, taken
+from stgen.match.own_files import custom_class, fault_of
 from stgen.plan.planned_measures import CustomMetric
 
 
@@ -17,19 +15,11 @@ def custom_metrics(spec: Spec, findings: Findings) -> tuple[CustomMetric, ...]:
     losses = {custom_class(table.custom)[0] for table in loss_tables(spec) if table.custom}
     for index, text in enumerate(spec.metrics.custom):
         module, function = custom_class(text)
-        fault = f"{module}.py holds a loss of your own" if module in losses else _fault(module, function, made)
-        if fault := fault or taken(module, spec):
+        fault = f"{module}.py holds a loss of your own" if module in losses else fault_of(module, function, spec)
+        if not fault and function in made:
+            fault = f"two metrics are called {function}"
+        if fault:
             findings.add(Diagnostic("STG187", fault, ("metrics", "custom", index), 'write "my_metrics.py:coverage"'))
             continue
         made[function] = CustomMetric(module, function)
     return tuple(made.values())
-
-
-def _fault(module: str, function: str, others: dict[str, CustomMetric]) -> str:
-    """What is wrong with a metric's name; "" when nothing is."""
-    for name in (module, function):
-        if not name.isidentifier() or keyword.iskeyword(name):
-            return f"`{name}` can't be the name of a Python module or function"
-    if function in others:
-        return f"two metrics are called {function}"
-    return ""

@@ -63,6 +63,8 @@ def _data(data: DataPlan, loss: LossPlan) -> str:
 
 
 def _candidates(candidates: tuple[Candidate, ...], every: bool) -> str:
+    if not candidates:  # the spec brings a loss of its own
+        return ""
     shown = [candidate for candidate in candidates if every or candidate.outcome != "other data"]
     width = max(len(candidate.loss) for candidate in shown)
     lines = ["Losses, best first (* chosen, + fits too, - lacks something):"]

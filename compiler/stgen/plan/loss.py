@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import keyword
-
 from stgen.diagnostics.diagnostic import Diagnostic, Findings, KeyPath
 from stgen.language.facts import processes, set_name, wanted_modifier
 from stgen.language.paths import Place, model_location
 from stgen.language.spec import Loss as LossTable
 from stgen.language.spec import Spec
-from stgen.match.custom import ALIAS, custom_class
+from stgen.match.custom import ALIAS
 from stgen.match.matching import Match
+from stgen.match.own_files import custom_class, is_name
 from stgen.plan.decide import decide
 from stgen.plan.model import LABELS
 from stgen.plan.parameters import expressions
@@ -18,6 +17,7 @@ from stgen.plan.plan import CustomLoss, LossPlan, named
 from stgen.rules.decisions import GATHER
 from stgen.rules.row import Loss
 from stgen.rules.tables import BY_NAME, MODIFIERS, REGULARIZER
+from stgen.rules.taken_names import OF_MODULES
 from stgen.values.expressions import Call, Expression, Name
 
 MODEL = Name("encoder")
@@ -79,19 +79,24 @@ def _from_tables(
 def _own_params(table: LossTable, path: KeyPath, findings: Findings) -> dict[str, Expression]:
     """What the spec passes to a loss of the user's own: values as they stand, since nobody knows its signature."""
     for name in table.params:
-        if not name.isidentifier() or keyword.iskeyword(name):
-            message = f"{name!r} can't be the name of an argument"
+        if not _can_be_passed(name):
+            message = f"{name!r} can't be the name of an argument of a loss"
             findings.add(Diagnostic("STG107", message, (*path, "params", name), about="key"))
-    return {name: value for name, value in table.params.items() if name.isidentifier() and not keyword.iskeyword(name)}
+    return {name: value for name, value in table.params.items() if _can_be_passed(name)}
+
+
+def _can_be_passed(name: str) -> bool:
+    """Whether a loss can take an argument of this name and keep it under it."""
+    return is_name(name) and name not in OF_MODULES and not name.startswith("__")
 
 
 def _custom(table: LossTable, columns: tuple[str, ...]) -> CustomLoss:
     """What the skeleton of the user's own loss shows."""
-    names = tuple(table.params)
+    names = tuple(filter(_can_be_passed, table.params))
     return CustomLoss(
         module=custom_class(table.custom or "")[0],
         parameters=names,
-        config={name: Name(f"self.{name}") for name in names if name.isidentifier()},
+        config={name: Name(f"self.{name}") for name in names},
         texts=tuple(name for name in columns if name not in LABELS),
         label=next((name for name in columns if name in LABELS), ""),
     )

@@ -46,6 +46,7 @@ def environment(loader: BaseLoader, suffix: str) -> Environment:
     )
     made.filters |= {
         "identifier": identifier,
+        "part": part,
         "signature": signature,
         "word": word,
         "comment": comment,
@@ -64,6 +65,12 @@ def plain(value: Any) -> str:
 def identifier(value: str) -> Verbatim:
     """A Python name, dotted or not; anything else is refused with ValueError."""
     return Verbatim(require_dotted(value))
+
+
+def part(value: str) -> Verbatim:
+    """What may follow `data_` in the name of a module: it may begin with a digit, or be a keyword by itself."""
+    require_dotted(f"_{value}")
+    return Verbatim(value)
 
 
 def signature(names: Iterable[str]) -> Verbatim:

@@ -12,15 +12,22 @@ TOKENS_A_WORD = 1.3  # of English text under the vocabularies of BERT and its ki
 UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
 )  # about a token a character
-ASKS = re.compile(r"[?\uff1f\u061f]\s*\Z")
+QUESTION_MARKS = ("?", "\uff1f", "\u061f")
+# An id is 8 hexadecimal digits and groups of 4 or more behind dashes, or 12 and more of them at once; or up to two words,
+# apart by a sign, that end in digits. No part gives back what it took, so that a text is read once.
+ID = r"""
+    (?=[a-fA-F-]*+[0-9]) (?: [0-9a-fA-F]{12,}+ (?:-[0-9a-fA-F]{4,}+){0,5} | [0-9a-fA-F]{8} (?:-[0-9a-fA-F]{4,}+){1,6} ) \s*+\Z
+  | (?:[A-Za-z]*+[-_:/])? [A-Za-z0-9]*+ (?:[-_:/](?=\d))? \d*+ (?<=\d) \s*+\Z
+"""
 # fmt: off
-FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("addresses on the web", re.compile(r"\s*(https?://|www\.)\S+\s*\Z")),
-    ("numbers",              re.compile(r"\s*[-+]?\d[\d.,eE+-]*\s*\Z")),
-    ("ids",                  re.compile(r"\s*(?=\S*\d)[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4,}){1,6}\s*\Z|\s*(?=\S*\d)[A-Za-z]*[-_:/]?[A-Za-z0-9]*[-_:/]?\d+\s*\Z")),
-    ("file names",           re.compile(r"\s*[\w./\\-]+\.(txt|pdf|jpe?g|png|html?|json|csv|xml|docx?)\s*\Z")),
+FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (  # matched against texts without the blanks before them
+    ("addresses on the web", re.compile(r"(https?://|www\.)\S++\s*+\Z")),
+    ("numbers",              re.compile(r"[-+]?\d[\d.,eE+-]*+\s*+\Z")),
+    ("ids",                  re.compile(ID, re.VERBOSE)),
+    ("file names",           re.compile(r"[\w./\\-]+\.(txt|pdf|jpe?g|png|html?|json|csv|xml|docx?)\s*+\Z")),
 )
 # fmt: on
+LONGEST = 4096  # characters of a text that may be an address, a number, an id or a path
 MOSTLY = 0.8  # of the texts: then they are meant to be so
 SOME = 20  # texts from which a share means something
 
@@ -34,15 +41,16 @@ def form(texts: Sequence[str]) -> str:
     """What most of the texts are in place of language: "ids", "numbers" ...; "" when they are language."""
     if len(texts) < SOME:
         return ""
+    short = [text.lstrip() for text in texts if len(text) <= LONGEST]
     for name, pattern in FORMS:
-        if sum(map(bool, map(pattern.match, texts))) >= MOSTLY * len(texts):
+        if sum(map(bool, map(pattern.match, short))) >= MOSTLY * len(texts):
             return name
     return ""
 
 
 def asking(texts: Sequence[str]) -> float:
     """Which share of the texts ends with a question mark."""
-    return sum(map(bool, map(ASKS.search, texts))) / len(texts) if texts else 0.0
+    return sum(text.rstrip().endswith(QUESTION_MARKS) for text in texts) / len(texts) if texts else 0.0
 
 
 def mean_words(texts: Sequence[str]) -> float:

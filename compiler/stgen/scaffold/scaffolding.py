@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
@@ -119,19 +120,33 @@ def _files(folder: str) -> Iterator[str]:
 
 
 def _put(made: str, target: str) -> None:
-    """Move the finished project into place: in one step, or file by file into a folder that is there already."""
-    if not os.path.isdir(target):
+    """Move the finished project into place: in one step, or name by name into a folder that is there already."""
+    if not os.path.lexists(target):
         os.rename(made, target)
         return
     moved: list[str] = []
     try:
         for name in sorted(os.listdir(made)):
-            # Anything that came into the folder meanwhile is somebody's.
-            if os.path.lexists(os.path.join(target, name)):
-                raise FileExistsError(17, "it appeared while the project was being written", name)
-            os.rename(os.path.join(made, name), os.path.join(target, name))
+            _move(os.path.join(made, name), os.path.join(target, name))
             moved.append(name)
-    except OSError:
+    except BaseException:  # whoever stops stgen doesn't want half a project either
         for name in moved:
             os.rename(os.path.join(target, name), os.path.join(made, name))
         raise
+
+
+def _move(source: str, target: str) -> None:
+    """Move a file or a folder to where nothing is. Raises FileExistsError for what came there meanwhile: it is somebody's."""
+    if os.path.lexists(target):
+        raise FileExistsError(errno.EEXIST, "it appeared while the project was being written", target)
+    if os.path.isdir(source):
+        os.rename(source, target)  # which replaces no file, and no folder that holds anything
+        return
+    try:
+        os.link(source, target)  # unlike a rename, it never replaces what is there
+    except FileExistsError:
+        raise
+    except OSError:
+        os.rename(source, target)  # a file system without hard links
+        return
+    os.unlink(source)

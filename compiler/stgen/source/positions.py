@@ -170,7 +170,7 @@ class _Json(_Scanner):
 
 
 class _Toml(_Scanner):
-    blank = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
+    blank = re.compile(r"(?:[ \t\r\n]++|#[^\n]*+)*+")
     inner = re.compile(r"[ \t]*")
     bare_key = re.compile(r"[A-Za-z0-9_-]+")
     bare = re.compile(r"[^,\]}#\r\n]+")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 
 from stgen.diagnostics.codes import BY_CODE
@@ -14,6 +13,7 @@ from stgen.disk.fresh import SPEC_NAMES, output_folder
 from stgen.disk.jobs import jobs
 from stgen.disk.output import Repo, compare
 from stgen.disk.state import FileState, RepoState, WayOut, judge
+from stgen.values.documents import document
 from stgen.values.quoting import shell
 
 CODES = {"edited": "STG323", "stale": "STG322"}
@@ -41,7 +41,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         for repo in repos:
             changes, wrong = compare(repo)
             found += wrong
-            if not wrong:
+            if not failed(wrong):
                 states.append(judge(repo, changes))
                 found += states[-1].problems
     if console.format == "text":
@@ -49,7 +49,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         for state in states:
             _show(state, options.strict, console)
     elif console.format == "json" and not failed(found):
-        console.result(json.dumps([_record(state) for state in states], indent=2, ensure_ascii=False) + "\n")
+        console.result(document([_record(state) for state in states]))
     else:
         told = [_finding(state, file, options.strict) for state in states for file in _worth_a_word(state)]
         console.findings([*found, *told])

@@ -12,6 +12,7 @@ from stgen.disk.fresh import LOCK_PATH, fingerprint, nothing_to_do, remember
 from stgen.disk.holding import alone, settle
 from stgen.disk.jobs import Job, jobs
 from stgen.disk.output import Change, Repo, blocked, compare, write
+from stgen.values.documents import document
 
 VERBS = {"create": "created", "update": "updated", "same": "unchanged", "remove": "removed", "missing": "restored"}
 
@@ -23,7 +24,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         console.findings(found)
         return 1
     if options.stdout:
-        return _show(made, console)
+        return _show(made, console, options.allow_outside)
     compiler = fingerprint()
     todo = [job for job in made if options.dry_run or not _is_fresh(job, console)]
     if not todo:
@@ -39,13 +40,12 @@ def run(options: argparse.Namespace, console: Console) -> int:
     found += wrong + [item for _, _, wrong in planned for item in wrong]
     # One spec's mistake must not leave the others half done: with an error, nothing is written.
     if not failed(found):
-        for repo, changes, _ in planned:
-            if options.dry_run:
-                _foretell(repo, changes, console)
-            else:
-                wrong = _bring(repo, changes, compiler, console)
-                found += [item for item in wrong if item not in found]
-    console.findings(found)
+        if options.dry_run:
+            _foretell([(repo, changes) for repo, changes, _ in planned], console)
+        for repo, changes, _ in [] if options.dry_run else planned:
+            wrong = _bring(repo, changes, compiler, console)
+            found += [item for item in wrong if item not in found]
+    console.findings(found, beside=options.dry_run and not failed(found))
     return int(failed(found))
 
 
@@ -79,10 +79,18 @@ def _is_fresh(job: Job, console: Console) -> bool:
     return bool(count)
 
 
-def _foretell(repo: Repo, changes: list[Change], console: Console) -> None:
-    for change in changes:
-        if change.kind != "same" and not change.is_ours:
-            console.result(f"{change.kind:<7} {repo.at(change.path)}\n")
+def _foretell(planned: list[tuple[Repo, list[Change]]], console: Console) -> None:
+    foretold = [
+        (change.kind, repo.at(change.path))
+        for repo, changes in planned
+        for change in changes
+        if change.kind != "same" and not change.is_ours
+    ]
+    if console.format == "json":
+        console.result(document([{"change": kind, "path": path} for kind, path in foretold]))
+        return
+    for kind, path in foretold:
+        console.result(f"{kind:<7} {path}\n")
 
 
 def _report(repo: Repo, changes: list[Change], console: Console) -> None:
@@ -91,10 +99,10 @@ def _report(repo: Repo, changes: list[Change], console: Console) -> None:
     console.say(f"{repo.folder}: {len(shown)} files, " + ", ".join(f"{n} {verb}" for verb, n in counts.items()))
 
 
-def _show(made: list[Job], console: Console) -> int:
+def _show(made: list[Job], console: Console, outside: bool) -> int:
     """Print the files of the repos, and write nothing."""
-    repos, found = build(made, console.stdin)
-    console.findings(found)
+    repos, found = build(made, console.stdin, outside=outside)
+    console.findings(found, beside=bool(repos))
     for repo in repos:
         _print(repo, console)
     return int(failed(found))

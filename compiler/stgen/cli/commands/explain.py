@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import re
 
 from stgen.compile import plan_source
@@ -14,6 +13,7 @@ from stgen.diagnostics.suggest import closest
 from stgen.disk.jobs import job
 from stgen.plan.explain import explain, explanation_data
 from stgen.source.source import read
+from stgen.values.documents import document
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
@@ -25,12 +25,11 @@ def run(options: argparse.Namespace, console: Console) -> int:
         console.findings(found)
         return 1
     made, found = plan_source(source, job(options.spec).place)
-    if made is None or console.format == "text":
-        console.findings(found)
+    console.findings(found, beside=made is not None)
     if made is None:
         return 1
     if console.format == "json":
-        console.result(json.dumps(explanation_data(made), indent=2, ensure_ascii=False) + "\n")
+        console.result(document(explanation_data(made)))
     else:
         console.result(explain(made, every=options.all))
     return int(failed(found))
@@ -44,7 +43,7 @@ def _code(name: str, console: Console) -> int:
         return 1
     if console.format == "json":
         fields = {name: getattr(code, name) for name in ("code", "title", "severity", "why", "example", "fix")}
-        console.result(json.dumps(fields, indent=2, ensure_ascii=False) + "\n")
+        console.result(document(fields))
     else:
         console.result(_text(code))
     return 0

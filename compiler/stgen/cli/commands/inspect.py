@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 
 from stgen.diagnostics.codes import BY_CODE
 from stgen.diagnostics.console import Console
@@ -11,6 +10,7 @@ from stgen.diagnostics.diagnostic import Diagnostic
 from stgen.inspection.inspecting import inspect_data
 from stgen.inspection.showing import inspection_data, inspection_text
 from stgen.rows.batches import UnreadableError
+from stgen.values.documents import document
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
@@ -22,7 +22,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         console.findings([Diagnostic(error.code, error.message, help=error.help, notes=error.notes, severity=severity)])
         return 1
     if console.format == "json":
-        console.result(json.dumps(inspection_data(found), indent=2, ensure_ascii=False, default=str) + "\n")
+        console.result(document(inspection_data(found)))
     else:
         console.result(inspection_text(found))
     return 0

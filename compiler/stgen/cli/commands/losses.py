@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from textwrap import wrap
 
 from stgen.diagnostics.console import Console
@@ -11,6 +10,7 @@ from stgen.diagnostics.suggest import closest
 from stgen.match.formats import BY_NAME as FORMATS
 from stgen.rules.row import Choice
 from stgen.rules.tables import BY_NAME, CHOICES
+from stgen.values.documents import document
 
 WIDTH = 110
 
@@ -36,7 +36,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         )
         return 1
     if console.format == "json":
-        console.result(json.dumps([_record(choice) for choice in chosen], indent=2, ensure_ascii=False) + "\n")
+        console.result(document([_record(choice) for choice in chosen]))
         return 0
     for model in dict.fromkeys(choice.model for choice in chosen):
         for format in dict.fromkeys(choice.format for choice in chosen if choice.model == model):

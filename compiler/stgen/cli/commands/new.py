@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 
 from stgen.diagnostics.console import Console
 from stgen.rules.recipes import RECIPES
 from stgen.scaffold.answers import Wanted, WrongUseError, gather
 from stgen.scaffold.scaffolding import disk_refuses, scaffold
+from stgen.values.documents import document
 from stgen.values.quoting import shell
 
 NEXT = (
@@ -48,7 +48,7 @@ def _report(wanted: Wanted, files: list[str], console: Console) -> None:
     if console.format == "json":
         commands = [command for command, _ in next_commands]
         record = {"folder": wanted.folder, "spec": wanted.project.spec_name, "files": files, "next": commands}
-        console.result(json.dumps(record, indent=2) + "\n")
+        console.result(document(record))
         return
     console.say(f"created {wanted.folder}: {len(files)} files")
     for path in files:
@@ -62,7 +62,7 @@ def _report(wanted: Wanted, files: list[str], console: Console) -> None:
 def _list_recipes(console: Console) -> None:
     if console.format == "json":
         rows = [{"name": row.name, "use": row.use, "model": row.model} for row in RECIPES]
-        console.result(json.dumps(rows, indent=2) + "\n")
+        console.result(document(rows))
         return
     names, types = (
         max(map(len, words)) for words in zip(*((row.name, row.model["type"]) for row in RECIPES), strict=True)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 
 from stgen.compile import plan_source
 from stgen.diagnostics.console import Console, failed
 from stgen.disk.jobs import job
 from stgen.plan.plan import plan_json
 from stgen.source.source import read
+from stgen.values.documents import document
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
@@ -18,8 +18,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
     made = None
     if source is not None:
         made, found = plan_source(source, job(options.spec).place)
-    console.findings(found)
+    console.findings(found, beside=made is not None)
     if made is None:
         return 1
-    console.result(json.dumps(plan_json(made), indent=2, ensure_ascii=False) + "\n")
+    console.result(document(plan_json(made)))
     return int(failed(found))

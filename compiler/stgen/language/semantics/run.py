@@ -57,6 +57,8 @@ UNITS: dict[str, int] = {
     "kb": 10**3,  "mb": 10**6,  "gb": 10**9,  "tb": 10**12,
 }
 # fmt: on
+LONGEST_AMOUNT = 30  # characters of an amount of memory
+LONGEST_PATTERN = 1000  # characters of a regular expression that anybody can read
 MEMORY = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]i?B)\s*", re.IGNORECASE)
 
 
@@ -76,7 +78,7 @@ def inspect_run(spec: Spec) -> Iterator[Diagnostic]:
 
 def memory_bytes(text: str) -> int | None:
     """Bytes of an amount of memory such as "24GiB" or "80 GB"; None when the text is none."""
-    match = MEMORY.fullmatch(text)
+    match = MEMORY.fullmatch(text) if len(text) <= LONGEST_AMOUNT else None
     return int(float(match[1]) * UNITS[match[2].lower()]) if match else None
 
 
@@ -110,6 +112,10 @@ def _prepare(prepare: Prepare, spec: Spec) -> Iterator[Diagnostic]:
 
 
 def _regex(pattern: str, replace: str, path: KeyPath) -> Iterator[Diagnostic]:
+    if len(pattern) > LONGEST_PATTERN:
+        message = f"the regular expression is longer than {LONGEST_PATTERN:,} characters"
+        yield Diagnostic("STG078", message, (*path, "pattern"), "make several rules of it: they are applied in order")
+        return
     try:
         compiled = re.compile(pattern)
     except (re.error, RecursionError, OverflowError) as error:
@@ -117,10 +123,17 @@ def _regex(pattern: str, replace: str, path: KeyPath) -> Iterator[Diagnostic]:
         yield Diagnostic("STG078", message, (*path, "pattern"), "single quotes keep backslashes: '\\d+'")
         return
     try:
-        compiled.sub(replace, "")
+        _stand_in(compiled).sub(replace, "")
     except (re.error, IndexError) as error:
         message = f"the replacement doesn't fit the pattern: {error}"
         yield Diagnostic("STG078", message, (*path, "replace"), "\\\\ is a backslash, \\1 the first group")
+
+
+def _stand_in(pattern: re.Pattern[str]) -> re.Pattern[str]:
+    """A pattern with the same groups, for looking at a replacement: the author's own may take for ever, even on no text."""
+    names = {number: name for name, number in pattern.groupindex.items()}
+    groups = [f"(?P<{names[number]}>)" if number in names else "()" for number in range(1, pattern.groups + 1)]
+    return re.compile("".join(groups))
 
 
 def _duplicates(prepare: Prepare, path: KeyPath) -> Iterator[Diagnostic]:
