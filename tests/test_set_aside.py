@@ -17,7 +17,7 @@ from matrix import repos
 GOOD = [{"first": f"a red house {n}", "second": f"a cold river {n}", "score": n / 10} for n in range(6)]
 BAD: list[tuple[bytes, str]] = [
     (b'{"first": "a", "second": "\xff\xfe", "score": 0.5}', "not UTF-8: invalid start byte at byte 27"),
-    (b'{"first": "a", "second": ', "not JSON: "),
+    (b'{"first": "a", "second": ', "not valid JSON: "),
     (b'["a", "b", 0.5]', "not an object"),
     (b'{"first": "a", "score": 0.5}', "`second` has no value"),
     (b'{"first": null, "second": "b", "score": 0.5}', "`first` has no value"),
@@ -111,7 +111,7 @@ LINES: list[tuple[str, bytes, str]] = [  # a line among sound ones, and how each
     ("too deep", b'{"first": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "has lists or objects too deep in each other"),
     ("no object", b"5", "not an object"),
     ("a list", b'["a", "b", 0.5]', "not an object"),
-    ("cut off", b'{"first": "a', "not JSON: "),
+    ("cut off", b'{"first": "a', "not valid JSON: "),
     ("no column", b'{"first": "a", "score": 0.5}', "`second` has no value"),
     ("null", b'{"first": null, "second": "b", "score": 0.5}', "`first` has no value"),
     ("number", b'{"first": 5, "second": "b", "score": 0.5}', "`first` is not a text: 5"),
@@ -152,7 +152,7 @@ FILES: list[tuple[str, bytes, str]] = [  # a file that is no data, and what is s
         b"first,second,score\na,b,0.5\na,b,0.5,c\n",
         "line 3 of train.csv: 4 cells, and the first line names 3 columns",
     ),
-    ("train.json", b'[{"first": "a", "second": "b", "sco', "line 1 of train.json: row 1 is not JSON"),
+    ("train.json", b'[{"first": "a", "second": "b", "sco', "line 1 of train.json: row 1 is not valid JSON"),
 ]
 
 

@@ -85,6 +85,15 @@ def broken_lines(survey: Survey, path: KeyPath, severity: Severity) -> Iterator[
             yield finding(code, told(problem, survey), path, said.help, said.notes, severity)
 
 
+def broken_texts(survey: Survey, path: KeyPath) -> Iterator[Diagnostic]:
+    """Rows that are broken whatever the roles of their columns are."""
+    yield from broken_lines(survey, path, "error")
+    for (code, source), problem in survey.problems.items():
+        said = VALUES.get(code)
+        if source and isinstance(said, Advice):
+            yield finding(code, told(problem, survey), path, said.help, said.notes)
+
+
 def broken_rows(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     """Rows that break the contract, a finding for each column and each way in which it is broken."""
     for (code, source), problem in survey.problems.items():

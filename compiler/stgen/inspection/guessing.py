@@ -188,7 +188,7 @@ def _label(survey: Survey, found: Guess, natures: dict[str, Nature]) -> None:
     if vector := next((name for name, kind in free.items() if kind == "vector"), ""):
         found.give("embedding", vector, f"lists of {max(survey.columns[vector].lists.lengths)} numbers")
         return
-    labels = [name for name, kind in free.items() if kind in ("number", "word")]
+    labels = [name for name, kind in free.items() if kind == "word" or (kind == "number" and _finite(survey, name))]
     named = [name for name in labels if _plain(name) in SCORES | BINARY | LABELS]
     chosen = (named or [name for name in labels if _few(survey.columns[name])])[:1]
     if not chosen:
@@ -260,6 +260,10 @@ def _teacher(survey: Survey, found: Guess, free: dict[str, Nature]) -> None:
     if margin and not survey.columns[margin].whole:
         column = survey.columns[margin]
         found.give("margin", margin, f"a number for each triplet, from {column.low:g} to {column.high:g}")
+
+
+def _finite(survey: Survey, name: str) -> bool:
+    return survey.columns[name].low <= survey.columns[name].high
 
 
 def _few(column: Column) -> bool:

@@ -141,7 +141,7 @@ def _file(files: list[tuple[str, str]], shown: str, propose: bool) -> Inspection
         line=proposed.line,
         format=format,
         offers=(offered := offers(format.name, class_names(data)) if format and data else ()),
-        remarks=_remarks(files, data, offered) if format and data else (),
+        remarks=_remarks(files, data, offered) if format and data else _broken(found),
     )
 
 
@@ -208,6 +208,13 @@ def _remarks(files: list[tuple[str, str]], data: Data, offered: tuple[Offer, ...
 
     model = next((offer.model for offer in offered if not offer.consent), "dense")
     return tuple(examine_files(_spec(model, data), files))
+
+
+def _broken(found: Survey) -> tuple[Diagnostic, ...]:
+    """What is wrong with rows whatever the roles of their columns are."""
+    from stgen.examine.contract import broken_texts
+
+    return tuple(broken_texts(found, ("data", 0, "train")))
 
 
 def _spec(model: str, data: Data) -> Spec:

@@ -9,7 +9,7 @@ import pyarrow
 import pyarrow.parquet
 
 from .contract import Batch
-from .files import Opener, UnreadableError, opened
+from .files import LONGEST, Opener, UnreadableError, opened, too_long
 
 ROWS = 8192  # of a batch
 BROKEN = (pyarrow.ArrowException, ValueError, LookupError, TypeError, ArithmeticError, NotImplementedError)
@@ -39,9 +39,24 @@ def _batches(file: Any, shown: str, wanted: Collection[str] | None, rows: int) -
         raise UnreadableError("STG204", f'{shown} has two columns named "{twice}"', "give each a name of its own")
     first = 1
     for batch in file.iter_batches(batch_size=rows, columns=read):
+        _require_short_rows(batch, first, shown)
         columns = {name: values_of(batch.column(name)) for name in read}
         yield Batch("row", range(first, first + batch.num_rows), {name: columns.get(name, []) for name in names})
         first += batch.num_rows
+
+
+def _require_short_rows(batch: Any, first: int, shown: str) -> None:
+    if batch.nbytes <= LONGEST:
+        return
+    for position in range(batch.num_rows):
+        cells = (column.slice(position, 1) for column in batch.columns)
+        if sum(map(_size, cells)) > LONGEST:
+            raise too_long(shown, f"row {first + position}")
+
+
+def _size(cell: Any) -> int:
+    # A cell of a dictionary counts as its value, and not as all values that there are.
+    return int((cell.dictionary_decode() if pyarrow.types.is_dictionary(cell.type) else cell).nbytes)
 
 
 def values_of(column: Any) -> list[Any]:

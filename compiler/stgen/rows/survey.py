@@ -14,7 +14,8 @@ from operator import eq
 from typing import Any, Literal
 
 from stgen.reader import contract
-from stgen.reader.contract import Batch, Rule, judge, reason, told
+from stgen.reader.contract import Batch, ContractError, Rule, judge, reason, told
+from stgen.reader.texts import require_unicode
 from stgen.rows.batches import UnreadableError, places
 from stgen.rows.bounds import COLUMNS
 from stgen.rows.cell_types import Cells, kind_of, typed
@@ -225,6 +226,7 @@ def _hold(found: Survey, batch: Batch, shown: str, schema: Schema | None) -> Non
         says = told(shown, batch.unit, place, fault.says)
         found.problems.setdefault((fault.code, ""), Problem(says, batch.unit)).note(place)
     if schema is None:
+        _hold_characters(found, batch, shown)
         return
     for bad in judge(batch, schema.columns, schema.rules)[1]:
         key = (bad.fault.code, bad.column.source)
@@ -232,6 +234,20 @@ def _hold(found: Survey, batch: Batch, shown: str, schema: Schema | None) -> Non
             says = told(shown, batch.unit, batch.places[bad.position], reason(bad))
             found.problems[key] = Problem(says, batch.unit)
         found.problems[key].note(batch.places[bad.position])
+
+
+def _hold_characters(found: Survey, batch: Batch, shown: str) -> None:
+    """Where no column has a role yet, its texts are at least characters."""
+    for name, values in batch.columns.items():
+        texts = [value if type(value) is str else "" for value in values]
+        if "".join(texts).isascii():
+            continue
+        for place, text in zip(batch.places, texts, strict=True):
+            try:
+                require_unicode(text)
+            except ContractError as fault:
+                says = told(shown, batch.unit, place, f"`{name}` {fault.says}")
+                found.problems.setdefault((fault.code, name), Problem(says, batch.unit)).note(place)
 
 
 def _seeing(

@@ -116,15 +116,16 @@ def too_long(shown: str, what: str) -> UnreadableError:
 def batched(items: Iterator[Item], size: int, weight: Callable[[Item], int]) -> Iterator[list[Item]]:
     """Give items so many at a time, fewer of heavy ones; where their file breaks off, first those that stand before."""
     some: list[Item] = []
-    room = BLOCK
+    room, number = BLOCK, 0
     try:
         for item in items:
             some.append(item)
             room -= weight(item)
             if len(some) == size or room <= 0:
                 yield some
-                some, room = [], BLOCK
+                some, room, number = [], BLOCK, number + 1
     except UnreadableError:
         yield some
         raise
-    yield some
+    if some or not number:  # of a file without rows the names of its columns are told
+        yield some
