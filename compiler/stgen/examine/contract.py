@@ -79,10 +79,10 @@ def more_than_kept(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
 
 def broken_lines(survey: Survey, path: KeyPath, severity: Severity) -> Iterator[Diagnostic]:
     """STG202 to STG204: lines that are no rows."""
-    for (code, source), problem in survey.problems.items():
-        if not source:
-            said = LINES.get(code, Advice())
-            yield finding(code, told(problem, survey), path, said.help, said.notes, severity)
+    faults = [(code, problem) for (code, source), problem in survey.problems.items() if not source]
+    for code, problem in faults if survey.rows else faults[:1]:  # of a file without rows the first fault says what it is
+        said = LINES.get(code, Advice())
+        yield finding(code, told(problem, survey), path, said.help, said.notes, severity)
 
 
 def broken_texts(survey: Survey, path: KeyPath) -> Iterator[Diagnostic]:

@@ -24,6 +24,8 @@ def score_line(found: Column) -> dict[str, object]:
 
 def score_range(found: Column) -> tuple[float, float]:
     """The range that scores are most likely given in: from 0 or their lowest to the next usual maximum."""
+    if found.low > found.high:
+        return 0.0, 1.0  # no number is finite
     high = next((scale for scale in SCALES if found.high <= scale), float(math.ceil(found.high)))
     if found.low >= 0:
         # STS and reviews have scales that begin at 1.
