@@ -8,6 +8,7 @@ import gzip
 import io
 import json
 import lzma
+import re
 from decimal import Decimal
 from pathlib import Path
 from random import Random
@@ -26,6 +27,7 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {  # name -> model type, columns
     "class-names":  ("dense", {"text_1": "q", "text_2": "a", "class": {"column": "c", "names": ["x", "y", "z"]}}),
     "list":         ("cross-encoder", {"anchor": "q", "documents": "d", "scores": "ss"}),
     "margin":       ("dense", {"anchor": "q", "positive": "a", "negative": "n", "margin": "m"}),
+    "nested":       ("dense", {"anchor": "o.q", "positive": "p[0].text", "negative": "t[1]"}),
     "embedding":    ("dense", {"text": "q", "embedding": "v"}),
 }
 WORDS = ("NA", "null", "None", "007", "12", "1e5", "2021-03-04", "true", "nan", "#N/A", 'say "x"', "a,b", "a;b", "a\tb", "two\nlines", "naïve café", "日本語", "😀", "'", "\\n", " padded ", "x" * 300)
@@ -34,10 +36,12 @@ ODD: dict[str, tuple[Any, ...]] = {  # column -> values that break the contract,
     "s": (None, "", "high", float("nan"), 6, -1, "3.5", "nan", "4,5", [1], 10**400, True, "1_000", " 2 "), "b": (None, "", 2, "yes", "TRUE", "0", 0.5, [0], "1.0"),
     "w": (None, "", "Yes", "maybe", 1, [1]), "c": (None, "", "-", -1, 0.5, "w", 2, 9, "1", ["x"], {}, "x "),
     "d": (None, [], "a", ["a", ""], ["a", None, "b"], ["a", 3, "b"], ["a", "b"]), "ss": (None, [], [1, 0], ["1", "0", "2"], [1, float("inf"), 0], "x", [True, False, True]),
+    "o": (None, {}, {"q": None}, {"q": " "}, {"q": 5}, {"q": {"q": "a"}}, "q", ["q"], {"x": "a"}), "p": (None, [], [{}], [{"text": ""}], ["text"], [None], {"text": "a"}),
+    "t": (None, [], ["a"], ["a", ""], ["a", None], "ab", {"1": "a"}, ["a", 3], [" ", "b"]),
     "m": (None, "", [0.5], [0.5, 1.0], "0.5", float("nan"), "far", []), "v": (None, [], [0.1, 0.2], [0.1, None, 0.3, 0.4], [[0.1, 0.2, 0.3, 0.4]], "0.1", [1, 2, 3, 4]),
 }
 SUFFIXES = (".jsonl", ".jsonl.gz", ".json", ".json.xz", ".csv", ".csv.bz2", ".tsv", ".parquet")
-NESTED = ("list", "embedding")  # kinds that no table of cells can hold
+NESTED = ("list", "embedding", "nested")  # kinds that no table of cells can hold
 TABLES = (".csv", ".csv.bz2", ".tsv")
 PACKED = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}
 # fmt: on
@@ -52,13 +56,15 @@ def row(random: Random, number: int) -> Row:
     return {
         "q": text("what is"), "a": text("it is"), "n": text("it is not"), "s": random.choice([number % 6, number % 5 / 2]), "b": number % 2,
         "w": ("yes", "no")[number % 2], "c": ("x", "y", "z")[number % 3], "d": [text("one"), text("two"), text("three")], "ss": [number % 3, 1, 0.5],
+        "o": {"q": text("who is"), "n": number}, "p": [{"text": text("they are")}, {"text": "more"}][: 1 + number % 2], "t": [text("left"), text("right")],
         "m": number / 7 - 1, "v": [0.1, 0.2, number / 9, -0.4], "unused": number if number < ROWS // 2 else f"x{number}",
     }  # fmt: skip
 
 
 def sources(columns: dict[str, Any]) -> list[str]:
     """The columns of the file that have a role."""
-    return [value["column"] if isinstance(value, dict) else value for value in columns.values()]
+    named = [value["column"] if isinstance(value, dict) else value for value in columns.values()]
+    return [re.split(r"[.\[]", name)[0] for name in named]
 
 
 def rows(random: Random, columns: dict[str, Any]) -> list[Row]:

@@ -129,7 +129,19 @@ def _same(stopped: str, message: str) -> bool:
 
 @pytest.mark.parametrize(
     "module",
-    ["contract", "files", "json_lines", "texts", "cells", "json_list", "parquet", "numbers", "classes", "binary"],
+    [
+        "contract",
+        "files",
+        "json_lines",
+        "texts",
+        "cells",
+        "json_list",
+        "parquet",
+        "numbers",
+        "classes",
+        "binary",
+        "nested",
+    ],
 )
 def test_the_repo_holds_the_reader_verbatim(folder: Path, module: str) -> None:
     copies = list(folder.glob(f"*/reader/{module}.py"))

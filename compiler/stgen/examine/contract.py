@@ -61,7 +61,7 @@ def has_values(exam: Exam, survey: Survey, role: str) -> bool:
 def missing_columns(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     """STG206: a column of the spec that is missing in the files."""
     for item in exam.fields:
-        if item.column not in survey.names:
+        if item.column not in survey.names:  # a path is among them where its column is
             near = closest(item.column, survey.names)
             listed = ", ".join(f"`{name}`" for name in list(survey.names)[:12])
             message = f"{survey.shown} has no column `{item.column}`"
@@ -80,7 +80,9 @@ def more_than_kept(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
 def broken_lines(survey: Survey, path: KeyPath, severity: Severity) -> Iterator[Diagnostic]:
     """STG202 to STG204: lines that are no rows."""
     faults = [(code, problem) for (code, source), problem in survey.problems.items() if not source]
-    for code, problem in faults if survey.rows else faults[:1]:  # of a file without rows the first fault says what it is
+    for code, problem in (
+        faults if survey.rows else faults[:1]
+    ):  # of a file without rows the first fault says what it is
         said = LINES.get(code, Advice())
         yield finding(code, told(problem, survey), path, said.help, said.notes, severity)
 

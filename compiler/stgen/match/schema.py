@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from itertools import count
@@ -11,8 +12,22 @@ from stgen.language.spec import BinaryColumn, ClassColumn, Columns, Data, ScoreC
 from stgen.match.columns import JUDGED, LABELS
 from stgen.match.detect import named_roles, pair_alias
 from stgen.reader.contract import Column, Rule
+from stgen.reader.nested import Nested
 from stgen.values.expressions import Call, Expression, Name
 from stgen.values.record import Record
+
+PATH = re.compile(r"[^.\[\]]+(\.[^.\[\]]+|\[[0-9]{1,9}\])+")
+"""A column within others: `positives[0].text`."""
+
+
+def is_path(source: str) -> bool:
+    """Whether a spec names a column by a path."""
+    return bool(PATH.fullmatch(source))
+
+
+def root_of(path: str) -> str:
+    """The column in which a path begins."""
+    return re.split(r"[.\[]", path, maxsplit=1)[0]
 
 
 class Read(Record):
@@ -23,6 +38,16 @@ class Read(Record):
     source: str
     take: Expression  # what takes its values, of a module of the reader
     needed: bool = True
+
+    @property
+    def nested(self) -> bool:
+        """Whether it lies within a column: a field of an object, or a position of a list."""
+        return is_path(self.source)
+
+    @property
+    def reads(self) -> str:
+        """The class of the reader that reads it."""
+        return "Nested" if self.nested else "Column"
 
 
 class Held(Record):
@@ -42,7 +67,8 @@ class Schema(Record):
     def modules(self) -> tuple[str, ...]:
         """The modules of the reader that take the values."""
         taken = [column.take for column in self.columns] + [rule.check for rule in self.rules]
-        return tuple(sorted({_dotted(value)[0] for value in taken}))
+        nested = {"nested"} if any(column.nested for column in self.columns) else set()
+        return tuple(sorted({_dotted(value)[0] for value in taken} | nested))
 
 
 TEXT = Name("texts.text")
@@ -138,7 +164,10 @@ def _taken(role: str, roles: Sequence[str], columns: Columns, decimal: str) -> E
 
 def columns_of(schema: Schema, names: Mapping[str, object] = {}) -> list[Column]:
     """The columns of a schema as the reader takes them; `names` has what other names of a repo stand for."""
-    return [Column(item.name, item.source, _object(item.take, names), item.needed) for item in schema.columns]
+    kinds = {"Column": Column, "Nested": Nested}
+    return [
+        kinds[item.reads](item.name, item.source, _object(item.take, names), item.needed) for item in schema.columns
+    ]
 
 
 def rules_of(schema: Schema) -> list[Rule]:

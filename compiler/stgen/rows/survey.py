@@ -6,10 +6,10 @@ import math
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
-from itertools import compress, count, islice
+from itertools import chain, compress, count, islice
 from operator import eq
 from typing import Any, Literal
 
@@ -21,6 +21,7 @@ from stgen.rows.bounds import COLUMNS
 from stgen.rows.cell_types import Cells, kind_of, typed
 from stgen.rows.formats import CELLS as TABLES
 from stgen.rows.formats import format_of
+from stgen.rows.nested_texts import text_paths
 from stgen.rows.reading import read
 from stgen.rows.survey_lists import KEPT, Lists
 from stgen.rows.tally import FIRST, Tally
@@ -33,6 +34,7 @@ ITEMS = 100  # texts kept of a list of the sample
 ROOM = 1 << 26  # characters of the whole sample: of longer rows fewer are kept
 CELLS = 1 << 25  # of which something is kept one by one: 16 bytes each; of many columns fewer rows are kept
 DISTINCT = 1000  # values up to which a column has a histogram
+FIRST_ROWS = 100  # whose objects are looked into
 WORD = 1000  # characters of the longest value that may be one of a few
 
 # fmt: off
@@ -76,6 +78,7 @@ class Column:
     keys: array[int] = field(default_factory=lambda: array("q"))  # a text's hash, 0 for none and empty ones
     numbers: array[float] = field(default_factory=lambda: array("d"))  # NaN in place of what is none
     lists: Lists = field(default_factory=Lists)
+    paths: dict[str, None] = field(default_factory=dict)  # to the texts within its first objects and lists
     low: float = math.inf  # of all finite numbers
     high: float = -math.inf
     infinite: Tally = field(default_factory=Tally)  # NaN and infinity
@@ -181,12 +184,30 @@ def survey(
         before = found.rows + found.broken
         found.files.append((shown, found.rows))
         cells = format_of(path) in TABLES
-        for batch in read(path, shown, wanted, schema.file if schema else None):
+        for batch in read(path, shown, _asked(wanted, schema), schema.file if schema else None):
+            batch = _with_nested(batch, schema)
             _hold(found, batch, shown, schema)
             _look(found, batch, wanted, _seeing(found, batch, cells, schema))
         if found.rows + found.broken == before:
             raise UnreadableError("STG205", f"{shown} has no rows", "write rows to it, or leave it out")
     return found
+
+
+def _asked(wanted: frozenset[str] | None, schema: Schema | None) -> frozenset[str] | None:
+    """The columns of the file that are read: also those in which others lie."""
+    if wanted is None or schema is None:
+        return wanted
+    return wanted.union(*(column.wanted for column in schema.columns))
+
+
+def _with_nested(batch: Batch, schema: Schema | None) -> Batch:
+    """A batch with the columns that lie within its own."""
+    within = {
+        column.source: list(column.values(batch))
+        for column in (schema.columns if schema else ())
+        if column.source not in batch.columns and column.stands_in(batch.columns)
+    }
+    return replace(batch, columns={**batch.columns, **within}) if within else batch
 
 
 def repeats(keys: array[int]) -> Repeats:
@@ -313,6 +334,8 @@ def _values(column: Column, values: list[Any], first: int, limit: int) -> None:
     kinds = {KINDS.get(type, "other") for type in types}
     numbers = range(first, first + len(values))
     room = max(0, limit - first + 1)
+    if not kinds.isdisjoint(("object", "list")) and first == 1:
+        column.paths.update(dict.fromkeys(chain.from_iterable(map(text_paths, values[:FIRST_ROWS]))))
     if len(kinds) == 1:
         column.kinds.setdefault(next(iter(kinds)), Tally()).add(numbers)
     else:
