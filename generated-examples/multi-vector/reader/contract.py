@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -31,6 +31,10 @@ class Column:
     def wanted(self) -> tuple[str, ...]:
         """The columns of the file that it reads."""
         return (self.source,)
+
+    def stands_in(self, names: Collection[str]) -> bool:
+        """Whether a file with columns of these names has it."""
+        return self.source in names
 
     def values(self, batch: Batch) -> Sequence[Any]:
         """Return its value in each row; None where a row lacks it."""

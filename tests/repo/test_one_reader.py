@@ -11,7 +11,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-import drawn
+import drawn_files as drawn
 import pytest
 from matrix import repos
 from stgen.compile import plan_source

@@ -9,14 +9,13 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
 from cleaning import COLUMNS, Cleaned, outcome, spec_of
 from conversions import compile_to, prepare
+from places import SHARED as DATA
 
-DATA = Path(__file__).parent.parent.parent / "shared" / "data"
 NEAR, LEAKS_NEAR = 0.77, 0.65
 STEPS: dict[str, Any] = {
     "on_bad_row": "set-aside",
