@@ -35,9 +35,7 @@ def equal_texts(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
                 "map another column, or leave one out; for pairs of equal texts (SimCSE) declare `text` alone",
             )
         elif (one.role, other.role) == ("positive", "negative"):
-            message = f"`{other.column}` (negative) is identical to the positive in {where(survey, same)}"
-            notes = ("the loss then pulls the text towards the anchor and pushes it away at the same time",)
-            yield finding("STG213", message, other.path, "remove the rows, or sample other negatives", notes)
+            continue  # the contract tells
         elif {one.role, other.role} == {"negative"}:
             continue
         elif other.role == "negative" or (

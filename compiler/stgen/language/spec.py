@@ -159,13 +159,19 @@ class ClassColumn(Table):
 
 class BinaryColumn(Table):
     column: str = Field(description="Column of the label.")
-    positive: str | int | bool = Field(description="The value of the positive label.")
+    positive: str | int | bool | list[str | int | bool] = Field(
+        description="The value of the positive label, or its spellings."
+    )
+    negative: str | int | bool | list[str | int | bool] | None = Field(
+        None, description="The values of the negative label; where they aren't named, there is a single one."
+    )
 
 
 class ScoreColumn(Table):
     column: str = Field(description="Column of the similarity.")
     min: float = Field(0.0, description="Lowest score there can be.")
     max: float = Field(1.0, description="Highest score there can be.")
+    values: dict[str, float] | None = Field(None, description="Word -> score, where scores stand as words.")
 
 
 Several = Annotated[list[str], Field(min_length=1)]
@@ -203,6 +209,19 @@ class Retrieval(Table):
     test_qrels: str | None = Field(None, description="Relevance for the test.")
 
 
+class FileFormat(Table):
+    """How the files of a data set are written, where their suffix doesn't say it all."""
+
+    delimiter: str | None = Field(None, description="CSV, TSV: the character between two cells.")
+    quoting: Literal["doubled", "backslash", "none"] | None = Field(
+        None, description="CSV, TSV: how a quote within a quoted cell is written; none: a quote is a character."
+    )
+    header: list[str] | None = Field(None, description="CSV, TSV: names of the columns, where no line has them.")
+    encoding: str | None = Field(None, description="CSV, TSV, TXT: encoding; UTF-8 by default.")
+    decimal: Literal[".", ","] | None = Field(None, description="The sign before decimals in numbers that are text.")
+    rows: str | None = Field(None, description="JSON: the key of the object under which the list of rows stands.")
+
+
 class Data(Table):
     name: str | None = Field(None, description="Name of the data set, when there are several.")
     train: str | None = Field(None, description="Local file or glob, or hf://ORG/NAME[/CONFIG][@REVISION]#SPLIT.")
@@ -211,6 +230,7 @@ class Data(Table):
     )
     test: str | Later[Fraction] | Later[Rows] | None = Field(None, description="Rows to measure on before and after.")
     columns: Columns | None = Field(None, description="Role -> column of the file.")
+    file: Later[FileFormat] | None = Field(None, description="How the files are written: delimiter, encoding ...")
     retrieval: Later[Retrieval] | None = Field(None, description="The BEIR layout, in place of train and columns.")
     streaming: bool = Field(False, description="Read rows as they are needed: for data larger than the disk.")
     weight: float | None = Field(None, gt=0, description="Share of the mix.")

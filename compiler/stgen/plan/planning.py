@@ -191,7 +191,7 @@ def _plan_set(
     """Plan what data set `index` has of its own."""
     clean = plan_clean(spec, index, matched, place)
     prepare = plan_prepare(spec, index, matched, place, clean, rivals.others if rivals else ())
-    data = plan_data(spec, index, matched, place, train.batch_size, prepare is not None)
+    data = plan_data(spec, index, matched, place, train.batch_size, prepare is not None, clean)
     loss = plan_loss(spec, index, matched, place, data.trained_columns, devices, findings)
     check_batch(matched, train, devices, findings)
     for finding in check_arguments(spec, index, matched):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
+from stgen import reader
 from stgen.plan.plan import LossPlan, Plan, SetPlan
 from stgen.plan.planned_data import StreamPlan
 from stgen.render.shapes import can_be_owned
@@ -33,6 +36,8 @@ def render(plan: Plan, rendered: Rendered) -> Tree:
         output.path: File(rendered(output.template, context | dict(output.extra)), output.policy, output.mode)
         for output in outputs(plan)
     }
+    for name in _reader(plan):
+        files[f"reader/{name}.py"] = File(reader_text(name))
     if plan.spec_copy:
         files[plan.spec_copy] = File(plan.spec_text)
     for path, file in files.items():
@@ -48,6 +53,7 @@ def outputs(plan: Plan) -> Iterator[Output]:
     yield Output("README.md", f"{several}README.md.j2")
     yield Output("pyproject.toml", "pyproject.toml.j2")
     yield Output("data.py", f"{several}data.py.j2")
+    yield Output("reading.py", "reading.py.j2")
     if any(one.prepare for one in plan.sets):
         yield Output("prepare.py", f"{several}prepare.py.j2")
         yield Output("stamp.py", "stamp.py.j2")
@@ -109,6 +115,29 @@ def outputs(plan: Plan) -> Iterator[Output]:
 def _programs(plan: Plan) -> list[tuple[str, str]]:
     """The programs that train, and what the names of their scripts begin with."""
     return [("train.py", ""), *([("compare.py", "compare-")] if plan.compare else [])]
+
+
+def _reading(plan: Plan) -> dict[str, Any]:
+    """What reading.py must be able to do."""
+    sets = [one.data for one in plan.sets]
+    local = plan.mteb is not None and bool(plan.mteb.local)
+    hub, files = any(data.hub for data in sets), local or any(data.files for data in sets)
+    source = "Source" if hub and files else "Hub" if hub else "Files"
+    return {"sets_aside": sets[0].sets_aside, "hub": hub, "files": files, "source": source}
+
+
+def _reader(plan: Plan) -> list[str]:
+    """The modules of the reader that the repo needs, which stand there as they stand here."""
+    sets = [one.data for one in plan.sets]
+    needed = {name for data in sets for name in data.reader}
+    return sorted(needed.union(plan.mteb.reader if plan.mteb else ()))
+
+
+@cache
+def reader_text(name: str) -> str:
+    """The text of a module of the reader."""
+    with open(os.path.join(os.path.dirname(reader.__file__), f"{name}.py"), encoding="utf-8") as file:
+        return file.read()
 
 
 def _outputs_of(one: SetPlan) -> Iterator[Output]:
@@ -174,7 +203,8 @@ def _context(plan: Plan) -> dict[str, Any]:
     own_losses = {(loss.custom.module, loss.name) for loss in losses if loss.custom} | set(_regularizers(plan))
     shared = _of_all(plan.sets) if plan.mix else _of_set(plan.sets[0])
     named = [one for one in HYPERPARAMETERS if one.argument in plan.train.arguments]
-    return plan.as_dict() | shared | {"own_losses": sorted(own_losses), "hyperparameters": named}
+    own = {"own_losses": sorted(own_losses), "hyperparameters": named, "reading": _reading(plan)}
+    return plan.as_dict() | shared | own
 
 
 def _of_set(one: SetPlan) -> dict[str, Any]:

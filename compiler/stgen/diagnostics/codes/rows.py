@@ -60,10 +60,6 @@ CODES: tuple[Code, ...] = (
          "The library trains on an empty text like on any other. As a negative it is trivially easy, and lowers the loss without teaching anything.",
          "{\"question\": \"What is a vector?\", \"answer\": \"\"}",
          "Remove the row."),
-    Code("STG247", "a word that CSV readers take for a missing value",
-         "The reader of CSV files, here and in the generated program, takes NA, None, null, nan and some others for a missing value.",
-         "A CSV file with the text None in a cell.",
-         "Write the rows as JSON Lines, where a word is a word."),
     # --- texts ---
     Code("STG212", "a text paired with itself",
          "A pair of identical texts has similarity 1 from the first step and gives no gradient; an anchor that is its own negative contradicts itself.",

@@ -210,6 +210,10 @@ def _data(data: Data, path: KeyPath) -> Iterator[Diagnostic]:
             "STG051", "eval and test together hold out all rows, and none is left to train on", (*path, "test")
         )
     yield from _files(data, path)
+    if data.file:
+        from stgen.language.semantics.file_format import inspect_file
+
+        yield from inspect_file(data, path)
 
 
 def _layout(data: Data, path: KeyPath) -> Iterator[Diagnostic]:
@@ -269,6 +273,12 @@ def _columns(columns: Columns, path: KeyPath) -> Iterator[Diagnostic]:
     if isinstance(columns.score, ScoreColumn) and columns.score.min >= columns.score.max:
         low, high = columns.score.min, columns.score.max
         yield Diagnostic("STG045", f"the score range is empty: {low:g} to {high:g}", (*path, "score", "max"))
+    if isinstance(columns.score, ScoreColumn) and columns.score.values is not None:
+        low, high, grades = columns.score.min, columns.score.max, columns.score.values
+        for word, grade in grades.items():
+            if not low <= grade <= high:
+                message = f'the score of "{word}" is {grade:g}, and scores go from {low:g} to {high:g}'
+                yield Diagnostic("STG045", message, (*path, "score", "values", word), "declare the range: min and max")
     if isinstance(columns.class_, ClassColumn) and columns.class_.names is not None:
         yield from _class_names(columns.class_.names, (*path, "class", "names"))
 
