@@ -144,7 +144,7 @@ def _duplicates(prepare: Prepare, path: KeyPath) -> Iterator[Diagnostic]:
         message = "only semantic deduplication uses a model"
         hint = "add semantic = 0.9, or remove the line"
         yield Diagnostic("STG081", message, (*path, "deduplicate", "model"), hint, about="key")
-    if not step.exact and step.near is None and step.semantic is None:
+    if not step.exact and not step.identical and step.near is None and step.semantic is None:
         message = "deduplicate with exact = false and nothing else does nothing"
         yield Diagnostic("STG082", message, (*path, "deduplicate"), "add near = 0.8, or remove the table", about="key")
 
