@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import tomli_w
-from frontend import SHORTEST
+from frontend import SHORTEST, codes
 from stgen.compile import compile_source, plan_source
 from stgen.diagnostics.diagnostic import Diagnostic
 from stgen.language.paths import Place
@@ -50,6 +50,11 @@ def plan_of(fragment: str) -> Plan:
 def findings_of(fragment: str) -> list[Diagnostic]:
     """What is wrong with a fragment over the shortest spec."""
     return plan_source(source_of(over(fragment)), HERE)[1]
+
+
+def codes_of(text: str) -> list[str]:
+    """The codes of what is wrong with a whole spec."""
+    return codes(plan_source(source_of(text), HERE)[1])
 
 
 def tree_of(fragment: str) -> Tree:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 
 from stgen.diagnostics.diagnostic import Diagnostic
@@ -41,3 +42,8 @@ def load_over(folder: Path, fragment: str) -> tuple[Spec | None, Source | None, 
 
 def codes(findings: list[Diagnostic]) -> list[str]:
     return [item.code for item in findings]
+
+
+def is_toml(example: str) -> bool:
+    """Whether an example of the registry of diagnostics is a spec, or a part of one."""
+    return re.match(r"(stgen = |[a-z]+ = |\[)", example) is not None

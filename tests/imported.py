@@ -5,12 +5,11 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
+from places import TEMPLATES
 from stgen.rules.modules import PACKAGES
 
-TEMPLATES = Path(__file__).parent.parent / "templates"
 PACKAGE = "{{ model.package | identifier }}"
 STATEMENT = re.compile(r"^ *(from [\w.]+ import (?:\([^)]*\)|[^(\n]+)|import [\w.]+[^\n]*)$", re.MULTILINE)
 

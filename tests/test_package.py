@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 from frontend import SHORTEST
+from places import ROOT as REPO
 
-REPO = Path(__file__).parent.parent
 Installed = Callable[..., subprocess.CompletedProcess[str]]
 
 

@@ -19,13 +19,13 @@ sys.path.insert(0, str(Path(__file__).parent))
 from fuzzing import run
 
 import tomli_w  # isort: skip
+from drawn import draw
 from stgen.compile import plan_source
 from stgen.language.paths import Place
 from stgen.language.shapes import keys_of, shapes
 from stgen.language.spec import Spec
 from stgen.language.table import Table
 from stgen.source.source import read
-from test_combinations import draw
 
 # fmt: off
 TEXTS = (

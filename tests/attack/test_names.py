@@ -16,6 +16,7 @@ import pytest
 import tomli_w
 from commandline import stgen
 from compiling import findings_of
+from drawn import draw
 from frontend import SHORTEST
 from packaging.requirements import Requirement
 from stgen.compile import compile_source
@@ -23,7 +24,6 @@ from stgen.language.paths import Place
 from stgen.rules.modules import IMPORTED
 from stgen.rules.taken_names import BEHIND, BOUND, STDLIB_OF_SOME
 from stgen.source.source import read
-from test_combinations import draw
 
 # fmt: off
 FILES = [

@@ -1,6 +1,6 @@
 """JSON Schemas (draft 2020-12) of what stgen reads and prints: from the models, rows and named tuples to JSON documents.
 
-The files in schemas/ are what this module makes; `python tests/test_schemas.py` writes them anew.
+The files in schemas/ are what this module makes; `python tests/language/test_schemas.py` writes them anew.
 """
 
 from __future__ import annotations

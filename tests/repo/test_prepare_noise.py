@@ -9,14 +9,13 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
 from cleaning import COLUMNS, Cleaned, outcome, spec_of
 from conversions import compile_to, prepare
+from places import SHARED as DATA
 
-DATA = Path(__file__).parent.parent.parent / "shared" / "data"
 # Of two columns the one less alike decides, so that a row of two needs a lower threshold than a text by itself.
 NEAR = {"noisy-sentences": 0.77, "noisy-pairs": 0.7, "noisy-scored": 0.7}
 LEAKS_NEAR = 0.65

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import yaml
 from commandline import Done, contents, stgen, texts
+from places import ROOT
 from stgen import __version__
 from stgen.cli.main import main
 from stgen.language.languages import CODES
@@ -26,7 +27,6 @@ from stgen.scaffold.project import SAMPLE_SPLITS, Project, spec_text, spec_tree
 from stgen.scaffold.scaffolding import SAMPLE_FILES
 from stgen.values.quoting import markdown
 
-ROOT = Path(__file__).parent.parent
 DATA = ROOT / "../shared/data"
 SAMPLES = ROOT / "templates/new/samples"
 WRITTEN = {

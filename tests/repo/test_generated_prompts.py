@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import io
-import sys
 from collections import defaultdict
 from pathlib import Path
-from typing import Any
 
 import pytest
 from matrix import cases, repos, samples
 from matrix.cases import Case
+from prompted import record
 
 BOTH = {"prompts": {"query": "the: ", "document": "a: "}}
 FORMATS = ("triplet", "n-tuple", "pair-score", "pair-binary", "triplet-scores", "pair-class", "triplet-margin")
@@ -45,28 +44,3 @@ def test_every_text_always_has_its_prompt(case: Case, tmp_path: Path, monkeypatc
     assert {prompt for text in answers for prompt in seen[text]} == {
         "the: " if case.model == "cross-encoder" else "a: "
     }
-
-
-def _counting() -> bool:
-    """Whether the model card asks, which counts tokens and shows an example: nothing is learned or measured from it."""
-    frame = sys._getframe()
-    while frame := frame.f_back:
-        if frame.f_code.co_filename.endswith("model_card.py"):
-            return True
-    return False
-
-
-def record(encoder: Any, seen: dict[str, set[str]], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Note each text and its prompt as a model of this type reads them."""
-    kind = type(encoder)
-    original = kind.preprocess
-
-    def preprocess(self: Any, inputs: Any, prompt: str | None = None, **options: Any) -> Any:
-        for item in inputs if not _counting() else []:
-            for text in item if isinstance(item, (list, tuple)) else [item]:
-                whole = (prompt or "") + text  # some evaluators get texts that begin with their prompt
-                before, mark, bare = whole.partition(": ")
-                seen[bare or whole].add(before + mark if mark else "")
-        return original(self, inputs, prompt=prompt, **options)
-
-    monkeypatch.setattr(kind, "preprocess", preprocess)

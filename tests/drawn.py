@@ -1,19 +1,9 @@
-"""Any combination of keys compiles to a repo without lint, or is told what is wrong: drawn at random, the same each time."""
+"""Specs drawn at random: each key makes sense by itself, and about one spec in six has no contradiction."""
 
 from __future__ import annotations
 
 import random
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
-
-import pytest
-import tomli_w
-from commandline import stgen
-
-DRAWS = 150  # specs; about one in six has no contradiction
-FEWEST = 15  # of them must compile, or the test would show nothing
 
 # fmt: off
 COLUMNS: tuple[dict[str, Any], ...] = (
@@ -83,22 +73,3 @@ def _data(name: str, chance: random.Random) -> dict[str, Any]:
     if chance.random() < 0.1:
         data["streaming"] = True
     return data
-
-
-@pytest.mark.parametrize("seed", [1, 2])
-def test_a_drawn_spec_compiles_clean_or_is_refused(tmp_path: Path, seed: int) -> None:
-    chance = random.Random(seed)
-    compiled = []
-    for number in range(DRAWS):
-        spec = tmp_path / f"spec{number}.toml"
-        spec.write_text(tomli_w.dumps(draw(chance)))
-        done = stgen("compile", spec)
-        assert done.code in (0, 1), f"{spec.read_text()}\n{done.err}"
-        assert done.code == 0 or "error[STG" in done.err
-        compiled += [spec.with_suffix("")] * (done.code == 0)
-    assert len(compiled) >= FEWEST
-    for arguments in (("check", "--no-cache"), ("format", "--check", "--no-cache")):
-        checked = subprocess.run(
-            [sys.executable, "-m", "ruff", *arguments, *compiled], capture_output=True, text=True, check=False
-        )
-        assert checked.returncode == 0, checked.stdout

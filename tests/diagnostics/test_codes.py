@@ -6,11 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
-from frontend import codes, load_over
+from frontend import codes, is_toml, load_over
+from places import ROOT
 from stgen.diagnostics.codes import BY_CODE
 from stgen.diagnostics.codes.losses import CODES as LOSS_CODES
 
-ROOT = Path(__file__).parent.parent
 CODE = re.compile(r"\bSTG\d{3}\b")
 RANGES = {
     "reading": (1, 19),
@@ -37,10 +37,6 @@ FRONT_END = [
 
 def mentions(paths) -> set[str]:
     return {code for path in paths for code in CODE.findall(path.read_text(errors="replace"))}
-
-
-def is_toml(example: str) -> bool:
-    return re.match(r"(stgen = |[a-z]+ = |\[)", example) is not None
 
 
 def test_no_code_twice():

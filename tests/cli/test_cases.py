@@ -2,7 +2,7 @@
 
 `cmd` is run line by line in a copy of the folder: lines that begin with `stgen` in this process, all others by the shell.
 What they print together stands in `stdout` and `stderr`, the exit code of the last line in `exit`.
-`python tests/test_cases.py [NAME...]` writes those anew.
+`python tests/cli/test_cases.py [NAME...]` writes those anew.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def test_exit_code_is_one_of_the_four_and_no_traceback_is_shown(name):
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(CASES.parent.parent / "compiler"))
+    sys.path.insert(0, str(CASES.parents[2] / "compiler"))
     for name in sys.argv[1:] or NAMES:
         with tempfile.TemporaryDirectory() as temporary:
             project = Path(temporary) / "project"

@@ -11,14 +11,7 @@ from typing import Any
 
 import pytest
 from commandline import stgen
-from stgen.diagnostics.diagnostic import Findings
-from stgen.inspection.guessing import guess
-from stgen.inspection.inspecting import beir_files, inspect_data, offers
-from stgen.language.spec import Data
-from stgen.match.detect import detect
-from stgen.rows.survey import survey
-from stgen.rules.tables import BY_NAME, CHOICES
-from test_examine import (
+from made_rows import (
     CORPUS,
     NUMBER,
     QRELS,
@@ -33,8 +26,15 @@ from test_examine import (
     triplets,
     write,
 )
+from places import SHARED
+from stgen.diagnostics.diagnostic import Findings
+from stgen.inspection.guessing import guess
+from stgen.inspection.inspecting import beir_files, inspect_data, offers
+from stgen.language.spec import Data
+from stgen.match.detect import detect
+from stgen.rows.survey import survey
+from stgen.rules.tables import BY_NAME, CHOICES
 
-SHARED = Path(__file__).parent.parent.parent / "shared" / "data"
 needs_shared = pytest.mark.skipif(not SHARED.exists(), reason="the shared data aren't here")
 
 

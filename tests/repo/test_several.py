@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 import torch
-from compiling import HERE, source_of, write_tree
-from frontend import codes
+from compiling import HERE, codes_of, source_of, write_tree
 from matrix import repos, samples
 from matrix.cases import Case
+from prompted import record
 from stgen.compile import compile_source, plan_source
 from stgen.language.paths import Place
 from stgen.plan.explain import explain, explanation_data
@@ -169,8 +169,6 @@ def test_all_that_can_be_asked_of_several_sets(
 
 @pytest.mark.trains
 def test_each_set_is_trained_and_measured_with_its_own_prompts(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from test_generated_prompts import record
-
     case = Case("dense", "transformer", "auto", "pair", name="own-prompts", keys={"prompts": {"document": "a: "}})
     repo = write(case, ("pair", "pair-class"), False, folder, prompts={"query": "the: "})
     seen: dict[str, set[str]] = defaultdict(set)
@@ -203,10 +201,6 @@ def planned(text: str) -> Plan:
     plan, findings = plan_source(source_of(text), HERE)
     assert plan is not None, findings
     return plan
-
-
-def found(text: str) -> list[str]:
-    return codes(plan_source(source_of(text), HERE)[1])
 
 
 def test_each_set_has_its_own_loss() -> None:
@@ -259,22 +253,22 @@ def test_the_metric_of_any_set_can_pick_the_checkpoint() -> None:
     assert best["metric_for_best_model"] == "eval_scored_pearson_cosine"
     best = planned(several(PAIRS, SCORED) + metrics.format("scored_loss")).train.arguments
     assert (best["metric_for_best_model"], best["greater_is_better"]) == ("eval_scored_loss", False)
-    assert found(several(PAIRS, SCORED) + metrics.format("pearson_cosine")) == ["STG180"]
+    assert codes_of(several(PAIRS, SCORED) + metrics.format("pearson_cosine")) == ["STG180"]
 
 
 def test_names_become_modules() -> None:
-    assert found(several(PAIRS, SCORED.replace('"scored"', '"sts-b"'))) == ["STG052"]
-    assert found(several(PAIRS, SCORED.replace('"scored"', '"Pairs"'))) == ["STG044"]
-    assert found(several(SCORED.replace('"scored"', '"sts-b"'))) == []  # a single set has no module of its own
+    assert codes_of(several(PAIRS, SCORED.replace('"scored"', '"sts-b"'))) == ["STG052"]
+    assert codes_of(several(PAIRS, SCORED.replace('"scored"', '"Pairs"'))) == ["STG044"]
+    assert codes_of(several(SCORED.replace('"scored"', '"sts-b"'))) == []  # a single set has no module of its own
 
 
 def test_a_loss_of_the_users_own_does_not_hide_a_module() -> None:
     own = 'loss = {{ custom = "{}.py:MyLoss" }}\n'
-    assert found(several(PAIRS + own.format("data_scored"), SCORED)) == ["STG122"]
-    assert found(several(PAIRS + own.format("data_others"), SCORED)) == []
+    assert codes_of(several(PAIRS + own.format("data_scored"), SCORED)) == ["STG122"]
+    assert codes_of(several(PAIRS + own.format("data_others"), SCORED)) == []
     metric = '[metrics]\ncustom = ["measure_scored.py:mine"]\n'
-    assert found(several(PAIRS, SCORED) + metric) == ["STG187"]
-    assert found(several(SCORED) + metric) == []
+    assert codes_of(several(PAIRS, SCORED) + metric) == ["STG187"]
+    assert codes_of(several(SCORED) + metric) == []
 
 
 def test_losses_of_the_users_own_share_a_file() -> None:
@@ -287,17 +281,17 @@ def test_losses_of_the_users_own_share_a_file() -> None:
 
 def test_a_loss_and_a_metric_share_no_file() -> None:
     spec = several(PAIRS + 'loss = { custom = "mine.py:One" }\n', SCORED) + '[metrics]\ncustom = ["{}.py:one"]\n'
-    assert found(spec.replace("{}", "mine")) == ["STG187"]
-    assert found(spec.replace("{}", "Mine")) == ["STG122"]  # one file where case doesn't count
-    assert found(spec.replace("{}", "yours")) == []
+    assert codes_of(spec.replace("{}", "mine")) == ["STG187"]
+    assert codes_of(spec.replace("{}", "Mine")) == ["STG122"]  # one file where case doesn't count
+    assert codes_of(spec.replace("{}", "yours")) == []
 
 
 def test_losses_that_no_one_model_serves() -> None:
     classes = SCORED.replace('score = "s"', 'class = { column = "c", names = ["no", "maybe", "yes"] }')
-    assert found(several(PAIRS, classes, model="cross-encoder")) == ["STG124"]
+    assert codes_of(several(PAIRS, classes, model="cross-encoder")) == ["STG124"]
     dot = 'loss = { params = { similarity_fct = "dot" } }\n'
-    assert found(several(PAIRS + dot, SCORED)) == ["STG124"]
-    assert found(several(PAIRS, SCORED)) == []
+    assert codes_of(several(PAIRS + dot, SCORED)) == ["STG124"]
+    assert codes_of(several(PAIRS, SCORED)) == []
 
 
 def test_a_sparse_model_is_compared_as_the_loss_that_sets_it_says() -> None:
@@ -348,7 +342,7 @@ normalize = { case = "lower" }
 
 
 def test_what_is_built_for_a_single_set_is_built_for_several() -> None:
-    assert found(several(PAIRS, SCORED) + OWN) == found(several(PAIRS) + OWN) == []
+    assert codes_of(several(PAIRS, SCORED) + OWN) == codes_of(several(PAIRS) + OWN) == []
     plan = planned(several(PAIRS, SCORED) + OWN)
     assert {"mteb", "pyarrow"} <= {*plan.requirements}
     assert [bool(one.clean) for one in plan.sets] == [True, True]
@@ -363,7 +357,7 @@ def test_decontamination_of_several_sets_says_how_far_it_goes() -> None:
 
 def test_a_loss_of_the_users_own_does_not_hide_what_cleans() -> None:
     own = 'loss = { custom = "clean_pairs.py:MyLoss" }\n'
-    assert found(several(PAIRS + own, SCORED)) == ["STG122"]
+    assert codes_of(several(PAIRS + own, SCORED)) == ["STG122"]
 
 
 PROMPTED = 'prompts = { query = "find: " }\n'
@@ -399,7 +393,7 @@ def test_a_cross_encoder_has_one_prompt_for_each_set() -> None:
     plan = planned(several(PAIRS + PROMPTED, SCORED, model="cross-encoder"))
     assert plan.model.arguments["prompts"] == {"pairs": "find: "}
     assert plan.model.prompts == {"query": "", "pairs_query": "find: "}
-    assert found(several(PAIRS + 'prompts = { document = "d: " }\n', SCORED, model="cross-encoder")) == ["STG120"]
+    assert codes_of(several(PAIRS + 'prompts = { document = "d: " }\n', SCORED, model="cross-encoder")) == ["STG120"]
 
 
 def test_losses_that_gather_are_given_the_same_set_on_every_device() -> None:

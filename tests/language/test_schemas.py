@@ -1,4 +1,4 @@
-"""The published JSON Schemas. `python tests/test_schemas.py` writes them anew."""
+"""The published JSON Schemas. `python tests/language/test_schemas.py` writes them anew."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-REPO = Path(__file__).parent.parent
+REPO = Path(__file__).resolve().parents[2]
 SCHEMAS = REPO / "schemas"
 NAMES = ("spec", "plan", "lock", "diagnostics")
-BROKEN = REPO / "tests" / "broken"
+BROKEN = REPO / "tests" / "cli" / "broken"
 
 # Broken in ways that a schema tells: keys, types, values.
 TOLD = (

@@ -14,10 +14,9 @@ import pytest
 from compiling import findings_of, plan_of, tree_of
 from matrix import repos
 from matrix.cases import Case, plain
+from places import TEMPLATES
 from stgen.rules.evaluators import EVALUATORS
 from stgen.rules.measures import MEASURES, build_of, measure_of
-
-TEMPLATES = Path(__file__).parent.parent / "templates" / "evaluators"
 
 CASES: dict[tuple[str, str], Case] = {}
 for _case in plain():
@@ -315,6 +314,6 @@ def test_every_evaluator_row_has_its_measure_and_templates() -> None:
             f"measure/{measure.template}.py.j2",
             f"statistic/{measure.statistic}.py.j2",
         ):
-            assert (TEMPLATES / template).exists()
+            assert (TEMPLATES / "evaluators" / template).exists()
         used.add(measure)
     assert used == set(MEASURES)

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from compiling import codes_of
 from matrix import repos
 from matrix.cases import Case
 from planned import plan_of
-from test_several import found as codes_of_several
 
 PAIRS = {"anchor": "a", "positive": "p"}
 SCORED = {"text_1": "a", "text_2": "b", "score": "s"}
@@ -43,8 +43,8 @@ def test_every_set_must_take_them() -> None:
     head = 'stgen = 1\ntrain = { group_by_length = true }\n[model]\ntype = "dense"\nbase = "b"\n'
     scored = '[[data]]\nname = "one"\ntrain = "s.jsonl"\ncolumns = { text_1 = "a", text_2 = "b", score = "s" }\n'
     pairs = '[[data]]\nname = "two"\ntrain = "p.jsonl"\ncolumns = { anchor = "a", positive = "p" }\n'
-    assert codes_of_several(head + scored + pairs) == ["STG178"]
-    assert codes_of_several(head + scored + scored.replace('"one"', '"two"')) == []
+    assert codes_of(head + scored + pairs) == ["STG178"]
+    assert codes_of(head + scored + scored.replace('"one"', '"two"')) == []
 
 
 def test_the_plan_names_the_sampler_and_who_asked() -> None:

@@ -10,9 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from places import EXAMPLES
 from stgen.cli.main import main
 
-EXAMPLES = Path(__file__).parent.parent / "generated-examples"
 SPECS = sorted(EXAMPLES.glob("*/stgen.toml"))
 LEAST = {"dense", "cross-encoder", "sparse", "multi-vector"}
 

@@ -16,8 +16,8 @@ from typing import NamedTuple
 
 import pytest
 import yaml
+from places import ROOT
 
-ROOT = Path(__file__).parent.parent
 WORKFLOW = ".github/workflows/stgen.yml"
 HOOKS = ".pre-commit-config.yaml"
 WHO = ("-c", "user.name=somebody", "-c", "user.email=somebody@example.org")

@@ -1,4 +1,4 @@
-"""A folder of broken specs, each with what the front end says about it. `python tests/test_broken.py` writes that anew."""
+"""A folder of broken specs, each with what the front end says about it. `python tests/cli/test_broken.py` writes that anew."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_no_expectation_without_a_spec():
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(FOLDER.parent.parent / "compiler"))
+    sys.path.insert(0, str(FOLDER.parents[2] / "compiler"))
     os.chdir(FOLDER)
     for spec in SPECS:
         Path(f"{spec}.txt").write_text(said(spec))

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from compiling import codes_of
 from matrix import repos
 from matrix.cases import Case
 from planned import plan_of
 from stgen.plan.plan import Plan
 from stgen.values.expressions import to_python
-from test_several import found as findings_of_text
 
 PAIRS = {"anchor": "a", "positive": "p"}
 TRIPLETS = {"anchor": "a", "positive": "p", "negative": "n"}
@@ -177,8 +177,8 @@ def test_a_set_without_queries_among_others_is_told_of() -> None:
     head = 'stgen = 1\n[model]\ntype = "dense"\nbase = "b"\nrouter = true\n'
     pairs = '[[data]]\nname = "pairs"\ntrain = "p.jsonl"\ncolumns = { anchor = "a", positive = "p" }\n'
     classed = '[[data]]\nname = "classed"\ntrain = "c.jsonl"\ncolumns = { text = "t", class = "c" }\n'
-    assert findings_of_text(head + pairs + classed) == ["STG125"]
-    assert findings_of_text(head + pairs + pairs.replace('"pairs"', '"more"')) == []
+    assert codes_of(head + pairs + classed) == ["STG125"]
+    assert codes_of(head + pairs + pairs.replace('"pairs"', '"more"')) == []
 
 
 def test_one_encoder_cuts_queries_and_documents_at_lengths_of_their_own(tmp_path: Path) -> None:

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from commandline import stgen
 from frontend import SHORTEST
+from places import COMPILER
 from stgen.cli.grammar import COMMANDS
 
-COMPILER = str(Path(__file__).parent.parent / "compiler")
-ENVIRONMENT = os.environ | {"PYTHONPATH": COMPILER}
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(COMPILER)}
 
 
 def process(*arguments: str | Path, cwd: Path, **options) -> subprocess.CompletedProcess[str]:

@@ -20,6 +20,7 @@ from conversions import compile_to, program, read, write_lines
 from conversions import spec_of as converted_spec
 from matrix import bases, repos
 from matrix.samples import sentence
+from places import TESTS
 
 SPLITS = ("train", "eval", "test")
 HELD = {"eval": {"fraction": 0.2}, "test": {"fraction": 0.2}}
@@ -456,7 +457,7 @@ def test_rows_for_another_loss_change_with_the_others(tmp_path: Path) -> None:
 
 def test_killed_at_any_moment() -> None:
     """A small part of what `python tests/attack/kill_prepare.py` does."""
-    script = Path(__file__).parent / "attack" / "kill_prepare.py"
+    script = TESTS / "attack" / "kill_prepare.py"
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     done = subprocess.run(
         [sys.executable, str(script), "--kills", "16", "--seed", "7"], env=environment, capture_output=True, text=True

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from compiling import findings_of, plan_of
+from frontend import is_toml
 from stgen.diagnostics.codes import BY_CODE
 from stgen.diagnostics.codes.losses import CODES as LOSS_CODES
 from stgen.rules.tables import ARCHITECTURES, BY_NAME, CHOICES
-from test_codes import is_toml
 
 COLUMNS = {
     "text": 'text = "t"',
