@@ -33,10 +33,10 @@ STEPS = -1  # all epochs
 CHECKPOINTS = 2  # that stay on disk, the newest and the best among them
 EPOCHS = 1  # passes over the training rows
 LEARNING_RATE = 3e-05  # the rate at its peak
-WARMUP = 0.1  # until the rate has risen to its peak: below 1 a share of the steps, else their number
+WARMUP = 0.05  # until the rate has risen to its peak: below 1 a share of the steps, else their number
 EVALUATE_EVERY = 0.1  # below 1 a share of the steps, else their number
 # Rows that one step learns from, over all devices together: the same whatever the run is launched on.
-BATCH_SIZE = 128
+BATCH_SIZE = 32
 # That train together: the launcher says how many.
 PROCESSES = int(os.environ.get("WORLD_SIZE", "1"))
 

@@ -37,7 +37,7 @@ LEARNING_RATE = 2e-05  # the rate at its peak
 WARMUP = 0.1  # until the rate has risen to its peak: below 1 a share of the steps, else their number
 EVALUATE_EVERY = 0.1  # below 1 a share of the steps, else their number
 # Rows that one step learns from, over all devices together: the same whatever the run is launched on.
-BATCH_SIZE = 128
+BATCH_SIZE = 16
 # That train together: the launcher says how many.
 PROCESSES = int(os.environ.get("WORLD_SIZE", "1"))
 
