@@ -1,4 +1,4 @@
-"""The plan: everything decided. It is the only thing that templates see; `plan_json` is what `stgen plan --json` prints.
+"""The plan: everything decided. It is the only thing that templates see; `plan_json` is what `stgen plan --format json` prints.
 
 Its records are named tuples, as those of the rules tables are: a dataclass costs every command eight times more to make.
 """
@@ -84,6 +84,29 @@ class Best(Record):
     greater: bool
 
 
+class Alternative(Record):
+    """Another way to train: the line of the spec that asks for it, and the memory and batch that it would bring."""
+
+    what: str
+    write: str
+    peak: int  # bytes
+    fits: bool
+    largest: int  # batch; 0: none fits
+
+
+class MemoryPlan(Record):
+    """What a step takes of one device, in bytes; parts aren't all alive at the same time."""
+
+    device: str
+    memory: int  # that a training can have
+    parts: Mapping[str, int]
+    low: int
+    high: int
+    largest: int  # batch, over all devices, that fits; 0: none
+    tokens: tuple[int, ...]  # of each column of texts
+    alternatives: tuple[Alternative, ...]
+
+
 class TrainPlan(Record):
     """What the trainer is told. `batch_size` counts the rows of a step over all devices."""
 
@@ -96,6 +119,7 @@ class TrainPlan(Record):
     callbacks: tuple[Expression, ...]
     watches_loss: bool  # whether a NaN or infinite loss ends the run
     hub: HubPlan | None
+    memory: MemoryPlan | None  # None: the spec names no device, or the base is none of the table's
 
 
 class SetPlan(Record):

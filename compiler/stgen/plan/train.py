@@ -10,6 +10,7 @@ from stgen.language.facts import architecture, encoders_of, sides, start_of
 from stgen.language.spec import Hardware, Spec
 from stgen.match.matching import Match
 from stgen.plan.decide import bucket, decide
+from stgen.plan.fitting import Fitted, fit
 from stgen.plan.ledger import rows_compared
 from stgen.plan.plan import Best, Decision, HubPlan, TrainPlan
 from stgen.plan.planned_measures import EvaluationPlan
@@ -65,7 +66,15 @@ def plan_train(
         why = f"{choose.made[-1].why} Each of {devices} processes gets as many rows: {batch} would not divide."
         choose.made[-1] = choose.made[-1].replaced(value=str(even), why=why)
         batch = even
+    fitted = _fit(spec, match, gpu, precision, batch, findings)
+    if fitted.batch < batch:
+        why = f"{batch} rows would take more memory than the device has; the most that fit"
+        choose.made[-1] = choose.made[-1].replaced(value=str(fitted.batch), why=why)
+    batch = fitted.batch
+    choose.made.extend(fitted.decisions)
     arguments = _schedule(spec, choose) | _cadence(spec, choose, best) | _devices(spec, match, choose)
+    if fitted.checkpointing:
+        arguments["activation_checkpointing"] = True
     patience = choose(tables.EARLY_STOPPING, train.early_stopping, "[train] early_stopping")
     stops = patience is not None and "eval_steps" in arguments
     arguments |= _extra(spec, findings)
@@ -79,9 +88,25 @@ def plan_train(
         arguments.setdefault("logging_nan_inf_filter", False)  # or the log would hide a loss that is NaN
     hub = HubPlan(train.hub.repo, train.hub.private) if train.hub else None
     plan = TrainPlan(
-        batch, train.steps or -1, best, train.keep or 2, arguments, train.group_by_length, callbacks, watched_loss, hub
+        batch,
+        train.steps or -1,
+        best,
+        train.keep or 2,
+        arguments,
+        train.group_by_length,
+        callbacks,
+        watched_loss,
+        hub,
+        fitted.memory,
     )
     return plan, precision, tuple(choose.made)
+
+
+def _fit(spec: Spec, match: Match, gpu: Gpu | None, precision: str, batch: int, findings: Findings) -> Fitted:
+    """Fit the step into the device where the spec says how much memory it has."""
+    if gpu is None and spec.hardware.memory is None:
+        return Fitted(batch, spec.train.gradient_checkpointing is True, (), None)
+    return fit(spec, match, gpu, precision, batch, findings)
 
 
 def even_batch(batch: int, devices: int, match: Match) -> int:
@@ -211,8 +236,6 @@ def _devices(spec: Spec, match: Match, choose: Decider) -> dict[str, Expression]
     }
     if (unused := choose(tables.FIND_UNUSED)) is not None:
         arguments["ddp_find_unused_parameters"] = unused
-    if spec.train.gradient_checkpointing is True:
-        arguments["activation_checkpointing"] = True
     if spec.train.compile:
         arguments["torch_compile"] = True
     return arguments

@@ -163,5 +163,14 @@ CODES: tuple[Code, ...] = (
          "The keys of [hardware] skypilot and kubernetes become the file that the cluster reads. One that it doesn't know, or reads as something else, would fail there, minutes or hours later.",
          'hardware = { gpus = 2, launcher = "kubernetes", kubernetes = { image = "me/training:1" } }',
          "Write the keys that the finding lists."),
+    Code("STG193", "a model that can't be trained on the device",
+         "Trained in full, each weight takes 16 bytes before the first text is read: itself, its gradient, and the two moments of AdamW, all in float32. An adapter leaves the base at 4.",
+         'model = { type = "dense", base = "Qwen/Qwen3-Embedding-8B" }\nhardware = { memory = "24GiB" }',
+         "Train an adapter with `lora`, name a smaller base, or a device with more memory."),
+    Code("STG194", "a batch that may not fit",
+         "The peak of a step, with every text as long as max_length lets it be, is more than the device has: a batch of long texts would end the training with an out-of-memory error.",
+         'model = { type = "dense", base = "google-bert/bert-base-uncased", max_length = 512 }\ntrain = { batch_size = 4096, gradient_checkpointing = false }\nhardware = { memory = "8GiB" }',
+         "Write the batch size that the finding names, a smaller max_length, or gradient_checkpointing = true; a Cached loss splits the batch.",
+         "warning"),
 )
 # fmt: on
