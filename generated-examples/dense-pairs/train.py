@@ -1,4 +1,4 @@
-"""Trains the model; README.md says what, on what, and why with this loss.
+"""Trains the model; README.md says what, on what, and why.
 
 bash launch/cpu.sh        # through accelerate, as it is meant
 python train.py --max-steps 2    # a trial run, in trial/

@@ -7,6 +7,7 @@ from typing import Any
 
 from stgen.plan.plan import LossPlan, Plan, SetPlan
 from stgen.plan.planned_data import StreamPlan
+from stgen.render.programs import train_program
 from stgen.render.shapes import can_be_owned
 from stgen.render.tree import File, Mode, Policy, Tree
 from stgen.rules.arguments import HYPERPARAMETERS
@@ -58,7 +59,7 @@ def outputs(plan: Plan) -> Iterator[Output]:
     if plan.stream:
         yield from _outputs_of_stream(plan.stream)
     yield Output("model.py", f"{own}/model.py.j2")
-    yield Output("train.py", f"{several}train.py.j2")
+    yield Output("train.py", "train.py.j2", extra=(("program", train_program(plan)),))
     if any(one.loss.regularized for one in plan.sets):
         yield Output("losses.py", "losses.py.j2")
     yield from _outputs_of_ones_own(plan)
