@@ -1,4 +1,4 @@
-"""Which fragments train.py is made of: Plan -> TrainProgram. What each of them says stands in the templates."""
+"""Which fragments train.py and evaluate.py are made of: Plan -> TrainProgram, EvaluateProgram. Their text stands in the templates."""
 
 from __future__ import annotations
 
@@ -32,6 +32,31 @@ class TrainProgram(Record):
     at_end: tuple[str, ...]
     functions: tuple[str, ...]
     flags: tuple[str, ...]
+
+
+class EvaluateProgram(Record):
+    """What evaluate.py measures beside both models on the test rows: names of templates in `templates/evaluate/step/`."""
+
+    steps: tuple[str, ...]
+
+
+def evaluate_program(plan: Plan) -> EvaluateProgram:
+    """Choose the steps of a plan's evaluate.py."""
+    evaluation = plan.sets[0].evaluation  # what holds for the whole repo holds for each set
+    by_words = any(one.evaluation.baseline for one in plan.sets)
+    return EvaluateProgram(
+        _those(
+            {
+                "own": evaluation.custom and not plan.mix,  # those of several sets are measured with each
+                "nanobeir": evaluation.nanobeir,
+                "bm25": by_words and not plan.mix,
+                "bm25_sets": by_words and plan.mix,
+                "untrained": evaluation.untrained_parts,
+                "leaks": evaluation.leak_columns,
+                "dimensions": evaluation.dimensions and not plan.mix,
+            }
+        )
+    )
 
 
 def train_program(plan: Plan) -> TrainProgram:
@@ -93,7 +118,6 @@ def _before_loss(plan: Plan) -> tuple[str, ...]:
             "activation": plan.compare and plan.compare.activations_differ,
             "widths": plan.mix and same_width,
             "width": not plan.mix and same_width,
-            "guides": plan.mix and guided,
             "guide": not plan.mix and guided and not plan.compare,
         }
     )
@@ -159,6 +183,7 @@ def _arguments(train: TrainPlan, compared: bool) -> dict[str, Expression]:
 def _functions(plan: Plan) -> tuple[str, ...]:
     chance = {"one": "chance_level", "sets": "chance_levels"}.get(_chance(plan), "")
     return (
+        *_those({"build_losses": plan.mix}),
         *_those({"check_width": plan.mix and any(one.loss.same_width for one in plan.sets)}),
         *_samplers(plan.mix, {one.sampler for one in plan.sets}),
         *_those({chance: chance}),

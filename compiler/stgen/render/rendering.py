@@ -7,7 +7,7 @@ from typing import Any
 
 from stgen.plan.plan import LossPlan, Plan, SetPlan
 from stgen.plan.planned_data import StreamPlan
-from stgen.render.programs import train_program
+from stgen.render.programs import evaluate_program, train_program
 from stgen.render.shapes import can_be_owned
 from stgen.render.tree import File, Mode, Policy, Tree
 from stgen.rules.arguments import HYPERPARAMETERS
@@ -68,7 +68,7 @@ def outputs(plan: Plan) -> Iterator[Output]:
     yield Output("saving.py", "saving.py.j2")
     yield Output("run_lock.py", "run_lock.py.j2")
     yield Output("card.py", "card.py.j2")
-    yield Output("evaluate.py", f"{several}evaluate.py.j2")
+    yield Output("evaluate.py", f"{several}evaluate.py.j2", extra=(("program", evaluate_program(plan)),))
     yield Output("verdict.py", f"{several}verdict.py.j2")
     evaluation = plan.sets[0].evaluation  # what holds for the whole repo holds for each set
     if evaluation.nanobeir:
