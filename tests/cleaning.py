@@ -61,8 +61,20 @@ def write_rows(
     """Write the three splits into a repo."""
     repo.mkdir(parents=True, exist_ok=True)
     write_lines(repo / "train.jsonl", train)
-    write_lines(repo / "eval.jsonl", [ELSEWHERE[format]])
+    write_lines(repo / "eval.jsonl", [_otherwise(ELSEWHERE[format])])
     write_lines(repo / "test.jsonl", measured or [ELSEWHERE[format]])
+
+
+def _otherwise(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of other texts: eval rows that stand in the test are removed."""
+    return {
+        name: [f"{text} Zwölf Boxkämpfer" if isinstance(text, str) else text for text in value]
+        if isinstance(value, list)
+        else f"Vexing daft zebras jump, {value[::-1]}"
+        if isinstance(value, str)
+        else value
+        for name, value in row.items()
+    }
 
 
 def clean(

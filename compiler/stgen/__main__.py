@@ -9,10 +9,11 @@ import sys
 def main() -> int:
     """Run stgen on the arguments of the process, and return its exit code."""
     argv = sys.argv[1:]
-    if argv == ["--version"]:
-        from stgen import __version__
+    if None in (sys.stdin, sys.stdout, sys.stderr):
+        from stgen.cli.streams import reopen
 
-        sys.stdout.write(f"stgen {__version__}\n")
+        reopen()
+    if argv == ["--version"] and _is_told():
         return 0
     if argv[:1] == ["compile"] and _is_fresh(argv[1:]):
         return 0
@@ -22,6 +23,18 @@ def main() -> int:
     hurry()
     _print_anything()
     return run(argv, sys.stdin.buffer, sys.stdout, sys.stderr)
+
+
+def _is_told() -> bool:
+    """Print the version; False where that fails, as the whole way then says."""
+    from stgen import __version__
+
+    try:
+        sys.stdout.write(f"stgen {__version__}\n")
+        sys.stdout.flush()
+    except OSError:
+        return False
+    return True
 
 
 def _print_anything() -> None:
@@ -45,9 +58,13 @@ def _is_fresh(arguments: list[str]) -> bool:
     spec = arguments[0] if arguments else next((name for name in SPEC_NAMES if os.path.exists(name)), SPEC_NAMES[0])
     folder = output or output_folder(spec)
     count = nothing_to_do(spec, folder)
-    if count:
+    if not count:
+        return False
+    try:
         sys.stderr.write(f"{folder}: {count} files up to date\n")
-    return bool(count)
+    except OSError:
+        return False  # the whole way knows what to do with a stream that refuses
+    return True
 
 
 if __name__ == "__main__":

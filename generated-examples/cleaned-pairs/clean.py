@@ -72,10 +72,12 @@ def clean(splits: dict[str, Dataset], funnel: list[Stage]) -> dict[str, Dataset]
 
 
 def finish(splits: dict[str, Dataset], funnel: list[Stage]) -> dict[str, Dataset]:
-    """Take out of train what the model is measured on; write what was removed, and the funnel; drop the rows' numbers."""
-    find = partial(find_leaks, splits)
-    settings = (*(LEAKS_FROM, version("rensa")), *(fingerprint(splits[split]) for split in MEASURED_ON))
-    splits["train"] = sift(splits["train"], "train", "leaks", find, settings, funnel)
+    """Take out of the rows what the model is measured on; write what was removed, and the funnel; drop the rows' numbers."""
+    for split, others in SIEVED.items():
+        measured = {other: splits[other] for other in others}
+        find = partial(find_leaks, measured)
+        settings = (*(LEAKS_FROM, version("rensa")), *map(fingerprint, measured.values()))
+        splits[split] = sift(splits[split], split, "leaks", find, settings, funnel)
     write_removed(funnel)
     write_funnel(funnel)
     for pattern in ("cache-*", "tmp*"):  # of this run, and of one that was killed
@@ -293,7 +295,7 @@ MARKUP = re.compile(r"<(?:/?[a-zA-Z][^<>]*|!--[^<>]*--|![a-zA-Z][^<>]*)>")
 
 def normalize(text: str) -> str:
     """Return a text in the form in which the model sees all texts."""
-    text = html.unescape(MARKUP.sub(" ", text))
+    text = MARKUP.sub(" ", html.unescape(text))
     text = unicodedata.normalize("NFKC", text)
     return " ".join(text.split())
 
@@ -329,36 +331,52 @@ def hash_texts(batch: dict[str, list[Any]]) -> dict[str, list[str]]:
     return {"digest": [hashlib.blake2b(text.encode(), digest_size=16).hexdigest() for text in joined]}
 
 
-ALIKE = 0.8  # Jaccard similarity from which two rows are one
+ALIKE = 0.8  # Jaccard similarity from which two rows are one, if each of their texts has it
 BANDS, BAND_WIDTH = 21, 6  # of 100 pairs that are just alike enough, 99 share a band
 MOST_COMPARED = 50  # earlier rows of one band that a row is compared with
 
 
 def find_near_repeats(rows: Dataset) -> dict[int, str]:
     """Find the rows that are nearly an earlier one: MinHash names candidates, their exact similarity decides."""
+    bands, shared = sketch_rows(rows)
+    suspects = np.flatnonzero(shared.any(axis=1))
+    earlier: dict[tuple[int, int], list[int]] = {}
+    kept: dict[int, tuple[int, list[np.ndarray]]] = {}
+    found: dict[int, tuple[float, int]] = {}
+    for position, number, shingles in tqdm(
+        each_shingled(rows.select(suspects), suspects), total=len(suspects), desc="compare"
+    ):
+        buckets = [(int(band), int(bands[position, band])) for band in np.flatnonzero(shared[position])]
+        met = dict.fromkeys(other for bucket in buckets for other in earlier.get(bucket, [])[-MOST_COMPARED:])
+        alike = ((similarity(shingles, kept[other][1]), kept[other][0]) for other in met)
+        if nearest := next((one for one in alike if one[0] >= ALIKE), None):
+            found[position] = nearest
+            continue
+        kept[position] = number, shingles
+        for bucket in buckets:
+            earlier.setdefault(bucket, []).append(position)
+    show_thresholds([alike for alike, _ in found.values()])
+    return {
+        position: f"nearly repeats row {number} (similarity {alike:.3f})" for position, (alike, number) in found.items()
+    }
+
+
+def sketch_rows(rows: Dataset) -> tuple[np.ndarray, np.ndarray]:
+    """Return the bands of each row, and which of them another row shares."""
     sketched = work(rows, sketch, "near duplicates", columns=TEXTS, bands=BANDS, width=BAND_WIDTH)
     bands = sketched.with_format("numpy")["bands"][:]
     shared = np.zeros(bands.shape, dtype=bool)
     for band in range(BANDS):
         _, groups, counts = np.unique(bands[:, band], return_inverse=True, return_counts=True)
         shared[:, band] = counts[groups] > 1
-    suspects = np.flatnonzero(shared.any(axis=1))
-    earlier: dict[tuple[int, int], list[int]] = {}
-    kept: dict[int, tuple[int, list[np.ndarray]]] = {}
-    reasons: dict[int, str] = {}
-    for position, number, shingles in tqdm(
-        each_shingled(rows.select(suspects), suspects), total=len(suspects), desc="compare"
-    ):
-        buckets = [(int(band), int(bands[position, band])) for band in np.flatnonzero(shared[position])]
-        met = dict.fromkeys(other for bucket in buckets for other in earlier.get(bucket, [])[-MOST_COMPARED:])
-        original = next((other for other in met if similarity(shingles, kept[other][1]) >= ALIKE), None)
-        if original is not None:
-            reasons[position] = f"nearly repeats row {kept[original][0]}"
-            continue
-        kept[position] = number, shingles
-        for bucket in buckets:
-            earlier.setdefault(bucket, []).append(position)
-    return reasons
+    return bands, shared
+
+
+def show_thresholds(found: list[float]) -> None:
+    """Print how many of these rows higher thresholds would merge; removed.jsonl has the similarity of each."""
+    higher = sorted({ALIKE, *(percent / 100 for percent in range(75, 100, 5) if percent / 100 > ALIKE)})
+    counts = ", ".join(f"{sum(alike >= threshold for alike in found)} from {threshold:g}" for threshold in higher)
+    print(f"near duplicates, by threshold: {counts}")
 
 
 def each_shingled(rows: Dataset, positions: np.ndarray) -> Iterator[tuple[int, int, list[np.ndarray]]]:
@@ -372,14 +390,15 @@ def each_shingled(rows: Dataset, positions: np.ndarray) -> Iterator[tuple[int, i
             done += 1
 
 
-MEASURED_ON = ["eval", "test"]
+# A split -> those whose rows must not stand in it: neither training nor the choice of a checkpoint may see them.
+SIEVED = {"eval": ("test",), "train": ("eval", "test")}
 ASKED = ["anchor", "positive"]  # a text of a training row leaks where it stands in one of these columns
 LEAKS_FROM = 0.8  # Jaccard similarity of a row with one that is measured on
 LEAK_BANDS, LEAK_BAND_WIDTH = 21, 6  # of 100 pairs that are just alike enough, 99 share a band
 
 
 def find_leaks(splits: dict[str, Dataset], rows: Dataset) -> dict[int, str]:
-    """Find the training rows of which a text stands in what the model is measured on."""
+    """Find the rows of which a text stands in what the model is measured on."""
     measured = measured_texts(splits)
     places = {key(text): place for text, place in measured.items()}
     found = work(rows, find_copies, "leaks", places=places)
@@ -391,9 +410,9 @@ def find_leaks(splits: dict[str, Dataset], rows: Dataset) -> dict[int, str]:
 def measured_texts(splits: dict[str, Dataset]) -> dict[str, str]:
     """Return every text that the model is measured on, with where it stands first."""
     found: dict[str, str] = {}
-    for split in MEASURED_ON:
+    for split, rows in splits.items():
         for name in ASKED:
-            for number, text in zip(splits[split]["row"][:], splits[split][name][:], strict=True):
+            for number, text in zip(rows["row"][:], rows[name][:], strict=True):
                 found.setdefault(text, f"{split}, {name} of row {number}")
     return found
 
@@ -412,11 +431,8 @@ def find_copies(batch: dict[str, list[Any]], places: dict[str, str]) -> dict[str
 
 def find_near_leaks(rows: Dataset, splits: dict[str, Dataset]) -> dict[int, str]:
     """Find the rows that are nearly one that is measured on."""
-    parts = [splits[split].select_columns(["row", *ASKED]) for split in MEASURED_ON]
-    places = [
-        f"row {number} of {split}" for split, part in zip(MEASURED_ON, parts, strict=True) for number in part["row"]
-    ]
-    texts = [texts for part in parts for texts in row_texts(part[:], ASKED)]
+    places = [f"row {number} of {split}" for split, part in splits.items() for number in part["row"]]
+    texts = [texts for part in splits.values() for texts in row_texts(part.select_columns(ASKED)[:], ASKED)]
     return {position: f"nearly {places[number]}" for position, number in each_near(rows, ASKED, texts)}
 
 
@@ -480,7 +496,7 @@ def jaccard(first: np.ndarray, second: np.ndarray) -> float:
 
 
 def similarity(first: list[np.ndarray], second: list[np.ndarray]) -> float:
-    """Return how alike two rows are, with their texts in the order that makes them more so: the mean over the texts."""
-    straight = jaccard(first[0], second[0]) + jaccard(first[1], second[1])
-    crossed = jaccard(first[0], second[1]) + jaccard(first[1], second[0])
-    return max(straight, crossed) / 2
+    """Return how alike two rows are, with their texts in the order that makes them more so: that of the texts least alike."""
+    straight = min(jaccard(first[0], second[0]), jaccard(first[1], second[1]))
+    crossed = min(jaccard(first[0], second[1]), jaccard(first[1], second[0]))
+    return max(straight, crossed)

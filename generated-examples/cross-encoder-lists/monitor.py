@@ -26,7 +26,9 @@ class Progress(TrainerCallback):
         """Say what a step is made of: rows on each device x devices x batches whose gradients are summed."""
         self.began, self.first = time.monotonic(), state.global_step
         if state.is_world_process_zero:
-            parts = f"{args.train_batch_size} x {args.world_size} x {args.gradient_accumulation_steps}"
+            parts = (
+                f"{args.train_batch_size // args.world_size} x {args.world_size} x {args.gradient_accumulation_steps}"
+            )
             print(
                 f"{self.rows}; {state.max_steps:,} steps of {parts} rows (batch x devices x accumulation)", flush=True
             )
@@ -37,7 +39,7 @@ class Progress(TrainerCallback):
         if not state.is_world_process_zero or "loss" not in logs:
             return
         seconds = (time.monotonic() - self.began) / max(1, state.global_step - self.first)
-        rows = args.train_batch_size * args.world_size * args.gradient_accumulation_steps / seconds
+        rows = args.train_batch_size * args.gradient_accumulation_steps / seconds
         left = timedelta(seconds=round(seconds * (state.max_steps - state.global_step)))
         said = f"loss {logs['loss']:.4f}, learning rate {logs['learning_rate']:.1e}, {rows:.3g} rows/s, {left} left"
         print(f"step {state.global_step}/{state.max_steps}: {said}", flush=True)
@@ -163,7 +165,7 @@ def find_collapse(start: dict[str, float], now: dict[str, float]) -> str | None:
 def measure_cost(trainer: CrossEncoderTrainer, batch_size: int) -> dict[str, dict[str, Any]]:
     """Return each figure as it was planned and as it was measured; None where there is no plan."""
     given, state = trainer.args, trainer.state
-    rows = given.train_batch_size * given.gradient_accumulation_steps * given.world_size
+    rows = given.train_batch_size * given.gradient_accumulation_steps
     end = next((entry for entry in reversed(state.log_history) if "train_runtime" in entry), {})
     memory = peak_memory()
     return {

@@ -6,30 +6,39 @@ So `load` gives exactly the columns that the loss expects, in the order in which
 
 from __future__ import annotations
 
-import glob
-import os
 import warnings
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from datasets import Dataset, load_dataset
+from datasets import Dataset, Features, Value
+
+from reader import classes, json_lines, texts
+from reader.contract import Column
+from reading import Files, Schema, read_rows
 
 ROOT = Path(__file__).parent
-FILES = {
-    "train": {"path": "json", "data_files": "data/train.jsonl"},
-    "eval": {"path": "json", "data_files": "data/dev.jsonl"},
-    "test": {"path": "json", "data_files": "data/test.jsonl"},
-}
-# Role -> column of the file, in the order in which the loss takes them.
-COLUMNS = {
-    "text_1": "premise",
-    "text_2": "hypothesis",
-    "label": "label",
+PREPARED = ROOT / "prepared"
+SOURCES = {
+    "train": Files("data/train.jsonl", json_lines.read),
+    "eval": Files("data/dev.jsonl", json_lines.read),
+    "test": Files("data/test.jsonl", json_lines.read),
 }
 CLASS_NAMES = ["entailment", "neutral", "contradiction"]
-ROWS_NEEDED = 2  # of the training set: the loss learns nothing from fewer
-FAULTS_SHOWN = 5
+SCHEMA = Schema(
+    [  # in the order in which the loss takes them
+        Column("text_1", "premise", texts.text),
+        Column("text_2", "hypothesis", texts.text),
+        Column("label", "label", classes.Class(CLASS_NAMES)),
+    ],
+    Features(
+        {
+            "text_1": Value("string"),
+            "text_2": Value("string"),
+            "label": Value("int64"),
+        }
+    ),
+)
+ROWS_NEEDED = 32  # of the training set: the loss learns nothing from fewer
 
 
 def load(split: str) -> Dataset:
@@ -38,150 +47,42 @@ def load(split: str) -> Dataset:
 
 
 def read(split: str) -> Dataset:
-    """Read the rows of a split and hold each against the contract."""
-    rows = read_columns(split)
-    check(rows, split)
-    return rows.map(decode, batched=True, desc=f"decode {split}")
-
-
-def read_columns(split: str) -> Dataset:
-    """Read a split's columns under the names of their roles."""
-    rows = read_file(split)
-    if missing := [column for column in COLUMNS.values() if column not in rows.column_names]:
-        raise SystemExit(f"data: {split} has no column {missing}; its columns are {rows.column_names}")
-    rows = rows.select_columns(list(COLUMNS.values()))
-    return rows.rename_columns({column: role for role, column in COLUMNS.items() if column != role})
-
-
-def read_file(split: str) -> Dataset:
-    """Read the local files of a split."""
-    pattern, files = FILES[split]["data_files"], find_files(split)
-    if not files:
-        raise SystemExit(f"data: there is no file {ROOT / pattern} for {split}")
-    before = stamps(files)
-    if not any(size for _, size, _ in before):
-        raise SystemExit(f"data: {pattern} is empty")
-    try:
-        rows = load_dataset(**(FILES[split] | {"data_files": list(map(as_pattern, files))}), split="train")
-        for table in rows.with_format("arrow").iter(10_000):
-            table.validate(full=True)  # of its texts too, that they are UTF-8
-    except Exception as error:  # the readers raise whatever their parser raises
-        require_unchanged(before)
-        said = str(error.__cause__ or error) or type(error.__cause__ or error).__name__
-        unread = find_bad_line(files) or f"{pattern} can't be read: {said}"
-        raise SystemExit(f"data: {unread}") from error
-    require_unchanged(before)
+    """Read the rows of a split, each held against the contract."""
+    rows = read_split(split)
+    if split == "train":
+        check(rows)
     return rows
 
 
-def find_bad_line(files: list[str]) -> str | None:
-    """Name the first line of JSONL files that is no object, or return None: the reader names neither file nor line."""
-    import json  # only a broken file needs these
-
-    import fsspec
-
-    for file in (file for file in files if ".jsonl" in file):
-        number = 0
-        try:
-            with fsspec.open(file, "rb", compression="infer") as stream:
-                for number, raw in enumerate(stream, start=1):
-                    row = json.loads(raw.decode("utf-8-sig")) if raw.strip() else {}
-                    json.dumps(row, ensure_ascii=False).encode()
-                    if not isinstance(row, dict):
-                        return f"line {number} of {file} is not an object"
-        except UnicodeDecodeError as error:
-            return f"line {number} of {file} is not UTF-8: {error.reason} at byte {error.start + 1}"
-        except UnicodeEncodeError:
-            return f"line {number} of {file} has half of a character in it: a lone surrogate"
-        except (ValueError, RecursionError) as error:
-            return f"line {number} of {file} is not JSON: {error}"
-        except Exception as error:  # each way of compression raises its own
-            return f"{file} breaks off after line {number}: {error}"
-    return None
+def read_split(split: str) -> Dataset:
+    """Read the columns that have a role."""
+    return read_rows(SOURCES[split], SCHEMA, split)
 
 
-def find_files(split: str) -> list[str]:
-    """Return the local files of a split, in order. A part of its path that exists as it is written is no pattern."""
-    place, parts = ROOT, list(Path(FILES[split]["data_files"]).parts)
-    while parts and (place / parts[0]).exists():
-        place /= parts.pop(0)
-    found = glob.glob(str(Path(*parts)), root_dir=place, recursive=True) if parts else [""]
-    return sorted(str(place / name) for name in found if (place / name).is_file())
-
-
-def as_pattern(file: str | Path) -> str:
-    """Return the pattern that stands for a file alone: load_dataset takes a path for one."""
-    path = str(file)
-    if "::" in path or os.path.expandvars(path) != path:
-        raise SystemExit(
-            f"data: {path} can't be read, as load_dataset takes `::` and `$` for more than a name; rename it"
-        )
-    return glob.escape(path)
-
-
-def stamps(files: list[str]) -> list[tuple[str, int, int]]:
-    """Return the size of each file and when it was written, by which a change shows."""
-    found = ((file, Path(file).stat()) for file in files)
-    return [(file, status.st_size, status.st_mtime_ns) for file, status in found]
-
-
-def require_unchanged(before: list[tuple[str, int, int]]) -> None:
-    """Stop when a file is no longer what it was when its reading began."""
-    for old, new in zip(before, stamps([file for file, _, _ in before]), strict=True):
-        if old != new:
-            raise SystemExit(f"data: {old[0]} changed while it was read; run again when nothing writes it")
-
-
-def check(rows: Dataset, split: str) -> None:
-    """Stop, showing the first bad rows, when a row breaks the contract or there are too few."""
-    faults = []
-    number = 0
-    for batch in rows.iter(batch_size=1000):
-        for values in zip(*(batch[role] for role in COLUMNS), strict=True):
-            number += 1
-            if fault := find_fault(*values):
-                faults.append(f"  row {number}: {fault}")
-    if faults:
-        shown = "\n".join(faults[:FAULTS_SHOWN])
-        raise SystemExit(f"data: {len(faults)} of {len(rows)} rows of {split} break the contract:\n{shown}")
-    if split == "train" and len(rows) < ROWS_NEEDED:
-        raise SystemExit(f"data: {split} has {len(rows)} rows, and a batch alone takes {ROWS_NEEDED}")
-    if split == "train" and (conflict := find_conflict(rows)):
+def check(rows: Dataset) -> None:
+    """Look at the training rows as a whole: whether they are enough, and whether there is something to learn."""
+    if len(rows) < ROWS_NEEDED:
+        raise SystemExit(f"data: train has {len(rows)} rows, and a batch alone takes {ROWS_NEEDED}")
+    if conflict := find_conflict(rows):
         warnings.warn(f"data: {conflict}", stacklevel=2)
-    if split == "train" and len(set(rows["label"])) < 2:
+    if len(rows.unique("label")) < 2:
         raise SystemExit("data: every row of train has the same class: there is nothing to tell apart")
-
-
-def find_fault(text_1: Any, text_2: Any, label: Any) -> str | None:
-    """Say what is wrong with a row, or return None."""
-    for role, value in (("text_1", text_1), ("text_2", text_2)):
-        if not isinstance(value, str) or not value.strip():
-            return f"{role} is not a text with something in it: {value!r}"
-    if label not in CLASS_NAMES and label not in range(len(CLASS_NAMES)):
-        return f"label is not one of the {len(CLASS_NAMES)} classes: {label!r}"
-    return None
 
 
 def find_conflict(rows: Dataset) -> str | None:
     """Say how many rows have the texts of an earlier one under another label, or return None."""
     seen: dict[int, tuple[int, Any]] = {}
     pairs: list[tuple[int, int]] = []
-    for number, (*texts, label) in enumerate(zip(*(rows[role] for role in COLUMNS), strict=True), 1):
-        earlier, known = seen.setdefault(hash(tuple(texts)), (number, label))
+    columns = (rows[column.name] for column in SCHEMA.columns)
+    for row, (*said, label) in enumerate(zip(*columns, strict=True), 1):
+        earlier, known = seen.setdefault(hash(tuple(said)), (row, label))
         if known != label:
-            pairs.append((earlier, number))
+            pairs.append((earlier, row))
     if not pairs:
         return None
     return f"{len(pairs)} rows of train have the texts of an earlier row under another label: rows {pairs[0][0]} and {pairs[0][1]}"
 
 
-@cache
-def class_names() -> list[Any]:
+def class_names() -> list[str]:
     """Return the classes in the order of their numbers."""
     return CLASS_NAMES
-
-
-def decode(batch: dict[str, list[Any]]) -> dict[str, list[int]]:
-    """Turn classes into their numbers."""
-    numbers = {name: number for number, name in enumerate(class_names())}
-    return {"label": [numbers.get(value, value) for value in batch["label"]]}

@@ -8,6 +8,7 @@ python train.py --resume         # go on from the last checkpoint
 from __future__ import annotations
 
 import argparse
+import math
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -36,6 +37,8 @@ WARMUP = 0.1  # until the rate has risen to its peak: below 1 a share of the ste
 EVALUATE_EVERY = 0.1  # below 1 a share of the steps, else their number
 # Rows that one step learns from, over all devices together: the same whatever the run is launched on.
 BATCH_SIZE = 64
+# That train together: the launcher says how many.
+PROCESSES = int(os.environ.get("WORLD_SIZE", "1"))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -58,7 +61,7 @@ def run(options: argparse.Namespace) -> SentenceTransformer:
     evaluator = evaluate.build_evaluator(eval_rows)
     trainer = SentenceTransformerTrainer(
         model=encoder,
-        args=arguments(options),
+        args=arguments(options, len(eval_rows)),
         train_dataset=train_rows,
         eval_dataset=eval_rows,
         loss=loss,
@@ -107,15 +110,15 @@ def save(
     print(f"The trained model is in {folder}")
 
 
-def arguments(options: argparse.Namespace) -> SentenceTransformerTrainingArguments:
-    """Return the training arguments. Precision and devices are not among them: launch/ decides those."""
-    per_device = max(1, options.batch_size // int(os.environ.get("WORLD_SIZE", "1")))
+def arguments(options: argparse.Namespace, measured: int) -> SentenceTransformerTrainingArguments:
+    """Return the training arguments; `measured` rows are for eval. Precision and devices are up to launch/."""
+    rows = whole_batch(options.batch_size)
     return SentenceTransformerTrainingArguments(
         output_dir=str(options.output / "checkpoints"),
         max_steps=options.max_steps,
         disable_tqdm=True,
-        per_device_train_batch_size=per_device,
-        per_device_eval_batch_size=per_device,
+        per_device_train_batch_size=rows,  # which are split over the processes
+        per_device_eval_batch_size=eval_batch(measured, rows),
         num_train_epochs=options.epochs,
         learning_rate=options.learning_rate,
         warmup_steps=WARMUP,
@@ -130,9 +133,26 @@ def arguments(options: argparse.Namespace) -> SentenceTransformerTrainingArgumen
         logging_steps=0.02,
         report_to="none",
         batch_sampler="group_by_label",
+        accelerator_config={"split_batches": True},
+        dataloader_drop_last=True,
         logging_nan_inf_filter=False,
         seed=SEED,
     )
+
+
+def whole_batch(rows: int) -> int:
+    """Return the rows of a step; stop where the processes can't get as many each."""
+    if rows % PROCESSES:
+        low = rows // PROCESSES * PROCESSES
+        better = f"{low} or {low + PROCESSES}" if low else str(PROCESSES)
+        raise SystemExit(f"train: a batch of {rows} rows can't be split over {PROCESSES} processes: {better} rows can")
+    return rows
+
+
+def eval_batch(rows: int, most: int) -> int:
+    """Return the size of batches for the eval loss: equal ones, because a smaller last one is left out."""
+    batches = math.ceil(rows / most)
+    return max(1, rows // max(1, batches) // PROCESSES) * PROCESSES
 
 
 def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:

@@ -93,7 +93,7 @@ def is_document(arguments: Sequence[str], text: str) -> bool:
     """Whether what a command prints is JSON: in that format, and where findings in another are all that there is to print."""
     if "--stdout" in arguments:
         return False  # files
-    if "json" in arguments or arguments[0] == "plan":
+    if "json" in arguments:
         return True
     return "sarif" in arguments and text.startswith("{")
 

@@ -241,7 +241,7 @@ def test_findings_reach_a_terminal_of_any_encoding(spec):
     assert "STG023" in stderr.getvalue()
 
 
-@pytest.mark.parametrize("command", [("plan",), ("explain",), ("compile", "--stdout")])
+@pytest.mark.parametrize("command", [("plan", "--format", "json"), ("explain",), ("compile", "--stdout")])
 def test_results_reach_a_stream_of_any_encoding(command, spec):
     """What is redirected under LC_ALL=C must not end in a fault: results are UTF-8 whatever the locale."""
     spec.write_text(SHORTEST + '[project]\ndescription = "für 漢字"\n', encoding="utf-8")

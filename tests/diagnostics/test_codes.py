@@ -21,6 +21,7 @@ RANGES = {
     "training": (150, 199),
     "rows": (200, 249),
     "between": (290, 299),
+    "measured": (370, 389),
     "prepare": (250, 269),
     "streaming": (270, 289),
     "output": (300, 329),

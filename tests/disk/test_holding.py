@@ -99,6 +99,21 @@ def test_note_that_a_killed_writer_left_is_taken_over(left: str, made: Path) -> 
     assert not (made / WRITER_PATH).exists()
 
 
+def test_file_of_somebody_in_the_place_of_the_note_is_left(made: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty").touch()
+    (tmp_path / "image").write_bytes(bytes(4096) + b"a disk")
+    for name in ("empty", "image"):
+        held = (tmp_path / name).read_bytes()
+        os.link(tmp_path / name, made / WRITER_PATH)
+        (finding,) = compile(made, NEW)
+        assert finding.code == "STG302"
+        assert (tmp_path / name).read_bytes() == held
+        (made / WRITER_PATH).unlink()
+    (made / WRITER_PATH).write_bytes(held)
+    assert [finding.code for finding in compile(made, NEW)] == ["STG302"]
+    assert (made / WRITER_PATH).read_bytes() == held
+
+
 def test_name_of_the_holder_is_no_text_of_somebody_else(made: Path, holder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(holding, "WAIT", 0.1)
     (made / WRITER_PATH).write_text("\x1b[31mstgen, process 1 on you\n")

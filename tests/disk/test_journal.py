@@ -283,6 +283,12 @@ def test_is_not_believed_when_it_is_cut_off(end: int) -> None:
         parse(dump(MADE, 17)[:end], 17)
 
 
+@pytest.mark.parametrize("token", ["", "../../x", "0123456", "0123456g", "01234567\n"])
+def test_names_no_temporary_that_stgen_can_not_have_made(token: str) -> None:
+    with pytest.raises(JournalError, match="damaged"):
+        parse(dump(MADE.replaced(token=token), 17), 17)
+
+
 @pytest.mark.parametrize("path", ["../out", "/etc/passwd", "a\x00b", ".git/config", ".stgen/other", "a/../../b", ""])
 def test_names_no_path_outside_the_repo(path: str) -> None:
     hostile = MADE.replaced(undos=(Undo(path, Held(b"x", 0o644), "a" * 40),))

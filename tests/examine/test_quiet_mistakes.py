@@ -14,6 +14,13 @@ OTHER = WEIGHT.replace(
 )
 ALONE = 'data = [{ train = "t.jsonl", columns = { text = "t" } }]\n'
 OWN = 'loss = { custom = "my_losses.py:MyLoss" }\n'
+PARAMS = "loss = { params = { %s } }"
+TSDAE = 'loss = { name = "DenoisingAutoEncoderLoss", params = { %s } }'
+GUIDED = 'loss = { name = "GISTEmbedLoss", guide = "%s" }'
+CLASSED = 'data = [{ train = "t.jsonl", columns = { text_1 = "a", text_2 = "b", class = "c" } }]\n'
+JUDGED = 'data = [{ train = "t.jsonl", columns = { text_1 = "a", text_2 = "b", binary = "y" } }]\n'
+TAUGHT = 'data = [{ train = "t.jsonl", columns = { anchor = "a", positive = "p", negative = "n", scores = "s" } }]\n'
+CROSS = 'model = { type = "cross-encoder" }\n'
 SPARSE = 'model = { type = "sparse" }\n'
 FREE = 'model = { type = "sparse", architecture = "inference-free" }\n'
 
@@ -32,6 +39,38 @@ CASES = [  # code, the mistake, the same without it
     ("STG127", SPARSE + "loss = { regularize = { query = 0.0 } }",        FREE + "loss = { regularize = { query = 0.0 } }"),
     ("STG128", ALONE + OWN + 'model = { type = "multi-vector" }',         ALONE + OWN + 'model = { type = "dense" }'),
     ("STG128", ALONE + OWN + 'model = { type = "cross-encoder" }',        TEXTS + OWN + 'model = { type = "cross-encoder" }'),
+    ("STG120", SPARSE + "loss = { regularize = false }",                  SPARSE + 'loss = { regularize = false, custom = "my_losses.py:MyLoss" }'),
+    ("STG120", SPARSE + 'loss = { regularize = { document_regularizer = "my.py:Size" }, params = { document_regularizer_threshold = 4 } }', SPARSE + 'loss = { regularize = { document_regularizer = "FlopsLoss" }, params = { document_regularizer_threshold = 4 } }'),
+    ("STG120", FREE + 'loss = { params = { use_document_regularizer_only = true }, regularize = { query_regularizer = "my.py:Size" } }', SPARSE + 'loss = { regularize = { query_regularizer = "my.py:Size" } }'),
+    ("STG122", SPARSE + 'loss = { regularize = { query_regularizer = "Size" } }', SPARSE + 'loss = { regularize = { query_regularizer = "FlopsLoss" } }'),
+    ("STG072", 'model = { type = "sparse", autoencoder = { k = 8 } }','model = { type = "sparse", architecture = "csr", autoencoder = { k = 8 } }'),
+    ("STG060", 'data = [{ train = "t.jsonl", columns = { anchor = "positive", positive = "p" } }]', 'data = [{ train = "t.jsonl", columns = { anchor = "query", positive = "positive" } }]'),
+    ("STG126", ALONE + "train = { batch_size = 1 }",                      ALONE + "train = { batch_size = 2 }"),
+    ("STG132", PARAMS % 'directions = ["query_to_doc", "doc_to_doc"], partition_mode = "per_direction"', PARAMS % 'directions = ["query_to_doc", "doc_to_query"], partition_mode = "per_direction"'),
+    ("STG132", PARAMS % 'hardness_mode = "hard_negatives", hardness_strength = 2', TRIPLETS + PARAMS % 'hardness_mode = "hard_negatives", hardness_strength = 2'),
+    ("STG132", PARAMS % 'hardness_mode = "in_batch_negatives"',           PARAMS % 'hardness_mode = "in_batch_negatives", hardness_strength = 2'),
+    ("STG132", PARAMS % "hardness_strength = 2",                          PARAMS % 'hardness_mode = "all_negatives", hardness_strength = 2'),
+    ("STG132", ALONE + TSDAE % "tie_encoder_decoder = false",             ALONE + TSDAE % 'tie_encoder_decoder = false, decoder_name_or_path = "b"'),
+    ("STG132", ALONE + TSDAE % 'decoder_name_or_path = "b"',              ALONE + TSDAE % "tie_encoder_decoder = true"),
+    ("STG132", JUDGED + CROSS + PARAMS % 'activation_fn = "sigmoid"',     JUDGED + CROSS + PARAMS % 'activation_fn = "identity"'),
+    ("STG133", "loss = { matryoshka = [768, 256] }",                      "loss = { matryoshka = [384, 256] }"),
+    ("STG133", "loss = { matryoshka = [] }",                              "loss = { matryoshka = [128] }"),
+    ("STG133", "loss = { matryoshka = [384, 128], params = { matryoshka_weights = [1.0] } }", "loss = { matryoshka = [384, 128], params = { matryoshka_weights = [1.0, 0.5] } }"),
+    ("STG133", "model = { dimensions = 64 }\nloss = { matryoshka = [128, 64] }", "model = { dimensions = 128 }\nloss = { matryoshka = [128, 64] }"),
+    ("STG134", TRIPLETS + 'loss = { name = "TripletLoss", params = { triplet_margin = 5.0 } }', TRIPLETS + 'model = { normalize = false }\nloss = { name = "TripletLoss", params = { triplet_margin = 5.0 } }'),
+    ("STG134", CLASSES + 'model = { base = "b" }\nloss = { params = { margin = 2.0, distance_metric = "cosine" } }', CLASSES + 'model = { base = "b" }\nloss = { params = { margin = 2.0 } }'),
+    ("STG134", PARAMS % "scale = 0.05",                                   PARAMS % "scale = 20.0"),
+    ("STG134", 'model = { type = "multi-vector" }\n' + PARAMS % "scale = 20.0", 'model = { type = "multi-vector" }\n' + PARAMS % "scale = 1.0"),
+    ("STG134", SPARSE + PARAMS % "scale = 20.0",                          SPARSE + PARAMS % 'scale = 20.0, similarity_fct = "cosine"'),
+    ("STG135", TAUGHT + "model = { normalize = true }",                   TAUGHT + "model = { normalize = false }"),
+    ("STG135", TAUGHT + "loss = { matryoshka = [384, 128] }",             TAUGHT + "loss = { matryoshka = [384, 128], params = { student_temperature = 0.05 } }"),
+    ("STG136", GUIDED % "BAAI/bge-reranker-base",                         GUIDED % "BAAI/bge-base-en-v1.5"),
+    ("STG137", CLASSED + "hardware = { gpus = 2 }",                       CLASSED + "hardware = { gpus = 1 }"),
+    ("STG153", 'train = { extra = { router_mapping = { anchor = "query" } } }', "train = { extra = { dataloader_num_workers = 2 } }"),
+    ("STG195", "train = { learning_rate = 2.0 }",                         "train = { learning_rate = 2e-4 }"),
+    ("STG195", "train = { learning_rate = 0.2 }",                         'model = { architecture = "static" }\ntrain = { learning_rate = 0.2 }'),
+    ("STG196", CLASSES + "train = { batch_size = 5 }",                    CLASSES + "train = { batch_size = 6 }"),
+    ("STG196", CLASSES + "train = { batch_size = 3 }",                    CLASSES + "train = { batch_size = 4 }"),
     ("STG047", 'data = [{ train = "t.jsonl.zip", columns = { anchor = "a", positive = "p" } }]', 'data = [{ train = "t.jsonl.gz", columns = { anchor = "a", positive = "p" } }]'),
     ("STG185", '[[metrics.mteb.local]]\nname = "a"\ntype = "STS"\npath = "t.jsonl.zip"', '[[metrics.mteb.local]]\nname = "a"\ntype = "STS"\npath = "t.jsonl.zst"'),
 ]

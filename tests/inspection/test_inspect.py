@@ -175,7 +175,9 @@ def test_inspect_as_json(tmp_path: Path) -> None:
 
 def test_inspect_tells_what_validate_would(tmp_path: Path) -> None:
     write(tmp_path, {"t.jsonl": [row | ({"answer": ""} if n == 4 else {}) for n, row in enumerate(pairs(200))]})
-    assert "error[STG211] `answer` is empty in 1 of 200 rows" in stgen("inspect", tmp_path / "t.jsonl").out
+    said = " ".join(stgen("inspect", tmp_path / "t.jsonl").out.split())
+    assert "error[STG211]" in said
+    assert "t.jsonl: `answer` is empty" in said
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ def test_no_other_file():
 )
 def test_examples_keep_the_schemas(path):
     validator("spec").validate(tomllib.loads(path.read_text()))
-    code, plan = stgen("plan", str(path))
+    code, plan = stgen("plan", str(path), "--format", "json")
     assert code == 0
     validator("plan").validate(json.loads(plan))
     lock = path.parent / ".stgen" / "manifest.json"

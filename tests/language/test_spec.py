@@ -169,6 +169,8 @@ def test_one_finding_a_mistake(tmp_path, fragment, code, message, help_):
     ("columns", "expected"),
     [
         ("score = 3", [("STG021", "columns.score` must be text or a table with `column`, and this is the number 3")]),
+        ("negative = []", [("STG026", "`data[0].columns.negative` is empty")]),
+        ("text_2 = []", [("STG026", "`data[0].columns.text_2` is empty")]),
         ("score = { column = 's', mni = 0 }", [("STG020", "`mni` is not a key of `data[0].columns.score`")]),
         ("score = { min = 0 }", [("STG022", "`data[0].columns.score` lacks the key `column`")]),
         ("score = { column = 's', max = '5' }", [("STG021", "columns.score.max` must be a number")]),
@@ -323,7 +325,7 @@ def test_every_key_says_what_it_is_for():
         if not (info.description or "").endswith(".")
     ]
     assert not silent
-    assert len(tables(Spec, set())) == 35
+    assert len(tables(Spec, set())) == 36
 
 
 def test_aliases_lead_to_keys():

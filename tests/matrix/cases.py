@@ -103,6 +103,27 @@ def own() -> list[Case]:
     return [Case(model, architecture, "auto", "pair", table, name="own") for model, architecture in kinds]
 
 
+def sparse() -> list[Case]:
+    """What holds a sparse model down, said in full: regularizers, the autoencoder's sizes, a loss of the user's own."""
+    own = {"custom": "my_losses.py:MyLoss"}
+    regularizers = {"document_regularizer": "my_regularizer.py:Size", "query_regularizer": "FlopsLoss", "query": 0.1}
+    threshold = {"params": {"document_regularizer_threshold": 4}}
+    sizes = {"autoencoder": {"k": 4, "k_aux": 8, "hidden_dim": 64, "frozen": False}}
+    splade: tuple[tuple[str, str, dict[str, Any]], ...] = (
+        ("regularizers", "pair", {"regularize": regularizers}),
+        ("threshold", "pair", threshold | {"regularize": {"document_regularizer": "FlopsLoss"}}),
+        ("documents-only", "pair", {"params": {"use_document_regularizer_only": True}}),
+        ("own-with-threshold", "pair-score", own | threshold),
+        ("own-alone", "pair", own | {"regularize": False}),
+    )
+    return [
+        *(Case("sparse", "splade", "auto", format, table, name=name) for name, format, table in splade),
+        Case("sparse", "csr", "auto", "pair", keys=sizes, name="sizes"),
+        Case("sparse", "csr", "auto", "triplet", own, name="own"),
+        Case("sparse", "inference-free", "auto", "pair", own, name="own"),
+    ]
+
+
 def prompted() -> list[Case]:
     """Prompts on one loss for each architecture."""
     found = []
@@ -175,6 +196,7 @@ def every() -> list[Case]:
         *wrapped(),
         *adapted(),
         *own(),
+        *sparse(),
         *prompted(),
         *fresh(),
         *built(),

@@ -118,7 +118,8 @@ def ran(folder: Path, *command: str) -> str:
 @contextlib.contextmanager
 def modules(repo: Path) -> Iterator[Any]:
     """The import system as a program in that repo sees it; its modules are forgotten afterwards."""
-    own = {path.stem for path in [*repo.glob("*.py"), *repo.glob("tests/*.py")]}
+    own = {path.stem for path in [*repo.glob("*.py"), *repo.glob("tests/*.py")]} | {"reader"}
+    own |= {f"reader.{path.stem}" for path in repo.glob("reader/*.py")}
     before = {name: sys.modules.pop(name) for name in own if name in sys.modules}
     places = [str(repo), str(repo / "tests")]
     sys.path[:0] = places

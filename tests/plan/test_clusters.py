@@ -167,3 +167,22 @@ def test_a_comparison_has_files_of_its_own(launcher: str, table: dict[str, Any])
     for prefix, program in (("", "train.py"), ("compare-", "compare.py")):
         assert f"launch/{prefix}{launcher}.sh" in tree[f"launch/{prefix}{launcher}.yaml"].text
         assert f' {program} "$@"' in tree[f"launch/{prefix}{launcher}.sh"].text
+
+
+@pytest.mark.parametrize("launcher", ["slurm", "kubernetes"])
+def test_machines_keep_the_ranks_that_they_are_given(launcher: str) -> None:
+    """The model is written by the machine of rank 0, so that has to be the first: c10d would give ranks as machines come."""
+    table = KUBERNETES if launcher == "kubernetes" else None
+    tree = tree_of(hardware(launcher, table, nodes=2))
+    script = tree["launch/slurm.sbatch" if launcher == "slurm" else "launch/kubernetes.sh"].text
+    assert "--rdzv_backend static" in script
+    assert "--machine_rank" in script
+
+
+def test_a_task_of_slurm_has_cores_for_its_processes() -> None:
+    script = tree_of(hardware("slurm", None))["launch/slurm.sbatch"].text
+    assert "#SBATCH --cpus-per-task=16" in script
+    assert script.index("export SRUN_CPUS_PER_TASK") < script.index("srun --kill")
+    own = tree_of(hardware("slurm", {"cpus-per-task": 6}))["launch/slurm.sbatch"].text
+    assert own.count("--cpus-per-task") == 1
+    assert "--cpus-per-task=6" in own

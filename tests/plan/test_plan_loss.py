@@ -16,7 +16,7 @@ TRIPLETS = {"anchor": "a", "positive": "p", "negative": "n"}
 
 
 def loss_of(model: dict[str, Any], columns: dict[str, Any], loss: dict[str, Any]) -> str:
-    plan, found = plan_of(model, columns, loss)
+    plan, found = plan_of(model, columns, loss, hardware={"accelerator": "cuda"})
     assert plan is not None, found
     return to_python(plan.sets[0].loss.expression)
 
@@ -63,12 +63,31 @@ def loss_of(model: dict[str, Any], columns: dict[str, Any], loss: dict[str, Any]
             {"type": "sparse", "architecture": "inference-free"},
             {},
             "losses.SpladeLoss(encoder, loss=losses.SparseMultipleNegativesRankingLoss(encoder), "
-            "document_regularizer_weight=3e-05)",
+            "document_regularizer_weight=0.0003)",
         ),
         (
             {"type": "sparse", "architecture": "csr"},
             {},
-            "losses.CSRLoss(encoder, loss=losses.SparseMultipleNegativesRankingLoss(encoder))",
+            "losses.CSRLoss(encoder, loss=losses.SparseMultipleNegativesRankingLoss("
+            "encoder, similarity_fct=util.cos_sim, scale=20.0), gamma=0.1)",
+        ),
+        (
+            {"type": "sparse"},
+            {"custom": "my_losses.py:Mine", "params": {"margin": 0.2, "document_regularizer_threshold": 8}},
+            "losses.SpladeLoss(encoder, loss=Mine(encoder, margin=0.2), document_regularizer_weight=3e-05, "
+            "query_regularizer_weight=5e-05, document_regularizer_threshold=8)",
+        ),
+        (
+            {"type": "sparse", "architecture": "csr"},
+            {"custom": "my_losses.py:Mine"},
+            "losses.CSRLoss(encoder, loss=Mine(encoder), gamma=0.1)",
+        ),
+        ({"type": "sparse"}, {"custom": "my_losses.py:Mine", "regularize": False}, "Mine(encoder)"),
+        (
+            {"type": "sparse"},
+            {"params": {"use_document_regularizer_only": True}, "regularize": {"document_regularizer": "my.py:Size"}},
+            "losses.SpladeLoss(encoder, loss=losses.SparseMultipleNegativesRankingLoss(encoder), "
+            "document_regularizer_weight=3e-05, use_document_regularizer_only=True, document_regularizer=Size(encoder))",
         ),
         (
             {"type": "multi-vector"},

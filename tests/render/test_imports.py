@@ -21,7 +21,7 @@ def test_the_table_of_packages_is_what_templates_import() -> None:
 def test_the_table_of_modules_is_what_there_are_templates_for() -> None:
     """A name that is no module of the repo is free for a file of one's own."""
     programs = {path.name.removesuffix(".py.j2") for path in TEMPLATES.rglob("*.py.j2")}
-    assert programs >= OWN_MODULES
+    assert programs | {"reader"} >= OWN_MODULES  # which is a copy of stgen's own
 
 
 def test_a_module_of_the_repo_is_called_like_no_other() -> None:

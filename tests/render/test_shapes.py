@@ -38,6 +38,13 @@ columns = { anchor = "a", positive = "p", negative = ["n", "m"] }
 [train]
 steps = 10
 """
+READ = [  # files and roles that together take all of the reader
+    ("t.csv", 'text = "a", class = "c"'),
+    ("t.json", 'text_1 = "a", text_2 = "b", score = "s"'),
+    ("t.parquet", 'text_1 = "a", text_2 = "b", binary = "c"'),
+    ("t.txt", 'text = "text"'),
+    ("t.jsonl", 'anchor = "set[0]", positive = "set[1]"'),
+]
 # Each with what it alone makes; together they make all that there is.
 FRAGMENTS = [
     "",
@@ -52,6 +59,7 @@ FRAGMENTS = [
     STREAMED,
     STREAMED + '[loss]\nname = "CachedMultipleNegativesRankingLoss"\nconvert = ["pair"]',
     '[model]\ntype = "dense"\n[loss]\northogonal = 0.1',
+    *(f'[[data]]\ntrain = "data/{file}"\ncolumns = {{ {roles} }}' for file, roles in READ),
 ]
 
 

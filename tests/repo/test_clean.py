@@ -40,6 +40,7 @@ NORMALIZED = [
     ({"urls": "remove", "whitespace": True}, "see www.a.org now", "see now"),
     ({"emails": "mask"}, "write to some.one+x@mail.example.org!", "write to [email]!"),
     ({"html": True, "whitespace": True}, "<p class='x'>a &amp; b</p> 1 < 2 and 3 > 2", "a & b 1 < 2 and 3 > 2"),
+    ({"html": True, "whitespace": True}, "&lt;b&gt;bold&lt;/b&gt; &amp;lt; text", "bold &lt; text"),
     ({"digits": "mask"}, "on 24 May", "on 00 May"),
     ({"digits": "remove", "whitespace": True}, "on 24 May", "on May"),
     ({"rules": [{"pattern": r"(\w)\1{2,}", "replace": r"\1\1"}]}, "sooooo good", "soo good"),
@@ -135,6 +136,63 @@ def test_near_duplicates_by_exact_similarity(tmp_path: Path) -> None:
     assert cleaned.gone("near-duplicates") == [5]
 
 
+def test_near_duplicates_are_alike_in_each_column_and_have_one_label(tmp_path: Path) -> None:
+    near = SENTENCES[0].replace("the whole", "a whole")
+    rows = [
+        {"first": SENTENCES[0], "second": SENTENCES[1], "score": 0.5},
+        {"first": near, "second": SENTENCES[1], "score": 0.5},
+        {"first": SENTENCES[0], "second": SENTENCES[1] + " today", "score": 0.9},
+        {"first": SENTENCES[0], "second": "A quiet dog sleeps", "score": 0.5},
+        {"first": SENTENCES[1], "second": near, "score": 0.5},
+    ]
+    cleaned = clean(tmp_path, "score", {"deduplicate": {"exact": False, "near": 0.7}}, rows)
+    assert cleaned.gone("near-duplicates") == [2, 5]
+    assert "nearly repeats row 1 (similarity 0." in cleaned.removed[0]["reason"]
+    assert "near duplicates, by threshold: 2 from 0.7" in cleaned.printed
+
+
+def test_the_mean_of_two_columns_merges_nothing(tmp_path: Path) -> None:
+    """Equal questions with quite different answers are 0.5 alike at the mean, and 0 in the column that counts."""
+    rows = [{"anchor": SENTENCES[0], "positive": text} for text in SENTENCES[1:]]
+    assert clean(tmp_path, "pair", {"deduplicate": {"near": 0.5}}, rows).removed == []
+
+
+def test_rows_whose_texts_are_the_same(tmp_path: Path) -> None:
+    rows = [{"anchor": text, "positive": other} for text, other in itertools.pairwise(SENTENCES)]
+    rows.insert(1, {"anchor": SENTENCES[0], "positive": f" {SENTENCES[0].upper()}"})
+    cleaned = clean(tmp_path, "pair", {"deduplicate": {"exact": False, "identical": True}}, rows)
+    assert cleaned.gone("identical") == [2]
+    assert cleaned.removed[0]["reason"] == "anchor and positive are the same text"
+
+
+def test_a_sentence_in_another_language_takes_its_text_with_it(tmp_path: Path) -> None:
+    pytest.importorskip("lingua")
+    mixed = [
+        f"{SENTENCES[0]}. Ich habe gestern den ganzen Tag am Fluss gesessen.",
+        f"เมื่อวานฉันนั่งอยู่ที่แม่น้ำทั้งวัน {SENTENCES[1]}",
+        f"{SENTENCES[2]}. من دیروز تمام روز کنار رودخانه نشستم.",
+    ]
+    own = [f"{SENTENCES[0]}. {SENTENCES[1]}.", f"{SENTENCES[2]} (Ωμέγα). {SENTENCES[3]}."]
+    rows = [*ROWS, *({"text": text} for text in [*mixed, *own])]
+    cleaned = clean(tmp_path, "text", {"language": {"keep": ["en"]}}, rows)
+    assert cleaned.gone("language") == [5, 6, 7]
+
+
+def test_eval_rows_that_stand_in_the_test_go(tmp_path: Path) -> None:
+    """A checkpoint that is picked on test rows makes the test say too much."""
+    test = [{"text": text} for text in SENTENCES[:2]]
+    steps = {"decontaminate": {"near": 0.6}}
+    write_rows(tmp_path, "text", [*ROWS, {"text": "Another matter altogether, and a long one"}], test)
+    with (tmp_path / "eval.jsonl").open("a") as file:
+        file.write(json.dumps({"text": SENTENCES[1].upper()}) + "\n")
+        file.write(json.dumps({"text": SENTENCES[0].replace("the whole", "a whole")}) + "\n")
+    prepare(tmp_path, compile_to(spec_of("text", steps), tmp_path))
+    cleaned = outcome(tmp_path)
+    assert [row["row"] for row in cleaned.removed if row["split"] == "eval"] == [2, 3]
+    assert cleaned.gone("leaks") == [1, 2]
+    assert len(read(tmp_path, "test")) == 2
+
+
 @pytest.mark.parametrize("threshold", [0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 1.0])
 def test_bands_let_alike_rows_meet(threshold: float) -> None:
     count, width = bands(threshold)
@@ -180,9 +238,9 @@ def test_leaks(tmp_path: Path) -> None:
 
 def test_leaks_can_stop_the_run(tmp_path: Path) -> None:
     steps = {"decontaminate": {"against": ["test"], "action": "fail"}}
-    with pytest.raises(SystemExit, match="1 training rows stand in what the model is measured on") as raised:
+    with pytest.raises(SystemExit, match="1 rows stand in what the model is measured on") as raised:
         clean(tmp_path, "text", steps, ROWS, [{"text": SENTENCES[1]}])
-    assert "row 2: text stands in test, text of row 1" in str(raised.value)
+    assert "row 2 of train: text stands in test, text of row 1" in str(raised.value)
     assert not (tmp_path / "prepared" / "train.parquet").exists()
     assert "leaks" in (tmp_path / "prepared" / "unfinished" / "removed.jsonl").read_text()
 

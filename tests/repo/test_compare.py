@@ -195,7 +195,7 @@ REFUSED = [  # fragment, what is found, its twin that is clean
     (SPARSE + BINARY + 'loss = { convert = ["pair"] }\ncompare = { losses = ["auto", "SparseCoSENTLoss"] }', ["STG190"],
      SPARSE + BINARY + 'loss = { convert = ["pair"] }\ncompare = { losses = ["auto"] }'),
     (BINARY + 'metrics = { best = "loss" }\ncompare = { losses = ["auto", "CoSENTLoss"] }', ["STG192"],
-     BINARY + 'metrics = { best = "loss" }\ncompare = { losses = ["auto", "OnlineContrastiveLoss"] }'),
+     BINARY + 'metrics = { best = "loss" }\ncompare = { losses = ["auto", "ContrastiveLoss"] }'),
     (TRIPLET + LONG + 'compare = { losses = ["auto", "MultipleNegativesRankingLoss"] }', ["STG178"],
      TRIPLET + LONG + 'compare = { losses = ["auto", "AnglELoss"] }'),
     (SEVERAL + "compare = {}", ["STG027"], SEVERAL),

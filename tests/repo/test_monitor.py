@@ -160,7 +160,7 @@ def test_a_line_says_how_far_the_training_is(folder: Path) -> None:
     from types import SimpleNamespace
 
     args = SimpleNamespace(
-        train_batch_size=8, world_size=2, gradient_accumulation_steps=3, metric_for_best_model="eval_ndcg"
+        train_batch_size=16, world_size=2, gradient_accumulation_steps=3, metric_for_best_model="eval_ndcg"
     )
     printed = io.StringIO()
     with repos.modules(folder / CASES["dense"].id) as load, contextlib.redirect_stdout(printed):

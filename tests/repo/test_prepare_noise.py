@@ -1,6 +1,6 @@
 """Precision and recall of cleaning against the noisy sets' keys.
 
-The settings are tuned on noisy-sentences alone; noisy-pairs and noisy-scored are what the numbers are reported on.
+The settings for one text are tuned on noisy-sentences, the threshold for near-duplicates of two columns on noisy-pairs.
 A row that the key wants dropped for another reason counts for no step and against none.
 """
 
@@ -16,16 +16,22 @@ from cleaning import COLUMNS, Cleaned, outcome, spec_of
 from conversions import compile_to, prepare
 from places import SHARED as DATA
 
-NEAR, LEAKS_NEAR = 0.77, 0.65
+# Of two columns the one less alike decides, so that a row of two needs a lower threshold than a text by itself.
+NEAR = {"noisy-sentences": 0.77, "noisy-pairs": 0.7, "noisy-scored": 0.7}
+LEAKS_NEAR = 0.65
 STEPS: dict[str, Any] = {
     "on_bad_row": "set-aside",
     "language": {"keep": ["en"]},
-    "deduplicate": {"exact": True, "near": NEAR},
     "decontaminate": {"against": ["test"], "near": LEAKS_NEAR},
 }
 SHORTEST = {"noisy-sentences": 4, "noisy-pairs": 3, "noisy-scored": 3}  # questions have three words now and then
 FORMATS = {"noisy-sentences": "text", "noisy-pairs": "pair", "noisy-scored": "score"}
 NAMES = {"score": {"text_1": "sentence1", "text_2": "sentence2", "score": "score"}}
+ELSEWHERE = {  # an eval row that stands nowhere else
+    "text": '{"text": "Vexing daft zebras jump over nothing"}\n',
+    "pair": '{"anchor": "Do zebras jump?", "positive": "Vexing daft zebras jump over nothing"}\n',
+    "score": '{"sentence1": "Do zebras jump?", "sentence2": "Vexing daft zebras do", "score": 0.5}\n',
+}
 # fmt: off
 CASES = [  # set, step, kinds of the key that the step is to remove, least precision and recall
     ("noisy-sentences", "length",           {"too_short", "too_long"},                         0.98),
@@ -60,9 +66,10 @@ def cleaned(tmp_path_factory: pytest.TempPathFactory) -> Any:
         if format == "text":
             measured = [{"text": row[side]} for row in measured for side in ("sentence1", "sentence2")]
         lines = "".join(json.dumps(row) + "\n" for row in measured)
-        for split, text in (("train", (DATA / name / "train.jsonl").read_text()), ("test", lines), ("eval", lines)):
+        train = (DATA / name / "train.jsonl").read_text()
+        for split, text in (("train", train), ("test", lines), ("eval", ELSEWHERE[format])):
             (repo / f"{split}.jsonl").write_text(text)
-        steps = STEPS | {"length": {"min": SHORTEST[name], "max": 100}}
+        steps = STEPS | {"length": {"min": SHORTEST[name], "max": 100}, "deduplicate": {"near": NEAR[name]}}
         spec = spec_of(format, steps, columns=NAMES.get(format, COLUMNS[format]))
         prepare(repo, compile_to(spec, repo))
         ids = [json.loads(line)["id"] for line in (repo / "train.jsonl").read_text().splitlines()]

@@ -36,10 +36,13 @@ NAME = next(name for name in vars(own_train) if name.endswith("Trainer"))
 class Noting(vars(own_train)[NAME]):
     """Notes the data set and the loss of every step."""
 
-    noted = []
+    noted, rows = [], []
 
     def compute_loss(self, model, inputs, *given, **options):
         name = inputs.get("dataset_name")
+        if model.training:
+            ids = inputs.get("positive_input_ids")
+            self.rows += [] if ids is None else [[[number for number in row if number] for row in ids.tolist()]]
         loss = super().compute_loss(model, inputs, *given, **options)
         if model.training:
             self.noted.append((name, float(loss)))
@@ -51,7 +54,7 @@ options = own_train.parse()
 encoder = own_train.run(options)
 weights = [float(weight.double().abs().sum()) for weight in encoder.state_dict().values()]
 rank = os.environ["RANK"]
-(options.output / f"rank-{rank}.json").write_text(json.dumps({"steps": Noting.noted, "weights": weights}))
+(options.output / f"rank-{rank}.json").write_text(json.dumps({"steps": Noting.noted, "rows": Noting.rows, "weights": weights}))
 '''
 
 
@@ -107,6 +110,47 @@ def test_two_processes_train_one_model(tmp_path: Path) -> None:
     assert log[0]["chance_level_loss"] == pytest.approx(math.log(repos.BATCH))
 
 
+def test_no_duplicates_stand_in_what_all_processes_get_of_a_batch(tmp_path: Path) -> None:
+    """Each process is held against the documents of the others, so none of its positives may stand there."""
+    repo = write(tmp_path, {"pairs": {"format": "pair"}}, train={"batch_size": 8, "epochs": 1})
+    columns = samples.COLUMNS["pair"]
+    file = tmp_path / "data/pair/train.jsonl"
+    given = [json.loads(line) for line in file.read_text().splitlines()]
+    anchors = [row[columns["anchor"]] for row in given]
+    answers = sorted({row[columns["positive"]] for row in given})[:12]
+    rows = [
+        {
+            columns["anchor"]: anchors[n % len(anchors)] + " " + anchors[n // len(anchors)],
+            columns["positive"]: answers[n % 12],
+        }
+        for n in range(60)
+    ]
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    first, second = launch(repo)
+    assert len(first["rows"]) == len(second["rows"]) == 7  # and the last 4 rows, which fill no batch, are left out
+    for mine, others in zip(first["rows"], second["rows"], strict=True):
+        together = [tuple(row) for row in mine + others]
+        assert len(mine) == len(others) == 4
+        assert len(set(together)) == 8
+
+
+def test_eval_rows_that_fill_no_batch_have_a_loss(tmp_path: Path) -> None:
+    """Two processes leave out what fills no batch: the batches for eval are as large as its rows allow."""
+    repo = write(tmp_path, {"pairs": {"format": "pair"}}, train={"batch_size": 16, "epochs": 1})
+    file = tmp_path / "data/pair/eval.jsonl"
+    file.write_text("".join(line + "\n" for line in file.read_text().splitlines()[:10]))
+    launch(repo, "--max-steps", "2")
+    log = json.loads((repo / "trial/results/training.json").read_text())
+    assert [entry for entry in log if "eval_loss" in entry]
+
+
+def test_a_batch_that_processes_cannot_share_is_said(tmp_path: Path) -> None:
+    repo = write(tmp_path, {"pairs": {"format": "pair"}})
+    done = run(repo, "--batch-size", "9")
+    assert done.returncode == 1
+    assert "a batch of 9 rows can't be split over 2 processes: 8 or 10 rows can" in done.stdout + done.stderr
+
+
 WEIGHTS = [pytest.param((1, 3), id="weighted", marks=pytest.mark.matrix), pytest.param((None, None), id="by size")]
 
 
@@ -145,6 +189,42 @@ def test_every_type_of_model_trains_in_two_processes(
     assert len(first["steps"]) == len(second["steps"]) == 2
     assert first["weights"] == pytest.approx(second["weights"])
     assert len(list((repo / "models").iterdir())) == 1
+
+
+# A loss of each kind whose terms are of single rows, or that gathers: CoSENT and its like compare the rows of a process.
+ALIKE = [
+    ("dense", "transformer", "pair", "MultipleNegativesRankingLoss"),
+    ("dense", "transformer", "pair", "CachedMultipleNegativesRankingLoss"),
+    ("dense", "transformer", "pair-score", "CosineSimilarityLoss"),
+    ("dense", "transformer", "triplet", "TripletLoss"),
+    ("cross-encoder", "transformer", "pair-score", "BinaryCrossEntropyLoss"),
+    ("cross-encoder", "transformer", "list", "LambdaLoss"),
+]
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize(("model", "architecture", "format", "loss"), ALIKE, ids=[row[3] for row in ALIKE])
+def test_two_processes_learn_as_one_does(model: str, architecture: str, format: str, loss: str, tmp_path: Path) -> None:
+    """Over ten steps of the same global batch, the mean loss of both is that of one within 1 %."""
+    case = Case(model, architecture, loss, format)
+    tables = {"loss": {"name": loss}, "train": {"batch_size": 8, "steps": 10, "warmup": 0}}
+    repo = write(tmp_path, {"rows": {"format": format}}, case=case, **tables)
+    base = repo / (repo / "base.txt").read_text()
+    for file in base.rglob("config.json"):
+        config = json.loads(file.read_text())
+        dropped = {key: 0.0 for key in config if "dropout" in key}
+        file.write_text(json.dumps(config | dropped))
+    first, second = launch(repo)
+    alone = repo / "alone"
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "RANK": "0"}
+    command = [sys.executable, str(repo / "train.py"), "--base", str(base), "--output", str(alone)]
+    alone.mkdir()
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr[-3000:]
+    single = json.loads((alone / "rank-0.json").read_text())
+    both = [(one + other) / 2 for (_, one), (_, other) in zip(first["steps"], second["steps"], strict=True)]
+    assert len(both) == 10
+    assert both == pytest.approx([value for _, value in single["steps"]], rel=0.01)
 
 
 def test_two_processes_go_on_together_or_stop_together(tmp_path: Path) -> None:

@@ -83,7 +83,7 @@ def test_the_plan_says_what_streaming_changes() -> None:
 
 def test_the_trainer_is_told_that_each_process_reads_for_itself() -> None:
     assert plan_of(STREAM).train.arguments["accelerator_config"] == {"dispatch_batches": False}
-    assert "accelerator_config" not in plan_of("").train.arguments
+    assert plan_of("").train.arguments["accelerator_config"] == {"split_batches": True}
 
 
 # --- the rows as they pass by ----------------------------------------------------------------------------------------
@@ -106,9 +106,7 @@ def lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
-@pytest.mark.parametrize(
-    "format", [name for name in COLUMNS if name not in ("texts", "n-texts")]
-)  # which nothing trains as they are
+@pytest.mark.parametrize("format", [name for name in COLUMNS if name not in ("texts", "n-texts")])
 def test_rows_of_every_format_come_as_the_loss_takes_them(format: str, tmp_path: Path) -> None:
     model = "cross-encoder" if format == "list" else "dense"
     plan = make(tmp_path / "repo", format, model, train={"batch_size": 12})
@@ -132,11 +130,21 @@ def test_rows_are_shuffled_the_same_way_on_every_run(tmp_path: Path) -> None:
     assert sorted(seen[0]) == sorted(in_order)
 
 
+def test_each_pass_over_a_stream_has_a_new_order(tmp_path: Path) -> None:
+    make(tmp_path / "repo", files=3)
+    with stream_of(tmp_path / "repo") as stream:
+        rows = [row["anchor"] for row in stream.each_row(stream.shards())]
+        seen = [row["anchor"] for row in itertools.islice(stream.load(), 3 * len(rows))]
+    passes = [seen[start : start + len(rows)] for start in range(0, len(seen), len(rows))]
+    assert all(sorted(one) == sorted(rows) for one in passes)
+    assert len({tuple(one) for one in passes}) == 3
+
+
 def test_a_bad_row_stops_the_stream_and_is_named(tmp_path: Path) -> None:
     make(tmp_path / "repo", files=2)
     with (tmp_path / "repo/train-2.jsonl").open("a") as file:
         file.write('{"a": "x", "p": null}\n')
-    with pytest.raises(SystemExit, match=r"row 13 of file .*train-2.jsonl: positive is not a text .*: None"):
+    with pytest.raises(SystemExit, match=r"line 13 of train-2\.jsonl: `p` has no value"):
         rows_of(tmp_path / "repo")
 
 
@@ -146,7 +154,7 @@ def test_the_first_look_opens_every_file(tmp_path: Path) -> None:
     write_lines(tmp_path / "repo/train-3.jsonl", [{"a": "x"}])
     with stream_of(tmp_path / "repo") as stream:
         stream.LOOKED_AT = 4
-        with pytest.raises(SystemExit, match=r"row 1 of file .*train-3.jsonl: has no column \['p'\]"):
+        with pytest.raises(SystemExit, match=r"line 1 of train-3\.jsonl: `p` has no value"):
             stream.look()
 
 
@@ -154,7 +162,7 @@ def test_the_first_look_reads_on_behind_the_first_batch(tmp_path: Path) -> None:
     make(tmp_path / "repo")
     with (tmp_path / "repo/train-1.jsonl").open("a") as file:
         file.write('{"a": "x"}\n')
-    with stream_of(tmp_path / "repo") as stream, pytest.raises(SystemExit, match="row 25 of file"):
+    with stream_of(tmp_path / "repo") as stream, pytest.raises(SystemExit, match=r"line 25 of train-1\.jsonl"):
         stream.look()
 
 
@@ -208,12 +216,12 @@ def test_a_data_set_of_the_hub_is_streamed_in_its_pieces(tmp_path: Path) -> None
     files = [str(path) for path in sorted((tmp_path / "repo").glob("train-*.jsonl"))]
     with stream_of(tmp_path / "repo") as stream:
         # No hub is at hand: files take its place.
-        stream.data.HUB["train"] = {"path": "json", "data_files": files, "split": "train"}
+        stream.data.SOURCES["train"] = stream.data.Hub({"path": "json", "data_files": files, "split": "train"})
         assert stream.shards() == [0, 1]
         assert len(list(stream.each_row([1]))) == 12
         stream.look()
         write_lines(Path(files[1]), [{"a": "x", "p": " "}])
-        with pytest.raises(SystemExit, match="row 1 of piece 1: positive is not a text"):
+        with pytest.raises(SystemExit, match="row 1 of piece 1: `p` is empty"):
             list(stream.each_row([1]))
 
 

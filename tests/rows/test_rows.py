@@ -12,9 +12,11 @@ from random import Random
 from typing import Any
 
 import pytest
+from stgen.reader.files import LONGEST
 from stgen.rows.batches import UnreadableError
-from stgen.rows.from_csv import CELL, NO_VALUE
-from stgen.rows.reading import format_of, read
+from stgen.rows.cell_types import typed
+from stgen.rows.formats import format_of
+from stgen.rows.reading import read
 from stgen.rows.survey import SAMPLE, repeats, survey
 
 ROWS = [{"question": f"what is {n}?", "answer": f"it is {n}", "score": n / 10} for n in range(10)]
@@ -24,19 +26,28 @@ CSV = "question,answer,score\n" + "".join(f"{row['question']},{row['answer']},{r
 
 
 def rows_of(path: Path) -> list[dict[str, Any]]:
-    """The rows of a file, put together again."""
-    rows = []
+    """The rows of a file, put together again; those of a table with the numbers that its cells mean."""
+    found = survey([(str(path), path.name)])
+    rows: list[dict[str, Any]] = []
     for batch in read(str(path), path.name):
-        assert batch.first == len(rows) + 1
-        rows += [{name: values[i] for name, values in batch.columns.items()} for i in range(batch.size)]
+        columns = {
+            name: typed(values, found.cells[name]) if name in found.cells else values
+            for name, values in batch.columns.items()
+        }
+        assert len(set(batch.places)) == len(batch.places)
+        rows += [{name: values[i] for name, values in columns.items()} for i in range(len(batch.places))]
+    assert len(rows) == found.rows
     return rows
 
 
-def fault_of(path: Path) -> UnreadableError:
-    """What is wrong with a file."""
-    with pytest.raises(UnreadableError) as caught:
-        rows_of(path)
-    return caught.value
+def fault_of(path: Path) -> tuple[str, str, str]:
+    """What is wrong with a file, or with the first line of it that is no row: the code, the words, and the advice."""
+    try:
+        found = survey([(str(path), path.name)])
+    except UnreadableError as error:
+        return error.code, error.message, error.help
+    ((code, _), problem) = next(iter(found.problems.items()))
+    return code, f"{problem.says} ({problem.count}: {problem.places})", ""
 
 
 def write(folder: Path, name: str, content: str | bytes) -> Path:
@@ -114,15 +125,15 @@ def test_a_long_file_is_read_in_batches(tmp_path: Path) -> None:
         ("latin.json", json.dumps(ROWS, indent=1).replace("it is 9", "café").encode("latin-1"), "STG202", "line 49"),
         ("utf16.jsonl", LINES.encode("utf-16"), "STG202", "UTF-16"),
         ("cut.jsonl", LINES + '{"question": "what', "STG203", "line 11"),
-        ("list.jsonl", LINES + "17\n", "STG203", "line 11 of list.jsonl is a number"),
-        ("null.jsonl", LINES + "null\n", "STG203", "is null"),
-        ("two.jsonl", LINES + "nope\n" + LINES + "nope\n", "STG203", "lines 11 and 22"),
+        ("list.jsonl", LINES + "17\n", "STG203", "line 11 of list.jsonl: not an object: 17"),
+        ("null.jsonl", LINES + "null\n", "STG203", "not an object: None"),
+        ("two.jsonl", LINES + "nope\n" + LINES + "nope\n", "STG203", "(2: [11, 22])"),
         ("object.json", json.dumps({"rows": ROWS}, indent=2), "STG203", "line 1"),
         ("deep.jsonl", LINES + "[" * 100_000 + "\n", "STG203", "line 11"),
         ("cut.json", json.dumps(ROWS)[:-40], "STG203", "row 10"),
         ("open.json", json.dumps(ROWS)[:-1], "STG203", "cut off"),
-        ("texts.json", '[{"a": 1},\n "b"]', "STG203", "line 2: row 2 is not an object"),
-        ("ragged.csv", CSV + "a,b\n", "STG204", "line 12 of ragged.csv has 2 cells"),
+        ("texts.json", '[{"a": 1},\n "b"]', "STG203", "line 2 of texts.json: row 2 is not an object"),
+        ("ragged.csv", CSV + "a,b\n", "STG204", "line 12 of ragged.csv: 2 cells, and the first line names 3 columns"),
         ("wide.csv", CSV + "a,b,1,2\n", "STG204", "4 cells"),
         ("quote.csv", CSV + '"never closed,b,1\n' + CSV, "STG204", "line 12 is never closed"),
         ("header.csv", '"a,b\n1,2\n', "STG204", "line 1 is never closed"),
@@ -133,9 +144,9 @@ def test_a_broken_file_is_named_with_its_place(
     tmp_path: Path, name: str, content: str | bytes, code: str, words: str
 ) -> None:
     fault = fault_of(write(tmp_path, name, content))
-    assert fault.code == code
-    assert words in fault.message
-    assert name in fault.message
+    assert fault[0] == code
+    assert words in fault[1]
+    assert name in fault[1]
 
 
 @pytest.mark.parametrize("name", ["t.jsonl", "t.json", "t.csv", "t.tsv", "t.jsonl.gz", "t.csv.bz2", "t.json.xz"])
@@ -152,9 +163,11 @@ def test_random_bytes_are_read_or_refused(tmp_path: Path, name: str) -> None:
         if packed and random.random() < 0.3:
             packed[random.randrange(len(packed))] ^= 255
         try:
-            survey([(str(write(tmp_path, name, bytes(packed))), name)])
+            found = survey([(str(write(tmp_path, name, bytes(packed))), name)])
         except UnreadableError as fault:
             said.append(fault.message)
+        else:
+            said += [problem.says for problem in found.problems.values()]
     assert said
     assert not any("\n" in message for message in said)
 
@@ -164,61 +177,56 @@ def test_a_truncated_parquet_file(tmp_path: Path) -> None:
     parquet = pytest.importorskip("pyarrow.parquet")
     parquet.write_table(arrow.Table.from_pylist(ROWS), tmp_path / "t.parquet")
     fault = fault_of(write(tmp_path, "cut.parquet", (tmp_path / "t.parquet").read_bytes()[:-30]))
-    assert fault.code == "STG201"
-    assert "cut.parquet" in fault.message
+    assert fault[0] == "STG201"
+    assert "cut.parquet" in fault[1]
 
 
 def test_a_missing_file_says_what_was_meant(tmp_path: Path) -> None:
     write(tmp_path, "train.jsonl", LINES)
     fault = fault_of(tmp_path / "trian.jsonl")
-    assert (fault.code, fault.help) == ("STG200", "did you mean train.jsonl?")
+    assert (fault[0], fault[2]) == ("STG200", "did you mean train.jsonl?")
     assert (
         "holds no data"
-        in fault_of(tmp_path / "sub.jsonl" if (tmp_path / "train.jsonl").unlink() is None else tmp_path).help
+        in fault_of(tmp_path / "sub.jsonl" if (tmp_path / "train.jsonl").unlink() is None else tmp_path)[2]
     )
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
     (tmp_path / "folder.jsonl").mkdir()
-    assert fault_of(tmp_path / "folder.jsonl").code == "STG201"
+    assert fault_of(tmp_path / "folder.jsonl")[0] == "STG201"
 
 
 def test_parquet_without_pyarrow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     fault = fault_of(write(tmp_path, "t.parquet", b"PAR1"))
-    assert fault.code == "STG207"
-    assert "pip install" in fault.help
+    assert fault[0] == "STG207"
+    assert "pip install" in fault[2]
 
 
-def test_csv_cells_get_the_types_that_pandas_gives_them(tmp_path: Path) -> None:
-    pandas = pytest.importorskip("pandas")
+def test_cells_of_a_table_are_texts_that_may_mean_numbers(tmp_path: Path) -> None:
     path = write(
         tmp_path,
         "t.csv",
-        'whole,real,truth,text,some\n1,0.5,true,"a,\n b",1\n2,1e3,False,NA,\n-3,.5,TRUE,"say ""x""",x\n',
+        'whole,real,truth,text,some,id\n1,0.5,true,"a,\n b",1,007\n2,1e3,False,NA,,010\n-3,.5,TRUE,"say ""x""",x,1234567890123456789\n',
     )
-    mine = rows_of(path)
-    theirs = pandas.read_csv(path).astype(object).where(lambda frame: frame.notna(), None).to_dict("records")
-    assert [row["text"] for row in mine][1] == "NA"  # kept, so that a message can quote it
-    for row in mine:
-        row["text"] = None if row["text"] in NO_VALUE else row["text"]
-    theirs = [
-        {name: (str(value) if name == "some" and value is not None else value) for name, value in row.items()}
-        for row in theirs
-    ]
-    assert [{**row, "some": None if row["some"] is None else str(row["some"])} for row in mine] == theirs
+    (batch,) = read(str(path), "t.csv")
+    assert batch.columns["text"] == ["a,\n b", "NA", 'say "x"']
+    assert batch.columns["id"] == ["007", "010", "1234567890123456789"]
+    assert batch.places == [2, 4, 5]
+    assert [tuple(row.values())[:3] for row in rows_of(path)] == [(1, 0.5, True), (2, 1000.0, False), (-3, 0.5, True)]
+    assert [row["some"] for row in rows_of(path)] == ["1", None, "x"]
 
 
 def test_a_long_cell_is_no_fault(tmp_path: Path) -> None:
     path = write(tmp_path, "t.csv", "text,n\n" + "x" * 200_000 + ",1\n")
-    assert len(rows_of(path)[0]["text"]) == 200_000 < CELL
+    assert len(rows_of(path)[0]["text"]) == 200_000 < LONGEST
 
 
 def test_formats_by_suffix() -> None:
-    assert format_of("a/b.JSONL.GZ") == "json"
-    assert format_of("t.tsv.zst") == "\t"
+    assert format_of("a/b.JSONL.GZ") == ".jsonl"
+    assert format_of("t.tsv.zst") == ".tsv"
     assert format_of("t.parquet.gz") is None
-    assert format_of("notes.txt") is None
+    assert format_of("notes.docx") is None
 
 
 # --- surveys ---------------------------------------------------------------------------------------------------------

@@ -9,10 +9,12 @@ from collections import Counter
 
 import pytest
 from imported import imports_of
+from places import ROOT
 from stgen.language import spec
 from stgen.match import formats
 from stgen.plan.decide import bucket, decide, fits
 from stgen.rules import bases, conversions, decisions, evaluators, hardware, tables
+from stgen.rules.advice import ADVICE
 from stgen.rules.row import Buckets, Choice, ConversionRow, Decision, DecisionTable, Loss, Parameter
 
 NAMES = set(formats.BY_NAME)
@@ -332,10 +334,7 @@ def test_a_table_with_a_hole_is_an_error() -> None:
 def test_the_first_row_that_fits_wins() -> None:
     assert decide(decisions.PRECISION, {"accelerator": "cpu", "bf16": "yes"}).value == "fp32"
     assert decide(decisions.PRECISION, {"accelerator": "cuda", "bf16": "no"}).value == "fp16"
-    assert (
-        decide(decisions.SAMPLER, {"loss_sampler": "no_duplicates", "streaming": True, "rows": "huge"}).value
-        == "batch_sampler"
-    )
+    assert decide(decisions.SAMPLER, {"loss_sampler": "no_duplicates", "streaming": True}).value == "batch_sampler"
     assert not fits(Decision((("a", "b"),), 1, "."), ("c",))
 
 
@@ -346,7 +345,7 @@ def test_numbers_become_words() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("buckets", [decisions.ROWS, decisions.SIZES, decisions.STEPS])
+@pytest.mark.parametrize("buckets", [decisions.SIZES, decisions.STEPS])
 def test_buckets_have_a_word_for_each_side_of_their_edges(buckets: Buckets) -> None:
     assert len(buckets.words) == len(buckets.edges) + 1
     assert list(buckets.edges) == sorted(buckets.edges)
@@ -431,3 +430,11 @@ def test_bf16_is_denied_to_gpus_from_before_ampere_only() -> None:
         "P100-16GB",
         "RTX2080Ti",
     }
+
+
+def test_every_objective_has_advice_and_the_readme_holds_it() -> None:
+    objectives = {row.objective for row in tables.LOSSES if row.objective}
+    assert {row.objective for row in ADVICE} == objectives
+    readme = (ROOT / "README.md").read_text()
+    for row in ADVICE:
+        assert f"| {row.objective} | {row.metrics} | {row.then} |" in readme

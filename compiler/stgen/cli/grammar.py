@@ -161,7 +161,7 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "new":        ("scaffold a project with a spec, sample data and CI", _add_new),
     "validate":   ("report all that is wrong with specs", _add_validate),
     "explain":    ("say why this loss and all else was decided, or what a code means", _add_explain),
-    "plan":       ("print the plan: everything decided, as JSON", _add_plan),
+    "plan":       ("say what the training will take: batch, memory by part, and what would fit; as JSON, everything decided", _add_plan),
     "compile":    ("write the training repo of each spec", _add_compile),
     "check":      ("for CI: exit with 1 and a diff where a repo isn't what its spec compiles to; edits by hand are listed", _add_check),
     "update":     ("compile over a repo that people have edited, and merge their edits with what is new", _add_update),

@@ -13,6 +13,7 @@ from typing import BinaryIO, TextIO
 
 from stgen import __version__
 from stgen.cli.grammar import COMMANDS, build_parser
+from stgen.cli.streams import UnprintedError, chatter, discard, result
 
 SPECS = ("stgen.toml", "stgen.json")
 REPORT = "this is a fault of stgen's own; please report it at https://github.com/stgen/stgen/issues with the spec"
@@ -20,24 +21,33 @@ REPORT = "this is a fault of stgen's own; please report it at https://github.com
 
 def main(argv: Sequence[str], stdin: BinaryIO, stdout: TextIO, stderr: TextIO) -> int:
     """Run one command."""
+    stdout, stderr = result(stdout), chatter(stderr)
+    try:
+        code = _answer(argv, stdin, stdout, stderr)
+        stdout.flush()
+        return code
+    except UnprintedError as error:
+        stderr.write(f"stgen: what was to be printed can't be written: {error}\n")
+        return 1
+    except BrokenPipeError:
+        discard(stdout)  # whoever read it has seen enough
+        return 0
+
+
+def _answer(argv: Sequence[str], stdin: BinaryIO, stdout: TextIO, stderr: TextIO) -> int:
+    """Run one command, or say why the arguments are none."""
     parser = build_parser(stdout, stderr, only=argv[0] if argv and argv[0] in COMMANDS else "")
     try:
         options = parser.parse_args(list(argv))
         if not hasattr(options, "command"):
             stdout.write(parser.format_help())
             return 0
-        code = _run(options, stdin, stdout, stderr)
-        stdout.flush()
-        return code
+        return _run(options, stdin, stdout, stderr)
     except SystemExit as ending:  # argparse ends the process after --help, --version and wrong arguments
         return ending.code if isinstance(ending.code, int) else 2
     except KeyboardInterrupt:
         stderr.write("stopped\n")
         return 130
-    except BrokenPipeError:
-        # Whoever read the output has seen enough; the interpreter must not complain while it closes.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stdout.fileno())
-        return 0
 
 
 def _run(options: argparse.Namespace, stdin: BinaryIO, stdout: TextIO, stderr: TextIO) -> int:
@@ -55,7 +65,7 @@ def _run(options: argparse.Namespace, stdin: BinaryIO, stdout: TextIO, stderr: T
             return 2
         run = import_module(f"stgen.cli.commands.{options.command}").run
         code: int = run(options, console)
-    except (BrokenPipeError, KeyboardInterrupt):
+    except (BrokenPipeError, KeyboardInterrupt, UnprintedError):
         raise
     except Exception as error:
         if options.debug:

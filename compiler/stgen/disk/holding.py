@@ -139,8 +139,10 @@ def _is_at(folder: Folder, descriptor: int) -> bool:
 
 def _sign(folder: Folder, descriptor: int) -> None:
     """Write down who holds the lock: over what a killed one has left, and over nothing else."""
-    left = _note(descriptor)
-    if left.strip(b"\0") and not NOTE.fullmatch(left):
+    left, status = _note(descriptor), os.fstat(descriptor)
+    # A power cut leaves a note as nulls; a file of nulls that is longer, or has another name too, is somebody's.
+    ours = NOTE.fullmatch(left) or not left.strip(b"\0")
+    if not ours or status.st_size > LONGEST_NOTE or status.st_nlink > 1:
         os.close(descriptor)
         raise InTheWayError(WRITER_PATH, "not ours")
     machine = re.sub(r"[^A-Za-z0-9_.-]", "-", platform.node())[:LONGEST_NAME]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -141,10 +142,7 @@ def _take(folder: Folder, steps: Sequence[Step], journal: Journal) -> None:
 def _sync(folder: Folder, paths: Sequence[str]) -> None:
     """Have on the disk for good which files there are in the folders of `paths`."""
     for above in dict.fromkeys(path.rpartition("/")[0] for path in paths):
-        with (
-            _writing(above),
-            suppress(FileNotFoundError, InTheWayError),
-        ):  # it is gone, or another thing is there by now
+        with _writing(above), suppress(FileNotFoundError, InTheWayError):  # gone, or another thing by now
             folder.sync(above)
 
 
@@ -265,8 +263,10 @@ def parse(data: bytes, inode: int) -> Journal:
         head = json.loads(line)
         if head["inode"] != inode:
             raise JournalError("it was written elsewhere and copied here")
-        journal = Journal(_text(head["token"]), tuple(_undos(head["steps"], held)), tuple(map(_path, head["made"])))
+        journal = Journal(head["token"], tuple(_undos(head["steps"], held)), tuple(map(_path, head["made"])))
         check_paths([undo.path for undo in journal.undos])
+        if not re.fullmatch("[0-9a-f]{8}", journal.token):  # it stands in names of files
+            raise JournalError("it is damaged")
     except (ValueError, TypeError, KeyError, IndexError, RecursionError):
         raise JournalError("it is damaged") from None
     return journal

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from typing import Literal
 
 from stgen.diagnostics.diagnostic import Diagnostic
-from stgen.disk.folder import LARGEST, InTheWayError, Obstacle, file_problem, folder_problem, is_link
+from stgen.disk.folder import InTheWayError, Obstacle, file_problem, folder_problem, is_link
 from stgen.render.tree import OURS, parents
 
 HELP: Mapping[int, str] = {
@@ -27,7 +27,7 @@ AWAY = "move it out of the way, or compile into another folder with `-o DIR`"
 SAYS: Mapping[Obstacle, str] = {
     "not a folder": "is a file, and a folder must be here",
     "not a file":   "is not a plain file, and a file must be here",
-    "too large":    f"has more than {LARGEST // 1024**2} MiB, and stgen writes no such file",
+    "too large":    "is larger than any file that stgen writes there",
     "not ours":     "was not written by stgen, and has a name that only stgen's own files have",
 }
 # fmt: on

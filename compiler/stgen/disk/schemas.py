@@ -73,7 +73,7 @@ def _tidy(node: Schema, tables: Schema) -> Schema:
 
 
 def plan_schema() -> Schema:
-    """What `stgen plan` prints. Expressions stand there as JSON values, or as text of Python."""
+    """What `stgen plan --format json` prints. Expressions stand there as JSON values, or as text of Python."""
     from stgen.plan.plan import Plan
 
     tables: Schema = {}

@@ -8,32 +8,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from stgen.diagnostics.diagnostic import Diagnostic
-from stgen.diagnostics.suggest import closest
-from stgen.examine.exam import Exam, column, finding, percent, quoted, tallied, where
+from stgen.examine.exam import Exam, column, finding, percent, quoted
 from stgen.language.facts import class_names
 from stgen.rows.survey import Column, Survey
 from stgen.rows.text_signs import commonest
-from stgen.values.quoting import toml
 
 DOMINANT = 0.8  # share of the majority class from which it is worth a warning
 SHOWN = 5
-
-
-def class_values(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """STG233: invalid class numbers; STG238: labels that the declared names don't cover."""
-    item = exam.field("class")
-    found, names = column(survey, item), class_names(exam.data)
-    negative = tallied(value < 0 for value in found.numbers)
-    if negative.count:
-        message = f"`{item.column}` is below 0 in {where(survey, negative)}"
-        notes = ("-1 means unlabelled in many data sets, and would train as a class of its own, or break the loss",)
-        yield finding("STG233", message, item.path, "remove the rows", notes)
-    if not found.whole:
-        between = tallied(math.isfinite(value) and not value.is_integer() for value in found.numbers)
-        message = f"`{item.column}` holds fractions in {where(survey, between)}, and classes are whole numbers"
-        yield finding("STG233", message, item.path, f"if it is a similarity score, write score = {toml(item.column)}")
-    if names:
-        yield from _beyond_names(exam, survey, found, names)
 
 
 def classes_of_training(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
@@ -49,7 +30,7 @@ def classes_of_training(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         )
         yield finding("STG230", message, item.path, "map a column with several classes")
         return
-    if unseen := [name for number, name in enumerate(names) if name not in counts and number not in counts]:
+    if unseen := [name for number, name in enumerate(names) if name not in counts and str(number) not in counts]:
         listed = ", ".join(map(quoted, unseen[:SHOWN])) + (" ..." if len(unseen) > SHOWN else "")
         message = f"no row of {survey.shown} has the class {listed}, which `names` declares"
         yield finding(
@@ -110,21 +91,4 @@ def _groups(exam: Exam, survey: Survey, counts: Counter[Any]) -> Iterator[Diagno
         shown = "" if column(survey, item).values is None else f", such as {quoted(min(single, key=str))}"
         message = f"{len(single):,} of {len(counts):,} classes of {survey.shown} have a single row{shown}"
         notes = (f"{exam.loss} needs two texts of a class to make a triplet; the sampler leaves these rows out",)
-        yield finding("STG235", message, item.path, "add rows, or merge small classes", notes)
-
-
-def _beyond_names(exam: Exam, survey: Survey, found: Column, names: tuple[str, ...]) -> Iterator[Diagnostic]:
-    item = exam.field("class")
-    legal = set(names) | set(range(len(names)))
-    outside = {value: rows for value, rows in (found.values or {}).items() if value not in legal}
-    if not outside or any(isinstance(value, int | float) and value < 0 for value in outside):
-        return
-    value = commonest(Counter(outside), 1)[0][0]
-    near = closest(str(value), names) if isinstance(value, str) else None
-    listed = ", ".join(
-        quoted(value) if isinstance(value, str) else str(value) for value in sorted(outside, key=str)[:SHOWN]
-    )
-    message = f"`{item.column}` holds {listed} in {sum(outside.values()):,} of {survey.rows:,} rows of {survey.shown}, and `names` declares {len(names)} classes"
-    numbers = "" if isinstance(value, str) else f"; numbers go from 0 to {len(names) - 1}"
-    hint = f"did you mean {quoted(near)}?" if near else f"name every class, in the order of their numbers{numbers}"
-    yield finding("STG238", message, item.path, hint)
+        yield finding("STG235", message, item.path, "add rows, or join small classes", notes)

@@ -1,30 +1,59 @@
-"""Checks the data contract of every row: columns that are there, values of the right type, none missing or empty."""
+"""Checks what every row must keep, through the reader of the generated repo: a finding names the row at which that stops, in its words."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
 
-from stgen.diagnostics.diagnostic import Diagnostic, Severity
+from stgen.diagnostics.diagnostic import Diagnostic, KeyPath, Severity
 from stgen.diagnostics.suggest import closest
-from stgen.examine.exam import Exam, Field, column, finding, where
-from stgen.rows.survey import Column, Kind, Survey
-from stgen.rows.tally import Tally
+from stgen.examine import advice
+from stgen.examine.exam import Exam, Field, column, finding
+from stgen.rows.batches import places
+from stgen.rows.survey import Kind, Problem, Survey
 
+
+class Advice(NamedTuple):
+    """What is said of rows that break the contract in one way: what follows the message, what to do, and why."""
+
+    more: str = ""
+    help: str = "correct these rows, or remove them"
+    notes: tuple[str, ...] = ()
+
+
+Look = Callable[[Exam, Survey, Field], tuple[str, str, tuple[str, ...]]]
 # fmt: off
-WANTED: dict[str, tuple[Kind, ...]] = {  # role -> the types of values it takes
+LINES: Mapping[str, Advice] = {  # what is said of lines that are no rows
+    "STG202": Advice(help="save the file as UTF-8; if it is Latin-1: iconv -f LATIN1 -t UTF-8"),
+    "STG203": Advice(help='a row is an object on a line of its own: {"question": "...", "answer": "..."}'),
+    "STG204": Advice(help="put quotes around a cell that holds the delimiter"),
+}
+VALUES: Mapping[str, Advice | Look] = {  # what is said of values
+    "STG202": Advice(help="save the file as UTF-8, with whole characters; if it is Latin-1: iconv -f LATIN1 -t UTF-8"),
+    "STG209": advice.wrong_kind,
+    "STG210": Advice(help="fill them in, or remove the rows"),
+    "STG211": Advice(help="remove the rows", notes=("the library trains on an empty text like on any other",)),
+    "STG213": Advice(help="remove the rows, or draw other negatives", notes=("the loss then pulls a text to the anchor and pushes it away at once",)),
+    "STG225": advice.out_of_range,
+    "STG226": Advice(help="remove the rows, or correct what made them",
+                     notes=("a single NaN turns every weight of the model into NaN, or drops out of the loss without a word",)),
+    "STG228": advice.not_binary,
+    "STG233": advice.no_class,
+    "STG234": Advice(help="remove these rows, or train on such rows too"),
+    "STG238": advice.beyond_names,
+    "STG239": advice.lengths,
+    "STG244": Advice(help="remove these rows, or embed them again"),
+}
+KINDS: Mapping[str, tuple[Kind, ...]] = {  # role -> the kinds of values it takes
     "class": ("text", "number", "truth"), "binary": ("text", "number", "truth"), "score": ("number", "truth"), "documents": ("list",),
     "scores": ("list",), "margin": ("number", "truth", "list"), "embedding": ("list",),
-}
-LISTED = ("documents", "scores", "embedding", "margin")  # roles whose values are lists, or can be
-KINDS: dict[Kind, str] = {
-    "text": "a text", "number": "a number", "truth": "true or false", "list": "a list", "object": "an object", "none": "nothing", "other": "something else",
 }
 # fmt: on
 
 
 def has_values(exam: Exam, survey: Survey, role: str) -> bool:
     """Whether a column of a role holds any value of a kind that the role takes: else there is nothing to look at."""
-    wanted = WANTED.get(role, ("text",))
+    wanted = KINDS.get(role, ("text",))
     kinds = (column(survey, item).kinds for item in exam.fields if item.role == role)
     return any(not found.keys().isdisjoint(wanted) for found in kinds)
 
@@ -32,7 +61,7 @@ def has_values(exam: Exam, survey: Survey, role: str) -> bool:
 def missing_columns(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     """STG206: a column of the spec that is missing in the files."""
     for item in exam.fields:
-        if item.column not in survey.names:
+        if item.column not in survey.names:  # a path is among them where its column is
             near = closest(item.column, survey.names)
             listed = ", ".join(f"`{name}`" for name in list(survey.names)[:12])
             message = f"{survey.shown} has no column `{item.column}`"
@@ -48,82 +77,44 @@ def more_than_kept(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         yield finding("STG249", message, ("data", exam.index), hint)
 
 
-def odd_values(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """STG209: a value of a type that its role doesn't take."""
-    for item in exam.fields:
-        wanted = WANTED.get(item.role, ("text",))
-        found = column(survey, item)
-        for kind, tally in found.kinds.items():
-            if kind != "none" and kind not in wanted:
-                yield _odd(exam, item, found, kind, tally, survey)
-        if item.role in LISTED:
-            yield from _odd_items(exam, item, found, survey)
+def broken_lines(survey: Survey, path: KeyPath, severity: Severity) -> Iterator[Diagnostic]:
+    """STG202 to STG204: lines that are no rows."""
+    faults = [(code, problem) for (code, source), problem in survey.problems.items() if not source]
+    for code, problem in (
+        faults if survey.rows else faults[:1]
+    ):  # of a file without rows the first fault says what it is
+        said = LINES.get(code, Advice())
+        yield finding(code, told(problem, survey), path, said.help, said.notes, severity)
 
 
-def no_values(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """STG210: a missing value; STG247: a word that the CSV reader takes for one."""
-    for item in exam.fields:
-        found = column(survey, item)
-        if found.words.count:
-            message = f'the CSV reader takes "{found.word}" for a missing value: {where(survey, found.words)} in `{item.column}`'
-            hint = "write the rows as JSON Lines, where a word is a word; or remove them"
-            yield finding("STG247", message, item.path, hint, severity=_severity(exam))
-        none = found.of("none")
-        if none.count > found.words.count and item.column in survey.names:
-            lacking = Tally(
-                none.count - found.words.count, [row for row in none.rows if row not in found.words.rows] or none.rows
-            )
-            message = f"`{item.column}` has no value in {where(survey, lacking)}"
-            yield finding("STG210", message, item.path, "fill them in, or remove the rows", severity=_severity(exam))
+def broken_texts(survey: Survey, path: KeyPath) -> Iterator[Diagnostic]:
+    """Rows that are broken whatever the roles of their columns are."""
+    yield from broken_lines(survey, path, "error")
+    for (code, source), problem in survey.problems.items():
+        said = VALUES.get(code)
+        if source and isinstance(said, Advice):
+            yield finding(code, told(problem, survey), path, said.help, said.notes)
 
 
-def empty_texts(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """STG211: an empty text."""
-    for item in exam.fields:
-        found = column(survey, item)
-        empty = found.empty if item.is_text else found.lists.blank
-        if empty.count:
-            what = "is empty" if item.is_text else "holds an empty text"
-            message = f"`{item.column}` {what} in {where(survey, empty)}"
-            notes = ("the library trains on an empty text like on any other",)
-            yield finding("STG211", message, item.path, "remove the rows", notes, _severity(exam))
+def broken_rows(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
+    """Rows that break the contract, a finding for each column and each way in which it is broken."""
+    for (code, source), problem in survey.problems.items():
+        for item in [field for field in exam.fields if field.column == source][:1]:
+            said = VALUES.get(code, Advice())
+            more, hint, notes = said if isinstance(said, tuple) else said(exam, survey, item)
+            whole = problem.count == survey.rows
+            yield finding(code, told(problem, survey) + more, item.path, hint, notes, severity_of(exam, whole))
 
 
-def _odd(exam: Exam, item: Field, found: Column, kind: Kind, tally: Tally, survey: Survey) -> Diagnostic:
-    wanted = " or ".join(KINDS[kind] for kind in WANTED.get(item.role, ("text",)))
-    message = f"`{item.column}` holds {KINDS[kind]} in {where(survey, tally)}, and `{item.role}` is {wanted}"
-    if item.role == "score" and kind == "text":
-        return finding(
-            "STG209", message, item.path, 'write scores as numbers: 0.8, not "0.8"', severity=_severity(exam)
-        )
-    if item.is_text and kind == "list":
-        hint = "a list of texts is the role `documents`; else write one text a row"
-        return finding("STG209", message, item.path, hint, severity=_severity(exam))
-    if item.is_text and tally.count == survey.rows:
-        return finding("STG209", message, item.path, "check that this is the right column", severity=_severity(exam))
-    return finding("STG209", message, item.path, "correct these rows, or remove them", severity=_severity(exam))
+def told(problem: Problem, survey: Survey) -> str:
+    """The words of the first row, and how many are like it."""
+    if problem.count == 1:
+        return problem.says
+    where = places(problem.places, problem.count, problem.unit)
+    return f"{problem.says}; {problem.count:,} of {survey.rows + survey.broken:,} rows are like it ({where})"
 
 
-def _odd_items(exam: Exam, item: Field, found: Column, survey: Survey) -> Iterator[Diagnostic]:
-    lists = found.lists
-    texts = item.role == "documents"
-    kind = "texts" if texts else "numbers"
-    wrong = lists.numbers if texts else lists.texts
-    if lists.mixed.count or wrong:
-        seen = (
-            where(survey, lists.mixed) if lists.mixed.count else f"{wrong:,} of {survey.rows:,} rows of {survey.shown}"
-        )
-        message = f"`{item.column}` holds lists with other items than {kind}: {seen}"
-        yield finding("STG209", message, item.path, f"`{item.role}` is a list of {kind}", severity=_severity(exam))
-    if lists.nested.count and item.role != "embedding":
-        message = f"`{item.column}` holds lists of lists in {where(survey, lists.nested)}"
-        yield finding("STG209", message, item.path, f"`{item.role}` is a list of {kind}", severity=_severity(exam))
-    if lists.none.count:
-        message = f"`{item.column}` is an empty list in {where(survey, lists.none)}"
-        yield finding("STG211", message, item.path, "remove the rows", severity=_severity(exam))
-
-
-def _severity(exam: Exam) -> Severity:
-    """An error, since the generated program stops at such a row; a warning where the spec has it set aside."""
+def severity_of(exam: Exam, whole: bool = False) -> Severity:
+    """An error, since the generated program stops at such a row; a warning where the spec has some rows set aside."""
     prepare = exam.spec.prepare
-    return "warning" if prepare and prepare.on_bad_row == "set-aside" else "error"
+    return "warning" if prepare and prepare.on_bad_row == "set-aside" and not whole else "error"

@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import permutations
 from typing import Literal
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings, KeyPath, few
-from stgen.examine import classes, conflicts, contract, labels, lists, repeats, texts
-from stgen.examine.exam import Exam, Field, SplitName, finding
+from stgen.examine import classes, conflicts, contract, labels, lists, repeats, teacher, texts
+from stgen.examine.exam import Exam, Field, SplitName, column, finding
 from stgen.examine.outside import are_outside, as_allowed, unquoted
 from stgen.examine.retrieval import COLUMNS, retrieval
+from stgen.language.facts import class_names, loss_tables
 from stgen.language.load import allowed, check
-from stgen.language.spec import Data, Spec
+from stgen.language.spec import Data, ScoreColumn, Spec
 from stgen.match.detect import named_roles, pair_alias
 from stgen.match.matching import Match, match
+from stgen.match.schema import LAYOUT, columns_of, rules_of, schema_of
+from stgen.reader.classes import KnownClass, class_name
+from stgen.reader.contract import ContractError
+from stgen.reader.texts import identifier
 from stgen.rows.batches import UnreadableError
+from stgen.rows.cell_types import number_in
 from stgen.rows.sources import HUB, files_of
-from stgen.rows.survey import Survey, survey
+from stgen.rows.survey import Schema, Survey, survey
 from stgen.source.source import Source, locate
 from stgen.values.quoting import toml
 
 SPLITS: tuple[SplitName, ...] = ("train", "eval", "test")
+FEW = 0.1  # broken lines for each row up to which the others still say something
 Look = Callable[[Exam, Survey], Iterator[Diagnostic]]
 
 
@@ -38,35 +46,31 @@ class Check:
 # fmt: off
 CHECKS: tuple[Check, ...] = (
     Check("train",  (),                       contract.more_than_kept),
-    Check("each",   (),                       contract.odd_values),
-    Check("each",   (),                       contract.no_values),
-    Check("each",   (),                       contract.empty_texts),
-    Check("each",   (),                       labels.finite),
-    Check("each",   ("score",),               labels.scores_in_range),
+    Check("each",   (),                       contract.broken_rows),
+    Check("each",   ("score",),               labels.scaled_already),
     Check("each",   ("score",),               labels.same_scores),
     Check("each",   ("binary",),              labels.binary_values),
     Check("each",   ("binary",),              labels.balance),
     Check("train",  ("binary",),              labels.inverted),
     Check("train",  ("score",),               labels.inverted),
     Check("train",  (),                       labels.unused_labels),
-    Check("each",   ("class",),               classes.class_values),
     Check("train",  ("class",),               classes.classes_of_training),
     Check("others", ("class",),               classes.new_classes),
     Check("each",   (),                       conflicts.two_labels),
     Check("train",  ("class",),               conflicts.answers_as_negatives),
-    Check("each",   ("scores",),              lists.lengths),
-    Check("each",   ("margin",),              lists.lengths),
     Check("each",   ("documents", "scores"),  lists.useless_lists),
     Check("each",   ("documents",),           lists.repeated_documents),
     Check("train",  ("scores",),              lists.scale_of_labels),
     Check("train",  ("scores",),              lists.order_of_documents),
-    Check("train",  ("scores",),              lists.teacher_scores),
+    Check("train",  ("scores",),              teacher.teacher_scores),
     Check("train",  ("margin",),              lists.margins),
+    Check("train",  ("margin",),              teacher.teacher_margins),
     Check("each",   ("embedding",),           lists.vectors),
     Check("each",   (),                       texts.equal_texts),
     Check("train",  (),                       texts.not_texts),
     Check("train",  (),                       texts.prompts_inside),
     Check("train",  ("anchor", "positive"),   texts.reversed_roles),
+    Check("train",  ("text_1", "text_2"),     texts.reversed_roles),
     Check("train",  (),                       texts.cut_off),
     Check("train",  (),                       repeats.constant_columns),
     Check("train",  (),                       repeats.collisions),
@@ -118,24 +122,29 @@ def _base_prompts(spec: Spec, folder: str, tree: str | None) -> Iterator[Diagnos
         yield unquoted(item, str(spec.model.base)) if outside else item
 
 
-def examine_survey(spec: Spec, rows: Survey) -> list[Diagnostic]:
-    """The same for the first data set of a spec, whose training rows have been surveyed already."""
+def examine_files(spec: Spec, files: list[tuple[str, str]]) -> list[Diagnostic]:
+    """The same for the training rows of a spec's first data set, which are read from these files."""
     exam = _exam(spec, 0, "")
+    rows = survey(files, _wanted(exam), _schema(exam, "train"))
     exam.surveys["train"] = rows
     return list(_check(exam, rows, "train"))
 
 
+def _wanted(exam: Exam) -> frozenset[str]:
+    """The columns that are looked at: others that look like labels too, as they may say that some pairs are none."""
+    return frozenset(item.column for item in exam.fields) | labels.LABELS
+
+
 def _rows(exam: Exam, folder: str, tree: str | None) -> Iterator[Diagnostic]:
     """Survey the files of a data set, keep the surveys in its exam, and say what is wrong with the rows."""
-    # Unmapped columns that look like labels are read too: they may mark some pairs as negatives.
-    wanted = frozenset(item.column for item in exam.fields) | labels.LABELS
     read: dict[str, Survey] = {}
     for split in SPLITS:
         named = getattr(exam.data, split)
         if not isinstance(named, str):
             continue
         if named not in read:
-            surveyed = _survey(named, folder, tree, wanted, ("data", exam.index, split))
+            place = ("data", exam.index, split)
+            surveyed = _survey(named, folder, tree, _wanted(exam), place, _schema(exam, split))
             if isinstance(surveyed, Diagnostic):
                 yield surveyed
                 continue
@@ -145,12 +154,18 @@ def _rows(exam: Exam, folder: str, tree: str | None) -> Iterator[Diagnostic]:
     for split in SPLITS[1:]:
         if split in exam.surveys:
             yield from repeats.leaks(exam, split)
+    yield from repeats.eval_in_test(exam)
 
 
 def _check(exam: Exam, rows: Survey, split: SplitName) -> Iterator[Diagnostic]:
-    lacking = list(contract.missing_columns(exam, rows))
+    yield from contract.broken_lines(rows, ("data", exam.index, split), contract.severity_of(exam, not rows.rows))
+    lacking = list(contract.missing_columns(exam, rows)) if rows.rows else []
     yield from lacking
     if lacking:
+        return
+    if rows.broken > FEW * rows.rows or any(code == "STG202" for code, _ in rows.problems):
+        # What is left of a file says little, and in a wrong encoding no text is what it looks like.
+        yield from contract.broken_rows(exam, rows)
         return
     for row in CHECKS:
         applies = row.rows == "each" or (row.rows == "train") == (split == "train")
@@ -162,7 +177,7 @@ def _exam(spec: Spec, index: int, folder: str) -> Exam:
     from stgen.examine.model import max_lengths, width
 
     matched = match(spec, index, Findings())
-    batch, sampler = _planned(spec, matched)
+    batch, sampler = _planned(spec, index, matched)
     return Exam(
         spec=spec,
         index=index,
@@ -175,17 +190,19 @@ def _exam(spec: Spec, index: int, folder: str) -> Exam:
     )
 
 
-def _planned(spec: Spec, matched: Match | None) -> tuple[int, str]:
+def _planned(spec: Spec, index: int, matched: Match | None) -> tuple[int, str]:
     """The batch size and the sampler that the plan has: the spec's own, or what the tables decide."""
     from stgen.plan.decide import decide
-    from stgen.plan.train import facts_of, find_gpu
+    from stgen.plan.launch import largest_launch
+    from stgen.plan.train import even_batch, facts_of, find_gpu
     from stgen.rules import decisions as tables
 
     if matched is None:
         return 0, ""
-    facts = facts_of(spec, matched, find_gpu(spec.hardware, Findings()))
+    devices = largest_launch(spec, [(matched, loss_tables(spec)[index])])
+    facts = facts_of(spec, matched, find_gpu(spec.hardware, Findings()), devices)
     size = spec.train.batch_size
-    batch = decide(tables.BATCH_SIZE, facts).value if size == "auto" else size
+    batch = even_batch(int(str(decide(tables.BATCH_SIZE, facts).value)), devices, matched) if size == "auto" else size
     sampler = spec.train.extra.get("batch_sampler") or decide(tables.SAMPLER, facts).value
     assert isinstance(batch, int)
     return batch, str(sampler)
@@ -194,18 +211,60 @@ def _planned(spec: Spec, matched: Match | None) -> tuple[int, str]:
 def _fields(data: Data, index: int) -> tuple[Field, ...]:
     if data.columns is None:
         return ()
-    given = named_roles(data.columns)
+    named = named_roles(data.columns)
     path: KeyPath = ("data", index, "columns")
     found = []
-    for role, value in given.items():
+    for role, value in named.items():
         if isinstance(value, list):
             found += [Field(role, name, (*path, role, position)) for position, name in enumerate(value)]
         else:
-            found.append(Field(pair_alias(role, set(given)), str(getattr(value, "column", value)), (*path, role)))
+            found.append(Field(pair_alias(role, set(named)), str(getattr(value, "column", value)), (*path, role)))
     return tuple(found)
 
 
-def _survey(named: str, folder: str, tree: str | None, wanted: frozenset[str], path: KeyPath) -> Survey | Diagnostic:
+def _schema(exam: Exam, split: SplitName) -> Schema:
+    """What is read of a split, by the reader that the generated repo has."""
+    read = schema_of(exam.data)
+    columns = columns_of(read, {"CLASS_NAMES": class_names(exam.data)})
+    known = _known_classes(exam) if split != "train" else None
+    if known:
+        columns = [replace(column, take=known) if column.take is class_name else column for column in columns]
+    seen = {item.source: SEEN[item.role] for item in read.columns if item.role in SEEN}
+    seen |= {item.source: partial(_score_or_value, exam.data) for item in read.columns if item.role == "score"}
+    return Schema(columns, rules_of(read), seen, exam.data.file)
+
+
+def _known_classes(exam: Exam) -> KnownClass | None:
+    """The classes of the training rows, which others can't go beyond; None where they are too many to be known."""
+    if exam.train is None or not exam.has("class") or class_names(exam.data):
+        return None
+    values = column(exam.train, exam.field("class")).values
+    return KnownClass(list(values)) if values else None
+
+
+def _class_or_value(value: object) -> object:
+    try:
+        return class_name(value)
+    except ContractError:
+        return value
+
+
+def _score_or_value(data: Data, value: object) -> object:
+    """A score as its number, whether a word stands for it, or a text that spells it."""
+    score = data.columns.score if data.columns else None
+    if isinstance(score, ScoreColumn) and score.values:
+        return score.values.get(str(value), value)
+    comma = data.file is not None and data.file.decimal == ","
+    return number_in(value.replace(",", ".") if comma and isinstance(value, str) else value)
+
+
+SEEN: dict[str, Callable[[object], object]] = {"margin": number_in, "relevance": number_in, "class": _class_or_value}
+"""Role -> what a survey takes its values for."""
+
+
+def _survey(
+    named: str, folder: str, tree: str | None, wanted: frozenset[str], path: KeyPath, schema: Schema
+) -> Survey | Diagnostic:
     if named.startswith(HUB):
         return finding(
             "STG208",
@@ -217,12 +276,19 @@ def _survey(named: str, folder: str, tree: str | None, wanted: frozenset[str], p
     try:
         files = files_of(named, folder)
         outside = are_outside((file for file, _ in files), tree)
-        found = survey(files, wanted)
+        found = survey(files, wanted, schema)
     except UnreadableError as error:
         item = finding(error.code, error.message, path, error.help, error.notes)
         return unquoted(item, named) if outside else item
     found.outside = outside
     return found
+
+
+def _id_or_value(value: object) -> object:
+    try:
+        return identifier(value)
+    except ContractError:
+        return value
 
 
 def _layout(data: Data, index: int, folder: str, tree: str | None) -> Iterator[Diagnostic]:
@@ -232,7 +298,10 @@ def _layout(data: Data, index: int, folder: str, tree: str | None) -> Iterator[D
         named = getattr(data.retrieval, name)
         if named is None:
             continue
-        surveyed = _survey(named, folder, tree, frozenset((*columns, "title")), (*path, name))
+        read = LAYOUT[name]
+        seen = {item.source: _id_or_value for item in read.columns if item.name.endswith("id")}
+        schema = Schema(columns_of(read), rules_of(read), seen | {"score": number_in})
+        surveyed = _survey(named, folder, tree, frozenset((*columns, "title")), (*path, name), schema)
         if isinstance(surveyed, Diagnostic):
             yield surveyed
         else:

@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from itertools import compress
 
 from stgen.diagnostics.diagnostic import Diagnostic
-from stgen.examine.exam import Exam, Field, column, finding, percent, quoted, tallied, where
+from stgen.examine.advice import binary_line, values_of
+from stgen.examine.exam import Exam, column, finding, percent, tallied, where
 from stgen.language.spec import BinaryColumn, ScoreColumn
-from stgen.rows.label_values import guess_positive, score_line
+from stgen.match.schema import listed
+from stgen.reader.binary import spelling
+from stgen.rows.label_values import score_line
 from stgen.rows.survey import Column, Survey, sampled_rows
 from stgen.rows.text_signs import overlap
 from stgen.values.quoting import toml
@@ -24,45 +27,18 @@ LABELS = frozenset((  # usual names of a column that labels pairs as positive or
 # fmt: on
 
 
-def scores_in_range(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """STG225: scores outside the declared range; STG246: a range much wider than the scores."""
+def scaled_already(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
+    """STG246: a range much wider than the scores."""
     item = exam.field("score")
     found = column(survey, item)
     given = exam.data.columns.score if exam.data.columns else None
-    low, high = (given.min, given.max) if isinstance(given, ScoreColumn) else (0.0, 1.0)
-    if found.low > found.high:
-        return
-    runs = f"`{item.column}` runs from {found.low:g} to {found.high:g}"
-    outside = tallied(math.isfinite(value) and not low <= value <= high for value in found.numbers)
-    if found.low < low or found.high > high:
-        line = f"score = {toml(score_line(found))}"
-        declared = (
-            f"is declared {low:g} to {high:g}"
-            if isinstance(given, ScoreColumn)
-            else "a score is 0 to 1 unless declared"
+    if isinstance(given, ScoreColumn) and not given.values and 0 < found.high <= 1 < given.max and survey.rows > SOME:
+        message = (
+            f"`{item.column}` runs from {found.low:g} to {found.high:g}, and is declared {given.min:g} to {given.max:g}: "
+            "it looks normalised already"
         )
-        message = f"{_needs(exam)}{runs}, and {declared}: {where(survey, outside)}"
-        notes = ("the library trains on such labels without an error, and no cosine can reach them",)
-        stray = outside.count < STRAY * survey.rows
-        hint = "correct these rows, or remove them; if they are right, declare" if stray else "declare"
-        yield finding("STG225", message, item.path, f"{hint} the range, and stgen scales it: {line}", notes)
-    elif isinstance(given, ScoreColumn) and found.high <= 1 < high and found.high > 0 and survey.rows > SOME:
-        message = f"{runs}, and is declared {low:g} to {high:g}: it looks normalised already"
-        notes = (f"scaled again, no score would be above {found.high / high:.2g}",)
+        notes = (f"scaled again, no score would be above {found.high / given.max:.2g}",)
         yield finding("STG246", message, item.path, f"write score = {toml(item.column)}", notes)
-
-
-def finite(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """STG226: NaN or infinity among the labels."""
-    for item in exam.fields:
-        if item.is_text:
-            continue
-        found = column(survey, item)
-        odd = found.infinite if found.infinite.count else found.lists.infinite
-        if odd.count:
-            message = f"`{item.column}` holds NaN or infinity in {where(survey, odd)}"
-            notes = ("a single NaN turns every weight of the model into NaN, or is silently dropped from the loss",)
-            yield finding("STG226", message, item.path, "remove the rows, or correct what made them", notes)
 
 
 def same_scores(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
@@ -76,29 +52,17 @@ def same_scores(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
 
 
 def binary_values(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """STG228: labels that aren't binary, or never have the value that the spec calls positive."""
+    """STG228: labels that never have the value that the spec calls positive."""
     item = exam.field("binary")
     found = column(survey, item)
     given = exam.data.columns.binary if exam.data.columns else None
-    if isinstance(given, BinaryColumn):
-        if found.values is not None and given.positive not in found.values:
-            message = f"no row of {survey.shown} has {toml(given.positive)} in `{item.column}`; its values are {_values(found)}"
-            yield finding("STG228", message, item.path, f"write one of them: {_line(item, found)}")
+    if not isinstance(given, BinaryColumn) or found.values is None:
         return
-    if found.of("text").count:
-        message = f"`{item.column}` holds {_values(found)}, and the spec doesn't say which is the positive label"
-        yield finding("STG228", message, item.path, f"write {_line(item, found)}")
-        return
-    odd = tallied(math.isfinite(value) and value not in (0.0, 1.0) for value in found.numbers)
-    if not odd.count:
-        return
-    message = f"`{item.column}` holds {_values(found)}, and binary labels are 0 and 1: {where(survey, odd)}"
-    notes = ("contrastive losses go negative with such labels, or ignore the rows",)
-    if found.values is not None and len(found.values) == 2:
-        hint = f"write {_line(item, found)}"
-    else:
-        hint = f"if these are similarity scores, write score = {toml(score_line(found))}"
-    yield finding("STG228", message, item.path, hint, notes)
+    if not {spelling(value) for value in listed(given.positive)} & set(map(spelling, found.values)):
+        message = (
+            f"no row of {survey.shown} has {toml(given.positive)} in `{item.column}`; its values are {values_of(found)}"
+        )
+        yield finding("STG228", message, item.path, f"write one of them: {binary_line(item, found)}")
 
 
 def balance(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
@@ -189,37 +153,18 @@ def unused_labels(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
 # --- what they have in common ----------------------------------------------------------------------------------------
 
 
-def _needs(exam: Exam) -> str:
-    needy = ("CosineSimilarityLoss", "SparseCosineSimilarityLoss", "BinaryCrossEntropyLoss")
-    return f"{exam.loss} needs scores between 0 and 1, and " if exam.loss in needy else ""
-
-
-def _values(found: Column) -> str:
-    if found.values is None:
-        return "many different values"
-    ordered = sorted(found.values, key=str)
-    listed = ", ".join(quoted(value) if isinstance(value, str) else toml(value) for value in ordered[:6])
-    return listed + (", ..." if len(ordered) > 6 else "")
-
-
-def _line(item: Field, found: Column) -> str:
-    positive = guess_positive(found)
-    return (
-        f"binary = {toml({'column': item.column, 'positive': positive})}"
-        if positive is not None
-        else "binary = { column = ..., positive = ... }"
-    )
+def _is_positive(exam: Exam, value: object) -> bool:
+    given = exam.data.columns.binary if exam.data.columns else None
+    wanted = listed(given.positive) if isinstance(given, BinaryColumn) else [1]
+    return spelling(value) in set(map(spelling, wanted))
 
 
 def _positives(exam: Exam, found: Column) -> tuple[int, int] | None:
     """Positive rows and all rows with a label; None where labels can't be told."""
     if found.values is None:
         return None
-    given = exam.data.columns.binary if exam.data.columns else None
-    wanted = given.positive if isinstance(given, BinaryColumn) else 1
-    if wanted not in found.values and not set(found.values) <= {0, 1}:
-        return None
-    return found.values[wanted], found.values.total()
+    positives = sum(rows for value, rows in found.values.items() if _is_positive(exam, value))
+    return (positives, found.values.total()) if positives or set(map(spelling, found.values)) <= {"0", "1"} else None
 
 
 def _both(row: dict[str, object], one: str, other: str) -> bool:
@@ -233,13 +178,12 @@ def _middle(exam: Exam, found: Column) -> tuple[float, float]:
 
 
 def _is_high(exam: Exam, value: object, middle: tuple[float, float]) -> bool:
-    given = exam.data.columns.binary if exam.data.columns else None
     if exam.has("binary"):
-        return value == (given.positive if isinstance(given, BinaryColumn) else 1)
+        return value is not None and _is_positive(exam, value)
     return isinstance(value, int | float) and value >= middle[1] > middle[0]
 
 
 def _is_low(exam: Exam, value: object, middle: tuple[float, float]) -> bool:
     if exam.has("binary"):
-        return value is not None and not _is_high(exam, value, middle)
+        return value is not None and not _is_positive(exam, value)
     return isinstance(value, int | float) and value <= middle[0] < middle[1]

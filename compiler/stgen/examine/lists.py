@@ -4,41 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from itertools import compress, count
 
 from stgen.diagnostics.diagnostic import Diagnostic, Severity
 from stgen.examine.exam import Exam, Field, column, finding, percent, where
 from stgen.rows.survey import Column, Survey
-from stgen.rows.tally import Tally
 
 GAIN = 30  # labels above which 2 ** label is too large to be useful
 OVERFLOW = 127  # labels above which it overflows
 SOME = 20  # rows from which a pattern isn't chance
 FEW = 0.05  # share of lists without a ranking that is worth a warning
-
-
-def lengths(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """STG239: lists that don't have one number for each text."""
-    item = exam.field("scores" if exam.has("scores") else "margin")
-    sizes = column(survey, item).lists.sizes
-    if not sizes:
-        return
-    if exam.has("documents"):
-        other = exam.field("documents")
-        wrong = _differing(sizes, column(survey, other).lists.sizes)
-        wanted = f"one for each text in `{other.column}`"
-    else:
-        negatives = sum(field.role == "negative" for field in exam.fields)
-        expected = negatives + (item.role == "scores")
-        wrong = _differing(sizes, [expected] * len(sizes))
-        wanted = f"{expected}: " + (
-            "the positive's score, then one for each negative" if item.role == "scores" else "one for each negative"
-        )
-    if wrong.count:
-        message = f"`{item.column}` has too many or too few numbers in {where(survey, wrong)}"
-        yield finding(
-            "STG239", message, item.path, f"a row wants {wanted}", ("numbers and texts are matched by position",)
-        )
 
 
 def useless_lists(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
@@ -126,39 +100,24 @@ def vectors(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         yield finding("STG244", message, item.path, "give each row one vector for all texts, or one for each")
         return
     if len(widths) > 1:
-        usual = max(widths, key=lambda width: (widths[width], width))
-        odd = _differing(lists.sizes, [usual] * len(lists.sizes))
-        message = f"`{item.column}` has embeddings of {usual} dimensions, and of others in {where(survey, odd)}"
-        yield finding("STG244", message, item.path, "remove these rows, or embed them again")
         return
     wide = next(iter(widths), None)
-    if wide is None or exam.width is None or wide == exam.width or "projection_dim" in exam.table.params:
+    projected = exam.table.params.get("projection_dim")
+    if wide is not None and projected is not None and projected != wide:
+        message = (
+            f"projection_dim is {projected}, and the teacher's embeddings in `{item.column}` have {wide} dimensions"
+        )
+        path = ("data", exam.index, "loss") if exam.data.loss else ("loss",)
+        where_said = (*path, "params", "projection_dim")
+        yield finding("STG244", message, where_said, f"write projection_dim = {wide}: it is the teacher's width")
+        return
+    if wide is None or exam.width is None or wide == exam.width or projected is not None:
         return
     if exam.data.loss is None and exam.spec.model.type != "dense":
         return
     message = f"the teacher's embeddings in `{item.column}` have {wide} dimensions, and the model's {exam.width}"
     hint = f"write params = {{ projection_dim = {wide} }} under [loss], or dimensions = {wide} under [model]"
     yield finding("STG244", message, item.path, hint)
-
-
-def teacher_scores(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """STG245: scores for a distillation loss that don't look like a teacher's, or too far apart for its temperature."""
-    if not exam.loss.endswith("DistillKLDivLoss") or exam.converted:
-        return
-    item = exam.field("scores")
-    lists = column(survey, item).lists
-    if lists.numbers >= SOME and lists.binary == lists.numbers:
-        message = f"`{item.column}` holds only 0 and 1, and {exam.loss} distils a teacher's scores"
-        notes = ("the target would be softmax([1, 0, 0]) = [0.58, 0.21, 0.21]: nearly uniform",)
-        hint = (
-            "name MultipleNegativesRankingLoss under [loss] and leave `scores` out, or score the texts with a teacher"
-        )
-        yield finding("STG245", message, item.path, hint, notes)
-    temperature = exam.table.params.get("teacher_temperature", 1.0)
-    if isinstance(temperature, int | float) and temperature > 0 and lists.spread > 100 * temperature:
-        message = f"scores of one row in `{item.column}` lie up to {lists.spread:g} apart: their softmax is one-hot"
-        hint = f"write params = {{ teacher_temperature = {lists.spread / 10:.0f} }} under [loss]"
-        yield finding("STG245", message, item.path, hint)
 
 
 def repeated_documents(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
@@ -169,12 +128,3 @@ def repeated_documents(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         share = percent(found.lists.twice.count, survey.rows)
         message = f"a list of `{item.column}` has duplicate texts in {where(survey, found.lists.twice)}, {share}"
         yield finding("STG217", message, item.path, "remove the duplicates: with two grades they contradict each other")
-
-
-def _differing(sizes: object, others: object) -> Tally:
-    """The rows in which two lists have different lengths, rows without a list aside."""
-    found = Tally()
-    pairs = zip(sizes, others, strict=False)  # type: ignore[call-overload]
-    for row in compress(count(1), (one != other and one >= 0 and other >= 0 for one, other in pairs)):
-        found.note(row)
-    return found

@@ -9,7 +9,7 @@ from typing import Any
 from stgen.language.facts import architecture, sides, start_of
 from stgen.language.paths import is_local
 from stgen.language.spec import Spec
-from stgen.plan.model import STATIC_DIMENSIONS
+from stgen.plan.defaults import STATIC_DIMENSIONS
 from stgen.rules.bases import known_base
 from stgen.rules.tables import ROUTERS
 from stgen.values.regular import open_regular

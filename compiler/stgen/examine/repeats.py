@@ -130,6 +130,29 @@ def leaks(exam: Exam, split: SplitName) -> Iterator[Diagnostic]:
         yield from _shared_anchors(exam, train, other, split)
 
 
+def eval_in_test(exam: Exam) -> Iterator[Diagnostic]:
+    """STG370: eval rows that are test rows, so that the checkpoint is selected on what it is then measured on."""
+    evaluated, tested = exam.surveys.get("eval"), exam.surveys.get("test")
+    if evaluated is None or tested is None or evaluated is tested:
+        return
+    fields = [item for item in exam.texts if item.column in evaluated.names and item.column in tested.names]
+    if not fields:
+        return
+    shared = _shared(evaluated, fields, tested, fields)
+    most = shared.count >= ALL * evaluated.kept
+    if not shared.count or (_removed(exam, "test") and not most):
+        return
+    message = f"{where(evaluated, shared)} are in {tested.shown} too ({percent(shared.count, evaluated.kept)})"
+    notes = ("the checkpoint is selected on eval rows, so the test no longer says how well it does on new ones",)
+    hint = (
+        "name a file of other rows"
+        if most or exam.data.streaming
+        else "remove them from the eval rows with prepare = { decontaminate = {} }"
+    )
+    severity: Severity = "warning" if shared.count > FEW * evaluated.kept else "note"
+    yield finding("STG370", message, ("data", exam.index, "eval"), hint, notes, severity)
+
+
 def _shared(rows: Survey, fields: list[Field], others: Survey, of_others: list[Field]) -> Tally:
     """The rows whose texts are in the other rows too."""
     keys = row_keys([column(rows, item) for item in fields])

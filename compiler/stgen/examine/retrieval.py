@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
-from array import array
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from stgen.diagnostics.diagnostic import Diagnostic, KeyPath, Severity
 from stgen.diagnostics.suggest import closest
+from stgen.examine.contract import broken_lines, told
 from stgen.examine.exam import finding, percent, tallied, where
 from stgen.examine.repeats import ALL
-from stgen.rows.survey import Column, Survey
+from stgen.rows.survey import Survey
 
 # fmt: off
 COLUMNS: dict[str, tuple[str, ...]] = {  # file of the layout -> its required columns
@@ -21,6 +20,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {  # file of the layout -> its required co
 # fmt: on
 JUDGEMENTS = ("qrels", "eval_qrels", "test_qrels")
 FEW = 0.01
+HELP = {"STG210": "fill them in, or remove the rows", "STG211": "remove the rows: an empty document matches nothing"}
 
 
 def retrieval(parts: Mapping[str, Survey], path: KeyPath) -> Iterator[Diagnostic]:
@@ -29,9 +29,11 @@ def retrieval(parts: Mapping[str, Survey], path: KeyPath) -> Iterator[Diagnostic
     yield from lacking
     if lacking:
         return
+    for name, survey in parts.items():
+        yield from broken_lines(survey, (*path, name), "error")
+        yield from _broken_rows(survey, (*path, name))
     for name in ("corpus", "queries"):
         if name in parts:
-            yield from _texts(parts[name], (*path, name))
             yield from _twice(parts[name], (*path, name))
     for name in JUDGEMENTS:
         if name in parts:
@@ -40,15 +42,10 @@ def retrieval(parts: Mapping[str, Survey], path: KeyPath) -> Iterator[Diagnostic
     yield from _leaks(parts, path)
 
 
-def id_keys(found: Column) -> array[int]:
-    """A key for each id: the same for 12 and "12", since a TSV holds as a number what JSON holds as a text."""
-    if not found.of("number").count:
-        return found.keys
-    numbers = (
-        hash(f"{value:.0f}") if math.isfinite(value) else key
-        for value, key in zip(found.numbers, found.keys, strict=True)
-    )
-    return array("q", numbers)
+def _broken_rows(survey: Survey, path: KeyPath) -> Iterator[Diagnostic]:
+    for (code, source), problem in survey.problems.items():
+        if source:
+            yield finding(code, told(problem, survey), path, HELP.get(code, "correct these rows, or remove them"))
 
 
 def _missing(parts: Mapping[str, Survey], path: KeyPath) -> Iterator[Diagnostic]:
@@ -62,37 +59,8 @@ def _missing(parts: Mapping[str, Survey], path: KeyPath) -> Iterator[Diagnostic]
                 yield finding("STG206", message, (*path, name), rename, (f"its columns are {listed}",))
 
 
-def _texts(survey: Survey, path: KeyPath) -> Iterator[Diagnostic]:
-    texts = survey.columns["text"]
-    for kind, tally in texts.kinds.items():
-        if kind == "none":
-            yield finding(
-                "STG210", f"`text` has no value in {where(survey, tally)}", path, "fill them in, or remove the rows"
-            )
-        elif kind != "text":
-            yield finding(
-                "STG209", f"`text` isn't a text in {where(survey, tally)}", path, "write a text, or remove the rows"
-            )
-    title = survey.columns.get("title")
-    # In the BEIR layout a document is its title and its text: one of them may be empty.
-    empty = (
-        tallied(not key and not (title and title.keys[row]) for row, key in enumerate(texts.keys))
-        if texts.empty.count
-        else texts.empty
-    )
-    if empty.count:
-        message = f"`text` is empty in {where(survey, empty)}"
-        yield finding(
-            "STG211",
-            message,
-            path,
-            "remove the rows",
-            ("an empty document or query has a meaningless embedding",),
-        )
-
-
 def _twice(survey: Survey, path: KeyPath) -> Iterator[Diagnostic]:
-    counts = Counter(filter(None, id_keys(survey.columns["_id"])))
+    counts = Counter(filter(None, survey.columns["_id"].keys))
     surplus = counts.total() - len(counts)
     if surplus:
         message = f"{surplus:,} of {survey.rows:,} rows of {survey.shown} have a duplicate `_id`"
@@ -104,8 +72,8 @@ def _dangling(parts: Mapping[str, Survey], name: str, path: KeyPath) -> Iterator
     for column, target in (("query-id", "queries"), ("corpus-id", "corpus")):
         if target not in parts:
             continue
-        known = set(id_keys(parts[target].columns["_id"]))
-        lost = tallied(key not in known for key in id_keys(judged.columns[column]))
+        known = set(parts[target].columns["_id"].keys)
+        lost = tallied(key not in known for key in judged.columns[column].keys)
         if lost.count:
             message = f"{where(judged, lost)} have a `{column}` that isn't in {parts[target].shown}"
             hint = (
@@ -151,12 +119,12 @@ def _leaks(parts: Mapping[str, Survey], path: KeyPath) -> Iterator[Diagnostic]:
 
 
 def _judgements(judged: Survey) -> Iterator[tuple[int, int]]:
-    return zip(id_keys(judged.columns["query-id"]), id_keys(judged.columns["corpus-id"]), strict=True)
+    return zip(judged.columns["query-id"].keys, judged.columns["corpus-id"].keys, strict=True)
 
 
 def _shared_queries(train: Survey, judged: Survey, path: KeyPath) -> Iterator[Diagnostic]:
-    known = set(id_keys(train.columns["query-id"])) - {0}
-    queries = set(id_keys(judged.columns["query-id"])) - {0}
+    known = set(train.columns["query-id"].keys) - {0}
+    queries = set(judged.columns["query-id"].keys) - {0}
     shared = len(known & queries)
     if shared > FEW * len(queries):
         message = f"{shared:,} of {len(queries):,} queries of {judged.shown} ({percent(shared, len(queries))}) are judged in {train.shown} too"

@@ -24,7 +24,7 @@ def equal_texts(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     """STG212: a text paired with itself; STG213: a negative identical to the positive; STG214: identical columns."""
     for one, other in combinations(exam.texts, 2):
         same = _equal(survey, one, other)
-        if not same.count:
+        if not same.count or (_removes_equal(exam) and other.role != "negative"):
             continue
         if same.count == survey.kept > 1:
             message = f"`{one.column}` and `{other.column}` are identical in all {survey.rows:,} rows of {survey.shown}"
@@ -35,16 +35,26 @@ def equal_texts(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
                 "map another column, or leave one out; for pairs of equal texts (SimCSE) declare `text` alone",
             )
         elif (one.role, other.role) == ("positive", "negative"):
-            message = f"`{other.column}` (negative) is identical to the positive in {where(survey, same)}"
-            notes = ("the loss then pulls the text towards the anchor and pushes it away at the same time",)
-            yield finding("STG213", message, other.path, "remove the rows, or sample other negatives", notes)
+            continue  # the contract tells
         elif {one.role, other.role} == {"negative"}:
             continue
         elif other.role == "negative" or (
             (one.role, other.role) == ("anchor", "positive") and same.count > FEW * survey.rows
         ):
             message = f"`{one.column}` and `{other.column}` are the same text in {where(survey, same)}"
-            yield finding("STG212", message, other.path, "remove the rows: a pair of identical texts gives no gradient")
+            hint = (
+                "remove the rows"
+                if other.role == "negative"
+                else "write prepare = { deduplicate = { identical = true } }, or remove the rows"
+            )
+            notes = ("a pair of identical texts gives no gradient",)
+            yield finding("STG212", message, other.path, hint, notes)
+
+
+def _removes_equal(exam: Exam) -> bool:
+    """Whether prepare.py removes the rows whose first two texts are the same."""
+    asked = exam.spec.prepare.deduplicate if exam.spec.prepare else None
+    return asked is not None and asked.identical
 
 
 def not_texts(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
@@ -81,7 +91,10 @@ def reversed_roles(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     """STG221: the anchor looks like the document, and the positive like the query."""
     if exam.match and exam.match.trained_format.label == "embedding":
         return  # translations differ in length
-    anchor, positive = exam.field("anchor"), exam.field("positive")
+    roles = ("anchor", "positive") if exam.has("anchor", "positive") else ("text_1", "text_2")
+    if roles[0] == "text_1" and (exam.spec.model.type != "cross-encoder" or exam.has("class")):
+        return  # of two texts to compare, neither is the query
+    anchor, positive = (exam.field(role) for role in roles)
     left, right = survey.texts(anchor.column), survey.texts(positive.column)
     if min(len(left), len(right)) < SOME:
         return
@@ -93,8 +106,9 @@ def reversed_roles(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         why = f"`{anchor.column}` has {words:.0f} words on average, and `{positive.column}` {other_words:.0f}"
     else:
         return
-    message = f"anchor and positive look reversed: {why}"
-    hint = f"if so, write {toml({'anchor': positive.column, 'positive': anchor.column})[2:-2]}"
+    names = "anchor and positive" if roles[0] == "anchor" else "query and document"
+    message = f"{names} look reversed: {why}"
+    hint = f"if so, write {toml({roles[0]: positive.column, roles[1]: anchor.column})[2:-2]}"
     notes = ("the model trains either way, for the wrong direction of retrieval",)
     yield finding("STG221", message, anchor.path, hint, notes)
 

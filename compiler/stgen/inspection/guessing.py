@@ -7,12 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from stgen.match.schema import is_path, root_of
 from stgen.rows.label_values import guess_positive, score_line, score_range
 from stgen.rows.survey import Column, Survey
 from stgen.rows.text_signs import asking, form, mean_words
 from stgen.values.quoting import toml
 
 Nature = Literal["text", "word", "number", "texts", "numbers", "vector", "id", "nothing"]
+PATHS = 30  # within objects and lists, up to which they are looked at
 VECTOR = 16  # numbers of the shortest list that is taken for an embedding
 CLASSES = 100  # values of the largest set of numbers that is taken for classes
 NLI = ["entailment", "neutral", "contradiction"]
@@ -21,13 +23,14 @@ NLI = ["entailment", "neutral", "contradiction"]
 NAMES: tuple[tuple[str, tuple[str, ...]], ...] = (  # role -> what people call its column, without case, blanks, dashes
     ("anchor",    ("anchor", "query", "question", "q", "search", "searchquery", "searchtext", "prompt", "keyword", "claim", "english", "source", "src", "title")),
     ("positive",  ("positive", "pos", "answer", "a", "passage", "document", "doc", "context", "response", "reply", "relevant", "evidence", "nonenglish", "translation", "target",
-                   "tgt", "body", "abstract", "summary", "content", "chosen", "positivepassage", "positivedocument", "product")),
-    ("negative",  ("negative", "neg", "hardnegative", "rejected", "negativepassage", "negativedocument", "irrelevant", "distractor")),
+                   "tgt", "body", "abstract", "summary", "content", "chosen", "positivepassage", "positivedocument", "positivectx", "product")),
+    ("negative",  ("negative", "neg", "hardnegative", "rejected", "negativepassage", "negativedocument", "negativectx", "hardnegativectx", "irrelevant", "distractor")),
     ("text_1",    ("text1", "texta", "sentence1", "sentencea", "question1", "premise", "sent1", "s1", "left", "first", "string1", "query1")),
     ("text_2",    ("text2", "textb", "sentence2", "sentenceb", "question2", "hypothesis", "sent2", "s2", "right", "second", "string2", "query2")),
     ("text",      ("text", "sentence", "utterance", "content", "review", "body", "message", "comment", "tweet", "title", "question", "query", "abstract")),
     ("documents", ("documents", "docs", "passages", "candidates", "texts", "answers", "contexts", "responses", "choices")),
 )
+BODIES = frozenset(("text", "content", "contents", "passage", "body", "sentence"))
 SCORES = frozenset(("score", "scores", "similarity", "sim", "relatedness", "rating", "gold", "goldscore", "similarityscore", "relatednessscore", "relevance"))
 MARGINS = frozenset(("margin", "margins", "scoredifference", "teachermargin"))
 BINARY = frozenset(("isduplicate", "duplicate", "ismatch", "match", "isrelevant", "relevant", "paraphrase", "isparaphrase", "equivalent"))
@@ -56,9 +59,12 @@ class Guess:
 def guess(survey: Survey) -> Guess:
     """Propose roles for the columns of a file, by their names and by what they hold."""
     natures = {name: nature(survey, column) for name, column in survey.columns.items()}
+    natures = {name: kind for name, kind in natures.items() if kind == "text" or not is_path(name)}
     found = Guess()
-    texts = [name for name, kind in natures.items() if kind == "text"]
-    lists = [name for name, kind in natures.items() if kind == "texts"]
+    judged = any(kind in ("numbers", "vector") for kind in natures.values())
+    # Lists of texts are ranked where scores stand beside them; else they are read position by position.
+    lists = [name for name, kind in natures.items() if kind == "texts" and judged]
+    texts = [name for name, kind in natures.items() if kind == "text" and not (lists and is_path(name))]
     _texts(survey, found, texts, lists)
     _label(survey, found, natures)
     order = ("text", "text_1", "text_2", "anchor", "positive", "negative", "documents")
@@ -67,7 +73,11 @@ def guess(survey: Survey) -> Guess:
         for role in sorted(found.columns, key=lambda role: order.index(role) if role in order else len(order))
     }
     used = set(_columns_of(found))
-    found.unused = tuple(name for name in survey.columns if name not in used)
+    used |= {root_of(name) for name in used if is_path(name)}
+    found.unused = tuple(name for name in survey.columns if name not in used and not is_path(name))
+    for role, value in found.columns.items():
+        if isinstance(value, str) and "[0]" in value and f"{value.partition('[0]')[0]}[1]" not in used:
+            found.why[role] += "; of each list the first"
     return found
 
 
@@ -84,18 +94,46 @@ def nature(survey: Survey, column: Column) -> Nature:
     if column.kind != "list":
         return "nothing"
     lists = column.lists
+    if not lists.texts and not lists.numbers:
+        return "nothing"
     if lists.texts > lists.numbers:
         return "texts"
     widths = set(lists.lengths)
     return "vector" if len(widths) == 1 and min(widths) >= VECTOR else "numbers"
 
 
+def nested_columns(survey: Survey) -> list[str]:
+    """The paths to texts within objects and lists, as far as every row can have them."""
+    found = []
+    for name, column in survey.columns.items():
+        if name in ("", ".") or set(name) & set(".[]"):
+            continue
+        lengths = set(column.lists.lengths)
+        for path in _told(list(column.paths)):
+            if not path.startswith("[1]") or len(lengths) == 1:
+                found.append(name + path)
+    return found if len(found) <= PATHS else []
+
+
+def _told(paths: list[str]) -> list[str]:
+    """Of the texts of an object those that say what it is about, where one of them is called so."""
+    bodies = {path.rpartition(".")[0] for path in paths if path.rpartition(".")[2] in BODIES}
+    return [path for path in paths if path.rpartition(".")[0] not in bodies or path.rpartition(".")[2] in BODIES]
+
+
+def _leaf(name: str) -> str:
+    """The field that names what a path leads to."""
+    parts = re.sub(r"\[\d+\]", "", name).split(".") if is_path(name) else [name]
+    return parts[-2] if len(parts) > 1 and parts[-1] in BODIES else parts[-1]
+
+
 def role_by_name(name: str, roles: Iterable[str]) -> str:
     """The role that people give to a column of this name, among some roles; "" for none."""
-    plain = _plain(name)
+    plain = _plain(_leaf(name))
     numbered = plain.rstrip("0123456789")
+    one = plain.removesuffix("s") if is_path(name) else plain  # of several in a list
     for role, names in NAMES:
-        if role in roles and (plain in names or (role == "negative" and numbered in names)):
+        if role in roles and (plain in names or one in names or (role == "negative" and numbered in names)):
             return role
     return ""
 
@@ -188,7 +226,7 @@ def _label(survey: Survey, found: Guess, natures: dict[str, Nature]) -> None:
     if vector := next((name for name, kind in free.items() if kind == "vector"), ""):
         found.give("embedding", vector, f"lists of {max(survey.columns[vector].lists.lengths)} numbers")
         return
-    labels = [name for name, kind in free.items() if kind in ("number", "word")]
+    labels = [name for name, kind in free.items() if kind == "word" or (kind == "number" and _finite(survey, name))]
     named = [name for name in labels if _plain(name) in SCORES | BINARY | LABELS]
     chosen = (named or [name for name in labels if _few(survey.columns[name])])[:1]
     if not chosen:
@@ -260,6 +298,10 @@ def _teacher(survey: Survey, found: Guess, free: dict[str, Nature]) -> None:
     if margin and not survey.columns[margin].whole:
         column = survey.columns[margin]
         found.give("margin", margin, f"a number for each triplet, from {column.low:g} to {column.high:g}")
+
+
+def _finite(survey: Survey, name: str) -> bool:
+    return survey.columns[name].low <= survey.columns[name].high
 
 
 def _few(column: Column) -> bool:

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
-from stgen.inspection.guessing import Guess, guess, nature
+from stgen.inspection.guessing import Guess, guess, nature, nested_columns
 from stgen.language.facts import class_names
 from stgen.language.spec import Data, Loss, Spec
 from stgen.match.detect import detect
 from stgen.match.formats import Format
 from stgen.match.reach import Way, all_ways, ways
+from stgen.reader.nested import Nested
 from stgen.rows.batches import UnreadableError
 from stgen.rows.formats import format_of
 from stgen.rows.sources import files_of
-from stgen.rows.survey import Column, Survey, survey
+from stgen.rows.survey import Column, Schema, Survey, require_rows, survey
 from stgen.rows.text_signs import commonest, quantiles, tokens
 from stgen.rules.tables import ARCHITECTURES, choices
 from stgen.values.quoting import toml
@@ -125,7 +127,8 @@ def _offer(model: str, architecture: str, way: Way) -> list[Offer]:
 
 def _file(files: list[tuple[str, str]], shown: str, propose: bool) -> Inspection:
     found = survey(files)
-    proposed = guess(found) if propose else Guess()
+    require_rows(found)
+    proposed = guess(_looked_into(found, files)) if propose else Guess()
     natures = {name: nature(found, column) for name, column in found.columns.items()}
     data = Data.model_validate({"train": shown, "columns": proposed.columns}) if proposed.columns else None
     format = detect(data, (), Findings()) if data else None
@@ -137,11 +140,25 @@ def _file(files: list[tuple[str, str]], shown: str, propose: bool) -> Inspection
         columns=tuple(_facts(found, column) for column in found.columns.values()),
         repeated=found.repeated_rows(texts).surplus if texts else 0,
         guess=proposed,
-        line=proposed.line,
+        line=proposed.line if format else "",
         format=format,
         offers=(offered := offers(format.name, class_names(data)) if format and data else ()),
-        remarks=_remarks(found, data, offered) if format and data else (),
+        remarks=_remarks(files, data, offered) if format and data else _broken(found),
     )
+
+
+def _looked_into(found: Survey, files: list[tuple[str, str]]) -> Survey:
+    """The survey with the texts that lie within objects and lists as columns of their own."""
+    within = nested_columns(found)
+    if not within:
+        return found
+    again = survey(files, None, Schema([Nested(name, name, _as_it_is) for name in within]))
+    again.problems = found.problems
+    return again
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 def _facts(found: Survey, column: Column) -> ColumnFacts:
@@ -168,6 +185,9 @@ def _facts(found: Survey, column: Column) -> ColumnFacts:
 
 
 def _kind(column: Column) -> str:
+    if fields := dict.fromkeys(re.split(r"[.\[]", path.partition(".")[2])[0] for path in column.paths if "." in path):
+        objects = "object" if column.kind == "object" else "list of objects"
+        return f"{objects} ({', '.join(fields)})"
     if column.kind == "list":
         return "list of texts" if column.lists.texts >= column.lists.numbers else "list of numbers"
     if column.kind == "number":
@@ -201,12 +221,19 @@ def _parts(column: Column) -> tuple[tuple[Any, int], ...]:
     )
 
 
-def _remarks(found: Survey, data: Data, offered: tuple[Offer, ...]) -> tuple[Diagnostic, ...]:
+def _remarks(files: list[tuple[str, str]], data: Data, offered: tuple[Offer, ...]) -> tuple[Diagnostic, ...]:
     """What `validate --data` would say of the rows under the guessed schema, for the first model type that fits."""
-    from stgen.examine.examining import examine_survey
+    from stgen.examine.examining import examine_files
 
     model = next((offer.model for offer in offered if not offer.consent), "dense")
-    return tuple(examine_survey(_spec(model, data), found))
+    return tuple(examine_files(_spec(model, data), files))
+
+
+def _broken(found: Survey) -> tuple[Diagnostic, ...]:
+    """What is wrong with rows whatever the roles of their columns are."""
+    from stgen.examine.contract import broken_texts
+
+    return tuple(broken_texts(found, ("data", 0, "train")))
 
 
 def _spec(model: str, data: Data) -> Spec:

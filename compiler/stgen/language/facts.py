@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from stgen.language.spec import ClassColumn, Data, Loss, Model, Spec, SubModel
+from stgen.language.spec import ClassColumn, Data, Hardware, Loss, Model, Regularize, Spec, SubModel
+from stgen.rules.processes import OWN_WEIGHTS, UNSHARED
+from stgen.rules.row import Loss as LossRow
 from stgen.rules.tables import ARCHITECTURES, ROUTERS
 
 
@@ -54,6 +56,18 @@ def processes(spec: Spec) -> int:
     return (spec.hardware.gpus or 1) * spec.hardware.nodes
 
 
+def leaves_launch_open(hardware: Hardware) -> bool:
+    """Whether the spec names no device and no launcher, so that the repo gets the launchers of the common ones."""
+    named = hardware.accelerator, hardware.gpu, hardware.memory
+    return hardware.launcher == "local" and all(one is None for one in named)
+
+
+def unshared(row: LossRow, table: Loss) -> str:
+    """What keeps a loss from being trained in several processes; "" where nothing does."""
+    own = next((why for name, why in OWN_WEIGHTS.items() if name in table.params), "")
+    return UNSHARED[row.ddp] or own
+
+
 def loss_tables(spec: Spec) -> tuple[Loss, ...]:
     """The [loss] of each data set: its own, or that of all."""
     return tuple(data.loss or spec.loss for data in spec.data)
@@ -77,6 +91,11 @@ def wanted_modifier(table: Loss) -> str:
     if table.matryoshka:
         return "matryoshka"
     return "adaptive_layers" if table.adaptive_layers else ""
+
+
+def regularize_of(table: Loss) -> Regularize | None:
+    """The weights of sparsity that the spec gives; None where it gives none, or wants no regularizer."""
+    return table.regularize or None
 
 
 def prompts_of(spec: Spec, index: int) -> dict[str, str]:

@@ -9,12 +9,13 @@ from typing import NamedTuple
 from stgen.values.expressions import Call, Expression
 
 # fmt: off
-READERS: dict[str, tuple[str, dict[str, str]]] = {  # suffix -> reader of `datasets`, and its options
-    ".jsonl":   ("json",    {}),
-    ".json":    ("json",    {}),
-    ".csv":     ("csv",     {}),
-    ".tsv":     ("csv",     {"sep": "\t"}),
-    ".parquet": ("parquet", {}),
+READERS: dict[str, tuple[str, dict[str, str]]] = {  # suffix -> module of the reader, and its options
+    ".jsonl":   ("json_lines", {}),
+    ".json":    ("json_list",  {}),
+    ".csv":     ("cells",      {}),
+    ".tsv":     ("cells",      {"delimiter": "\t"}),
+    ".txt":     ("plain_text", {}),
+    ".parquet": ("parquet",    {}),
 }
 COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
 # fmt: on
@@ -43,6 +44,18 @@ def hub_source(text: str) -> dict[str, str] | None:
     """`hf://ORG/NAME[/CONFIG][@REVISION]#SPLIT` as arguments of `load_dataset`; None when it isn't one."""
     found = _HUB.match(text)
     return {key: value for key, value in found.groupdict().items() if value} if found else None
+
+
+OPTIONS: dict[str, tuple[str, ...]] = {  # module of the reader -> the keys of a data set's `file` that it takes
+    "cells": ("delimiter", "quoting", "header", "encoding"),
+    "plain_text": ("encoding",),
+    "json_list": ("rows",),
+}
+
+
+def file_options(module: str, file: object) -> dict[str, Expression]:
+    """What a data set's `file` says to a module of the reader."""
+    return {key: value for key in OPTIONS.get(module, ()) if (value := getattr(file, key, None)) is not None}
 
 
 def reader(path: str) -> tuple[str, dict[str, str]] | None:

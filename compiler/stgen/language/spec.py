@@ -4,7 +4,7 @@
 published JSON Schema. Cross-field rules live in `semantics.py`, so that each gets its own diagnostic.
 """
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -50,6 +50,13 @@ class Lora(Table):
     targets: Literal["auto"] | list[str] = Field("auto", description="Module names, or auto.")
 
 
+class Autoencoder(Table):
+    k: Count | None = Field(None, description="Dimensions that a text has: 256 by default.")
+    k_aux: Count | None = Field(None, description="Unused dimensions that each step tries to revive: 512 by default.")
+    hidden_dim: Count | None = Field(None, description="Dimensions in all: four times the base's by default.")
+    frozen: bool | None = Field(None, description="Train the autoencoder alone: true by default, unless with lora.")
+
+
 Pooling = Literal["mean", "cls", "max", "lasttoken", "weightedmean", "mean_sqrt_len_tokens"]
 Start = Literal["scratch", "pretrained"]
 
@@ -81,6 +88,7 @@ class Model(Table):
     router: bool = Field(False, description="Separate encoders for queries and documents.")
     query: Later[SubModel] | None = Field(None, description="The query encoder of a router; its lengths elsewhere.")
     document: Later[SubModel] | None = Field(None, description="The same for documents.")
+    autoencoder: Later[Autoencoder] | None = Field(None, description="Sparse, csr: what makes embeddings sparse.")
     lora: Later[Lora] | None = Field(None, description="LoRA: train low-rank adapters in place of all weights.")
 
 
@@ -112,6 +120,8 @@ class Conversion(Table):
 class Regularize(Table):
     query: float | None = Field(None, ge=0, description="Weight of the sparsity regularizer of queries.")
     document: float | None = Field(None, ge=0, description="Weight of the sparsity regularizer of documents.")
+    query_regularizer: str | None = Field(None, description="FlopsLoss, or FILE.py:CLASS of the user's own.")
+    document_regularizer: str | None = Field(None, description="The same for documents.")
 
 
 class Loss(Table):
@@ -125,7 +135,9 @@ class Loss(Table):
     orthogonal: float | None = Field(None, gt=0, description="Weight of the orthogonal regularizer.")
     guide: str | None = Field(None, description="GISTEmbed: the model that masks false negatives.")
     teacher: str | None = Field(None, description="Distillation: the teacher model.")
-    regularize: Later[Regularize] | None = Field(None, description="Sparse: weights of the sparsity regularizers.")
+    regularize: Literal[False] | Later[Regularize] | None = Field(
+        None, description="Sparse: weights of the sparsity regularizers; false: a custom loss does without them."
+    )
     custom: str | None = Field(None, description="FILE.py:CLASS of the user's own loss.")
 
 
@@ -147,13 +159,22 @@ class ClassColumn(Table):
 
 class BinaryColumn(Table):
     column: str = Field(description="Column of the label.")
-    positive: str | int | bool = Field(description="The value of the positive label.")
+    positive: str | int | bool | list[str | int | bool] = Field(
+        description="The value of the positive label, or its spellings."
+    )
+    negative: str | int | bool | list[str | int | bool] | None = Field(
+        None, description="The values of the negative label; where they aren't named, there is a single one."
+    )
 
 
 class ScoreColumn(Table):
     column: str = Field(description="Column of the similarity.")
     min: float = Field(0.0, description="Lowest score there can be.")
     max: float = Field(1.0, description="Highest score there can be.")
+    values: dict[str, float] | None = Field(None, description="Word -> score, where scores stand as words.")
+
+
+Several = Annotated[list[str], Field(min_length=1)]
 
 
 class Columns(Table):
@@ -161,12 +182,12 @@ class Columns(Table):
 
     text: str | None = Field(None, description="One text by itself.")
     text_1: str | None = Field(None, description="First of two texts whose relation the label states.")
-    text_2: str | list[str] | None = Field(
+    text_2: str | Several | None = Field(
         None, description="Second of two texts whose relation the label states; several for translations of the first."
     )
     anchor: str | None = Field(None, description="A query, or a text to which others are compared.")
     positive: str | None = Field(None, description="A text that answers or matches the anchor.")
-    negative: str | list[str] | None = Field(None, description="One or more texts that don't.")
+    negative: str | Several | None = Field(None, description="One or more texts that don't.")
     documents: str | None = Field(None, description="A list of texts, ranked against the anchor.")
     class_: str | Later[ClassColumn] | None = Field(None, alias="class", description="A class, integer or string.")
     binary: str | Later[BinaryColumn] | None = Field(None, description="1 / 0, true / false, or one of two strings.")
@@ -188,6 +209,19 @@ class Retrieval(Table):
     test_qrels: str | None = Field(None, description="Relevance for the test.")
 
 
+class FileFormat(Table):
+    """How the files of a data set are written, where their suffix doesn't say it all."""
+
+    delimiter: str | None = Field(None, description="CSV, TSV: the character between two cells.")
+    quoting: Literal["doubled", "backslash", "none"] | None = Field(
+        None, description="CSV, TSV: how a quote within a quoted cell is written; none: a quote is a character."
+    )
+    header: list[str] | None = Field(None, description="CSV, TSV: names of the columns, where no line has them.")
+    encoding: str | None = Field(None, description="CSV, TSV, TXT: encoding; UTF-8 by default.")
+    decimal: Literal[".", ","] | None = Field(None, description="The sign before decimals in numbers that are text.")
+    rows: str | None = Field(None, description="JSON: the key of the object under which the list of rows stands.")
+
+
 class Data(Table):
     name: str | None = Field(None, description="Name of the data set, when there are several.")
     train: str | None = Field(None, description="Local file or glob, or hf://ORG/NAME[/CONFIG][@REVISION]#SPLIT.")
@@ -196,6 +230,7 @@ class Data(Table):
     )
     test: str | Later[Fraction] | Later[Rows] | None = Field(None, description="Rows to measure on before and after.")
     columns: Columns | None = Field(None, description="Role -> column of the file.")
+    file: Later[FileFormat] | None = Field(None, description="How the files are written: delimiter, encoding ...")
     retrieval: Later[Retrieval] | None = Field(None, description="The BEIR layout, in place of train and columns.")
     streaming: bool = Field(False, description="Read rows as they are needed: for data larger than the disk.")
     weight: float | None = Field(None, gt=0, description="Share of the mix.")

@@ -24,7 +24,9 @@ class Normalize(Table):
 
 
 class LanguageFilter(Table):
-    keep: list[str] = Field(min_length=1, description="ISO 639-1 codes that stay.")
+    keep: list[str] = Field(
+        min_length=1, description="ISO 639-1 codes that stay; a text with a sentence in another language goes."
+    )
     detector: Literal["langdetect", "lingua"] = Field("lingua", description="Library that decides.")
 
 
@@ -46,6 +48,7 @@ class Stem(Table):
 
 
 class Deduplicate(Table):
+    identical: bool = Field(False, description="Rows whose anchor is their positive, or whose two texts are the same.")
     exact: bool = Field(True, description="Exact duplicates, after normalization.")
     near: Share | None = Field(
         None, description="Near-duplicates: Jaccard similarity from which rows are one, found with MinHash."

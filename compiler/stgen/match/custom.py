@@ -8,6 +8,7 @@ from stgen.language.spec import Spec
 from stgen.match.formats import BY_NAME
 from stgen.match.own_files import custom_class, fault_of
 from stgen.rules.row import Loss
+from stgen.rules.sparse import WRAPPERS
 
 ALIAS = "own"
 """The alias of a row that stands for the user's own loss: its class is imported by name."""
@@ -20,7 +21,9 @@ def custom_row(spec: Spec, table: LossTable, format: str, path: KeyPath, finding
     if message:
         findings.add(Diagnostic("STG122", message, (*path, "custom"), 'write "my_losses.py:MyLoss"'))
         return None
-    for key in ("guide", "matryoshka", "adaptive_layers", "orthogonal", "regularize"):
+    model = spec.model.type
+    sparse = model == "sparse"
+    for key in ("guide", "matryoshka", "adaptive_layers", "orthogonal", *([] if sparse else ["regularize"])):
         if getattr(table, key):
             message = f"{name} is a loss of your own, and stgen doesn't know whether it can stand under `{key}`"
             advice = f"leave it out, and build it in {name} where you need it"
@@ -28,7 +31,6 @@ def custom_row(spec: Spec, table: LossTable, format: str, path: KeyPath, finding
     if table.name != "auto":
         message = f"`name` and `custom` both name the loss: {table.name} and {name}"
         findings.add(Diagnostic("STG123", message, (*path, "name"), "remove one of the two", about="key"))
-    model = spec.model.type
     several = model == "cross-encoder" and format == "pair-class"
     return Loss(
         model,
@@ -38,6 +40,7 @@ def custom_row(spec: Spec, table: LossTable, format: str, path: KeyPath, finding
         outputs="classes" if several else "1" if model == "cross-encoder" else "",
         activation="identity" if model == "cross-encoder" else "",
         objective="labels",
+        wrapped_by=WRAPPERS if sparse and table.regularize is not False else (),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings, KeyPath
-from stgen.language.facts import architecture, class_names, processes, wanted_modifier
+from stgen.language.facts import architecture, class_names, processes, unshared, wanted_modifier
 from stgen.language.spec import Loss as LossTable
 from stgen.language.spec import Spec
 from stgen.match.candidate import Candidate
@@ -66,7 +66,7 @@ def match(spec: Spec, index: int, findings: Findings) -> Match | None:
         own = custom_row(spec, table, way.format, where, findings)
         if own is None or not is_measured(spec.model.type, evaluated_format(found.name, way), path, findings):
             return None
-        return Match(found, way, own, None, "The spec brings its own.", ())
+        return Match(found, way, own, wrapper(own, spec, table), "The spec brings its own.", ())
     if table.name == "auto":
         return _choose(spec, table, found, reachable, (*path, "columns"), findings)
     return match_named(spec, table, found, reachable, (*where, "name"), class_names(data), findings)
@@ -93,8 +93,8 @@ def lacks(row: Loss, spec: Spec, table: LossTable) -> str:
             return f"can't stand under {around.name} with projection_dim"
     if spec.model.lora and not row.lora:
         return "can't train a LoRA adapter"
-    if row.ddp == "diverges" and processes(spec) > 1:
-        return f"diverges on {processes(spec)} processes: it bypasses DDP's gradient synchronisation"
+    if processes(spec) > 1 and (why := unshared(row, table)):
+        return f"can't be trained in {processes(spec)} processes: {why}"
     return ""
 
 

@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Literal
 
 from stgen.language.paths import Place, model_location
+from stgen.language.rows_named import normal
 from stgen.language.semantics.prepare import OPERATIONS
-from stgen.language.spec import Spec
+from stgen.language.spec import Data, Spec
 from stgen.match.columns import LABELS, column_names
 from stgen.match.matching import Match
 from stgen.plan.parts import BASE
 from stgen.plan.planned_data import CleanPlan, CleanStep, CommandOption
+from stgen.plan.prepare import source_of
 from stgen.plan.steps import negatives_read
 from stgen.rules.clean import FOUND_AS, PINS, QUICK_AS, SNOWBALL
 from stgen.values.expressions import Call, Expression, Name
@@ -33,6 +35,7 @@ PERMUTATIONS = 128
 SURE = 0.99  # how often, at least, two rows that are just alike enough meet in a band
 TURKIC = {"az", "tr"}  # languages with a dotted and a dotless i
 ORDERED = ("pair-class", "retrieval")  # labels for which the order of the two texts matters: premise and hypothesis
+UNEQUAL = ("class", "binary", "score", "scores")  # labels that say what two texts mean to each other
 MEASURED = ("eval", "test")  # splits that training rows can be compared with
 SHARED = ("document", "documents")  # texts that many rows share by right
 
@@ -58,6 +61,7 @@ def plan_clean(spec: Spec, index: int, match: Match, place: Place) -> CleanPlan 
         texts=texts,
         lists="documents" in columns,
         label=columns[-1] if format.label in ("class", "binary", "score") else "",
+        unequal=columns[-1] if format.label in UNEQUAL else "",
         asked=tuple(name for name in texts if not name.startswith("negative") and name not in SHARED),
         symmetric=len(texts) == 2 and format.name not in ORDERED,
         steps=steps,
@@ -66,7 +70,7 @@ def plan_clean(spec: Spec, index: int, match: Match, place: Place) -> CleanPlan 
         judges=any(step.kind == "judge" for step in steps),
         sifts=sifts,
         works=works,
-        compares=bool(templates & {"exact", "near", "leaks"}),
+        compares=bool(templates & {"exact", "near", "leaks", "identical"}),
         pairs_up=sketches or "exact" in templates,
         whole_lists="documents" in columns and bool(templates & {"exact", "near"}),
         sketches=sketches,
@@ -95,7 +99,7 @@ def _steps(asked: Prepare, spec: Spec, index: int, place: Place) -> Iterator[Cle
     if asked.deduplicate:
         yield from _repeats(asked.deduplicate, place)
     if asked.decontaminate:
-        yield _leaks(asked.decontaminate, spec.metrics.mteb, place)
+        yield _leaks(asked.decontaminate, spec, index, place)
 
 
 def _models(steps: tuple[CleanStep, ...]) -> tuple[CommandOption, ...]:
@@ -193,6 +197,8 @@ def _stem(asked: Stem) -> CleanStep:
 
 
 def _repeats(asked: Deduplicate, place: Place) -> Iterator[CleanStep]:
+    if asked.identical:
+        yield _made("identical", "identical", "find", "find_identical", "removes rows whose two texts are the same", {})
     if asked.exact:
         yield _made("exact-duplicates", "exact", "find", "find_repeats", "removes exact duplicates", {})
     if asked.near is not None:
@@ -209,9 +215,11 @@ def _repeats(asked: Deduplicate, place: Place) -> Iterator[CleanStep]:
         )  # fmt: skip
 
 
-def _leaks(asked: Decontaminate, mteb: Mteb | None, place: Place) -> CleanStep:
+def _leaks(asked: Decontaminate, spec: Spec, index: int, place: Place) -> CleanStep:
+    against = _against(asked.against, spec.metrics.mteb)
     options: dict[str, Expression] = {
-        **_against(asked.against, mteb),
+        **against,
+        "sieved": _sieved(asked.against, bool(against["tasks"]), spec.data[index]),
         "ngram": asked.ngram,
         "near": asked.near,
         "semantic": asked.semantic,
@@ -227,6 +235,22 @@ def _leaks(asked: Decontaminate, mteb: Mteb | None, place: Place) -> CleanStep:
         "leaks", "leaks", "leak", "find_leaks", "removes training rows that leak what the model is measured on", options,
         settings, ("near",) * (asked.near is not None) + ("mteb",) * bool(options["tasks"]), (_finder("leak_finder", asked, place),) * (asked.semantic is not None),
     )  # fmt: skip
+
+
+def _sieved(asked: list[str], tasks: bool, data: Data) -> dict[str, Expression]:
+    """Each split that is sieved, with those that it is held against: a checkpoint must not be picked on test rows either."""
+    splits = tuple(split for split in MEASURED if split in asked)
+    others = ("test",) if "test" in splits and not _tests_on_eval(data) else ()
+    found: dict[str, Expression] = {"eval": others} if others or tasks else {}
+    return found | {"train": splits}
+
+
+def _tests_on_eval(data: Data) -> bool:
+    """Whether eval and test are the same rows by the spec's own word, which a finding is about."""
+    evaluated, tested = source_of(data, "eval"), source_of(data, "test")
+    if evaluated is None:
+        return False
+    return data.test is None if tested is None else normal(evaluated) == normal(tested)
 
 
 def _against(against: list[str], mteb: Mteb | None) -> dict[str, Expression]:

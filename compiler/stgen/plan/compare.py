@@ -25,9 +25,11 @@ Arguments = Mapping[str, Expression]
 def plan_compare(plan: Plan, spec: Spec, rivals: Rivals, place: Place, findings: Findings) -> Plan | None:
     """Return the plan with the comparison in it; None where the losses can't be compared."""
     (only,) = plan.sets
-    losses = {one.name: _loss(only, one, place) for one in rivals.candidates}
+    devices = max(launch.processes * launch.machines for launch in plan.launches)
+    losses = {one.name: _loss(only, one, place, devices) for one in rivals.candidates}
     candidates = tuple(
-        _candidate(plan, one, losses[one.name], rivals.splits[one.name], place, findings) for one in rivals.candidates
+        _candidate(plan, one, losses[one.name], rivals.splits[one.name], place, devices, findings)
+        for one in rivals.candidates
     )
     _check(plan, spec, candidates, findings)
     if findings.failed or spec.compare is None:
@@ -61,23 +63,25 @@ def _of_all(only: SetPlan, losses: Collection[LossPlan]) -> SetPlan:
     return only.replaced(loss=only.loss.replaced(same_width=same_width), contrast=None)
 
 
-def _loss(only: SetPlan, one: Compared, place: Place) -> LossPlan:
+def _loss(only: SetPlan, one: Compared, place: Place, devices: int) -> LossPlan:
     """The plan of a loss; what is wrong with keys that hold for all losses was told of the repo's own."""
     if one.name == only.loss.name:
         return only.loss
-    return plan_loss(one.spec, 0, one.match, place, _columns(one, place), Findings())
+    return plan_loss(one.spec, 0, one.match, place, _columns(one, place), devices, Findings())
 
 
 def _columns(one: Compared, place: Place) -> tuple[str, ...]:
     return column_names(one.match.trained_format.name, negatives_after(context_of(one, place)))
 
 
-def _candidate(plan: Plan, one: Compared, loss: LossPlan, rows: str, place: Place, findings: Findings) -> CandidatePlan:
+def _candidate(
+    plan: Plan, one: Compared, loss: LossPlan, rows: str, place: Place, devices: int, findings: Findings
+) -> CandidatePlan:
     (only,) = plan.sets
     columns = _columns(one, place)
-    train, _, _ = plan_train(one.spec, one.match, only.evaluation, plan.train.best, Findings())
+    train, _, _ = plan_train(one.spec, one.match, only.evaluation, plan.train.best, devices, Findings())
     if one.name != only.loss.name:
-        check_batch(one.spec, one.match, train, findings)
+        check_batch(one.match, train, devices, findings)
     return CandidatePlan(
         name=one.name,
         expression=_with_guide(loss.expression),

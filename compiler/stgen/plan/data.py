@@ -3,44 +3,43 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Literal
 
-from stgen.language.paths import COMPRESSED, Place, from_repo, hub_source, reader
-from stgen.language.spec import BinaryColumn, Data, ScoreColumn, Spec
-from stgen.match.columns import JUDGED, LABELS, column_names
-from stgen.match.detect import named_roles, pair_alias
+from stgen.language.facts import class_names
+from stgen.language.paths import Place, file_options, from_repo, hub_source, reader
+from stgen.language.spec import Data, Spec
+from stgen.match.columns import column_names
 from stgen.match.matching import Match
+from stgen.match.schema import LAYOUT, Schema, schema_of
 from stgen.plan.parts import Context
 from stgen.plan.plan import Decision
-from stgen.plan.planned_data import SPLITS, Column, DataPlan, FileSource, ScoreRange
+from stgen.plan.planned_data import SPLITS, CleanPlan, DataPlan, FileSource
 from stgen.plan.prepare import EVAL_SHARE, TEST_SHARE, source_of
 from stgen.plan.steps import negatives_after
 from stgen.values.expressions import Call, Expression, Name
 
-TEXT_ID = Name("str")
-QRELS_IDS = {"converters": {"query-id": TEXT_ID, "corpus-id": TEXT_ID}}
-"""Option of the CSV reader: an id such as 007 is text."""
+TEXT = Call("Value", ("string",))
+NUMBER = Call("Value", ("float64",))
+WHOLE = Call("Value", ("int64",))
+NUMBERS = Call("List", (NUMBER,))
+VECTOR = Call("List", (Call("Value", ("float32",)),))
+VARIETY = ("class", "binary", "score", "scores")  # labels that teach nothing when they are all the same
+CHECKED = ("class", "binary")  # labels of which two can contradict each other
 
 
-def plan_data(spec: Spec, index: int, match: Match, place: Place, rows_needed: int, prepared: bool) -> DataPlan:
+def plan_data(
+    spec: Spec, index: int, match: Match, place: Place, rows_needed: int, prepared: bool, clean: CleanPlan | None
+) -> DataPlan:
     """Plan how data set `index` is read, and which columns come of it."""
     data = spec.data[index]
     context = Context(spec, data, data.loss or spec.loss, match, place)
-    columns = _columns(data)
-    texts = [
-        column for column in columns if column.role not in LABELS and column.role not in ("documents", "relevance")
-    ]
-    negatives = tuple(column.name for column in columns if column.role == "negative")
+    schema = schema_of(data)
+    layout = {part: LAYOUT[part] for part in ("corpus", "queries", "qrels")} if data.retrieval else {}
     files, hub = _sources(data, place)
-    given = named_roles(data.columns) if data.columns else {}
-    score = given.get("score")
-    binary, klass = given.get("binary"), data.columns.class_ if data.columns else None
-    scaled = isinstance(score, ScoreColumn) and (score.min, score.max) != (0.0, 1.0)
     aside = spec.prepare is not None and spec.prepare.on_bad_row == "set-aside"
-    lines = _lines(files) if data.retrieval is None else ()
-    # The rows of a stream are checked as they are read.
-    streamed = ("train",) if data.streaming else ()
-    screened = tuple(split for split in lines if split not in streamed) if aside else ()
+    names = class_names(data)
+    label = match.format.label
     return DataPlan(
         name=data.name or "",
         title=data.name or _origin(data),
@@ -48,29 +47,91 @@ def plan_data(spec: Spec, index: int, match: Match, place: Place, rows_needed: i
         documented=match.format.documented,
         trained_format=match.trained_format.name,
         evaluated_format=match.evaluated_format.name,
-        label=match.format.label,
+        label=label,
         files=files,
         hub=hub,
-        columns=columns,
-        texts=tuple((column.name, Name(column.name)) for column in texts),
-        negatives=negatives,
-        score=(ScoreRange(score.min, score.max) if isinstance(score, ScoreColumn) else ScoreRange(0.0, 1.0))
-        if match.format.label == "score"
-        else None,
-        class_names=tuple(getattr(klass, "names", None) or ()),
-        positive=binary.positive if isinstance(binary, BinaryColumn) else None,
-        scores_length=_scores_length(match.format.name, negatives),
-        conflicts=match.format.label in ("class", "binary") and not data.streaming and not _removes_conflicts(spec),
-        decoded=scaled or match.format.label in ("binary", "class"),
+        sources=_read_by(files, hub),
+        columns=schema.columns,
+        rules=schema.rules,
+        features={column.name: type_of(column.take) for column in schema.columns},
+        layout=layout,
+        layout_types={column.name: type_of(column.take) for part in layout.values() for column in part.columns},
+        class_names=names,
         prepared=prepared,
-        by_line=bool(_lines(files)),
-        screened=screened,
-        sifted=aside and len(screened) + len(streamed) < len(files) + len(hub),
-        lines=bool(screened or set(streamed) & set(lines)),
+        sets_aside=aside,
+        numbers_classes=label == "class" and not names,
+        numbering=_numbering(clean is not None and not data.streaming, aside),
+        parts=_parts(data, match, spec, prepared, clean),
+        checks=() if data.streaming else _checks(spec, match),
+        reader=modules_of(files, [schema, *layout.values()]),
         trained_columns=column_names(match.trained_format.name, negatives_after(context)),
         evaluated_columns=column_names(match.evaluated_format.name, negatives_after(context, evaluated=True)),
         rows_needed=rows_needed,
     )
+
+
+def type_of(take: Expression) -> Expression:
+    """The type of a column in training, by what takes its values."""
+    name, _, function = str(getattr(take, "dotted", getattr(take, "function", ""))).partition(".")
+    if name == "classes":
+        return {"Class": WHOLE, "class_list": Call("List", (TEXT,))}.get(function, TEXT)
+    if name in ("texts", "binary"):
+        return {"texts": Call("List", (TEXT,)), "Binary": NUMBER}.get(function, TEXT)
+    if function == "Vectors":
+        return VECTOR if take.args == (1,) else Call("List", (VECTOR,))
+    return NUMBERS if function in ("numbers", "Numbers") else NUMBER
+
+
+def modules_of(files: Mapping[str, FileSource], schemas: Iterable[Schema]) -> tuple[str, ...]:
+    """The modules of the reader that some files and schemas need."""
+    needed = {"__init__", "contract", "files", *(file.module for file in files.values())}
+    needed |= {module for schema in schemas for module in schema.modules}
+    needed |= {"json_lines"} if "json_list" in needed else set()
+    return tuple(sorted(needed | ({"texts"} if "classes" in needed else set())))
+
+
+def source_expression(file: FileSource) -> Expression:
+    """What reads a file or a pattern of files in the generated repo."""
+    read = Name(f"{file.module}.read")
+    return Call("Files", (file.path, Call("partial", (read,), file.options) if file.options else read))
+
+
+def _read_by(files: Mapping[str, FileSource], hub: Mapping[str, Mapping[str, str]]) -> dict[str, Expression]:
+    """Split -> what reads its rows."""
+    found = {name: source_expression(file) for name, file in files.items()}
+    return found | {name: Call("Hub", (source,)) for name, source in hub.items()}
+
+
+def _numbering(cleaned: bool, aside: bool) -> Literal["", "add", "drop"]:
+    """Rows that are set aside are counted as they are read, and what is cleaned is called by its number."""
+    if cleaned:
+        return "" if aside else "add"
+    return "drop" if aside else ""
+
+
+def _parts(data: Data, match: Match, spec: Spec, prepared: bool, clean: CleanPlan | None) -> tuple[str, ...]:
+    """The templates of what data.py defines, in order."""
+    numbered = match.format.label == "class" and not class_names(data)
+    found = ["load/prepared" if prepared else "load/streamed" if data.streaming else "load/plain"]
+    found += ["read"]
+    if data.retrieval:
+        changed = clean is not None and clean.changes
+        found += ["judged", "queries", "changed_corpus" if changed else "corpus"]
+    else:
+        found += ["rows_of_classes" if numbered else "rows"]
+    if not data.streaming and (checks := _checks(spec, match)):
+        found += ["check"] + ["find_conflict"] * ("conflicts" in checks)
+    if match.format.label == "class" and not numbered:
+        found += ["classes"]
+    return tuple(found)
+
+
+def _checks(spec: Spec, match: Match) -> tuple[str, ...]:
+    """What is looked for in the training rows as a whole."""
+    label = match.format.label
+    found = ["enough"] if match.format.name == match.trained_format.name else []
+    found += ["conflicts"] if label in CHECKED and not _removes_conflicts(spec) else []
+    return (*found, *((label,) if label in VARIETY else ()))
 
 
 def _removes_conflicts(spec: Spec) -> bool:
@@ -81,12 +142,6 @@ def _origin(data: Data) -> str:
     """Where the training rows come from: the name of the file, or of the data set on the hub."""
     train = data.train or (data.retrieval.corpus if data.retrieval else "")
     return re.split("[@#]", train)[0].removeprefix("hf://") if train.startswith("hf://") else train.rpartition("/")[2]
-
-
-def _lines(files: Mapping[str, FileSource]) -> tuple[str, ...]:
-    """The splits whose files hold a row on each line."""
-    endings = tuple(f".jsonl{compression}" for compression in ("", *COMPRESSED))
-    return tuple(split for split, file in files.items() if file.path.lower().endswith(endings))
 
 
 def explain_splits(data: Data, of: str = "") -> tuple[Decision, ...]:
@@ -105,28 +160,6 @@ def explain_splits(data: Data, of: str = "") -> tuple[Decision, ...]:
     return tuple(found)
 
 
-def _columns(data: Data) -> tuple[Column, ...]:
-    """The columns in the order of the language's roles, which is that of every loss: texts first, label last."""
-    if data.retrieval is not None:
-        return tuple(Column(name, name, name) for name in JUDGED)
-    if data.columns is None:
-        return ()
-    given = named_roles(data.columns)
-    found = []
-    for role, value in given.items():
-        sources = value if isinstance(value, list) else [value]
-        if role == "text_2" and len(sources) > 1:
-            found += [Column(role, f"text_{n}", str(source)) for n, source in enumerate(sources, 2)]
-            continue
-        if role == "negative":
-            names = ["negative"] if len(sources) == 1 else [f"negative_{n}" for n in range(1, len(sources) + 1)]
-            found += [Column(role, name, str(source)) for name, source in zip(names, sources, strict=True)]
-            continue
-        role = pair_alias(role, set(given))
-        found.append(Column(role, LABELS.get(role, role), str(getattr(sources[0], "column", sources[0]))))
-    return tuple(found)
-
-
 def _sources(data: Data, place: Place) -> tuple[dict[str, FileSource], dict[str, dict[str, str]]]:
     files: dict[str, FileSource] = {}
     hub: dict[str, dict[str, str]] = {}
@@ -141,11 +174,6 @@ def _sources(data: Data, place: Place) -> tuple[dict[str, FileSource], dict[str,
         if source := hub_source(text):
             hub[name] = source
         elif found := reader(text):
-            ids = QRELS_IDS if found[0] == "csv" and data.retrieval is not None and name in SPLITS else {}
-            files[name] = FileSource(found[0], from_repo(text, place), found[1] | ids)
+            options = found[1] | (file_options(found[0], data.file) if data.retrieval is None else {})
+            files[name] = FileSource(found[0], from_repo(text, place), options)
     return files, hub
-
-
-def _scores_length(format: str, negatives: tuple[str, ...]) -> Expression:
-    """How many scores a row must have: one for each document, or the positive's and then each negative's."""
-    return Call("len", (Name("documents"),)) if format == "list" else 1 + len(negatives)

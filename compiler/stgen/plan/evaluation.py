@@ -12,6 +12,7 @@ from stgen.match.formats import Format
 from stgen.match.matching import Match
 from stgen.plan.best import PROBE, asks_for_nanobeir
 from stgen.plan.custom_metrics import custom_metrics
+from stgen.plan.defaults import params_of
 from stgen.plan.model import column_prompts, side_of
 from stgen.plan.planned_measures import EvaluationPlan
 from stgen.rules.evaluators import EVALUATORS, NANOBEIR, SETS_COSINE, SIDE_BLIND, SIMILARITY, TRANSLATED
@@ -124,8 +125,9 @@ def similarity_of(spec: Spec, index: int, match: Match) -> str:
     """What the loss compares embeddings by, as it stands in metric names; "" for cross-encoders."""
     usual = "cosine" if match.loss.name in SETS_COSINE else SIMILARITY.get(spec.model.type, "")
     table = spec.data[index].loss or spec.loss
-    asked = table.params.get("similarity_fct")
-    return asked if usual in SIMILARITIES and asked in SIMILARITIES else usual
+    own = next((one.default for one in match.loss.parameters if one.name == "similarity_fct"), None)
+    asked = params_of(spec, table, match).get("similarity_fct", own)
+    return str(asked) if usual in SIMILARITIES and asked in SIMILARITIES else usual
 
 
 def _untrained_parts(spec: Spec) -> Literal["", "seeded by the model", "seeded by torch"]:

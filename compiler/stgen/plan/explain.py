@@ -41,6 +41,8 @@ def _loss_data(data: DataPlan, loss: LossPlan) -> dict[str, object]:
         "data": {"format": data.format, "trained_as": data.trained_format},
         "loss": loss.name,
         "why": loss.why,
+        "note": loss.note,
+        "advice": loss.advice,
         "source": loss.source,
         "conversions": list(loss.conversions),
         "candidates": [{"loss": c.loss, "outcome": c.outcome, "reason": c.reason} for c in loss.candidates],
@@ -57,6 +59,8 @@ def _data(data: DataPlan, loss: LossPlan) -> str:
     lines = [
         f"  data   {way}: {data.documented}",
         *_hung(f"  why    {loss.why}", "         "),
+        *(_hung(f"  note   {loss.note}", "         ") if loss.note else ()),
+        *_hung(f"  try    {loss.advice}", "         "),
         f"  source {loss.source}",
     ]
     return "\n".join(lines)

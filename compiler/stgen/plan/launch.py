@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
-from stgen.language.spec import Hardware
+from collections.abc import Iterable
+
+from stgen.language.facts import leaves_launch_open, processes, unshared
+from stgen.language.spec import Hardware, Loss, Spec
+from stgen.match.matching import Match
 from stgen.plan.accelerate_config import PRECISIONS, TITLES, accelerate_config
 from stgen.plan.plan import LaunchPlan
+from stgen.rules.processes import SEVERAL
 
 # fmt: off
 DEVICES = {"cuda": "GPU", "rocm": "GPU", "mps": "Apple GPU", "xpu": "Intel GPU"}
 # fmt: on
-SEVERAL = 2  # processes where the spec doesn't say how many
 
 
-def plan_launches(hardware: Hardware, precision: str, project: str) -> tuple[LaunchPlan, ...]:
-    """Plan the launches that [hardware] calls for: one where it names an accelerator, the four common ones otherwise.
+def largest_launch(spec: Spec, losses: Iterable[tuple[Match, Loss]]) -> int:
+    """How many processes the largest launch of the repo has.
 
-    `project` is the name of the project as a folder.
+    Where the spec leaves the launch open, launchers for several devices are offered only to losses that several
+    processes can share, and only where the batch can be split over them. `losses` are those that train.py can train.
+    """
+    if not leaves_launch_open(spec.hardware):
+        return processes(spec)
+    several, batch = spec.hardware.gpus or SEVERAL, spec.train.batch_size
+    if any(unshared(matched.loss, table) for matched, table in losses):
+        return 1
+    return 1 if isinstance(batch, int) and batch % several else several
+
+
+def plan_launches(hardware: Hardware, precision: str, project: str, largest: int) -> tuple[LaunchPlan, ...]:
+    """Plan the launches that [hardware] calls for: one where it names an accelerator, the common ones otherwise.
+
+    `project` is the name of the project as a folder; `largest` is what `largest_launch` found.
     """
     if hardware.launcher == "slurm":
         return (_slurm(hardware, precision),)
@@ -25,9 +43,9 @@ def plan_launches(hardware: Hardware, precision: str, project: str) -> tuple[Lau
         return (plan_cluster(hardware, precision, project),)
     if hardware.launcher == "torchrun":
         return (_torchrun(hardware, precision),)
-    if hardware.accelerator is None and hardware.gpu is None and hardware.memory is None:
-        several = hardware.gpus or SEVERAL
-        return (_cpu(1), _cpu(several), _gpu(hardware, 1, precision), _gpu(hardware, several, precision))
+    if leaves_launch_open(hardware):
+        counts = (1, largest) if largest > 1 else (1,)
+        return (*map(_cpu, counts), *(_gpu(hardware, count, precision) for count in counts))
     if hardware.accelerator == "cpu":
         return (_cpu(hardware.gpus or 1),)
     return (_gpu(hardware, hardware.gpus or 1, precision),)

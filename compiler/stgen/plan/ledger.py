@@ -5,8 +5,7 @@ from __future__ import annotations
 from math import log
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
-from stgen.language.facts import processes
-from stgen.language.spec import Loss, Spec
+from stgen.language.spec import Loss
 from stgen.match.matching import Match
 from stgen.plan.plan import Contrast, Decision, LaunchPlan, LossPlan, TrainPlan
 from stgen.rules.negatives import CONTRASTS
@@ -15,6 +14,7 @@ from stgen.values.expressions import Call
 COMPARES_ROWS = ("CoSENTLoss", "AnglELoss", "SparseCoSENTLoss", "SparseAnglELoss")
 """Losses over pairs of rows: which of two pairs is the more similar."""
 
+FEWEST = 4  # rows of a batch that the sampler of classes takes, and it takes even numbers alone
 SAMPLED = 4  # the library's default of `num_negatives`
 
 
@@ -32,6 +32,8 @@ def plan_contrast(match: Match, columns: tuple[str, ...], loss: LossPlan, table:
         counted=row.counted,
         texts=1 + sum(column.startswith("negative") for column in columns),
         sampled=given if row.counted == "sampled" and isinstance(given, int) else 0,
+        anchors=row.counted == "guided" and parameters.get("contrast_anchors") is not False,
+        positives=row.counted == "guided" and parameters.get("contrast_positives") is not False,
         terms=len(table.matryoshka or [0]),
         # The modifier over layers adds divergences between layers, which have no such bound.
         softmax=row.softmax and not table.adaptive_layers,
@@ -40,10 +42,14 @@ def plan_contrast(match: Match, columns: tuple[str, ...], loss: LossPlan, table:
     )
 
 
-def check_batch(spec: Spec, match: Match, train: TrainPlan, findings: Findings) -> None:
+def check_batch(match: Match, train: TrainPlan, devices: int, findings: Findings) -> None:
     """STG126: too few rows on a device for the loss."""
-    devices, wanted = processes(spec), _rows_compared(match)
+    wanted = rows_compared(match)
     rows = train.batch_size // devices
+    if match.loss.sampler == "group_by_label" and rows >= wanted and (rows % 2 or rows < FEWEST):
+        message = f"{match.loss.name} draws classes in pairs of rows, and a device would have {rows}"
+        hint = f"write batch_size = {max(FEWEST, rows + rows % 2) * devices}"
+        findings.add(Diagnostic("STG196", message, ("train", "batch_size"), hint))
     seen = train.batch_size if match.loss.gathers else rows
     if seen < wanted:
         message = f"{match.loss.name} compares the rows of a batch, and a device would have {rows}: the loss would be 0"
@@ -51,7 +57,7 @@ def check_batch(spec: Spec, match: Match, train: TrainPlan, findings: Findings) 
         findings.add(Diagnostic("STG126", message, ("train", "batch_size"), hint))
 
 
-def _rows_compared(match: Match) -> int:
+def rows_compared(match: Match) -> int:
     """The fewest rows of a batch that a loss can learn from."""
     if match.loss.sampler == "group_by_label":
         return 3  # two of one class and one of another
@@ -66,6 +72,8 @@ def candidates(contrast: Contrast, rows: int, devices: int) -> int:
     if contrast.counted == "pairs":
         return seen
     everything = seen * contrast.texts
+    if contrast.counted == "guided":
+        return everything + contrast.anchors * (rows - 1) + contrast.positives * (seen - 1)
     return min(contrast.texts + contrast.sampled, everything) if contrast.counted == "sampled" else everything
 
 
@@ -86,6 +94,8 @@ def explain_negatives(
             )
         if devices > 1:
             why += ", gathered over all devices" if contrast.gathers else "; rows of other devices aren't among them"
+        if contrast.anchors or contrast.positives:
+            why += "; other anchors and other positives count too"
         if contrast.masks:
             why += "; the guide masks likely false negatives"
         if contrast.softmax:

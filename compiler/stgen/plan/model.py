@@ -8,8 +8,9 @@ from typing import NamedTuple
 from stgen.diagnostics.diagnostic import Diagnostic, Findings, KeyPath
 from stgen.language.facts import architecture, encoders_of, prompts_of, routed, set_name, sides, start_of
 from stgen.language.paths import Place, is_local, model_location
-from stgen.language.spec import Model, Prompts, Spec
+from stgen.language.spec import Autoencoder, Model, Prompts, Spec
 from stgen.match.matching import Match
+from stgen.plan.defaults import STATIC_DIMENSIONS, normalize_of, pooling_of
 from stgen.plan.plan import named
 from stgen.plan.planned_model import ModelPlan
 from stgen.plan.router import plan_router
@@ -44,7 +45,7 @@ QUERIES = ("anchor", "text_1")  # what is asked, or stands first; every other te
 SYMMETRIC = ("duplicated-pair", "tension-pair", "n-texts", "n-texts-embedding")  # text_1 is no query: the same texts stand on all sides
 ACTIVATIONS = {"identity": "torch.nn.Identity", "sigmoid": "torch.nn.Sigmoid", "": "torch.nn.Identity"}
 # fmt: on
-STATIC_DIMENSIONS = 256
+ACTIVE, ACTIVE_DEAD = 256, 512  # what the library gives a sparse model that it builds itself
 TINY_WIDTH = 32
 TINY_LENGTH = 512
 # The tokenizer that a static model without a base trains on its own texts.
@@ -91,14 +92,15 @@ def plan_model(
         trust_remote_code=model.trust_remote_code,
         routed=routed(spec),
         router=plan_router(spec, place) if model.router else None,
-        pooling=model.pooling or "",
+        pooling=pooling_of(spec, matches[0]),
         dimensions=_dimensions(spec),
-        normalize=model.normalize,
+        normalize=normalize_of(spec, matches[0]),
         prompts=prompts,
         default_prompt="query" if prompts and model.type == "cross-encoder" else "",
         classes=classes,
         outputs=Call("len", (classes,)) if classes else 1,
         activation=Call(ACTIVATIONS[matches[0].loss.activation]),
+        autoencoder=_autoencoder(model) if architecture(spec) == "csr" else {},
         lora=_lora(model),
         arguments=_arguments(spec, matches, columns),
     )
@@ -124,6 +126,8 @@ def _tiny_follows(spec: Spec, match: Match) -> str:
     """What a stand-in must have of the width of vectors that a teacher has made already; "" where it can be of any."""
     table = spec.data[0].loss or spec.loss
     if match.format.label != "embedding" or "projection_dim" in table.params or spec.model.dimensions:
+        return ""
+    if spec.model.autoencoder and spec.model.autoencoder.hidden_dim:
         return ""
     return {"splade": "vocabulary", "inference-free": "vocabulary", "csr": "base"}.get(architecture(spec), "hidden")
 
@@ -205,6 +209,17 @@ def column_prompts(prompts: dict[str, str], format: str, columns: tuple[str, ...
 def side_of(column: str, format: str) -> str:
     """Whether a column of texts holds queries ("query") or documents ("document")."""
     return "query" if column in QUERIES and format not in SYMMETRIC else "document"
+
+
+def _autoencoder(model: Model) -> dict[str, int | bool | None]:
+    """What CSR puts on top of the base: the library's own sizes where the spec says nothing."""
+    said = model.autoencoder or Autoencoder.model_construct()
+    return {
+        "k": said.k or ACTIVE,
+        "k_aux": said.k_aux or ACTIVE_DEAD,
+        "hidden_dim": said.hidden_dim,
+        "frozen": model.lora is None if said.frozen is None else said.frozen,
+    }
 
 
 def _lora(model: Model) -> Expression:

@@ -7,13 +7,35 @@ from stgen.diagnostics.suggest import closest
 from stgen.language.paths import Place, from_repo, reader
 from stgen.language.spec import Spec
 from stgen.language.spec_results import Mteb, MtebLocal
+from stgen.match.schema import Read, Schema
+from stgen.plan.data import WHOLE, modules_of, source_expression, type_of
 from stgen.plan.planned_data import FileSource
 from stgen.plan.planned_measures import MtebLocalPlan, MtebPlan
 from stgen.rules.mteb import BY_NAME, LANGUAGES, TYPES, WRAPPERS, TaskType
 from stgen.rules.pins import MTEB
+from stgen.values.expressions import Call, Expression, Name
 
 UNKNOWN_LANGUAGE = "eng-Latn"
 """What a local task says of a language that the table lacks: MTEB wants one, and shows it in results only."""
+
+# fmt: off
+TAKES: dict[str, Expression] = {  # column of a task -> what takes its values
+    **dict.fromkeys(("sentence1", "sentence2", "text", "query", "instruction", "sentences"), Name("texts.text")),
+    **dict.fromkeys(("human_summaries", "machine_summaries", "documents"), Name("texts.texts")),
+    **dict.fromkeys(("relevance", "scores"), Name("numbers.numbers")), **dict.fromkeys(("score", "value"), Name("numbers.number")),
+    "id": Name("texts.identifier"), "label": Name("classes.class_name"), "labels": Name("classes.class_name"),
+}
+OTHERS: dict[tuple[str, str], Expression] = {  # type of a task, column -> the same where another type has a column of that name
+    ("PairClassification", "labels"): Call("binary.Binary", (), {"positive": [1], "negative": [0]}),
+    ("MultilabelClassification", "label"): Name("classes.class_list"),
+}
+BEIR: dict[str, Schema] = {  # file of a search -> what is read of it; of the queries the spec says so
+    "corpus": Schema((Read("id", "id", "_id", Name("texts.identifier")), Read("title", "title", "title", Name("texts.text_or_nothing"), False),
+                      Read("text", "text", "text", Name("texts.text_or_empty")))),
+    "qrels": Schema((Read("query", "query", "query-id", Name("texts.identifier")), Read("document", "document", "corpus-id", Name("texts.identifier")),
+                     Read("score", "score", "score", Name("numbers.number")))),
+}
+# fmt: on
 
 USUAL = {"id": "_id"}
 """How files call a column of a task that has another name there; all others go by their own."""
@@ -37,6 +59,7 @@ def plan_mteb(asked: Mteb, spec: Spec, place: Place, findings: Findings) -> Mteb
         wrapper=WRAPPERS[spec.model.type],
         dimensions=tuple(sorted(spec.loss.matryoshka or (), reverse=True)),
         local=built,
+        reader=tuple(sorted({name for task in built for name in task.reader})),
         from_hub=bool(asked.tasks or asked.types or asked.benchmark),
         requirements=MTEB,
     )
@@ -78,6 +101,12 @@ def _local(task: MtebLocal, index: int, spec: Spec, place: Place, findings: Find
     if row is None or not _complete(task, row, path, findings):
         return None
     files = {name: _file(getattr(task, name), (*path, name), place, findings) for name in row.needs}
+    given = {name: file for name, file in files.items() if file is not None}
+    columns = {column: task.columns.get(column, USUAL.get(column, column)) for column in row.columns}
+    read = Schema(
+        tuple(Read(name, name, source, OTHERS.get((row.name, name), TAKES[name])) for name, source in columns.items())
+    )
+    schemas = {name: BEIR.get(name, read) for name in given}
     return MtebLocalPlan(
         class_=f"LocalTask{index + 1}",
         name=task.name,
@@ -85,8 +114,16 @@ def _local(task: MtebLocal, index: int, spec: Spec, place: Place, findings: Find
         base=row.base,
         main_score=row.main_score,
         files_of=row.files,
-        files={name: file for name, file in files.items() if file is not None},
-        columns={column: task.columns.get(column, USUAL.get(column, column)) for column in row.columns},
+        paths=tuple(file.path for file in given.values()),
+        sources={name: source_expression(file) for name, file in given.items()},
+        schemas=schemas,
+        types={
+            column.name: WHOLE if column.name == "labels" and row.name == "PairClassification" else type_of(column.take)
+            for schema in schemas.values()
+            for column in schema.columns
+        },
+        columns=row.columns,
+        reader=modules_of(given, schemas.values()),
     )
 
 

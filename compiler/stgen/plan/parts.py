@@ -13,7 +13,7 @@ from stgen.match.columns import column_names
 from stgen.match.detect import named_roles
 from stgen.match.matching import Match
 from stgen.match.reach import options
-from stgen.plan.model import STATIC_DIMENSIONS
+from stgen.plan.defaults import STATIC_DIMENSIONS
 from stgen.plan.planned_data import CommandOption
 from stgen.rules.row import ConversionRow
 from stgen.values.expressions import Call, Expression, Name

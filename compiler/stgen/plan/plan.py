@@ -1,4 +1,4 @@
-"""The plan: everything decided. It is the only thing that templates see; `plan_json` is what `stgen plan --json` prints.
+"""The plan: everything decided. It is the only thing that templates see; `plan_json` is what `stgen plan --format json` prints.
 
 Its records are named tuples, as those of the rules tables are: a dataclass costs every command eight times more to make.
 """
@@ -49,7 +49,11 @@ class LossPlan(Record):
     name: str
     expression: Expression
     why: str
+    note: str  # what to know of it and of what stands around it; ""
+    advice: str  # the metrics that go with it, and what to try next
     source: str
+    wrapped: str  # the sparse loss around it; "": none
+    regularizers: tuple[tuple[str, str], ...]  # of the user's own: module and class
     guide: Expression  # where the guide model lies; None where there is none
     custom: CustomLoss | None  # the user's own; None: a loss of the library
     regularized: bool  # the orthogonal regularizer stands beside it
@@ -64,6 +68,8 @@ class Contrast(Record):
     counted: str
     texts: int  # of each row: the positive and the row's own negatives
     sampled: int
+    anchors: bool  # the other anchors of the batch are negatives too
+    positives: bool  # the own positive is held against the others
     terms: int  # the loss is the sum of so many: one for each Matryoshka dimension
     softmax: bool
     masks: bool
@@ -84,6 +90,29 @@ class Best(Record):
     greater: bool
 
 
+class Alternative(Record):
+    """Another way to train: the line of the spec that asks for it, and the memory and batch that it would bring."""
+
+    what: str
+    write: str
+    peak: int  # bytes
+    fits: bool
+    largest: int  # batch; 0: none fits
+
+
+class MemoryPlan(Record):
+    """What a step takes of one device, in bytes; parts aren't all alive at the same time."""
+
+    device: str
+    memory: int  # that a training can have
+    parts: Mapping[str, int]
+    low: int
+    high: int
+    largest: int  # batch, over all devices, that fits; 0: none
+    tokens: tuple[int, ...]  # of each column of texts
+    alternatives: tuple[Alternative, ...]
+
+
 class TrainPlan(Record):
     """What the trainer is told. `batch_size` counts the rows of a step over all devices."""
 
@@ -96,6 +125,7 @@ class TrainPlan(Record):
     callbacks: tuple[Expression, ...]
     watches_loss: bool  # whether a NaN or infinite loss ends the run
     hub: HubPlan | None
+    memory: MemoryPlan | None  # None: the spec names no device, or the base is none of the table's
 
 
 class SetPlan(Record):
@@ -120,7 +150,6 @@ class MixPlan(Record):
     """How the batches of several data sets follow each other. `samplers` is empty where one serves all sets."""
 
     weighted: bool
-    together: bool  # whether the batches of a step, one for each device, must be of the same set
     sampler: str  # class of train.py that does it; "": the library's
     shares: tuple[float, ...]
     samplers: Mapping[str, Expression]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
+from stgen.match.schema import Held, Read, Schema
 from stgen.values.expressions import Expression
 from stgen.values.record import Record
 
@@ -12,24 +13,11 @@ SPLITS = ("train", "eval", "test")
 
 
 class FileSource(Record):
-    """A local file or glob, relative to the generated repo, and the `datasets` reader for it."""
+    """A local file or glob, relative to the generated repo, and the module of the reader for it."""
 
-    loader: str
+    module: str
     path: str
     options: Mapping[str, Expression]
-
-
-class Column(Record):
-    """A column that is read: its role, its name in training, its name in the file."""
-
-    role: str
-    name: str
-    source: str
-
-
-class ScoreRange(Record):
-    min: float
-    max: float
 
 
 class DataPlan(Record):
@@ -44,20 +32,20 @@ class DataPlan(Record):
     label: str
     files: Mapping[str, FileSource]
     hub: Mapping[str, Mapping[str, str]]
-    columns: tuple[Column, ...]
-    texts: tuple[Expression, ...]  # ("anchor", Name("anchor")) pairs: what is checked to be text
-    negatives: tuple[str, ...]
-    score: ScoreRange | None
+    sources: Mapping[str, Expression]  # split -> what reads its rows
+    columns: tuple[Read, ...]
+    rules: tuple[Held, ...]
+    features: Mapping[str, Expression]  # column -> its type, as read
+    layout: Mapping[str, Schema]  # part of the BEIR layout -> what is read of it; empty for other data
+    layout_types: Mapping[str, Expression]  # column of the layout -> its type
     class_names: tuple[str, ...]
-    positive: str | int | bool | None
-    scores_length: Expression
-    decoded: bool
-    conflicts: bool  # whether training rows with conflicting labels are looked for
     prepared: bool
-    by_line: bool  # whether any file holds a row on each line
-    screened: tuple[str, ...]  # splits whose bad lines are set aside one by one
-    sifted: bool  # whether bad rows of other splits are set aside
-    lines: bool  # whether any split is read line by line
+    sets_aside: bool
+    numbers_classes: bool  # whether classes are numbered as the training rows name them
+    numbering: Literal["", "add", "drop"]  # what becomes of the column that counts rows
+    parts: tuple[str, ...]  # templates of what data.py defines
+    checks: tuple[str, ...]  # templates of what is looked for in the training rows as a whole
+    reader: tuple[str, ...]  # modules of the reader
     trained_columns: tuple[str, ...]  # what the loss gets, in order
     evaluated_columns: tuple[str, ...]  # what evaluators get: the columns of the eval and test splits
     rows_needed: int
@@ -145,6 +133,7 @@ class CleanPlan(Record):
     texts: tuple[str, ...]  # columns of one text each
     lists: bool  # whether there is a column of lists of documents
     label: str  # the column of which equal texts can have conflicting labels; "": none
+    unequal: str  # the column that keeps near-duplicates apart where it differs; "": none
     asked: tuple[str, ...]  # columns whose texts must not be among those that the model is measured on
     symmetric: bool  # whether two texts are the same row when they stand the other way round
     steps: tuple[CleanStep, ...]
@@ -169,11 +158,10 @@ class CleanPlan(Record):
 class StreamPlan(Record):
     """How the training rows come by where they are streamed; see templates/stream.py.j2."""
 
-    reads: Literal["lines", "tables", "hub"]
+    reads: Literal["files", "hub"]
     shard: Literal["str", "int"]  # the type of what names a part of the rows
     piece: Literal["file", "piece"]  # what such a part is called
-    features: Mapping[str, Expression]  # column of the loss -> its type; empty: the first row shows it
-    typed: Expression  # the types of the columns
+    features: Mapping[str, Expression]  # column of the loss -> its type
     buffer: int
     looked_at: int
     watched: Literal["", "label", "repeats"]  # what the first rows are looked at for

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from stgen.plan.planned_data import FileSource
+from stgen.match.schema import Schema
 from stgen.values.expressions import Expression
 from stgen.values.record import Record
 
@@ -60,8 +60,12 @@ class MtebLocalPlan(Record):
     base: str  # class of mteb.abstasks
     main_score: str
     files_of: str  # what it is made of: the template
-    files: Mapping[str, FileSource]
-    columns: Mapping[str, str]  # column of the task -> column of the file
+    paths: tuple[str, ...]  # of its files
+    sources: Mapping[str, Expression]  # key of the spec -> what reads the file
+    schemas: Mapping[str, Schema]  # key of the spec -> what is read of the file
+    types: Mapping[str, Expression]  # column -> its type
+    columns: tuple[str, ...]  # of the task
+    reader: tuple[str, ...]  # modules of the reader
 
 
 class MtebPlan(Record):
@@ -78,6 +82,7 @@ class MtebPlan(Record):
     dimensions: tuple[int, ...]  # that embeddings are cut to
     local: tuple[MtebLocalPlan, ...]
     from_hub: bool
+    reader: tuple[str, ...]  # modules of the reader
     requirements: Mapping[str, str]
 
 

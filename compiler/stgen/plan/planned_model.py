@@ -60,5 +60,6 @@ class ModelPlan(Record):
     classes: Expression  # cross-encoders: the classes that the model tells apart; None where it returns one number
     outputs: Expression  # cross-encoders: how many numbers the model returns
     activation: Expression  # cross-encoders: what predict() applies to them
+    autoencoder: Mapping[str, int | bool | None]  # csr: k, k_aux, hidden_dim (None: a multiple of the base's), frozen
     lora: Expression  # configuration of the adapter; None where all weights are trained
     arguments: Mapping[str, Expression]  # training arguments that follow from the model

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
-from stgen.language.facts import processes, set_name
+from stgen.language.facts import loss_tables, set_name
 from stgen.language.paths import Place
 from stgen.language.spec import Spec
 from stgen.match.conversions import check_conversions
@@ -15,7 +15,7 @@ from stgen.plan.best import plan_best
 from stgen.plan.clean import plan_clean
 from stgen.plan.data import explain_splits, plan_data
 from stgen.plan.evaluation import plan_evaluation
-from stgen.plan.launch import plan_launches
+from stgen.plan.launch import largest_launch, plan_launches
 from stgen.plan.ledger import check_batch, explain_negatives, plan_contrast
 from stgen.plan.loss import plan_loss
 from stgen.plan.model import plan_model
@@ -23,6 +23,7 @@ from stgen.plan.plan import Decision, LaunchPlan, Plan, ProjectPlan, SetPlan, Tr
 from stgen.plan.planned_data import StreamPlan
 from stgen.plan.planned_measures import EvaluationPlan, ExportPlan, MtebPlan
 from stgen.plan.prepare import plan_prepare
+from stgen.plan.quiet import check_arguments, check_rate
 from stgen.plan.sets import (
     check_sets,
     leading,
@@ -46,12 +47,16 @@ def plan(spec: Spec, source: Source, place: Place, findings: Findings) -> Plan |
     evaluations = _evaluations(spec, matches, findings)
     mteb = _plan_mteb(spec, place, findings)
     lead = leading(matches)
+    for finding in check_rate(spec):
+        findings.add(finding)
     best = plan_best(spec, matches, evaluations, findings)
-    train, precision, decisions = plan_train(spec, lead, evaluations[0], best, findings)
-    launches = plan_launches(spec.hardware, precision, plan_project(spec, place).name)
     rivals = _plan_rivals(spec, matches, place, findings)
+    compared = [(one.match, one.spec.loss) for one in rivals.candidates] if rivals else []
+    devices = largest_launch(spec, [*zip(matches, loss_tables(spec), strict=True), *compared])
+    train, precision, decisions = plan_train(spec, lead, evaluations[0], best, devices, findings)
+    launches = plan_launches(spec.hardware, precision, plan_project(spec, place).name, devices)
     sets = tuple(
-        _plan_set(spec, index, matched, evaluations[index], train, place, rivals, findings)
+        _plan_set(spec, index, matched, evaluations[index], train, devices, place, rivals, findings)
         for index, matched in enumerate(matches)
     )
     requirements = _requirements(spec, sets, mteb)
@@ -139,7 +144,7 @@ def _plan_stream(
     for finding in check_streamed_match(spec, 0, match, train.batch_size):
         findings.add(finding)
     stream, decided = plan_stream(spec, match, place, only.data, only.clean, only.contrast)
-    told = {**arguments_of_streams(), **train.arguments}
+    told = {**train.arguments, **arguments_of_streams()}
     said = explain_stream(spec, stream, only.contrast, train, launches)
     return stream, train.replaced(arguments=told), (*said, *decided)
 
@@ -178,6 +183,7 @@ def _plan_set(
     matched: Match,
     evaluation: EvaluationPlan,
     train: TrainPlan,
+    devices: int,
     place: Place,
     rivals: Rivals | None,
     findings: Findings,
@@ -185,12 +191,11 @@ def _plan_set(
     """Plan what data set `index` has of its own."""
     clean = plan_clean(spec, index, matched, place)
     prepare = plan_prepare(spec, index, matched, place, clean, rivals.others if rivals else ())
-    # Several devices leave out the batches that aren't full.
-    full = matched.loss.sampler == "no_duplicates" or processes(spec) > 1
-    rows_needed = train.batch_size if full else 2
-    data = plan_data(spec, index, matched, place, rows_needed, prepare is not None)
-    loss = plan_loss(spec, index, matched, place, data.trained_columns, findings)
-    check_batch(spec, matched, train, findings)
+    data = plan_data(spec, index, matched, place, train.batch_size, prepare is not None, clean)
+    loss = plan_loss(spec, index, matched, place, data.trained_columns, devices, findings)
+    check_batch(matched, train, devices, findings)
+    for finding in check_arguments(spec, index, matched):
+        findings.add(finding)
     contrast = plan_contrast(matched, data.trained_columns, loss, spec.data[index].loss or spec.loss)
     return SetPlan(
         name=set_name(spec, index),

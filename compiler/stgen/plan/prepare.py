@@ -107,7 +107,7 @@ def _key_after(context: Context) -> str:
 def _programs(suffix: str, command: tuple[CommandOption, ...], clean: CleanPlan | None) -> tuple[str, ...]:
     """The files of the repo that decide what prepare.py writes; `suffix` ends those of one of several data sets."""
     tasks = clean.leaks.options if clean and clean.leaks else {}
-    names = [f"data{suffix}", f"prepare{suffix}"] + [f"clean{suffix}"] * (clean is not None)
+    names = [f"data{suffix}", f"prepare{suffix}", "reading"] + [f"clean{suffix}"] * (clean is not None)
     names += ["model"] * any(option.default == Name("model.BASE") for option in command)
     names += ["task_texts"] * bool(tasks.get("tasks"))
     names += ["mteb_tasks"] * bool(tasks.get("local") or tasks.get("measured"))

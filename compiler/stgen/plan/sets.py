@@ -11,7 +11,6 @@ from stgen.match.matching import Match
 from stgen.plan.best import metric_of
 from stgen.plan.decide import decide
 from stgen.plan.evaluation import similarity_of
-from stgen.plan.ledger import arguments_of
 from stgen.plan.plan import Decision, MixPlan, SetPlan
 from stgen.rules.decisions import MIX
 from stgen.rules.evaluators import SETS_COSINE
@@ -72,11 +71,9 @@ def plan_mix(
     row = decide(MIX, {"weighted": weighted})
     differ = len({one.sampler for one in sets}) > 1
     samplers = {one.name: SAMPLERS[one.sampler] for one in sets} if differ else {}
-    together = any(_gathers(one) for one in sets)
-    sampler = "WeightedBatchSampler" if weighted else "StepBatchSampler" if together else ""
+    sampler = "WeightedBatchSampler" if weighted else ""
     mix = MixPlan(
         weighted=weighted,
-        together=together,
         sampler=sampler,
         shares=tuple(one.share for one in sets),
         samplers=samplers,
@@ -107,11 +104,6 @@ def _shared(spec: Spec, matches: tuple[Match, ...]) -> tuple[Fact, ...]:
         )
         facts.append(Fact("they need other outputs of it", outputs))
     return tuple(facts)
-
-
-def _gathers(one: SetPlan) -> bool:
-    """Whether the loss of a set exchanges embeddings with other devices."""
-    return bool(arguments_of(one.loss.expression, one.loss.name).get("gather_across_devices"))
 
 
 def _own_prompts(spec: Spec) -> dict[str, dict[str, str]]:

@@ -19,13 +19,12 @@ from stgen.values.expressions import Call, Expression, Name
 
 TEXT = Call("Value", ("string",))
 NUMBER = Call("Value", ("float64",))
-TYPES: dict[str, Expression] = {  # label of a format -> the type of its column; those that rows show are not here
+TYPES: dict[str, Expression] = {  # label of a format -> the type of its column, whatever the rows went through
     "class": Call("Value", ("int64",)),
     "binary": NUMBER,
     "score": NUMBER,
     "scores": Call("List", (NUMBER,)),
 }
-SHOWN_BY_ROWS = ("margin", "embedding")
 TOLD_APART = ("class", "binary", "score")
 
 
@@ -33,10 +32,10 @@ def plan_stream(
     spec: Spec, match: Match, place: Place, data: DataPlan, clean: CleanPlan | None, contrast: Contrast | None
 ) -> tuple[StreamPlan, tuple[Decision, ...]]:
     """Plan the stream of a spec's only data set; return it with what was decided about it."""
-    choose = Decider(facts_of(spec, match, None))
+    choose = Decider(facts_of(spec, match, None, 1))
     buffer: int = choose(tables.BUFFER)
     steps = plan_steps(Context(spec, spec.data[0], spec.loss, match, place))
-    reads = _reads(data)
+    reads: Literal["files", "hub"] = "hub" if "train" in data.hub else "files"
     aside = spec.prepare is not None and spec.prepare.on_bad_row == "set-aside"
     features = _features(match, data)
     watched, column = _watched(match, data, contrast)
@@ -47,7 +46,6 @@ def plan_stream(
         shard="int" if reads == "hub" else "str",
         piece="piece" if reads == "hub" else "file",
         features=features,
-        typed=Name("FEATURES") if features else Call("features"),
         buffer=buffer,
         looked_at=tables.LOOKED_AT,
         watched=watched,
@@ -98,20 +96,18 @@ def _repeats(stream: StreamPlan, contrast: Contrast, train: TrainPlan, launches:
     return Decision("false negatives from duplicates", f"{chance:.1%} of duplicates", why, "[train] batch_size")
 
 
-def _reads(data: DataPlan) -> Literal["lines", "tables", "hub"]:
-    if "train" in data.hub:
-        return "hub"
-    return "lines" if ".jsonl" in data.files["train"].path.lower() else "tables"
-
-
 def _features(match: Match, data: DataPlan) -> dict[str, Expression]:
-    """Column -> type, for the columns that the loss gets; empty where the label's type depends on the rows."""
+    """Column -> type, for the columns that the loss gets."""
+    types = {name: data.features.get(name, TEXT) for name in data.trained_columns}
     label = match.trained_format.label
-    if label in SHOWN_BY_ROWS:
-        return {}
-    types: dict[str, Expression] = dict.fromkeys(data.trained_columns, TEXT)
-    types |= {"documents": Call("List", (TEXT,))} if "documents" in types else {}
-    return types | ({LABELS[label]: TYPES[label]} if label in TYPES else {})
+    if "documents" in types:
+        types["documents"] = Call("List", (TEXT,))
+    if label in TYPES:
+        types[LABELS[label]] = TYPES[label]
+    if label == "margin":
+        negatives = sum(name.startswith("negative") for name in types)
+        types["label"] = NUMBER if negatives == 1 else TYPES["scores"]
+    return types
 
 
 def _watched(match: Match, data: DataPlan, contrast: Contrast | None) -> tuple[Literal["", "label", "repeats"], str]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
 from stgen.diagnostics.suggest import closest
-from stgen.language.facts import architecture, encoders_of, processes, sides, start_of
+from stgen.language.facts import architecture, encoders_of, sides, start_of
 from stgen.language.spec import Hardware, Spec
 from stgen.match.matching import Match
 from stgen.plan.decide import bucket, decide
+from stgen.plan.fitting import Fitted, fit
+from stgen.plan.ledger import rows_compared
 from stgen.plan.plan import Best, Decision, HubPlan, TrainPlan
 from stgen.plan.planned_measures import EvaluationPlan
 from stgen.rules import decisions as tables
@@ -45,14 +47,14 @@ class Decider:
 
 
 def plan_train(
-    spec: Spec, match: Match, evaluation: EvaluationPlan, best: Best, findings: Findings
+    spec: Spec, match: Match, evaluation: EvaluationPlan, best: Best, devices: int, findings: Findings
 ) -> tuple[TrainPlan, str, tuple[Decision, ...]]:
-    """Return the plan, the precision on an accelerator, and what was decided.
+    """Return the plan, the precision on an accelerator, and what was decided; `devices` are those of the largest launch.
 
     Of several data sets, `match` is that of the one whose loss asks most of a batch.
     """
     gpu = find_gpu(spec.hardware, findings)
-    choose = Decider(facts_of(spec, match, gpu))
+    choose = Decider(facts_of(spec, match, gpu, devices))
     train = spec.train
     said = None if spec.hardware.precision == "auto" else spec.hardware.precision
     precision: str = choose(tables.PRECISION, said, "[hardware] precision")
@@ -60,7 +62,19 @@ def plan_train(
         choose.made[-1] = choose.made[-1].replaced(value=f"{precision}, and fp32 on a CPU")  # which is launched too
     asked = None if train.batch_size == "auto" else train.batch_size
     batch: int = choose(tables.BATCH_SIZE, asked, "[train] batch_size")
+    if asked is None and (even := even_batch(batch, devices, match)) != batch:
+        why = f"{choose.made[-1].why} Each of {devices} processes gets as many rows: {batch} would not divide."
+        choose.made[-1] = choose.made[-1].replaced(value=str(even), why=why)
+        batch = even
+    fitted = _fit(spec, match, gpu, precision, batch, findings)
+    if fitted.batch < batch:
+        why = f"{batch} rows would take more memory than the device has; the most that fit"
+        choose.made[-1] = choose.made[-1].replaced(value=str(fitted.batch), why=why)
+    batch = fitted.batch
+    choose.made.extend(fitted.decisions)
     arguments = _schedule(spec, choose) | _cadence(spec, choose, best) | _devices(spec, match, choose)
+    if fitted.checkpointing:
+        arguments["activation_checkpointing"] = True
     patience = choose(tables.EARLY_STOPPING, train.early_stopping, "[train] early_stopping")
     stops = patience is not None and "eval_steps" in arguments
     arguments |= _extra(spec, findings)
@@ -72,34 +86,61 @@ def plan_train(
     if watched_loss:
         callbacks += (Call("LossMonitor"),)
         arguments.setdefault("logging_nan_inf_filter", False)  # or the log would hide a loss that is NaN
+    _told(spec, choose)
     hub = HubPlan(train.hub.repo, train.hub.private) if train.hub else None
     plan = TrainPlan(
-        batch, train.steps or -1, best, train.keep or 2, arguments, train.group_by_length, callbacks, watched_loss, hub
+        batch,
+        train.steps or -1,
+        best,
+        train.keep or 2,
+        arguments,
+        train.group_by_length,
+        callbacks,
+        watched_loss,
+        hub,
+        fitted.memory,
     )
     return plan, precision, tuple(choose.made)
 
 
-def facts_of(spec: Spec, match: Match, gpu: Gpu | None) -> dict[str, object]:
-    """The facts that the decision tables look at, as far as a spec shows them: it holds no rows, so none are counted."""
+def _fit(spec: Spec, match: Match, gpu: Gpu | None, precision: str, batch: int, findings: Findings) -> Fitted:
+    """Fit the step into the device where the spec says how much memory it has."""
+    if gpu is None and spec.hardware.memory is None:
+        return Fitted(batch, spec.train.gradient_checkpointing is True, (), None)
+    return fit(spec, match, gpu, precision, batch, findings)
+
+
+def even_batch(batch: int, devices: int, match: Match) -> int:
+    """The next larger batch that gives each device as many rows, and enough of them for the loss."""
+    least = 1 if match.loss.gathers else rows_compared(match)
+    return max(least, -(-batch // devices)) * devices
+
+
+def facts_of(spec: Spec, match: Match, gpu: Gpu | None, launched: int) -> dict[str, object]:
+    """The facts that the decision tables look at, as far as a spec shows them: it holds no rows, so none are counted.
+
+    `launched` is the number of processes of the largest launch.
+    """
     hardware = spec.hardware
-    devices = "many" if processes(spec) > 1 else "one"
+    devices = "many" if launched > 1 else "one"
     return {
         "kind": f"{spec.model.type}/{architecture(spec)}",
         "accelerator": hardware.accelerator or (gpu.accelerator if gpu else "cuda"),
         "bf16": ("yes" if gpu.bf16 else "no") if gpu else "unknown",
         "streaming": any(data.streaming for data in spec.data),
-        "rows": "unknown",
         "loss_sampler": match.loss.sampler,
         "devices": devices,
         "nodes": "many" if hardware.nodes > 1 else "one",
-        "fits": True,
         "strategy": "single" if devices == "one" else "ddp",
         "lora": spec.model.lora is not None,
         "start": start_of(spec.model) if architecture(spec) == "static" else "pretrained",
         "size": max((bucket(tables.SIZES, _parameters(one.base or "")) for one in encoders_of(spec)), key=_order),
         "objective": match.loss.objective,
         "cached": match.loss.cached,
-        "evaluation": True,
+        "texts_alone": match.trained_format.name in ("text", "duplicated-pair"),
+        "margins": "MarginMSE" in match.loss.name,
+        "scored": match.trained_format.name == "pair-score",
+        "symmetric": match.trained_format.roles[0] == "text_1",
         "steps": bucket(tables.STEPS, spec.train.steps),
         "gathers": match.loss.gathers,
         "scheduler": spec.train.scheduler or "linear",
@@ -152,9 +193,24 @@ def _schedule(spec: Spec, choose: Decider) -> dict[str, Expression]:
         arguments["warmup_steps"] = warmup if warmup < 1 else int(warmup)
     if train.weight_decay is not None:
         arguments["weight_decay"] = train.weight_decay
-    if train.optimizer is not None:
-        arguments["optim"] = train.optimizer
+    if optimizer := choose(tables.OPTIMIZER, train.optimizer, "[train] optimizer" if train.optimizer else ""):
+        arguments["optim"] = optimizer
     return arguments
+
+
+def _told(spec: Spec, choose: Decider) -> None:
+    """Record what other passes decide by the same tables, so that it is explained with the rest."""
+    choose(tables.POOLING, spec.model.pooling, "[model] pooling" if spec.model.pooling else "")
+    choose(tables.NORMALIZE, spec.model.normalize, "" if spec.model.normalize is None else "[model] normalize")
+    sparsity = decide(tables.SPARSITY, choose.facts)
+    if sparsity.value != (None, None):
+        document, query = cast("tuple[float, float | None]", sparsity.value)
+        shown = f"{document:g} for all texts" if query is None else f"{document:g} for documents, {query:g} for queries"
+        choose.made.append(Decision("sparsity", shown, sparsity.why, "[loss] regularize"))
+    parameters = decide(tables.PARAMETERS, choose.facts)
+    if isinstance(parameters.value, dict) and parameters.value:
+        shown = ", ".join(f"{name} = {value}" for name, value in parameters.value.items())
+        choose.made.append(Decision("parameters", shown, parameters.why, "[loss] params"))
 
 
 def _encoder_rates(spec: Spec, choose: Decider) -> dict[str, Expression]:
@@ -189,11 +245,14 @@ def _cadence(spec: Spec, choose: Decider, best: Best) -> dict[str, Expression]:
 def _devices(spec: Spec, match: Match, choose: Decider) -> dict[str, Expression]:
     said = "by length" if spec.train.group_by_length else None
     sampler = choose(tables.SAMPLER, said, "[train] group_by_length" if said else "")
-    arguments: dict[str, Expression] = {"batch_sampler": Name("LengthBatchSampler") if said else sampler}
+    arguments: dict[str, Expression] = {
+        "batch_sampler": Name("LengthBatchSampler") if said else sampler,
+        # A batch is drawn as a whole and then split over the processes: no duplicates stand in it, wherever they go.
+        "accelerator_config": {"split_batches": True},
+        "dataloader_drop_last": True,
+    }
     if (unused := choose(tables.FIND_UNUSED)) is not None:
         arguments["ddp_find_unused_parameters"] = unused
-    if spec.train.gradient_checkpointing is True:
-        arguments["activation_checkpointing"] = True
     if spec.train.compile:
         arguments["torch_compile"] = True
     return arguments

@@ -27,7 +27,9 @@ class TrainProgram(Record):
     chance: str  # whose chance-level loss is known
     candidates: str  # among what an anchor's positive is looked for
     batch_size: Expression
-    settings: str  # "own": those of train.py; "candidate": those of the loss that is compared
+    measured: str  # how many rows are for eval
+    settings: str  # whose training arguments it takes
+    flag: str  # "own": the hyperparameters are flags; "candidate": the loss is, which brings them
     arguments: Mapping[str, Expression]  # of the trainer
     at_end: tuple[str, ...]
     functions: tuple[str, ...]
@@ -61,6 +63,7 @@ def evaluate_program(plan: Plan) -> EvaluateProgram:
 
 def train_program(plan: Plan) -> TrainProgram:
     """Choose the fragments of a plan's train.py."""
+    flag = "candidate" if plan.compare else "own"
     return TrainProgram(
         top=_top(plan),
         rows="stream" if plan.stream else "candidate" if plan.compare else "files",
@@ -76,7 +79,9 @@ def train_program(plan: Plan) -> TrainProgram:
         chance=_chance(plan),
         candidates=_candidates(plan.sets[0].contrast),
         batch_size=Name("candidate.batch_size" if plan.compare else "options.batch_size"),
-        settings="candidate" if plan.compare else "own",
+        measured="sets" if plan.mix else "rows",
+        settings="sets" if plan.mix else "stream" if plan.stream else flag,
+        flag=flag,
         arguments=_arguments(plan.train, bool(plan.compare)) | dict(plan.model.arguments),
         at_end=_those({"removed": plan.stream is not None and plan.stream.removes}),
         functions=_functions(plan),
@@ -99,7 +104,6 @@ def _top(plan: Plan) -> tuple[str, ...]:
             "own_loss": plan.compare,
             "batch_size": not plan.compare,
             "shares": mix and mix.weighted,
-            "devices": mix and mix.together,
         }
     )
 
@@ -187,8 +191,7 @@ def _functions(plan: Plan) -> tuple[str, ...]:
         *_those({"check_width": plan.mix and any(one.loss.same_width for one in plan.sets)}),
         *_samplers(plan.mix, {one.sampler for one in plan.sets}),
         *_those({chance: chance}),
-        *_mixers(plan.mix),
-        *_those({"by_length": plan.train.by_length}),
+        *_those({"weighted": plan.mix and plan.mix.weighted, "by_length": plan.train.by_length}),
     )
 
 
@@ -197,10 +200,3 @@ def _samplers(mix: MixPlan | None, used: set[str]) -> tuple[str, ...]:
     if not mix or not mix.samplers:
         return ()
     return _those({"draw_batches": True, "shuffle": "batch_sampler" in used})
-
-
-def _mixers(mix: MixPlan | None) -> tuple[str, ...]:
-    """What draws the set of each batch, where the library's way doesn't do."""
-    if not mix or not mix.sampler:
-        return ()
-    return ("weighted_together" if mix.weighted and mix.together else "weighted" if mix.weighted else "together",)

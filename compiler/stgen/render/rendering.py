@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
+from stgen import reader
 from stgen.plan.plan import LossPlan, Plan, SetPlan
 from stgen.plan.planned_data import StreamPlan
 from stgen.render.programs import evaluate_program, train_program
@@ -34,6 +37,8 @@ def render(plan: Plan, rendered: Rendered) -> Tree:
         output.path: File(rendered(output.template, context | dict(output.extra)), output.policy, output.mode)
         for output in outputs(plan)
     }
+    for name in _reader(plan):
+        files[f"reader/{name}.py"] = File(reader_text(name))
     if plan.spec_copy:
         files[plan.spec_copy] = File(plan.spec_text)
     for path, file in files.items():
@@ -49,6 +54,7 @@ def outputs(plan: Plan) -> Iterator[Output]:
     yield Output("README.md", f"{several}README.md.j2")
     yield Output("pyproject.toml", "pyproject.toml.j2")
     yield Output("data.py", f"{several}data.py.j2")
+    yield Output("reading.py", "reading.py.j2")
     if any(one.prepare for one in plan.sets):
         yield Output("prepare.py", f"{several}prepare.py.j2")
         yield Output("stamp.py", "stamp.py.j2")
@@ -112,6 +118,29 @@ def _programs(plan: Plan) -> list[tuple[str, str]]:
     return [("train.py", ""), *([("compare.py", "compare-")] if plan.compare else [])]
 
 
+def _reading(plan: Plan) -> dict[str, Any]:
+    """What reading.py must be able to do."""
+    sets = [one.data for one in plan.sets]
+    local = plan.mteb is not None and bool(plan.mteb.local)
+    hub, files = any(data.hub for data in sets), local or any(data.files for data in sets)
+    source = "Source" if hub and files else "Hub" if hub else "Files"
+    return {"sets_aside": sets[0].sets_aside, "hub": hub, "files": files, "source": source}
+
+
+def _reader(plan: Plan) -> list[str]:
+    """The modules of the reader that the repo needs, which stand there as they stand here."""
+    sets = [one.data for one in plan.sets]
+    needed = {name for data in sets for name in data.reader}
+    return sorted(needed.union(plan.mteb.reader if plan.mteb else ()))
+
+
+@cache
+def reader_text(name: str) -> str:
+    """The text of a module of the reader."""
+    with open(os.path.join(os.path.dirname(reader.__file__), f"{name}.py"), encoding="utf-8") as file:
+        return file.read()
+
+
 def _outputs_of(one: SetPlan) -> Iterator[Output]:
     """The modules of a data set: of an only one those of the repo, of one of several its own."""
     extra = tuple(_of_set(one).items())
@@ -132,11 +161,21 @@ def _outputs_of_ones_own(plan: Plan) -> Iterator[Output]:
         if one.loss.custom:
             skeletons.setdefault(one.loss.custom.module, {}).setdefault(one.loss.name, one.loss)
     for module, losses in skeletons.items():
-        template = f"custom_loss/{_family(plan)}.py.j2"
+        wrapped = any(loss.wrapped for loss in losses.values())
+        template = f"custom_loss/{'sparse' if wrapped else _family(plan)}.py.j2"
         yield Output(f"{module}.py", template, policy="once", extra=(("losses", tuple(losses.values())),))
+    named = list(dict.fromkeys(_regularizers(plan)))
+    for module in dict.fromkeys(module for module, _ in named):
+        classes = (("regularizers", [name for own, name in named if own == module]),)
+        yield Output(f"{module}.py", "custom_loss/regularizer.py.j2", policy="once", extra=classes)
     for module in dict.fromkeys(metric.module for metric in plan.sets[0].evaluation.custom):
         template = f"custom_metric/{_family(plan)}.py.j2"
         yield Output(f"{module}.py", template, policy="once", extra=(("metrics_of", module),))
+
+
+def _regularizers(plan: Plan) -> list[tuple[str, str]]:
+    """The modules and classes of sparsity regularizers of the user's own."""
+    return [pair for one in plan.sets for pair in one.loss.regularizers]
 
 
 def _reads_tasks(plan: Plan) -> bool:
@@ -162,10 +201,11 @@ def _family(plan: Plan) -> str:
 def _context(plan: Plan) -> dict[str, Any]:
     """What the templates of the whole repo see: of an only data set everything, of several what holds for all of them."""
     losses = [one.loss for one in plan.sets]
-    own_losses = sorted({(loss.custom.module, loss.name) for loss in losses if loss.custom})
+    own_losses = {(loss.custom.module, loss.name) for loss in losses if loss.custom} | set(_regularizers(plan))
     shared = _of_all(plan.sets) if plan.mix else _of_set(plan.sets[0])
     named = [one for one in HYPERPARAMETERS if one.argument in plan.train.arguments]
-    return plan.as_dict() | shared | {"own_losses": own_losses, "hyperparameters": named}
+    own = {"own_losses": sorted(own_losses), "hyperparameters": named, "reading": _reading(plan)}
+    return plan.as_dict() | shared | own
 
 
 def _of_set(one: SetPlan) -> dict[str, Any]:

@@ -22,11 +22,15 @@ PROGRAMS = ("", "compare-")  # what the names of scripts begin with
 
 MODULES = (
     "candidates", "card", "checkpoints", "clean", "compare", "convert", "data", "evaluate", "export", "losses", "model",
-    "monitor", "mteb_tasks", "nanobeir", "prepare", "report", "run_lock", "saving", "stamp", "stream", "task_texts",
-    "train", "verdict",
+    "monitor", "mteb_tasks", "nanobeir", "prepare", "reading", "report", "run_lock", "saving", "stamp", "stream",
+    "task_texts", "train", "verdict",
 )
 OF_A_SET = ("data", "prepare", "clean", "measure")  # modules that each of several data sets has of its own
 TESTS = ("conftest", "tiny", "test_compare", "test_data", "test_smoke")
+READER = (
+    "__init__", "binary", "cells", "classes", "contract", "files", "json_lines", "json_list", "nested", "numbers", "parquet",
+    "plain_text", "texts",
+)
 OTHERS = ("README.md", "pyproject.toml", "report.html.jinja", "stgen.toml", "stgen.json")
 EARLIER = ("loss_monitor.py", "run_cost.py")  # what stgen wrote once: a compile still removes it, and makes none
 # fmt: on
@@ -35,6 +39,7 @@ OWNED = frozenset(
     (
         *OTHERS,
         *(f"{name}.py" for name in MODULES),
+        *(f"reader/{name}.py" for name in READER),
         *(f"tests/{name}.py" for name in TESTS),
         *(f"launch/{prefix}{file}" for files in LAUNCHES.values() for file in files for prefix in PROGRAMS),
         *(f"launch/accelerate/{name}.yaml" for name in LAUNCHES if name != "torchrun"),  # which configures itself

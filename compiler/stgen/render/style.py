@@ -65,7 +65,7 @@ def format_trees(trees: Sequence[Tree]) -> list[Tree]:
 def _own_modules(trees: Iterable[Tree]) -> list[str]:
     """The modules of all trees, which stand last among imports."""
     paths = {path for tree in trees for path in tree if path.endswith(".py")}
-    return sorted({os.path.basename(path).removesuffix(".py") for path in paths})
+    return sorted({os.path.basename(path.removesuffix("/__init__.py")).removesuffix(".py") for path in paths})
 
 
 def _with(tree: Tree, formatted: dict[str, str]) -> Tree:

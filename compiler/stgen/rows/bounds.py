@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from stgen.rows.batches import UnreadableError
+from stgen.reader.files import LONGEST, UnreadableError
 
 # fmt: off
-ROW      = 1 << 24  # bytes of the longest line, row or object: a thousand pages of text
+ROW      = LONGEST  # bytes of the longest line, row or object: a thousand pages of text
 NAME     = 256      # characters of the longest name of a column
 COLUMNS  = 2000     # a file with more has data where names should be
-CELLS    = 1 << 22  # cells of one batch
-SPARSE   = 16       # cells for each character of the text that they come from: rows that have few columns in common have more
 PAGE     = 1 << 27  # bytes of the largest page of a Parquet file, unpacked
 UNPACKED = 1 << 26  # bytes that any compressed file may unpack to
 RATIO    = 200      # times its own size that a larger one may; text shrinks to a tenth, and hardly ever to a fiftieth
 PACKER   = 1 << 27  # bytes of memory for what unpacks
 # fmt: on
 MIB = 1 << 20
-
-
-def too_long(shown: str, what: str) -> UnreadableError:
-    """STG340: a line or row beyond ROW; `what` says which, as in `line 3`."""
-    message = f"{what} of {shown} is longer than {ROW // MIB} MiB, which no row of texts is"
-    return UnreadableError("STG340", message, "is a line's end missing? Split what is longer, or leave the row out")
 
 
 def unpacked_room(size: int) -> int:
@@ -42,6 +34,8 @@ def check_names(names: list[str], code: str, shown: str) -> None:
         raise UnreadableError(code, f"{shown} has more than {COLUMNS:,} columns", ADVICE[code])
     if any(len(name) > NAME for name in names):
         raise UnreadableError(code, f"{shown} has a column whose name is longer than {NAME} characters", ADVICE[code])
+    if any("\ud800" <= char <= "\udfff" for name in names if not name.isascii() for char in name):
+        raise UnreadableError("STG202", f"{shown} has half of a character in the name of a column", "rename the column")
 
 
 ADVICE = {

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 
-from stgen.language.paths import COMPRESSED
+from stgen.language.paths import COMPRESSED, READERS
 
-FORMATS: dict[str, str] = {".jsonl": "json", ".json": "json", ".csv": ",", ".tsv": "\t", ".parquet": "parquet"}
+CELLS = (".csv", ".tsv")
+"""Formats whose values are texts alone."""
 
 
 def format_of(path: str) -> str | None:
-    """How a file is read, by its suffix: "json", "parquet", or the delimiter of its cells; None when it can't be."""
+    """How a file is read: its suffix, compression aside; None when it can't be."""
     stem, suffix = os.path.splitext(path.lower())
     if suffix in COMPRESSED:
         stem, suffix = os.path.splitext(stem)
         if suffix == ".parquet":
             return None  # compressed within, never as a whole
-    return FORMATS.get(suffix)
+    return suffix if suffix in READERS else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from stgen.reader.binary import spelling
 from stgen.rows.survey import Column
 
 SCALES = (1.0, 2.0, 3.0, 4.0, 5.0, 10.0, 100.0)  # highest scores that people use
@@ -23,6 +24,8 @@ def score_line(found: Column) -> dict[str, object]:
 
 def score_range(found: Column) -> tuple[float, float]:
     """The range that scores are most likely given in: from 0 or their lowest to the next usual maximum."""
+    if found.low > found.high:
+        return 0.0, 1.0  # no number is finite
     high = next((scale for scale in SCALES if found.high <= scale), float(math.ceil(found.high)))
     if found.low >= 0:
         # STS and reviews have scales that begin at 1.
@@ -43,3 +46,18 @@ def guess_positive(found: Column) -> str | int | bool | None:
                 return value  # type: ignore[no-any-return]
     numbers = [value for value in values if isinstance(value, int)]
     return max(numbers) if len(numbers) == len(values) else None
+
+
+def guess_binary(found: Column) -> dict[str, object]:
+    """What a spec says of binary labels: the values that mean yes, and those that mean no where they are several."""
+    positive = guess_positive(found)
+    if positive is None or not found.values:
+        return {}
+    yes = [value for value in sorted(found.values, key=str) if _means_yes(value) or value == positive]
+    no = [value for value in sorted(found.values, key=str) if value not in yes]
+    found_labels: dict[str, object] = {"positive": yes[0] if len(yes) == 1 else yes}
+    return found_labels | ({"negative": no} if len(set(map(spelling, no))) > 1 else {})
+
+
+def _means_yes(value: object) -> bool:
+    return isinstance(value, str) and value.strip().lower() in YES

@@ -4,65 +4,53 @@ from __future__ import annotations
 
 import io
 import os
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO, BinaryIO, cast
+from typing import BinaryIO, cast
 
+from stgen.reader.files import telling
 from stgen.rows.batches import BLOCK, UnreadableError, import_arrow
-from stgen.rows.bounds import ROW, swollen, too_long, unpacked_room
+from stgen.rows.bounds import swollen, unpacked_room
 from stgen.values.quoting import shell
 from stgen.values.regular import NotRegularError, open_regular
 
-ANEW = "get the file anew"
+ANEW = "get it anew"
 UNPACKERS = {".gz": "gunzip -k", ".bz2": "bunzip2 -k", ".xz": "unxz -k", ".zst": "unzstd"}
 
 
-class Stream:
-    """The bytes of a file as its rows have them: unpacked, and no more than a file of its size may hold."""
+@contextmanager
+def opened(path: str, shown: str) -> Iterator[io.BufferedReader]:
+    """Open a file for the reader: unpacked, and no more of it than a file of its size may hold. Raises UnreadableError."""
+    suffix = os.path.splitext(path.lower())[1]
+    with open_data(path, shown) as file, telling(shown):
+        unpacked = _unpacked(file, suffix, shown)
+        if suffix in UNPACKERS:
+            size = os.fstat(file.fileno()).st_size
+            unpacked = io.BufferedReader(_Bounded(unpacked, size, suffix, shown), BLOCK)
+        with unpacked:
+            yield unpacked
 
-    def __init__(self, path: str, shown: str) -> None:
-        """Open it. Raises UnreadableError."""
-        self.shown = shown
-        self.suffix = os.path.splitext(path.lower())[1]
-        file = open_data(path, shown)
-        self.size = os.fstat(file.fileno()).st_size
-        self.room = unpacked_room(self.size) if self.suffix in UNPACKERS else None
-        self.file = _unpacked(file, self.suffix, path, shown)
 
-    def __enter__(self) -> Stream:
-        return self
+class _Bounded(io.RawIOBase):
+    """What a compressed file unpacks to, as long as that is no more than it may."""
 
-    def __exit__(self, *_: object) -> None:
-        self.file.close()
+    def __init__(self, file: io.BufferedReader, size: int, suffix: str, shown: str) -> None:
+        self.file, self.size, self.suffix, self.shown = file, size, suffix, shown
+        self.room = unpacked_room(size)
 
-    def read(self, size: int) -> bytes:
-        """The next bytes, none at the end. Raises UnreadableError."""
-        with _telling(self.shown):
-            data = self.file.read(size)
-        if self.room is not None:
-            self.room -= len(data)
-            if self.room < 0:
-                advice = f"if that is right, unpack it (`{UNPACKERS[self.suffix]} {shell(self.shown)}`), and name the file that comes of it"
-                raise swollen(self.shown, self.size, advice)
-        return data
+    def readable(self) -> bool:
+        """It is."""
+        return True
 
-    def lines(self) -> Iterator[list[bytes]]:
-        """The lines with their ends, a block of them at a time. Raises UnreadableError."""
-        number, rest = 1, b""
-        while block := self.read(BLOCK):
-            lines = io.BytesIO(rest + block).readlines()
-            rest = b"" if lines[-1].endswith(b"\n") else lines.pop()
-            # All others lie within the block, which is shorter.
-            if max(len(rest), len(lines[0]) if lines else 0) > ROW:
-                raise too_long(
-                    self.shown, f"line {number}" if lines and len(lines[0]) > ROW else f"line {number + len(lines)}"
-                )
-            if lines:
-                yield lines
-            number += len(lines)
-        if rest:
-            yield [rest]
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        """Fill a part of the buffer; 0 at the end."""
+        data = self.file.read1(len(buffer))
+        self.room -= len(data)
+        if self.room < 0:
+            advice = f"if that is right, unpack it (`{UNPACKERS[self.suffix]} {shell(self.shown)}`), and name the file that comes of it"
+            raise swollen(self.shown, self.size, advice)
+        buffer[: len(data)] = data
+        return len(data)
 
 
 def open_data(path: str, shown: str) -> BinaryIO:
@@ -102,36 +90,25 @@ def _nearby(path: str) -> str:
     return f"its folder has {listed}" if there else "its folder holds no data; paths start from the spec's folder"
 
 
-@contextmanager
-def _telling(shown: str) -> Iterator[None]:
-    """Turn what decompressors and disks raise into UnreadableError."""
-    try:
-        yield
-    except EOFError:
-        raise UnreadableError("STG201", f"{shown} is cut off: its compressed data have no end", ANEW) from None
-    except (OSError, zlib.error, ValueError) as error:
-        raise UnreadableError("STG201", f"{shown} can't be read: {reason_of(error)}", ANEW) from None
-
-
 # --- compression -----------------------------------------------------------------------------------------------------
 
 
-def _unpacked(file: BinaryIO, suffix: str, path: str, shown: str) -> IO[bytes]:
+def _unpacked(file: BinaryIO, suffix: str, shown: str) -> io.BufferedReader:
     if suffix == ".gz":
         import gzip
 
-        return cast("IO[bytes]", gzip.GzipFile(fileobj=file))
+        return cast("io.BufferedReader", gzip.GzipFile(fileobj=file))
     if suffix == ".bz2":
         import bz2
 
-        return cast("IO[bytes]", bz2.BZ2File(file))
+        return cast("io.BufferedReader", bz2.BZ2File(file))
     if suffix == ".xz":
         from stgen.rows.from_xz import Xz
 
-        return cast("IO[bytes]", io.BufferedReader(Xz(file, shown), BLOCK))
+        return io.BufferedReader(Xz(file, shown), BLOCK)
     if suffix == ".zst":
         # The standard library knows the format from Python 3.14 on only.
         arrow = import_arrow(shown, "compressed with zstandard")
         raw = arrow.CompressedInputStream(arrow.PythonFile(file), "zstd")
         return io.BufferedReader(cast("io.RawIOBase", raw), BLOCK)
-    return file
+    return cast("io.BufferedReader", file)

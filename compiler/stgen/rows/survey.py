@@ -5,15 +5,23 @@ from __future__ import annotations
 import math
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from itertools import compress, count, islice
+from functools import partial
+from itertools import chain, compress, count, islice
 from operator import eq
 from typing import Any, Literal
 
-from stgen.rows.batches import Batch, Missing, UnreadableError, places
+from stgen.reader import contract
+from stgen.reader.contract import Batch, ContractError, Rule, judge, reason, told
+from stgen.reader.texts import require_unicode
+from stgen.rows.batches import UnreadableError, places
 from stgen.rows.bounds import COLUMNS
+from stgen.rows.cell_types import Cells, kind_of, typed
+from stgen.rows.formats import CELLS as TABLES
+from stgen.rows.formats import format_of
+from stgen.rows.nested_texts import text_paths
 from stgen.rows.reading import read
 from stgen.rows.survey_lists import KEPT, Lists
 from stgen.rows.tally import FIRST, Tally
@@ -26,11 +34,12 @@ ITEMS = 100  # texts kept of a list of the sample
 ROOM = 1 << 26  # characters of the whole sample: of longer rows fewer are kept
 CELLS = 1 << 25  # of which something is kept one by one: 16 bytes each; of many columns fewer rows are kept
 DISTINCT = 1000  # values up to which a column has a histogram
+FIRST_ROWS = 100  # whose objects are looked into
 WORD = 1000  # characters of the longest value that may be one of a few
 
 # fmt: off
 KINDS: dict[type, Kind] = {
-    str: "text", int: "number", float: "number", Decimal: "number", bool: "truth", list: "list", dict: "object", type(None): "none", Missing: "none",
+    str: "text", int: "number", float: "number", Decimal: "number", bool: "truth", list: "list", dict: "object", type(None): "none",
 }
 COUNTED = (str, int, float, bool, Decimal)
 # fmt: on
@@ -61,8 +70,6 @@ class Column:
 
     name: str
     kinds: dict[Kind, Tally] = field(default_factory=dict)
-    words: Tally = field(default_factory=Tally)  # words that the CSV reader takes for no value
-    word: str = ""
     empty: Tally = field(default_factory=Tally)  # texts without anything in them
     whole: bool = True  # every number is a whole one
     characters: int = 0
@@ -71,6 +78,7 @@ class Column:
     keys: array[int] = field(default_factory=lambda: array("q"))  # a text's hash, 0 for none and empty ones
     numbers: array[float] = field(default_factory=lambda: array("d"))  # NaN in place of what is none
     lists: Lists = field(default_factory=Lists)
+    paths: dict[str, None] = field(default_factory=dict)  # to the texts within its first objects and lists
     low: float = math.inf  # of all finite numbers
     high: float = -math.inf
     infinite: Tally = field(default_factory=Tally)  # NaN and infinity
@@ -94,6 +102,32 @@ class Column:
 
 
 @dataclass(slots=True)
+class Problem:
+    """Rows that break the contract in one way: how many they are, where the first ones stand, what is wrong with the first."""
+
+    says: str
+    unit: str
+    count: int = 0
+    places: list[int] = field(default_factory=list)
+
+    def note(self, place: int) -> None:
+        """Count a row."""
+        self.count += 1
+        if len(self.places) < FIRST:
+            self.places.append(place)
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """What is read of some files: the columns that have a role, what a row must keep, and how the survey sees a column."""
+
+    columns: Sequence[contract.Column]
+    rules: Sequence[Rule] = ()
+    seen: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)  # column of the file -> what it is taken for
+    file: object = None  # what the spec says of how the files are written
+
+
+@dataclass(slots=True)
 class Survey:
     """What there is in the rows of one or several files that are read as one."""
 
@@ -107,6 +141,9 @@ class Survey:
     weight: int = 0  # characters of the sample
     outside: bool = False  # whether a file lies where nothing may be quoted from
     repeated: dict[tuple[str, ...], Repeats] = field(default_factory=dict)
+    problems: dict[tuple[str, str], Problem] = field(default_factory=dict)  # by code and column; "" for a whole line
+    broken: int = 0  # lines that are no rows
+    cells: dict[str, Cells] = field(default_factory=dict)  # what the cells of a table's columns look like
 
     @property
     def kept(self) -> int:
@@ -138,17 +175,39 @@ class Survey:
         return [value for value in self.sample.get(name, []) if type(value) is str]
 
 
-def survey(files: Sequence[tuple[str, str]], wanted: frozenset[str] | None = None) -> Survey:
+def survey(
+    files: Sequence[tuple[str, str]], wanted: frozenset[str] | None = None, schema: Schema | None = None
+) -> Survey:
     """Read files, each a path and what messages call it, and look at all columns or those wanted. Raises UnreadableError."""
     found = Survey()
     for path, shown in files:
-        before = found.rows
-        found.files.append((shown, before))
-        for batch in read(path, shown, wanted):
-            _look(found, batch, before, wanted)
-        if found.rows == before:
+        before = found.rows + found.broken
+        found.files.append((shown, found.rows))
+        cells = format_of(path) in TABLES
+        for batch in read(path, shown, _asked(wanted, schema), schema.file if schema else None):
+            batch = _with_nested(batch, schema)
+            _hold(found, batch, shown, schema)
+            _look(found, batch, wanted, _seeing(found, batch, cells, schema))
+        if found.rows + found.broken == before:
             raise UnreadableError("STG205", f"{shown} has no rows", "write rows to it, or leave it out")
     return found
+
+
+def _asked(wanted: frozenset[str] | None, schema: Schema | None) -> frozenset[str] | None:
+    """The columns of the file that are read: also those in which others lie."""
+    if wanted is None or schema is None:
+        return wanted
+    return wanted.union(*(column.wanted for column in schema.columns))
+
+
+def _with_nested(batch: Batch, schema: Schema | None) -> Batch:
+    """A batch with the columns that lie within its own."""
+    within = {
+        column.source: list(column.values(batch))
+        for column in (schema.columns if schema else ())
+        if column.source not in batch.columns and column.stands_in(batch.columns)
+    }
+    return replace(batch, columns={**batch.columns, **within}) if within else batch
 
 
 def repeats(keys: array[int]) -> Repeats:
@@ -174,8 +233,66 @@ def row_keys(columns: Sequence[Column]) -> array[int]:
 # --- one batch -------------------------------------------------------------------------------------------------------
 
 
-def _look(found: Survey, batch: Batch, before: int, wanted: frozenset[str] | None) -> None:
+def require_rows(found: Survey) -> None:
+    """Raise UnreadableError for files in which no line is a row."""
+    if not found.rows:
+        (code, _), problem = next(iter(found.problems.items()))
+        raise UnreadableError(code, problem.says, "no line of it is a row")
+
+
+def _hold(found: Survey, batch: Batch, shown: str, schema: Schema | None) -> None:
+    """Hold the rows of a batch against the contract."""
+    found.broken += len(batch.broken)
+    for place, fault, _ in batch.broken:
+        says = told(shown, batch.unit, place, fault.says)
+        found.problems.setdefault((fault.code, ""), Problem(says, batch.unit)).note(place)
+    if schema is None:
+        _hold_characters(found, batch, shown)
+        return
+    for bad in judge(batch, schema.columns, schema.rules)[1]:
+        key = (bad.fault.code, bad.column.source)
+        if key not in found.problems:
+            says = told(shown, batch.unit, batch.places[bad.position], reason(bad))
+            found.problems[key] = Problem(says, batch.unit)
+        found.problems[key].note(batch.places[bad.position])
+
+
+def _hold_characters(found: Survey, batch: Batch, shown: str) -> None:
+    """Where no column has a role yet, its texts are at least characters."""
+    for name, values in batch.columns.items():
+        texts = [value if type(value) is str else "" for value in values]
+        if "".join(texts).isascii():
+            continue
+        for place, text in zip(batch.places, texts, strict=True):
+            try:
+                require_unicode(text)
+            except ContractError as fault:
+                says = told(shown, batch.unit, place, f"`{name}` {fault.says}")
+                found.problems.setdefault((fault.code, name), Problem(says, batch.unit)).note(place)
+
+
+def _seeing(
+    found: Survey, batch: Batch, cells: bool, schema: Schema | None
+) -> dict[str, Callable[[list[Any]], list[Any]]]:
+    """What makes of a column's values what they are taken for."""
+    seen = schema.seen if schema else {}
+    seeing: dict[str, Callable[[list[Any]], list[Any]]] = {name: partial(_each, see) for name, see in seen.items()}
+    texts = {column.source for column in schema.columns} if schema else set()
+    for name in batch.columns if cells else ():
+        if name not in texts and name not in seeing and batch.columns[name]:
+            seeing[name] = partial(typed, kind=found.cells.setdefault(name, kind_of(batch.columns[name])))
+    return seeing
+
+
+def _each(see: Callable[[Any], Any], values: list[Any]) -> list[Any]:
+    return list(map(see, values))
+
+
+def _look(
+    found: Survey, batch: Batch, wanted: frozenset[str] | None, seeing: Mapping[str, Callable[[list[Any]], list[Any]]]
+) -> None:
     first = found.rows + 1  # numbered over all files
+    size = len(batch.places)
     found.names.update(dict.fromkeys(batch.columns))
     if len(found.names) > COLUMNS:
         message = f"{found.shown} has more than {COLUMNS:,} columns, counted over all rows"
@@ -184,11 +301,13 @@ def _look(found: Survey, batch: Batch, before: int, wanted: frozenset[str] | Non
         if (wanted is None or name in wanted) and name not in found.columns:
             found.columns[name] = _late(Column(name), found)
     _narrow(found)
-    for name, column in found.columns.items():
-        values = batch.columns.get(name) or [None] * batch.size
-        _values(column, values, first, found.limit)
-    _sample(found, batch)
-    found.rows += batch.size
+    looked_at: dict[str, list[Any]] = {}
+    for name, column in found.columns.items() if size else ():
+        values = batch.columns.get(name) or [None] * size
+        looked_at[name] = seeing[name](values) if name in seeing else values
+        _values(column, looked_at[name], first, found.limit)
+    _sample(found, looked_at, size)
+    found.rows += size
 
 
 def _late(column: Column, found: Survey) -> Column:
@@ -215,6 +334,8 @@ def _values(column: Column, values: list[Any], first: int, limit: int) -> None:
     kinds = {KINDS.get(type, "other") for type in types}
     numbers = range(first, first + len(values))
     room = max(0, limit - first + 1)
+    if not kinds.isdisjoint(("object", "list")) and first == 1:
+        column.paths.update(dict.fromkeys(chain.from_iterable(map(text_paths, values[:FIRST_ROWS]))))
     if len(kinds) == 1:
         column.kinds.setdefault(next(iter(kinds)), Tally()).add(numbers)
     else:
@@ -223,9 +344,6 @@ def _values(column: Column, values: list[Any], first: int, limit: int) -> None:
             column.kinds.setdefault(kind, Tally()).add(
                 [row for row, other in zip(numbers, of_each, strict=True) if other == kind]
             )
-    if Missing in types:
-        column.words.add([row for row, value in zip(numbers, values, strict=True) if type(value) is Missing])
-        column.word = column.word or next(str(value) for value in values if type(value) is Missing)
     if "list" in kinds:
         column.lists.add(values, first, limit)
     column.keys.extend(_texts(column, values, numbers, types)[:room] if str in types else [0] * min(room, len(values)))
@@ -296,13 +414,12 @@ def _count(column: Column, values: list[Any], types: set[type]) -> None:
             return
 
 
-def _sample(found: Survey, batch: Batch) -> None:
+def _sample(found: Survey, columns: Mapping[str, list[Any]], size: int) -> None:
     """Keep every `stride`-th row, and every other one of those whenever they become too many."""
     begin = -found.rows % found.stride
-    taken = len(range(begin, batch.size, found.stride))
+    taken = len(range(begin, size, found.stride))
     held = max((len(values) for values in found.sample.values()), default=0)
-    for name in found.columns:
-        values = batch.columns.get(name) or [None] * batch.size
+    for name, values in columns.items():
         kept = found.sample.setdefault(name, [None] * held)
         more = list(map(_sampled, values[begin :: found.stride]))
         kept += more

@@ -35,6 +35,8 @@ class Lists:
     equal: Tally = field(default_factory=Tally)  # numbers that are all equal
     unsorted: Tally = field(default_factory=Tally)  # numbers that don't fall
     negative: Tally = field(default_factory=Tally)
+    last_first: Tally = field(default_factory=Tally)  # the first number is below all others
+    below: Tally = field(default_factory=Tally)  # numbers that are all below 0
     large: Tally = field(default_factory=Tally)  # a number above 30, of which 2 to the power is beyond use
     binary: int = 0  # lists of 0 and 1 alone
     low: float = math.inf
@@ -91,6 +93,10 @@ class Lists:
             self.unsorted.note(row)
         if low < 0:
             self.negative.note(row)
+        if high < 0:
+            self.below.note(row)
+        if 1 < len(value) <= SORTED and value[0] < min(value[1:]):
+            self.last_first.note(row)
         if high > 30:
             self.large.note(row)
         self.binary += {0, 1}.issuperset(value)

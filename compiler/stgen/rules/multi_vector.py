@@ -41,7 +41,7 @@ CHOICES: tuple[Choice, ...] = (
     Choice("multi-vector", TRANSFORMER,   "n-tuple",        "MultiVectorMultipleNegativesRankingLoss",       "Uses each row's own hard negatives and every other document of the batch."),
     Choice("multi-vector", TRANSFORMER,   "n-tuple",        "CachedMultiVectorMultipleNegativesRankingLoss", "The same loss for batches larger than memory."),
     Choice("multi-vector", TRANSFORMER,   "triplet-margin", "MultiVectorMarginMSELoss",                      "Fits the teacher's margin between the two documents."),
-    Choice("multi-vector", TRANSFORMER,   "triplet-scores", "MultiVectorDistillKLDivLoss",                   "Fits the teacher's distribution over the documents, whatever the scale of its scores."),
+    Choice("multi-vector", TRANSFORMER,   "triplet-scores", "MultiVectorDistillKLDivLoss",                   "Fits the teacher's distribution over the documents: how sure it is, and of which; mind the temperature."),
     Choice("multi-vector", TRANSFORMER,   "triplet-scores", "MultiVectorMarginMSELoss",                      "Fits the teacher's margin, computed from its scores."),
     Choice("multi-vector", TRANSFORMER,   "n-tuple-margin", "MultiVectorMarginMSELoss",                      "Fits the teacher's margin to each of the negatives."),
     Choice("multi-vector", TRANSFORMER,   "n-tuple-scores", "MultiVectorDistillKLDivLoss",                   "Fits the teacher's distribution over all documents of a row: how ColBERTv2 and its heirs were trained."),

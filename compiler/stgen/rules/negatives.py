@@ -6,14 +6,15 @@ from typing import Literal
 
 from stgen.values.record import Record
 
-Counted = Literal["batch", "sampled", "pairs"]
+Counted = Literal["batch", "sampled", "pairs", "guided"]
 
 
 class Contrast(Record):
     """The negatives of a contrastive loss.
 
     `batch`: every document of the batch, hard negatives of all rows included. `sampled`: the row's own negatives and
-    `num_negatives` others of the batch. `pairs`: one other text of each row. `masks` says that a guide takes some out.
+    `num_negatives` others of the batch. `pairs`: one other text of each row. `guided`: every document of the batch, every other
+    anchor, and every other positive beside the own one. `masks` says that a guide takes some out.
     """
 
     model: str
@@ -27,8 +28,8 @@ class Contrast(Record):
 CONTRASTS: tuple[Contrast, ...] = (
     Contrast("dense",         "MultipleNegativesRankingLoss",                  "batch"),
     Contrast("dense",         "CachedMultipleNegativesRankingLoss",            "batch"),
-    Contrast("dense",         "GISTEmbedLoss",                                 "batch", softmax=False, masks=True),
-    Contrast("dense",         "CachedGISTEmbedLoss",                           "batch", softmax=False, masks=True),
+    Contrast("dense",         "GISTEmbedLoss",                                 "guided", softmax=False, masks=True),
+    Contrast("dense",         "CachedGISTEmbedLoss",                           "guided", softmax=False, masks=True),
     Contrast("dense",         "MegaBatchMarginLoss",                           "pairs", softmax=False),
     Contrast("dense",         "ContrastiveTensionLossInBatchNegatives",        "pairs"),
     Contrast("cross-encoder", "MultipleNegativesRankingLoss",                  "sampled"),

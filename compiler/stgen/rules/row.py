@@ -200,6 +200,10 @@ class Base(NamedTuple):
     vocabulary: int = 0
     source: str = ""
     static: bool = False  # a table of token embeddings; then `hidden` is their width
+    kind: str = ""  # `model_type` of its configuration; "": BERT, or XLM-R where the vocabulary is that large
+    key_heads: int = 0  # grouped queries: heads of keys and values; 0: as many as of queries
+    head_size: int = 0  # 0: the hidden size over the heads
+    normalized: bool = False  # its embeddings have length 1
 
 
 class Gpu(NamedTuple):

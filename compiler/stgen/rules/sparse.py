@@ -70,7 +70,7 @@ CHOICES: tuple[Choice, ...] = (
     Choice("sparse", ALL,           "pair-score",     "SparseCosineSimilarityLoss",         "Fits the scores themselves: for when the value of the cosine matters."),
     Choice("sparse", ALL,           "pair-binary",    "ContrastiveLoss",                    "The dense loss inside the sparse wrapper: the one way to use 0/1 labels without throwing negatives away."),
     Choice("sparse", ALL,           "triplet-margin", "SparseMarginMSELoss",                "Fits the teacher's margins: how the strongest SPLADE models were trained."),
-    Choice("sparse", ALL,           "triplet-scores", "SparseDistillKLDivLoss",             "Fits the teacher's distribution over the documents, whatever the scale of its scores."),
+    Choice("sparse", ALL,           "triplet-scores", "SparseDistillKLDivLoss",             "Fits the teacher's distribution over the documents: how sure it is, and of which; mind the temperature."),
     Choice("sparse", ALL,           "triplet-scores", "SparseMarginMSELoss",                "Fits the teacher's margin, computed from its scores."),
     Choice("sparse", ALL,           "n-tuple-margin", "SparseMarginMSELoss",                "Fits the teacher's margin to each of the negatives."),
     Choice("sparse", ALL,           "n-tuple-scores", "SparseDistillKLDivLoss",             "Fits the teacher's distribution over all documents of a row: the strongest documented recipe."),

@@ -7,7 +7,7 @@ BEHIND = frozenset((
     "aiohttp", "aiosignal", "alembic", "annotated_doc", "annotated_types", "anyio", "attr", "attrs", "bitsandbytes", "blis", "brotli", "catalogue",
     "certifi", "cffi", "charset_normalizer", "click", "cloudpathlib", "cloudpickle", "colorama", "confection", "contourpy", "cycler", "cymem",
     "dateutil", "deepspeed", "defusedxml", "dill", "distutils", "docker", "einops", "fastapi", "filelock", "flash_attn", "flask", "flatbuffers",
-    "frozendict", "frozenlist", "functorch", "git", "google", "gradio", "grpc", "h11", "hf_xet", "httpcore", "httpcore2", "httpx", "httpx2",
+    "frozendict", "frozenlist", "fsspec", "functorch", "git", "google", "gradio", "grpc", "h11", "hf_xet", "httpcore", "httpcore2", "httpx", "httpx2",
     "humanize", "idna", "iniconfig", "isympy", "joblib", "kernels", "loguru", "markdown", "markdown_it", "markupsafe", "matplotlib", "mdurl",
     "ml_dtypes", "mlflow", "model2vec", "mpmath", "multidict", "multiprocess", "murmurhash", "mypy", "mypy_extensions", "mypyc", "narwhals",
     "networkx", "ninja", "onnx_ir", "onnxscript", "opentelemetry", "openvino_telemetry", "optimum", "orjson", "packaging", "pandas", "pathspec",

@@ -41,10 +41,11 @@ def propose(file: str) -> tuple[Proposal | None, list[Diagnostic]]:
     """Read the whole file and guess the role of each column."""
     from stgen.inspection.guessing import guess
     from stgen.rows.batches import UnreadableError
-    from stgen.rows.survey import survey
+    from stgen.rows.survey import require_rows, survey
 
     try:
         seen = survey([(file, file)])
+        require_rows(seen)
     except UnreadableError as error:
         return None, [Diagnostic(error.code, error.message, help=error.help, notes=error.notes, file=file)]
     found = guess(seen)

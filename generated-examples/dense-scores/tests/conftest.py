@@ -17,7 +17,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def require_files(insist: bool) -> None:
     """Skip the tests where a file of the data is missing, or fail them."""
-    missing = [file["data_files"] for split, file in data.FILES.items() if not data.find_files(split)]
+    missing = [source.name for source in data.SOURCES.values() if not source.there()]
     if missing and insist:
         pytest.fail(f"there is no file {', '.join(missing)}", pytrace=False)
     if missing:
@@ -37,5 +37,4 @@ def _data_is_here(request: pytest.FixtureRequest) -> None:
 @pytest.fixture(scope="session")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of a tiny model of the same kind as the real base."""
-    folder = tmp_path_factory.mktemp("tiny")
-    return tiny.build(folder)
+    return tiny.build(tmp_path_factory.mktemp("tiny"))

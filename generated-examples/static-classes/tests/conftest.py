@@ -16,7 +16,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def require_files(insist: bool) -> None:
     """Skip the tests where a file of the data is missing, or fail them."""
-    missing = [file["data_files"] for split, file in data.FILES.items() if not data.find_files(split)]
+    missing = [source.name for source in data.SOURCES.values() if not source.there()]
     if missing and insist:
         pytest.fail(f"there is no file {', '.join(missing)}", pytrace=False)
     if missing:

@@ -8,11 +8,18 @@ from textwrap import wrap
 from stgen.diagnostics.console import Console
 from stgen.diagnostics.suggest import closest
 from stgen.match.formats import BY_NAME as FORMATS
-from stgen.rules.row import Choice
-from stgen.rules.tables import BY_NAME, CHOICES
+from stgen.rules.row import Choice, Loss
+from stgen.rules.tables import BY_NAME, CHOICES, LOSSES
 from stgen.values.documents import document
+from stgen.values.quoting import toml
 
 WIDTH = 110
+ROLES = {
+    "modifier": "Stands around another loss: matryoshka = [...], adaptive_layers = true, or both, under [loss].",
+    "regularizer": "Stands beside another loss: orthogonal = 0.1 under [loss].",
+    "wrapper": "Stands around every sparse loss by itself; regularize under [loss] says how much.",
+    "component": "",
+}
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
@@ -36,13 +43,60 @@ def run(options: argparse.Namespace, console: Console) -> int:
         )
         return 1
     if console.format == "json":
-        console.result(document([_record(choice) for choice in chosen]))
+        others = [_around(row) for row in _others(options)]
+        console.result(document([*(_record(choice) for choice in chosen), *others]))
         return 0
     for model in dict.fromkeys(choice.model for choice in chosen):
         for format in dict.fromkeys(choice.format for choice in chosen if choice.model == model):
             rows = [choice for choice in chosen if (choice.model, choice.format) == (model, format)]
             console.result(_table(model, format, rows))
+    for model in dict.fromkeys(row.model for row in _others(options)):
+        console.result(_table_of_others(model, [row for row in _others(options) if row.model == model]))
     return 0
+
+
+def _others(options: argparse.Namespace) -> list[Loss]:
+    """What stands around or beside a loss, is a part of one, or is deprecated: no data format leads to it."""
+    if options.data:
+        return []
+    wanted = [row for row in LOSSES if options.model is None or row.model == options.model]
+    return [row for row in wanted if row.kind not in ("loss", "inner") or row.successor]
+
+
+def _table_of_others(model: str, rows: list[Loss]) -> str:
+    width = max(len(row.name) for row in rows)
+    lines = [f"{model}: around or beside a loss, and what is deprecated"]
+    for row in rows:
+        head = f"  {row.name:<{width}}  "
+        for number, line in enumerate(wrap(" ".join(filter(None, (_role(row), row.note))), WIDTH - len(head))):
+            lines.append((head if number == 0 else " " * len(head)) + line)
+    return "\n".join(lines) + "\n\n"
+
+
+def _role(row: Loss) -> str:
+    """What a loss that trains nothing by itself is for, and how a spec asks for it."""
+    if row.successor:
+        parameters = ", ".join(f"{name} = {toml(value)}" for name, value in row.successor_parameters)
+        return f"Deprecated: {row.successor} with params = {{ {parameters} }} gives equal gradients."
+    return ROLES[row.kind]
+
+
+def _around(row: Loss) -> dict[str, object]:
+    return {
+        "model": row.model,
+        "architectures": list(row.architectures),
+        "loss": row.name,
+        "kind": "deprecated" if row.successor else row.kind,
+        "why": _role(row),
+        "note": row.note,
+        "successor": row.successor,
+        "parameters": _parameters(row),
+        "source": row.source,
+    }
+
+
+def _parameters(row: Loss) -> dict[str, dict[str, object]]:
+    return {p.name: {"type": p.type, "default": p.default, "words": list(p.words)} for p in row.parameters}
 
 
 def _table(model: str, format: str, rows: list[Choice]) -> str:
@@ -50,7 +104,9 @@ def _table(model: str, format: str, rows: list[Choice]) -> str:
     lines = [f"{model}, {format}: {FORMATS[format].documented}"]
     for choice in rows:
         head = f"  {choice.loss:<{width}}  "
-        for number, line in enumerate(wrap(f"{choice.why} [{', '.join(choice.architectures)}]", WIDTH - len(head))):
+        note = BY_NAME[choice.model, choice.loss].note
+        text = f"{choice.why} [{', '.join(choice.architectures)}]" + (f" Note: {note}" if note else "")
+        for number, line in enumerate(wrap(text, WIDTH - len(head))):
             lines.append((head if number == 0 else " " * len(head)) + line)
     return "\n".join(lines) + "\n\n"
 
@@ -67,6 +123,7 @@ def _record(choice: Choice) -> dict[str, object]:
         "needs": list(row.needs),
         "sampler": row.sampler,
         "modifiers": list(row.modifiers),
-        "parameters": {p.name: {"type": p.type, "default": p.default, "words": list(p.words)} for p in row.parameters},
+        "note": row.note,
+        "parameters": _parameters(row),
         "source": row.source,
     }

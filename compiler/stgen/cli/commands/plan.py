@@ -1,4 +1,4 @@
-"""`stgen plan`: everything that was decided, as JSON."""
+"""`stgen plan`: what the training will take, for people; everything that was decided, as JSON."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from stgen.compile import plan_source
 from stgen.diagnostics.console import Console, failed
 from stgen.disk.jobs import job
 from stgen.plan.plan import plan_json
+from stgen.plan.show import show_plan
 from stgen.source.source import read
 from stgen.values.documents import document
 
@@ -21,5 +22,5 @@ def run(options: argparse.Namespace, console: Console) -> int:
     console.findings(found, beside=made is not None)
     if made is None:
         return 1
-    console.result(document(plan_json(made)))
+    console.result(document(plan_json(made)) if console.format == "json" else show_plan(made))
     return int(failed(found))

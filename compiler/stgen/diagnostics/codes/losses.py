@@ -144,5 +144,31 @@ CODES: tuple[Code, ...] = (
          'loss = { convert = [{ to = "triplet", positive = "same" }] }\n'
          'data = [{ train = "t.jsonl", columns = { text_1 = "a", text_2 = "b", class = { column = "c", names = ["equal", "unlike"] } } }]',
          "Write the names of the classes whose pairs belong together."),
+    Code("STG132", "arguments that rule each other out",
+         "The library refuses them after the model is loaded, or ignores one of them without a word.",
+         'loss = { params = { directions = ["query_to_doc", "query_to_query"], partition_mode = "per_direction" } }',
+         "Write what the finding shows, or leave one of them out."),
+    Code("STG133", "Matryoshka dimensions that don't fit",
+         "Embeddings are cut to each of the dimensions, so none can be larger than the model's own, and each weight belongs to one.",
+         'loss = { matryoshka = [768, 256] }',
+         "Write dimensions up to the model's own, the largest first, and a weight for each or none."),
+    Code("STG134", "an argument on the wrong scale",
+         "Margins beyond the largest distance are never kept, and a temperature written as a scale, or a scale of cosines over sums of them, makes every softmax flat or hard. The loss falls all the same.",
+         "loss = { params = { scale = 0.05 } }",
+         "Write the value that the finding shows."),
+    Code("STG135", "a student that can't follow its teacher",
+         "A teacher's scores lie units apart, and dot products of embeddings of length 1 at most 2. The student then learns the order at best, and the loss stays high.",
+         'model = { normalize = true }\nloss = { name = "MarginMSELoss" }\n'
+         'data = [{ train = "t.jsonl", columns = { anchor = "q", positive = "p", negative = "n", margin = "m" } }]',
+         "Leave normalize out: the embeddings then keep their length.", "warning"),
+    Code("STG136", "a guide that has no vectors",
+         "A guide compares texts by their vectors. The library loads a cross-encoder as a guide without a word, and its vectors mean nothing.",
+         'loss = { name = "GISTEmbedLoss", guide = "cross-encoder/ms-marco-MiniLM-L6-v2" }',
+         "Name a dense model, best a stronger one than the one that is trained."),
+    Code("STG137", "weights of the loss that processes don't share",
+         "The classifier of SoftmaxLoss and the projection of a distillation loss belong to the loss, not to the model. DDP synchronises the gradients of the model alone, so each process trains another head, and the model is pulled between them.",
+         'hardware = { gpus = 2 }\n'
+         'data = [{ train = "t.jsonl", columns = { text_1 = "a", text_2 = "b", class = "c" } }]',
+         "Train on one device, or choose a loss without weights of its own.", "warning"),
 )
 # fmt: on

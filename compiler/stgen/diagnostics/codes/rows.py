@@ -60,10 +60,6 @@ CODES: tuple[Code, ...] = (
          "The library trains on an empty text like on any other. As a negative it is trivially easy, and lowers the loss without teaching anything.",
          "{\"question\": \"What is a vector?\", \"answer\": \"\"}",
          "Remove the row."),
-    Code("STG247", "a word that CSV readers take for a missing value",
-         "The reader of CSV files, here and in the generated program, takes NA, None, null, nan and some others for a missing value.",
-         "A CSV file with the text None in a cell.",
-         "Write the rows as JSON Lines, where a word is a word."),
     # --- texts ---
     Code("STG212", "a text paired with itself",
          "A pair of identical texts has similarity 1 from the first step and gives no gradient; an anchor that is its own negative contradicts itself.",
@@ -205,7 +201,7 @@ CODES: tuple[Code, ...] = (
          "Teacher embeddings of 768 dimensions, and a model of 384.",
          "Write params = { projection_dim = 768 } under [loss]; embed rows again whose dimension differs from the rest."),
     Code("STG245", "scores that don't look like a teacher's",
-         "DistillKLDivLoss fits the softmax of the scores: for 0 and 1 it is nearly uniform, for scores hundreds apart it is one-hot.",
+         "DistillKLDivLoss fits the softmax of the scores: for 0 and 1 it is nearly uniform, for scores hundreds apart it is one-hot. MarginMSELoss fits their differences: for 0 and 1 each is 1. A teacher that prefers the negatives teaches to rank them first.",
          "scores = [1, 0, 0] in every row under DistillKLDivLoss.",
          "Use a teacher's scores, and a teacher_temperature that fits their spread.", "warning"),
     # --- the BEIR layout ---

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from stgen.diagnostics.diagnostic import Diagnostic, KeyPath
 from stgen.language.paths import COMPRESSED
 
-SUFFIXES = (".jsonl", ".json", ".csv", ".tsv", ".parquet")
+SUFFIXES = (".jsonl", ".json", ".csv", ".tsv", ".txt", ".parquet")
 HUB = re.compile(r"hf://[\w.-]+/[\w.-]+(?:/[\w.-]+)?(?:@[\w./-]+)?#[\w.\[\]:%+-]+")
 
 

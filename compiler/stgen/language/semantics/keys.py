@@ -101,6 +101,15 @@ def _model(model: Model) -> Iterator[Diagnostic]:
         hint = f'write {_words(legal)}, or type = "{owner}"'
         yield Diagnostic("STG071", message, (*path, "architecture"), hint)
         return
+    if model.autoencoder is not None and architecture != "csr":
+        yield Diagnostic(
+            "STG072",
+            f"`model.autoencoder` means nothing for a {model.type} model ({architecture})",
+            (*path, "autoencoder"),
+            'remove the line, or write type = "sparse" and architecture = "csr"',
+            ("only CSR puts an autoencoder on top of a dense model",),
+            about="key",
+        )
     static = architecture == "static"
     for row in ONLY:
         if getattr(model, row.key) in (None, False) or (model.type in row.types and not (static and row.not_static)):
@@ -201,6 +210,10 @@ def _data(data: Data, path: KeyPath) -> Iterator[Diagnostic]:
             "STG051", "eval and test together hold out all rows, and none is left to train on", (*path, "test")
         )
     yield from _files(data, path)
+    if data.file:
+        from stgen.language.semantics.file_format import inspect_file
+
+        yield from inspect_file(data, path)
 
 
 def _layout(data: Data, path: KeyPath) -> Iterator[Diagnostic]:
@@ -226,11 +239,31 @@ def _layout(data: Data, path: KeyPath) -> Iterator[Diagnostic]:
         yield Diagnostic("STG040", "there are no rows to train on", path, 'add train = "data/train.jsonl"', about="key")
 
 
+PLAIN = (
+    "anchor",
+    "positive",
+    "negative",
+    "text_1",
+    "text_2",
+    "documents",
+    "score",
+    "scores",
+    "margin",
+    "embedding",
+    "class",
+)
+"""Roles whose names say what a column holds: one of them over another's column is a slip of the pen."""
+
+
 def _columns(columns: Columns, path: KeyPath) -> Iterator[Diagnostic]:
     used: dict[str, str] = {}
     for role, place, column in columns_of(columns):
         if not column.strip():
             yield Diagnostic("STG050", f"the column for {role} has no name", (*path, *place))
+        elif column != role and column in PLAIN and role in PLAIN:
+            message = f'the column "{column}" is mapped as {role}, which is another role'
+            hint = f'write {column} = "{column}", or rename the column'
+            yield Diagnostic("STG060", message, (*path, *place), hint, severity="warning")
         elif column in used:
             message = f'the column "{column}" is both {used[column]} and {role}'
             yield Diagnostic("STG043", message, (*path, *place), "give each role a column of its own")
@@ -240,6 +273,12 @@ def _columns(columns: Columns, path: KeyPath) -> Iterator[Diagnostic]:
     if isinstance(columns.score, ScoreColumn) and columns.score.min >= columns.score.max:
         low, high = columns.score.min, columns.score.max
         yield Diagnostic("STG045", f"the score range is empty: {low:g} to {high:g}", (*path, "score", "max"))
+    if isinstance(columns.score, ScoreColumn) and columns.score.values is not None:
+        low, high, grades = columns.score.min, columns.score.max, columns.score.values
+        for word, grade in grades.items():
+            if not low <= grade <= high:
+                message = f'the score of "{word}" is {grade:g}, and scores go from {low:g} to {high:g}'
+                yield Diagnostic("STG045", message, (*path, "score", "values", word), "declare the range: min and max")
     if isinstance(columns.class_, ClassColumn) and columns.class_.names is not None:
         yield from _class_names(columns.class_.names, (*path, "class", "names"))
 

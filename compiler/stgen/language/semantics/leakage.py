@@ -36,13 +36,20 @@ def check_leakage(spec: Spec) -> Iterator[Diagnostic]:
     picking = {normal(item.source): item for item in reversed(measured) if item.split == "eval"}
     for item in [*measured, *_of_tasks(spec)]:
         leaked = next((other for other in trained.near(item) if _leaks(spec, other, item)), None)
-        picks = picking.get(normal(item.source)) if item.split == "test" else None
+        picks = _picking(item, picking, measured) if item.split == "test" else None
         if leaked:
             yield _trained_on(spec, leaked, item)
         elif picks:
             message = f"{item.key} and {picks.key} name the same rows, so the checkpoint is selected on the test rows"
             hint = "name a file of other rows" + _or_hold_out(spec, item)
             yield Diagnostic("STG058", message, item.path, hint, severity="warning")
+
+
+def _picking(tested: Named, picking: dict[str, Named], measured: list[Named]) -> Named | None:
+    """The eval rows that share some with a test: under the same name, or of the same data set a part of them."""
+    own = (item for item in measured if item.data == tested.data and item.split == "eval")
+    part = (item for item in own if share_rows(tested.source, item.source) or share_rows(item.source, tested.source))
+    return picking.get(normal(tested.source)) or next(part, None)
 
 
 class _Trained:

@@ -49,6 +49,7 @@ OWNED: dict[str, str] = {
     "bf16": "hardware.precision",                                  "use_cpu": "hardware.accelerator",
     "fsdp": "hardware.strategy",                                   "deepspeed": "hardware.strategy",
     "seed": "project.seed",                                        "data_seed": "project.seed",
+    "router_mapping": "model.router", "learning_rate_mapping": "model.query.learning_rate",
     "prompts": "model.prompts",                                    "metric_for_best_model": "metrics.best",
     "greater_is_better": "metrics.best",                           "load_best_model_at_end": "metrics.best",
 }
@@ -144,7 +145,7 @@ def _duplicates(prepare: Prepare, path: KeyPath) -> Iterator[Diagnostic]:
         message = "only semantic deduplication uses a model"
         hint = "add semantic = 0.9, or remove the line"
         yield Diagnostic("STG081", message, (*path, "deduplicate", "model"), hint, about="key")
-    if not step.exact and step.near is None and step.semantic is None:
+    if not step.exact and not step.identical and step.near is None and step.semantic is None:
         message = "deduplicate with exact = false and nothing else does nothing"
         yield Diagnostic("STG082", message, (*path, "deduplicate"), "add near = 0.8, or remove the table", about="key")
 

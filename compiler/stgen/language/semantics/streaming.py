@@ -50,7 +50,7 @@ def _files(data: Data, path: KeyPath) -> Iterator[Diagnostic]:
         hint = "leave `streaming` out; a stream can read the prepared/train.parquet that prepare.py then writes"
         yield Diagnostic("STG272", message, (*path, "retrieval"), hint, about="key")
     found = reader(data.train) if data.train and not hub_source(data.train) else None
-    if data.train and found and found[0] == "json" and ".jsonl" not in data.train.lower():
+    if data.train and found and found[0] == "json_list":
         message = "a JSON file holds one value, which is read as a whole: it can't be streamed"
         yield Diagnostic("STG272", message, (*path, "train"), "write the rows as JSON Lines, one on each line: .jsonl")
 

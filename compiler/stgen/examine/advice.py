@@ -1,0 +1,115 @@
+"""What to do about rows that break the contract, where that depends on what else the rows hold: exam -> more words, help, notes."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+
+from stgen.diagnostics.suggest import closest
+from stgen.examine.exam import Exam, Field, column, quoted
+from stgen.language.facts import class_names
+from stgen.language.spec import ScoreColumn
+from stgen.rows.label_values import guess_binary, score_line
+from stgen.rows.survey import Column, Survey
+from stgen.rows.text_signs import commonest
+from stgen.values.quoting import toml
+
+Said = tuple[str, str, tuple[str, ...]]
+STRAY = 0.2  # share of scores outside their range that are slips rather than another scale
+SHOWN = 6
+NEEDY = ("CosineSimilarityLoss", "SparseCosineSimilarityLoss", "BinaryCrossEntropyLoss")
+
+
+def wrong_kind(exam: Exam, survey: Survey, item: Field) -> Said:
+    """A value of a kind that its role doesn't take."""
+    found = column(survey, item)
+    if item.is_text and found.of("list").count:
+        return "", "a list of texts is the role `documents`; else write one text a row", ()
+    if item.role == "documents":
+        return "", "`documents` is a list of texts", ()
+    if item.is_text and found.kind != "text":
+        return "", "is this the column that you mean?", ()
+    return "", "correct these rows, or remove them", ()
+
+
+def out_of_range(exam: Exam, survey: Survey, item: Field) -> Said:
+    """Scores outside the declared range."""
+    found = column(survey, item)
+    given = exam.data.columns.score if exam.data.columns else None
+    low, high = (given.min, given.max) if isinstance(given, ScoreColumn) else (0.0, 1.0)
+    declared = (
+        f"is declared {low:g} to {high:g}" if isinstance(given, ScoreColumn) else "a score is 0 to 1 unless declared"
+    )
+    needs = f", and {exam.loss} needs scores between 0 and 1" if exam.loss in NEEDY else ""
+    more = f"; `{item.column}` runs from {found.low:g} to {found.high:g}, and {declared}{needs}"
+    outside = sum(math.isfinite(value) and not low <= value <= high for value in found.numbers)
+    hint = (
+        "correct these rows, or remove them; if they are right, declare" if outside < STRAY * survey.rows else "declare"
+    )
+    notes = ("the library trains on such labels without a word, toward a target that no cosine can reach",)
+    return more, f"{hint} the range, and stgen scales it: score = {toml(score_line(found))}", notes
+
+
+def not_binary(exam: Exam, survey: Survey, item: Field) -> Said:
+    """Labels that say neither yes nor no."""
+    found = column(survey, item)
+    more = f"; the values of `{item.column}` are {values_of(found)}"
+    notes = ("contrastive losses get a negative value from such labels, or pass over the rows",)
+    if found.of("text").count or (found.values is not None and len(found.values) == 2):
+        return more, f"write {binary_line(item, found)}", notes
+    return more, f"if these are degrees of similarity: score = {toml(score_line(found))}", notes
+
+
+def no_class(exam: Exam, survey: Survey, item: Field) -> Said:
+    """Numbers and signs that are no class."""
+    found = column(survey, item)
+    if found.kind == "number" or not found.whole:
+        return "", f"if it is a degree of similarity: score = {toml(item.column)}", ()
+    notes = ("it stands for unlabelled in many data sets, and would train as a class of its own, or break the loss",)
+    return "", "remove the rows", notes
+
+
+def beyond_names(exam: Exam, survey: Survey, item: Field) -> Said:
+    """Labels that the declared names don't cover."""
+    found, names = column(survey, item), class_names(exam.data)
+    legal = {*names, *map(str, range(len(names)))}
+    outside = Counter({value: rows for value, rows in (found.values or {}).items() if value not in legal})
+    value = str(commonest(outside, 1)[0][0]) if outside else ""
+    listed = ", ".join(map(str, sorted(outside, key=str)[:SHOWN]))
+    near = closest(value, names) if value and not value.isdecimal() else None
+    more = f"; `{item.column}` holds {listed}, and `names` declares {len(names)} classes" if listed else ""
+    if near:
+        return more, f"did you mean {quoted(near)}?", ()
+    return more, f"name every class, in the order of their numbers; numbers go from 0 to {len(names) - 1}", ()
+
+
+def lengths(exam: Exam, survey: Survey, item: Field) -> Said:
+    """Lists that don't have one number for each text."""
+    notes = ("numbers and texts are matched by position alone",)
+    if exam.has("documents"):
+        return "", f"a row wants one for each text in `{exam.field('documents').column}`", notes
+    negatives = sum(field.role == "negative" for field in exam.fields)
+    if item.role == "scores":
+        return "", f"a row wants {1 + negatives}: the positive's score, then one for each negative", notes
+    return (
+        "",
+        f"a row wants {negatives}: one for each negative" if item.role == "margin" else "remove these rows",
+        notes,
+    )
+
+
+def values_of(found: Column) -> str:
+    """The values of a label, some of them."""
+    if found.values is None:
+        return "many"
+    ordered = sorted(found.values, key=str)
+    listed = ", ".join(quoted(value) if isinstance(value, str) else toml(value) for value in ordered[:SHOWN])
+    return listed + (", ..." if len(ordered) > SHOWN else "")
+
+
+def binary_line(item: Field, found: Column) -> str:
+    """The line that says which labels mean that two texts belong together."""
+    labels = guess_binary(found)
+    return (
+        f"binary = {toml({'column': item.column} | labels)}" if labels else "binary = { column = ..., positive = ... }"
+    )

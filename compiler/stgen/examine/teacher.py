@@ -1,0 +1,73 @@
+"""Checks a teacher's scores and margins: numbers that a teacher gave, on the scale of the loss, for the texts that they stand beside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from stgen.diagnostics.diagnostic import Diagnostic
+from stgen.examine.exam import Exam, column, finding, percent, tallied, where
+from stgen.rows.survey import Survey
+
+SOME = 20  # rows from which a pattern isn't chance
+MOST = 0.5  # share of rows in which a teacher that knows its task doesn't prefer the negatives
+APART = 100  # temperatures between two scores, from which a softmax is one-hot
+PLAIN = {
+    "sparse": "SparseMultipleNegativesRankingLoss",
+    "multi-vector": "MultiVectorMultipleNegativesRankingLoss",
+}
+"""The loss for rows that no teacher has scored, where it isn't MultipleNegativesRankingLoss."""
+
+
+def teacher_scores(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
+    """STG245: scores that don't look like a teacher's, or too far apart for the temperature."""
+    if exam.objective != "teacher" or exam.converted or exam.has("documents"):
+        return
+    item = exam.field("scores")
+    lists = column(survey, item).lists
+    if lists.numbers >= SOME and lists.binary == lists.numbers:
+        message = f"`{item.column}` holds only 0 and 1, and {exam.loss} distils a teacher's scores"
+        target = (
+            "softmax([1, 0, 0]) = [0.58, 0.21, 0.21]: nearly uniform"
+            if _fits_shares(exam)
+            else "a margin of 1 for every row, whichever negative stands in it"
+        )
+        loss = PLAIN.get(exam.spec.model.type, "MultipleNegativesRankingLoss")
+        hint = f"name {loss} under [loss] and leave `scores` out, or score the texts with a teacher"
+        yield finding("STG245", message, item.path, hint, (f"the target would be {target}",))
+    elif lists.numbers >= SOME and lists.last_first.count > MOST * lists.numbers:
+        message = f"the teacher of `{item.column}` scores the positive below every negative in {where(survey, lists.last_first)}"
+        yield finding(
+            "STG245",
+            message,
+            item.path,
+            "put the positive's score first, or negate the scores if they are distances",
+            _REVERSED,
+        )
+    temperature = exam.table.params.get("teacher_temperature", 1.0)
+    known = isinstance(temperature, int | float) and temperature > 0
+    if _fits_shares(exam) and known and lists.spread > APART * temperature:
+        message = f"scores of one row in `{item.column}` lie up to {lists.spread:g} apart: their softmax is one-hot"
+        hint = f"write params = {{ teacher_temperature = {lists.spread / 10:.0f} }} under [loss]"
+        yield finding("STG245", message, item.path, hint)
+
+
+def teacher_margins(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
+    """STG245: margins that say that the negatives are the better texts."""
+    if exam.converted:
+        return
+    item = exam.field("margin")
+    found = column(survey, item)
+    below = found.lists.below if found.lists.numbers else tallied(number < 0 for number in found.numbers)
+    if survey.rows >= SOME and below.count > MOST * survey.rows:
+        share = percent(below.count, survey.rows)
+        message = f"the teacher prefers every negative to the positive in {share} of the rows: `{item.column}` is below 0 in {where(survey, below)}"
+        yield finding(
+            "STG245", message, item.path, "store the positive's score minus the negative's, not the reverse", _REVERSED
+        )
+
+
+_REVERSED = ("the model trains without an error, and learns to rank the negatives first",)
+
+
+def _fits_shares(exam: Exam) -> bool:
+    return exam.loss.endswith("DistillKLDivLoss")

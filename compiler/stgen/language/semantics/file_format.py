@@ -1,0 +1,48 @@
+"""Looks at `file`: what a spec says of how its files are written, beside what their suffixes say."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+
+from stgen.diagnostics.diagnostic import Diagnostic, KeyPath
+from stgen.language.paths import OPTIONS, hub_source, reader
+from stgen.language.spec import Data, FileFormat
+
+ANYWHERE = ("decimal",)  # keys that numbers written as text have a use for, whatever holds them
+SUFFIXES = {"cells": ".csv and .tsv", "plain_text": ".txt", "json_list": ".json"}
+
+
+def inspect_file(data: Data, path: KeyPath) -> Iterator[Diagnostic]:
+    """STG059: a key that no file of the data set has a use for, or whose value says nothing."""
+    file = data.file
+    assert file is not None
+    named = [value for value in (data.train, data.eval, data.test) if isinstance(value, str) and not hub_source(value)]
+    modules = {found[0] for text in named if (found := reader(text))}
+    useful = {*ANYWHERE, *(key for module in modules for key in OPTIONS.get(module, ()))}
+    for key in FileFormat.model_fields:
+        if getattr(file, key) is not None and key not in useful:
+            message = f"no file of this data set has a use for `file.{key}`"
+            takes = " and ".join(SUFFIXES[module] for module, keys in OPTIONS.items() if key in keys)
+            yield Diagnostic("STG059", message, (*path, "file", key), f"remove it: it is for {takes}", about="key")
+    yield from _values(file, (*path, "file"))
+
+
+def _values(file: FileFormat, path: KeyPath) -> Iterator[Diagnostic]:
+    if file.delimiter is not None and (len(file.delimiter) != 1 or file.delimiter in '"\r\n\\'):
+        yield Diagnostic(
+            "STG059", "a delimiter is one character, and no quote", (*path, "delimiter"), 'write ";" or "|"'
+        )
+    if file.encoding is not None and not _is_encoding(file.encoding):
+        message = f'"{file.encoding}" is no encoding that Python knows'
+        yield Diagnostic("STG059", message, (*path, "encoding"), 'write "latin-1", "cp1252" or "utf-16"')
+    if file.header is not None and (len(set(file.header)) < len(file.header) or not all(map(str.strip, file.header))):
+        message = "each column has a name of its own, and none is empty"
+        yield Diagnostic("STG059", message, (*path, "header"), 'write ["question", "answer"]')
+
+
+def _is_encoding(name: str) -> bool:
+    try:
+        return isinstance("".encode(codecs.lookup(name).name), bytes)
+    except (LookupError, ValueError, UnicodeError):
+        return False

@@ -1,0 +1,101 @@
+"""Adds up a training step: what is alive at once on one device -> bytes by part, and the peak as a range.
+
+At the end of the forward pass all activations are alive and no gradients are: the trainer sets them to None after each
+step. In the backward pass activations go as gradients come. With gradients summed over several passes (GradCache,
+accumulation) both are alive. AdamW keeps two floats for each trained weight.
+"""
+
+from __future__ import annotations
+
+from stgen.plan.memory.activations import Pass, Setting, kept, weight_copies
+from stgen.plan.memory.heads import Head, HeadKind, head_of, similarity
+from stgen.plan.memory.shape import Shape
+from stgen.values.record import Record
+
+SLACK = 0.10  # what the model doesn't know: workspaces of kernels, fragments of the allocator
+CONTEXT = 0.6 * 2**30  # of CUDA itself, beside what PyTorch counts
+
+
+class Step(Record):
+    """A step on one device. `passes` are the columns of texts: what one forward pass of each reads."""
+
+    shape: Shape
+    head: HeadKind
+    passes: tuple[Pass, ...]
+    rows: int
+    setting: Setting
+    summed: bool = False  # gradients of several passes are summed: GradCache, accumulation
+    mini_batch: int = 0  # GradCache: rows of a pass; 0: none
+    world: int = 1  # devices whose documents are gathered
+    contrast: bool = True  # the rows of a batch are compared with each other
+    trained: int = 0  # weights that are trained; 0: all
+    copied: bool = False  # DDP keeps gradients in buckets of its own
+    shared: int = 1  # devices among which weights, gradients and optimizer are shared out
+    vectors: int = 0  # bytes of the vectors that GradCache keeps
+
+
+class Peak(Record):
+    """Bytes by part. `total` is what PyTorch's allocator holds at most; `low` and `high` are its range."""
+
+    weights: float
+    gradients: float
+    optimizer: float
+    activations: float
+    similarity: float
+    passing: float  # alive for a moment: gradients of activations, workspaces
+    total: float
+
+    @property
+    def low(self) -> float:
+        """The least that the peak can be expected to be."""
+        return self.total * (1 - SLACK)
+
+    @property
+    def high(self) -> float:
+        """The most that the peak can be expected to be; what must fit beside CUDA's own."""
+        return self.total * (1 + SLACK)
+
+
+def peak_of(step: Step) -> Peak:
+    """The peak of a training step."""
+    shape, setting = step.shape, step.setting
+    trained = step.trained or shape.parameters
+    weights = 4.0 * shape.parameters / step.shared
+    if step.trained and step.setting.rank:
+        weights += 4.0 * step.trained
+    gradients, optimizer = 4.0 * trained / step.shared, 8.0 * trained / step.shared
+    passes = step.passes
+    if step.mini_batch:
+        passes = (_largest(step).replaced(texts=step.mini_batch),)
+    heads = [head_of(step.head, shape, one, setting) for one in passes]
+    alive = sum(kept(shape, one, setting) for one in passes) + sum(head.kept for head in heads)
+    alive += weight_copies(shape, setting, len(passes))
+    compared = _compared(step)
+    passing = max((head.passing for head in heads), default=0) + compared.passing
+    passing = max(passing, *(_backward(step, one) for one in passes))
+    forward = alive + compared.kept + passing + (gradients if step.summed or step.mini_batch else 0)
+    # At the end of the backward pass: all gradients, and that of the table of embeddings once more for each column.
+    table = 4.0 * shape.vocabulary * shape.hidden if not setting.rank else 0
+    backward = gradients + table
+    buckets = gradients if step.copied else 0
+    total = weights + optimizer + buckets + max(forward, backward)
+    return Peak(weights, gradients + buckets, optimizer, alive, compared.kept, passing, total)
+
+
+def _largest(step: Step) -> Pass:
+    return max(step.passes, key=lambda one: one.tokens)
+
+
+def _compared(step: Step) -> Head:
+    if not step.contrast:
+        return Head(0, 0)
+    columns = max(len(step.passes) - 1, 1)
+    lengths = (step.passes[0].tokens, max(one.tokens for one in step.passes[1:] or step.passes))
+    found = similarity(step.head, step.rows, columns, lengths, step.world)
+    return found.replaced(kept=found.kept + step.vectors)
+
+
+def _backward(step: Step, one: Pass) -> float:
+    """Gradients of activations that are alive at once, in the widest place of a layer."""
+    element = 2 if step.setting.half else 4
+    return one.size * (2.0 * 4 * step.shape.hidden + 2.0 * element * step.shape.inner)

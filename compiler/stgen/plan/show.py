@@ -1,0 +1,57 @@
+"""Tells what a training will take, for people: Plan -> lines of text; `explain` says why."""
+
+from __future__ import annotations
+
+from stgen.plan.plan import Alternative, MemoryPlan, Plan
+
+GIB = 2.0**30
+COUNTED = ("negatives per anchor", "false negatives")  # decisions that are shown beside the memory
+
+
+def show_plan(plan: Plan) -> str:
+    """The model and its loss, the batch, the memory by part, and what the next step up would bring."""
+    losses = ", ".join(one.loss.name for one in plan.sets)
+    head = f"{plan.project.title}: a {plan.model.type} model trained with {losses}"
+    parts = [head, _steps(plan), _memory(plan.train.memory) if plan.train.memory else _unknown()]
+    if plan.train.memory:
+        parts.append(_alternatives(plan.train.memory.alternatives))
+    return "\n\n".join((*parts, "`stgen explain` says why; `--format json` prints the whole plan.")) + "\n"
+
+
+def _steps(plan: Plan) -> str:
+    train = plan.train
+    passes = train.arguments.get("num_train_epochs")
+    length = f"{train.steps:,} steps" if train.steps > 0 else f"{passes} {'epoch' if passes == 1 else 'epochs'}"
+    again = "yes" if train.arguments.get("activation_checkpointing") else "no"
+    rows = [("batch", f"{train.batch_size} rows a step, over all devices"), ("length", length)]
+    rows.append(("gradient checkpointing", again))
+    rows += [(one.what, one.value) for one in plan.decisions if one.what.startswith(COUNTED)]
+    width = max(len(name) for name, _ in rows)
+    return "\n".join(("Training", *(f"  {name:<{width}}  {value}" for name, value in rows)))
+
+
+def _memory(memory: MemoryPlan) -> str:
+    tokens = " + ".join(map(str, memory.tokens))
+    lines = [f"Memory of {memory.device}, {memory.memory / GIB:.1f} GiB, with texts of {tokens} tokens"]
+    lines += [f"  {name:<12}{value / GIB:8.2f} GiB" for name, value in memory.parts.items()]
+    lines.append(
+        f"  {'peak':<12}{memory.low / GIB:8.2f} to {memory.high / GIB:.2f} GiB (not all parts at the same time)"
+    )
+    largest = f"{memory.largest:,} rows" if memory.largest else "none"
+    return "\n".join((*lines, f"  the largest batch that fits: {largest}"))
+
+
+def _unknown() -> str:
+    return (
+        'Memory isn\'t planned: write the device, such as gpu = "L4" in [hardware], and a base whose measures the table '
+        "of bases has."
+    )
+
+
+def _alternatives(alternatives: tuple[Alternative, ...]) -> str:
+    lines = ["With the same batch"]
+    for one in alternatives:
+        fits = "fits" if one.fits else "does not fit"
+        most = f"up to {one.largest:,} rows" if one.largest else "no batch fits"
+        lines.append(f"  {one.what:<24}{one.peak / GIB:8.2f} GiB, {fits}; {most}; write {one.write}")
+    return "\n".join(lines)

@@ -1,0 +1,143 @@
+"""JSON: a list of objects, which may be larger than memory; or an object on each line."""
+
+from __future__ import annotations
+
+import codecs
+import json
+from collections.abc import Collection, Iterator
+from typing import Any, NoReturn
+
+from . import json_lines
+from .contract import Batch
+from .files import BLOCK, LONGEST, Opener, UnreadableError, batched, opened, require_utf8, too_long
+
+ROWS = 8192  # of a batch
+BLANK = " \t\r\n"
+LONGEST_WORD = 32  # characters of a number, word or escape that the end of a window may cut
+
+
+def read(
+    path: str, shown: str, wanted: Collection[str] | None = None, *, rows: str = "", opened: Opener = opened
+) -> Iterator[Batch]:
+    """Give the rows of a file, all columns of them or those that are wanted."""
+    with opened(path, shown) as stream:
+        require_utf8(stream, shown)
+        listed = stream.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"[")
+    if not listed and not rows:
+        yield from json_lines.read(path, shown, wanted, opened=opened)
+        return
+    reader = ListReader(_pieces(path, shown, opened), shown)
+    first = 1
+    if rows:
+        reader.enter(rows)
+    for some in batched(reader.items(), ROWS, lambda _: reader.length):
+        yield Batch("row", range(first, first + len(some)), json_lines.columns_of(some, wanted, shown))
+        first += len(some)
+
+
+def _pieces(path: str, shown: str, opened: Opener) -> Iterator[str]:
+    """Give the text of a file, some at a time, whatever its lines: a list of a million rows may be a single one."""
+    decoder = codecs.getincrementaldecoder("utf-8-sig")()
+    line = 1
+    with opened(path, shown) as stream:
+        while piece := stream.read1(BLOCK):
+            try:
+                text = decoder.decode(piece)
+            except UnicodeDecodeError as error:
+                line += error.object.count(b"\n", 0, error.start)
+                raise UnreadableError("STG202", f"line {line} of {shown}: not UTF-8: {error.reason}") from None
+            line += text.count("\n")
+            yield text
+
+
+class ListReader:
+    """Walks a list of objects over a window of text that grows only as far as one object needs."""
+
+    def __init__(self, texts: Iterator[str], shown: str) -> None:
+        """Begin before the first text."""
+        self.texts, self.shown = texts, shown
+        self.text, self.at = "", 0
+        self.lines = 1  # lines that have left the window
+        self.length = 0  # characters of the last object
+        self.decode = json.JSONDecoder().raw_decode
+
+    def enter(self, wanted: str) -> None:
+        """Go to the list that stands under a key of the object which the file is."""
+        self._expect("{")
+        while self._peek() == '"':
+            key = self._value("a key")
+            self._expect(":")
+            self._peek()
+            if key == wanted:
+                return
+            self._value(f"the value of `{key}`")
+            if self._peek() != "}":
+                self._expect(",")
+        self._fail(f"the object has no `{wanted}`")
+
+    def items(self) -> Iterator[dict[str, Any]]:
+        """Give the objects of the list."""
+        number = 0
+        self._expect("[")
+        while self._peek() != "]" or number:
+            number += 1
+            if self._peek() != "{":
+                self._fail(f"row {number} is not an object")
+            yield self._value(f"row {number}")
+            if self._peek() == "]":
+                return
+            self._expect(",")
+
+    def _value(self, what: str) -> Any:
+        wanted = BLOCK
+        while True:
+            try:
+                row, end = self.decode(self.text, self.at)
+            except json.JSONDecodeError as error:
+                held = len(self.text) - self.at
+                if held > LONGEST and self._is_cut(error):
+                    raise too_long(self.shown, what) from None
+                if not self._is_cut(error) or not self._grow(wanted):
+                    self._fail(f"{what} is not valid JSON: {error.msg}", error.pos)
+                wanted *= 2
+            except (ValueError, RecursionError) as error:
+                self._fail(f"{what} {json_lines.unparsed(error)}")
+            else:
+                self.length, self.at = end - self.at, end
+                if self.length > LONGEST:
+                    raise too_long(self.shown, what)
+                return row
+
+    def _is_cut(self, error: json.JSONDecodeError) -> bool:
+        """Whether an object that can't be parsed may go on behind the window."""
+        return error.msg.startswith("Unterminated") or error.pos > len(self.text) - LONGEST_WORD
+
+    def _peek(self) -> str:
+        while True:
+            while self.at < len(self.text) and self.text[self.at] in BLANK:
+                self.at += 1
+            if self.at < len(self.text):
+                return self.text[self.at]
+            if not self._grow(BLOCK):
+                return ""
+
+    def _expect(self, char: str) -> None:
+        if (found := self._peek()) != char:
+            self._fail(f"`{char}` or the end of the list is missing" if found else "the list has no end: it is cut off")
+        self.at += 1
+
+    def _grow(self, wanted: int) -> bool:
+        self.lines += self.text.count("\n", 0, self.at)
+        pieces, size = [self.text[self.at :]], 0
+        self.at = 0
+        while size < wanted and (piece := next(self.texts, "")):
+            pieces.append(piece)
+            size += len(piece)
+        self.text = "".join(pieces)
+        return size > 0
+
+    def _fail(self, what: str, position: int | None = None) -> NoReturn:
+        line = self.lines + self.text.count("\n", 0, self.at if position is None else position)
+        raise UnreadableError(
+            "STG203", f"line {line} of {self.shown}: {what}", "write a list of objects, or an object a line"
+        )

@@ -1,0 +1,51 @@
+"""Columns that lie within others: a field of an object, a position of a list."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+
+from .contract import Batch, Column
+
+STEP = re.compile(r"\.([^.\[\]]+)|\[([0-9]{1,9})\]")
+
+
+class Nested(Column):
+    """A column by its path: `positives[0].text`. Where a column of the file is called so, it is that one."""
+
+    @property
+    def root(self) -> str:
+        """The column in which it lies."""
+        return re.split(r"[.\[]", self.source, maxsplit=1)[0]
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """The columns of the file that it may read."""
+        return (self.source, self.root)
+
+    def stands_in(self, names: Collection[str]) -> bool:
+        """Whether a file with columns of these names can have it."""
+        return self.source in names or self.root in names
+
+    def values(self, batch: Batch) -> Sequence[Any]:
+        """Return what lies at its path in each row; None where nothing does."""
+        if self.source in batch.columns:
+            return super().values(batch)
+        path = list(steps(self.source[len(self.root) :]))
+        return [_within(value, path) for value in batch.columns.get(self.root) or [None] * len(batch.places)]
+
+
+def steps(path: str) -> Iterator[str | int]:
+    """Give the names of fields and the numbers of positions of a path."""
+    for field, position in STEP.findall(path):
+        yield field or int(position)
+
+
+def _within(value: Any, path: Sequence[str | int]) -> Any:
+    for step in path:
+        if isinstance(step, int):
+            value = value[step] if isinstance(value, list) and step < len(value) else None
+        else:
+            value = value.get(step) if isinstance(value, dict) else None
+    return value

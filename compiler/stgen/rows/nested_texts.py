@@ -1,0 +1,31 @@
+"""Finds texts within objects and lists, by their paths, as a spec writes them: `[0].text`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+FIELDS = 20  # of an object that are looked at
+POSITIONS = 2  # of a list of texts
+DEEPEST = 3  # objects and lists in each other
+
+
+def text_paths(value: Any, depth: int = 0) -> Iterator[str]:
+    """The paths to the texts in a value; of a list of objects, to those of the first."""
+    if depth == DEEPEST:
+        return
+    if isinstance(value, dict):
+        for name, item in list(value.items())[:FIELDS]:
+            if name and not set(name) & set(".[]"):
+                yield from _at(f".{name}", item, depth)
+    elif isinstance(value, list):
+        several = len(value) if all(isinstance(item, str) for item in value) else 1
+        for position, item in enumerate(value[: min(several, POSITIONS)]):
+            yield from _at(f"[{position}]", item, depth)
+
+
+def _at(step: str, value: Any, depth: int) -> Iterator[str]:
+    if isinstance(value, str):
+        yield step
+    for path in text_paths(value, depth + 1):
+        yield step + path

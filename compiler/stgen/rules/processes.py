@@ -1,0 +1,24 @@
+"""What several processes of one training can't share: losses and parameters whose weights DDP doesn't keep equal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from stgen.rules.row import Ddp
+
+SEVERAL = 2
+"""Processes of the launchers for several devices where the spec doesn't say how many."""
+
+# fmt: off
+UNSHARED: Mapping[Ddp, str] = {
+    "ok":              "",
+    "diverges":        "it calls the model past DDP, so gradients aren't averaged and each process ends with weights of its own",
+    "head-not-synced": "it trains a classifier of its own, which DDP doesn't synchronise: each process would train another one",
+}
+"""What becomes of a loss in several processes; "" where nothing does."""
+
+OWN_WEIGHTS: Mapping[str, str] = {
+    "projection_dim":  "`projection_dim` adds a projection that DDP doesn't synchronise: each process would train another one",
+}
+"""Parameters that give a loss weights of its own."""
+# fmt: on

@@ -1,0 +1,161 @@
+"""Draws data files for the property of the reader: rows of a kind, faults in some of them, and the ways in which people write files."""
+
+from __future__ import annotations
+
+import bz2
+import csv
+import gzip
+import io
+import json
+import lzma
+import re
+from decimal import Decimal
+from pathlib import Path
+from random import Random
+from typing import Any
+
+Row = dict[str, Any]
+ROWS = 24
+# fmt: off
+KINDS: dict[str, tuple[str, dict[str, Any]]] = {  # name -> model type, columns
+    "pair":         ("dense", {"anchor": "q", "positive": "a"}),
+    "triplet":      ("dense", {"anchor": "q", "positive": "a", "negative": "n"}),
+    "score":        ("dense", {"text_1": "q", "text_2": "a", "score": {"column": "s", "min": 0, "max": 5}}),
+    "binary":       ("dense", {"text_1": "q", "text_2": "a", "binary": "b"}),
+    "binary-words": ("dense", {"text_1": "q", "text_2": "a", "binary": {"column": "w", "positive": "yes"}}),
+    "class":        ("dense", {"text": "q", "class": "c"}),
+    "class-names":  ("dense", {"text_1": "q", "text_2": "a", "class": {"column": "c", "names": ["x", "y", "z"]}}),
+    "list":         ("cross-encoder", {"anchor": "q", "documents": "d", "scores": "ss"}),
+    "margin":       ("dense", {"anchor": "q", "positive": "a", "negative": "n", "margin": "m"}),
+    "nested":       ("dense", {"anchor": "o.q", "positive": "p[0].text", "negative": "t[1]"}),
+    "embedding":    ("dense", {"text": "q", "embedding": "v"}),
+}
+WORDS = ("NA", "null", "None", "007", "12", "1e5", "2021-03-04", "true", "nan", "#N/A", 'say "x"', "a,b", "a;b", "a\tb", "two\nlines", "naïve café", "日本語", "😀", "'", "\\n", " padded ", "x" * 300)
+ODD: dict[str, tuple[Any, ...]] = {  # column -> values that break the contract, or only look as if they did
+    "q": (None, "", "  ", 5, ["a"], {"a": 1}, True, "a \ud800", 1.5), "a": (None, "", "\t", 7, ["a", "b"]), "n": (None, "", 3),
+    "s": (None, "", "high", float("nan"), 6, -1, "3.5", "nan", "4,5", [1], 10**400, True, "1_000", " 2 "), "b": (None, "", 2, "yes", "TRUE", "0", 0.5, [0], "1.0"),
+    "w": (None, "", "Yes", "maybe", 1, [1]), "c": (None, "", "-", -1, 0.5, "w", 2, 9, "1", ["x"], {}, "x "),
+    "d": (None, [], "a", ["a", ""], ["a", None, "b"], ["a", 3, "b"], ["a", "b"]), "ss": (None, [], [1, 0], ["1", "0", "2"], [1, float("inf"), 0], "x", [True, False, True]),
+    "o": (None, {}, {"q": None}, {"q": " "}, {"q": 5}, {"q": {"q": "a"}}, "q", ["q"], {"x": "a"}), "p": (None, [], [{}], [{"text": ""}], ["text"], [None], {"text": "a"}),
+    "t": (None, [], ["a"], ["a", ""], ["a", None], "ab", {"1": "a"}, ["a", 3], [" ", "b"]),
+    "m": (None, "", [0.5], [0.5, 1.0], "0.5", float("nan"), "far", []), "v": (None, [], [0.1, 0.2], [0.1, None, 0.3, 0.4], [[0.1, 0.2, 0.3, 0.4]], "0.1", [1, 2, 3, 4]),
+}
+SUFFIXES = (".jsonl", ".jsonl.gz", ".json", ".json.xz", ".csv", ".csv.bz2", ".tsv", ".parquet")
+NESTED = ("list", "embedding", "nested")  # kinds that no table of cells can hold
+TABLES = (".csv", ".csv.bz2", ".tsv")
+PACKED = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}
+# fmt: on
+
+
+def row(random: Random, number: int) -> Row:
+    """A sound row with a column of every kind, and one that has no role."""
+
+    def text(name: str) -> str:
+        return f"{name} {number} {random.choice(WORDS)}"
+
+    return {
+        "q": text("what is"), "a": text("it is"), "n": text("it is not"), "s": random.choice([number % 6, number % 5 / 2]), "b": number % 2,
+        "w": ("yes", "no")[number % 2], "c": ("x", "y", "z")[number % 3], "d": [text("one"), text("two"), text("three")], "ss": [number % 3, 1, 0.5],
+        "o": {"q": text("who is"), "n": number}, "p": [{"text": text("they are")}, {"text": "more"}][: 1 + number % 2], "t": [text("left"), text("right")],
+        "m": number / 7 - 1, "v": [0.1, 0.2, number / 9, -0.4], "unused": number if number < ROWS // 2 else f"x{number}",
+    }  # fmt: skip
+
+
+def sources(columns: dict[str, Any]) -> list[str]:
+    """The columns of the file that have a role."""
+    named = [value["column"] if isinstance(value, dict) else value for value in columns.values()]
+    return [re.split(r"[.\[]", name)[0] for name in named]
+
+
+def rows(random: Random, columns: dict[str, Any]) -> list[Row]:
+    """Rows of a kind, half of the time with values among them that are odd, or lack a column."""
+    names = [*sources(columns), "unused"]
+    made = [{name: value for name, value in row(random, number).items() if name in names} for number in range(ROWS)]
+    if random.random() < 0.6:
+        for _ in range(random.choice([1, 1, 2, 5])):
+            name = random.choice(sources(columns))
+            made[random.randrange(ROWS)][name] = random.choice(ODD[name])
+    if random.random() < 0.05:
+        for item in made:
+            item.pop(names[0], None)
+    return made
+
+
+def write(random: Random, path: Path, made: list[Row]) -> None:
+    """Write rows in one of the ways in which people write such a file, now and then a broken one."""
+    if path.name.endswith(".parquet"):
+        _write_parquet(random, path, made)
+        return
+    suffix = next(suffix for suffix in (".jsonl", ".json", ".csv", ".tsv") if suffix in path.name)
+    content = {".jsonl": _json_lines, ".json": _json_list}.get(suffix, _table)(random, made, suffix)
+    if random.random() < 0.1:
+        content = b"\xef\xbb\xbf" + content
+    if random.random() < 0.12:
+        place = random.randrange(len(content))
+        content = content[:place] + random.choice([b"\xff", b'"', b"\n", b"{", b"\r", b"\xe9"]) + content[place:]
+    if random.random() < 0.03:
+        content = content[: random.randrange(len(content))]
+    path.write_bytes(PACKED.get(path.suffix, bytes)(content))
+
+
+def _json_lines(random: Random, made: list[Row], _: str) -> bytes:
+    end = random.choice(["\n", "\n", "\r\n", "\n\n"])
+    whole = end.join(_dumped(item, random.random() < 0.5) for item in made)
+    return (whole + random.choice(["", end])).encode(errors="surrogatepass")
+
+
+def _json_list(random: Random, made: list[Row], suffix: str) -> bytes:
+    if random.random() < 0.3:
+        return _json_lines(random, made, suffix)
+    return json.dumps(made, indent=random.choice([None, 2]), ensure_ascii=random.random() < 0.5).encode(
+        errors="surrogatepass"
+    )
+
+
+def _dumped(item: Row, ascii: bool) -> str:
+    return json.dumps(item, ensure_ascii=ascii)
+
+
+def _table(random: Random, made: list[Row], suffix: str) -> bytes:
+    file = io.StringIO()
+    names = list(made[0])
+    quoting = random.choice([csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC])
+    table = csv.writer(
+        file, delimiter="\t" if suffix == ".tsv" else ",", quoting=quoting, lineterminator=random.choice(["\n", "\r\n"])
+    )
+    table.writerow(names)
+    for item in made:
+        cells = [item.get(name) for name in names]
+        table.writerow(cells if random.random() < 0.995 else cells[:-1])
+    return file.getvalue().encode(errors="surrogatepass")
+
+
+def _write_parquet(random: Random, path: Path, made: list[Row]) -> None:
+    import pyarrow
+    import pyarrow.parquet
+
+    columns = {name: [item.get(name) for item in made] for item in made for name in item}
+    arrays = {name: _array(random, values) for name, values in columns.items()}
+    table = pyarrow.table({name: array for name, array in arrays.items() if array is not None})
+    pyarrow.parquet.write_table(table, path, row_group_size=random.choice([5, 1000]))
+    if random.random() < 0.05:
+        path.write_bytes(path.read_bytes()[:-20])
+
+
+def _array(random: Random, values: list[Any]) -> Any:
+    """The values as a column of one of the types that hold them; as text where they are of several kinds."""
+    import pyarrow
+
+    try:
+        array = pyarrow.array(values)
+    except (pyarrow.ArrowException, OverflowError, UnicodeEncodeError):
+        return pyarrow.array([None if value is None else ascii(value) for value in values])
+    if pyarrow.types.is_string(array.type):
+        return random.choice([array, array.cast(pyarrow.large_string()), array.dictionary_encode()])
+    if (
+        pyarrow.types.is_floating(array.type)
+        and random.random() < 0.3
+        and all(v is not None and v == v for v in values)
+    ):
+        return pyarrow.array([Decimal(repr(round(float(value), 4))) for value in values], pyarrow.decimal128(12, 4))
+    return array

@@ -1,0 +1,139 @@
+"""What of memory and batch the plan decides, and what it says can't or may not fit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from planned import plan_of
+from stgen.plan.plan import Plan
+from stgen.plan.show import show_plan
+
+PAIR = {"anchor": "question", "positive": "answer"}
+BERT = {"base": "google-bert/bert-base-uncased", "max_length": 512}
+QWEN = {"base": "Qwen/Qwen3-Embedding-8B", "max_length": 512}
+
+
+def decided(plan: Plan | None, what: str) -> str | None:
+    assert plan is not None
+    return next((one.value for one in plan.decisions if one.what == what), None)
+
+
+def of(model: dict[str, Any], hardware: dict[str, Any], **train: Any) -> tuple[Plan | None, list[str]]:
+    return plan_of(model, PAIR, hardware=hardware, train=train)
+
+
+def test_a_model_whose_states_are_larger_than_the_device_is_an_error():
+    plan, found = of(QWEN, {"gpu": "RTX3060"})
+    assert plan is None
+    assert found == ["STG193"]
+
+
+def test_an_adapter_lets_the_same_model_be_trained():
+    plan, found = of({**QWEN, "lora": {}}, {"gpu": "A100-80GB"})
+    assert plan is not None
+    assert "STG193" not in found
+    assert of(QWEN, {"gpu": "A100-80GB"})[1] == ["STG193"]
+
+
+def test_an_amount_of_memory_counts_as_a_gpu_does():
+    assert of(QWEN, {"memory": "24GiB"})[1] == ["STG193"]
+    assert decided(of(BERT, {"memory": "24GiB"})[0], "memory of the device") is not None
+
+
+def test_the_batch_shrinks_to_what_fits():
+    large, small = of(BERT, {"gpu": "H100-80GB"})[0], of(BERT, {"gpu": "RTX3060"})[0]
+    assert large is not None
+    assert small is not None
+    assert large.train.batch_size == 128
+    assert small.train.batch_size < 128
+    assert decided(small, "batch_size") == str(small.train.batch_size)
+    assert int(decided(small, "largest batch that fits") or 0) >= small.train.batch_size
+
+
+def test_gradient_checkpointing_begins_where_the_batch_would_not_fit_without():
+    enough, short = of(BERT, {"gpu": "H100-80GB"}, batch_size=64)[0], of(BERT, {"gpu": "L4"}, batch_size=64)[0]
+    assert enough is not None
+    assert short is not None
+    assert "activation_checkpointing" not in enough.train.arguments
+    assert short.train.arguments["activation_checkpointing"] is True
+    assert decided(short, "gradient checkpointing") == "yes"
+
+
+def test_a_batch_that_the_spec_sets_is_kept_and_warned_of():
+    plan, found = of(BERT, {"gpu": "RTX3060"}, batch_size=4096, gradient_checkpointing=False)
+    assert plan is not None
+    assert found == ["STG194"]
+    assert plan.train.batch_size == 4096
+    assert "activation_checkpointing" not in plan.train.arguments
+
+
+def test_the_batch_stays_divisible_by_the_devices():
+    plan, _ = of(BERT, {"gpu": "RTX3060", "gpus": 4})
+    assert plan is not None
+    assert plan.train.batch_size % 4 == 0
+
+
+def test_gradcache_keeps_its_batch():
+    plan, found = plan_of(BERT, PAIR, {"name": "CachedMultipleNegativesRankingLoss"}, hardware={"gpu": "RTX3060"})
+    assert plan is not None
+    assert plan.train.batch_size == 1024
+    assert "STG194" not in found
+
+
+@pytest.mark.parametrize(
+    ("model", "hardware"),
+    [
+        (BERT, {}),
+        (BERT, {"accelerator": "cuda"}),
+        ({"base": "org/base"}, {"gpu": "L4"}),
+        (BERT, {"accelerator": "cpu"}),
+    ],
+)
+def test_nothing_is_said_of_what_is_not_known(model: dict[str, Any], hardware: dict[str, Any]):
+    plan, _ = of(model, hardware)
+    assert plan is not None
+    assert not [one for one in plan.decisions if one.what.startswith(("memory of", "largest batch"))]
+
+
+@pytest.mark.parametrize("kind", ["dense", "cross-encoder", "sparse", "multi-vector"])
+def test_every_model_type_has_a_memory_plan(kind: str):
+    columns = {"text_1": "a", "text_2": "b", "binary": "same"} if kind == "cross-encoder" else PAIR
+    plan, _ = plan_of({**BERT, "type": kind}, columns, hardware={"gpu": "H100-80GB"})
+    value = decided(plan, "memory of H100-80GB")
+    assert value is not None
+    assert value.endswith("GiB")
+
+
+# --- stgen plan --------------------------------------------------------------------------------------------------------
+
+
+def test_the_memory_plan_says_what_else_would_fit():
+    plan, _ = of(BERT, {"gpu": "RTX3060", "precision": "fp32"}, batch_size=64, gradient_checkpointing=False)
+    assert plan is not None
+    assert plan.train.memory is not None
+    others = {one.what: one for one in plan.train.memory.alternatives}
+    assert {"bf16", "gradient checkpointing", "LoRA", "2 GPUs"} <= others.keys()
+    assert len(others) == 6  # two other GPUs beside them
+    assert others["bf16"].peak < plan.train.memory.high
+    assert others["2 GPUs"].peak < plan.train.memory.high
+    again, _ = of(BERT, {"gpu": "RTX3060", "precision": "fp32"}, batch_size=64, gradient_checkpointing=True)
+    assert again is not None
+    assert again.train.memory is not None
+    assert again.train.memory.high == others["gradient checkpointing"].peak
+
+
+def test_people_read_parts_peak_and_the_line_to_write():
+    plan, _ = of(BERT, {"gpu": "RTX3060"}, batch_size=16)
+    assert plan is not None
+    shown = show_plan(plan)
+    assert "Memory of RTX3060" in shown
+    assert "activations" in shown
+    assert "write lora = {} in [model]" in shown
+    assert "16 rows a step" in shown
+
+
+def test_without_a_device_people_are_told_what_to_write():
+    plan, _ = of(BERT, {})
+    assert plan is not None
+    assert 'gpu = "L4" in [hardware]' in show_plan(plan)
