@@ -231,7 +231,7 @@ def test_sets_of_one_loss_type_check() -> None:
     """A dict of one class of losses is no dict of modules, which the trainer's parameter is."""
     tree, wrong = compile_source(source_of(several(PAIRS, PAIRS.replace('"pairs"', '"more"'))), HERE)
     assert tree is not None, wrong
-    assert "loss: dict[str, nn.Module] = {" in tree["train.py"].text
+    assert "-> dict[str, nn.Module]:" in tree["train.py"].text
     assert "from torch import nn" in tree["train.py"].text
 
 
