@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from datasets import Dataset
+from datasets import Dataset, disable_progress_bars
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.evaluation import EmbeddingSimilarityEvaluator
 from transformers import set_seed
+from transformers.utils.logging import disable_progress_bar
 
 import card
 import data
@@ -66,6 +67,8 @@ def texts(evaluator: EmbeddingSimilarityEvaluator) -> list[dict[str, str]]:
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure before and after, write results/, print the verdict; return the exit code."""
     options = parse(argv)
+    disable_progress_bars()  # of data sets: they would stand between the lines of the run
+    disable_progress_bar()  # of weights
     folder = model_folder(options.output)
     trained, sealed = load_trained(folder), saving.read_seal(folder)
     results = measure_both(build_base(options.base), trained)

@@ -19,10 +19,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from datasets import Dataset
+from datasets import Dataset, disable_progress_bars
 from sentence_transformers import MultiVectorEncoder
 from sentence_transformers.multi_vector_encoder.evaluation import MultiVectorInformationRetrievalEvaluator
 from transformers import set_seed
+from transformers.utils.logging import disable_progress_bar
 
 import card
 import data
@@ -141,6 +142,8 @@ def texts(evaluator: MultiVectorInformationRetrievalEvaluator) -> list[dict[str,
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure before and after, write results/, print the verdict; return the exit code."""
     options = parse(argv)
+    disable_progress_bars()  # of data sets: they would stand between the lines of the run
+    disable_progress_bar()  # of weights
     folder = model_folder(options.output)
     trained, sealed = load_trained(folder), saving.read_seal(folder)
     results = measure_both(build_base(options.base), trained, options.base)

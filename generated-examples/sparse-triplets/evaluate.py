@@ -15,10 +15,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from datasets import Dataset
+from datasets import Dataset, disable_progress_bars
 from sentence_transformers import SparseEncoder
 from sentence_transformers.sparse_encoder.evaluation import SparseTripletEvaluator
 from transformers import set_seed
+from transformers.utils.logging import disable_progress_bar
 
 import card
 import data
@@ -67,6 +68,8 @@ def texts(evaluator: SparseTripletEvaluator) -> list[dict[str, str]]:
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure before and after, write results/, print the verdict; return the exit code."""
     options = parse(argv)
+    disable_progress_bars()  # of data sets: they would stand between the lines of the run
+    disable_progress_bar()  # of weights
     folder = model_folder(options.output)
     trained, sealed = load_trained(folder), saving.read_seal(folder)
     results = measure_both(build_base(options.base), trained, options.base)

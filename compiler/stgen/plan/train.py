@@ -250,6 +250,7 @@ def _devices(spec: Spec, match: Match, choose: Decider) -> dict[str, Expression]
         # A batch is drawn as a whole and then split over the processes: no duplicates stand in it, wherever they go.
         "accelerator_config": {"split_batches": True},
         "dataloader_drop_last": True,
+        "dataloader_pin_memory": Call("torch.cuda.is_available"),  # elsewhere it can't be, and a warning says so
     }
     if (unused := choose(tables.FIND_UNUSED)) is not None:
         arguments["ddp_find_unused_parameters"] = unused
