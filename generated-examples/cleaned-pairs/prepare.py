@@ -29,6 +29,7 @@ SEED = 42
 def main(argv: Sequence[str] | None = None) -> int:
     """Write the rows of all splits, unless prepared/ is up to date; return the exit code."""
     options = parse(argv)
+    data.as_pattern(data.PREPARED)  # stops where load_dataset could not read back what is written
     with run_lock.hold(data.PREPARED, wait=True):
         stamp.settle(data.PREPARED)
         made_of = data.made_of()

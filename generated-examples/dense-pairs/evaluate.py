@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from datasets import Dataset
@@ -140,60 +141,58 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Measure before and after, write results/, print the verdict; return the exit code."""
     options = parse(argv)
     folder = model_folder(options.output)
-    trained, measured = load_trained(folder), saving.read_seal(folder)
+    trained, sealed = load_trained(folder), saving.read_seal(folder)
+    results = measure_both(build_base(options.base), trained)
+    if saving.read_seal(folder) != sealed:
+        raise SystemExit(
+            "evaluate: train.py has put another model in the place of the one that was measured; run again"
+        )
+    tell(results, options.output)
+    return 1 if options.fail_if_worse and results["verdict"] == "worse" else 0
+
+
+def tell(results: dict[str, Any], output: Path) -> None:
+    """Write the results, the report and the model card, and print the verdict."""
+    folder, file = model_folder(output), output / "results" / "metrics.json"
+    saving.write_json(file, results)
+    card.add_results(folder / "README.md", results)
+    page = report.write(file.parent)
+    print(verdict.table(results))
+    print("\n".join(["", f"Verdict: {results['verdict']}", *results["says"], ""]))
+    print(f"The model is in {folder}, the figures are in {file},\nthe report is {page}")
+
+
+def measure_both(base: SentenceTransformer, trained: SentenceTransformer) -> dict[str, Any]:
+    """Measure both models on the same test rows, and return all that is said of them."""
     evaluator = build_test()
     print("Measuring the base model")
-    base = build_base(options.base)
     before, examples_before = measure(base, evaluator)
     print("Measuring the trained model")
     after, examples_after = measure(trained, evaluator)
     changes = verdict.compare(examples_before, examples_after)
     main_change, count = changes[MAIN_METRIC], len(texts(evaluator))
-    lines = [verdict.explain(main_change, count)]
-    print("Measuring BM25")
-    against_bm25 = verdict.compare(measure_bm25(evaluator), examples_after)
-    lines.append(verdict.explain_baseline("BM25", against_bm25[MAIN_METRIC]))
-    leaked = leaks()
-    lines += [
-        f"{count} rows of {split} stand in train too: what is measured on them is memory."
-        for split, count in leaked.items()
-        if count
-    ]
-    results = {
+    results: dict[str, Any] = {
         "verdict": verdict.judge(main_change),
-        "says": lines,
+        "says": [verdict.explain(main_change, count)],
         "main_metric": MAIN_METRIC,
         "examples": count,
         "before": numbers(before),
         "after": numbers(after),
-        "bm25": {name: change.before for name, change in against_bm25.items()},
-        "leaks": leaked,
         "changes": {name: change._asdict() for name, change in changes.items()},
         **most_changed(evaluator, examples_before, examples_after),
         **report.provenance(),
     }
-    file = options.output / "results" / "metrics.json"
-    if saving.read_seal(folder) != measured:
-        raise SystemExit(
-            "evaluate: train.py has put another model in the place of the one that was measured; run again"
-        )
-    saving.write_json(file, results)
-    card.add_results(folder / "README.md", results)
-    page = report.write(file.parent)
-    print(verdict.table(results))
-    print(
-        "\n".join(
-            [
-                "",
-                f"Verdict: {results['verdict']}",
-                *lines,
-                "",
-                f"The model is in {folder}, the figures are in {file},",
-                f"the report is {page}",
-            ]
-        )
-    )
-    return 1 if options.fail_if_worse and results["verdict"] == "worse" else 0
+    print("Measuring BM25")
+    against_bm25 = verdict.compare(measure_bm25(evaluator), examples_after)
+    results["bm25"] = {name: change.before for name, change in against_bm25.items()}
+    results["says"].append(verdict.explain_baseline("BM25", against_bm25[MAIN_METRIC]))
+    results["leaks"] = leaks()
+    results["says"] += [
+        f"{count} rows of {where} stand in train too: what is measured on them is memory."
+        for where, count in results["leaks"].items()
+        if count
+    ]
+    return results
 
 
 def build_test() -> InformationRetrievalEvaluator:

@@ -1,4 +1,4 @@
-"""Trains the model; README.md says what, on what, and why with this loss.
+"""Trains the model; README.md says what, on what, and why.
 
 bash launch/cpu.sh        # through accelerate, as it is meant
 python train.py --max-steps 2    # a trial run, in trial/
@@ -77,15 +77,25 @@ def run(options: argparse.Namespace) -> SentenceTransformer:
     start = checkpoints.start(trainer, options, rows, evaluate.model_folder(options.output))
     if start.finished:
         return evaluate.load_trained(evaluate.model_folder(options.output))
+    fit(encoder, trainer, start, options.batch_size, options)
+    return encoder
+
+
+def fit(
+    encoder: SentenceTransformer,
+    trainer: SentenceTransformerTrainer,
+    start: checkpoints.Start,
+    batch_size: int,
+    options: argparse.Namespace,
+) -> None:
+    """Train from where the run starts, and save the model with what was measured meanwhile."""
     trainer.add_callback(checkpoints.CheckpointKeeper(start.run, CHECKPOINTS))
-    chance = chance_level(options.batch_size)
+    chance = chance_level(batch_size)
     print(f"A loss of {chance:.2f} is chance level")
     trainer.train(resume_from_checkpoint=start.checkpoint)
     if trainer.is_world_process_zero():
         log = [{"step": 0, "chance_level_loss": chance}, *trainer.state.log_history]
-        results = {"training.json": log, "run.json": measure_cost(trainer, options.batch_size)}
-        save(encoder, results, start.run, options)
-    return encoder
+        save(encoder, {"training.json": log, "run.json": measure_cost(trainer, batch_size)}, start.run, options)
 
 
 def save(
@@ -143,8 +153,10 @@ def whole_batch(rows: int) -> int:
 
 def eval_batch(rows: int, most: int) -> int:
     """Return the size of batches for the eval loss: equal ones, because a smaller last one is left out."""
-    batches = math.ceil(rows / most)
-    return max(1, rows // max(1, batches) // PROCESSES) * PROCESSES
+    size = rows // max(1, math.ceil(rows / most))
+    even = 2 * PROCESSES  # a sampler by class fills a batch with pairs of rows
+    step = even if size >= even else PROCESSES
+    return max(1, size // step) * step
 
 
 def chance_level(rows: int) -> float:

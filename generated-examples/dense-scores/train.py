@@ -1,4 +1,4 @@
-"""Trains the model; README.md says what, on what, and why with this loss.
+"""Trains the model; README.md says what, on what, and why.
 
 bash launch/cpu.sh        # through accelerate, as it is meant
 python train.py --max-steps 2    # a trial run, in trial/
@@ -77,13 +77,23 @@ def run(options: argparse.Namespace) -> SentenceTransformer:
     start = checkpoints.start(trainer, options, rows, evaluate.model_folder(options.output))
     if start.finished:
         return evaluate.load_trained(evaluate.model_folder(options.output))
+    fit(encoder, trainer, start, candidate.batch_size, options)
+    return encoder
+
+
+def fit(
+    encoder: SentenceTransformer,
+    trainer: SentenceTransformerTrainer,
+    start: checkpoints.Start,
+    batch_size: int,
+    options: argparse.Namespace,
+) -> None:
+    """Train from where the run starts, and save the model with what was measured meanwhile."""
     trainer.add_callback(checkpoints.CheckpointKeeper(start.run, CHECKPOINTS))
     trainer.train(resume_from_checkpoint=start.checkpoint)
     if trainer.is_world_process_zero():
         log = trainer.state.log_history
-        results = {"training.json": log, "run.json": measure_cost(trainer, candidate.batch_size)}
-        save(encoder, results, start.run, options)
-    return encoder
+        save(encoder, {"training.json": log, "run.json": measure_cost(trainer, batch_size)}, start.run, options)
 
 
 def save(
@@ -102,8 +112,7 @@ def save(
 
 def arguments(options: argparse.Namespace, measured: int) -> SentenceTransformerTrainingArguments:
     """Return the training arguments; `measured` rows are for eval. Precision and devices are up to launch/."""
-    candidate = CANDIDATES[options.loss]
-    rows = whole_batch(candidate.batch_size)
+    rows = whole_batch(CANDIDATES[options.loss].batch_size)
     return SentenceTransformerTrainingArguments(
         output_dir=str(options.output / "checkpoints"),
         max_steps=options.max_steps,
@@ -128,7 +137,7 @@ def arguments(options: argparse.Namespace, measured: int) -> SentenceTransformer
         dataloader_drop_last=True,
         logging_nan_inf_filter=False,
         seed=options.seed,
-        **candidate.arguments,
+        **CANDIDATES[options.loss].arguments,
     )
 
 
@@ -143,8 +152,10 @@ def whole_batch(rows: int) -> int:
 
 def eval_batch(rows: int, most: int) -> int:
     """Return the size of batches for the eval loss: equal ones, because a smaller last one is left out."""
-    batches = math.ceil(rows / most)
-    return max(1, rows // max(1, batches) // PROCESSES) * PROCESSES
+    size = rows // max(1, math.ceil(rows / most))
+    even = 2 * PROCESSES  # a sampler by class fills a batch with pairs of rows
+    step = even if size >= even else PROCESSES
+    return max(1, size // step) * step
 
 
 def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:

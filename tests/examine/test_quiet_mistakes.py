@@ -65,7 +65,6 @@ CASES = [  # code, the mistake, the same without it
     ("STG135", TAUGHT + "model = { normalize = true }",                   TAUGHT + "model = { normalize = false }"),
     ("STG135", TAUGHT + "loss = { matryoshka = [384, 128] }",             TAUGHT + "loss = { matryoshka = [384, 128], params = { student_temperature = 0.05 } }"),
     ("STG136", GUIDED % "BAAI/bge-reranker-base",                         GUIDED % "BAAI/bge-base-en-v1.5"),
-    ("STG137", CLASSED + "hardware = { gpus = 2 }",                       CLASSED + "hardware = { gpus = 1 }"),
     ("STG153", 'train = { extra = { router_mapping = { anchor = "query" } } }', "train = { extra = { dataloader_num_workers = 2 } }"),
     ("STG195", "train = { learning_rate = 2.0 }",                         "train = { learning_rate = 2e-4 }"),
     ("STG195", "train = { learning_rate = 0.2 }",                         'model = { architecture = "static" }\ntrain = { learning_rate = 0.2 }'),

@@ -68,7 +68,11 @@ def test_what_the_spec_asks_of_batches_leaves_out_losses_that_want_others() -> N
 def test_a_guide_lets_those_that_need_one_stand_beside_those_that_take_none() -> None:
     found = compared('loss = { guide = "./guide" }\ncompare = {}')
     assert next(iter(found)) == "CachedGISTEmbedLoss"
-    assert to_python(found["GISTEmbedLoss"].expression) == "losses.GISTEmbedLoss(encoder, SentenceTransformer(GUIDE))"
+    built = to_python(found["GISTEmbedLoss"].expression)
+    assert built == (
+        "losses.GISTEmbedLoss(encoder, SentenceTransformer(GUIDE), "
+        "gather_across_devices=torch.distributed.is_torchelastic_launched())"
+    )
     program = tree_of('loss = { guide = "./guide" }\ncompare = {}')["candidates.py"].text
     assert 'GUIDE = str(ROOT.joinpath("guide"))' in program
     plain = compared('loss = { guide = "./guide" }\ncompare = { losses = ["auto", "MegaBatchMarginLoss"] }')

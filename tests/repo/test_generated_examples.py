@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import os
 import shutil
@@ -14,6 +15,7 @@ from places import EXAMPLES
 from stgen.cli.main import main
 
 SPECS = sorted(EXAMPLES.glob("*/stgen.toml"))
+LONGEST = 40  # lines of a function
 LEAST = {"dense", "cross-encoder", "sparse", "multi-vector"}
 
 
@@ -63,3 +65,16 @@ def test_is_clean_and_passes_its_own_tests(spec, tmp_path, types):
     run(sys.executable, "-m", "ruff", "format", "--check", ".", folder=repo, types=types)
     run(sys.executable, "-m", "mypy", ".", folder=repo, types=types)
     run(sys.executable, "-m", "pytest", "-q", folder=repo, types=types)
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.parent.name)
+def test_no_function_is_longer_than_a_page(spec):
+    programs = [path for path in spec.parent.rglob("*.py") if ".stgen" not in path.parts]
+    functions = [
+        (path.name, node.name, (node.end_lineno or 0) - node.lineno + 1)
+        for path in programs
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef)
+    ]
+    assert len(functions) > 20
+    assert [found for found in functions if found[2] > LONGEST] == []

@@ -94,7 +94,7 @@ def test_a_broken_row_fails_them_and_a_missing_file_skips_them(kind: Callable[[P
     assert code == 1
     assert "passed" not in said.splitlines()[-1]
     assert "skipped" not in said.splitlines()[-1]
-    assert re.search(r"(row|line) 7.*: positive is not a text with something in it: None", said)
+    assert re.search(r"(row|line) 7.*: `positive` has no value", said)
     assert "Traceback" not in said
 
     train.unlink()
@@ -118,7 +118,7 @@ def test_broken_rows_of_eval_and_test_fail_them_too(tmp_path: Path) -> None:
             file.write('{"anchor": "", "positive": "b"}\n')
         code, said = run(repo, "tests/test_data.py")
         assert code == 1
-        assert "anchor is not a text with something in it: ''" in said
+        assert "`anchor` is empty" in said
         assert "1 failed, 2 passed" in said
 
 

@@ -132,6 +132,6 @@ def test_contradicting_scores_are_not_trained_on(cleaned: Any) -> None:
 def test_what_is_no_score_is_set_aside(cleaned: Any) -> None:
     _, key, removed_by = cleaned("noisy-scored")
     aside = {row for row, by in removed_by.items() if by == "set aside"}
-    kinds = {"negative_score", "null_score", "string_score", "scale_error"}
+    kinds = {"negative_score", "null_score", "scale_error"}
     assert {key[row]["kind"] for row in aside} <= kinds
     assert all(row["id"] in aside for row in key.values() if row["kind"] in kinds - {"scale_error"})

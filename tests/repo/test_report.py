@@ -12,7 +12,7 @@ from typing import Any
 
 import jinja2
 import pytest
-from compiling import tree_of
+from compiling import raw_tree_of, write_tree
 from matrix.repos import modules
 from stgen.values import quoting
 
@@ -56,13 +56,11 @@ TRAINING = [
 
 @pytest.fixture(scope="module")
 def repo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The report's module and page, and what they need of the repo."""
+    """A repo: its report's module and page, and what they import."""
     for package in ("jinja2", "datasets"):
         pytest.importorskip(package)
     folder = tmp_path_factory.mktemp("report")
-    tree = dict(tree_of("").items())
-    for name in ("report.py", "report.html.jinja", "data.py", "stamp.py", "saving.py"):
-        (folder / name).write_text(tree[name].text)
+    write_tree(raw_tree_of(""), folder)
     return folder
 
 
@@ -85,9 +83,7 @@ def rich(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The report of a repo that prepares its data, trains Matryoshka embeddings, and has been trained."""
     folder = tmp_path_factory.mktemp("rich")
     fragment = "[prepare]\nlength = { min = 2, unit = 'words' }\n[prepare.deduplicate]\nexact = true\n"
-    tree = dict(tree_of(f"{fragment}[loss]\nmatryoshka = [384, 64]\n").items())
-    for name in ("report.py", "report.html.jinja", "data.py", "stamp.py", "saving.py"):
-        (folder / name).write_text(tree[name].text)
+    write_tree(raw_tree_of(f"{fragment}[loss]\nmatryoshka = [384, 64]\n"), folder)
     return folder
 
 

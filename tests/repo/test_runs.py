@@ -436,7 +436,7 @@ def test_older_checkpoints_go_when_the_newest_is_sealed(
 def test_the_trainer_removes_no_checkpoints_by_itself(load: Any) -> None:
     """It would remove the older one before the newer is sealed."""
     train = load("train")
-    assert train.arguments(train.parse([])).save_total_limit is None
+    assert train.arguments(train.parse([]), 8).save_total_limit is None
     assert train.CHECKPOINTS == 9
 
 

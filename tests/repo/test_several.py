@@ -221,7 +221,7 @@ def test_one_set_is_several_sets_of_one() -> None:
     assert (second.name, second.module("data")) == ("scored", "data_scored")
     assert only.prepare is not None
     assert first.prepare is not None
-    assert first.prepare.programs == ("data_pairs.py", "prepare_pairs.py")
+    assert first.prepare.programs == ("data_pairs.py", "prepare_pairs.py", "reading.py")
     prepared = only.prepare.replaced(programs=first.prepare.programs)
     assert only.replaced(name="pairs", prepare=prepared) == first.replaced(share=1.0)
     assert planned(several(PAIRS)).mix is None
@@ -231,7 +231,7 @@ def test_sets_of_one_loss_type_check() -> None:
     """A dict of one class of losses is no dict of modules, which the trainer's parameter is."""
     tree, wrong = compile_source(source_of(several(PAIRS, PAIRS.replace('"pairs"', '"more"'))), HERE)
     assert tree is not None, wrong
-    assert "loss: dict[str, nn.Module] = {" in tree["train.py"].text
+    assert "-> dict[str, nn.Module]:" in tree["train.py"].text
     assert "from torch import nn" in tree["train.py"].text
 
 

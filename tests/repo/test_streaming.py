@@ -130,16 +130,6 @@ def test_rows_are_shuffled_the_same_way_on_every_run(tmp_path: Path) -> None:
     assert sorted(seen[0]) == sorted(in_order)
 
 
-def test_each_pass_over_a_stream_has_a_new_order(tmp_path: Path) -> None:
-    make(tmp_path / "repo", files=3)
-    with stream_of(tmp_path / "repo") as stream:
-        rows = [row["anchor"] for row in stream.each_row(stream.shards())]
-        seen = [row["anchor"] for row in itertools.islice(stream.load(), 3 * len(rows))]
-    passes = [seen[start : start + len(rows)] for start in range(0, len(seen), len(rows))]
-    assert all(sorted(one) == sorted(rows) for one in passes)
-    assert len({tuple(one) for one in passes}) == 3
-
-
 def test_a_bad_row_stops_the_stream_and_is_named(tmp_path: Path) -> None:
     make(tmp_path / "repo", files=2)
     with (tmp_path / "repo/train-2.jsonl").open("a") as file:

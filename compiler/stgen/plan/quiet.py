@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from stgen.diagnostics.diagnostic import Diagnostic, KeyPath
-from stgen.language.facts import architecture, processes
+from stgen.language.facts import architecture
 from stgen.language.spec import Loss, Spec
 from stgen.match.matching import Match
 from stgen.plan.defaults import is_bounded, params_of, width_of
@@ -29,7 +29,6 @@ def check_arguments(spec: Spec, index: int, match: Match) -> Iterator[Diagnostic
     yield from _contradictions(match, table.params, (*path, "params"))
     yield from _reach(spec, table, match, params, path)
     yield from _scale(spec, match, table.params, (*path, "params"))
-    yield from _heads(spec, match, table, path)
     yield from _activation(match, table.params, (*path, "params"))
     if table.guide is not None and reads_pairs(table.guide):
         message = f"{table.guide} is a cross-encoder: it has no vectors to compare texts by"
@@ -132,7 +131,7 @@ def _scale(spec: Spec, match: Match, params: dict[str, Any], path: KeyPath) -> I
     if spec.model.type == "dense" and match.loss.name.endswith(TEMPERATURES) and cosine and 0 < scale < 1:
         message = f"a scale of {scale:g} makes cosines smaller: it is what they are multiplied by, 1 / temperature"
         hint = f"write scale = {1 / scale:g}, or {USUAL}"
-        yield Diagnostic("STG134", message, (*path, "scale"), hint)
+        yield Diagnostic("STG134", message, (*path, "scale"), hint, severity="warning")
     mean = params.get("similarity_fct") == "mean_maxsim"
     if spec.model.type == "multi-vector" and scale >= 5 and not mean:
         message = (
@@ -148,24 +147,6 @@ def _scale(spec: Spec, match: Match, params: dict[str, Any], path: KeyPath) -> I
         message = f"a scale of {scale:g} is one for cosines, and dot products of sparse vectors are large already"
         if match.loss.name == "SparseMultipleNegativesRankingLoss":
             yield Diagnostic("STG134", message, (*path, "scale"), "leave it out: the library's own is 1")
-
-
-def _heads(spec: Spec, match: Match, table: Loss, path: KeyPath) -> Iterator[Diagnostic]:
-    """STG137: weights that belong to the loss, of which each process trains its own."""
-    number = processes(spec)
-    head = (
-        "classifier"
-        if match.loss.ddp == "head-not-synced"
-        else "projection"
-        if "projection_dim" in table.params
-        else ""
-    )
-    if number > 1 and head:
-        message = f"the {head} of {match.loss.name} is trained apart on each of {number} processes: DDP synchronises the model alone"
-        notes = ("where it was measured, the weights of two processes differed by 0.1 to 0.3 after three steps",)
-        where = ("hardware", "gpus") if spec.hardware.gpus else ("hardware", "nodes")
-        hint = "train on one device, or choose a loss without weights of its own"
-        yield Diagnostic("STG137", message, where, hint, notes, severity="warning")
 
 
 def _activation(match: Match, params: dict[str, Any], path: KeyPath) -> Iterator[Diagnostic]:

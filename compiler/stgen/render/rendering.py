@@ -10,6 +10,7 @@ from typing import Any
 from stgen import reader
 from stgen.plan.plan import LossPlan, Plan, SetPlan
 from stgen.plan.planned_data import StreamPlan
+from stgen.render.programs import evaluate_program, train_program
 from stgen.render.shapes import can_be_owned
 from stgen.render.tree import File, Mode, Policy, Tree
 from stgen.rules.arguments import HYPERPARAMETERS
@@ -64,7 +65,7 @@ def outputs(plan: Plan) -> Iterator[Output]:
     if plan.stream:
         yield from _outputs_of_stream(plan.stream)
     yield Output("model.py", f"{own}/model.py.j2")
-    yield Output("train.py", f"{several}train.py.j2")
+    yield Output("train.py", "train.py.j2", extra=(("program", train_program(plan)),))
     if any(one.loss.regularized for one in plan.sets):
         yield Output("losses.py", "losses.py.j2")
     yield from _outputs_of_ones_own(plan)
@@ -73,7 +74,7 @@ def outputs(plan: Plan) -> Iterator[Output]:
     yield Output("saving.py", "saving.py.j2")
     yield Output("run_lock.py", "run_lock.py.j2")
     yield Output("card.py", "card.py.j2")
-    yield Output("evaluate.py", f"{several}evaluate.py.j2")
+    yield Output("evaluate.py", f"{several}evaluate.py.j2", extra=(("program", evaluate_program(plan)),))
     yield Output("verdict.py", f"{several}verdict.py.j2")
     evaluation = plan.sets[0].evaluation  # what holds for the whole repo holds for each set
     if evaluation.nanobeir:

@@ -165,10 +165,5 @@ CODES: tuple[Code, ...] = (
          "A guide compares texts by their vectors. The library loads a cross-encoder as a guide without a word, and its vectors mean nothing.",
          'loss = { name = "GISTEmbedLoss", guide = "cross-encoder/ms-marco-MiniLM-L6-v2" }',
          "Name a dense model, best a stronger one than the one that is trained."),
-    Code("STG137", "weights of the loss that processes don't share",
-         "The classifier of SoftmaxLoss and the projection of a distillation loss belong to the loss, not to the model. DDP synchronises the gradients of the model alone, so each process trains another head, and the model is pulled between them.",
-         'hardware = { gpus = 2 }\n'
-         'data = [{ train = "t.jsonl", columns = { text_1 = "a", text_2 = "b", class = "c" } }]',
-         "Train on one device, or choose a loss without weights of its own.", "warning"),
 )
 # fmt: on
