@@ -15,18 +15,15 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from cases import ON_CPU, ON_GPU, VOCABULARY, Case
-from models import rows_of, save_base, trainer_of
-from stgen.plan.memory.activations import Pass, Setting
-from stgen.plan.memory.peak import Peak, Step, peak_of
-from stgen.plan.memory.shape import Shape, read_shape
+from device.cases import ON_CPU, ON_GPU, Case
+from device.models import rows_of, save_base, trainer_of
+from device.table import parts, table
 from transformers import TrainerCallback
 
 WARM = 5  # steps before the clock starts
 TIMED = 15
 ENOUGH = 330  # seconds after which no further case begins
 PACKAGES = ("torch", "transformers", "sentence-transformers", "accelerate", "datasets")
-HEADS = {"dense": "pooling", "cross-encoder": "classifier", "sparse": "vocabulary", "multi-vector": "tokens"}
 
 
 class Clock(TrainerCallback):
@@ -62,8 +59,8 @@ def main() -> int:
         found.append(tried(case, on_gpu))
         print(json.dumps({key: value for key, value in found[-1].items() if key != "config"}))
         (output / f"{slug()}.json").write_text(json.dumps({"machine": machine(), "cases": found}, indent=1) + "\n")
-        (output / f"{slug()}.md").write_text(table(found, on_gpu))
-    print(table(found, on_gpu))
+        (output / f"{slug()}.md").write_text(table(machine(), found))
+    print(table(machine(), found))
     return int(all("error" in one for one in found))
 
 
@@ -91,48 +88,22 @@ def measured(case: Case, on_gpu: bool) -> dict[str, Any]:
             torch.cuda.reset_peak_memory_stats()
         trainer.train()
     parameters = sum(weights.numel() for weights in trainer.model.parameters())
-    planned = plan(case, parameters, on_gpu)
     return {
         "peak": torch.cuda.max_memory_allocated() if on_gpu else None,
         "reserved": torch.cuda.max_memory_reserved() if on_gpu else None,
         "rows_a_second": case.rows * (steps - WARM) / clock.seconds,
         "step_seconds": clock.seconds / (steps - WARM),
         "parameters": parameters,
-        "planned": {name: round(value) for name, value in planned.as_dict().items()},
+        "planned": parts(case, parameters, on_gpu),
     }
 
 
-def shape_of(case: Case) -> Shape:
-    """The shape of the case's base, read as the compiler reads it."""
-    positions = {"vocab_size": VOCABULARY, "max_position_embeddings": 512, "type_vocab_size": 2}
-    shape = read_shape({"model_type": "bert", "hidden_dropout_prob": 0.1, **positions, **case.config})
-    if isinstance(shape, str):
-        raise ValueError(shape)
-    return shape
-
-
-def plan(case: Case, parameters: int, on_gpu: bool) -> Peak:
-    """The peak that the compiler expects."""
-    shape = shape_of(case).replaced(parameters=parameters)
-    lengths = (case.document,) if case.kind == "cross-encoder" else (case.query, case.document)
-    setting = Setting(half=case.precision == "bf16", gpu=on_gpu, checkpointing=case.checkpointing)
-    return peak_of(
-        Step(
-            shape=shape,
-            head=HEADS[case.kind],
-            passes=tuple(Pass(case.rows, length) for length in lengths),
-            rows=case.rows,
-            setting=setting,
-            mini_batch=case.mini_batch,
-            contrast=case.kind != "cross-encoder",
-        )
-    )
-
-
 def machine() -> list[str]:
-    """The card, and the versions of what trains."""
+    """The card, the versions of what trains, and how long it was watched."""
     card = torch.cuda.get_device_name(0) if torch.cuda.is_available() else f"no GPU ({platform.machine()})"
-    return [card, ", ".join(f"{name} {found(name)}" for name in PACKAGES), f"Python {platform.python_version()}"]
+    steps = f"{WARM} steps to warm up, {TIMED if torch.cuda.is_available() else 3} timed"
+    packages = ", ".join(f"{name} {found(name)}" for name in PACKAGES)
+    return [card, packages, f"Python {platform.python_version()}", steps]
 
 
 def slug() -> str:
@@ -146,32 +117,6 @@ def found(package: str) -> str:
         return version(package)
     except PackageNotFoundError:
         return "?"
-
-
-def table(cases: list[dict[str, Any]], on_gpu: bool) -> str:
-    """The cases as Markdown."""
-    lines = [
-        "# Plan beside measurement",
-        "",
-        *(f"- {line}" for line in machine()),
-        f"- {WARM} steps to warm up, {TIMED if on_gpu else 3} timed; models with random weights, AdamW, weights in fp32",
-        "",
-        "| model type | model | rows | tokens | precision | peak planned, GiB | measured | error | rows a second |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
-    ]
-    return "\n".join((*lines, *map(line, cases))) + "\n"
-
-
-def line(case: dict[str, Any]) -> str:
-    """One case."""
-    how = case["precision"] + (", checkpointing" if case["checkpointing"] else "")
-    how += f", GradCache {case['mini_batch']}" if case["mini_batch"] else ""
-    begin = f"| {case['kind']} | {case['name']} | {case['rows']} | {case['query']} + {case['document']} | {how} |"
-    if "error" in case:
-        return f"{begin} {case['error']} | | | |"
-    planned, peak = case["planned"]["total"], case["peak"]
-    measured = f"{peak / 2**30:.2f} | {planned / peak - 1:+.0%}" if peak else "no GPU | "
-    return f"{begin} {planned / 2**30:.2f} | {measured} | {case['rows_a_second']:.0f} |"
 
 
 if __name__ == "__main__":

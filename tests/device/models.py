@@ -6,8 +6,8 @@ import random
 from pathlib import Path
 from typing import Any
 
-from cases import LENGTH, VOCABULARY, Case
 from datasets import Dataset
+from device.cases import LENGTH, VOCABULARY, Case
 from transformers import BertConfig, BertForMaskedLM, BertForSequenceClassification, BertModel, BertTokenizer
 
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]

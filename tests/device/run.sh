@@ -6,6 +6,6 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 export HF_HUB_OFFLINE=1 TOKENIZERS_PARALLELISM=false PYTHONUNBUFFERED=1
-export PYTHONPATH="$PWD/../../compiler${PYTHONPATH:+:$PYTHONPATH}"
+export PYTHONPATH="$PWD/../../compiler:$PWD/..${PYTHONPATH:+:$PYTHONPATH}"
 mkdir -p "${OUT:=$PWD}"
 exec python3 measure.py --output "$OUT" "$@"

@@ -42,7 +42,7 @@ def test_an_amount_of_memory_counts_as_a_gpu_does():
 
 
 def test_the_batch_shrinks_to_what_fits():
-    large, small = of(BERT, {"gpu": "H100-80GB"})[0], of(BERT, {"gpu": "RTX3060"})[0]
+    large, small = of(BERT, {"gpu": "H100-80GB"})[0], of(BERT, {"gpu": "RTX3080"})[0]
     assert large is not None
     assert small is not None
     assert large.train.batch_size == 128

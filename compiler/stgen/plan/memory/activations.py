@@ -56,23 +56,29 @@ def kept_by_layer(shape: Shape, one: Pass, setting: Setting) -> float:
 
 def kept(shape: Shape, one: Pass, setting: Setting) -> float:
     """Bytes that the encoder keeps of one pass, pooling aside."""
-    layer = kept_by_layer(shape, one, setting)
     mask = 1 if setting.gpu else 4
     dropped = shape.encoder.edge_masks * mask if shape.dropout else 0
     edge = one.size * ((shape.encoder.edge + dropped) * shape.hidden + 24)
-    if setting.checkpointing:  # the input of each layer; the layer that is computed again is alive beside them
-        return edge + one.size * 4 * shape.hidden * shape.layers + layer
-    return edge + shape.layers * layer
+    if setting.checkpointing:  # the input of each layer
+        return edge + one.size * 4 * shape.hidden * shape.layers
+    return edge + shape.layers * kept_by_layer(shape, one, setting)
+
+
+def computed_again(shape: Shape, passes: tuple[Pass, ...], setting: Setting) -> float:
+    """Bytes of the layer that checkpointing computes again: one at a time, of one pass."""
+    return max(kept_by_layer(shape, one, setting) for one in passes) if setting.checkpointing else 0
 
 
 def weight_copies(shape: Shape, setting: Setting, passes: int) -> float:
-    """Bytes of the half-precision copies of weights that autocast keeps: once a step where weights are trained.
+    """Bytes of the half-precision copies of weights that linear layers keep for the backward pass.
 
-    Frozen weights, those under an adapter, are copied again in each pass.
+    Accelerate wraps the model's `forward` in autocast, and none is around the loss (`Accelerator.prepare_model`); the
+    cache of copies is cleared where autocast ends: each pass has its own. Under checkpointing a layer keeps none until
+    it is computed again.
     """
     if not setting.half:
         return 0
-    return 2.0 * shape.linear * (passes if setting.rank else 1)
+    return 2.0 * shape.linear * (1 / shape.layers if setting.checkpointing else passes)
 
 
 def _adapter(shape: Shape, setting: Setting) -> float:

@@ -32,11 +32,14 @@ def head_of(kind: HeadKind, shape: Shape, one: Pass, setting: Setting) -> Head:
         return Head(one.size * shape.hidden * 4.0, one.size * shape.hidden * 4.0)
     if kind == "tokens":  # projection, mask and length 1: as wide as the projection
         return Head(one.size * (shape.hidden * (2.0 if setting.half else 0) + 3 * DIMENSIONS * 4), 0)
-    logits = float(one.size) * shape.vocabulary * element
+    # relu's result is kept for its own gradient and for that of log1p. Autocast on a GPU has log1p in fp32
+    # (AT_FORALL_FP32 of ATen/autocast_mode.h; not so on a CPU), which keeps a copy, and has wider gradients: those of
+    # log1p and of the maximum, and its divisor. The logits themselves go with the features, before the backward pass.
+    logits = float(one.size) * shape.vocabulary
+    wide = setting.half and setting.gpu
     transform = one.size * shape.hidden * 16.0
-    # relu's result is kept for its own gradient and for that of log1p; the logits live as long as the features.
     copies = 2.0 * shape.vocabulary * shape.hidden if setting.half else 0
-    return Head(2 * logits + transform + copies, 3 * logits)
+    return Head((element + (4 if wide else 0)) * logits + transform + copies, 3 * (4 if wide else element) * logits)
 
 
 def similarity(kind: HeadKind, rows: int, columns: int, tokens: tuple[int, int], world: int = 1) -> Head:

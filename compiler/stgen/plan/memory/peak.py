@@ -7,7 +7,7 @@ accumulation) both are alive. AdamW keeps two floats for each trained weight.
 
 from __future__ import annotations
 
-from stgen.plan.memory.activations import Pass, Setting, kept, weight_copies
+from stgen.plan.memory.activations import Pass, Setting, computed_again, kept, weight_copies
 from stgen.plan.memory.heads import Head, HeadKind, head_of, similarity
 from stgen.plan.memory.shape import Shape
 from stgen.values.record import Record
@@ -64,12 +64,10 @@ def peak_of(step: Step) -> Peak:
     if step.trained and step.setting.rank:
         weights += 4.0 * step.trained
     gradients, optimizer = 4.0 * trained / step.shared, 8.0 * trained / step.shared
-    passes = step.passes
-    if step.mini_batch:
-        passes = (_largest(step).replaced(texts=step.mini_batch),)
+    passes = _forwards(step)
     heads = [head_of(step.head, shape, one, setting) for one in passes]
     alive = sum(kept(shape, one, setting) for one in passes) + sum(head.kept for head in heads)
-    alive += weight_copies(shape, setting, len(passes))
+    alive += computed_again(shape, passes, setting) + weight_copies(shape, setting, len(passes))
     compared = _compared(step)
     passing = max((head.passing for head in heads), default=0) + compared.passing
     passing = max(passing, *(_backward(step, one) for one in passes))
@@ -80,6 +78,20 @@ def peak_of(step: Step) -> Peak:
     buckets = gradients if step.copied else 0
     total = weights + optimizer + buckets + max(forward, backward)
     return Peak(weights, gradients + buckets, optimizer, alive, compared.kept, passing, total)
+
+
+def _forwards(step: Step) -> tuple[Pass, ...]:
+    """The passes whose activations are alive together.
+
+    All columns but the first go through the model in one pass, padded to the longest: sentence-transformers'
+    `embed_columns` (base/losses/merged_forward.py).
+    """
+    if step.mini_batch:
+        return (_largest(step).replaced(texts=step.mini_batch),)
+    if len(step.passes) < 3:
+        return step.passes
+    first, *others = step.passes
+    return first, Pass(sum(one.texts for one in others), max(one.tokens for one in others))
 
 
 def _largest(step: Step) -> Pass:
