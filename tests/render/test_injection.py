@@ -218,8 +218,9 @@ def test_hostile_string_is_refused_or_carried_through_harmlessly(name, data):
     del new["stgen.json"]
     if not text or path[-1] in ("base", "train", "eval", "test", "corpus", "queries", "qrels"):
         return  # no prompt, a path instead of a name, another suffix: other code; that all of it parses is shown
-    # A name with a point in it may be a path into a value, which a module of the reader follows.
-    assert new.keys() - {"reader/nested.py"} == old.keys() - {"reader/nested.py"}
+    if "reader/nested.py" in new:
+        return  # a name with a point in it may be a path into a value: other code
+    assert new.keys() == old.keys()
     for file in new:
         assert new[file] == old[file], file
 
