@@ -41,7 +41,7 @@ KINDS = [
     kind("dense", "transformer", "pair", "pair-class"),
     kind("dense", "transformer", "pair-embedding", "pair-class", "text"),
     kind("dense", "transformer", "triplet", "n-tuple", "pair-binary", prompts={"query": "the: "}),
-    kind("dense", "transformer", "triplet-margin", "n-tuple-scores", "pair", lora={"r": 4}),
+    kind("dense", "transformer", "triplet-margin", "n-tuple-scores", lora={"r": 4}),
     kind("dense", "static", "pair", "triplet", weights=True),
     kind("dense", "static", "pair", "pair-score", base=None),
     kind("dense", "router", "pair", "pair-score", "triplet", weights=True, dimensions=16),
