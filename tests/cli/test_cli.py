@@ -290,7 +290,13 @@ def test_interrupt_of_a_process_that_waits_for_its_input(tmp_path):
     import time
 
     child = process(
-        "validate", "-", stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path
+        "validate",
+        "-",
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=tmp_path,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # jobs in the background ignore it
     )
     time.sleep(2)
     child.send_signal(signal.SIGINT)
