@@ -115,7 +115,7 @@ def save(encoder: CrossEncoder, results: dict[str, Any], run: dict[str, Any], op
 
 
 def arguments(options: argparse.Namespace, measured: int) -> CrossEncoderTrainingArguments:
-    """Return the training arguments; `measured` rows are for eval. Precision and devices are up to launch/."""
+    """Return the training arguments; `measured` rows at least are in each set for eval. Precision and devices are up to launch/."""
     rows = whole_batch(options.batch_size)
     return CrossEncoderTrainingArguments(
         output_dir=str(options.output / "checkpoints"),

@@ -118,7 +118,7 @@ def save(
 
 
 def arguments(options: argparse.Namespace, measured: int) -> SentenceTransformerTrainingArguments:
-    """Return the training arguments; `measured` rows are for eval. Precision and devices are up to launch/."""
+    """Return the training arguments; `measured` rows at least are in each set for eval. Precision and devices are up to launch/."""
     rows = whole_batch(options.batch_size)
     return SentenceTransformerTrainingArguments(
         output_dir=str(options.output / "checkpoints"),

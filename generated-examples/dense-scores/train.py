@@ -116,8 +116,9 @@ def save(
 
 
 def arguments(options: argparse.Namespace, measured: int) -> SentenceTransformerTrainingArguments:
-    """Return the training arguments; `measured` rows are for eval. Precision and devices are up to launch/."""
-    rows = whole_batch(CANDIDATES[options.loss].batch_size)
+    """Return the training arguments; `measured` rows at least are in each set for eval. Precision and devices are up to launch/."""
+    candidate = CANDIDATES[options.loss]
+    rows = whole_batch(candidate.batch_size)
     return SentenceTransformerTrainingArguments(
         output_dir=str(options.output / "checkpoints"),
         max_steps=options.max_steps,
@@ -143,7 +144,7 @@ def arguments(options: argparse.Namespace, measured: int) -> SentenceTransformer
         dataloader_pin_memory=torch.cuda.is_available(),
         logging_nan_inf_filter=False,
         seed=options.seed,
-        **CANDIDATES[options.loss].arguments,
+        **candidate.arguments,
     )
 
 

@@ -123,7 +123,7 @@ def save(encoder: SparseEncoder, results: dict[str, Any], run: dict[str, Any], o
 
 
 def arguments(options: argparse.Namespace, measured: int) -> SparseEncoderTrainingArguments:
-    """Return the training arguments; `measured` rows are for eval. Precision and devices are up to launch/."""
+    """Return the training arguments; `measured` rows at least are in each set for eval. Precision and devices are up to launch/."""
     rows = whole_batch(options.batch_size)
     return SparseEncoderTrainingArguments(
         output_dir=str(options.output / "checkpoints"),

@@ -28,7 +28,7 @@ class TrainProgram(Record):
     candidates: str  # among what an anchor's positive is looked for
     batch_size: Expression
     measured: str  # how many rows are for eval
-    settings: str  # whose training arguments it takes
+    drawn: str  # "whole": a batch is split over the processes; "apart": each reads rows of its own
     flag: str  # "own": the hyperparameters are flags; "candidate": the loss is, which brings them
     arguments: Mapping[str, Expression]  # of the trainer
     at_end: tuple[str, ...]
@@ -80,7 +80,7 @@ def train_program(plan: Plan) -> TrainProgram:
         candidates=_candidates(plan.sets[0].contrast),
         batch_size=Name("candidate.batch_size" if plan.compare else "options.batch_size"),
         measured="sets" if plan.mix else "rows",
-        settings="sets" if plan.mix else "stream" if plan.stream else flag,
+        drawn="apart" if plan.stream else "whole",
         flag=flag,
         arguments=_arguments(plan.train, bool(plan.compare)) | dict(plan.model.arguments),
         at_end=_those({"removed": plan.stream is not None and plan.stream.removes}),
