@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from stgen.match.schema import is_path, root_of
+from stgen.match.schema import is_path
+from stgen.reader.nested import root_of
 from stgen.rows.label_values import guess_positive, score_line, score_range
 from stgen.rows.survey import Column, Survey
 from stgen.rows.text_signs import asking, form, mean_words

@@ -25,11 +25,6 @@ def is_path(source: str) -> bool:
     return bool(PATH.fullmatch(source))
 
 
-def root_of(path: str) -> str:
-    """The column in which a path begins."""
-    return re.split(r"[.\[]", path, maxsplit=1)[0]
-
-
 class Read(Record):
     """A column that is read: its role, its name in training, its name in the file, and what takes its values."""
 

@@ -17,7 +17,7 @@ class Nested(Column):
     @property
     def root(self) -> str:
         """The column in which it lies."""
-        return re.split(r"[.\[]", self.source, maxsplit=1)[0]
+        return root_of(self.source)
 
     @property
     def wanted(self) -> tuple[str, ...]:
@@ -34,6 +34,11 @@ class Nested(Column):
             return super().values(batch)
         path = list(steps(self.source[len(self.root) :]))
         return [_within(value, path) for value in batch.columns.get(self.root) or [None] * len(batch.places)]
+
+
+def root_of(path: str) -> str:
+    """Return the column in which a path begins."""
+    return re.split(r"[.\[]", path, maxsplit=1)[0]
 
 
 def steps(path: str) -> Iterator[str | int]:
