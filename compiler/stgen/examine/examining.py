@@ -194,18 +194,18 @@ def _planned(spec: Spec, index: int, matched: Match | None) -> tuple[int, str]:
     """The batch size and the sampler that the plan has: the spec's own, or what the tables decide."""
     from stgen.plan.decide import decide
     from stgen.plan.launch import largest_launch
-    from stgen.plan.train import even_batch, facts_of, find_gpu
+    from stgen.plan.train import Decider, facts_of, find_gpu, plan_batch, plan_precision
     from stgen.rules import decisions as tables
 
     if matched is None:
         return 0, ""
     devices = largest_launch(spec, [(matched, loss_tables(spec)[index])])
-    facts = facts_of(spec, matched, find_gpu(spec.hardware, Findings()), devices)
-    size = spec.train.batch_size
-    batch = even_batch(int(str(decide(tables.BATCH_SIZE, facts).value)), devices, matched) if size == "auto" else size
-    sampler = spec.train.extra.get("batch_sampler") or decide(tables.SAMPLER, facts).value
-    assert isinstance(batch, int)
-    return batch, str(sampler)
+    told_elsewhere = Findings()  # by the plan
+    gpu = find_gpu(spec.hardware, told_elsewhere)
+    choose = Decider(facts_of(spec, matched, gpu, devices))
+    fitted = plan_batch(spec, matched, gpu, plan_precision(spec, choose), devices, choose, told_elsewhere)
+    sampler = spec.train.extra.get("batch_sampler") or decide(tables.SAMPLER, choose.facts).value
+    return fitted.batch, str(sampler)
 
 
 def _fields(data: Data, index: int) -> tuple[Field, ...]:

@@ -8,7 +8,7 @@ from stgen.language.facts import architecture, regularize_of, start_of
 from stgen.language.spec import Loss, Spec
 from stgen.match.matching import Match
 from stgen.plan.decide import decide
-from stgen.plan.train import facts_of
+from stgen.plan.train import facts_anywhere
 from stgen.rules import decisions as tables
 from stgen.rules.bases import known_base
 from stgen.rules.row import DecisionTable
@@ -18,7 +18,7 @@ STATIC_DIMENSIONS = 256
 
 
 def _decided(table: DecisionTable, spec: Spec, match: Match) -> Any:
-    return decide(table, facts_of(spec, match, None, 1)).value
+    return decide(table, facts_anywhere(spec, match)).value
 
 
 def params_of(spec: Spec, table: Loss, match: Match) -> dict[str, Any]:

@@ -17,11 +17,10 @@ from stgen.plan.memory.peak import CONTEXT, Peak, Step, peak_of
 from stgen.plan.memory.shape import Shape, shape_of_base
 from stgen.plan.plan import Alternative, Decision, MemoryPlan
 from stgen.rules.bases import known_base
-from stgen.rules.hardware import GPUS
+from stgen.rules.hardware import GIB, GPUS
 from stgen.rules.row import Gpu
 from stgen.values.record import Record
 
-GIB = 2.0**30
 ASSUMED = 512  # tokens of a text where the spec sets no max_length: few data sets have longer ones
 MINI_BATCH = 32  # of GradCache, where the spec sets none: the library's default
 NEGATIVES = 4  # that a cross-encoder draws for each anchor, likewise

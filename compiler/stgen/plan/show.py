@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from stgen.plan.plan import Alternative, MemoryPlan, Plan
+from stgen.rules.hardware import GIB
 
-GIB = 2.0**30
 COUNTED = ("negatives per anchor", "false negatives")  # decisions that are shown beside the memory
 
 

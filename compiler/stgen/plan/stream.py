@@ -13,7 +13,7 @@ from stgen.plan.parts import Context
 from stgen.plan.plan import Contrast, Decision, LaunchPlan, TrainPlan
 from stgen.plan.planned_data import CleanPlan, DataPlan, Step, StreamPlan
 from stgen.plan.steps import plan_steps
-from stgen.plan.train import Decider, facts_of
+from stgen.plan.train import Decider, facts_anywhere
 from stgen.rules import streaming as tables
 from stgen.values.expressions import Call, Expression, Name
 
@@ -32,7 +32,7 @@ def plan_stream(
     spec: Spec, match: Match, place: Place, data: DataPlan, clean: CleanPlan | None, contrast: Contrast | None
 ) -> tuple[StreamPlan, tuple[Decision, ...]]:
     """Plan the stream of a spec's only data set; return it with what was decided about it."""
-    choose = Decider(facts_of(spec, match, None, 1))
+    choose = Decider(facts_anywhere(spec, match))
     buffer: int = choose(tables.BUFFER)
     steps = plan_steps(Context(spec, spec.data[0], spec.loss, match, place))
     reads: Literal["files", "hub"] = "hub" if "train" in data.hub else "files"

@@ -56,22 +56,10 @@ def plan_train(
     gpu = find_gpu(spec.hardware, findings)
     choose = Decider(facts_of(spec, match, gpu, devices))
     train = spec.train
-    said = None if spec.hardware.precision == "auto" else spec.hardware.precision
-    precision: str = choose(tables.PRECISION, said, "[hardware] precision")
+    precision = plan_precision(spec, choose)
     if spec.hardware.accelerator is None and gpu is None and precision != "fp32":
         choose.made[-1] = choose.made[-1].replaced(value=f"{precision}, and fp32 on a CPU")  # which is launched too
-    asked = None if train.batch_size == "auto" else train.batch_size
-    batch: int = choose(tables.BATCH_SIZE, asked, "[train] batch_size")
-    if asked is None and (even := even_batch(batch, devices, match)) != batch:
-        why = f"{choose.made[-1].why} Each of {devices} processes gets as many rows: {batch} would not divide."
-        choose.made[-1] = choose.made[-1].replaced(value=str(even), why=why)
-        batch = even
-    fitted = _fit(spec, match, gpu, precision, batch, findings)
-    if fitted.batch < batch:
-        why = f"{batch} rows would take more memory than the device has; the most that fit"
-        choose.made[-1] = choose.made[-1].replaced(value=str(fitted.batch), why=why)
-    batch = fitted.batch
-    choose.made.extend(fitted.decisions)
+    fitted = plan_batch(spec, match, gpu, precision, devices, choose, findings)
     arguments = _schedule(spec, choose) | _cadence(spec, choose, best) | _devices(spec, match, choose)
     if fitted.checkpointing:
         arguments["activation_checkpointing"] = True
@@ -89,7 +77,7 @@ def plan_train(
     _told(spec, choose)
     hub = HubPlan(train.hub.repo, train.hub.private) if train.hub else None
     plan = TrainPlan(
-        batch,
+        fitted.batch,
         train.steps or -1,
         best,
         train.keep or 2,
@@ -103,35 +91,58 @@ def plan_train(
     return plan, precision, tuple(choose.made)
 
 
-def _fit(spec: Spec, match: Match, gpu: Gpu | None, precision: str, batch: int, findings: Findings) -> Fitted:
-    """Fit the step into the device where the spec says how much memory it has."""
+def plan_precision(spec: Spec, choose: Decider) -> str:
+    """The precision on an accelerator."""
+    said = None if spec.hardware.precision == "auto" else spec.hardware.precision
+    precision: str = choose(tables.PRECISION, said, "[hardware] precision")
+    return precision
+
+
+def plan_batch(
+    spec: Spec, match: Match, gpu: Gpu | None, precision: str, devices: int, choose: Decider, findings: Findings
+) -> Fitted:
+    """The rows of a step, which each process gets as many of, fitted into the device where the spec says which one it is."""
+    asked = None if spec.train.batch_size == "auto" else spec.train.batch_size
+    batch: int = choose(tables.BATCH_SIZE, asked, "[train] batch_size")
+    if asked is None and (even := _even_batch(batch, devices, match)) != batch:
+        why = f"{choose.made[-1].why} Each of {devices} processes gets as many rows: {batch} would not divide."
+        choose.made[-1] = choose.made[-1].replaced(value=str(even), why=why)
+        batch = even
     if gpu is None and spec.hardware.memory is None:
         return Fitted(batch, spec.train.gradient_checkpointing is True, (), None)
-    return fit(spec, match, gpu, precision, batch, findings)
+    fitted = fit(spec, match, gpu, precision, batch, findings)
+    if fitted.batch < batch:
+        why = f"{batch} rows would take more memory than the device has; the most that fit"
+        choose.made[-1] = choose.made[-1].replaced(value=str(fitted.batch), why=why)
+    choose.made.extend(fitted.decisions)
+    return fitted
 
 
-def even_batch(batch: int, devices: int, match: Match) -> int:
+def _even_batch(batch: int, devices: int, match: Match) -> int:
     """The next larger batch that gives each device as many rows, and enough of them for the loss."""
     least = 1 if match.loss.gathers else rows_compared(match)
     return max(least, -(-batch // devices)) * devices
 
 
 def facts_of(spec: Spec, match: Match, gpu: Gpu | None, launched: int) -> dict[str, object]:
-    """The facts that the decision tables look at, as far as a spec shows them: it holds no rows, so none are counted.
-
-    `launched` is the number of processes of the largest launch.
-    """
+    """All facts that the decision tables look at; `launched` is the number of processes of the largest launch."""
     hardware = spec.hardware
     devices = "many" if launched > 1 else "one"
-    return {
-        "kind": f"{spec.model.type}/{architecture(spec)}",
+    return facts_anywhere(spec, match) | {
         "accelerator": hardware.accelerator or (gpu.accelerator if gpu else "cuda"),
         "bf16": ("yes" if gpu.bf16 else "no") if gpu else "unknown",
-        "streaming": any(data.streaming for data in spec.data),
-        "loss_sampler": match.loss.sampler,
         "devices": devices,
         "nodes": "many" if hardware.nodes > 1 else "one",
         "strategy": "single" if devices == "one" else "ddp",
+    }
+
+
+def facts_anywhere(spec: Spec, match: Match) -> dict[str, object]:
+    """The facts that are the same wherever the training runs, as far as a spec shows them: it holds no rows to count."""
+    return {
+        "kind": f"{spec.model.type}/{architecture(spec)}",
+        "streaming": any(data.streaming for data in spec.data),
+        "loss_sampler": match.loss.sampler,
         "lora": spec.model.lora is not None,
         "start": start_of(spec.model) if architecture(spec) == "static" else "pretrained",
         "size": max((bucket(tables.SIZES, _parameters(one.base or "")) for one in encoders_of(spec)), key=_order),

@@ -10,6 +10,9 @@ WORKSTATION = "https://www.nvidia.com/en-us/products/workstations/"
 AMD = "https://www.amd.com/en/products/accelerators/instinct/"
 ECC = "GDDR6 with error correction: a sixteenth of the named memory is spent on it."
 
+GIB = 2.0**30
+"""Bytes."""
+
 # fmt: off
 GPUS: tuple[Gpu, ...] = (
     #   name             GiB  bf16   accelerator  source
