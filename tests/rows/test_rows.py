@@ -15,9 +15,10 @@ import pytest
 from stgen.reader.files import LONGEST
 from stgen.rows.batches import UnreadableError
 from stgen.rows.cell_types import typed
+from stgen.rows.column import repeats
 from stgen.rows.formats import format_of
 from stgen.rows.reading import read
-from stgen.rows.survey import SAMPLE, repeats, survey
+from stgen.rows.survey import SAMPLE, survey
 
 ROWS = [{"question": f"what is {n}?", "answer": f"it is {n}", "score": n / 10} for n in range(10)]
 LINES = "".join(json.dumps(row) + "\n" for row in ROWS)

@@ -9,8 +9,9 @@ from stgen.diagnostics.suggest import closest
 from stgen.examine.exam import Exam, Field, column, quoted
 from stgen.language.facts import class_names
 from stgen.language.spec import ScoreColumn
+from stgen.rows.column import Column
 from stgen.rows.label_values import guess_binary, score_line
-from stgen.rows.survey import Column, Survey
+from stgen.rows.survey import Survey
 from stgen.rows.text_signs import commonest
 from stgen.values.quoting import toml
 

@@ -10,7 +10,8 @@ from typing import Any
 from stgen.diagnostics.diagnostic import Diagnostic
 from stgen.examine.exam import Exam, column, finding, percent, quoted
 from stgen.language.facts import class_names
-from stgen.rows.survey import Column, Survey
+from stgen.rows.column import Column
+from stgen.rows.survey import Survey
 from stgen.rows.text_signs import commonest
 
 DOMINANT = 0.8  # share of the majority class from which it is worth a warning

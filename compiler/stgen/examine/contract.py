@@ -10,7 +10,8 @@ from stgen.diagnostics.suggest import closest
 from stgen.examine import advice
 from stgen.examine.exam import Exam, Field, column, finding
 from stgen.rows.batches import places
-from stgen.rows.survey import Kind, Problem, Survey
+from stgen.rows.column import Kind
+from stgen.rows.survey import Problem, Survey
 
 
 class Advice(NamedTuple):

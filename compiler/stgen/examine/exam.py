@@ -11,7 +11,8 @@ from stgen.diagnostics.codes import BY_CODE
 from stgen.diagnostics.diagnostic import Diagnostic, KeyPath, Severity
 from stgen.language.spec import Data, Loss, Spec
 from stgen.match.matching import Match
-from stgen.rows.survey import Column, Survey
+from stgen.rows.column import Column
+from stgen.rows.survey import Survey
 from stgen.rows.tally import FIRST, Tally
 
 SplitName = Literal["train", "eval", "test"]

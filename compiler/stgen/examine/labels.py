@@ -12,8 +12,9 @@ from stgen.examine.exam import Exam, column, finding, percent, tallied, where
 from stgen.language.spec import BinaryColumn, ScoreColumn
 from stgen.match.schema import listed
 from stgen.reader.binary import spelling
+from stgen.rows.column import Column
 from stgen.rows.label_values import score_line
-from stgen.rows.survey import Column, Survey, sampled_rows
+from stgen.rows.survey import Survey, sampled_rows
 from stgen.rows.text_signs import overlap
 from stgen.values.quoting import toml
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from stgen.diagnostics.diagnostic import Diagnostic, Severity
 from stgen.examine.exam import Exam, Field, column, finding, percent, where
-from stgen.rows.survey import Column, Survey
+from stgen.rows.column import Column
+from stgen.rows.survey import Survey
 
 GAIN = 30  # labels above which 2 ** label is too large to be useful
 OVERFLOW = 127  # labels above which it overflows

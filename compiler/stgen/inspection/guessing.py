@@ -9,8 +9,9 @@ from typing import Literal
 
 from stgen.match.schema import is_path
 from stgen.reader.nested import root_of
+from stgen.rows.column import Column
 from stgen.rows.label_values import guess_positive, score_line, score_range
-from stgen.rows.survey import Column, Survey
+from stgen.rows.survey import Survey
 from stgen.rows.text_signs import asking, form, mean_words
 from stgen.values.quoting import toml
 

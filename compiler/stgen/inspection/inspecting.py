@@ -18,9 +18,10 @@ from stgen.match.formats import Format
 from stgen.match.reach import Way, all_ways, ways
 from stgen.reader.nested import Nested
 from stgen.rows.batches import UnreadableError
+from stgen.rows.column import Column
 from stgen.rows.formats import format_of
 from stgen.rows.sources import files_of
-from stgen.rows.survey import Column, Schema, Survey, require_rows, survey
+from stgen.rows.survey import Schema, Survey, require_rows, survey
 from stgen.rows.text_signs import commonest, quantiles, tokens
 from stgen.rules.tables import ARCHITECTURES, choices
 from stgen.values.quoting import toml

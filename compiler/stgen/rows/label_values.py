@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from stgen.reader.binary import spelling
-from stgen.rows.survey import Column
+from stgen.rows.column import Column
 
 SCALES = (1.0, 2.0, 3.0, 4.0, 5.0, 10.0, 100.0)  # highest scores that people use
 # fmt: off
