@@ -17,8 +17,9 @@ from typing import Any
 import pytest
 from commandline import stgen
 from frontend import SHORTEST
+from stgen.reader.files import LONGEST as ROW
 from stgen.rows.batches import UnreadableError
-from stgen.rows.bounds import COLUMNS, NAME, ROW, UNPACKED
+from stgen.rows.bounds import COLUMNS, NAME, UNPACKED
 from stgen.rows.reading import read
 from stgen.rows.sources import ENTRIES, files_of
 from stgen.rows.survey import ROOM, survey

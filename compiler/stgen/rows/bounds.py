@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from stgen.reader.files import LONGEST, UnreadableError
+from stgen.reader.files import UnreadableError
 
 # fmt: off
-ROW      = LONGEST  # bytes of the longest line, row or object: a thousand pages of text
 NAME     = 256      # characters of the longest name of a column
 COLUMNS  = 2000     # a file with more has data where names should be
 PAGE     = 1 << 27  # bytes of the largest page of a Parquet file, unpacked

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -280,8 +280,3 @@ def sampled_rows(found: Survey) -> Iterator[dict[str, Any]]:
     """The rows of the sample, one by one."""
     for values in zip(*found.sample.values(), strict=True):
         yield dict(zip(found.sample, values, strict=True))
-
-
-def share(parts: Iterable[bool], whole: int) -> float:
-    """Which share of `whole` things is true of."""
-    return sum(parts) / whole if whole else 0.0
