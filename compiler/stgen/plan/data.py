@@ -15,7 +15,7 @@ from stgen.match.schema import LAYOUT, Schema, schema_of
 from stgen.plan.parts import Context
 from stgen.plan.plan import Decision
 from stgen.plan.planned_data import SPLITS, CleanPlan, DataPlan, FileSource
-from stgen.plan.prepare import EVAL_SHARE, TEST_SHARE, source_of
+from stgen.plan.splits import EVAL_SHARE, TEST_SHARE, source_of
 from stgen.plan.steps import negatives_after
 from stgen.values.expressions import Call, Expression, Name
 

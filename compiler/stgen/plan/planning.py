@@ -32,6 +32,7 @@ from stgen.plan.sets import (
     shared_similarity,
 )
 from stgen.plan.train import plan_train
+from stgen.profile.record import Profile
 from stgen.rules.pins import DEV, LORA, REQUIRED, TRACKERS
 from stgen.source.source import Source
 
@@ -39,9 +40,12 @@ if TYPE_CHECKING:
     from stgen.plan.others import Rivals
 
 
-def plan(spec: Spec, source: Source, place: Place, findings: Findings) -> Plan | None:
-    """Plan the repo of a spec; report into `findings` and return None where something can't be planned."""
-    matches = _match_all(spec, findings)
+def plan(spec: Spec, source: Source, profile: Profile | None, place: Place, findings: Findings) -> Plan | None:
+    """Plan the repo of a spec; report into `findings` and return None where something can't be planned.
+
+    `profile` is what is known of the data; without one it is decided as if nothing were.
+    """
+    matches = _match_all(spec, profile, findings)
     if matches is None:
         return None
     evaluations = _evaluations(spec, matches, findings)
@@ -149,9 +153,9 @@ def _plan_stream(
     return stream, train.replaced(arguments=told), (*said, *decided)
 
 
-def _match_all(spec: Spec, findings: Findings) -> tuple[Match, ...] | None:
+def _match_all(spec: Spec, profile: Profile | None, findings: Findings) -> tuple[Match, ...] | None:
     """Match every data set; None after an error in one of them."""
-    found = [match(spec, index, findings) for index in range(len(spec.data))]
+    found = [match(spec, index, findings, profile) for index in range(len(spec.data))]
     matches = tuple(matched for matched in found if matched is not None)
     if len(matches) < len(found) or findings.failed:
         return None
