@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from math import ceil
 
-from stgen.language.facts import set_name
+from stgen.language.facts import class_names, set_name
 from stgen.language.spec import Data, Spec
 from stgen.match.matching import Match
 from stgen.match.reach import options
 from stgen.plan.splits import held_out, negatives_read
-from stgen.profile.record import SetProfile, Split
+from stgen.profile.record import LabelColumn, SetProfile, Split
 from stgen.rules.row import ConversionRow
+from stgen.values.record import Record
 
 LONGEST_EVALUATION = 0.2
 """The share of a run that its evaluations may take."""
@@ -49,9 +50,15 @@ def rows_of_set(spec: Spec, index: int, match: Match) -> int | None:
     return max(1, round(rows))
 
 
+def rows_of_file(spec: Spec, index: int, match: Match) -> int | None:
+    """The rows of the file or files that a data set trains on, those that will be held out among them."""
+    split = split_of(spec, index, match, "train")
+    return split.rows if split else None
+
+
 def left_over(rows: int, data: Data) -> int:
     """The training rows that are left once others are held out."""
-    for one in held_out(data):
+    for one in held_out(data, rows):
         rows -= held_rows(rows, one.amount)
     return max(rows, 1)
 
@@ -74,7 +81,7 @@ def measured_rows(spec: Spec, index: int, match: Match, name: str) -> int | None
     if train is None:
         return None
     left = train.rows
-    for one in held_out(spec.data[index]):
+    for one in held_out(spec.data[index], train.rows):
         taken = held_rows(left, one.amount)
         if one.split == name:
             return taken
@@ -96,6 +103,53 @@ def evaluations_afforded(spec: Spec, match: Match, learned: float) -> float | No
     # Training rows of the BEIR layout are pairs, so that a document of the corpus counts half of one.
     each = 2 * sum(rows for rows in measured if rows is not None) + corpus / 2
     return LONGEST_EVALUATION / (1 - LONGEST_EVALUATION) * 3 * learned / max(each, 1)
+
+
+class Alike(Record):
+    """How likely another row has a text that an anchor's row has too, and how likely it is of its class."""
+
+    texts: float
+    classes: float
+
+
+def alike_of(spec: Spec, match: Match) -> Alike | None:
+    """The same from what was counted; None where nobody counted the training rows' texts."""
+    split = split_of(spec, match.index, match, "train")
+    if split is None or not split.texts:
+        return None
+    shared = [2 * text.pairs / (text.rows * (text.rows - 1)) for text in split.texts if text.rows > 1]
+    counts = next((label.counts for label in split.labels if label.role == "class"), ())
+    made_of_classes = any(row.source == "text-class" for row in match.way.rows)
+    total = sum(counts)
+    classes = sum((count / total) ** 2 for count in counts) if made_of_classes and total else 0.0
+    return Alike(min(1.0, sum(shared)), classes)
+
+
+def label_of(spec: Spec, match: Match, role: str) -> LabelColumn | None:
+    """What was counted of the training rows' labels, where the loss gets them as they are."""
+    split = split_of(spec, match.index, match, "train")
+    if split is None or match.way.rows:
+        return None
+    return next((label for label in split.labels if label.role == role), None)
+
+
+def share_of_positives(spec: Spec, match: Match) -> float | None:
+    """The share of the training rows that are labelled positive; None where nobody counted them, or where none is."""
+    label = label_of(spec, match, "binary")
+    return label.positive or None if label else None
+
+
+def classes_of(spec: Spec, match: Match) -> tuple[int, ...]:
+    """The training rows of each class, in the order of the names that the spec gives; empty where it gives none."""
+    label = label_of(spec, match, "class")
+    names = class_names(spec.data[match.index])
+    return label.counts if label and names and len(label.counts) == len(names) and all(label.counts) else ()
+
+
+def skew_of_classes(spec: Spec, match: Match) -> float | None:
+    """How many times more rows the largest class has than the smallest."""
+    counts = classes_of(spec, match)
+    return max(counts) / min(counts) if counts else None
 
 
 def _converted(rows: float, row: ConversionRow, data: Data, split: Split, match: Match, spec: Spec) -> float:

@@ -13,7 +13,9 @@ from stgen.match.conversions import check_conversions
 from stgen.match.matching import Match, match
 from stgen.plan.best import plan_best
 from stgen.plan.clean import plan_clean
+from stgen.plan.counts import alike_of
 from stgen.plan.data import explain_splits, plan_data
+from stgen.plan.defaults import explain_from_counts
 from stgen.plan.evaluation import plan_evaluation
 from stgen.plan.launch import largest_launch, plan_launches
 from stgen.plan.ledger import check_batch, explain_negatives, plan_contrast
@@ -242,16 +244,17 @@ def _decisions(
     matched = [found for one, of in zip(matches, names, strict=True) for found in _matched(one, of)]
     ledger = [
         found
-        for one, of in zip(sets, names, strict=True)
+        for one, matched, of in zip(sets, matches, names, strict=True)
         if one.contrast
-        for found in explain_negatives(one.contrast, train, launches, one.sampler, of)
+        for found in explain_negatives(one.contrast, train, launches, one.sampler, alike_of(spec, matched), of)
     ]
     measured = [
         Decision(f"main metric{of}", one.evaluation.main, one.evaluation.measures, "[metrics] best")
         for one, of in zip(sets, names, strict=True)
     ]
-    splits = [found for data, of in zip(spec.data, names, strict=True) for found in explain_splits(data, of)]
-    return (*matched, *trained, *ledger, *measured, *splits)
+    counted = [found for one in matches for found in explain_from_counts(spec, one)]
+    splits = [found for one, of in zip(matches, names, strict=True) for found in explain_splits(spec, one, of)]
+    return (*matched, *trained, *ledger, *measured, *counted, *splits)
 
 
 def _matched(matched: Match, of: str) -> tuple[Decision, ...]:

@@ -6,6 +6,7 @@ from stgen.language.paths import Place
 from stgen.language.spec import Spec
 from stgen.match.columns import column_names
 from stgen.match.matching import Match
+from stgen.plan.counts import rows_of_file
 from stgen.plan.parts import Context, fixed_width
 from stgen.plan.planned_data import SPLITS, CleanPlan, CommandOption, OtherRows, PreparePlan, Step
 from stgen.plan.splits import held_out
@@ -31,7 +32,7 @@ def plan_prepare(
     data = spec.data[index]
     if data.streaming:
         return None
-    held = held_out(data)
+    held = held_out(data, rows_of_file(spec, index, match))
     sets_aside = spec.prepare is not None and spec.prepare.on_bad_row == "set-aside"
     if not held and not match.way.rows and clean is None and not sets_aside and not others:
         return None

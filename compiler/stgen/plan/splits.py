@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 from stgen.language.spec import Data, Fraction, Rows
+from stgen.plan.decide import bucket, decide
 from stgen.plan.planned_data import SPLITS, HeldOut
+from stgen.rules.decisions import HELD_OUT, ROWS
+from stgen.rules.row import Decision
 
-TEST_SHARE = 0.1
-EVAL_SHARE = 0.05
+
+def shares(rows: int | None) -> tuple[float, float]:
+    """What is held out for the test and for eval where the spec is silent: below 1 a share of the rows, else their number."""
+    found: tuple[float, float] = held_out_row(rows).value  # type: ignore[assignment]
+    return found
 
 
-def held_out(data: Data) -> tuple[HeldOut, ...]:
-    """The splits that are taken from the training rows, the test first: it must not depend on the eval set's size."""
+def held_out_row(rows: int | None) -> Decision:
+    """The row of the table by which rows are held out; `rows` are those of the training file, None where nobody counted."""
+    return decide(HELD_OUT, {"rows": bucket(ROWS, rows)})
+
+
+def held_out(data: Data, rows: int | None = None) -> tuple[HeldOut, ...]:
+    """The splits that are taken from the training rows, the test first: it must not depend on the eval set's size.
+
+    `rows` are those of the training file, where they were counted.
+    """
     found = []
     named = {split: source_of(data, split) for split in SPLITS}
-    for split, share in (("test", TEST_SHARE), ("eval", EVAL_SHARE)):
+    for split, share in zip(("test", "eval"), shares(rows), strict=True):
         wanted = getattr(data, split)
         if isinstance(wanted, Fraction):
             found.append(HeldOut(split, wanted.fraction))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
@@ -9,10 +10,12 @@ from stgen.diagnostics.suggest import closest
 from stgen.language.facts import architecture, encoders_of, sides, start_of
 from stgen.language.spec import Hardware, Spec, Train
 from stgen.match.matching import Match
-from stgen.plan.counts import evaluations_afforded, rows_trained, steps_of
+from stgen.plan.counts import evaluations_afforded, rows_trained, share_of_positives, skew_of_classes, steps_of
 from stgen.plan.decide import bucket, decide
-from stgen.plan.fitting import Fitted, fit
+from stgen.plan.effort import explain_effort, plan_effort
+from stgen.plan.fitting import Fitted, fit, shape_of
 from stgen.plan.ledger import rows_compared
+from stgen.plan.lengths import explain_max_length, padding_share
 from stgen.plan.plan import Best, Decision, HubPlan, TrainPlan
 from stgen.plan.planned_measures import EvaluationPlan
 from stgen.rules import decisions as tables
@@ -65,7 +68,8 @@ def plan_train(
     fitted = plan_batch(spec, match, gpu, precision, devices, choose, findings)
     rows = rows_trained(spec, match)
     arguments = _schedule(spec, match, choose, rows, fitted.batch)
-    arguments |= _cadence(spec, choose, best) | _devices(spec, match, choose)
+    by_length = _groups(spec, match, choose, fitted.batch)
+    arguments |= _cadence(spec, choose, best) | _devices(spec, by_length, choose)
     if fitted.checkpointing:
         arguments["activation_checkpointing"] = True
     patience = choose(tables.EARLY_STOPPING, train.early_stopping, "[train] early_stopping")
@@ -80,6 +84,13 @@ def plan_train(
         callbacks += (Call("LossMonitor"),)
         arguments.setdefault("logging_nan_inf_filter", False)  # or the log would hide a loss that is NaN
     _told(spec, choose)
+    choose.made.extend(explain_max_length(spec, match))
+    effort = None
+    if rows is not None:
+        steps = spec.train.steps or steps_of(rows, fitted.batch, _epochs(arguments))
+        shape = shape_of(spec, match)
+        effort = plan_effort(spec, match, shape, gpu, steps, fitted.batch, fitted.checkpointing)
+        choose.made.extend(explain_effort(effort, shape) if effort else ())
     hub = HubPlan(train.hub.repo, train.hub.private) if train.hub else None
     plan = TrainPlan(
         fitted.batch,
@@ -87,13 +98,18 @@ def plan_train(
         best,
         train.keep or 2,
         arguments,
-        train.group_by_length,
+        by_length,
         callbacks,
         watched_loss,
         hub,
         fitted.memory,
+        effort,
     )
     return plan, precision, tuple(choose.made)
+
+
+def _epochs(arguments: Mapping[str, Expression]) -> float:
+    return cast("float", arguments.get("num_train_epochs", 1.0))
 
 
 def plan_precision(spec: Spec, choose: Decider) -> str:
@@ -160,6 +176,8 @@ def facts_anywhere(spec: Spec, match: Match) -> dict[str, object]:
         "rows": bucket(tables.ROWS, rows_trained(spec, match)),
         "steps": bucket(tables.STEPS, spec.train.steps),
         "evaluations": "unknown",
+        "balance": bucket(tables.BALANCES, share_of_positives(spec, match)),
+        "skew": bucket(tables.SKEWS, skew_of_classes(spec, match)),
         "gathers": match.loss.gathers,
         "scheduler": spec.train.scheduler or "linear",
     }
@@ -282,11 +300,21 @@ def _cadence(spec: Spec, choose: Decider, best: Best) -> dict[str, Expression]:
     return arguments | {"logging_steps": LOGGED, "report_to": train.tracker}
 
 
-def _devices(spec: Spec, match: Match, choose: Decider) -> dict[str, Expression]:
-    said = "by length" if spec.train.group_by_length else None
-    sampler = choose(tables.SAMPLER, said, "[train] group_by_length" if said else "")
+def _groups(spec: Spec, match: Match, choose: Decider, batch: int) -> bool:
+    """Whether batches are of texts of similar length: one loss alone can be asked what it takes."""
+    alone = len(spec.data) == 1 and spec.compare is None
+    choose.facts["padding"] = bucket(tables.PADDINGS, padding_share(spec, match, batch) if alone else None)
+    grouped: bool = choose(tables.GROUP_BY_LENGTH, spec.train.group_by_length, "[train] group_by_length")
+    return grouped
+
+
+def _devices(spec: Spec, by_length: bool, choose: Decider) -> dict[str, Expression]:
+    if by_length:
+        why = "Batches are of rows of similar length: group_by_length."
+        choose.made.append(Decision("sampler", "by length", why, "[train] group_by_length"))
+    sampler = None if by_length else choose(tables.SAMPLER)
     arguments: dict[str, Expression] = {
-        "batch_sampler": Name("LengthBatchSampler") if said else sampler,
+        "batch_sampler": Name("LengthBatchSampler") if by_length else sampler,
         # A batch is drawn as a whole and then split over the processes: no duplicates stand in it, wherever they go.
         "accelerator_config": {"split_batches": True},
         "dataloader_drop_last": True,

@@ -91,15 +91,39 @@ class SetProfile(Record):
 
 
 class BaseProfile(Record):
-    """What the base's own configuration says of it; 0 where it says nothing."""
+    """What the base's own configuration says of it, under BERT's names; 0 where it says nothing."""
 
     name: str
     kind: str  # `model_type`
     hidden: int
+    inner: int
     layers: int
-    positions: int
+    heads: int
+    key_heads: int
+    head_size: int
     vocabulary: int
+    positions: int  # rows of a table of positions
+    types: int
+    dropout: float
     parameters: int
+
+    @property
+    def config(self) -> dict[str, object]:
+        """The configuration, as far as memory follows from it."""
+        found: dict[str, object] = {
+            "model_type": self.kind,
+            "hidden_size": self.hidden,
+            "intermediate_size": self.inner,
+            "num_hidden_layers": self.layers,
+            "num_attention_heads": self.heads,
+            "num_key_value_heads": self.key_heads,
+            "head_dim": self.head_size,
+            "vocab_size": self.vocabulary,
+            "max_position_embeddings": self.positions,
+            "type_vocab_size": self.types,
+            "hidden_dropout_prob": self.dropout,
+        }
+        return {name: value for name, value in found.items() if value}
 
 
 class Profile(Record):

@@ -17,9 +17,22 @@ ROWS = Buckets((500, 2_000, 10_000, 50_000), ("handful", "few", "some", "many", 
 AFFORDED = Buckets((2, 4, 10), ("one", "two", "four", "ten"))
 """Evaluations of a run that together take a fifth of it at most."""
 
+LENGTHS = Buckets((33, 65, 129, 257, 513, 1025, 2049, 4097), ("32", "64", "128", "256", "512", "1024", "2048", "4096", "more"))
+"""Tokens that 99 of 100 texts don't go beyond."""
+PADDINGS = Buckets((0.3,), ("little", "much"))
+"""Share of the tokens of a random batch that is padding."""
+BALANCES = Buckets((0.05, 0.35), ("rare", "fewer", "even"))
+"""Share of the rows that are positive."""
+SKEWS = Buckets((3.0,), ("alike", "apart"))
+"""How many times more rows the largest class has than the smallest."""
+
 KIND = Fact("kind", ("dense/transformer", "dense/static", "dense/router", "dense/static-router", "cross-encoder/transformer", "sparse/splade", "sparse/inference-free", "sparse/csr", "multi-vector/transformer"))
 ACCELERATOR = Fact("accelerator", ("cpu", "cuda", "rocm", "mps", "xpu"))
 BF16 = Fact("bf16", ("yes", "no", "unknown"))  # of the named GPU
+LONGEST = Fact("longest", (*LENGTHS.words, "unknown"))
+PADDING = Fact("padding", (*PADDINGS.words, "unknown"))
+BALANCE = Fact("balance", (*BALANCES.words, "unknown"))
+SKEW = Fact("skew", (*SKEWS.words, "unknown"))
 STREAMING = Fact("streaming", (True, False))
 LOSS_SAMPLER = Fact("loss_sampler", ("batch_sampler", "no_duplicates", "group_by_label"))
 DEVICES = Fact("devices", ("one", "many"))  # processes over all nodes
@@ -48,6 +61,51 @@ SAMPLER = DecisionTable("sampler", (LOSS_SAMPLER, STREAMING), (
     Decision(("no_duplicates",  False), "no_duplicates",        "No duplicate texts in a batch, where they would be false negatives."),
     Decision(("group_by_label", False), "group_by_label",       "Each batch holds several rows of each of its classes: without two rows of a class there is no positive pair."),
     Decision(("batch_sampler",  False), "batch_sampler",        "A pointwise loss: any shuffled batch will do."),
+))
+
+GROUP_BY_LENGTH = DecisionTable("group_by_length", (KIND, LOSS_SAMPLER, STREAMING, ROW_COUNT, PADDING), (
+    Decision((("dense/static", "dense/static-router"), None, None, None, None), False, "Static embeddings pad nothing."),
+    Decision((None, None,            True,  None,                None),   False, "A stream can't be sorted."),
+    Decision((None, "batch_sampler", False, ("handful", "few"),  "much"), False, "Of few rows the time that padding takes is short, and batches of random rows differ more."),
+    Decision((None, "batch_sampler", False, None,                "much"), True,  "In random batches over 30 % of the tokens would be padding, and the loss takes any batch."),
+    Decision((None, None,            None,  None,                None),   False, "The loss wants a sampler of its own, or padding is under 30 % of the tokens, or nobody has counted them."),
+))
+
+MAX_LENGTH = DecisionTable("max_length", (LONGEST,), (
+    Decision(("32",),      64,   "99 of 100 texts have 32 tokens at most; twice that leaves room for longer ones to come."),
+    Decision(("64",),      64,   "99 of 100 texts have 64 tokens at most."),
+    Decision(("128",),     128,  "99 of 100 texts have 128 tokens at most."),
+    Decision(("256",),     256,  "99 of 100 texts have 256 tokens at most."),
+    Decision(("512",),     512,  "99 of 100 texts have 512 tokens at most."),
+    Decision(("1024",),    1024, "99 of 100 texts have 1,024 tokens at most; the base may end before."),
+    Decision(("2048",),    2048, "99 of 100 texts have 2,048 tokens at most; the base may end before."),
+    Decision(("4096",),    4096, "99 of 100 texts have 4,096 tokens at most; the base may end before."),
+    Decision(("more",),    8192, "Texts are longer than 4,096 tokens; the base may end before."),
+    Decision(("unknown",), None, "What the base brings."),
+))
+
+POS_WEIGHT = DecisionTable("pos_weight", (BALANCE,), (
+    Decision(("rare",),  20.0, "Under one row in twenty is positive: each counts for twenty, and no more, as wrong labels among them would count as much."),
+    Decision(("fewer",), "ratio", "Fewer positives than negatives: each counts for as many as there are negatives to it."),
+    Decision((None,),    None, "About as many positives as negatives, or nobody has counted them."),
+))
+
+CLASS_WEIGHTS = DecisionTable("class_weights", (SKEW,), (
+    Decision(("apart",), "balanced", "The largest class has three times the rows of the smallest and more: each counts for its share, so that no class is learnt at the cost of another."),
+    Decision((None,),    None,       "The classes are of about one size, or nobody has counted them."),
+))
+
+HELD_OUT = DecisionTable("held_out", (ROW_COUNT,), (  # of the training rows, where the spec names no files: for the test, for eval
+    Decision((("handful", "few"),), (0.2, 0.1),   "Few rows: a fifth for the test, as fewer would show no gain but a large one."),
+    Decision(("some",),             (0.15, 0.05), "A test that shows smaller gains, at the cost of some rows."),
+    Decision(("plenty",),           (2500, 1000), "2,500 rows tell a gain of one point apart; more would only take time to measure."),
+    Decision((None,),               (0.1, 0.05),  "A tenth for the test, a twentieth for eval."),
+))
+
+MINING = DecisionTable("mining", (ROW_COUNT,), (  # where the spec is silent
+    Decision(("unknown",),          {},                                          "The library's own depth and margins."),
+    Decision((("handful", "few"),), {"relative_margin": 0.05, "range_max": 20},  "The best 20 of few texts, and none above 95 % of the positive's score: those are mostly positives themselves (NV-Retriever, arXiv 2407.15831)."),
+    Decision((None,),               {"relative_margin": 0.05, "range_max": 100}, "The best 100, and none above 95 % of the positive's score: those are mostly positives themselves (NV-Retriever, arXiv 2407.15831)."),
 ))
 
 MIX = DecisionTable("mix", (WEIGHTED,), (
@@ -211,9 +269,11 @@ EVALUATE_EVERY = DecisionTable("evaluate_every", (STRATEGY, STEP_COUNT, EVALUATI
     Decision((None,              None,      None),  0.1,  "Ten times a run, whatever its length."),
 ))
 
-EARLY_STOPPING = DecisionTable("early_stopping", (KIND,), (
-    Decision(("cross-encoder/transformer",), 3,    "Cross-encoders overfit fast: three evaluations without improvement end the run."),
-    Decision((None,),                        None, "The run goes on to its end, and the best checkpoint is kept."),
+EARLY_STOPPING = DecisionTable("early_stopping", (KIND, ROW_COUNT, EVALUATIONS), (
+    Decision((None,                        None,               ("one", "two")), None, "With so few evaluations none can show that the run has stopped improving."),
+    Decision(("cross-encoder/transformer", None,               None), 3,    "Cross-encoders overfit fast: three evaluations without improvement end the run."),
+    Decision((None,                        ("handful", "few"), None), 3,    "Several passes over few rows end in overfitting: three evaluations without improvement end the run."),
+    Decision((None,                        None,               None), None, "The run goes on to its end, and the best checkpoint is kept."),
 ))
 
 GATHER = DecisionTable("gather_across_devices", (GATHERS, DEVICES), (
@@ -227,7 +287,7 @@ FIND_UNUSED = DecisionTable("ddp_find_unused_parameters", (KIND, DEVICES), (
 ))
 
 TABLES: tuple[DecisionTable, ...] = (
-    SAMPLER, MIX, PRECISION, STRATEGIES, LAUNCH, LEARNING_RATE, QUERY_LEARNING_RATE, ENCODER_LEARNING_RATE, BATCH_SIZE, EPOCHS, OPTIMIZER, POOLING, NORMALIZE, SPARSITY, PARAMETERS, MARGIN, SCHEDULER, WARMUP, EVALUATE_EVERY,
+    SAMPLER, GROUP_BY_LENGTH, MAX_LENGTH, POS_WEIGHT, CLASS_WEIGHTS, HELD_OUT, MINING, MIX, PRECISION, STRATEGIES, LAUNCH, LEARNING_RATE, QUERY_LEARNING_RATE, ENCODER_LEARNING_RATE, BATCH_SIZE, EPOCHS, OPTIMIZER, POOLING, NORMALIZE, SPARSITY, PARAMETERS, MARGIN, SCHEDULER, WARMUP, EVALUATE_EVERY,
     EARLY_STOPPING, GATHER, FIND_UNUSED,
 )
 # fmt: on
