@@ -149,6 +149,8 @@ class TrainPlan(Record):
     hub: HubPlan | None
     memory: MemoryPlan | None  # None: the spec names no device, or the base is none of the table's
     effort: EffortPlan | None  # None: nobody has counted the texts
+    counts: bool  # whether train.py counts its rows, to decide how often it evaluates
+    evaluations: int  # of a run at most; of those that train.py decides on
 
 
 class SetPlan(Record):

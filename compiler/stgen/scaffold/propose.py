@@ -9,7 +9,6 @@ from typing import Any
 from stgen.diagnostics.diagnostic import Diagnostic
 from stgen.values.quoting import toml
 
-SMALL = 1000  # rows below which the default batches would leave too few steps
 _COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 
 from stgen.diagnostics.console import Console
+from stgen.diagnostics.diagnostic import Diagnostic
 from stgen.rules.recipes import RECIPES
 from stgen.scaffold.answers import Wanted, WrongUseError, gather
 from stgen.scaffold.scaffolding import disk_refuses, scaffold
+from stgen.source.source import read
 from stgen.values.documents import document
 from stgen.values.quoting import shell
 
@@ -31,6 +34,9 @@ def run(options: argparse.Namespace, console: Console) -> int:
     if wanted is not None:
         try:
             files = scaffold(wanted.project, wanted.folder)
+            if options.from_data:
+                files, counted = _count(wanted, files, console)
+                found += counted
         except OSError as error:
             found.append(disk_refuses(wanted.folder, error))
             wanted = None
@@ -40,6 +46,19 @@ def run(options: argparse.Namespace, console: Console) -> int:
         return 1
     _report(wanted, files, console)
     return 0
+
+
+def _count(wanted: Wanted, files: list[str], console: Console) -> tuple[list[str], list[Diagnostic]]:
+    """Count the data of a new project, and write the profile beside its spec. Returns the files with it, and what is wrong."""
+    from stgen.cli.commands.profile import write
+
+    spec = os.path.join(wanted.folder, wanted.project.spec_name)
+    source, found = read(spec, outside=True)  # the data lie wherever they were named
+    if source is None:
+        return files, found
+    source, wrong = write(source, Console(console.stdin, console.stdout, console.stderr, console.format, quiet=True))
+    beside = [os.path.basename(source.profile.path)] if source.profile else []
+    return sorted({*files, *beside}), [*found, *wrong]
 
 
 def _report(wanted: Wanted, files: list[str], console: Console) -> None:
