@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
-from stgen.inspection.guessing import Guess, guess, nature, nested_columns
+from stgen.inspection.guessing import guess, nested_columns
+from stgen.inspection.natures import nature
+from stgen.inspection.proposal import Guess
 from stgen.language.facts import class_names
 from stgen.language.spec import Data, Loss, Spec
 from stgen.match.detect import detect

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -29,6 +30,7 @@ FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (  # matched against texts with
 # fmt: on
 LONGEST = 4096  # characters of a text that may be an address, a number, an id or a path
 MOSTLY = 0.8  # of the texts: then they are meant to be so
+FEW = 5  # texts from which all of them mean something
 SOME = 20  # texts from which a share means something
 
 
@@ -46,6 +48,23 @@ def form(texts: Sequence[str]) -> str:
         if sum(map(bool, map(pattern.match, short))) >= MOSTLY * len(texts):
             return name
     return ""
+
+
+def lists_as_text(texts: Sequence[str]) -> bool:
+    """Whether texts are lists as Python or JSON write them: `['a', 'b']`."""
+    some = [text for text in texts[:SOME] if text.strip()]
+    return bool(some) and all(map(_is_list, some)) if len(some) >= FEW else False
+
+
+def _is_list(text: str) -> bool:
+    text = text.strip()
+    if not (text.startswith("[") and text.endswith("]") and len(text) <= LONGEST * 16):
+        return False
+    try:
+        value = ast.literal_eval(text)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return text.startswith(('["', "['"))
+    return isinstance(value, list) and all(isinstance(item, str | float | int) for item in value)
 
 
 def asking(texts: Sequence[str]) -> float:
