@@ -120,7 +120,7 @@ def cut_off(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         return
     for item in exam.fields:
         side = SIDES.get(item.role, "document")
-        limit = exam.max_lengths.get(side)
+        limit = _limit(exam, side)
         texts = _texts_of(survey, item)
         if limit is None or not texts or not (item.is_text or item.role == "documents"):
             continue
@@ -132,7 +132,7 @@ def cut_off(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
 
 def _cut_off_together(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     """A cross-encoder reads both texts of a pair as one input."""
-    limit = exam.max_lengths.get("query")
+    limit = _limit(exam, "query")
     texts = [survey.texts(item.column) for item in exam.texts[:2]]
     if limit is None or len(texts) < 2:
         return
@@ -146,11 +146,23 @@ def _cut_off_together(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         yield finding("STG222", message, other.path, *_room(exam, limit, "query"))
 
 
+def _limit(exam: Exam, side: str) -> int | None:
+    """Tokens that are kept of a text: never more than the base has positions for."""
+    limit, most = exam.max_lengths.get(side), exam.most_tokens.get(side)
+    return min(limit, most) if limit and most else limit
+
+
 def _room(exam: Exam, limit: int, side: str) -> tuple[str, tuple[str, ...]]:
+    """What to do about truncated texts, and how many they are."""
     own = getattr(exam.spec.model, side)
     place = f"in model.{side}" if own and own.max_length else "under [model]"
-    hint = f"write max_length = {limit * 2} {place} if the base model supports it, or split the texts"
-    return hint, ("estimated at 1.3 tokens a word, from a sample of the rows",)
+    notes = ("estimated at 1.3 tokens a word, from a sample of the rows",)
+    most = exam.most_tokens.get(side)
+    if most and limit >= most:
+        return f"split the texts: the base has {most:,} positions, and reads no longer ones", notes
+    if most:
+        return f"write max_length = {min(2 * limit, most)} {place}, or split the texts", notes
+    return f"write max_length = {limit * 2} {place} if the base model supports it, or split the texts", notes
 
 
 def _texts_of(survey: Survey, item: Field) -> list[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from stgen.inspection.labelling import Label, label
+import re
+
+from stgen.inspection.labelling import Label, label, rename
 from stgen.inspection.names import BODIES, NAMES, role_by_name, twins
 from stgen.inspection.natures import nature
 from stgen.inspection.proposal import Guess
@@ -13,6 +15,7 @@ from stgen.rows.survey import Survey
 from stgen.rows.text_signs import asking, mean_words
 
 PATHS = 30  # within objects and lists, up to which they are looked at
+UNNAMED = re.compile(r"column_\d+")  # of a table without a line of names
 ORDER = ("text", "text_1", "text_2", "anchor", "positive", "negative", "documents")
 
 
@@ -37,6 +40,8 @@ def guess(survey: Survey, task: str = "") -> Guess:
         _texts(survey, found, texts, lists)
     if roles != ("text",):
         label(survey, found, natures, _wanted(roles))
+    if found.columns.keys() == {"text_1", "text_2"}:
+        rename(found, {"text_1": "anchor", "text_2": "positive"})
     found.columns = {
         role: found.columns[role]
         for role in sorted(found.columns, key=lambda role: ORDER.index(role) if role in ORDER else len(ORDER))
@@ -91,12 +96,20 @@ def _texts(survey: Survey, found: Guess, texts: list[str], lists: list[str]) -> 
     if len(texts) == 1:
         found.give("text", texts[0], "the only column of texts")
         return
+    if len(texts) == 3 and all(map(UNNAMED.fullmatch, texts)):
+        for role, name in zip(("anchor", "positive", "negative"), texts, strict=True):
+            found.give(role, name, "three columns of texts without names, in the order of triplets")
+        return
     by_role = {role: [name for name in texts if role_by_name(name, (role,)) == role] for role, _ in NAMES}
     if by_role["text_1"] and by_role["text_2"]:
         for role in ("text_1", "text_2"):
             found.give(role, by_role[role][0], "its name says so")
         return
-    others = [name for name in texts if not role_by_name(name, ("anchor", "positive", "negative"))]
+    others = [
+        name
+        for name in texts
+        if not UNNAMED.fullmatch(name) and not role_by_name(name, ("anchor", "positive", "negative"))
+    ]
     if pair := twins(others):
         for role, name in zip(("text_1", "text_2"), pair, strict=True):
             found.give(role, name, "their names are alike")

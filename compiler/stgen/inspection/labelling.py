@@ -97,7 +97,12 @@ def _pair_label(found: Guess, column: Column, wanted: Label) -> None:
         _words(found, column, values, wanted)
     if "class" in found.columns:
         _nli(found, column, values)
-    for old, new in {"anchor": "text_1", "positive": "text_2"}.items():
+    rename(found, {"anchor": "text_1", "positive": "text_2"})
+
+
+def rename(found: Guess, roles: dict[str, str]) -> None:
+    """Give the columns of some roles others."""
+    for old, new in roles.items():
         if old in found.columns:
             found.columns[new], found.why[new] = found.columns.pop(old), found.why.pop(old)
 

@@ -40,6 +40,8 @@ def few_values(survey: Survey, column: Column) -> bool:
     if values is None or len(values) < 2:
         return False
     rows = values.total()
+    if rows == len(values):
+        return False
     if is_id(column.name) and plain(column.name) not in ("id", "idx", "index"):
         return len(values) <= min(CLASSES, rows // 10)
     if says(column.name, LABELS | BINARY | SCORES):
@@ -51,8 +53,9 @@ def few_values(survey: Survey, column: Column) -> bool:
 def _nature_of_numbers(survey: Survey, column: Column) -> Nature:
     if column.whole and few_values(survey, column):
         return "number"
-    if column.of("text").count and _mostly_apart(survey, column):
-        return "text"  # search words, most of which are numbers
+    called = column.whole and column.name in survey.cells and role_by_name(column.name, TEXTS)
+    if (called or column.of("text").count) and _mostly_apart(survey, column):
+        return "text"  # search words, most or all of which are numbers
     if is_id(column.name) or (column.whole and (column.values is None or len(column.values) > CLASSES)):
         return "number" if says(column.name, SCORES) else "id"
     return "number"

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from stgen.reader.numbers import spelled
 from stgen.rules.bases import BASES
 
 TOKENS_A_WORD = 1.3  # of English text under the vocabularies of BERT and its kin
@@ -48,6 +49,12 @@ def form(texts: Sequence[str]) -> str:
         if sum(map(bool, map(pattern.match, short))) >= MOSTLY * len(texts):
             return name
     return ""
+
+
+def are_numbers(texts: Sequence[str]) -> bool:
+    """Whether all texts spell numbers."""
+    given = [text for text in texts if text.strip()]
+    return len(given) >= FEW and all(spelled(text) is not None for text in given)
 
 
 def lists_as_text(texts: Sequence[str]) -> bool:
