@@ -11,11 +11,12 @@ from stgen.examine.exam import Exam, Field, column, finding, percent, quoted, ta
 from stgen.language.facts import prompts_of
 from stgen.rows.survey import Survey
 from stgen.rows.tally import Tally
-from stgen.rows.text_signs import SOME, asking, common_start, form, mean_words, tokens
+from stgen.rows.text_signs import SOME, asking, common_start, form, mean_words, one_of_form, tokens
 from stgen.values.quoting import toml
 
 CUT = 0.05  # share of truncated texts that is worth a warning
 FEW = 0.01  # share of pairs of identical texts that does no harm
+LONG_PROMPT = 160  # characters up to which one is shown as it is
 LONGER = 3.0  # times as many words: then the longer one is the document
 SIDES = {"anchor": "query", "text_1": "query", "text": "document"}
 
@@ -62,7 +63,7 @@ def not_texts(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     for item in exam.texts:
         texts = survey.texts(item.column)
         if what := form(texts):
-            message = f"`{item.column}` holds {what}, such as {quoted(texts[0])}"
+            message = f"`{item.column}` holds {what}, such as {quoted(one_of_form(texts, what))}"
             notes = ("they are tokenized like words, and the model learns their characters",)
             yield finding("STG223", message, item.path, "map the column that holds the texts themselves", notes)
 
@@ -77,7 +78,7 @@ def prompts_inside(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         prompt = common_start(texts, [declared] if declared else [])
         if not prompt:
             continue
-        message = f'the texts of `{item.column}` already begin with "{prompt}"'
+        message = f"the texts of `{item.column}` already begin with {toml(prompt) if len(prompt) <= LONG_PROMPT else quoted(prompt, LONG_PROMPT)}"
         if declared:
             hint = "remove it from the texts: the generated program adds the prompt"
             yield finding("STG224", message, item.path, hint, ("the prompt would be applied twice",), "error")

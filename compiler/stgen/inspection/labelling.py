@@ -109,7 +109,7 @@ def rename(found: Guess, roles: dict[str, str]) -> None:
 
 def _number(found: Guess, column: Column, values: set[object], wanted: Label) -> None:
     whole = column.whole and 0 < len(values) <= 20
-    scored = says(column.name, SCORES) or is_likert(column)
+    scored = says(column.name, SCORES) or is_likert(values)
     if values <= {0, 1} and values and column.whole and wanted != "score":
         found.give("binary", column.name, "0 and 1 alone")
     elif whole and len(values) == 2 and (wanted == "binary" or says(column.name, BINARY)):

@@ -53,10 +53,9 @@ def score_range(found: Column) -> tuple[float, float]:
     return low, high
 
 
-def is_likert(found: Column) -> bool:
+def is_likert(values: Collection[object]) -> bool:
     """Whether whole numbers run from 1 to a usual end, all of them used: people's judgements, not numbers of classes."""
-    values = set(found.values or ())
-    return found.kind == "number" and found.whole and found.high in LIKERT and values == set(range(1, len(values) + 1))
+    return len(values) in LIKERT and set(values) == set(range(1, len(values) + 1))
 
 
 def graded_words(values: Collection[object]) -> Mapping[str, float]:
@@ -96,6 +95,11 @@ def yes_or_no(values: Collection[object]) -> bool:
     """Whether all values say yes or no, in whatever spelling, and some say each."""
     yes = [value for value in values if _means(value, YES)]
     return 0 < len(yes) < len(values) and all(_means(value, NO) for value in values if value not in yes)
+
+
+def says_no(value: object) -> bool:
+    """Whether a word says that two texts don't belong together."""
+    return _means(value, NO)
 
 
 def _means(value: object, words: Collection[str]) -> bool:

@@ -21,15 +21,20 @@ ID = r"""
     (?=[a-fA-F-]*+[0-9]) (?: [0-9a-fA-F]{12,}+ (?:-[0-9a-fA-F]{4,}+){0,5} | [0-9a-fA-F]{8} (?:-[0-9a-fA-F]{4,}+){1,6} ) \s*+\Z
   | (?:[A-Za-z]*+[-_:/])? [A-Za-z0-9]*+ (?:[-_:/](?=\d))? \d*+ (?<=\d) \s*+\Z
 """
+NUMBERS = "numbers"
 # fmt: off
-FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (  # matched against texts without the blanks before them
-    ("addresses on the web", re.compile(r"(https?://|www\.)\S++\s*+\Z")),
-    ("numbers",              re.compile(r"[-+]?\d[\d.,eE+-]*+\s*+\Z")),
-    ("ids",                  re.compile(ID, re.VERBOSE)),
-    ("file names",           re.compile(r"[\w./\\-]+\.(txt|pdf|jpe?g|png|html?|json|csv|xml|docx?)\s*+\Z")),
-)
+FORMS: dict[str, re.Pattern[str]] = {  # matched against texts without the blanks before them
+    "addresses on the web": re.compile(r"(https?://|www\.)\S++\s*+\Z"),
+    NUMBERS:                re.compile(r"[-+]?\d[\d.,eE+-]*+\s*+\Z"),
+    "ids":                  re.compile(ID, re.VERBOSE),
+    "file names":           re.compile(r"[\w./\\-]+\.(txt|pdf|jpe?g|png|html?|json|csv|xml|docx?)\s*+\Z"),
+}
 # fmt: on
 LONGEST = 4096  # characters of a text that may be an address, a number, an id or a path
+NEARLY = 0.9  # of the texts: then what they share is no accident
+LONGEST_PROMPT = 1000  # characters of a shared start that are looked at
+PROMPT_WORDS = 8  # of a shared start without a colon: other sentences seldom share so many
+PROMPT = re.compile(r".*[^\W\d].*?(:\s+|\uff1a\s*|\n\s*)", re.DOTALL)
 MOSTLY = 0.8  # of the texts: then they are meant to be so
 FEW = 5  # texts from which all of them mean something
 SOME = 20  # texts from which a share means something
@@ -45,10 +50,20 @@ def form(texts: Sequence[str]) -> str:
     if len(texts) < SOME:
         return ""
     short = [text.lstrip() for text in texts if len(text) <= LONGEST]
-    for name, pattern in FORMS:
-        if sum(map(bool, map(pattern.match, short))) >= MOSTLY * len(texts):
+    if len(short) == len(texts) and all(map(FORMS[NUMBERS].match, short)):
+        return NUMBERS
+    # Where some are words, the numbers among them are words that people search for.
+    others = [text for text in short if not FORMS[NUMBERS].match(text)]
+    least = MOSTLY * (len(others) + len(texts) - len(short))
+    for name, pattern in FORMS.items():
+        if others and sum(map(bool, map(pattern.match, others))) >= least:
             return name
     return ""
+
+
+def one_of_form(texts: Sequence[str], name: str) -> str:
+    """A text that is what most of them are."""
+    return next(text for text in texts if FORMS[name].match(text.lstrip()))
 
 
 def are_numbers(texts: Sequence[str]) -> bool:
@@ -85,14 +100,35 @@ def mean_words(texts: Sequence[str]) -> float:
 
 
 def common_start(texts: Sequence[str], prompts: Sequence[str]) -> str:
-    """The prompt with which most of the texts begin: one of `prompts`, or of those that known models expect."""
+    """The prompt with which most of the texts begin: one of `prompts`, of those that known models expect, or any other."""
     if len(texts) < SOME:
         return ""
     known = dict.fromkeys([*prompts, *(prompt for row in BASES for prompt in (row.query, row.document))])
     for prompt in sorted(filter(str.strip, known), key=len, reverse=True):
         if sum(text.startswith(prompt.strip()) for text in texts) >= MOSTLY * len(texts):
             return prompt
-    return ""
+    return _prompt_of(_shared_start(texts))
+
+
+def _shared_start(texts: Sequence[str]) -> str:
+    """The longest start that nearly all of the texts have and go on behind."""
+    start, alive = "", list(texts)
+    while len(start) < LONGEST_PROMPT:
+        following = Counter(text[len(start)] for text in alive if len(text) > len(start))
+        char, count = max(following.items(), key=lambda item: item[1], default=("", 0))
+        if count < NEARLY * len(texts):
+            break
+        start += char
+        alive = [text for text in alive if text.startswith(start)]
+    return start
+
+
+def _prompt_of(start: str) -> str:
+    """What of a shared start is a prompt: up to a colon or a line's end; many words in a row, or nothing."""
+    if found := PROMPT.match(start):
+        return found.group()
+    whole = start[: start.rfind(" ") + 1]
+    return whole if len(whole.split()) >= PROMPT_WORDS else ""
 
 
 def overlap(one: str, other: str) -> float:
