@@ -124,7 +124,7 @@ def inverted(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
 
 def unused_labels(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     """STG232: data mapped as positive pairs, with an unmapped label that marks some as negatives."""
-    if exam.match is None or exam.match.format.label != "none" or not exam.texts:
+    if exam.match is None or exam.match.format.label != "none" or len(exam.texts) < 2:
         return
     used = {item.column for item in exam.fields}
     for name, found in survey.columns.items():

@@ -126,7 +126,12 @@ def _named_pair(found: Guess, by_role: dict[str, list[str]]) -> None:
     positive = next((name for name in by_role["positive"] if name != anchor), "")
     found.give("anchor", anchor, "its name says so")
     found.give("positive", positive, "its name says so")
-    if negatives := by_role["negative"]:
+    _negatives(found, by_role)
+
+
+def _negatives(found: Guess, by_role: dict[str, list[str]]) -> None:
+    used = set(found.sources())
+    if negatives := [name for name in by_role["negative"] if name not in used]:
         found.give("negative", negatives[0] if len(negatives) == 1 else negatives, "its name says so")
 
 
@@ -149,6 +154,7 @@ def _two_texts(survey: Survey, found: Guess, texts: list[str], by_role: dict[str
         why = "the first column of texts", "the second column of texts"
     found.give("anchor", left, why[0])
     found.give("positive", right, why[1])
+    _negatives(found, by_role)
 
 
 def _pair_of(texts: list[str], by_role: dict[str, list[str]]) -> tuple[str, str]:

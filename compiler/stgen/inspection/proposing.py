@@ -44,8 +44,11 @@ class Proposal:
     remarks: tuple[Diagnostic, ...]
 
 
-def propose(files: list[tuple[str, str]], shown: str, task: str = "") -> Proposal:
-    """Read files and propose their data table. `task` is the format of data that is wanted. Raises UnreadableError."""
+def propose(files: list[tuple[str, str]], shown: str, task: str = "", held: bool = True) -> Proposal:
+    """Read files and propose their data table. Raises UnreadableError.
+
+    `task` is the format of data that is wanted; `held` says whether the rows are held against what is proposed.
+    """
     written = dialect(*files[0])
     found = survey(files, None, Schema((), file=FileFormat.model_validate(written)))
     require_rows(found)
@@ -56,12 +59,12 @@ def propose(files: list[tuple[str, str]], shown: str, task: str = "") -> Proposa
         proposed.why = {"file": _how_written(proposed.file), **proposed.why}
     if "header" in written:
         found = _renamed(found, proposed)
-    refused = _refused(proposed, files[0][0])
+    refused = refusal(proposed, files[0][0])
     if refused:
         proposed = Guess(unused=tuple(found.columns))
     data = _data(shown, proposed) if proposed.columns else None
     format = detect(data, (), Findings()) if data else None
-    remarks = _row_remarks(files, data, format) if data and format else _broken(found)
+    remarks = _broken(found) if not (data and format) else _row_remarks(files, data, format) if held else ()
     return Proposal(found, proposed, format, data, (*refused, *file_remarks(found, proposed), *remarks))
 
 
@@ -135,7 +138,7 @@ def _data(shown: str, proposed: Guess) -> Data:
 # --- held against the language and the rows ------------------------------------------------------------------------------
 
 
-def _refused(proposed: Guess, path: str) -> tuple[Diagnostic, ...]:
+def refusal(proposed: Guess, path: str) -> tuple[Diagnostic, ...]:
     """Why no spec compiles that has the lines that would be proposed; nothing where one does."""
     if not proposed.columns:
         return ()

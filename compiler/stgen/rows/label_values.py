@@ -47,7 +47,7 @@ def score_range(found: Column) -> tuple[float, float]:
     high = next((scale for scale in SCALES if found.high <= scale), float(math.ceil(found.high)))
     if found.low >= 0:
         # STS and reviews have scales that begin at 1.
-        starts_at_one = found.low == 1 and found.whole and high in (3.0, 4.0, *LIKERT)
+        starts_at_one = found.low == 1 and high in (3.0, 4.0, *LIKERT) and (found.whole or found.high == high)
         return (1.0 if starts_at_one else 0.0), high
     low = -next((scale for scale in SCALES if -found.low <= scale), float(math.ceil(-found.low)))
     return low, high
