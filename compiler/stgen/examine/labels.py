@@ -132,7 +132,8 @@ def unused_labels(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
             continue
         notes = ("such rows cost 0.08 nDCG@10 where it was measured",)
         if no := _rows_that_say_no(found):
-            message = f"`{name}` says that texts don't belong together in {where(survey, no)}, and isn't mapped: these rows train as positive pairs"
+            says = "says no" if found.kind == "text" else "is 0"
+            message = f"`{name}` {says} in {where(survey, no)}, and isn't mapped: these rows train as positive pairs"
             hint = _mapped(found)
             yield finding("STG232", message, ("data", exam.index, "columns"), hint, notes)
 

@@ -75,13 +75,25 @@ def _head(path: str, shown: str, encoding: str | None) -> str:
 
 def _written(text: str, delimiter: str, quoting: str) -> tuple[dict[str, object], Rows]:
     """The delimiter and the quoting under which all first lines have the same cells, where the usual ones aren't them."""
+    doubtful: tuple[dict[str, object], Rows] = {}, _cut(text, delimiter, quoting)
     for how in dict.fromkeys((quoting, "doubled", "backslash", "none")):
+        if how == "backslash" != quoting and '\\"' not in text:
+            continue
         for sign in dict.fromkeys((delimiter, *DELIMITERS)):
             rows = _cut(text, sign, how)
-            if len(rows) > 1 and len(rows[0]) > 1:
-                told: dict[str, object] = {} if sign == delimiter else {"delimiter": sign}
-                return told | ({} if how == quoting else {"quoting": how}), rows
-    return {}, _cut(text, delimiter, quoting)
+            if len(rows) < 2 or len(rows[0]) < 2:
+                continue
+            told: dict[str, object] = {} if sign == delimiter else {"delimiter": sign}
+            told |= {} if how == quoting else {"quoting": how}
+            if not _within_sentences(rows):
+                return told, rows
+            doubtful = doubtful if doubtful[1] and len(doubtful[1][0]) > 1 else (told, rows)
+    return doubtful
+
+
+def _within_sentences(rows: Rows) -> bool:
+    """Whether every cell of a column begins with a blank, as what follows a comma of a sentence does."""
+    return any(all(cell.startswith(" ") for cell in cells) for cells in list(zip(*rows, strict=True))[1:])
 
 
 def _cut(text: str, delimiter: str, quoting: str) -> Rows:

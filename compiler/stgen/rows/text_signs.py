@@ -33,7 +33,8 @@ FORMS: dict[str, re.Pattern[str]] = {  # matched against texts without the blank
 LONGEST = 4096  # characters of a text that may be an address, a number, an id or a path
 NEARLY = 0.9  # of the texts: then what they share is no accident
 LONGEST_PROMPT = 1000  # characters of a shared start that are looked at
-PROMPT_WORDS = 8  # of a shared start without a colon: other sentences seldom share so many
+PROMPT_WORDS = 6  # of shared sentences without a colon
+SENTENCES = re.compile(r".*[.!]\s+", re.DOTALL)
 PROMPT = re.compile(r".*[^\W\d].*?(:\s+|\uff1a\s*|\n\s*)", re.DOTALL)
 MOSTLY = 0.8  # of the texts: then they are meant to be so
 FEW = 5  # texts from which all of them mean something
@@ -124,11 +125,11 @@ def _shared_start(texts: Sequence[str]) -> str:
 
 
 def _prompt_of(start: str) -> str:
-    """What of a shared start is a prompt: up to a colon or a line's end; many words in a row, or nothing."""
-    if found := PROMPT.match(start):
-        return found.group()
-    whole = start[: start.rfind(" ") + 1]
-    return whole if len(whole.split()) >= PROMPT_WORDS else ""
+    """What of a shared start is a prompt: up to a colon or a line's end; whole sentences of many words; or nothing."""
+    found = PROMPT.match(start) or SENTENCES.match(start)
+    if not found or (found.re is SENTENCES and len(found.group().split()) < PROMPT_WORDS):
+        return ""
+    return found.group()
 
 
 def overlap(one: str, other: str) -> float:
