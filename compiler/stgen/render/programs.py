@@ -47,7 +47,7 @@ def evaluate_program(plan: Plan) -> EvaluateProgram:
     evaluation = plan.sets[0].evaluation  # what holds for the whole repo holds for each set
     by_words = any(one.evaluation.baseline for one in plan.sets)
     return EvaluateProgram(
-        _those(
+        those(
             {
                 "own": evaluation.custom and not plan.mix,  # those of several sets are measured with each
                 "nanobeir": evaluation.nanobeir,
@@ -74,7 +74,7 @@ def train_program(plan: Plan) -> TrainProgram:
         eval_rows=_eval_rows(plan),
         evaluator=_evaluator(plan),
         progress="sets" if plan.mix else "stream" if plan.stream else "rows",
-        before_start=_those({"swap": _swapped(plan)}),
+        before_start=those({"swap": _swapped(plan)}),
         identity=_identity(plan),
         chance=_chance(plan),
         candidates=_candidates(plan.sets[0].contrast),
@@ -83,13 +83,13 @@ def train_program(plan: Plan) -> TrainProgram:
         drawn="apart" if plan.stream else "whole",
         flag=flag,
         arguments=_arguments(plan.train, bool(plan.compare)) | dict(plan.model.arguments),
-        at_end=_those({"removed": plan.stream is not None and plan.stream.removes}),
+        at_end=those({"removed": plan.stream is not None and plan.stream.removes}),
         functions=_functions(plan),
-        flags=_those({"push": plan.train.hub is not None}),
+        flags=those({"push": plan.train.hub is not None}),
     )
 
 
-def _those(chosen: Mapping[str, object]) -> tuple[str, ...]:
+def those(chosen: Mapping[str, object]) -> tuple[str, ...]:
     """The names whose condition holds, in their order."""
     return tuple(name for name, holds in chosen.items() if holds)
 
@@ -97,7 +97,7 @@ def _those(chosen: Mapping[str, object]) -> tuple[str, ...]:
 def _top(plan: Plan) -> tuple[str, ...]:
     mix = plan.mix
     guided = any(one.loss.guide for one in plan.sets)
-    return _those(
+    return those(
         {
             "guides": mix and guided,
             "guide": not mix and guided and not plan.compare,
@@ -117,7 +117,7 @@ def _build(plan: Plan) -> Expression:
 def _before_loss(plan: Plan) -> tuple[str, ...]:
     same_width = any(one.loss.same_width for one in plan.sets)
     guided = any(one.loss.guide is not None for one in plan.sets)
-    return _those(
+    return those(
         {
             "activation": plan.compare and plan.compare.activations_differ,
             "widths": plan.mix and same_width,
@@ -187,11 +187,11 @@ def _arguments(train: TrainPlan, compared: bool) -> dict[str, Expression]:
 def _functions(plan: Plan) -> tuple[str, ...]:
     chance = {"one": "chance_level", "sets": "chance_levels"}.get(_chance(plan), "")
     return (
-        *_those({"build_losses": plan.mix}),
-        *_those({"check_width": plan.mix and any(one.loss.same_width for one in plan.sets)}),
+        *those({"build_losses": plan.mix}),
+        *those({"check_width": plan.mix and any(one.loss.same_width for one in plan.sets)}),
         *_samplers(plan.mix, {one.sampler for one in plan.sets}),
-        *_those({chance: chance}),
-        *_those({"weighted": plan.mix and plan.mix.weighted, "by_length": plan.train.by_length}),
+        *those({chance: chance}),
+        *those({"weighted": plan.mix and plan.mix.weighted, "by_length": plan.train.by_length}),
     )
 
 
@@ -199,4 +199,4 @@ def _samplers(mix: MixPlan | None, used: set[str]) -> tuple[str, ...]:
     """What draws the batches of each set, where the sets differ in that."""
     if not mix or not mix.samplers:
         return ()
-    return _those({"draw_batches": True, "shuffle": "batch_sampler" in used})
+    return those({"draw_batches": True, "shuffle": "batch_sampler" in used})

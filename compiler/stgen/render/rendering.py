@@ -10,6 +10,7 @@ from typing import Any
 from stgen import reader
 from stgen.plan.plan import LossPlan, Plan, SetPlan
 from stgen.plan.planned_data import StreamPlan
+from stgen.render.cleaning import clean_program, stream_clean_program
 from stgen.render.programs import evaluate_program, train_program
 from stgen.render.shapes import can_be_owned
 from stgen.render.tree import File, Mode, Policy, Tree
@@ -145,7 +146,10 @@ def _outputs_of(one: SetPlan) -> Iterator[Output]:
     """The modules of a data set: of an only one those of the repo, of one of several its own."""
     extra = tuple(_of_set(one).items())
     if one.clean:
-        yield Output(f"{one.module('clean')}.py", "clean.py.j2", extra=extra)
+        program = clean_program(one.clean, one.data.format, bool(one.name))
+        yield Output(
+            f"{one.module('clean')}.py", f"clean/{one.clean.engine}.py.j2", extra=(*extra, ("program", program))
+        )
     if not one.name:
         return
     yield Output(f"{one.module('data')}.py", "data.py.j2", extra=extra)
@@ -188,7 +192,8 @@ def _outputs_of_stream(stream: StreamPlan) -> Iterator[Output]:
     """What reads the rows of a stream, and the steps that they go through."""
     yield Output("stream.py", "stream.py.j2")
     if stream.clean:
-        yield Output("clean.py", "stream/clean.py.j2", extra=(("clean", stream.clean),))
+        program = stream_clean_program(stream.clean)
+        yield Output("clean.py", "clean/stream.py.j2", extra=(("clean", stream.clean), ("program", program)))
     if stream.steps:
         yield Output("convert.py", "convert.py.j2")
 
