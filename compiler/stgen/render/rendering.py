@@ -10,8 +10,9 @@ from typing import Any
 from stgen import reader
 from stgen.plan.plan import LossPlan, Plan, SetPlan
 from stgen.plan.planned_data import StreamPlan
-from stgen.render.cleaning import clean_program, stream_clean_program
-from stgen.render.programs import evaluate_program, train_program
+from stgen.render.programs.clean import clean_program, stream_clean_program
+from stgen.render.programs.mteb import mteb_program
+from stgen.render.programs.train import evaluate_program, train_program
 from stgen.render.shapes import can_be_owned
 from stgen.render.tree import File, Mode, Policy, Tree
 from stgen.rules.arguments import HYPERPARAMETERS
@@ -88,7 +89,7 @@ def outputs(plan: Plan) -> Iterator[Output]:
     if plan.exported:
         yield Output("export.py", "export.py.j2")
     if plan.mteb:
-        yield Output("mteb_tasks.py", "mteb_tasks.py.j2")
+        yield Output("mteb_tasks.py", "mteb_tasks.py.j2", extra=(("program", mteb_program(plan.mteb, plan)),))
     if plan.model.tiny or models_prepare:
         yield Output("tests/tiny.py", "tests/tiny.py.j2")
     yield Output("tests/test_data.py", f"{several}tests/test_data.py.j2")

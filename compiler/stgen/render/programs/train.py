@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from stgen.plan.plan import Contrast, MixPlan, Plan, TrainPlan
+from stgen.render.programs.fragments import those
 from stgen.rules.arguments import HYPERPARAMETERS
 from stgen.values.expressions import Call, Expression, Name
 from stgen.values.record import Record
@@ -87,11 +88,6 @@ def train_program(plan: Plan) -> TrainProgram:
         functions=_functions(plan),
         flags=those({"push": plan.train.hub is not None}),
     )
-
-
-def those(chosen: Mapping[str, object]) -> tuple[str, ...]:
-    """The names whose condition holds, in their order."""
-    return tuple(name for name, holds in chosen.items() if holds)
 
 
 def _top(plan: Plan) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from stgen.plan.planned_data import CleanPlan, CleanStep, CommandOption
-from stgen.render.programs import those
+from stgen.render.programs.fragments import those
 from stgen.values.expressions import Call, Expression, Name
 from stgen.values.record import Record
 
