@@ -12,6 +12,7 @@ from stgen.plan.plan import LossPlan, Plan, SetPlan
 from stgen.plan.planned_data import StreamPlan
 from stgen.render.programs.clean import clean_program, stream_clean_program
 from stgen.render.programs.mteb import mteb_program
+from stgen.render.programs.router import router_program
 from stgen.render.programs.train import evaluate_program, train_program
 from stgen.render.shapes import can_be_owned
 from stgen.render.tree import File, Mode, Policy, Tree
@@ -66,7 +67,7 @@ def outputs(plan: Plan) -> Iterator[Output]:
         yield Output("task_texts.py", "task_texts.py.j2")
     if plan.stream:
         yield from _outputs_of_stream(plan.stream)
-    yield Output("model.py", f"{own}/model.py.j2")
+    yield Output("model.py", f"{own}/model.py.j2", extra=_of_router(plan))
     yield Output("train.py", "train.py.j2", extra=(("program", train_program(plan)),))
     if any(one.loss.regularized for one in plan.sets):
         yield Output("losses.py", "losses.py.j2")
@@ -113,6 +114,14 @@ def outputs(plan: Plan) -> Iterator[Output]:
     yield Output(".github/workflows/ci.yml", "github/workflows/ci.yml.j2", policy="once")
     yield Output("Dockerfile", "Dockerfile.j2", policy="once")
     yield Output(".dockerignore", "dockerignore.j2", policy="once")
+
+
+def _of_router(plan: Plan) -> tuple[tuple[str, Any], ...]:
+    """What the model.py of a router sees beside the plan."""
+    if not plan.model.router:
+        return ()
+    seeded = bool(plan.sets[0].evaluation.untrained_parts)
+    return (("program", router_program(plan.model, plan.model.router, seeded)),)
 
 
 def _programs(plan: Plan) -> list[tuple[str, str]]:
