@@ -11,6 +11,7 @@ from stgen import reader
 from stgen.plan.plan import LossPlan, Plan, SetPlan
 from stgen.plan.planned_data import StreamPlan
 from stgen.render.programs.clean import clean_program, stream_clean_program
+from stgen.render.programs.export import export_program
 from stgen.render.programs.mteb import mteb_program
 from stgen.render.programs.router import router_program
 from stgen.render.programs.train import evaluate_program, train_program
@@ -88,7 +89,7 @@ def outputs(plan: Plan) -> Iterator[Output]:
     models = "_models" if models_prepare else ""
     yield Output("tests/conftest.py", f"{several if models else ''}tests/conftest{models}.py.j2")
     if plan.exported:
-        yield Output("export.py", "export.py.j2")
+        yield Output("export.py", "export.py.j2", extra=(("program", export_program(plan.exported)),))
     if plan.mteb:
         yield Output("mteb_tasks.py", "mteb_tasks.py.j2", extra=(("program", mteb_program(plan.mteb, plan)),))
     if plan.model.tiny or models_prepare:
