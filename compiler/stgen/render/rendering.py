@@ -14,6 +14,7 @@ from stgen.render.programs.clean import clean_program, stream_clean_program
 from stgen.render.programs.export import export_program
 from stgen.render.programs.mteb import mteb_program
 from stgen.render.programs.router import router_program
+from stgen.render.programs.tests import tests_program, tiny_program
 from stgen.render.programs.train import evaluate_program, train_program
 from stgen.render.shapes import can_be_owned
 from stgen.render.tree import File, Mode, Policy, Tree
@@ -87,13 +88,13 @@ def outputs(plan: Plan) -> Iterator[Output]:
     yield Output("report.html.jinja", "report.html.jinja.j2")
     models_prepare = any(one.prepare.command for one in plan.sets if one.prepare)
     models = "_models" if models_prepare else ""
-    yield Output("tests/conftest.py", f"{several if models else ''}tests/conftest{models}.py.j2")
+    yield Output("tests/conftest.py", f"tests/conftest{models}.py.j2", extra=(("program", tests_program(plan)),))
     if plan.exported:
         yield Output("export.py", "export.py.j2", extra=(("program", export_program(plan.exported)),))
     if plan.mteb:
         yield Output("mteb_tasks.py", "mteb_tasks.py.j2", extra=(("program", mteb_program(plan.mteb, plan)),))
     if plan.model.tiny or models_prepare:
-        yield Output("tests/tiny.py", "tests/tiny.py.j2")
+        yield Output("tests/tiny.py", "tests/tiny.py.j2", extra=(("program", tiny_program(plan)),))
     yield Output("tests/test_data.py", f"{several}tests/test_data.py.j2")
     yield Output("tests/test_smoke.py", "tests/test_smoke.py.j2")
     if plan.compare:
