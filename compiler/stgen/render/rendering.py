@@ -160,7 +160,7 @@ def _outputs_of(one: SetPlan) -> Iterator[Output]:
     if one.clean:
         program = clean_program(one.clean, one.data.format, bool(one.name))
         yield Output(
-            f"{one.module('clean')}.py", f"clean/{one.clean.engine}.py.j2", extra=(*extra, ("program", program))
+            f"{one.module('clean')}.py", f"clean/{one.clean.engine}/clean.py.j2", extra=(*extra, ("program", program))
         )
     if not one.name:
         return
@@ -205,7 +205,7 @@ def _outputs_of_stream(stream: StreamPlan) -> Iterator[Output]:
     yield Output("stream.py", "stream.py.j2")
     if stream.clean:
         program = stream_clean_program(stream.clean)
-        yield Output("clean.py", "clean/stream.py.j2", extra=(("clean", stream.clean), ("program", program)))
+        yield Output("clean.py", "clean/stream/clean.py.j2", extra=(("clean", stream.clean), ("program", program)))
     if stream.steps:
         yield Output("convert.py", "convert.py.j2")
 
