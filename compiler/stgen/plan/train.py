@@ -12,7 +12,7 @@ from stgen.language.spec import Hardware, Spec, Train
 from stgen.match.matching import Match
 from stgen.plan.counts import evaluations_afforded, rows_trained, share_of_positives, skew_of_classes, steps_of
 from stgen.plan.decide import bucket, decide
-from stgen.plan.effort import explain_effort, plan_effort
+from stgen.plan.effort import explain_effort, figures_of, plan_effort
 from stgen.plan.fitting import Fitted, fit, shape_of
 from stgen.plan.ledger import rows_compared
 from stgen.plan.lengths import explain_max_length, padding_share
@@ -105,6 +105,7 @@ def plan_train(
         hub,
         fitted.memory,
         effort,
+        figures_of(effort if gpu else None, fitted.memory),
         rows is None and _open(spec) and "eval_steps" in arguments,
         MOST_EVALUATIONS,
     )
