@@ -15,6 +15,7 @@ from stgen.rules.row import Gpu
 from stgen.rules.utilisation import FORWARD, OVERHEAD, TO_INPUTS, TO_WEIGHTS, utilisation
 
 HOUR = 3600
+USUAL = ("L4", "A100-80GB", "H100-80GB")  # where the spec names no GPU, or one whose speed no source says
 
 
 def plan_effort(
@@ -59,8 +60,8 @@ def _columns(split: Split) -> list[tuple[Lengths, float]]:
 def _devices(gpu: Gpu | None) -> list[Gpu]:
     """The GPU that is named, the next cheaper one and the next faster one whose speed and price are known."""
     known = sorted((one for one in GPUS if one.tflops and one.rent), key=lambda one: one.tflops)
-    if gpu is None:
-        return [one for one in known if one.name in ("L4", "A100-80GB", "H100-80GB")]
+    if gpu is None or not gpu.tflops:
+        return [one for one in known if one.name in USUAL]
     slower = [one for one in known if one.tflops < gpu.tflops]
     faster = [one for one in known if one.tflops > gpu.tflops]
     return [one for one in (gpu, *slower[-1:], *faster[:1]) if one.tflops]

@@ -6,11 +6,14 @@ all the tokens that are kept of them, so what it finds is the most that a step c
 
 from __future__ import annotations
 
+from typing import Any
+
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
 from stgen.language.facts import architecture, processes
 from stgen.language.semantics.run import memory_bytes
 from stgen.language.spec import Lora, Spec
 from stgen.match.matching import Match
+from stgen.plan.counts import measured_rows, split_of
 from stgen.plan.lengths import longest_of_role, max_length_of
 from stgen.plan.memory.activations import Pass, Setting
 from stgen.plan.memory.heads import HeadKind
@@ -24,6 +27,7 @@ from stgen.values.record import Record
 
 ASSUMED = 512  # tokens of a text where the spec sets no max_length: few data sets have longer ones
 MINI_BATCH = 32  # of GradCache, where the spec sets none: the library's default
+MINI_BATCHES = (256, 128, 64, 32, 16, 8, 4, 2, 1)  # that are tried
 NEGATIVES = 4  # that a cross-encoder draws for each anchor, likewise
 HEADS: dict[str, HeadKind] = {
     "dense/transformer": "pooling",
@@ -65,6 +69,8 @@ class Training(Record):
     drawn: int  # pairs that a cross-encoder reads for each row
     contrast: bool
     gathers: bool
+    guide: float  # bytes of the model that masks false negatives
+    embedded: float  # bytes of what an evaluation embeds
     told: bool  # whether the lengths are the spec's or were counted
 
 
@@ -85,6 +91,8 @@ def fit(spec: Spec, match: Match, gpu: Gpu | None, precision: str, batch: int, f
     tried = [(size, again) for size in sizes for again in allowed]
     chosen = next((one for one in tried if _peak(training, *one).high <= device.memory), None)
     size, again = chosen or (sizes[-1], allowed[-1])
+    if match.loss.cached and "mini_batch_size" not in _params(spec, match):
+        training = training.replaced(mini_batch=_largest_mini(training, device, size, again))
     peak = _peak(training, size, again)
     largest = _largest(training, device, again)
     if chosen is None:
@@ -97,6 +105,7 @@ def fit(spec: Spec, match: Match, gpu: Gpu | None, precision: str, batch: int, f
         high=round(peak.high),
         largest=largest,
         tokens=training.lengths,
+        mini_batch=training.mini_batch,
         alternatives=_alternatives(training, device, size, again),
     )
     return Fitted(size, again, _told(spec, training, memory, size, again), memory)
@@ -110,6 +119,18 @@ def shape_of(spec: Spec, match: Match) -> Shape | None:
         return None if isinstance(found, str) else found
     base = known_base(spec.model.base or "")
     return shape_of_base(base) if base else None
+
+
+def _params(spec: Spec, match: Match) -> dict[str, Any]:
+    return (spec.data[match.index].loss or spec.loss).params
+
+
+def _largest_mini(training: Training, device: Device, size: int, again: bool) -> int:
+    """The largest mini-batch of GradCache that fits: the fewer passes, the less time; the loss is the same."""
+    fitting = (
+        one for one in MINI_BATCHES if _peak(training.replaced(mini_batch=one), size, again).high <= device.memory
+    )
+    return next(fitting, MINI_BATCHES[-1])
 
 
 def _device(spec: Spec, gpu: Gpu | None) -> Device | None:
@@ -129,12 +150,14 @@ def _training(spec: Spec, match: Match, precision: str) -> Training | None:
     head = HEADS.get(f"{spec.model.type}/{architecture(spec)}")
     shape = shape_of(spec, match)
     roles = [role for role in match.trained_format.roles if role not in LABELS]
-    if shape is None or head is None or any(role in LISTS for role in roles):
+    lists = any(role in LISTS for role in roles)
+    documents = _listed(spec, match) if lists and head == "classifier" else 0
+    if shape is None or head is None or (lists and not documents):
         return None
     longest = max_length_of(spec, match) or min((base.max_length if base else 0) or shape.positions or ASSUMED, ASSUMED)
     lengths = _lengths(spec, match, roles, longest)
     lora = spec.model.lora
-    params = spec.loss.params
+    params = _params(spec, match)
     in_batch = match.loss.objective == "in-batch"
     mini = params.get("mini_batch_size", MINI_BATCH) if match.loss.cached else 0
     drawn = params.get("num_negatives", NEGATIVES) if head == "classifier" and in_batch else 0
@@ -147,11 +170,32 @@ def _training(spec: Spec, match: Match, precision: str) -> Training | None:
         trained=_adapter(shape, lora) if lora else 0,
         mini_batch=mini if isinstance(mini, int) else MINI_BATCH,
         world=processes(spec),
-        drawn=1 + (drawn if isinstance(drawn, int) else NEGATIVES),
+        drawn=documents or 1 + (drawn if isinstance(drawn, int) else NEGATIVES),
         contrast=in_batch and head != "classifier",
         gathers=match.loss.gathers,
+        guide=_guide(spec, match),
+        embedded=4.0 * shape.hidden * _embedded(spec, match) if head == "pooling" else 0,
         told=max_length_of(spec, match) is not None,
     )
+
+
+def _guide(spec: Spec, match: Match) -> float:
+    """The bytes of the guide's weights, where the table of bases has it; what it computes goes with each of its layers."""
+    table = spec.data[match.index].loss or spec.loss
+    base = known_base(table.guide or "")
+    return 4e6 * base.parameters if base else 0
+
+
+def _embedded(spec: Spec, match: Match) -> int:
+    """The texts whose embeddings an evaluation holds: of the eval rows, or of a corpus."""
+    corpus = split_of(spec, match.index, match, "corpus")
+    return (corpus.rows if corpus else 0) + 2 * (measured_rows(spec, match.index, match, "eval") or 0)
+
+
+def _listed(spec: Spec, match: Match) -> int:
+    """The documents of a row's list, all but the longest hundredth of the lists; 0 where nobody counted them."""
+    split = split_of(spec, match.index, match, "train")
+    return next((one.items.p99 for one in split.lists if one.role == "documents"), 0) if split else 0
 
 
 def _lengths(spec: Spec, match: Match, roles: list[str], longest: int) -> tuple[int, ...]:
@@ -189,6 +233,8 @@ def _peak(training: Training, batch: int, again: bool) -> Peak:
             contrast=training.contrast,
             trained=training.trained,
             copied=training.world > 1,
+            guide=training.guide,
+            embedded=training.embedded,
         )
     )
 
@@ -217,6 +263,9 @@ def _too_large(spec: Spec, training: Training, device: Device, states: float) ->
     if not training.rank and parts.weights + parts.gradients + parts.optimizer < device.memory:
         advice = f"write lora = {{ r = {adapter.r} }} in [model], with which they take {_gib(parts.weights + parts.gradients + parts.optimizer)}"
     fits = sorted((gpu for gpu in GPUS if gpu.memory * GIB - CONTEXT > states * 1.2), key=lambda gpu: gpu.memory)
+    if training.world > 1 and states / training.world < device.memory:
+        shared = _gib(states / training.world)
+        advice += f"; sharing them out over {training.world} GPUs (FSDP) would take {shared} of each, which this version of stgen doesn't build"
     if fits:
         advice += f"; or train on one with more memory, such as {fits[0].name}"
     message = (
@@ -284,6 +333,9 @@ def _told(spec: Spec, training: Training, memory: MemoryPlan, size: int, again: 
     if memory.largest:
         why = f"the largest power of two whose peak stays below the {_gib(memory.memory)} of {memory.device}"
         found.append(Decision("largest batch that fits", str(memory.largest), why, "[train] batch_size"))
+    if training.mini_batch and "mini_batch_size" not in spec.loss.params:
+        why = "GradCache computes so many rows at a time; the largest power of two that fits, as the loss is the same"
+        found.append(Decision("mini batch", str(training.mini_batch), why, "[loss] params"))
     if again and spec.train.gradient_checkpointing == "auto":
         why = "without it the batch wouldn't fit; each layer is computed twice, which takes about a third more time"
         found.append(Decision("gradient checkpointing", "yes", why, "[train] gradient_checkpointing"))

@@ -32,15 +32,25 @@ FLOPS = "FlopsLoss"
 
 
 def plan_loss(
-    spec: Spec, index: int, match: Match, place: Place, columns: tuple[str, ...], devices: int, findings: Findings
+    spec: Spec,
+    index: int,
+    match: Match,
+    place: Place,
+    columns: tuple[str, ...],
+    devices: int,
+    findings: Findings,
+    mini_batch: int = 0,
 ) -> LossPlan:
-    """Build the plan of the loss of data set `index`; `columns` are those that it gets, on `devices` at most."""
+    """Build the plan of the loss of data set `index`; `columns` are those that it gets, on `devices` at most.
+
+    `mini_batch` is what was found to fit of GradCache's, 0 where nothing was.
+    """
     table, path = _table(spec, index)
     _check_asked(spec, table, match, path, findings)
     if match.loss.alias == ALIAS:
         expression = _of_the_user(spec, table, match, path, findings)
     else:
-        expression = _from_tables(spec, index, table, match, path, devices, findings)
+        expression = _from_tables(spec, index, table, match, path, devices, findings, mini_batch)
     if table.orthogonal is not None:
         expression = Call("RegularizedLoss", (MODEL, expression), {"weight": table.orthogonal})
     return LossPlan(
@@ -62,7 +72,14 @@ def plan_loss(
 
 
 def _from_tables(
-    spec: Spec, index: int, table: LossTable, match: Match, path: KeyPath, devices: int, findings: Findings
+    spec: Spec,
+    index: int,
+    table: LossTable,
+    match: Match,
+    path: KeyPath,
+    devices: int,
+    findings: Findings,
+    mini_batch: int,
 ) -> Expression:
     """A loss of the library, with the wrapper or the modifier around it."""
     name = set_name(spec, index)
@@ -75,7 +92,8 @@ def _from_tables(
         f"{match.loss.alias}.{match.loss.name}",
         _positional(match.loss, name),
         _keywords(match.loss, given[match.loss.name], _gathering(spec, match.loss, devices), name)
-        | _weights(spec, match),
+        | _weights(spec, match)
+        | _mini_batch(match, given[match.loss.name], mini_batch),
     )
     if match.wrapper:
         expression = _wrapped(match, expression, table, given[match.wrapper.name], spec)
@@ -176,6 +194,10 @@ def _keywords(row: Loss, given: dict[str, Expression], gathering: Expression, na
         }
         return needed | given
     return given
+
+
+def _mini_batch(match: Match, given: dict[str, Expression], found: int) -> dict[str, Expression]:
+    return {"mini_batch_size": found} if found and match.loss.cached and "mini_batch_size" not in given else {}
 
 
 def _weights(spec: Spec, match: Match) -> dict[str, Expression]:

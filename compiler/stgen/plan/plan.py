@@ -110,6 +110,7 @@ class MemoryPlan(Record):
     high: int
     largest: int  # batch, over all devices, that fits; 0: none
     tokens: tuple[int, ...]  # of each column of texts
+    mini_batch: int  # of GradCache: rows of a pass; 0: none
     alternatives: tuple[Alternative, ...]
 
 

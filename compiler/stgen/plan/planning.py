@@ -198,7 +198,8 @@ def _plan_set(
     clean = plan_clean(spec, index, matched, place)
     prepare = plan_prepare(spec, index, matched, place, clean, rivals.others if rivals else ())
     data = plan_data(spec, index, matched, place, train.batch_size, prepare is not None, clean)
-    loss = plan_loss(spec, index, matched, place, data.trained_columns, devices, findings)
+    mini = train.memory.mini_batch if train.memory else 0
+    loss = plan_loss(spec, index, matched, place, data.trained_columns, devices, findings, mini)
     check_batch(matched, train, devices, findings)
     for finding in check_arguments(spec, index, matched):
         findings.add(finding)

@@ -105,7 +105,7 @@ def plan_train(
         hub,
         fitted.memory,
         effort,
-        figures_of(effort if gpu else None, fitted.memory),
+        figures_of(effort if gpu and gpu.tflops else None, fitted.memory),
         rows is None and _open(spec) and "eval_steps" in arguments,
         MOST_EVALUATIONS,
     )

@@ -270,9 +270,9 @@ EVALUATE_EVERY = DecisionTable("evaluate_every", (STRATEGY, STEP_COUNT, EVALUATI
 ))
 
 EARLY_STOPPING = DecisionTable("early_stopping", (KIND, ROW_COUNT, EVALUATIONS), (
-    Decision((None,                        None,               ("one", "two")), None, "With so few evaluations none can show that the run has stopped improving."),
+    Decision((None,                        None,               ("one", "two", "four")), None, "With so few evaluations none can show that the run has stopped improving."),
     Decision(("cross-encoder/transformer", None,               None), 3,    "Cross-encoders overfit fast: three evaluations without improvement end the run."),
-    Decision((None,                        ("handful", "few"), None), 3,    "Several passes over few rows end in overfitting: three evaluations without improvement end the run."),
+    Decision((None,                        ("handful", "few"), "ten"), 3,   "Several passes over few rows end in overfitting: three evaluations without improvement end the run."),
     Decision((None,                        None,               None), None, "The run goes on to its end, and the best checkpoint is kept."),
 ))
 

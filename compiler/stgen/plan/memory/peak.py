@@ -32,6 +32,8 @@ class Step(Record):
     copied: bool = False  # DDP keeps gradients in buckets of its own
     shared: int = 1  # devices among which weights, gradients and optimizer are shared out
     vectors: int = 0  # bytes of the vectors that GradCache keeps
+    guide: float = 0  # bytes of a second model that only embeds
+    embedded: float = 0  # bytes of the embeddings that an evaluation holds
 
 
 class Peak(Record):
@@ -43,6 +45,8 @@ class Peak(Record):
     activations: float
     similarity: float
     passing: float  # alive for a moment: gradients of activations, workspaces
+    guide: float  # a second model that only embeds
+    evaluation: float  # between steps: what is embedded, and the pass that embeds
     total: float
 
     @property
@@ -76,8 +80,9 @@ def peak_of(step: Step) -> Peak:
     table = 4.0 * shape.vocabulary * shape.hidden if not setting.rank else 0
     backward = gradients + table
     buckets = gradients if step.copied else 0
-    total = weights + optimizer + buckets + max(forward, backward)
-    return Peak(weights, gradients + buckets, optimizer, alive, compared.kept, passing, total)
+    evaluation = step.embedded + max(_backward(step, one) for one in passes) / 2
+    total = weights + optimizer + buckets + step.guide + max(forward, backward, evaluation)
+    return Peak(weights, gradients + buckets, optimizer, alive, compared.kept, passing, step.guide, evaluation, total)
 
 
 def _forwards(step: Step) -> tuple[Pass, ...]:
