@@ -203,10 +203,10 @@ EPOCHS = DecisionTable("epochs", (OBJECTIVE, SCORED, ROW_COUNT), (
     Decision((("denoising", "tension"), None, None), 1, "Texts without labels are damaged or paired anew in each pass, and one was published."),
     Decision((None, True,  "plenty"),  1, "So many scored pairs need no second pass."),
     Decision((None, True,  None),      4, "Scored pairs are few and dear: the library's sts/training_stsbenchmark.py passes over them four times."),
-    Decision((None, False, "handful"), 5, "Under 500 rows: five passes, as one would be over before the rate has risen and fallen. The best checkpoint is kept."),
+    Decision((None, False, "handful"), 6, "Under 500 rows: six passes, as one would be over before the rate has risen and fallen. The best checkpoint is kept."),
     Decision((None, False, "few"),     3, "Under 2,000 rows: three passes, as one would be over before the rate has risen and fallen. The best checkpoint is kept."),
     Decision((None, False, "some"),    2, "Under 10,000 rows: a second pass still teaches. The best checkpoint is kept."),
-    Decision((None, False, "unknown"), 1, "Nobody has counted the rows: one pass. stgen profile counts them; with fewer than some ten thousand it is 2 to 5."),
+    Decision((None, False, "unknown"), 1, "Nobody has counted the rows: one pass. stgen profile counts them; with fewer than some ten thousand it is 2 to 6."),
     Decision((None, False, None),      1, "Enough rows that one pass is a whole run."),
 ))
 

@@ -13,8 +13,8 @@ HINTS = (
     "`stgen explain` why a loss was chosen. CONTRIBUTING.md says how to go on.",
 )
 SAMPLE_SPLITS = {"train": "data/train.jsonl", "eval": "data/dev.jsonl", "test": "data/test.jsonl"}
-SMALL_TRAIN = {"batch_size": 16}
-SMALL_HINT = "Small, as the data is: leave it out for a thousand rows and more, and stgen chooses."
+SMALL_TRAIN = {"batch_size": 16, "steps": 100}
+SMALL_HINT = "For few rows, as these are. For your own, leave both out: `stgen profile` counts the rows, and stgen chooses."
 
 
 @dataclass(frozen=True, slots=True)
