@@ -52,7 +52,7 @@ def _of_rows(wanted: Wanted) -> list[Diagnostic]:
     from stgen.examine.examining import examine_source
 
     source, _ = read(os.path.join(wanted.folder, wanted.project.spec_name), outside=True)
-    return examine_source(source) if source else []
+    return examine_source(source)[0] if source else []
 
 
 def _report(wanted: Wanted, files: list[str], console: Console) -> None:
