@@ -8,9 +8,9 @@ from stgen.match.matching import Match
 from stgen.plan.counts import split_of
 from stgen.plan.lengths import limit_of, max_length_of, padded_tokens
 from stgen.plan.memory.shape import Shape
-from stgen.plan.plan import Cost, Decision, EffortPlan
+from stgen.plan.plan import Cost, Decision, EffortPlan, Figures, MemoryPlan
 from stgen.profile.record import Lengths, Split
-from stgen.rules.hardware import GPUS
+from stgen.rules.hardware import GIB, GPUS
 from stgen.rules.row import Gpu
 from stgen.rules.utilisation import FORWARD, OVERHEAD, TO_INPUTS, TO_WEIGHTS, utilisation
 
@@ -103,6 +103,16 @@ def explain_effort(effort: EffortPlan, shape: Shape | None) -> tuple[Decision, .
         for one in effort.costs[:1]
     ]
     return tuple(found)
+
+
+def figures_of(effort: EffortPlan | None, memory: MemoryPlan | None) -> Figures:
+    """What the report shows as planned: of the GPU that the spec names, the first of the costs."""
+    cost = effort.costs[0] if effort and effort.costs else None
+    return Figures(
+        seconds=f"{cost.seconds_low:,.0f} to {cost.seconds_high:,.0f} on {cost.device}" if cost else None,
+        rows=f"{cost.rows_low:,.0f} to {cost.rows_high:,.0f}" if cost else None,
+        memory=f"{memory.low / GIB:.2f} to {memory.high / GIB:.2f}" if memory else None,
+    )
 
 
 def told_seconds(low: float, high: float) -> str:

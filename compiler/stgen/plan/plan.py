@@ -135,6 +135,14 @@ class EffortPlan(Record):
     costs: tuple[Cost, ...]  # empty: nobody knows the base's measures
 
 
+class Figures(Record):
+    """What the report shows beside the measurement, for the GPU that the spec names; None where nothing was planned."""
+
+    seconds: str | None
+    rows: str | None  # a second
+    memory: str | None  # GiB, of one process
+
+
 class TrainPlan(Record):
     """What the trainer is told. `batch_size` counts the rows of a step over all devices."""
 
@@ -149,6 +157,9 @@ class TrainPlan(Record):
     hub: HubPlan | None
     memory: MemoryPlan | None  # None: the spec names no device, or the base is none of the table's
     effort: EffortPlan | None  # None: nobody has counted the texts
+    figures: Figures
+    counts: bool  # whether train.py counts its rows, to decide how often it evaluates
+    evaluations: int  # of a run at most; of those that train.py decides on
 
 
 class SetPlan(Record):

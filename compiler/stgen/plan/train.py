@@ -12,7 +12,7 @@ from stgen.language.spec import Hardware, Spec, Train
 from stgen.match.matching import Match
 from stgen.plan.counts import evaluations_afforded, rows_trained, share_of_positives, skew_of_classes, steps_of
 from stgen.plan.decide import bucket, decide
-from stgen.plan.effort import explain_effort, plan_effort
+from stgen.plan.effort import explain_effort, figures_of, plan_effort
 from stgen.plan.fitting import Fitted, fit, shape_of
 from stgen.plan.ledger import rows_compared
 from stgen.plan.lengths import explain_max_length, padding_share
@@ -27,6 +27,7 @@ from stgen.values.expressions import Call, Expression, Name
 
 GUESSED = ("batch_size", "epochs", "warmup", "evaluate_every")
 """Keys of [train] whose defaults rest on the number of rows."""
+MOST_EVALUATIONS = 10
 LOGGED = 0.02  # of the run, between two lines of the log
 TYPES: dict[str, tuple[type, ...]] = {
     "bool": (bool,), "int": (int,), "float": (int, float), "str": (str,), "dict": (dict,), "list": (list,),
@@ -104,8 +105,17 @@ def plan_train(
         hub,
         fitted.memory,
         effort,
+        figures_of(effort if gpu else None, fitted.memory),
+        rows is None and _open(spec) and "eval_steps" in arguments,
+        MOST_EVALUATIONS,
     )
     return plan, precision, tuple(choose.made)
+
+
+def _open(spec: Spec) -> bool:
+    """Whether train.py is left to decide how often it evaluates: it has all rows before it, and the spec says nothing."""
+    streams = any(data.streaming for data in spec.data)
+    return spec.train.evaluate_every is None and spec.train.steps is None and not streams and spec.compare is None
 
 
 def _epochs(arguments: Mapping[str, Expression]) -> float:
