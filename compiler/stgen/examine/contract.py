@@ -9,6 +9,7 @@ from stgen.diagnostics.diagnostic import Diagnostic, KeyPath, Severity
 from stgen.diagnostics.suggest import closest
 from stgen.examine import advice
 from stgen.examine.exam import Exam, Field, column, finding
+from stgen.reader.nested import root_of
 from stgen.rows.batches import places
 from stgen.rows.column import Kind
 from stgen.rows.survey import Problem, Survey
@@ -43,6 +44,8 @@ VALUES: Mapping[str, Advice | Look] = {  # what is said of values
     "STG234": Advice(help="remove these rows, or train on such rows too"),
     "STG238": advice.beyond_names,
     "STG239": advice.lengths,
+    "STG380": Advice(help="give it one; or set such rows aside: prepare = { on_bad_row = \"set-aside\" }",
+                     notes=("to draw one from other rows could make a right answer a false negative",)),
     "STG244": Advice(help="remove these rows, or embed them again"),
 }
 KINDS: Mapping[str, tuple[Kind, ...]] = {  # role -> the kinds of values it takes
@@ -62,12 +65,20 @@ def has_values(exam: Exam, survey: Survey, role: str) -> bool:
 def missing_columns(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     """STG206: a column of the spec that is missing in the files."""
     for item in exam.fields:
-        if item.column not in survey.names:  # a path is among them where its column is
-            near = closest(item.column, survey.names)
+        if lacking := _lacking(item, survey):
+            near = closest(lacking, survey.names)
             listed = ", ".join(f"`{name}`" for name in list(survey.names)[:12])
-            message = f"{survey.shown} has no column `{item.column}`"
+            message = f"{survey.shown} has no column `{lacking}`"
             hint = f"did you mean `{near}`?" if near else f"its columns are {listed}"
             yield finding("STG206", message, item.path, hint, (f"its columns are {listed}",) if near else ())
+
+
+def _lacking(item: Field, survey: Survey) -> str:
+    """The column of a field that the files lack; a path is there where its column is. "" where all are."""
+    if item.column in survey.names:
+        return ""
+    named = item.joined or (item.column,)
+    return next((name for name in named if not {name, root_of(name)} & survey.names.keys()), "")
 
 
 def more_than_kept(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
@@ -100,10 +111,10 @@ def broken_texts(survey: Survey, path: KeyPath) -> Iterator[Diagnostic]:
 def broken_rows(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     """Rows that break the contract, a finding for each column and each way in which it is broken."""
     for (code, source), problem in survey.problems.items():
-        for item in [field for field in exam.fields if field.column == source][:1]:
+        for item in [field for field in exam.fields if source in (field.column, field.source)][:1]:
             said = VALUES.get(code, Advice())
             more, hint, notes = said if isinstance(said, tuple) else said(exam, survey, item)
-            whole = problem.count == survey.rows
+            whole = problem.count == survey.lines
             yield finding(code, told(problem, survey) + more, item.path, hint, notes, severity_of(exam, whole))
 
 
@@ -112,7 +123,7 @@ def told(problem: Problem, survey: Survey) -> str:
     if problem.count == 1:
         return problem.says
     where = places(problem.places, problem.count, problem.unit)
-    return f"{problem.says}; {problem.count:,} of {survey.rows + survey.broken:,} rows are like it ({where})"
+    return f"{problem.says}; {problem.count:,} of {survey.lines + survey.broken:,} rows are like it ({where})"
 
 
 def severity_of(exam: Exam, whole: bool = False) -> Severity:

@@ -26,6 +26,8 @@ class Field:
     role: str
     column: str
     path: KeyPath
+    source: str = ""  # what the reader calls it, where that is another name
+    joined: tuple[str, ...] = ()  # columns of the file that make it
 
     @property
     def is_text(self) -> bool:

@@ -15,12 +15,16 @@ from stgen.examine.outside import are_outside, as_allowed, unquoted
 from stgen.examine.retrieval import COLUMNS, retrieval
 from stgen.language.facts import class_names, loss_tables
 from stgen.language.load import allowed, check
+from stgen.language.sources import ITEMS, negatives_of, sources_in
+from stgen.language.sources import Source as Origin
 from stgen.language.spec import Data, ScoreColumn, Spec
 from stgen.match.detect import named_roles, pair_alias
 from stgen.match.matching import Match, match
 from stgen.match.schema import LAYOUT, columns_of, rules_of, schema_of
 from stgen.reader.classes import KnownClass, class_name
-from stgen.reader.contract import ContractError
+from stgen.reader.contract import Column, ContractError
+from stgen.reader.joined import Join, Joined
+from stgen.reader.nested import Nested
 from stgen.reader.texts import identifier
 from stgen.rows.batches import UnreadableError
 from stgen.rows.cell_types import number_in
@@ -132,7 +136,8 @@ def examine_files(spec: Spec, files: list[tuple[str, str]]) -> list[Diagnostic]:
 
 def _wanted(exam: Exam) -> frozenset[str]:
     """The columns that are looked at: others that look like labels too, as they may say that some pairs are none."""
-    return frozenset(item.column for item in exam.fields) | labels.LABELS
+    lists = (item.source.partition(ITEMS)[0] for item in exam.fields if item.source)
+    return frozenset((*(item.column for item in exam.fields), *lists)) | labels.LABELS
 
 
 def _rows(exam: Exam, folder: str, tree: str | None) -> Iterator[Diagnostic]:
@@ -211,15 +216,40 @@ def _planned(spec: Spec, index: int, matched: Match | None) -> tuple[int, str]:
 def _fields(data: Data, index: int) -> tuple[Field, ...]:
     if data.columns is None:
         return ()
-    named = named_roles(data.columns)
     path: KeyPath = ("data", index, "columns")
-    found = []
-    for role, value in named.items():
-        if isinstance(value, list):
-            found += [Field(role, name, (*path, role, position)) for position, name in enumerate(value)]
-        else:
-            found.append(Field(pair_alias(role, set(named)), str(getattr(value, "column", value)), (*path, role)))
-    return tuple(found)
+    named = set(named_roles(data.columns))
+    return tuple(
+        field
+        for role, source in sources_in(data.columns)
+        for field in _fields_of(pair_alias(role, named), source, path, negatives_of(data.columns))
+    )
+
+
+def _fields_of(role: str, source: Origin, path: KeyPath, count: int) -> Iterator[Field]:
+    """What is looked at of a source: of a list of negatives those that the loss can get, by their positions."""
+    joined = source.columns if len(source.columns) > 1 else ()
+    if role != "negative" or not source.within:
+        yield Field(role, source.name, (*path, *source.path), joined=joined)
+        return
+    for position in range(count):
+        names = tuple(name.replace(ITEMS, f"[{position}]") for name in source.columns)
+        yield Field(role, " + ".join(names), (*path, *source.path), source.name, names if joined else ())
+
+
+def _looked_at(exam: Exam) -> list[Column]:
+    """The positions of lists of negatives as columns, and the lists by themselves."""
+    found: list[Column] = []
+    for item in exam.fields:
+        if not item.source:
+            continue
+        found.append(Nested(item.column, item.source.partition(ITEMS)[0], str))
+        join = Join("\n", needed=False)
+        found.append(
+            Joined(item.column, item.column, join, sources=item.joined)
+            if item.joined
+            else Nested(item.column, item.column, str)
+        )
+    return found
 
 
 def _schema(exam: Exam, split: SplitName) -> Schema:
@@ -231,7 +261,8 @@ def _schema(exam: Exam, split: SplitName) -> Schema:
         columns = [replace(column, take=known) if column.take is class_name else column for column in columns]
     seen = {item.source: SEEN[item.role] for item in read.columns if item.role in SEEN}
     seen |= {item.source: partial(_score_or_value, exam.data) for item in read.columns if item.role == "score"}
-    return Schema(columns, rules_of(read), seen, exam.data.file)
+    each = [item.source for item in read.columns if read.spread and item.name in read.spread.each]
+    return Schema(columns, rules_of(read), seen, exam.data.file, _looked_at(exam), each)
 
 
 def _known_classes(exam: Exam) -> KnownClass | None:

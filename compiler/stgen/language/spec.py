@@ -177,18 +177,53 @@ class ScoreColumn(Table):
 Several = Annotated[list[str], Field(min_length=1)]
 
 
-class Columns(Table):
-    """The data schema: role -> column of the file."""
+class JoinedColumns(Table):
+    """Several columns, whose texts make one."""
 
-    text: str | None = Field(None, description="One text by itself.")
-    text_1: str | None = Field(None, description="First of two texts whose relation the label states.")
-    text_2: str | Several | None = Field(
+    columns: Several = Field(description="Columns, in the order in which their texts stand.")
+    separator: str = Field(" ", description="What stands between two texts; a text that is missing is left out.")
+
+
+class NegativeColumn(Table):
+    """Negatives, of which rows may have different numbers."""
+
+    column: str | Later[JoinedColumns] | Annotated[list[str | Later[JoinedColumns]], Field(min_length=1)] = Field(
+        description="Column of the negatives, such as neg[], or several."
+    )
+    count: Count | None = Field(None, description="Negatives that the loss gets for each row; fewer are repeated.")
+
+
+class Columns(Table):
+    """The data schema: role -> column of the file, or a path within one.
+
+    In a path, `[]` stands for every item of a list: each makes a row, or together they are the negatives or documents of one.
+    """
+
+    text: str | Several | Later[JoinedColumns] | None = Field(
+        None, description="One text by itself; a list is joined to one."
+    )
+    text_1: str | Several | Later[JoinedColumns] | None = Field(
+        None, description="First of two texts whose relation the label states; a list is joined to one."
+    )
+    text_2: str | Several | Later[JoinedColumns] | None = Field(
         None, description="Second of two texts whose relation the label states; several for translations of the first."
     )
-    anchor: str | None = Field(None, description="A query, or a text to which others are compared.")
-    positive: str | None = Field(None, description="A text that answers or matches the anchor.")
-    negative: str | Several | None = Field(None, description="One or more texts that don't.")
-    documents: str | None = Field(None, description="A list of texts, ranked against the anchor.")
+    anchor: str | Several | Later[JoinedColumns] | None = Field(
+        None, description="A query, or a text to which others are compared; a list is joined to one."
+    )
+    positive: str | Several | Later[JoinedColumns] | None = Field(
+        None, description="A text that answers or matches the anchor; a list is joined to one."
+    )
+    negative: (
+        str
+        | Later[JoinedColumns]
+        | Later[NegativeColumn]
+        | Annotated[list[str | Later[JoinedColumns]], Field(min_length=1)]
+        | None
+    ) = Field(None, description="One or more texts that don't.")
+    documents: str | Later[JoinedColumns] | None = Field(
+        None, description="A list of texts, ranked against the anchor."
+    )
     class_: str | Later[ClassColumn] | None = Field(None, alias="class", description="A class, integer or string.")
     binary: str | Later[BinaryColumn] | None = Field(None, description="1 / 0, true / false, or one of two strings.")
     score: str | Later[ScoreColumn] | None = Field(

@@ -8,10 +8,11 @@ from typing import Literal
 
 from stgen.language.facts import class_names
 from stgen.language.paths import Place, file_options, from_repo, hub_source, reader
+from stgen.language.sources import TEXTS
 from stgen.language.spec import Data, Spec
 from stgen.match.columns import column_names
 from stgen.match.matching import Match
-from stgen.match.schema import LAYOUT, Schema, schema_of
+from stgen.match.schema import LAYOUT, Read, Schema, schema_of
 from stgen.plan.parts import Context
 from stgen.plan.plan import Decision
 from stgen.plan.planned_data import SPLITS, CleanPlan, DataPlan, FileSource
@@ -19,6 +20,8 @@ from stgen.plan.prepare import EVAL_SHARE, TEST_SHARE, source_of
 from stgen.plan.steps import negatives_after
 from stgen.values.expressions import Call, Expression, Name
 
+BESIDE = {"json_list": ("json_lines",), "classes": ("texts",), "joined": ("nested", "texts")}
+"""Module of the reader -> others that it takes from."""
 TEXT = Call("Value", ("string",))
 NUMBER = Call("Value", ("float64",))
 WHOLE = Call("Value", ("int64",))
@@ -53,7 +56,8 @@ def plan_data(
         sources=_read_by(files, hub),
         columns=schema.columns,
         rules=schema.rules,
-        features={column.name: type_of(column.take) for column in schema.columns},
+        spread=schema.spread,
+        features={name: _type_of(column) for name, column in schema.names.items()},
         layout=layout,
         layout_types={column.name: type_of(column.take) for part in layout.values() for column in part.columns},
         class_names=names,
@@ -68,6 +72,13 @@ def plan_data(
         evaluated_columns=column_names(match.evaluated_format.name, negatives_after(context, evaluated=True)),
         rows_needed=rows_needed,
     )
+
+
+def _type_of(column: Read) -> Expression:
+    """The type of a column in training."""
+    if column.role in TEXTS:
+        return Call("List", (TEXT,)) if column.role == "documents" else TEXT
+    return type_of(column.take)
 
 
 def type_of(take: Expression) -> Expression:
@@ -86,8 +97,9 @@ def modules_of(files: Mapping[str, FileSource], schemas: Iterable[Schema]) -> tu
     """The modules of the reader that some files and schemas need."""
     needed = {"__init__", "contract", "files", *(file.module for file in files.values())}
     needed |= {module for schema in schemas for module in schema.modules}
-    needed |= {"json_lines"} if "json_list" in needed else set()
-    return tuple(sorted(needed | ({"texts"} if "classes" in needed else set())))
+    for module, others in BESIDE.items():
+        needed |= set(others) if module in needed else set()
+    return tuple(sorted(needed))
 
 
 def source_expression(file: FileSource) -> Expression:

@@ -1,4 +1,4 @@
-"""STG370 to STG389: eval and test rows that aren't apart from each other."""
+"""STG370 to STG379: eval and test rows that aren't apart from each other."""
 
 from __future__ import annotations
 
