@@ -111,7 +111,7 @@ def broken_texts(survey: Survey, path: KeyPath) -> Iterator[Diagnostic]:
 def broken_rows(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     """Rows that break the contract, a finding for each column and each way in which it is broken."""
     for (code, source), problem in survey.problems.items():
-        for item in [field for field in exam.fields if source in (field.column, field.source)][:1]:
+        for item in [field for field in exam.fields if source == (field.source or field.column)][:1]:
             said = VALUES.get(code, Advice())
             more, hint, notes = said if isinstance(said, tuple) else said(exam, survey, item)
             whole = problem.count == survey.lines

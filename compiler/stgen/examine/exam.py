@@ -109,7 +109,8 @@ def where(survey: Survey, tally: Tally) -> str:
     """`12 of 5,749 rows of train.jsonl (rows 3, 8, 12 and 9 more)`."""
     if not tally.count:
         return f"beyond the first {survey.kept:,} rows of {survey.shown}"
-    return f"{tally.count:,} of {survey.rows:,} rows of {survey.shown} ({survey.place(tally)})"
+    made = f", made of {survey.lines:,}" if survey.numbers else ""
+    return f"{tally.count:,} of {survey.rows:,} rows{made} of {survey.shown} ({survey.place(tally)})"
 
 
 def tallied(flags: Iterable[bool]) -> Tally:

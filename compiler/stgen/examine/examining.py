@@ -64,6 +64,7 @@ CHECKS: tuple[Check, ...] = (
     Check("train",  ("class",),               conflicts.answers_as_negatives),
     Check("each",   ("documents", "scores"),  lists.useless_lists),
     Check("each",   ("documents",),           lists.repeated_documents),
+    Check("train",  ("negative",),            lists.number_of_negatives),
     Check("train",  ("scores",),              lists.scale_of_labels),
     Check("train",  ("scores",),              lists.order_of_documents),
     Check("train",  ("scores",),              teacher.teacher_scores),
@@ -229,7 +230,8 @@ def _fields_of(role: str, source: Origin, path: KeyPath, count: int) -> Iterator
     """What is looked at of a source: of a list of negatives those that the loss can get, by their positions."""
     joined = source.columns if len(source.columns) > 1 else ()
     if role != "negative" or not source.within:
-        yield Field(role, source.name, (*path, *source.path), joined=joined)
+        said = source.path[:-1] if source.path[-1] == "column" else source.path
+        yield Field(role, source.name, (*path, *said), joined=joined)
         return
     for position in range(count):
         names = tuple(name.replace(ITEMS, f"[{position}]") for name in source.columns)

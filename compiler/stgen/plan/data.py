@@ -8,8 +8,8 @@ from typing import Literal
 
 from stgen.language.facts import class_names
 from stgen.language.paths import Place, file_options, from_repo, hub_source, reader
-from stgen.language.sources import TEXTS
-from stgen.language.spec import Data, Spec
+from stgen.language.sources import TEXTS, negatives_of, sources_of
+from stgen.language.spec import Data, NegativeColumn, Spec
 from stgen.match.columns import column_names
 from stgen.match.matching import Match
 from stgen.match.schema import LAYOUT, Read, Schema, schema_of
@@ -170,6 +170,18 @@ def explain_splits(data: Data, of: str = "") -> tuple[Decision, ...]:
         why = "the spec names no eval rows; they select the best checkpoint"
         found.append(Decision(f"eval rows{of}", f"{EVAL_SHARE:.0%} of train", why, "[[data]] eval"))
     return tuple(found)
+
+
+def explain_lists(data: Data, of: str = "") -> tuple[Decision, ...]:
+    """Say how many negatives of a list a row gets, where the spec is silent."""
+    columns = data.columns
+    if columns is None or (isinstance(columns.negative, NegativeColumn) and columns.negative.count):
+        return ()
+    lists = [source.name for source in sources_of(columns, "negative") if source.within]
+    if not lists:
+        return ()
+    why = f"every row has as many columns, and the spec doesn't say how many of `{lists[0]}` are taken: the first, and where a row has fewer, its own again"
+    return (Decision(f"negatives a row{of}", str(negatives_of(columns)), why, "[[data]] columns.negative.count"),)
 
 
 def _sources(data: Data, place: Place) -> tuple[dict[str, FileSource], dict[str, dict[str, str]]]:

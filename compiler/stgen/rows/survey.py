@@ -90,7 +90,7 @@ class Survey:
 
     def place(self, tally: Tally) -> str:
         """`row 3`, `rows 3, 8, 12 and 40 more`; with the file where there are several."""
-        rows = [self.numbers[row - 1] for row in tally.rows] if self.numbers else tally.rows
+        rows = list(dict.fromkeys(self.numbers[row - 1] for row in tally.rows)) if self.numbers else tally.rows
         if len(self.files) == 1:
             return places(rows, tally.count, "row")
         name, before = next(item for item in reversed(self.files) if item[1] < rows[0])

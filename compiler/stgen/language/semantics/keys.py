@@ -12,7 +12,7 @@ from stgen.diagnostics.diagnostic import Diagnostic, KeyPath, few
 from stgen.language.languages import bad_language
 from stgen.language.semantics.models import check_models
 from stgen.language.sources import sources_in
-from stgen.language.spec import ClassColumn, Columns, Data, Fraction, Model, ScoreColumn, Spec
+from stgen.language.spec import ClassColumn, Columns, Data, Fraction, Model, NegativeColumn, ScoreColumn, Spec
 from stgen.values.record import Record
 
 ARCHITECTURES: dict[str, tuple[str, ...]] = {  # of each type, the default first
@@ -258,7 +258,8 @@ PLAIN = (
 
 def _columns(columns: Columns, path: KeyPath) -> Iterator[Diagnostic]:
     used: dict[str, str] = {}
-    for role, source in sources_in(columns):
+    sources = sources_in(columns)
+    for role, source in sources:
         place, column = source.path, source.name
         if not all(map(str.strip, source.columns)):
             yield Diagnostic("STG050", f"the column for {role} has no name", (*path, *place))
@@ -270,7 +271,8 @@ def _columns(columns: Columns, path: KeyPath) -> Iterator[Diagnostic]:
             message = f'the column "{column}" is both {used[column]} and {role}'
             yield Diagnostic("STG043", message, (*path, *place), "give each role a column of its own")
         used.setdefault(column, role)
-    if any("[]" in column for column in used) or any(len(source.columns) > 1 for _, source in sources_in(columns)):
+    lists = any(source.within or len(source.columns) > 1 for _, source in sources)
+    if lists or isinstance(columns.negative, NegativeColumn):
         from stgen.language.semantics.lists import inspect_lists
 
         yield from inspect_lists(columns, path)
