@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conversions import compile_to, prepare, read, write_lines
+from conversions import compile_to, plan_of, prepare, read, write_lines
 from matrix import repos
 from stgen.examine.examining import examine
 from stgen.language.spec import Spec
@@ -220,3 +220,123 @@ def test_only_repos_with_lists_hold_what_reads_them(tmp_path: Path) -> None:
     compile_to(spec_of({"anchor": "query", "positive": "body"}), tmp_path)
     assert {path.stem for path in (tmp_path / "reader").iterdir()}.isdisjoint({"lists", "joined", "nested"})
     assert "spread" not in (tmp_path / "reading.py").read_text()
+
+
+# --- ids -------------------------------------------------------------------------------------------------------------
+
+IDS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {  # what it is -> columns, texts
+    "triplets": ({"anchor": "query_id", "positive": "yes", "negative": "no[]"}, {"anchor": "queries.jsonl", "positive": "documents.jsonl", "negative": "documents.jsonl"}),
+    "lists":    ({"anchor": "query_id", "documents": "all", "scores": "scores"}, {"anchor": "queries.jsonl", "documents": {"file": "documents.jsonl", "text": ["title", "text"]}}),
+    "gaps":     ({"anchor": "query", "positive": "yes", "negative": ["n1", "n2"]}, {"positive": "documents.jsonl", "negative": "documents.jsonl"}),
+}  # fmt: skip
+NUMBERS = (7, "007", 2**62, "2021-03-04", "a b")
+"""Ids as people have them: numbers, zeros before them, dates; all are text."""
+
+
+def write_ids(folder: Path) -> None:
+    """Write texts under ids, and rows that hold these."""
+    documents = [
+        {"_id": number, "title": f"house {place}", "text": f"it is red {place}"} for place, number in enumerate(NUMBERS)
+    ]
+    queries = [{"_id": number, "text": f"what stands there {number}"} for number in range(100)]
+    write_lines(folder / "documents.jsonl", documents)
+    write_lines(folder / "queries.jsonl", queries)
+    made = {
+        split: [row_of_ids(number) for number in range(start, start + 12)]
+        for split, start in {"train": 0, "eval": 20, "test": 40}.items()
+    }
+    write(folder, "jsonl", made)
+
+
+def row_of_ids(number: int) -> Row:
+    """A row whose texts stand elsewhere."""
+    documents = [NUMBERS[(number + place) % 5] for place in range(3)]
+    return {"query_id": number, "query": f"what stands there {number}", "yes": documents[0], "no": documents[1:], "n1": documents[1], "n2": None if number % 2 else documents[2], "all": documents, "scores": [2, 1, 0]}  # fmt: skip
+
+
+def text_of(number: object, title: bool = False) -> str:
+    """The text that stands under an id."""
+    place = NUMBERS.index(number)
+    return f"house {place} it is red {place}" if title else f"it is red {place}"
+
+
+@pytest.mark.parametrize("form", IDS)
+def test_ids_are_read_as_the_texts_that_they_stand_for(tmp_path: Path, form: str) -> None:
+    columns, texts = IDS[form]
+    write_ids(tmp_path)
+    model = "cross-encoder" if form == "lists" else "dense"
+    spec = spec_of(columns, model=model, data={"texts": texts}, train={"batch_size": 4})
+    assert findings(tmp_path, spec) == []
+    compile_to(spec, tmp_path)
+    with repos.modules(tmp_path) as load:
+        rows = load("data").read("train").to_list()
+    for number, made in enumerate(rows):
+        ids = row_of_ids(number)
+        assert made["anchor"] == ids["query"]
+        if form == "lists":
+            assert made["documents"] == [text_of(one, title=True) for one in ids["all"]]
+        else:
+            others = ids["no"] if form == "triplets" else [one for one in (ids["n1"], ids["n2"]) if one is not None]
+            names = [name for name in made if name.startswith("negative")]
+            assert made["positive"] == text_of(ids["yes"])
+            assert [made[name] for name in names] == [
+                text_of(others[place % len(others)]) for place in range(len(names))
+            ]
+
+
+def test_an_id_without_a_text_is_named(tmp_path: Path) -> None:
+    """STG383, in the words of the repo."""
+    columns, texts = IDS["triplets"]
+    write_ids(tmp_path)
+    write_lines(tmp_path / "train.jsonl", [*map(row_of_ids, range(11)), row_of_ids(11) | {"no": [7, "7 "]}])
+    spec = spec_of(columns, data={"texts": texts}, train={"batch_size": 4})
+    words = "line 12 of train.jsonl: `no[1]` is '7 ', an id that documents.jsonl doesn't have"
+    assert findings(tmp_path, spec) == [words]
+    compile_to(spec, tmp_path)
+    with repos.modules(tmp_path) as load, pytest.raises(SystemExit, match="an id that") as stopped:
+        load("data").read("train")
+    assert words in str(stopped.value)
+
+
+@pytest.mark.parametrize(
+    ("documents", "words"),
+    [
+        ([{"_id": 7, "text": ""}], "line 1 of documents.jsonl: `text` is empty"),
+        ([{"_id": 7, "text": "a"}, {"_id": None, "text": "b"}], "line 2 of documents.jsonl: `_id` has no value"),
+        ([{"id": 7, "text": "a"}], "documents.jsonl has no column `_id`"),
+        ([], "documents.jsonl has no rows"),
+    ],
+)
+def test_a_file_of_texts_that_cannot_be_read_is_named(tmp_path: Path, documents: list[Row], words: str) -> None:
+    columns, texts = IDS["triplets"]
+    write_ids(tmp_path)
+    write_lines(tmp_path / "documents.jsonl", documents)
+    spec = spec_of(columns, data={"texts": texts}, train={"batch_size": 4})
+    assert findings(tmp_path, spec) == [words]
+    compile_to(spec, tmp_path)
+    with repos.modules(tmp_path) as load, pytest.raises(SystemExit) as stopped:
+        load("data").read("train")
+    assert str(stopped.value).startswith(f"data: {words}")
+
+
+def test_other_texts_make_prepared_rows_old(tmp_path: Path) -> None:
+    columns, texts = IDS["triplets"]
+    write_ids(tmp_path)
+    spec = spec_of(columns, data={"texts": texts}, train={"batch_size": 4}, prepare={"normalize": {"whitespace": True}})
+    prepare(tmp_path, compile_to(spec, tmp_path))
+    assert read(tmp_path, "train")[0]["positive"] == text_of(7)
+    lines = (tmp_path / "documents.jsonl").read_text()
+    (tmp_path / "documents.jsonl").write_text(lines.replace("it is red 0", "it is blue"))
+    with repos.modules(tmp_path) as load, pytest.raises(SystemExit, match=r"documents\.jsonl has changed"):
+        load("data").load("train")
+    with repos.modules(tmp_path) as load:
+        assert load("data").read("train")[0]["positive"] == "it is blue"
+
+
+def test_texts_of_a_role_that_no_column_has(tmp_path: Path) -> None:
+    """STG384."""
+    spec = spec_of({"anchor": "query_id", "positive": "yes"}, data={"texts": {"negative": "documents.jsonl"}})
+    _, found = plan_of(spec, tmp_path)
+    assert [item.code for item in found] == ["STG384"]
+    joined = spec_of({"anchor": ["a", "b"], "positive": "yes"}, data={"texts": {"anchor": "queries.jsonl"}})
+    assert [item.code for item in plan_of(joined, tmp_path)[1]] == ["STG384"]

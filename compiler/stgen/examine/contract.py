@@ -46,6 +46,7 @@ VALUES: Mapping[str, Advice | Look] = {  # what is said of values
     "STG239": advice.lengths,
     "STG380": Advice(help="give it one; or set such rows aside: prepare = { on_bad_row = \"set-aside\" }",
                      notes=("to draw one from other rows could make a right answer a false negative",)),
+    "STG383": Advice(help="add its text to that file, or remove the row", notes=("ids are compared as text: 007 isn't 7",)),
     "STG244": Advice(help="remove these rows, or embed them again"),
 }
 KINDS: Mapping[str, tuple[Kind, ...]] = {  # role -> the kinds of values it takes

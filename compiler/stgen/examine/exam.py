@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import compress, count
 from typing import Literal
@@ -11,6 +11,7 @@ from stgen.diagnostics.codes import BY_CODE
 from stgen.diagnostics.diagnostic import Diagnostic, KeyPath, Severity
 from stgen.language.spec import Data, Loss, Spec
 from stgen.match.matching import Match
+from stgen.reader.ids import Texts
 from stgen.rows.column import Column
 from stgen.rows.survey import Survey
 from stgen.rows.tally import FIRST, Tally
@@ -47,6 +48,7 @@ class Exam:
     batch: int = 0  # rows of a batch, as planned
     sampler: str = ""  # as planned
     max_lengths: dict[str, int] = field(default_factory=dict)  # side ("query", "document") -> tokens, where known
+    texts_by_id: Mapping[str, Texts] = field(default_factory=dict)  # what finds texts by their ids, by its name
     width: int | None = None  # dimensions of the model's embeddings, where known
 
     @property

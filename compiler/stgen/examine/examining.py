@@ -13,6 +13,7 @@ from stgen.examine import classes, conflicts, contract, labels, lists, repeats, 
 from stgen.examine.exam import Exam, Field, SplitName, column, finding
 from stgen.examine.outside import are_outside, as_allowed, unquoted
 from stgen.examine.retrieval import COLUMNS, retrieval
+from stgen.examine.texts_by_id import is_outside, texts_by_id, unread
 from stgen.language.facts import class_names, loss_tables
 from stgen.language.load import allowed, check
 from stgen.language.sources import ITEMS, negatives_of, sources_in
@@ -20,9 +21,10 @@ from stgen.language.sources import Source as Origin
 from stgen.language.spec import Data, ScoreColumn, Spec
 from stgen.match.detect import named_roles, pair_alias
 from stgen.match.matching import Match, match
-from stgen.match.schema import LAYOUT, columns_of, rules_of, schema_of
+from stgen.match.schema import LAYOUT, columns_of, lookups, rules_of, schema_of
 from stgen.reader.classes import KnownClass, class_name
 from stgen.reader.contract import Column, ContractError
+from stgen.reader.ids import Texts
 from stgen.reader.joined import Join, Joined
 from stgen.reader.nested import Nested
 from stgen.reader.texts import identifier
@@ -143,6 +145,10 @@ def _wanted(exam: Exam) -> frozenset[str]:
 
 def _rows(exam: Exam, folder: str, tree: str | None) -> Iterator[Diagnostic]:
     """Survey the files of a data set, keep the surveys in its exam, and say what is wrong with the rows."""
+    unreadable = list(unread(exam, tree))
+    yield from unreadable
+    if unreadable:
+        return
     read: dict[str, Survey] = {}
     for split in SPLITS:
         named = getattr(exam.data, split)
@@ -155,6 +161,7 @@ def _rows(exam: Exam, folder: str, tree: str | None) -> Iterator[Diagnostic]:
                 yield surveyed
                 continue
             read[named] = surveyed
+            surveyed.outside = surveyed.outside or (bool(exam.texts_by_id) and is_outside(exam, tree))
             yield from as_allowed(_check(exam, surveyed, split), surveyed)
         exam.surveys[split] = read[named]
     for split in SPLITS[1:]:
@@ -192,6 +199,7 @@ def _exam(spec: Spec, index: int, folder: str) -> Exam:
         batch=batch,
         sampler=sampler,
         max_lengths=max_lengths(spec, folder),
+        texts_by_id=texts_by_id(spec.data[index], folder),
         width=width(spec, folder),
     )
 
@@ -257,14 +265,28 @@ def _looked_at(exam: Exam) -> list[Column]:
 def _schema(exam: Exam, split: SplitName) -> Schema:
     """What is read of a split, by the reader that the generated repo has."""
     read = schema_of(exam.data)
-    columns = columns_of(read, {"CLASS_NAMES": class_names(exam.data)})
+    columns = columns_of(read, {"CLASS_NAMES": class_names(exam.data), **exam.texts_by_id})
     known = _known_classes(exam) if split != "train" else None
     if known:
         columns = [replace(column, take=known) if column.take is class_name else column for column in columns]
     seen = {item.source: SEEN[item.role] for item in read.columns if item.role in SEEN}
     seen |= {item.source: partial(_score_or_value, exam.data) for item in read.columns if item.role == "score"}
+    roles = {role: exam.texts_by_id[name] for name, item in lookups(exam.data).items() for role in item.roles}
+    seen |= {
+        item.column: partial(_text_or_nothing, roles[item.path[3]]) for item in exam.fields if item.path[3] in roles
+    }
     each = [item.source for item in read.columns if read.spread and item.name in read.spread.each]
     return Schema(columns, rules_of(read), seen, exam.data.file, _looked_at(exam), each)
+
+
+def _text_or_nothing(known: Texts, value: object) -> object:
+    """The text that an id stands for, or those of a list of ids."""
+    if isinstance(value, list):
+        return [_text_or_nothing(known, item) for item in value]
+    try:
+        return known(value)
+    except ContractError:
+        return None
 
 
 def _known_classes(exam: Exam) -> KnownClass | None:

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from stgen.diagnostics.diagnostic import KeyPath
-from stgen.language.spec import BinaryColumn, ClassColumn, Columns, JoinedColumns, NegativeColumn, ScoreColumn
+from stgen.language.spec import (
+    BinaryColumn,
+    ClassColumn,
+    Columns,
+    Data,
+    JoinedColumns,
+    NegativeColumn,
+    ScoreColumn,
+    TextFile,
+)
 from stgen.values.record import Record
 
 JOINED = ("text", "text_1", "anchor", "positive")
@@ -51,6 +60,23 @@ def sources_in(columns: Columns) -> list[tuple[str, Source]]:
     """Each source that a schema names, with its role, in the language's order."""
     roles = (info.alias or field for field, info in Columns.model_fields.items())
     return [(role, source) for role in roles for source in sources_of(columns, role)]
+
+
+def text_files(data: Data) -> dict[str, TextFile]:
+    """Role -> the file that has its texts, for roles whose columns hold ids."""
+    given = {role: getattr(data.texts, role) for role in TEXTS} if data.texts else {}
+    return {
+        role: TextFile.model_validate({"file": said}) if isinstance(said, str) else said
+        for role, said in given.items()
+        if said is not None
+    }
+
+
+def text_of(file: TextFile) -> Source:
+    """Where the texts of such a file stand."""
+    if isinstance(file.text, list):
+        return Source(tuple(file.text), ("text",), JoinedColumns.model_fields["separator"].default)
+    return _several(file.text, ("text",))[0]
 
 
 def negatives_of(columns: Columns) -> int:

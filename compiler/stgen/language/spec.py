@@ -234,6 +234,26 @@ class Columns(Table):
     embedding: str | None = Field(None, description="A teacher's vector, or one for each text.")
 
 
+class TextFile(Table):
+    """A file in which texts stand under the ids that rows have in their place."""
+
+    file: str = Field(description="Local file or glob, or hf://ORG/NAME[/CONFIG][@REVISION]#SPLIT.")
+    id: str = Field("_id", description="Column of the ids.")
+    text: str | Several | Later[JoinedColumns] = Field("text", description="Column of the texts; several are joined.")
+
+
+class Texts(Table):
+    """Role -> the file that has its texts, where its column holds their ids."""
+
+    text: str | Later[TextFile] | None = Field(None, description="The texts, or the file with columns _id and text.")
+    text_1: str | Later[TextFile] | None = Field(None, description="The same for first texts.")
+    text_2: str | Later[TextFile] | None = Field(None, description="The same for second texts.")
+    anchor: str | Later[TextFile] | None = Field(None, description="The same for anchors.")
+    positive: str | Later[TextFile] | None = Field(None, description="The same for positives.")
+    negative: str | Later[TextFile] | None = Field(None, description="The same for negatives.")
+    documents: str | Later[TextFile] | None = Field(None, description="The same for lists of documents.")
+
+
 class Retrieval(Table):
     """The BEIR layout."""
 
@@ -265,6 +285,7 @@ class Data(Table):
     )
     test: str | Later[Fraction] | Later[Rows] | None = Field(None, description="Rows to measure on before and after.")
     columns: Columns | None = Field(None, description="Role -> column of the file.")
+    texts: Later[Texts] | None = Field(None, description="Role -> file of its texts, where rows hold their ids.")
     file: Later[FileFormat] | None = Field(None, description="How the files are written: delimiter, encoding ...")
     retrieval: Later[Retrieval] | None = Field(None, description="The BEIR layout, in place of train and columns.")
     streaming: bool = Field(False, description="Read rows as they are needed: for data larger than the disk.")

@@ -8,8 +8,8 @@ from importlib import import_module
 from itertools import count, islice
 from typing import Any
 
-from stgen.language.sources import TEXTS, TOGETHER, Source, negatives_of, sources_of
-from stgen.language.spec import BinaryColumn, ClassColumn, Columns, Data, NegativeColumn, ScoreColumn
+from stgen.language.sources import TEXTS, TOGETHER, Source, negatives_of, sources_of, text_files, text_of
+from stgen.language.spec import BinaryColumn, ClassColumn, Columns, Data, NegativeColumn, ScoreColumn, TextFile
 from stgen.match.columns import JUDGED, LABELS
 from stgen.match.detect import named_roles, pair_alias
 from stgen.reader.contract import Column, Rule
@@ -106,6 +106,32 @@ LAYOUT: dict[str, Schema] = {  # part of the BEIR layout -> what is read of its 
 }
 
 
+class Lookup(Record):
+    """A file that has the texts of some roles, whose columns hold ids."""
+
+    roles: tuple[str, ...]
+    file: str
+    schema: Schema  # of its columns `id` and `text`
+
+
+def lookups(data: Data) -> dict[str, Lookup]:
+    """What the repo calls the texts that stand in files of their own -> the roles that take them from there."""
+    found: dict[str, Lookup] = {}
+    for role, file in text_files(data).items():
+        schema = _texts_by_id(file)
+        same = [name for name, other in found.items() if (other.file, other.schema) == (file.file, schema)]
+        name = same[0] if same else f"{role.upper()}_TEXTS"
+        found[name] = Lookup((*(found[name].roles if same else ()), role), file.file, schema)
+    return found
+
+
+def _texts_by_id(file: TextFile) -> Schema:
+    source = text_of(file)
+    joined = source.columns if len(source.columns) > 1 else ()
+    take = _taken_text("text", source, gaps=False, known="")
+    return Schema((Read("id", "id", file.id, ID), Read("text", "text", source.name, take, joined=joined)))
+
+
 def schema_of(data: Data) -> Schema:
     """What is read of a data set: texts first, the label last, as every loss takes them."""
     if data.retrieval is not None:
@@ -114,6 +140,7 @@ def schema_of(data: Data) -> Schema:
         return Schema(())
     roles = set(named_roles(data.columns))
     found: list[tuple[str, str, Source]] = []
+    known = {pair_alias(role, roles): name for name, looked_up in lookups(data).items() for role in looked_up.roles}
     for said in named_roles(data.columns):
         sources = sources_of(data.columns, said)
         role = pair_alias(said, roles)
@@ -127,7 +154,9 @@ def schema_of(data: Data) -> Schema:
             role,
             name,
             source.name,
-            _taken_text(role, name, source, spread) if role in TEXTS else _taken(role, counted, data.columns, decimal),
+            _taken_text(role, source, spread is not None and name in spread.negatives, known.get(role, ""))
+            if role in TEXTS
+            else _taken(role, counted, data.columns, decimal),
             joined=source.columns if len(source.columns) > 1 else (),
         )
         for role, name, source in found
@@ -162,14 +191,18 @@ def _rules(found: Sequence[tuple[str, str, Source]], spread: Spreading | None) -
         yield Held(("scores", "documents"), Name("numbers.require_as_many"))
 
 
-def _taken_text(role: str, name: str, source: Source, spread: Spreading | None) -> Expression:
-    """What takes the values of a role of texts: a text, or a list of them; of negatives one may be missing."""
-    gaps = spread is not None and name in spread.negatives
-    if len(source.columns) > 1:
-        take: Expression = Call("joined.Join", (source.separator,), {"needed": False} if gaps else {})
+def _taken_text(role: str, source: Source, gaps: bool, known: str) -> Expression:
+    """What takes the values of a role of texts: a text, or a list of them; of negatives one may be missing.
+
+    `known` is what finds texts by their ids, where the values are ids.
+    """
+    if known:
+        take: Expression = Call("ids.OrNothing", (Name(known),)) if gaps else Name(known)
+    elif len(source.columns) > 1:
+        take = Call("joined.Join", (source.separator,), {"needed": False} if gaps else {})
     else:
         take = Name("texts.text_or_nothing") if gaps else TEXT
-    if role == "documents" and len(source.columns) == 1:
+    if role == "documents" and take == TEXT:
         return Name("texts.texts")
     if source.within or role == "documents":
         return Call("lists.Each", (take,), {"needed": False} if gaps else {})

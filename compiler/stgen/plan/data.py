@@ -12,7 +12,7 @@ from stgen.language.sources import TEXTS, negatives_of, sources_of
 from stgen.language.spec import Data, NegativeColumn, Spec
 from stgen.match.columns import column_names
 from stgen.match.matching import Match
-from stgen.match.schema import LAYOUT, Read, Schema, schema_of
+from stgen.match.schema import LAYOUT, Read, Schema, lookups, schema_of
 from stgen.plan.parts import Context
 from stgen.plan.plan import Decision
 from stgen.plan.planned_data import SPLITS, CleanPlan, DataPlan, FileSource
@@ -20,7 +20,7 @@ from stgen.plan.prepare import EVAL_SHARE, TEST_SHARE, source_of
 from stgen.plan.steps import negatives_after
 from stgen.values.expressions import Call, Expression, Name
 
-BESIDE = {"json_list": ("json_lines",), "classes": ("texts",), "joined": ("nested", "texts")}
+BESIDE = {"json_list": ("json_lines",), "classes": ("texts",), "joined": ("nested", "texts"), "ids": ("texts",)}
 """Module of the reader -> others that it takes from."""
 TEXT = Call("Value", ("string",))
 NUMBER = Call("Value", ("float64",))
@@ -57,6 +57,7 @@ def plan_data(
         columns=schema.columns,
         rules=schema.rules,
         spread=schema.spread,
+        lookups=lookups(data),
         features={name: _type_of(column) for name, column in schema.names.items()},
         layout=layout,
         layout_types={column.name: type_of(column.take) for part in layout.values() for column in part.columns},
@@ -67,7 +68,9 @@ def plan_data(
         numbering=_numbering(clean is not None and not data.streaming, aside),
         parts=_parts(data, match, spec, prepared, clean),
         checks=() if data.streaming else _checks(spec, match),
-        reader=modules_of(files, [schema, *layout.values()]),
+        reader=modules_of(
+            files, [schema, *layout.values(), *(item.schema for item in lookups(data).values())], ids=bool(data.texts)
+        ),
         trained_columns=column_names(match.trained_format.name, negatives_after(context)),
         evaluated_columns=column_names(match.evaluated_format.name, negatives_after(context, evaluated=True)),
         rows_needed=rows_needed,
@@ -93,9 +96,10 @@ def type_of(take: Expression) -> Expression:
     return NUMBERS if function in ("numbers", "Numbers") else NUMBER
 
 
-def modules_of(files: Mapping[str, FileSource], schemas: Iterable[Schema]) -> tuple[str, ...]:
+def modules_of(files: Mapping[str, FileSource], schemas: Iterable[Schema], ids: bool = False) -> tuple[str, ...]:
     """The modules of the reader that some files and schemas need."""
     needed = {"__init__", "contract", "files", *(file.module for file in files.values())}
+    needed |= {"ids"} if ids else set()
     needed |= {module for schema in schemas for module in schema.modules}
     for module, others in BESIDE.items():
         needed |= set(others) if module in needed else set()
@@ -192,12 +196,15 @@ def _sources(data: Data, place: Place) -> tuple[dict[str, FileSource], dict[str,
         named["test"] = named["eval"]
     if data.retrieval is not None:
         named |= {"queries": data.retrieval.queries, "corpus": data.retrieval.corpus}
+    named |= {name.lower(): item.file for name, item in lookups(data).items()}
     for name, text in named.items():
         if text is None:
             continue
         if source := hub_source(text):
             hub[name] = source
         elif found := reader(text):
-            options = found[1] | (file_options(found[0], data.file) if data.retrieval is None else {})
+            options = found[1] | (
+                file_options(found[0], data.file) if data.retrieval is None and name in SPLITS else {}
+            )
             files[name] = FileSource(found[0], from_repo(text, place), options)
     return files, hub

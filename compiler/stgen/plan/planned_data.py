@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from stgen.match.schema import Held, Read, Schema, Spreading
+from stgen.match.schema import Held, Lookup, Read, Schema, Spreading
 from stgen.values.expressions import Expression
 from stgen.values.record import Record
 
@@ -36,6 +36,7 @@ class DataPlan(Record):
     columns: tuple[Read, ...]
     rules: tuple[Held, ...]
     spread: Spreading | None  # where rows have lists
+    lookups: Mapping[str, Lookup]  # what finds texts by their ids -> where they stand
     features: Mapping[str, Expression]  # column -> its type, as read
     layout: Mapping[str, Schema]  # part of the BEIR layout -> what is read of it; empty for other data
     layout_types: Mapping[str, Expression]  # column of the layout -> its type

@@ -18,5 +18,13 @@ CODES: tuple[Code, ...] = (
          "All rows have as many columns. Where a row has fewer negatives, its own are repeated, which costs time and memory and adds nothing; where it has more, the first are used.",
          "negative = { column = \"neg[]\", count = 8 } over rows of one or two negatives.",
          "Write the count that most rows have.", "note"),
+    Code("STG383", "an id without a text",
+         "The rows hold ids, and the file that `texts` names has no text under one of them. Ids are compared as text: 007 isn't 7.",
+         "{\"query_id\": 12} beside a file of queries that ends at 11.",
+         "Add the text, remove the row, or set such rows aside with prepare = { on_bad_row = \"set-aside\" }."),
+    Code("STG384", "texts for ids that no column holds",
+         "`texts` names for a role the file in which its texts stand under ids; the role's column in `columns` is the one of the ids.",
+         "data = [{ train = \"train.jsonl\", columns = { anchor = \"query_id\", positive = \"doc\" }, texts = { negative = \"documents.jsonl\" } }]",
+         "Give a column of ids that role, or leave the file out."),
 )
 # fmt: on

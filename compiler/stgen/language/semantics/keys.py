@@ -211,6 +211,10 @@ def _data(data: Data, path: KeyPath) -> Iterator[Diagnostic]:
             "STG051", "eval and test together hold out all rows, and none is left to train on", (*path, "test")
         )
     yield from _files(data, path)
+    if data.texts:
+        from stgen.language.semantics.lists import inspect_texts
+
+        yield from inspect_texts(data, path)
     if data.file:
         from stgen.language.semantics.file_format import inspect_file
 

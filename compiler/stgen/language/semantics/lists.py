@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stgen.diagnostics.diagnostic import Diagnostic, KeyPath
-from stgen.language.sources import ITEMS, TEXTS, TOGETHER, Source, sources_in, sources_of
-from stgen.language.spec import Columns, NegativeColumn
+from stgen.language.sources import ITEMS, TEXTS, TOGETHER, Source, sources_in, sources_of, text_files
+from stgen.language.spec import Columns, Data, NegativeColumn
 
 
 def inspect_lists(columns: Columns, path: KeyPath) -> Iterator[Diagnostic]:
@@ -29,6 +29,24 @@ def inspect_lists(columns: Columns, path: KeyPath) -> Iterator[Diagnostic]:
     if judged and isinstance(columns.negative, NegativeColumn) and columns.negative.count:
         message = "each negative has a score of its own here, and none can be left out or repeated"
         yield Diagnostic("STG381", message, (*path, "negative", "count"), "name the columns: negative = [...]")
+
+
+def inspect_texts(data: Data, path: KeyPath) -> Iterator[Diagnostic]:
+    """STG384: a file of texts for ids that no column holds."""
+    from stgen.language.semantics.files import bad_file
+
+    for role, file in text_files(data).items():
+        place = (*path, "texts", role)
+        said = data.texts is not None and isinstance(getattr(data.texts, role), str)
+        yield from bad_file(file.file, place if said else (*place, "file"))
+        sources = sources_of(data.columns, role) if data.columns else ()
+        if not sources:
+            message = f"no column has the role `{role}`, whose texts this file has"
+            yield Diagnostic("STG384", message, place, "name the column of their ids in `columns`", about="key")
+        elif any(len(source.columns) > 1 for source in sources):
+            message = f"`{role}` is joined of several columns, and an id is one"
+            hint = 'name one column of ids; what is joined is said here: text = ["title", "text"]'
+            yield Diagnostic("STG384", message, place, hint)
 
 
 def _of_one(role: str, source: Source, columns: Columns) -> tuple[str, str] | None:
