@@ -12,7 +12,7 @@ from stgen.diagnostics.diagnostic import Diagnostic, Findings, KeyPath, few
 from stgen.examine import classes, conflicts, contract, labels, lists, repeats, teacher, texts
 from stgen.examine.exam import Exam, Field, SplitName, column, finding
 from stgen.examine.outside import are_outside, as_allowed, unquoted
-from stgen.examine.retrieval import COLUMNS, retrieval
+from stgen.examine.retrieval import COLUMNS, JUDGEMENTS, retrieval
 from stgen.examine.texts_by_id import is_outside, texts_by_id, unread
 from stgen.language.facts import class_names, loss_tables
 from stgen.language.load import allowed, check
@@ -355,7 +355,8 @@ def _layout(data: Data, index: int, folder: str, tree: str | None) -> Iterator[D
             continue
         read = LAYOUT[name]
         seen = {item.source: _id_or_value for item in read.columns if item.name.endswith("id")}
-        schema = Schema(columns_of(read), rules_of(read), seen | {"score": number_in})
+        file = data.retrieval if name in JUDGEMENTS else None
+        schema = Schema(columns_of(read), rules_of(read), seen | {"score": number_in}, file)
         surveyed = _survey(named, folder, tree, frozenset((*columns, "title")), (*path, name), schema)
         if isinstance(surveyed, Diagnostic):
             yield surveyed

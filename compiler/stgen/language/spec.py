@@ -262,6 +262,7 @@ class Retrieval(Table):
     qrels: str = Field(description="Relevance for training: query-id, corpus-id, score.")
     eval_qrels: str | None = Field(None, description="Relevance for evaluation while training.")
     test_qrels: str | None = Field(None, description="Relevance for the test.")
+    trec: bool = Field(False, description="Relevance is written as TREC does: query 0 document grade, without header.")
 
 
 class FileFormat(Table):

@@ -200,7 +200,9 @@ def _sources(data: Data, place: Place) -> tuple[dict[str, FileSource], dict[str,
     for name, text in named.items():
         if text is None:
             continue
-        if source := hub_source(text):
+        if data.retrieval is not None and data.retrieval.trec and name in SPLITS:
+            files[name] = FileSource("trec", from_repo(text, place), {})
+        elif source := hub_source(text):
             hub[name] = source
         elif found := reader(text):
             options = found[1] | (

@@ -314,7 +314,8 @@ def _files(data: Data, path: KeyPath) -> Iterator[Diagnostic]:
             yield from bad_file(value, (*path, key))
     if data.retrieval:
         for key in type(data.retrieval).model_fields:
-            if (value := getattr(data.retrieval, key)) is not None:
+            value = getattr(data.retrieval, key)
+            if isinstance(value, str) and not (data.retrieval.trec and key.endswith("qrels")):
                 yield from bad_file(value, (*path, "retrieval", key))
 
 
