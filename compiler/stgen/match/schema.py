@@ -42,6 +42,11 @@ class Read(Record):
         """The class of the reader that reads it."""
         return "Joined" if self.joined else "Nested" if is_path(self.source) else "Column"
 
+    @property
+    def made(self) -> Call:
+        """It as the repo makes it."""
+        return Call(self.reads, (self.name, self.source, self.take), {"sources": self.joined} if self.joined else {})
+
 
 class Held(Record):
     """What several columns must keep together."""
@@ -71,6 +76,17 @@ class Schema(Record):
         taken = [column.take for column in self.columns] + [rule.check for rule in self.rules]
         kinds = {column.reads.lower() for column in self.columns} - {"column"}
         return tuple(sorted({module for value in taken for module in _modules(value)} | kinds))
+
+    @property
+    def kept(self) -> dict[str, Expression]:
+        """What the repo is told of it beside its columns."""
+        found: dict[str, Expression] = {}
+        if self.rules:
+            found["rules"] = [Call("Rule", (rule.names, rule.check)) for rule in self.rules]
+        if self.spread:
+            given = {name: list(value) for name, value in self.spread.as_dict().items() if value}
+            found["spread"] = Call("lists.Spread", (), given)
+        return found
 
     @property
     def names(self) -> dict[str, Read]:
@@ -112,6 +128,16 @@ class Lookup(Record):
     roles: tuple[str, ...]
     file: str
     schema: Schema  # of its columns `id` and `text`
+
+    @property
+    def id(self) -> Call:
+        """What reads the ids."""
+        return self.schema.columns[0].made
+
+    @property
+    def text(self) -> Call:
+        """What reads the texts."""
+        return self.schema.columns[1].made
 
 
 def lookups(data: Data) -> dict[str, Lookup]:
