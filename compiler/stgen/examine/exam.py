@@ -49,6 +49,7 @@ class Exam:
     sampler: str = ""  # as planned
     max_lengths: dict[str, int] = field(default_factory=dict)  # side ("query", "document") -> tokens, where known
     texts_by_id: Mapping[str, Texts] = field(default_factory=dict)  # what finds texts by their ids, by its name
+    most_tokens: dict[str, int] = field(default_factory=dict)  # side -> tokens that its base has positions for
     width: int | None = None  # dimensions of the model's embeddings, where known
 
     @property

@@ -63,6 +63,7 @@ class Survey:
     """What there is in the rows of one or several files that are read as one."""
 
     files: list[tuple[str, int]] = field(default_factory=list)  # each with the number of rows before it
+    paths: list[str] = field(default_factory=list)  # where the files lie
     rows: int = 0
     lines: int = 0  # rows as the files have them, where lists make several of one
     numbers: array[int] = field(default_factory=lambda: array("l"))  # and then of each row the number of its line
@@ -117,6 +118,7 @@ def survey(
     for path, shown in files:
         before = found.lines + found.broken
         found.files.append((shown, found.lines))
+        found.paths.append(path)
         cells = format_of(path) in TABLES
         for batch in read(path, shown, _asked(wanted, schema), schema.file if schema else None):
             _hold(found, batch, shown, schema)
@@ -202,7 +204,7 @@ def _hold(found: Survey, batch: Batch, shown: str, schema: Schema | None) -> Non
     for place, fault, _ in batch.broken:
         says = told(shown, batch.unit, place, fault.says)
         found.problems.setdefault((fault.code, ""), Problem(says, batch.unit)).note(place)
-    if schema is None:
+    if schema is None or not schema.columns:
         _hold_characters(found, batch, shown)
         return
     for bad in judge(batch, schema.columns, schema.rules)[1]:
