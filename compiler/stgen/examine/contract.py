@@ -75,6 +75,11 @@ def missing_columns(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
             yield _missing(exam, survey, item, nowhere=True)
 
 
+def has_columns(exam: Exam, survey: Survey) -> bool:
+    """Whether the files have all columns of the spec."""
+    return not any(_lacking(item, survey) for item in exam.fields)
+
+
 def _leads_nowhere(item: Field, survey: Survey) -> bool:
     """Whether a path leads to nothing in any row; of a list of negatives, already at its first position."""
     further = bool(item.source) and "[0]" not in item.column

@@ -167,6 +167,8 @@ def _check(exam: Exam, rows: Survey, split: SplitName) -> Iterator[Diagnostic]:
     unnamed = list(signs.first_row_as_names(exam, rows, ("data", exam.index, split)))
     yield from unnamed
     yield from lacking if not unnamed else []
+    if lacking and contract.has_columns(exam, rows):  # a path leads nowhere: the repo stops at its first row
+        yield from contract.broken_rows(exam, rows)
     if lacking:
         return
     if rows.broken > FEW * rows.rows or any(code == "STG202" for code, _ in rows.problems):
