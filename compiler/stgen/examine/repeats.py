@@ -86,18 +86,27 @@ def repeated_rows(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
 
 
 def too_few(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """STG220: fewer training rows than a batch."""
+    """STG220: fewer training rows than a batch, as they are read or once rows are held out, in the words of the repo."""
     if exam.converted:
         return
-    held = sum(row.amount * survey.rows if row.amount < 1 else row.amount for row in held_out(exam.data))
-    left = int(survey.rows - held)
-    needed = exam.batch if exam.sampler.startswith("no_duplicates") else 2
-    if left >= needed:
+    path, left = ("data", exam.index, "train"), survey.rows
+    if left < exam.batch:
+        message = f"train has {left} rows, and a batch alone takes {exam.batch}"
+        yield finding("STG220", message, path, _smaller(left))
         return
-    out = f" once {int(held):,} are held out" if held else ""
-    message = f"{survey.shown} leaves {left:,} rows to train on{out}, and a batch needs {needed}"
-    hint = f"write batch_size = {max(2, left // 4)} under [train]" if left >= 4 else "add rows"
-    yield finding("STG220", message, ("data", exam.index, "train"), hint)
+    for held in () if exam.data.streaming else held_out(exam.data):
+        wanted = round(held.amount * left) if held.amount < 1 else round(held.amount)
+        if not 0 < wanted < left:
+            message = f"{left} rows are too few to hold {held.amount:g} of them out"
+            yield finding("STG220", message, path, f"add rows, or name a file of {held.split} rows")
+            return
+        left -= wanted
+    if left < exam.batch:
+        yield finding("STG220", f"{left} rows of train are left, and there must be {exam.batch}", path, _smaller(left))
+
+
+def _smaller(rows: int) -> str:
+    return f"write batch_size = {max(2, rows // 4)} under [train]" if rows >= 4 else "add rows"
 
 
 def leaks(exam: Exam, split: SplitName) -> Iterator[Diagnostic]:
