@@ -16,6 +16,7 @@ from stgen.examine.outside import are_outside, as_allowed, unquoted
 from stgen.examine.retrieval import COLUMNS, retrieval
 from stgen.language.facts import class_names, loss_tables
 from stgen.language.load import allowed, check
+from stgen.language.paths import is_on_hub
 from stgen.language.spec import Data, ScoreColumn, Spec
 from stgen.match.detect import named_roles, pair_alias
 from stgen.match.matching import Match, match
@@ -26,7 +27,7 @@ from stgen.reader.texts import identifier
 from stgen.rows.batches import UnreadableError
 from stgen.rows.cell_types import number_in
 from stgen.rows.dialect import with_line
-from stgen.rows.sources import HUB, files_of
+from stgen.rows.sources import files_of
 from stgen.rows.survey import Schema, Survey, survey
 from stgen.source.source import Source, locate
 
@@ -135,7 +136,7 @@ def _rows(exam: Exam, folder: str, tree: str | None) -> Iterator[Diagnostic]:
             continue
         if named not in read:
             place = ("data", exam.index, split)
-            surveyed = _survey(named, folder, tree, _wanted(exam), place, _schema(exam, split))
+            surveyed = _survey(named, folder, tree, _wanted(exam), place, _schema(exam, split), exam.data.streaming)
             if isinstance(surveyed, Diagnostic):
                 yield surveyed
                 continue
@@ -257,20 +258,24 @@ SEEN: dict[str, Callable[[object], object]] = {"margin": number_in, "relevance":
 
 
 def _survey(
-    named: str, folder: str, tree: str | None, wanted: frozenset[str], path: KeyPath, schema: Schema
+    named: str,
+    folder: str,
+    tree: str | None,
+    wanted: frozenset[str],
+    path: KeyPath,
+    schema: Schema,
+    streamed: bool = False,
 ) -> Survey | Diagnostic:
-    if named.startswith(HUB):
+    if is_on_hub(named) and streamed:
+        message = f"{named} is on the hub and streamed, and its rows aren't checked here"
         return finding(
-            "STG208",
-            f"{named} is on the hub, and its rows aren't checked here",
-            path,
-            "the generated program checks them before it trains",
+            "STG208", message, path, "nothing needs to be done", ("the generated program checks them before it trains",)
         )
     outside = False
     files: list[tuple[str, str]] = []
     try:
         files = files_of(named, folder)
-        outside = are_outside((file for file, _ in files), tree)
+        outside = are_outside((file for file, _ in files if not is_on_hub(file)), tree)
         found = survey(files, wanted, schema)
     except UnreadableError as told:
         error = with_line(told, *files[0], schema.file) if told.code == "STG204" else told

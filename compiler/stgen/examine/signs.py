@@ -61,7 +61,10 @@ def written_lists(survey: Survey, name: str, path: KeyPath = ("data", 0, "column
         f"import ast, pandas; rows = pandas.{frame}; rows[{column}] = rows[{column}].map(ast.literal_eval); "
         f'rows.to_json({json.dumps(target)}, orient="records", lines=True, force_ascii=False)'
     )
-    hint = f"make lists of them in a file that can hold lists, and name that: python -c {shell(program)}"
+    if not suffix:  # on the hub
+        program = ""
+    hint = "make lists of them in a file that can hold lists, and name that"
+    hint += f": python -c {shell(program)}" if program else ""
     notes = ("brackets, quotes and all would be trained on as one text",)
     return finding("STG223", message, path, hint, notes, "error")
 

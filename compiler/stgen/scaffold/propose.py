@@ -10,6 +10,7 @@ from typing import Any
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
 from stgen.inspection.proposal import Guess
 from stgen.language.facts import class_names
+from stgen.language.paths import is_on_hub
 from stgen.language.spec import Data
 from stgen.match.detect import detect
 from stgen.match.formats import BY_NAME
@@ -57,6 +58,8 @@ class Proposal:
 
     def place(self, folder: str, copy: bool) -> tuple[str, tuple[tuple[str, str], ...]]:
         """How a spec in `folder` names the file, and what is to be copied for that."""
+        if is_on_hub(self.file):
+            return self.file, ()
         if copy:
             path = f"data/train{_suffix(self.file)}"
             return path, ((self.file, path),)
@@ -78,10 +81,11 @@ def propose(file: str, recipe: Recipe | None = None) -> tuple[Proposal | None, l
     """Read the whole file and guess the role of each column, as the recipe wants them where there is one."""
     from stgen.inspection.proposing import propose as look
     from stgen.rows.batches import UnreadableError
+    from stgen.rows.sources import files_of
 
     task = _format_of(recipe.columns) if recipe else ""
     try:
-        found = look([(file, file)], file, task, held=False)
+        found = look(files_of(file, "") if is_on_hub(file) else [(file, file)], file, task, held=False)
     except UnreadableError as error:
         return None, [Diagnostic(error.code, error.message, help=error.help, notes=error.notes, file=file)]
     remarks = [item.replaced(path=(), file=file) for item in found.remarks]
