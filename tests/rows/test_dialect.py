@@ -109,6 +109,31 @@ def test_a_first_row_in_place_of_names_is_a_finding(tmp_path: Path, roles: str, 
     assert (done.code, "STG389" in done.err) == (0, False)
 
 
+@pytest.mark.parametrize(
+    ("file", "encoding", "letters", "told"),
+    [
+        ("t.csv", "cp1252", "äöü", {"encoding": "cp1252"}),
+        ("t.txt", "latin-1", "éèç", {"encoding": "cp1252"}),
+        ("t.csv", "utf-16", "äöü", {"encoding": "utf-16"}),
+        ("t.csv", "utf-8", "äöü", {}),
+        ("t.csv", "cp1251", "как вырастить дерево у дома", {}),  # not western: nothing shows what it is
+    ],
+)
+def test_an_encoding_is_told(tmp_path: Path, file: str, encoding: str, letters: str, told: dict[str, Any]) -> None:
+    rows = [f"{letters} {letters} {asked(n) if letters.isascii() or len(letters) == 3 else n}" for n in range(ROWS)]
+    text = "\n".join(["text", *rows]) + "\n"
+    (tmp_path / file).write_bytes(text.encode(encoding))
+    assert dialect(str(tmp_path / file), file) == told
+    (tmp_path / "stgen.toml").write_text(f'{HEAD}train = "{file}"\ncolumns = {{ text = "text" }}\n')
+    done = stgen("validate", "--data", tmp_path / "stgen.toml")
+    assert (done.code == 0) is (encoding == "utf-8")
+    if told:
+        line = f'file = {{ encoding = "{told["encoding"]}" }}'
+        assert f"write {line} beside the path" in done.err
+        (tmp_path / "stgen.toml").write_text(f'{HEAD}train = "{file}"\n{line}\ncolumns = {{ text = "text" }}\n')
+        assert stgen("validate", "--data", tmp_path / "stgen.toml").code == 0
+
+
 def test_quotes_behind_backslashes_are_a_finding(tmp_path: Path) -> None:
     rows = "".join(f'{asked(n)}\tShe called it \\"{name(n)}\\" then\n' for n in range(ROWS))
     (tmp_path / "t.tsv").write_text(f"question\tanswer\n{rows}", encoding="utf-8")

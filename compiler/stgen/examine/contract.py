@@ -33,7 +33,7 @@ LINES: Mapping[str, Advice] = {  # what is said of lines that are no rows
     "STG204": Advice(help="put quotes around a cell that holds the delimiter"),
 }
 VALUES: Mapping[str, Advice | Look] = {  # what is said of values
-    "STG202": Advice(help="save the file as UTF-8, with whole characters; if it is Latin-1: iconv -f LATIN1 -t UTF-8"),
+    "STG202": advice.not_utf8,
     "STG209": advice.wrong_kind,
     "STG210": Advice(help="fill them in, or remove the rows"),
     "STG211": Advice(help="remove the rows", notes=("the library trains on an empty text like on any other",)),
@@ -109,9 +109,8 @@ def broken_texts(survey: Survey, path: KeyPath) -> Iterator[Diagnostic]:
     """Rows that are broken whatever the roles of their columns are."""
     yield from broken_lines(survey, path, "error")
     for (code, source), problem in survey.problems.items():
-        said = VALUES.get(code)
-        if source and isinstance(said, Advice):
-            yield finding(code, told(problem, survey), path, said.help, said.notes)
+        if source and code == "STG202":
+            yield finding(code, told(problem, survey), path, advice.SAVE_AS_UTF8)
 
 
 def broken_rows(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:

@@ -278,7 +278,7 @@ def _survey(
         outside = are_outside((file for file, _ in files if not is_on_hub(file)), tree)
         found = survey(files, wanted, schema)
     except UnreadableError as told:
-        error = with_line(told, *files[0], schema.file) if told.code == "STG204" else told
+        error = with_line(told, *files[0], schema.file) if told.code in ("STG202", "STG204") else told
         item = finding(error.code, error.message, path, error.help, error.notes)
         return unquoted(item, named) if outside else item
     found.outside = outside

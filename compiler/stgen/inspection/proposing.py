@@ -125,6 +125,7 @@ def _how_written(file: dict[str, object]) -> str:
         "delimiter": f"cells are apart by {DELIMITERS.get(str(file.get('delimiter')), 'another sign')}",
         "quoting": "quotes aren't doubled within cells",
         "header": "the first line is a row, and holds no names",
+        "encoding": f"its letters are those of {file.get('encoding')}",
         "decimal": "numbers have a comma before their decimals",
     }
     return "; ".join(says for key, says in said.items() if key in file)
