@@ -110,6 +110,40 @@ def test_a_first_row_in_place_of_names_is_a_finding(tmp_path: Path, roles: str, 
 
 
 @pytest.mark.parametrize(
+    ("held", "rows"),
+    [
+        ({"version": [1, {"a": [{}]}], "data": [{"question": "q: [{", "answer": "a"}] * 9}, "data"),
+        ({'the "rows"': [{"question": "q", "answer": "a"}], "n": 1}, 'the "rows"'),
+        ([{"question": "q", "answer": [{"text": "a"}]}] * 9, None),
+        ({"question": "q", "answer": ["a"]}, None),
+    ],
+)
+def test_the_key_of_the_rows_is_told(tmp_path: Path, held: Any, rows: str | None) -> None:
+    (tmp_path / "t.json").write_text(json.dumps(held, indent=1))
+    assert dialect(str(tmp_path / "t.json"), "t.json") == ({"rows": rows} if rows else {})
+
+
+def test_objects_one_after_another_are_rows(tmp_path: Path) -> None:
+    line = json.dumps({"question": "q", "passages": [{"text": "a"}]}) + "\n"
+    (tmp_path / "t.json").write_text(line * 9)
+    assert dialect(str(tmp_path / "t.json"), "t.json") == {}
+
+
+def test_validate_names_the_key_of_the_rows(tmp_path: Path) -> None:
+    rows = [{"question": asked(n), "answer": said(n)} for n in range(ROWS)]
+    (tmp_path / "t.json").write_text(json.dumps({"version": 1, "data": rows}))
+    roles = 'columns = { anchor = "question", positive = "answer" }'
+    (tmp_path / "stgen.toml").write_text(f'{HEAD}train = "t.json"\n{roles}\n')
+    done = stgen("validate", "--data", tmp_path / "stgen.toml")
+    assert "it is an object, whose rows stand under `data`" in done.err
+    assert 'write file = { rows = "data" } beside the path' in done.err
+    found = json.loads(stgen("inspect", tmp_path / "t.json", "--format", "json").out)
+    assert found["line"] == f'file = {{ rows = "data" }}\n{roles}'
+    (tmp_path / "stgen.toml").write_text(f'{HEAD}train = "t.json"\n{found["line"]}\n')
+    assert stgen("validate", "--data", tmp_path / "stgen.toml").code == 0
+
+
+@pytest.mark.parametrize(
     ("file", "encoding", "letters", "told"),
     [
         ("t.csv", "cp1252", "äöü", {"encoding": "cp1252"}),

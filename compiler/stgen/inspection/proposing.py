@@ -126,6 +126,7 @@ def _how_written(file: dict[str, object]) -> str:
         "quoting": "quotes aren't doubled within cells",
         "header": "the first line is a row, and holds no names",
         "encoding": f"its letters are those of {file.get('encoding')}",
+        "rows": f"the rows stand under {file.get('rows')}",
         "decimal": "numbers have a comma before their decimals",
     }
     return "; ".join(says for key, says in said.items() if key in file)

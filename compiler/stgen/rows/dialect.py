@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -23,6 +24,7 @@ SOME = 5  # rows from which a first one can be held against the others
 LONG = 4  # words of the shortest texts that no name of a column looks like
 NUMBERS = 0.9  # share of cells that makes a column one of numbers
 KEYS = ("delimiter", "quoting", "header", "encoding", "decimal", "rows")
+JSON_SIGNS = re.compile(r'"(?:[^"\\]|\\.)*"|[][{}:,]')
 UTF_16, WESTERN = "utf-16", "cp1252"
 LATIN = 0.2  # share of letters with accents that no western language exceeds
 Rows = list[list[str]]
@@ -32,9 +34,12 @@ COMMA = re.compile(r"\s*[-+]?\d+(,\d+)?\s*")
 def dialect(path: str, shown: str, given: object = None) -> dict[str, object]:
     """What `file` must say beside what is given, so that a table is read as it is meant; nothing for other files."""
     suffix = format_of(path)
-    if suffix not in (*CELLS, ".txt"):
+    if suffix not in (*CELLS, ".txt", ".json"):
         return {}
     data, whole = _head(path, shown)
+    if suffix == ".json":
+        rows_under = "" if getattr(given, "rows", None) else _rows_under(data.decode("utf-8", "replace"))
+        return {"rows": rows_under} if rows_under else {}
     other = "" if getattr(given, "encoding", None) else _encoding(data)
     found: dict[str, object] = {"encoding": other} if other else {}
     if suffix not in CELLS:
@@ -74,6 +79,27 @@ def _head(path: str, shown: str) -> tuple[bytes, bool]:
     with opened(path, shown) as stream:
         data = stream.read(HEAD)
         return data, not stream.peek(1)
+
+
+def _rows_under(text: str) -> str:
+    """The key under which an object holds a list of objects, where it is no row itself; "" where there is none."""
+    depth, found, last = 0, "", ("", "", "")
+    for token in JSON_SIGNS.findall(text):
+        if depth == 0 and found and token == "{":
+            return ""  # objects one after another are rows
+        if token in "]}":
+            depth -= 1
+        elif token in "[{":
+            if token == "{" and depth == 2 and last[1:] == (":", "[") and not found:
+                found = last[0]
+            if token == "[" and depth == 0:
+                return ""
+            depth += 1
+        last = (*last[1:], token)
+    try:
+        return str(json.loads(found)) if found else ""
+    except ValueError:
+        return ""
 
 
 def _encoding(data: bytes) -> str:
