@@ -82,6 +82,8 @@ CASES: tuple[Case, ...] = (
     Case("STG210", {"text": "text", "class": "label"}, classes(lambda n: None), classes(), ("`label` has no value; 120 of 120 rows",), ("class",)),
     Case("STG209", PAIR, with_row(pairs(), 17, answer=12), pairs(), ("line 17 of train.jsonl: `answer` is not a text: 12",), ("columns", "positive")),
     Case("STG209", {**TEXTS, "score": "score"}, with_row(scored(), 9, score="high"), scored(), ("line 9 of train.jsonl: `score` is not a number: 'high'",), ("score",)),
+    Case("STG209", {**TEXTS, "score": "score"}, scored(lambda n: "ESCI"[n % 4]), scored(lambda n: "ESCI"[n % 4]), ("is not a number: 'E'", 'score = { column = "score", values = { E = 1.0, S = 0.5, C = 0.2, I = 0.0 } }'), ("score",), healthy_columns={**TEXTS, "score": {"column": "score", "values": {"E": 1.0, "S": 0.5, "C": 0.2, "I": 0.0}}}),
+    Case("STG209", {**TEXTS, "score": "score"}, scored(lambda n: f"0,{n % 10}"), scored(lambda n: f"0,{n % 10}"), ("is not a number: '0,0'", 'write file = { decimal = "," } beside the path'), ("score",), healthy_data={"file": {"decimal": ","}}),
     Case("STG209", LISTS, with_row(lists(), 5, docs=["a b", 3, "c d"]), lists(), ("line 5 of train.jsonl: `docs[1]` is not a text: 3", "a list of texts"), ("documents",), CROSS),
     Case("STG209", PAIR, with_row(pairs(), 3, answer=["a b", "c d"]), pairs(), ("line 3 of train.jsonl: `answer` is not a text: ['a b', 'c d']", "`documents`"), ("positive",)),
     Case("STG210", PAIR, with_row(pairs(), 2, answer=None), pairs(), ("line 2 of train.jsonl: `answer` has no value",), ("positive",)),
