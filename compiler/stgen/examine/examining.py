@@ -171,7 +171,7 @@ def _exam(spec: Spec, index: int, folder: str) -> Exam:
     from stgen.examine.model import max_lengths, most_tokens, width
 
     matched = match(spec, index, Findings())
-    batch, sampler = _planned(spec, index, matched)
+    batch, sampler, least = _planned(spec, index, matched)
     return Exam(
         spec=spec,
         index=index,
@@ -179,28 +179,30 @@ def _exam(spec: Spec, index: int, folder: str) -> Exam:
         fields=_fields(spec.data[index], index),
         batch=batch,
         sampler=sampler,
+        least=least,
         max_lengths=max_lengths(spec, folder),
         most_tokens=most_tokens(spec, folder),
         width=width(spec, folder),
     )
 
 
-def _planned(spec: Spec, index: int, matched: Match | None) -> tuple[int, str]:
-    """The batch size and the sampler that the plan has: the spec's own, or what the tables decide."""
+def _planned(spec: Spec, index: int, matched: Match | None) -> tuple[int, str, int]:
+    """The batch size and the sampler that the plan has, the spec's own or what the tables decide; and the least batch."""
     from stgen.plan.decide import decide
     from stgen.plan.launch import largest_launch
+    from stgen.plan.ledger import smallest_batch
     from stgen.plan.train import Decider, facts_of, find_gpu, plan_batch, plan_precision
     from stgen.rules import decisions as tables
 
     if matched is None:
-        return 0, ""
+        return 0, "", 1
     devices = largest_launch(spec, [(matched, loss_tables(spec)[index])])
     told_elsewhere = Findings()  # by the plan
     gpu = find_gpu(spec.hardware, told_elsewhere)
     choose = Decider(facts_of(spec, matched, gpu, devices))
     fitted = plan_batch(spec, matched, gpu, plan_precision(spec, choose), devices, choose, told_elsewhere)
     sampler = spec.train.extra.get("batch_sampler") or decide(tables.SAMPLER, choose.facts).value
-    return fitted.batch, str(sampler)
+    return fitted.batch, str(sampler), smallest_batch(matched, devices)
 
 
 def _fields(data: Data, index: int) -> tuple[Field, ...]:

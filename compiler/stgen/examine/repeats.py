@@ -31,7 +31,7 @@ def constant_columns(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
                 yield finding("STG215", message, item.path, "map another column, or leave it out")
         elif apart and 1 < found.distinct < exam.batch <= survey.rows:
             message = f"`{item.column}` has {found.distinct:,} distinct texts, and a batch of {exam.batch} needs a distinct text for each row"
-            hint = f"write batch_size = {max(2, found.distinct // 2)} under [train], or map another column"
+            hint = f"{exam.smaller_batch(found.distinct, 2)}, or map another column"
             notes = ("the no_duplicates sampler then draws smaller batches, and drops rows",)
             yield finding("STG215", message, item.path, hint, notes)
 
@@ -96,8 +96,9 @@ def too_few(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         return
     out = f" once {int(held):,} are held out" if held else ""
     message = f"{survey.shown} leaves {left:,} rows to train on{out}, and a batch needs {needed}"
-    hint = f"write batch_size = {max(2, left // 4)} under [train]" if left >= 4 else "add rows"
-    yield finding("STG220", message, ("data", exam.index, "train"), hint)
+    apart = exam.sampler.startswith("no_duplicates")
+    distinct = [column(survey, item).repeats().distinct for item in exam.texts if apart]
+    yield finding("STG220", message, ("data", exam.index, "train"), exam.smaller_batch(min([left, *distinct])))
 
 
 def leaks(exam: Exam, split: SplitName) -> Iterator[Diagnostic]:
