@@ -665,7 +665,7 @@ def test_roles_are_shown_and_taken(work):
     done = talk("yes", "", "", "", "", arguments=("demo", "--from-data", "faq.jsonl"))
     assert done.code == 0, done.err
     assert "\nRoles: " in done.err
-    assert "anchor     its name says so" in done.err
+    assert "anchor     question: its name says so" in done.err
     assert spec_of("demo")["data"][0]["columns"] == {"anchor": "question", "positive": "answer"}
 
 

@@ -51,7 +51,9 @@ def gather(options: argparse.Namespace, console: Console) -> tuple[Wanted | None
         return None, remarks
     if proposal:
         console.say(proposal.says)
-        proposal = confirm(proposal, console) if asks else proposal
+    if proposal and asks:
+        console.findings(remarks)
+        proposal, remarks = confirm(proposal, console), []
     folder = options.directory or _folder(options, recipe, console, asks)
     if problem := taken(folder):
         return None, [problem]

@@ -49,8 +49,15 @@ class Proposal:
 
     @property
     def roles(self) -> list[str]:
-        """Why each column has its role, a line each."""
-        return [f"  {role:<10} {why}" for role, why in self.why.items()]
+        """Which column has which role and why, a line each."""
+        return [f"  {role:<10} {self._named(role)}{why}" for role, why in self.why.items()]
+
+    def _named(self, role: str) -> str:
+        value = self.columns.get(role)
+        if value is None:
+            return ""  # how the file is written
+        value = value["column"] if isinstance(value, dict) else value
+        return f"{', '.join(value) if isinstance(value, list) else value}: "
 
     def table(self, path: str) -> dict[str, Any]:
         """The data set of the spec, whose file is at a path."""
