@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,7 +45,7 @@ class Proposal:
     def says(self) -> str:
         """What was found, in one line."""
         written = f"; file = {toml(self.written)}" if self.written else ""
-        unused = f"; not used: {', '.join(self.unused)}" if self.unused else ""
+        unused = f"; not used: {named(self.unused)}" if self.unused else ""
         return f"{self.file}: {self.rows:,} rows{written}; {self.line}{unused}"
 
     @property
@@ -57,7 +58,7 @@ class Proposal:
         if value is None:
             return ""  # how the file is written
         value = value["column"] if isinstance(value, dict) else value
-        return f"{', '.join(value) if isinstance(value, list) else value}: "
+        return f"{named(value if isinstance(value, list) else [str(value)])}: "
 
     def table(self, path: str) -> dict[str, Any]:
         """The data set of the spec, whose file is at a path."""
@@ -80,8 +81,13 @@ class Proposal:
         guess = Guess(columns, file=dict(self.written))
         missing = [name for name in guess.sources() if name not in self.names and not any(c in name for c in ".[")]
         if missing:
-            return f"there is no column `{missing[0]}`: they are {', '.join(self.names[:12])}"
+            return f"there is no column `{missing[0]}`: they are {named(self.names[:12])}"
         return next((f"{item.message}: {item.help}" for item in refusal(guess, self.file)), "")
+
+
+def named(columns: Iterable[str]) -> str:
+    """Columns by their names, with nothing in them that could steer a terminal."""
+    return ", ".join(name if name.isprintable() else toml(name) for name in columns)
 
 
 def propose(file: str, recipe: Recipe | None = None) -> tuple[Proposal | None, list[Diagnostic]]:
