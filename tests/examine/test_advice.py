@@ -63,3 +63,33 @@ def test_a_length_that_is_advised_is_taken(tmp_path: Path, length: int | None) -
             return
         length = int(advised[1])
     raise AssertionError("the advice has no end")
+
+
+def _mistaken(count: int = 60) -> list[Row]:
+    """Rows with every mistake that `prepare` could set right."""
+    rows = pairs(count)
+    rows += [*rows[:20], *({"question": row["answer"], "answer": row["answer"]} for row in rows[:20])]
+    return [row | {"score": 1} for row in rows] + [row | {"score": 0} for row in rows[:9]]
+
+
+@pytest.mark.parametrize("split", ["eval", "test"])
+@pytest.mark.parametrize(
+    "roles", ["anchor = 'question', positive = 'answer'", "text_1 = 'question', text_2 = 'answer', score = 'score'"]
+)
+def test_a_stream_is_advised_what_it_can_do(tmp_path: Path, roles: str, split: str) -> None:
+    write(tmp_path, {"t.jsonl": _mistaken(), "e.jsonl": pairs(20), "f.jsonl": [row | {"score": 1} for row in pairs(9)]})
+    others = {"eval": "e.jsonl", "test": "f.jsonl"}
+    if split == "eval":
+        write(tmp_path, {"e.jsonl": [row | {"score": 1, "answer": f"never {row['answer']}"} for row in pairs(20)]})
+    named = "\n".join(f'{key} = "{file}"' for key, file in others.items())
+    spec = (
+        'stgen = 1\nmodel = { type = "dense", base = "org/base" }\n{prepare}\ntrain = { batch_size = 8, steps = 100 }\n'
+        f'[[data]]\ntrain = "t.jsonl"\n{named}\nstreaming = true\ncolumns = {{ {roles} }}\n'
+    )
+    (tmp_path / "stgen.toml").write_text(spec.replace("{prepare}", ""))
+    said = stgen("validate", "--data", tmp_path / "stgen.toml").err
+    assert "STG2" in said
+    assert "fraction" not in said
+    for advised in re.findall(r"prepare = \{.*?\} \}|prepare = \{ \w+ = \{\} \}", said):
+        (tmp_path / "stgen.toml").write_text(spec.replace("{prepare}", advised))
+        assert stgen("validate", tmp_path / "stgen.toml").code == 0, advised

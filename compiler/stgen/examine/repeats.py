@@ -81,7 +81,8 @@ def repeated_rows(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         f"{found.surplus:,} of {found.rows:,} rows of {survey.shown} ({percent(found.surplus, found.rows)}) are duplicates of "
         f"an earlier row; row {found.first} occurs {found.most:,} times"
     )
-    hint = "write prepare = { deduplicate = { exact = true } }, or remove them"
+    removed = "write prepare = { deduplicate = { exact = true } }, or remove them"
+    hint = "remove them: a stream can't be searched for them" if exam.data.streaming else removed
     yield finding("STG217", message, ("data", exam.index, "train"), hint, ("duplicates get more weight in training",))
 
 
@@ -119,8 +120,9 @@ def leaks(exam: Exam, split: SplitName) -> Iterator[Diagnostic]:
         message = (
             f"train/eval leakage: {where(other, shared)} are in {train.shown} too ({percent(shared.count, other.kept)})"
         )
+        held_out = f"hold rows out: {split} = {{ fraction = 0.1 }}"
         hint = (
-            f"hold rows out: {split} = {{ fraction = 0.1 }}"
+            ("name a file of other rows" if exam.data.streaming else held_out)
             if most
             else "remove them from the training rows with prepare = { decontaminate = {} }"
         )
@@ -212,7 +214,8 @@ def _shared_anchors(exam: Exam, train: Survey, other: Survey, split: SplitName) 
     if shared.count <= FEW * other.rows:
         return
     message = f"{where(other, shared)} have an anchor (`{anchor.column}`) that is in {train.shown} too"
-    hint = f"split by anchor: {split} = {{ fraction = 0.1 }} does"
+    apart = f"split by anchor: {split} = {{ fraction = 0.1 }} does"
+    hint = "name a file of rows with other anchors" if exam.data.streaming else apart
     yield finding(
         "STG219",
         message,
