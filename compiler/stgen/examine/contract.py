@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from stgen.diagnostics.diagnostic import Diagnostic, KeyPath, Severity
@@ -47,6 +48,9 @@ VALUES: Mapping[str, Advice | Look] = {  # what is said of values
     "STG234": Advice(help="remove these rows, or train on such rows too"),
     "STG238": advice.beyond_names,
     "STG239": advice.lengths,
+    "STG380": Advice(help="give it one; or set such rows aside: prepare = { on_bad_row = \"set-aside\" }",
+                     notes=("to draw one from other rows could make a right answer a false negative",)),
+    "STG383": Advice(help="add its text to that file, or remove the row", notes=("ids are compared as text: 007 isn't 7",)),
     "STG244": Advice(help="remove these rows, or embed them again"),
 }
 KINDS: Mapping[str, tuple[Kind, ...]] = {  # role -> the kinds of values it takes
@@ -66,10 +70,21 @@ def has_values(exam: Exam, survey: Survey, role: str) -> bool:
 def missing_columns(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     """STG206: a column of the spec that is missing in the files, or a path within one that leads nowhere in any row."""
     for item in exam.fields:
-        missing = item.column not in survey.names  # a path is among them where its column is
-        nowhere = is_path(item.column) and column(survey, item).of("none").count == survey.rows
-        if missing or nowhere:
-            yield _missing(exam, survey, item, nowhere and not missing)
+        if lacking := _lacking(item, survey):
+            yield _missing(exam, survey, replace(item, column=lacking), nowhere=False)
+        elif _leads_nowhere(item, survey):
+            yield _missing(exam, survey, item, nowhere=True)
+
+
+def has_columns(exam: Exam, survey: Survey) -> bool:
+    """Whether the files have all columns of the spec."""
+    return not any(_lacking(item, survey) for item in exam.fields)
+
+
+def _leads_nowhere(item: Field, survey: Survey) -> bool:
+    """Whether a path leads to nothing in any row; of a list of negatives, already at its first position."""
+    further = bool(item.source) and "[0]" not in item.column
+    return is_path(item.column) and not further and column(survey, item).of("none").count == survey.rows
 
 
 def _missing(exam: Exam, survey: Survey, item: Field, nowhere: bool) -> Diagnostic:
@@ -94,6 +109,14 @@ def _missing(exam: Exam, survey: Survey, item: Field, nowhere: bool) -> Diagnost
     if near:
         return finding("STG206", message, item.path, f"did you mean `{near}`?", (there,))
     return finding("STG206", message, item.path, there if listed else "no row has texts within it")
+
+
+def _lacking(item: Field, survey: Survey) -> str:
+    """The column of a field that the files lack; a path is there where its column is. "" where all are."""
+    if item.column in survey.names:
+        return ""
+    named = item.joined or (item.column,)
+    return next((name for name in named if not {name, root_of(name)} & survey.names.keys()), "")
 
 
 def more_than_kept(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
@@ -125,10 +148,10 @@ def broken_texts(survey: Survey, path: KeyPath) -> Iterator[Diagnostic]:
 def broken_rows(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     """Rows that break the contract, a finding for each column and each way in which it is broken."""
     for (code, source), problem in survey.problems.items():
-        for item in [field for field in exam.fields if field.column == source][:1]:
+        for item in [field for field in exam.fields if source == (field.source or field.column)][:1]:
             said = VALUES.get(code, Advice())
             more, hint, notes = said if isinstance(said, tuple) else said(exam, survey, item)
-            whole = problem.count == survey.rows
+            whole = problem.count == survey.lines
             yield finding(code, told(problem, survey) + more, item.path, hint, notes, severity_of(exam, whole))
 
 
@@ -137,7 +160,7 @@ def told(problem: Problem, survey: Survey) -> str:
     if problem.count == 1:
         return problem.says
     where = places(problem.places, problem.count, problem.unit)
-    return f"{problem.says}; {problem.count:,} of {survey.rows + survey.broken:,} rows are like it ({where})"
+    return f"{problem.says}; {problem.count:,} of {survey.lines + survey.broken:,} rows are like it ({where})"
 
 
 def severity_of(exam: Exam, whole: bool = False) -> Severity:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import compress, count
 from typing import Literal
@@ -11,6 +11,7 @@ from stgen.diagnostics.codes import BY_CODE
 from stgen.diagnostics.diagnostic import Diagnostic, KeyPath, Severity
 from stgen.language.spec import Data, Loss, Spec
 from stgen.match.matching import Match
+from stgen.reader.ids import Texts
 from stgen.rows.column import Column
 from stgen.rows.survey import Survey
 from stgen.rows.tally import FIRST, Tally
@@ -26,6 +27,8 @@ class Field:
     role: str
     column: str
     path: KeyPath
+    source: str = ""  # what the reader calls it, where that is another name
+    joined: tuple[str, ...] = ()  # columns of the file that make it
 
     @property
     def is_text(self) -> bool:
@@ -46,6 +49,7 @@ class Exam:
     sampler: str = ""  # as planned
     least: int = 1  # rows of the smallest batch that the loss takes on the devices that are planned
     max_lengths: dict[str, int] = field(default_factory=dict)  # side ("query", "document") -> tokens, where known
+    texts_by_id: Mapping[str, Texts] = field(default_factory=dict)  # what finds texts by their ids, by its name
     most_tokens: dict[str, int] = field(default_factory=dict)  # side -> tokens that its base has positions for
     width: int | None = None  # dimensions of the model's embeddings, where known
 
@@ -114,7 +118,8 @@ def where(survey: Survey, tally: Tally) -> str:
     """`12 of 5,749 rows of train.jsonl (rows 3, 8, 12 and 9 more)`."""
     if not tally.count:
         return f"beyond the first {survey.kept:,} rows of {survey.shown}"
-    return f"{tally.count:,} of {survey.rows:,} rows of {survey.shown} ({survey.place(tally)})"
+    made = f", made of {survey.lines:,}" if survey.numbers else ""
+    return f"{tally.count:,} of {survey.rows:,} rows{made} of {survey.shown} ({survey.place(tally)})"
 
 
 def tallied(flags: Iterable[bool]) -> Tally:

@@ -13,16 +13,22 @@ from stgen.examine import classes, conflicts, contract, labels, lists, repeats, 
 from stgen.examine.base import base_findings
 from stgen.examine.exam import Exam, Field, SplitName, column, finding
 from stgen.examine.outside import are_outside, as_allowed, unquoted
-from stgen.examine.retrieval import COLUMNS, retrieval
+from stgen.examine.retrieval import COLUMNS, JUDGEMENTS, retrieval
+from stgen.examine.texts_by_id import is_outside, texts_by_id, unread
 from stgen.language.facts import class_names, loss_tables
 from stgen.language.load import allowed, check
 from stgen.language.paths import is_on_hub
+from stgen.language.sources import ITEMS, negatives_of, sources_in
+from stgen.language.sources import Source as Origin
 from stgen.language.spec import Data, ScoreColumn, Spec
 from stgen.match.detect import named_roles, pair_alias
 from stgen.match.matching import Match, match
-from stgen.match.schema import LAYOUT, columns_of, rules_of, schema_of
+from stgen.match.schema import LAYOUT, columns_of, lookups, rules_of, schema_of
 from stgen.reader.classes import KnownClass, class_name
-from stgen.reader.contract import ContractError
+from stgen.reader.contract import Column, ContractError
+from stgen.reader.ids import Texts
+from stgen.reader.joined import Join, Joined
+from stgen.reader.nested import Nested
 from stgen.reader.texts import identifier
 from stgen.rows.batches import UnreadableError
 from stgen.rows.cell_types import number_in
@@ -65,6 +71,7 @@ CHECKS: tuple[Check, ...] = (
     Check("train",  ("negative",),            conflicts.negatives_of_other_rows),
     Check("each",   ("documents", "scores"),  lists.useless_lists),
     Check("each",   ("documents",),           lists.repeated_documents),
+    Check("train",  ("negative",),            lists.number_of_negatives),
     Check("train",  ("scores",),              lists.scale_of_labels),
     Check("train",  ("scores",),              lists.order_of_documents),
     Check("train",  ("scores",),              teacher.teacher_scores),
@@ -124,11 +131,16 @@ def examine_files(spec: Spec, files: list[tuple[str, str]]) -> list[Diagnostic]:
 
 def _wanted(exam: Exam) -> frozenset[str]:
     """The columns that are looked at: others that look like labels too, as they may say that some pairs are none."""
-    return frozenset(item.column for item in exam.fields) | labels.LABELS
+    lists = (item.source.partition(ITEMS)[0] for item in exam.fields if item.source)
+    return frozenset((*(item.column for item in exam.fields), *lists)) | labels.LABELS
 
 
 def _rows(exam: Exam, folder: str, tree: str | None) -> Iterator[Diagnostic]:
     """Survey the files of a data set, keep the surveys in its exam, and say what is wrong with the rows."""
+    unreadable = list(unread(exam, tree))
+    yield from unreadable
+    if unreadable:
+        return
     read: dict[str, Survey] = {}
     for split in SPLITS:
         named = getattr(exam.data, split)
@@ -141,6 +153,7 @@ def _rows(exam: Exam, folder: str, tree: str | None) -> Iterator[Diagnostic]:
                 yield surveyed
                 continue
             read[named] = surveyed
+            surveyed.outside = surveyed.outside or (bool(exam.texts_by_id) and is_outside(exam, tree))
             yield from as_allowed(_check(exam, surveyed, split), surveyed)
         exam.surveys[split] = read[named]
     for split in SPLITS[1:]:
@@ -155,6 +168,8 @@ def _check(exam: Exam, rows: Survey, split: SplitName) -> Iterator[Diagnostic]:
     unnamed = list(signs.first_row_as_names(exam, rows, ("data", exam.index, split)))
     yield from unnamed
     yield from lacking if not unnamed else []
+    if lacking and contract.has_columns(exam, rows):  # a path leads nowhere: the repo stops at its first row
+        yield from contract.broken_rows(exam, rows)
     if lacking:
         return
     if rows.broken > FEW * rows.rows or any(code == "STG202" for code, _ in rows.problems):
@@ -181,6 +196,7 @@ def _exam(spec: Spec, index: int, folder: str) -> Exam:
         sampler=sampler,
         least=least,
         max_lengths=max_lengths(spec, folder),
+        texts_by_id=texts_by_id(spec.data[index], folder),
         most_tokens=most_tokens(spec, folder),
         width=width(spec, folder),
     )
@@ -208,27 +224,68 @@ def _planned(spec: Spec, index: int, matched: Match | None) -> tuple[int, str, i
 def _fields(data: Data, index: int) -> tuple[Field, ...]:
     if data.columns is None:
         return ()
-    named = named_roles(data.columns)
     path: KeyPath = ("data", index, "columns")
-    found = []
-    for role, value in named.items():
-        if isinstance(value, list):
-            found += [Field(role, name, (*path, role, position)) for position, name in enumerate(value)]
-        else:
-            found.append(Field(pair_alias(role, set(named)), str(getattr(value, "column", value)), (*path, role)))
-    return tuple(found)
+    named = set(named_roles(data.columns))
+    return tuple(
+        field
+        for role, source in sources_in(data.columns)
+        for field in _fields_of(pair_alias(role, named), source, path, negatives_of(data.columns))
+    )
+
+
+def _fields_of(role: str, source: Origin, path: KeyPath, count: int) -> Iterator[Field]:
+    """What is looked at of a source: of a list of negatives those that the loss can get, by their positions."""
+    joined = source.columns if len(source.columns) > 1 else ()
+    if role != "negative" or not source.within:
+        said = source.path[:-1] if source.path[-1] == "column" else source.path
+        yield Field(role, source.name, (*path, *said), joined=joined)
+        return
+    for position in range(count):
+        names = tuple(name.replace(ITEMS, f"[{position}]") for name in source.columns)
+        yield Field(role, " + ".join(names), (*path, *source.path), source.name, names if joined else ())
+
+
+def _looked_at(exam: Exam) -> list[Column]:
+    """The positions of lists of negatives as columns, and the lists by themselves."""
+    found: list[Column] = []
+    for item in exam.fields:
+        if not item.source:
+            continue
+        found.append(Nested(item.column, item.source.partition(ITEMS)[0], str))
+        join = Join("\n", needed=False)
+        found.append(
+            Joined(item.column, item.column, join, sources=item.joined)
+            if item.joined
+            else Nested(item.column, item.column, str)
+        )
+    return found
 
 
 def _schema(exam: Exam, split: SplitName) -> Schema:
     """What is read of a split, by the reader that the generated repo has."""
     read = schema_of(exam.data)
-    columns = columns_of(read, {"CLASS_NAMES": class_names(exam.data)})
+    columns = columns_of(read, {"CLASS_NAMES": class_names(exam.data), **exam.texts_by_id})
     known = _known_classes(exam) if split != "train" else None
     if known:
         columns = [replace(column, take=known) if column.take is class_name else column for column in columns]
     seen = {item.source: SEEN[item.role] for item in read.columns if item.role in SEEN}
     seen |= {item.source: partial(_score_or_value, exam.data) for item in read.columns if item.role == "score"}
-    return Schema(columns, rules_of(read), seen, exam.data.file)
+    roles = {role: exam.texts_by_id[name] for name, item in lookups(exam.data).items() for role in item.roles}
+    seen |= {
+        item.column: partial(_text_or_nothing, roles[item.path[3]]) for item in exam.fields if item.path[3] in roles
+    }
+    each = [item.source for item in read.columns if read.spread and item.name in read.spread.each]
+    return Schema(columns, rules_of(read), seen, exam.data.file, _looked_at(exam), each)
+
+
+def _text_or_nothing(known: Texts, value: object) -> object:
+    """The text that an id stands for, or those of a list of ids."""
+    if isinstance(value, list):
+        return [_text_or_nothing(known, item) for item in value]
+    try:
+        return known(value)
+    except ContractError:
+        return None
 
 
 def _known_classes(exam: Exam) -> KnownClass | None:
@@ -303,7 +360,8 @@ def _layout(data: Data, index: int, folder: str, tree: str | None) -> Iterator[D
             continue
         read = LAYOUT[name]
         seen = {item.source: _id_or_value for item in read.columns if item.name.endswith("id")}
-        schema = Schema(columns_of(read), rules_of(read), seen | {"score": number_in})
+        file = data.retrieval if name in JUDGEMENTS else None
+        schema = Schema(columns_of(read), rules_of(read), seen | {"score": number_in}, file)
         surveyed = _survey(named, folder, tree, frozenset((*columns, "title")), (*path, name), schema)
         if isinstance(surveyed, Diagnostic):
             yield surveyed

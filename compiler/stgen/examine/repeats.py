@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from stgen.diagnostics.diagnostic import Diagnostic, KeyPath, Severity
 from stgen.examine.exam import Exam, Field, SplitName, column, finding, percent, tallied, where
+from stgen.plan.planned_data import HeldOut
 from stgen.plan.prepare import held_out
 from stgen.rows.survey import Survey, row_keys
 from stgen.rows.tally import Tally
@@ -87,19 +88,36 @@ def repeated_rows(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
 
 
 def too_few(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """STG220: fewer training rows than a batch."""
+    """STG220: fewer training rows than a batch, as they are read or once rows are held out, in the words of the repo."""
     if exam.converted:
         return
-    held = sum(row.amount * survey.rows if row.amount < 1 else row.amount for row in held_out(exam.data))
-    left = int(survey.rows - held)
-    needed = exam.batch if exam.sampler.startswith("no_duplicates") else 2
-    if left >= needed:
-        return
-    out = f" once {int(held):,} are held out" if held else ""
-    message = f"{survey.shown} leaves {left:,} rows to train on{out}, and a batch needs {needed}"
+    path, rows = ("data", exam.index, "train"), survey.rows
+    left, impossible = _held_out(exam, rows)
+    if rows < exam.batch:
+        message = f"train has {rows} rows, and a batch alone takes {exam.batch}"
+        yield finding("STG220", message, path, "add rows" if impossible else _smaller(exam, survey, left))
+    elif impossible:
+        message = f"{left} rows are too few to hold {impossible.amount:g} of them out"
+        yield finding("STG220", message, path, f"add rows, or name a file of {impossible.split} rows")
+    elif left < exam.batch:
+        message = f"{left} rows of train are left, and there must be {exam.batch}"
+        yield finding("STG220", message, path, _smaller(exam, survey, left))
+
+
+def _held_out(exam: Exam, left: int) -> tuple[int, HeldOut | None]:
+    """How many rows are left once others are held out, and what can't be held out of them."""
+    for held in () if exam.data.streaming else held_out(exam.data):
+        wanted = round(held.amount * left) if held.amount < 1 else round(held.amount)
+        if not 0 < wanted < left:
+            return left, held
+        left -= wanted
+    return left, None
+
+
+def _smaller(exam: Exam, survey: Survey, rows: int) -> str:
+    """A batch that so few rows, and their distinct texts where the sampler keeps equal ones apart, leave some steps."""
     apart = exam.sampler.startswith("no_duplicates")
-    distinct = [column(survey, item).repeats().distinct for item in exam.texts if apart]
-    yield finding("STG220", message, ("data", exam.index, "train"), exam.smaller_batch(min([left, *distinct])))
+    return exam.smaller_batch(min([rows, *(column(survey, item).repeats().distinct for item in exam.texts if apart)]))
 
 
 def leaks(exam: Exam, split: SplitName) -> Iterator[Diagnostic]:

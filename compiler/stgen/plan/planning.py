@@ -13,7 +13,7 @@ from stgen.match.conversions import check_conversions
 from stgen.match.matching import Match, match
 from stgen.plan.best import plan_best
 from stgen.plan.clean import plan_clean
-from stgen.plan.data import explain_splits, plan_data
+from stgen.plan.data import explain_lists, explain_splits, plan_data
 from stgen.plan.evaluation import plan_evaluation
 from stgen.plan.launch import largest_launch, plan_launches
 from stgen.plan.ledger import check_batch, explain_negatives, plan_contrast
@@ -246,7 +246,11 @@ def _decisions(
         Decision(f"main metric{of}", one.evaluation.main, one.evaluation.measures, "[metrics] best")
         for one, of in zip(sets, names, strict=True)
     ]
-    splits = [found for data, of in zip(spec.data, names, strict=True) for found in explain_splits(data, of)]
+    splits = [
+        found
+        for data, of in zip(spec.data, names, strict=True)
+        for found in (*explain_lists(data, of), *explain_splits(data, of))
+    ]
     return (*matched, *trained, *ledger, *measured, *splits)
 
 

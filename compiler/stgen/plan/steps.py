@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from stgen.language.sources import negatives_of
 from stgen.language.spec import Data
 from stgen.match.reach import options, trains_only
 from stgen.plan.parts import PARTS, Context, Parts, State, mining
@@ -27,10 +28,7 @@ def negatives_after(context: Context, evaluated: bool = False) -> int:
 
 def negatives_read(data: Data) -> int:
     """How many columns of negatives the files have, or of texts beside the first."""
-    if data.columns is None:
-        return 0
-    wanted = data.columns.negative or data.columns.text_2
-    return len(wanted) if isinstance(wanted, list) else int(wanted is not None)
+    return negatives_of(data.columns) if data.columns else 0
 
 
 def plan_steps(context: Context) -> tuple[Step, ...]:

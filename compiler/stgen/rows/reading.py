@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from stgen.language.paths import READERS, file_options, is_on_hub
+from stgen.language.spec import Retrieval
 from stgen.reader.contract import Batch
 from stgen.reader.files import UnreadableError
 from stgen.rows.bounds import check_names
@@ -30,6 +31,9 @@ def read(path: str, shown: str, columns: frozenset[str] | None = None, file: obj
             yield batch
         return
     suffix = format_of(path)
+    if isinstance(file, Retrieval) and file.trec:
+        yield from import_module("stgen.reader.trec").read(path, shown, columns, opened=opened)
+        return
     if suffix is None:
         suffixes = " ".join(READERS)
         raise UnreadableError("STG201", f"{shown} is in no format that stgen reads", f"convert it to one of {suffixes}")
