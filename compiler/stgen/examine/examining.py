@@ -18,6 +18,7 @@ from stgen.examine.retrieval import COLUMNS, JUDGEMENTS, retrieval
 from stgen.examine.texts_by_id import is_outside, texts_by_id, unread
 from stgen.language.facts import class_names, loss_tables
 from stgen.language.load import allowed, check
+from stgen.language.paths import is_on_hub
 from stgen.language.sources import ITEMS, negatives_of, sources_in
 from stgen.language.sources import Source as Origin
 from stgen.language.spec import Data, ScoreColumn, Spec
@@ -35,7 +36,7 @@ from stgen.reader.texts import identifier
 from stgen.rows.batches import UnreadableError
 from stgen.rows.cell_types import number_in
 from stgen.rows.dialect import with_line
-from stgen.rows.sources import HUB, files_of
+from stgen.rows.sources import files_of
 from stgen.rows.survey import Schema, Survey, survey
 from stgen.source.source import Source, locate
 
@@ -164,7 +165,7 @@ def _rows(exam: Exam, folder: str, tree: str | None) -> Iterator[Diagnostic]:
             continue
         if named not in read:
             place = ("data", exam.index, split)
-            surveyed = _survey(named, folder, tree, _wanted(exam), place, _schema(exam, split))
+            surveyed = _survey(named, folder, tree, _wanted(exam), place, _schema(exam, split), exam.data.streaming)
             if isinstance(surveyed, Diagnostic):
                 yield surveyed
                 continue
@@ -202,7 +203,7 @@ def _exam(spec: Spec, index: int, folder: str, profile: Profile | None = None) -
     from stgen.examine.model import max_lengths, most_tokens, width
 
     matched = match(spec, index, Findings(), profile)
-    batch, sampler = _planned(spec, index, matched)
+    batch, sampler, least = _planned(spec, index, matched)
     return Exam(
         spec=spec,
         index=index,
@@ -210,6 +211,7 @@ def _exam(spec: Spec, index: int, folder: str, profile: Profile | None = None) -
         fields=_fields(spec.data[index], index),
         batch=batch,
         sampler=sampler,
+        least=least,
         max_lengths=max_lengths(spec, folder),
         texts_by_id=texts_by_id(spec.data[index], folder),
         most_tokens=most_tokens(spec, folder),
@@ -217,22 +219,23 @@ def _exam(spec: Spec, index: int, folder: str, profile: Profile | None = None) -
     )
 
 
-def _planned(spec: Spec, index: int, matched: Match | None) -> tuple[int, str]:
-    """The batch size and the sampler that the plan has: the spec's own, or what the tables decide."""
+def _planned(spec: Spec, index: int, matched: Match | None) -> tuple[int, str, int]:
+    """The batch size and the sampler that the plan has, the spec's own or what the tables decide; and the least batch."""
     from stgen.plan.decide import decide
     from stgen.plan.launch import largest_launch
+    from stgen.plan.ledger import smallest_batch
     from stgen.plan.train import Decider, facts_of, find_gpu, plan_batch, plan_precision
     from stgen.rules import decisions as tables
 
     if matched is None:
-        return 0, ""
+        return 0, "", 1
     devices = largest_launch(spec, [(matched, loss_tables(spec)[index])])
     told_elsewhere = Findings()  # by the plan
     gpu = find_gpu(spec.hardware, told_elsewhere)
     choose = Decider(facts_of(spec, matched, gpu, devices))
     fitted = plan_batch(spec, matched, gpu, plan_precision(spec, choose), devices, choose, told_elsewhere)
     sampler = spec.train.extra.get("batch_sampler") or decide(tables.SAMPLER, choose.facts).value
-    return fitted.batch, str(sampler)
+    return fitted.batch, str(sampler), smallest_batch(matched, devices)
 
 
 def _fields(data: Data, index: int) -> tuple[Field, ...]:
@@ -331,23 +334,27 @@ SEEN: dict[str, Callable[[object], object]] = {"margin": number_in, "relevance":
 
 
 def _survey(
-    named: str, folder: str, tree: str | None, wanted: frozenset[str], path: KeyPath, schema: Schema
+    named: str,
+    folder: str,
+    tree: str | None,
+    wanted: frozenset[str],
+    path: KeyPath,
+    schema: Schema,
+    streamed: bool = False,
 ) -> Survey | Diagnostic:
-    if named.startswith(HUB):
+    if is_on_hub(named) and streamed:
+        message = f"{named} is on the hub and streamed, and its rows aren't checked here"
         return finding(
-            "STG208",
-            f"{named} is on the hub, and its rows aren't checked here",
-            path,
-            "the generated program checks them before it trains",
+            "STG208", message, path, "nothing needs to be done", ("the generated program checks them before it trains",)
         )
     outside = False
     files: list[tuple[str, str]] = []
     try:
         files = files_of(named, folder)
-        outside = are_outside((file for file, _ in files), tree)
+        outside = are_outside((file for file, _ in files if not is_on_hub(file)), tree)
         found = survey(files, wanted, schema)
     except UnreadableError as told:
-        error = with_line(told, *files[0], schema.file) if told.code == "STG204" else told
+        error = with_line(told, *files[0], schema.file) if told.code in ("STG202", "STG204") else told
         item = finding(error.code, error.message, path, error.help, error.notes)
         return unquoted(item, named) if outside else item
     found.outside = outside
