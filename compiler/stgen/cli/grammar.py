@@ -148,7 +148,11 @@ def _add_losses(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_inspect(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", metavar="FILE", help="a JSONL, JSON, CSV, TSV or Parquet file, or a BEIR folder")
+    parser.add_argument(
+        "file",
+        metavar="FILE",
+        help="a JSONL, JSON, CSV, TSV, TXT or Parquet file, a BEIR folder, or hf://ORG/NAME#SPLIT",
+    )
 
 
 def _add_schema(parser: argparse.ArgumentParser) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
 from stgen.language.facts import architecture, processes
 from stgen.language.semantics.run import memory_bytes
+from stgen.language.sources import negatives_of
 from stgen.language.spec import Lora, Spec
 from stgen.match.matching import Match
 from stgen.plan.counts import measured_rows, split_of
@@ -201,7 +202,7 @@ def _listed(spec: Spec, match: Match) -> int:
 def _lengths(spec: Spec, match: Match, roles: list[str], longest: int) -> tuple[int, ...]:
     """Tokens of each column of texts at most: of the first as a query, of the others as documents; fewer where all were counted."""
     columns = spec.data[0].columns
-    negatives = len(columns.negative) if columns and isinstance(columns.negative, list) else 1
+    negatives = negatives_of(columns) if columns and columns.negative is not None else 1
     count = len(roles) + (negatives - 1 if "negatives" in roles else 0)
     query, document = (
         (side.max_length if (side := getattr(spec.model, name)) else None) or longest for name in ("query", "document")

@@ -58,6 +58,14 @@ def check_batch(match: Match, train: TrainPlan, devices: int, findings: Findings
         findings.add(Diagnostic("STG126", message, ("train", "batch_size"), hint))
 
 
+def smallest_batch(match: Match, devices: int) -> int:
+    """The fewest rows of a batch that leave every device as many as the loss and its sampler take."""
+    if match.loss.sampler == "group_by_label":
+        return FEWEST * devices
+    fewest = rows_compared(match)
+    return max(fewest, devices) if match.loss.gathers else fewest * devices
+
+
 def rows_compared(match: Match) -> int:
     """The fewest rows of a batch that a loss can learn from."""
     if match.loss.sampler == "group_by_label":

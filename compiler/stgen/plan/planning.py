@@ -14,7 +14,7 @@ from stgen.match.matching import Match, match
 from stgen.plan.best import plan_best
 from stgen.plan.clean import plan_clean
 from stgen.plan.counts import alike_of
-from stgen.plan.data import explain_splits, plan_data
+from stgen.plan.data import explain_lists, explain_splits, plan_data
 from stgen.plan.defaults import explain_from_counts
 from stgen.plan.evaluation import plan_evaluation
 from stgen.plan.launch import largest_launch, plan_launches
@@ -254,8 +254,9 @@ def _decisions(
         for one, of in zip(sets, names, strict=True)
     ]
     counted = [found for one in matches for found in explain_from_counts(spec, one)]
+    lists = [found for data, of in zip(spec.data, names, strict=True) for found in explain_lists(data, of)]
     splits = [found for one, of in zip(matches, names, strict=True) for found in explain_splits(spec, one, of)]
-    return (*matched, *trained, *ledger, *measured, *counted, *splits)
+    return (*matched, *trained, *ledger, *measured, *counted, *lists, *splits)
 
 
 def _matched(matched: Match, of: str) -> tuple[Decision, ...]:

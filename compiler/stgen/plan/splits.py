@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from stgen.language.sources import negatives_of
 from stgen.language.spec import Data, Fraction, Rows
 from stgen.plan.decide import bucket, decide
 from stgen.plan.planned_data import SPLITS, HeldOut
@@ -49,7 +50,4 @@ def source_of(data: Data, split: str) -> str | None:
 
 def negatives_read(data: Data) -> int:
     """How many columns of negatives the files have, or of texts beside the first."""
-    if data.columns is None:
-        return 0
-    wanted = data.columns.negative or data.columns.text_2
-    return len(wanted) if isinstance(wanted, list) else int(wanted is not None)
+    return negatives_of(data.columns) if data.columns else 0

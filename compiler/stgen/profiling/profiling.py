@@ -11,6 +11,7 @@ from stgen.diagnostics.codes import BY_CODE
 from stgen.diagnostics.diagnostic import Diagnostic
 from stgen.examine.outside import are_outside, unquoted
 from stgen.language.facts import class_names, set_name
+from stgen.language.paths import is_on_hub
 from stgen.language.spec import Data, Spec
 from stgen.match.schema import LAYOUT, Read, Schema, columns_of, columns_read, schema_of
 from stgen.profile.record import File, Profile, SetProfile, Split
@@ -20,7 +21,7 @@ from stgen.profiling.tokens import measure_of
 from stgen.rows.batches import UnreadableError
 from stgen.rows.column import repeats
 from stgen.rows.reading import read
-from stgen.rows.sources import HUB, files_of
+from stgen.rows.sources import files_of
 from stgen.rows.streams import open_data
 from stgen.rows.survey_lists import KEPT
 from stgen.source.source import Source, locate
@@ -72,12 +73,12 @@ def parts_of(data: Data) -> Iterator[Part]:
         }
         named = {name: (getattr(data.retrieval, part), LAYOUT[part]) for name, part in judged.items()}
         for name, (path, schema) in named.items():
-            if isinstance(path, str) and not path.startswith(HUB):
+            if isinstance(path, str) and not is_on_hub(path):
                 yield Part(name, path, schema)
         return
     for name in ("train", "eval", "test"):
         path = getattr(data, name)
-        if isinstance(path, str) and not path.startswith(HUB):
+        if isinstance(path, str) and not is_on_hub(path):
             yield Part(name, path, schema_of(data), data.file)
 
 

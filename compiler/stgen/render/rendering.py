@@ -136,7 +136,8 @@ def _reading(plan: Plan) -> dict[str, Any]:
     local = plan.mteb is not None and bool(plan.mteb.local)
     hub, files = any(data.hub for data in sets), local or any(data.files for data in sets)
     source = "Source" if hub and files else "Hub" if hub else "Files"
-    return {"sets_aside": sets[0].sets_aside, "hub": hub, "files": files, "source": source}
+    lists = any(data.spreads for data in sets)
+    return {"sets_aside": sets[0].sets_aside, "hub": hub, "files": files, "source": source, "lists": lists}
 
 
 def _reader(plan: Plan) -> list[str]:

@@ -14,7 +14,9 @@ HINTS = (
 )
 SAMPLE_SPLITS = {"train": "data/train.jsonl", "eval": "data/dev.jsonl", "test": "data/test.jsonl"}
 SMALL_TRAIN = {"batch_size": 16, "steps": 100}
-SMALL_HINT = "For few rows, as these are. For your own, leave both out: `stgen profile` counts the rows, and stgen chooses."
+SMALL_HINT = (
+    "For few rows, as these are. For your own, leave both out: `stgen profile` counts the rows, and stgen chooses."
+)
 
 
 @dataclass(frozen=True, slots=True)
