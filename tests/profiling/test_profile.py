@@ -232,3 +232,14 @@ def test_a_profile_of_other_data_sets_is_not_used(project: Path) -> None:
     ran = stgen("validate")
     assert (ran.code, "warning[STG404]: the profile was counted for other data sets" in ran.err) == (0, True)
     assert decided()["batch_size"] == "128"
+
+
+def test_texts_in_lists_are_counted(project: Path) -> None:
+    rows = [{"question": f"q {number}", "pos": ["one two", "three"]} for number in range(50)]
+    (project / "train.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (project / "stgen.toml").write_text(
+        SPEC.format(more="").replace('"answer"', '"pos"').replace('eval = "dev.jsonl"\ntest = "dev.jsonl"\n', "")
+    )
+    assert stgen("profile").code == 0
+    counted = parse(profile_text(project).encode()).sets[0].splits["train"].texts[1]
+    assert (counted.column, counted.characters.longest, counted.sampled) == ("pos", 7, 100)

@@ -66,11 +66,25 @@ class Texts:
 
     def add(self, values: Sequence[Any]) -> None:
         """Count the texts of a batch; what is none has its own finding elsewhere."""
-        texts = [value if type(value) is str and value and not value.isspace() else "" for value in values]
-        given = texts if all(texts) else list(filter(None, texts))
+        texts = [
+            value if type(value) is str and value and not value.isspace() else self._made(value) for value in values
+        ]
+        given = [text for item in texts for text in ((item,) if type(item) is str else item) if text]
         self.characters.update(map(len, given))
-        self.keys.extend(hash(text) if text else 0 for text in texts[: max(0, KEPT - len(self.keys))])
+        self.keys.extend(hash(item) if item else 0 for item in texts[: max(0, KEPT - len(self.keys))])
         self.sampled.add(given)
+
+    def _made(self, value: Any) -> str | tuple[str, ...]:
+        """What the loss gets of a value that is no text: columns that are joined, or a list of texts."""
+        if not isinstance(value, list | tuple):
+            return ""
+        if isinstance(value, list) and all(type(item) is str for item in value):
+            return tuple(filter(str.strip, value))
+        try:
+            taken = self.column.take(value)
+        except ContractError:
+            return ""
+        return tuple(taken) if isinstance(taken, list) else taken if isinstance(taken, str) else ""
 
     def counted(self) -> TextColumn | None:
         """The column, or None where it has no text."""
