@@ -12,6 +12,7 @@ from stgen.diagnostics.diagnostic import Diagnostic, Findings, KeyPath, few
 from stgen.examine import classes, conflicts, contract, labels, lists, repeats, signs, teacher, texts
 from stgen.examine.base import base_findings
 from stgen.examine.exam import Exam, Field, SplitName, column, finding
+from stgen.examine.length import length_of_run
 from stgen.examine.outside import are_outside, as_allowed, unquoted
 from stgen.examine.retrieval import COLUMNS, JUDGEMENTS, retrieval
 from stgen.examine.texts_by_id import is_outside, texts_by_id, unread
@@ -21,9 +22,11 @@ from stgen.language.paths import is_on_hub
 from stgen.language.sources import ITEMS, negatives_of, sources_in
 from stgen.language.sources import Source as Origin
 from stgen.language.spec import Data, ScoreColumn, Spec
+from stgen.match.beside import profile_beside
 from stgen.match.detect import named_roles, pair_alias
 from stgen.match.matching import Match, match
 from stgen.match.schema import LAYOUT, columns_of, lookups, rules_of, schema_of
+from stgen.profile.record import Profile
 from stgen.reader.classes import KnownClass, class_name
 from stgen.reader.contract import Column, ContractError
 from stgen.reader.ids import Texts
@@ -95,26 +98,40 @@ CHECKS: tuple[Check, ...] = (
 # fmt: on
 
 
-def examine_source(source: Source) -> list[Diagnostic]:
-    """What `examine` finds for a spec file, located, without what the spec allows; nothing where the spec is invalid."""
+def examine_source(source: Source) -> tuple[list[Diagnostic], str]:
+    """What `examine` finds for a spec file, located, without what the spec allows, and how long the run will be.
+
+    Nothing where the spec is invalid.
+    """
     spec, _ = check(source)
-    tree = None if source.outside else source.tree
-    return locate(few(allowed(examine(spec, source.folder, tree), spec)), source) if spec else []
+    if spec is None:
+        return [], ""
+    exams: list[Exam] = []
+    profile = profile_beside(source, spec, Findings())
+    found = examine(spec, source.folder, None if source.outside else source.tree, exams, profile)
+    line, short = length_of_run(exams)
+    return locate(few(allowed([*found, *short], spec)), source), line
 
 
-def examine(spec: Spec, folder: str, tree: str | None = None) -> list[Diagnostic]:
+def examine(
+    spec: Spec,
+    folder: str,
+    tree: str | None = None,
+    exams: list[Exam] | None = None,
+    profile: Profile | None = None,
+) -> list[Diagnostic]:
     """Read the local files of a spec, whose paths start from `folder`, and say all that is wrong with the rows.
 
     Nothing is quoted of files outside of `tree`, where one is given. The findings aren't located, and those that the
-    spec allows are among them.
+    spec allows are among them. What was looked at is left in `exams`, where such a list is given.
     """
     found = list(base_findings(spec, folder, tree))
-    exams: list[Exam] = []
+    exams = [] if exams is None else exams
     for index, data in enumerate(spec.data):
         if data.retrieval is not None:
             found += _layout(data, index, folder, tree)
         elif data.columns is not None:
-            exams.append(_exam(spec, index, folder))
+            exams.append(_exam(spec, index, folder, profile))
             found += _rows(exams[-1], folder, tree)
     for trained, measured in permutations(exams, 2):
         found += repeats.leaks_between(trained, measured)
@@ -182,10 +199,10 @@ def _check(exam: Exam, rows: Survey, split: SplitName) -> Iterator[Diagnostic]:
             yield from row.look(exam, rows)
 
 
-def _exam(spec: Spec, index: int, folder: str) -> Exam:
+def _exam(spec: Spec, index: int, folder: str, profile: Profile | None = None) -> Exam:
     from stgen.examine.model import max_lengths, most_tokens, width
 
-    matched = match(spec, index, Findings())
+    matched = match(spec, index, Findings(), profile)
     batch, sampler, least = _planned(spec, index, matched)
     return Exam(
         spec=spec,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from stgen.diagnostics.diagnostic import Diagnostic, KeyPath, Severity
 from stgen.examine.exam import Exam, Field, SplitName, column, finding, percent, tallied, where
 from stgen.plan.planned_data import HeldOut
-from stgen.plan.prepare import held_out
+from stgen.plan.splits import held_out
 from stgen.rows.survey import Survey, row_keys
 from stgen.rows.tally import Tally
 

@@ -19,7 +19,7 @@ from stgen.rules.recipes import BY_NAME, RECIPES, STARTS, STARTS_BY_TYPE, Recipe
 from stgen.scaffold.ask import ask, choose, did_you_mean, on_terminal
 from stgen.scaffold.confirm import confirm
 from stgen.scaffold.project import SAMPLE_SPLITS, Project, spec_text
-from stgen.scaffold.propose import SMALL, Proposal, propose
+from stgen.scaffold.propose import Proposal, propose
 from stgen.scaffold.scaffolding import taken
 from stgen.source.source import read
 from stgen.values.surrogates import has_surrogate
@@ -65,7 +65,7 @@ def gather(options: argparse.Namespace, console: Console) -> tuple[Wanted | None
         data=data,
         languages=_languages(options, console, asks),
         sample=recipe.sample if recipe and not proposal else "",
-        small=proposal is None or proposal.rows < SMALL,
+        small=proposal is None,  # rows of their own are counted
         copies=copies,
         spec_name="stgen.json" if options.json else "stgen.toml",
     )

@@ -19,7 +19,6 @@ from stgen.match.reach import all_ways
 from stgen.rules.recipes import Recipe
 from stgen.values.quoting import toml
 
-SMALL = 1000  # rows below which the default batches would leave too few steps
 _COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
 
 
