@@ -497,3 +497,9 @@ def test_rows_that_another_data_set_trains_on(tmp_path: Path, leaked: int, wante
     for item in found:
         assert item.path == ("data", 1, "test")
         assert "30 of 120 rows of test.jsonl" in item.message
+
+
+@pytest.mark.parametrize("columns", [{"anchor": "question", "negative": "wrong"}, {"negative": ["question", "wrong"]}])
+def test_negatives_without_a_positive_are_no_fault_of_stgen(tmp_path: Path, columns: dict[str, Any]) -> None:
+    write(tmp_path, {"train.jsonl": triplets()})
+    assert findings(tmp_path, spec_of(columns, {"type": "dense"}, {}, {})) == []

@@ -210,7 +210,7 @@ def _rules(found: Sequence[tuple[str, str, Source]], spread: Spreading | None) -
     if spread and spread.negatives:
         yield Held(spread.negatives, Name("lists.require_negative"))
     for role, name, source in found:
-        if role == "negative":
+        if role == "negative" and "positive" in roles:
             lists = source.within or roles["positive"].within
             yield Held((name, "positive"), Name("lists.require_others" if lists else "texts.require_another"))
     if {"documents", "scores"} <= roles.keys():
