@@ -14,6 +14,7 @@ from stgen.match.schema import is_path
 from stgen.reader.nested import root_of
 from stgen.rows.batches import places
 from stgen.rows.column import Kind
+from stgen.rows.dialect import dialect, file_line
 from stgen.rows.nested_texts import paths_of
 from stgen.rows.survey import Problem, Survey
 
@@ -34,7 +35,7 @@ LINES: Mapping[str, Advice] = {  # what is said of lines that are no rows
     "STG204": Advice(help="put quotes around a cell that holds the delimiter"),
 }
 VALUES: Mapping[str, Advice | Look] = {  # what is said of values
-    "STG202": Advice(help="save the file as UTF-8, with whole characters; if it is Latin-1: iconv -f LATIN1 -t UTF-8"),
+    "STG202": advice.not_utf8,
     "STG209": advice.wrong_kind,
     "STG210": Advice(help="fill them in, or remove the rows"),
     "STG211": Advice(help="remove the rows", notes=("the library trains on an empty text like on any other",)),
@@ -87,19 +88,27 @@ def _leads_nowhere(item: Field, survey: Survey) -> bool:
 
 
 def _missing(exam: Exam, survey: Survey, item: Field, nowhere: bool) -> Diagnostic:
-    within = paths_of(survey.paths[0], survey.files[0][0], exam.data.file)
-    names = [name for name in survey.names if not is_path(name) or name not in {field.column for field in exam.fields}]
-    inside = [path for path in within if root_of(path) == root_of(item.column)]
-    near = closest(item.column, inside if nowhere else [*names, *within])
-    listed = ", ".join(f"`{name}`" for name in (inside if nowhere else names)[:12])
-    told = f"within `{root_of(item.column)}` there are {listed}" if nowhere else f"its columns are {listed}"
-    message = (
-        f"`{item.column}` leads to nothing in any row of {survey.shown}"
-        if nowhere
-        else f"{survey.shown} has no column `{item.column}`"
-    )
-    hint = f"did you mean `{near}`?" if near else told if listed else "no row has texts within it"
-    return finding("STG206", message, item.path, hint, (told,) if near else ())
+    """What is said of a column that isn't there, or of a path that leads `nowhere` within one that is."""
+    file, shown = survey.paths[0], survey.files[0][0]
+    message = f"{survey.shown} has no column `{item.column}`"
+    if nowhere:
+        message = f"`{item.column}` leads to nothing in any row of {survey.shown}"
+    elif "rows" in (written := dialect(file, shown, exam.data.file)):
+        more = f": it is an object, whose rows stand under `{written['rows']}`"
+        return finding(
+            "STG206", message + more, item.path, f"write {file_line(exam.data.file, written)} beside the path"
+        )
+    asked = {field.column for field in exam.fields}
+    names = [name for name in survey.names if not (is_path(name) and name in asked)]
+    within = paths_of(file, shown, exam.data.file)
+    if nowhere:
+        names = [path for path in within if root_of(path) == root_of(item.column)]
+    listed = ", ".join(f"`{name}`" for name in names[:12])
+    there = f"within `{root_of(item.column)}` there are {listed}" if nowhere else f"its columns are {listed}"
+    near = closest(item.column, names if nowhere else [*names, *within])
+    if near:
+        return finding("STG206", message, item.path, f"did you mean `{near}`?", (there,))
+    return finding("STG206", message, item.path, there if listed else "no row has texts within it")
 
 
 def _lacking(item: Field, survey: Survey) -> str:
@@ -132,9 +141,8 @@ def broken_texts(survey: Survey, path: KeyPath) -> Iterator[Diagnostic]:
     """Rows that are broken whatever the roles of their columns are."""
     yield from broken_lines(survey, path, "error")
     for (code, source), problem in survey.problems.items():
-        said = VALUES.get(code)
-        if source and isinstance(said, Advice):
-            yield finding(code, told(problem, survey), path, said.help, said.notes)
+        if source and code == "STG202":
+            yield finding(code, told(problem, survey), path, advice.SAVE_AS_UTF8)
 
 
 def broken_rows(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:

@@ -47,6 +47,7 @@ class Exam:
     surveys: dict[SplitName, Survey] = field(default_factory=dict)
     batch: int = 0  # rows of a batch, as planned
     sampler: str = ""  # as planned
+    least: int = 1  # rows of the smallest batch that the loss takes on the devices that are planned
     max_lengths: dict[str, int] = field(default_factory=dict)  # side ("query", "document") -> tokens, where known
     texts_by_id: Mapping[str, Texts] = field(default_factory=dict)  # what finds texts by their ids, by its name
     most_tokens: dict[str, int] = field(default_factory=dict)  # side -> tokens that its base has positions for
@@ -86,6 +87,11 @@ class Exam:
     def texts(self) -> tuple[Field, ...]:
         """The fields whose values are a text each."""
         return tuple(item for item in self.fields if item.is_text)
+
+    def smaller_batch(self, rows: int, parts: int = 4) -> str:
+        """What to do where there are so few rows: a batch that leaves some steps an epoch, and that the loss takes."""
+        size = max(max(2, rows // parts) // self.least, 1) * self.least
+        return f"write batch_size = {max(2, size)} under [train]" if max(2, size) <= rows else "add rows"
 
     def field(self, role: str) -> Field:
         """The first field of a role. Raises StopIteration when there is none."""

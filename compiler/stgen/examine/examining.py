@@ -12,17 +12,21 @@ from stgen.diagnostics.diagnostic import Diagnostic, Findings, KeyPath, few
 from stgen.examine import classes, conflicts, contract, labels, lists, repeats, signs, teacher, texts
 from stgen.examine.base import base_findings
 from stgen.examine.exam import Exam, Field, SplitName, column, finding
+from stgen.examine.length import length_of_run
 from stgen.examine.outside import are_outside, as_allowed, unquoted
 from stgen.examine.retrieval import COLUMNS, JUDGEMENTS, retrieval
 from stgen.examine.texts_by_id import is_outside, texts_by_id, unread
 from stgen.language.facts import class_names, loss_tables
 from stgen.language.load import allowed, check
+from stgen.language.paths import is_on_hub
 from stgen.language.sources import ITEMS, negatives_of, sources_in
 from stgen.language.sources import Source as Origin
 from stgen.language.spec import Data, ScoreColumn, Spec
+from stgen.match.beside import profile_beside
 from stgen.match.detect import named_roles, pair_alias
 from stgen.match.matching import Match, match
 from stgen.match.schema import LAYOUT, columns_of, lookups, rules_of, schema_of
+from stgen.profile.record import Profile
 from stgen.reader.classes import KnownClass, class_name
 from stgen.reader.contract import Column, ContractError
 from stgen.reader.ids import Texts
@@ -32,7 +36,7 @@ from stgen.reader.texts import identifier
 from stgen.rows.batches import UnreadableError
 from stgen.rows.cell_types import number_in
 from stgen.rows.dialect import with_line
-from stgen.rows.sources import HUB, files_of
+from stgen.rows.sources import files_of
 from stgen.rows.survey import Schema, Survey, survey
 from stgen.source.source import Source, locate
 
@@ -94,26 +98,40 @@ CHECKS: tuple[Check, ...] = (
 # fmt: on
 
 
-def examine_source(source: Source) -> list[Diagnostic]:
-    """What `examine` finds for a spec file, located, without what the spec allows; nothing where the spec is invalid."""
+def examine_source(source: Source) -> tuple[list[Diagnostic], str]:
+    """What `examine` finds for a spec file, located, without what the spec allows, and how long the run will be.
+
+    Nothing where the spec is invalid.
+    """
     spec, _ = check(source)
-    tree = None if source.outside else source.tree
-    return locate(few(allowed(examine(spec, source.folder, tree), spec)), source) if spec else []
+    if spec is None:
+        return [], ""
+    exams: list[Exam] = []
+    profile = profile_beside(source, spec, Findings())
+    found = examine(spec, source.folder, None if source.outside else source.tree, exams, profile)
+    line, short = length_of_run(exams)
+    return locate(few(allowed([*found, *short], spec)), source), line
 
 
-def examine(spec: Spec, folder: str, tree: str | None = None) -> list[Diagnostic]:
+def examine(
+    spec: Spec,
+    folder: str,
+    tree: str | None = None,
+    exams: list[Exam] | None = None,
+    profile: Profile | None = None,
+) -> list[Diagnostic]:
     """Read the local files of a spec, whose paths start from `folder`, and say all that is wrong with the rows.
 
     Nothing is quoted of files outside of `tree`, where one is given. The findings aren't located, and those that the
-    spec allows are among them.
+    spec allows are among them. What was looked at is left in `exams`, where such a list is given.
     """
     found = list(base_findings(spec, folder, tree))
-    exams: list[Exam] = []
+    exams = [] if exams is None else exams
     for index, data in enumerate(spec.data):
         if data.retrieval is not None:
             found += _layout(data, index, folder, tree)
         elif data.columns is not None:
-            exams.append(_exam(spec, index, folder))
+            exams.append(_exam(spec, index, folder, profile))
             found += _rows(exams[-1], folder, tree)
     for trained, measured in permutations(exams, 2):
         found += repeats.leaks_between(trained, measured)
@@ -147,7 +165,7 @@ def _rows(exam: Exam, folder: str, tree: str | None) -> Iterator[Diagnostic]:
             continue
         if named not in read:
             place = ("data", exam.index, split)
-            surveyed = _survey(named, folder, tree, _wanted(exam), place, _schema(exam, split))
+            surveyed = _survey(named, folder, tree, _wanted(exam), place, _schema(exam, split), exam.data.streaming)
             if isinstance(surveyed, Diagnostic):
                 yield surveyed
                 continue
@@ -181,11 +199,11 @@ def _check(exam: Exam, rows: Survey, split: SplitName) -> Iterator[Diagnostic]:
             yield from row.look(exam, rows)
 
 
-def _exam(spec: Spec, index: int, folder: str) -> Exam:
+def _exam(spec: Spec, index: int, folder: str, profile: Profile | None = None) -> Exam:
     from stgen.examine.model import max_lengths, most_tokens, width
 
-    matched = match(spec, index, Findings())
-    batch, sampler = _planned(spec, index, matched)
+    matched = match(spec, index, Findings(), profile)
+    batch, sampler, least = _planned(spec, index, matched)
     return Exam(
         spec=spec,
         index=index,
@@ -193,6 +211,7 @@ def _exam(spec: Spec, index: int, folder: str) -> Exam:
         fields=_fields(spec.data[index], index),
         batch=batch,
         sampler=sampler,
+        least=least,
         max_lengths=max_lengths(spec, folder),
         texts_by_id=texts_by_id(spec.data[index], folder),
         most_tokens=most_tokens(spec, folder),
@@ -200,22 +219,23 @@ def _exam(spec: Spec, index: int, folder: str) -> Exam:
     )
 
 
-def _planned(spec: Spec, index: int, matched: Match | None) -> tuple[int, str]:
-    """The batch size and the sampler that the plan has: the spec's own, or what the tables decide."""
+def _planned(spec: Spec, index: int, matched: Match | None) -> tuple[int, str, int]:
+    """The batch size and the sampler that the plan has, the spec's own or what the tables decide; and the least batch."""
     from stgen.plan.decide import decide
     from stgen.plan.launch import largest_launch
+    from stgen.plan.ledger import smallest_batch
     from stgen.plan.train import Decider, facts_of, find_gpu, plan_batch, plan_precision
     from stgen.rules import decisions as tables
 
     if matched is None:
-        return 0, ""
+        return 0, "", 1
     devices = largest_launch(spec, [(matched, loss_tables(spec)[index])])
     told_elsewhere = Findings()  # by the plan
     gpu = find_gpu(spec.hardware, told_elsewhere)
     choose = Decider(facts_of(spec, matched, gpu, devices))
     fitted = plan_batch(spec, matched, gpu, plan_precision(spec, choose), devices, choose, told_elsewhere)
     sampler = spec.train.extra.get("batch_sampler") or decide(tables.SAMPLER, choose.facts).value
-    return fitted.batch, str(sampler)
+    return fitted.batch, str(sampler), smallest_batch(matched, devices)
 
 
 def _fields(data: Data, index: int) -> tuple[Field, ...]:
@@ -314,23 +334,27 @@ SEEN: dict[str, Callable[[object], object]] = {"margin": number_in, "relevance":
 
 
 def _survey(
-    named: str, folder: str, tree: str | None, wanted: frozenset[str], path: KeyPath, schema: Schema
+    named: str,
+    folder: str,
+    tree: str | None,
+    wanted: frozenset[str],
+    path: KeyPath,
+    schema: Schema,
+    streamed: bool = False,
 ) -> Survey | Diagnostic:
-    if named.startswith(HUB):
+    if is_on_hub(named) and streamed:
+        message = f"{named} is on the hub and streamed, and its rows aren't checked here"
         return finding(
-            "STG208",
-            f"{named} is on the hub, and its rows aren't checked here",
-            path,
-            "the generated program checks them before it trains",
+            "STG208", message, path, "nothing needs to be done", ("the generated program checks them before it trains",)
         )
     outside = False
     files: list[tuple[str, str]] = []
     try:
         files = files_of(named, folder)
-        outside = are_outside((file for file, _ in files), tree)
+        outside = are_outside((file for file, _ in files if not is_on_hub(file)), tree)
         found = survey(files, wanted, schema)
     except UnreadableError as told:
-        error = with_line(told, *files[0], schema.file) if told.code == "STG204" else told
+        error = with_line(told, *files[0], schema.file) if told.code in ("STG202", "STG204") else told
         item = finding(error.code, error.message, path, error.help, error.notes)
         return unquoted(item, named) if outside else item
     found.outside = outside

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from stgen.diagnostics.diagnostic import Diagnostic, KeyPath
 from stgen.examine.exam import Exam, finding
 from stgen.examine.outside import are_outside, unquoted
+from stgen.language.paths import is_on_hub
 from stgen.language.spec import Data
 from stgen.match.schema import columns_of, lookups
 from stgen.reader.contract import Batch
 from stgen.reader.ids import Texts
 from stgen.rows.batches import UnreadableError
 from stgen.rows.reading import read
-from stgen.rows.sources import HUB, files_of
+from stgen.rows.sources import files_of
 
 
 @dataclass(frozen=True)
@@ -52,10 +53,6 @@ def unread(exam: Exam, tree: str | None) -> Iterator[Diagnostic]:
     """Read the files; say why one can't be."""
     for name, item in lookups(exam.data).items():
         path: KeyPath = ("data", exam.index, "texts", item.roles[0])
-        if item.file.startswith(HUB):
-            message = f"{item.file} is on the hub, and neither it nor the rows that refer to it are checked here"
-            yield finding("STG208", message, path, "the generated program checks them before it trains")
-            continue
         try:
             exam.texts_by_id[name].read()
         except UnreadableError as error:
@@ -71,6 +68,7 @@ def is_outside(exam: Exam, tree: str | None) -> bool:
                 path
                 for texts in exam.texts_by_id.values()
                 for path, _ in files_of(texts.source.name, texts.source.folder)
+                if not is_on_hub(path)
             ),
             tree,
         )

@@ -315,7 +315,9 @@ class Train(Table):
         "auto", description="Gradient checkpointing: less memory for more time."
     )
     compile: bool = Field(False, description="torch.compile.")
-    group_by_length: bool = Field(False, description="Batches of texts of similar length.")
+    group_by_length: bool | None = Field(
+        None, description="Batches of texts of similar length; by default where that saves much padding."
+    )
     evaluate_every: float | None = Field(None, gt=0, description="Steps; below 1, a share of all steps.")
     early_stopping: Count | None = Field(
         None, description="Early stopping: evaluations without improvement that end the run."

@@ -235,6 +235,11 @@ def _taken_text(role: str, source: Source, gaps: bool, known: str) -> Expression
     return take
 
 
+def columns_read(data: Data) -> dict[str, str]:
+    """Column of the file -> its role: what a profile must have been counted for."""
+    return {item.source: item.role for item in schema_of(data).columns}
+
+
 def _numbered(role: str) -> Iterator[str]:
     """What several columns of a role are called: negative_1, negative_2 ...; text_2, text_3 ..."""
     return (f"{role.removesuffix('_2')}_{number}" for number in count(2 if role == "text_2" else 1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from typing import Literal
@@ -13,13 +14,17 @@ from stgen.language.spec import Data, NegativeColumn, Spec
 from stgen.match.columns import column_names
 from stgen.match.matching import Match
 from stgen.match.schema import LAYOUT, Read, Schema, lookups, schema_of
+from stgen.plan.counts import measured_rows, rows_of_file
 from stgen.plan.parts import Context
 from stgen.plan.plan import Decision
 from stgen.plan.planned_data import SPLITS, CleanPlan, DataPlan, FileSource
-from stgen.plan.prepare import EVAL_SHARE, TEST_SHARE, source_of
+from stgen.plan.splits import held_out_row, shares, source_of
 from stgen.plan.steps import negatives_after
 from stgen.values.expressions import Call, Expression, Name
 
+SURE = 1.96  # standard errors: 95 %
+SPREAD = 0.25  # of the difference that training makes to one row
+GAIN_WHY = "a smaller gain could be chance, 19 times of 20, where single rows gain or lose a quarter of a point in 1"
 BESIDE = {"json_list": ("json_lines",), "classes": ("texts",), "joined": ("nested", "texts"), "ids": ("texts",)}
 """Module of the reader -> others that it takes from."""
 TEXT = Call("Value", ("string",))
@@ -160,20 +165,35 @@ def _origin(data: Data) -> str:
     return re.split("[@#]", train)[0].removeprefix("hf://") if train.startswith("hf://") else train.rpartition("/")[2]
 
 
-def explain_splits(data: Data, of: str = "") -> tuple[Decision, ...]:
+def explain_splits(spec: Spec, match: Match, of: str = "") -> tuple[Decision, ...]:
     """Say what was decided about rows to evaluate on, where the spec is silent; `of` names one of several sets."""
-    found = []
+    data, found = spec.data[match.index], []
+    rows = rows_of_file(spec, match.index, match)
+    test, evaluated = shares(rows)
+    row = held_out_row(rows)
     named = source_of(data, "eval")
     if data.test is None and source_of(data, "test") is None and named is not None:
         why = "the spec names no test rows, so the eval rows serve as both; since they also select the checkpoint, test metrics are biased upwards"
         found.append(Decision(f"test rows{of}", named, why, "[[data]] test"))
     elif data.test is None and source_of(data, "test") is None:
         why = "the spec names no test rows, and without them no improvement can be measured"
-        found.append(Decision(f"test rows{of}", f"{TEST_SHARE:.0%} of train", why, "[[data]] test"))
+        found.append(Decision(f"test rows{of}", _share(test), f"{why}. {row.why}", "[[data]] test"))
     if data.eval is None and named is None:
         why = "the spec names no eval rows; they select the best checkpoint"
-        found.append(Decision(f"eval rows{of}", f"{EVAL_SHARE:.0%} of train", why, "[[data]] eval"))
+        found.append(Decision(f"eval rows{of}", _share(evaluated), why, "[[data]] eval"))
+    if (tested := measured_rows(spec, match.index, match, "test")) is not None:
+        why = f"{tested:,} test rows: {GAIN_WHY}"
+        found.append(Decision(f"gain that the test shows{of}", f"{100 * gain_shown(tested):.1f} points", why))
     return tuple(found)
+
+
+def gain_shown(rows: int) -> float:
+    """The least gain of a metric between 0 and 1 that so many test rows tell from chance, 19 times of 20."""
+    return SURE * SPREAD / math.sqrt(rows)
+
+
+def _share(amount: float) -> str:
+    return f"{amount:.0%} of train" if amount < 1 else f"{amount:,.0f} rows of train"
 
 
 def explain_lists(data: Data, of: str = "") -> tuple[Decision, ...]:

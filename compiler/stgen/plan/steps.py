@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from stgen.language.sources import negatives_of
-from stgen.language.spec import Data
 from stgen.match.reach import options, trains_only
 from stgen.plan.parts import PARTS, Context, Parts, State, mining
 from stgen.plan.planned_data import Step
+from stgen.plan.splits import negatives_read
 from stgen.rules.conversions import CONVERSIONS
 from stgen.rules.row import ConversionRow
 from stgen.rules.steps import BY_CONVERSION, MINED, StepRow
@@ -24,11 +23,6 @@ def negatives_after(context: Context, evaluated: bool = False) -> int:
             break
         state = _after(row, state, context)
     return state.negatives
-
-
-def negatives_read(data: Data) -> int:
-    """How many columns of negatives the files have, or of texts beside the first."""
-    return negatives_of(data.columns) if data.columns else 0
 
 
 def plan_steps(context: Context) -> tuple[Step, ...]:
