@@ -29,6 +29,10 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {  # name -> model type, columns
     "margin":       ("dense", {"anchor": "q", "positive": "a", "negative": "n", "margin": "m"}),
     "nested":       ("dense", {"anchor": "o.q", "positive": "p[0].text", "negative": "t[1]"}),
     "embedding":    ("dense", {"text": "q", "embedding": "v"}),
+    "lists":        ("dense", {"anchor": "q", "positive": "yes[]", "negative": {"column": "no[]", "count": 3}}),
+    "passages":     ("dense", {"anchor": "o.q", "positive": {"columns": ["p[].title", "p[].text"], "separator": ": "}, "negative": "no[]"}),
+    "gaps":         ("dense", {"anchor": "q", "positive": "a", "negative": ["n", "g", "h"]}),
+    "joined":       ("dense", {"text_1": ["i", "q"], "text_2": ["h", "a"], "binary": "b"}),
 }
 WORDS = ("NA", "null", "None", "007", "12", "1e5", "2021-03-04", "true", "nan", "#N/A", 'say "x"', "a,b", "a;b", "a\tb", "two\nlines", "naïve café", "日本語", "😀", "'", "\\n", " padded ", "x" * 300)
 ODD: dict[str, tuple[Any, ...]] = {  # column -> values that break the contract, or only look as if they did
@@ -38,10 +42,12 @@ ODD: dict[str, tuple[Any, ...]] = {  # column -> values that break the contract,
     "d": (None, [], "a", ["a", ""], ["a", None, "b"], ["a", 3, "b"], ["a", "b"]), "ss": (None, [], [1, 0], ["1", "0", "2"], [1, float("inf"), 0], "x", [True, False, True]),
     "o": (None, {}, {"q": None}, {"q": " "}, {"q": 5}, {"q": {"q": "a"}}, "q", ["q"], {"x": "a"}), "p": (None, [], [{}], [{"text": ""}], ["text"], [None], {"text": "a"}),
     "t": (None, [], ["a"], ["a", ""], ["a", None], "ab", {"1": "a"}, ["a", 3], [" ", "b"]),
+    "yes": (None, [], "a", [""], ["a", None], ["a", 5], [["a"]], [" ", "b"], {"a": "b"}), "no": (None, [], "a", ["", None], ["a", ""], ["a", 5], [" "], ["a"] * 9, {}),
+    "g": (None, "", "  ", 4, ["a"]), "h": (None, "", " ", 3, {"a": "b"}), "i": (None, "", "\t", 8, "a \ud800"),
     "m": (None, "", [0.5], [0.5, 1.0], "0.5", float("nan"), "far", []), "v": (None, [], [0.1, 0.2], [0.1, None, 0.3, 0.4], [[0.1, 0.2, 0.3, 0.4]], "0.1", [1, 2, 3, 4]),
 }
 SUFFIXES = (".jsonl", ".jsonl.gz", ".json", ".json.xz", ".csv", ".csv.bz2", ".tsv", ".parquet")
-NESTED = ("list", "embedding", "nested")  # kinds that no table of cells can hold
+NESTED = ("list", "embedding", "nested", "lists", "passages")  # kinds that no table of cells can hold
 TABLES = (".csv", ".csv.bz2", ".tsv")
 PACKED = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}
 # fmt: on
@@ -56,15 +62,22 @@ def row(random: Random, number: int) -> Row:
     return {
         "q": text("what is"), "a": text("it is"), "n": text("it is not"), "s": random.choice([number % 6, number % 5 / 2]), "b": number % 2,
         "w": ("yes", "no")[number % 2], "c": ("x", "y", "z")[number % 3], "d": [text("one"), text("two"), text("three")], "ss": [number % 3, 1, 0.5],
-        "o": {"q": text("who is"), "n": number}, "p": [{"text": text("they are")}, {"text": "more"}][: 1 + number % 2], "t": [text("left"), text("right")],
+        "o": {"q": text("who is"), "n": number}, "p": [{"title": ["", "title"][number % 2], "text": text("they are")}, {"title": "more", "text": f"more {number}"}][: 1 + number % 2], "t": [text("left"), text("right")],
+        "yes": [text("yes"), text("yes too")][: 1 + number % 2], "no": [text("no"), text("never"), text("not now"), text("not here")][: 1 + number % 4],
+        "g": text("gone") if number % 3 else None, "h": text("here") if number % 2 else "", "i": text("find"),
         "m": number / 7 - 1, "v": [0.1, 0.2, number / 9, -0.4], "unused": number if number < ROWS // 2 else f"x{number}",
     }  # fmt: skip
 
 
 def sources(columns: dict[str, Any]) -> list[str]:
     """The columns of the file that have a role."""
-    named = [value["column"] if isinstance(value, dict) else value for value in columns.values()]
-    return [re.split(r"[.\[]", name)[0] for name in named]
+    return [re.split(r"[.\[]", name)[0] for said in columns.values() for name in _named(said)]
+
+
+def _named(said: Any) -> list[str]:
+    if isinstance(said, dict):
+        return _named(said.get("column", said.get("columns")))
+    return [name for item in said for name in _named(item)] if isinstance(said, list) else [said]
 
 
 def rows(random: Random, columns: dict[str, Any]) -> list[Row]:

@@ -29,10 +29,17 @@ def rows(form: str) -> list[dict[str, Any]]:
 FORMS: list[tuple[str, str, str]] = [  # what it is, a row of it, what `inspect` proposes
     ("set of two",   '{"set": ["ask", "say"]}',                                'anchor = "set[0]", positive = "set[1]"'),
     ("object",       '{"set": {"query": "ask", "pos": "say"}}',                'anchor = "set.query", positive = "set.pos"'),
-    ("lists",        '{"query": "ask", "pos": ["say"], "neg": ["not", "b"]}',  'anchor = "query", positive = "pos[0]", negative = "neg[0]"'),
-    ("list in one",  '{"set": {"query": "ask", "pos": ["say"], "neg": ["not"]}}', 'anchor = "set.query", positive = "set.pos[0]", negative = "set.neg[0]"'),
+    ("lists",        '{"query": "ask", "pos": ["say"], "neg": ["not", "not b"]}',  'anchor = "query", positive = "pos[]", negative = { column = "neg[]", count = 2 }'),
+    ("list in one",  '{"set": {"query": "ask", "pos": ["say"], "neg": ["not"]}}', 'anchor = "set.query", positive = "set.pos[]", negative = { column = "set.neg[]", count = 1 }'),
     ("passages",     '{"query": "ask", "positive_passages": [{"docid": "1", "title": "t", "text": "say"}], "negative_passages": [{"docid": "2", "title": "", "text": "not"}]}',
-                     'anchor = "query", positive = "positive_passages[0].text", negative = "negative_passages[0].text"'),
+                     'anchor = "query", positive = "positive_passages[].text", negative = { column = "negative_passages[].text", count = 1 }'),
+    ("of DPR",       '{"question": "ask", "positive_ctxs": [{"title": "t", "text": "say"}], "negative_ctxs": [], "hard_negative_ctxs": [{"title": "", "text": "not"}, {"title": "", "text": "not b"}]}',
+                     'anchor = "question", positive = "positive_ctxs[].text", negative = { column = "hard_negative_ctxs[].text", count = 2 }'),
+    ("of ms-swift",  '{"query": "ask", "response": "say", "rejected_response": ["not", "not b", "not c"]}',
+                     'anchor = "query", positive = "response", negative = { column = "rejected_response[]", count = 3 }'),
+    ("instructions", '{"instruction": "Find the page of the manual that says how", "query": "ask", "pos": "say"}', 'anchor = ["instruction", "query"], positive = "pos"'),
+    ("titles",       '{"query": "ask", "product_title": "barrel", "product_description": "say"}', 'anchor = "query", positive = ["product_title", "product_description"]'),
+    ("gaps",         '{"query": "ask", "pos": "say", "neg_1": "not", "neg_2": null}', 'anchor = "query", positive = "pos", negative = "neg_1"'),
     ("a scored set", '{"texts": ["ask", "say"], "label": 0.25}',               'text_1 = "texts[0]", text_2 = "texts[1]", score = "label"'),
 ]
 # fmt: on

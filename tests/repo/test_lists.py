@@ -164,8 +164,10 @@ def test_a_bad_row_is_found_as_the_repo_finds_it(tmp_path: Path, form: str, chan
     made = made_rows()
     made["train"][4] |= change
     write(tmp_path, "jsonl", made)
-    spec = spec_of(FORMS[form][0])  # STG380 for rows that lack a negative, else the codes of other rows
+    spec = spec_of(FORMS[form][0])
     words = f"line 5 of train.jsonl: {said}"
+    if "needs a negative" in said:
+        assert "STG380" in {item.code for item in examine(Spec.model_validate(spec), str(tmp_path))}
     assert words in findings(tmp_path, spec)
     compile_to(spec, tmp_path)
     with repos.modules(tmp_path) as load, pytest.raises(SystemExit, match=r"1 of 24 rows of train break") as stopped:

@@ -28,7 +28,9 @@ def wrong_kind(exam: Exam, survey: Survey, item: Field) -> Said:
     """A value of a kind that its role doesn't take."""
     found = column(survey, item)
     if item.is_text and found.of("list").count:
-        return "", "a list of texts is the role `documents`; else write one text a row", ()
+        key = f'{item.path[3]} = "{item.column}[]"'
+        what = "gives a row several of its texts" if item.role == "negative" else "makes a row of each of its texts"
+        return "", f"{key} {what}; a list of texts that is ranked is the role `documents`", ()
     if item.role == "score" and (line := _score_of_words(exam, survey, item)):
         return line
     if item.role == "class" and found.of("list").count:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from stgen.inspection.joining import propose_joined, propose_lists
 from stgen.inspection.labelling import Label, label, rename
 from stgen.inspection.names import BODIES, NAMES, role_by_name, twins
 from stgen.inspection.natures import nature
@@ -46,12 +47,11 @@ def guess(survey: Survey, task: str = "") -> Guess:
         role: found.columns[role]
         for role in sorted(found.columns, key=lambda role: ORDER.index(role) if role in ORDER else len(ORDER))
     }
+    propose_lists(found, survey)
+    propose_joined(found, survey)
     used = set(found.sources())
     used |= {root_of(name) for name in used if is_path(name)}
     found.unused = tuple(name for name in survey.columns if name not in used and not is_path(name))
-    for role, value in found.columns.items():
-        if isinstance(value, str) and "[0]" in value and f"{value.partition('[0]')[0]}[1]" not in used:
-            found.why[role] += "; of each list the first"
     return found
 
 

@@ -32,9 +32,11 @@ class Guess:
     def sources(self) -> Iterator[str]:
         """The columns that have a role."""
         for value in self.columns.values():
-            if isinstance(value, dict):
-                yield str(value["column"])
-            elif isinstance(value, list):
-                yield from map(str, value)
-            else:
-                yield str(value)
+            yield from columns_in(value)
+
+
+def columns_in(value: object) -> list[str]:
+    """The columns that what is proposed for a role names."""
+    if isinstance(value, dict):
+        return columns_in(value.get("column", value.get("columns")))
+    return [name for item in value for name in columns_in(item)] if isinstance(value, list) else [str(value)]

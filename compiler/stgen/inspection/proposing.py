@@ -12,12 +12,14 @@ from stgen.compile import plan_source
 from stgen.diagnostics.console import failed
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
 from stgen.inspection.guessing import guess, nested_columns
+from stgen.inspection.joining import list_of
 from stgen.inspection.proposal import Guess
 from stgen.inspection.remarks import file_remarks
 from stgen.language.paths import Place, is_on_hub
 from stgen.language.spec import Data, FileFormat, Spec
 from stgen.match.detect import detect
 from stgen.match.formats import Format
+from stgen.match.schema import is_path
 from stgen.reader.cells import DELIMITERS
 from stgen.reader.contract import Column
 from stgen.reader.nested import Nested
@@ -86,7 +88,8 @@ def looked_into(
             seen[name] = number_in
     if not within and not seen:
         return found, {}
-    columns: list[Column] = [Nested(name, name, _as_it_is) for name in within]
+    lists = {list_of(name): None for name in within if is_path(list_of(name))}
+    columns: list[Column] = [Nested(name, name, _as_it_is) for name in (*within, *lists)]
     again = survey(files, None, Schema(columns, seen=seen, file=FileFormat.model_validate(written | decimal)))
     again.problems = found.problems
     again.cells |= dict.fromkeys(seen, "number")

@@ -6,6 +6,7 @@ from textwrap import wrap
 from typing import Any
 
 from stgen.inspection.inspecting import ColumnFacts, Inspection
+from stgen.inspection.proposal import columns_in
 from stgen.rows.batches import counted
 
 BAR = 30  # characters of the longest bar of a histogram
@@ -191,9 +192,7 @@ def _wrapped(head: str, text: str) -> list[str]:
 
 
 def _name(value: object) -> str:
-    if isinstance(value, dict):
-        value = value["column"]
-    return ", ".join(map(_cut, value)) if isinstance(value, list) else _cut(str(value))
+    return ", ".join(map(_cut, columns_in(value)))
 
 
 def _cut(text: str) -> str:
