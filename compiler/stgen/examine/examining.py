@@ -13,7 +13,7 @@ from stgen.examine import classes, conflicts, contract, labels, lists, repeats, 
 from stgen.examine.exam import Exam, Field, SplitName, column, finding
 from stgen.examine.outside import are_outside, as_allowed, unquoted
 from stgen.examine.retrieval import COLUMNS, retrieval
-from stgen.language.facts import class_names, loss_tables
+from stgen.language.facts import class_names
 from stgen.language.load import allowed, check
 from stgen.language.spec import Data, ScoreColumn, Spec
 from stgen.match.detect import named_roles, pair_alias
@@ -199,7 +199,7 @@ def _planned(spec: Spec, index: int, matched: Match | None) -> tuple[int, str]:
 
     if matched is None:
         return 0, ""
-    devices = largest_launch(spec, [(matched, loss_tables(spec)[index])])
+    devices = largest_launch(spec, [matched])
     told_elsewhere = Findings()  # by the plan
     gpu = find_gpu(spec.hardware, told_elsewhere)
     choose = Decider(facts_of(spec, matched, gpu, devices))

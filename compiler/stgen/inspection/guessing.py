@@ -225,6 +225,9 @@ def _label(survey: Survey, found: Guess, natures: dict[str, Nature]) -> None:
     if "documents" in found.columns or "negative" in found.columns:
         _teacher(survey, found, free)
         return
+    if shares := next((name for name in free if _are_shares(survey.columns[name])), ""):
+        _probabilities(survey, found, shares)
+        return
     if vector := next((name for name, kind in free.items() if kind == "vector"), ""):
         found.give("embedding", vector, f"lists of {max(survey.columns[vector].lists.lengths)} numbers")
         return
@@ -239,6 +242,28 @@ def _label(survey: Survey, found: Guess, natures: dict[str, Nature]) -> None:
             _class(found, column)
     elif found.columns:
         _pair_label(found, column)
+
+
+def _are_shares(column: Column) -> bool:
+    """Whether each row has a probability for each of some classes."""
+    lists = column.lists
+    return column.kind == "list" and len(lists.lengths) == 1 and 0 < lists.numbers == lists.shares
+
+
+def _probabilities(survey: Survey, found: Guess, name: str) -> None:
+    """Class probabilities of two texts; of one text no loss takes them."""
+    if "text" in found.columns or len(found.columns) != 2:
+        return
+    classes = max(survey.columns[name].lists.lengths)
+    found.give("probabilities", name, f"lists of {classes} numbers that add up to 1")
+    _judged(found)
+
+
+def _judged(found: Guess) -> None:
+    """Two texts that a label judges are no anchor and positive."""
+    for old, new in {"anchor": "text_1", "positive": "text_2"}.items():
+        if old in found.columns:
+            found.columns[new], found.why[new] = found.columns.pop(old), found.why.pop(old)
 
 
 def _pair_label(found: Guess, column: Column) -> None:
@@ -265,10 +290,7 @@ def _pair_label(found: Guess, column: Column) -> None:
         found.give("score", value, f"numbers from {column.low:g} to {column.high:g}")
     if "class" in found.columns and "premise" in str(found.columns.get("text_1", "")).lower():
         _nli(found, column, values)
-    rename = {"anchor": "text_1", "positive": "text_2"}
-    for old, new in rename.items():
-        if old in found.columns:
-            found.columns[new], found.why[new] = found.columns.pop(old), found.why.pop(old)
+    _judged(found)
 
 
 def _nli(found: Guess, column: Column, values: set[object]) -> None:

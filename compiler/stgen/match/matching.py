@@ -93,7 +93,7 @@ def lacks(row: Loss, spec: Spec, table: LossTable) -> str:
             return f"can't stand under {around.name} with projection_dim"
     if spec.model.lora and not row.lora:
         return "can't train a LoRA adapter"
-    if processes(spec) > 1 and (why := unshared(row, table)):
+    if processes(spec) > 1 and (why := unshared(row)):
         return f"can't be trained in {processes(spec)} processes: {why}"
     return ""
 

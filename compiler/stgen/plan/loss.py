@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings, KeyPath
-from stgen.language.facts import leaves_launch_open, regularize_of, set_name, wanted_modifier
+from stgen.language.facts import leaves_launch_open, own_weights, regularize_of, set_name, wanted_modifier
 from stgen.language.paths import Place, model_location
 from stgen.language.spec import Loss as LossTable
 from stgen.language.spec import Spec
@@ -43,6 +43,10 @@ def plan_loss(
         expression = _from_tables(spec, index, table, match, path, devices, findings)
     if table.orthogonal is not None:
         expression = Call("RegularizedLoss", (MODEL, expression), {"weight": table.orthogonal})
+    if devices > 1 and own_weights(match.loss, table):
+        expression = Call("SharedLoss", (MODEL, expression))
+    if spec.model.type == "cross-encoder" and match.trained_format.label == "probabilities":
+        expression = Call("StackedLabels", (MODEL, expression))
     return LossPlan(
         name=match.loss.name,
         wrapped=match.wrapper.name if match.wrapper else "",
@@ -54,7 +58,6 @@ def plan_loss(
         source=match.loss.source,
         guide=None if table.guide is None else model_location(table.guide, place),
         custom=_custom(table, match, columns) if table.custom else None,
-        regularized=table.orthogonal is not None,
         same_width=match.loss.objective == "vectors" and "projection_dim" not in table.params,
         candidates=match.candidates,
         conversions=tuple(row.name for row in match.way.rows),

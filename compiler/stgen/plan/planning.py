@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
-from stgen.language.facts import loss_tables, set_name
+from stgen.language.facts import set_name
 from stgen.language.paths import Place
 from stgen.language.spec import Spec
 from stgen.match.conversions import check_conversions
@@ -51,8 +51,8 @@ def plan(spec: Spec, source: Source, place: Place, findings: Findings) -> Plan |
         findings.add(finding)
     best = plan_best(spec, matches, evaluations, findings)
     rivals = _plan_rivals(spec, matches, place, findings)
-    compared = [(one.match, one.spec.loss) for one in rivals.candidates] if rivals else []
-    devices = largest_launch(spec, [*zip(matches, loss_tables(spec), strict=True), *compared])
+    compared = [one.match for one in rivals.candidates] if rivals else []
+    devices = largest_launch(spec, [*matches, *compared])
     train, precision, decisions = plan_train(spec, lead, evaluations[0], best, devices, findings)
     launches = plan_launches(spec.hardware, precision, plan_project(spec, place).name, devices)
     sets = tuple(

@@ -7,6 +7,11 @@ from typing import Literal, NamedTuple
 Kind = Literal["loss", "inner", "wrapper", "modifier", "regularizer", "component"]
 Sampler = Literal["batch_sampler", "no_duplicates", "group_by_label"]
 Ddp = Literal["ok", "diverges", "head-not-synced"]
+"""How a loss fares in several processes under DDP.
+
+`diverges`: it calls the model past DDP. `head-not-synced`: DDP doesn't see the weights that the loss has of its own, so
+that the repo averages their gradients itself.
+"""
 Modifier = Literal["matryoshka", "adaptive_layers", "matryoshka_2d"]
 Objective = Literal["", "in-batch", "labels", "classes", "list", "vectors", "teacher", "denoising", "tension"]
 """What a loss optimises, as far as learning rate and batch size depend on it. `""` for what stands around a loss.
