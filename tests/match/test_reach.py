@@ -118,7 +118,7 @@ def test_options_belong_to_their_target() -> None:
         ("retrieval", [{"to": "n-tuple", "mine": {}}], "n-tuple", "pair"),
         ("retrieval", "auto", "pair", "pair"),
         ("text-class", ["triplet"], "triplet", "triplet"),
-        ("text-class", ["pair", {"to": "n-tuple", "mine": {}}], "n-tuple", "pair"),
+        ("text-class", ["pair", {"to": "n-tuple", "mine": {}}], "n-tuple", "text-class"),
     ],
 )
 def test_mined_rows_are_not_measured_on(start: str, convert: object, target: str, expected: str) -> None:

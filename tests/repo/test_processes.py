@@ -114,7 +114,9 @@ def test_two_processes_train_one_model(tmp_path: Path) -> None:
 def test_weights_that_a_loss_has_of_its_own_are_the_same_in_both(tmp_path: Path) -> None:
     """The classifier of SoftmaxLoss is no part of the model that DDP looks after; each process sees other rows."""
     loss = {"name": "SoftmaxLoss"}
-    repo = write(tmp_path, {"pairs": {"format": "pair-class"}}, loss=loss, train={"learning_rate": 5e-3, "batch_size": 8})
+    repo = write(
+        tmp_path, {"pairs": {"format": "pair-class"}}, loss=loss, train={"learning_rate": 5e-3, "batch_size": 8}
+    )
     first, second = launch(repo, "--max-steps", "4")
     assert [loss for _, loss in first["steps"]] != [loss for _, loss in second["steps"]]
     assert len(first["heads"]) == 2

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings, KeyPath
 from stgen.language.facts import architecture, class_names, processes, unshared, wanted_modifier
+from stgen.language.spec import Data, Spec
 from stgen.language.spec import Loss as LossTable
-from stgen.language.spec import Spec
 from stgen.match.candidate import Candidate
 from stgen.match.custom import custom_row, is_measured
 from stgen.match.detect import detect
@@ -68,7 +68,7 @@ def match(spec: Spec, index: int, findings: Findings) -> Match | None:
             return None
         return Match(found, way, own, wrapper(own, spec, table), "The spec brings its own.", ())
     if table.name == "auto":
-        return _choose(spec, table, found, reachable, (*path, "columns"), findings)
+        return _choose(spec, data, table, found, reachable, (*path, "columns"), findings)
     return match_named(spec, table, found, reachable, (*where, "name"), class_names(data), findings)
 
 
@@ -121,7 +121,12 @@ def _reachable(
     elif table.teacher is not None:
         reachable = _taught(table, reachable)
     if architecture(spec) in ROUTERS:
-        two_sided = {name: way for name, way in reachable.items() if name not in ONE_SIDED}
+        asked = accepted(table)  # else nobody has said which of two texts of a class is the query
+        two_sided = {
+            name: way
+            for name, way in reachable.items()
+            if name not in ONE_SIDED and all(row.target in asked for row in way.rows if row.leads)
+        }
         if not two_sided:
             findings.add(no_queries(found, possible))
             return None
@@ -148,12 +153,18 @@ def _taught_further(table: LossTable, reachable: dict[str, Way], last: str) -> d
 
 
 def _choose(
-    spec: Spec, table: LossTable, found: Format, reachable: dict[str, Way], path: KeyPath, findings: Findings
+    spec: Spec,
+    data: Data,
+    table: LossTable,
+    found: Format,
+    reachable: dict[str, Way],
+    path: KeyPath,
+    findings: Findings,
 ) -> Match | None:
     """The first choice that lacks nothing, formats in order of what it costs to reach them."""
     candidates: list[Candidate] = []
     winner: tuple[Choice, Way] | None = None
-    for way in sorted(reachable.values(), key=lambda way: (way.cost, len(way.rows))):
+    for way in sorted(reachable.values(), key=lambda way: (not leads(way, data), way.cost, len(way.rows))):
         for choice in choices(spec.model.type, architecture(spec), way.format):
             row = BY_NAME[spec.model.type, choice.loss]
             lack = lacks(row, spec, table) or no_teacher(row, way)
@@ -168,7 +179,24 @@ def _choose(
     choice, way = winner
     candidates += _other_formats(spec, found, reachable, candidates)
     row = BY_NAME[spec.model.type, choice.loss]
-    return Match(found, way, row, wrapper(row, spec, table), choice.why, tuple(candidates))
+    why = " ".join([choice.why, *(one.leads for one in way.rows[:1] if leads(way, data))])
+    return Match(found, way, row, wrapper(row, spec, table), why, tuple(candidates))
+
+
+def samples_classes(match: Match) -> bool:
+    """Whether each row is a pair of texts that were drawn from one class."""
+    return match.trained_format.name == "pair" and any(row.template == "sample_classes" for row in match.way.rows)
+
+
+def leads(way: Way, data: Data) -> bool:
+    """Whether a format is trained on before that of the data itself: what a conversion makes of it does better.
+
+    With few classes, rows of one class would be false negatives; and a stream can't be sampled from.
+    """
+    if len(way.rows) != 1 or not way.rows[0].leads or data.streaming:
+        return False
+    named = len(class_names(data))
+    return not named or named >= way.rows[0].leads_from
 
 
 def match_named(

@@ -23,13 +23,33 @@ def _decided(table: DecisionTable, spec: Spec, match: Match) -> Any:
 
 def params_of(spec: Spec, table: Loss, match: Match) -> dict[str, Any]:
     """The parameters of a loss and its wrapper: what the spec says, over what is decided."""
+    return {name: value for name, (value, _) in decided_params(spec, table, match).items()} | table.params
+
+
+def decided_params(spec: Spec, table: Loss, match: Match) -> dict[str, tuple[Any, str]]:
+    """The parameters that are decided where the spec is silent, each with its why; of the others the library's are right."""
     known = {parameter.name for row in (match.loss, match.wrapper) if row for parameter in row.parameters}
-    decided: dict[str, Any] = _decided(tables.PARAMETERS, spec, match)
-    decided = _margin(spec, table, match) | decided
-    return {name: value for name, value in decided.items() if name in known} | table.params
+    row = decide(tables.PARAMETERS, facts_anywhere(spec, match))
+    usual = row.value if isinstance(row.value, dict) else {}
+    found = _scale(spec, table, match) | _margin(spec, table, match)
+    found |= {name: (value, row.why) for name, value in usual.items()}
+    return {name: told for name, told in found.items() if name in known and name not in table.params}
 
 
-def _margin(spec: Spec, table: Loss, match: Match) -> dict[str, Any]:
+def _scale(spec: Spec, table: Loss, match: Match) -> dict[str, tuple[Any, str]]:
+    """What similarities are multiplied by, where the spec has them compared in another way than the library does."""
+    similarity = table.params.get("similarity_fct")
+    if similarity not in tables.SIMILARITY.values:
+        return {}
+    facts = facts_anywhere(spec, match) | {
+        "similarity": similarity,
+        "bounded": bool(is_bounded(spec, table, match)),
+    }
+    row = decide(tables.SCALE, facts)
+    return {} if row.value is None else {"scale": (row.value, row.why)}
+
+
+def _margin(spec: Spec, table: Loss, match: Match) -> dict[str, tuple[Any, str]]:
     """The margin of a triplet loss and the distance that it is one of, unless the spec says one of the two."""
     names = {parameter.name for parameter in match.loss.parameters} & {"margin", "triplet_margin"}
     if not match.loss.name.endswith("TripletLoss") or not names or names & set(table.params):
@@ -37,7 +57,10 @@ def _margin(spec: Spec, table: Loss, match: Match) -> dict[str, Any]:
     row = decide(tables.MARGIN, {"bounded": bool(is_bounded(spec, table, match))})
     if row.value is None:
         return {}
-    return {"distance_metric": "cosine"} | dict.fromkeys(names, row.value)
+    return {
+        name: (value, row.why)
+        for name, value in {"distance_metric": "cosine", **dict.fromkeys(names, row.value)}.items()
+    }
 
 
 def is_bounded(spec: Spec, table: Loss, match: Match) -> str:

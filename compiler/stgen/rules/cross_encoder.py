@@ -18,7 +18,7 @@ KEEP_ORDER = Parameter("respect_input_order", "bool", True)
 LIST_MEMORY = (
     "mini_batch_size is the number of (query, document) pairs in one forward pass: lower it when memory runs out."
 )
-ORDERED = "Learns the order in which the documents stand, not the scores, unless respect_input_order = false."
+ORDERED = "With respect_input_order = true it learns the order in which the documents stand, whatever their scores."
 
 # fmt: off
 LOSSES: tuple[Loss, ...] = (

@@ -71,7 +71,7 @@ LOSSES: tuple[Loss, ...] = (
     Loss("dense", "BatchSemiHardTripletLoss", ("text-class",), (p.BATCH_DISTANCE, p.BATCH_MARGIN), sampler="group_by_label", modifiers=ALL,
          architectures=BOTH, ddp="diverges", objective="classes", source=DOCS + "batchsemihardtripletloss", note=UNREACHABLE),
     # --- without labels ---
-    Loss("dense", "ContrastiveTensionLoss", ("tension-pair",), (), modifiers=LAYERS, ddp="diverges", objective="tension", source=DOCS + "contrastivetensionloss",
+    Loss("dense", "ContrastiveTensionLoss", ("tension-pair", "pair-binary"), (), modifiers=LAYERS, ddp="diverges", objective="tension", source=DOCS + "contrastivetensionloss",
          note="Keeps a second copy of the model. Needs both kinds of rows: equal texts and different ones."),
     Loss("dense", "ContrastiveTensionLossInBatchNegatives", ("text", "duplicated-pair"), (p.SCALE_20, p.SIMILARITY), sampler="no_duplicates",
          modifiers=LAYERS, architectures=BOTH, ddp="diverges", objective="in-batch", source=DOCS + "contrastivetensionlossinbatchnegatives",
@@ -124,6 +124,7 @@ CHOICES: tuple[Choice, ...] = (
     Choice("dense", EVERY,       "pair-score",      "CosineSimilarityLoss",                   "Fits the scores themselves: for when the value of the cosine matters, or the data is small."),
     Choice("dense", EVERY,       "pair-binary",     "OnlineContrastiveLoss",                  "Looks at the hard pairs of each batch only, which often does better by the library's own word."),
     Choice("dense", EVERY,       "pair-binary",     "ContrastiveLoss",                        "Pulls positive pairs together and pushes negative ones beyond a margin, all pairs alike."),
+    Choice("dense", TRANSFORMER, "pair-binary",     "ContrastiveTensionLoss",                 "Two copies of the model, one for each text, by the dot product: for pairs of equal or nearly equal texts."),
     Choice("dense", EVERY,       "pair-class",      "SoftmaxLoss",                            "The one dense loss for pairs with classes; a detour through triplets often gives better embeddings."),
     Choice("dense", EVERY,       "pair-probabilities", "SoftmaxLoss",                          "Learns how sure the labels are: a classifier on both embeddings, with probabilities as its target."),
     Choice("dense", BOTH,        "text-class",      "BatchAllTripletLoss",                    "Every valid triplet of a batch, built from the classes: nothing to sample, and the steadiest of its kind."),

@@ -104,6 +104,8 @@ class ConversionRow(NamedTuple):
     needs: tuple[str, ...] = ()  # options of the consent that have no default, and `[loss] teacher`
     classes: tuple[str, ...] = ()  # class names (in lower case) that the data must have
     training_only: bool = False  # eval and test rows stay as they are before it
+    leads: str = ""  # why what it makes trains better than the source as it stands, which it then comes before
+    leads_from: int = 0  # declared classes from which it does
     invents: bool = False  # makes numbers that no teacher gave: a loss that imitates one must not get them
 
 
