@@ -63,6 +63,7 @@ USELESS: list[tuple[str, dict[str, Any], str]] = [  # format, what every row is 
 ]
 # fmt: on
 MODELS = {"list": "cross-encoder"}
+LOSSES = {"text-class": "BatchAllTripletLoss"}  # which takes texts with classes as they are
 
 Load = Callable[[str, Callable[[list[dict[str, Any]]], None]], Any]
 
@@ -71,7 +72,7 @@ Load = Callable[[str, Callable[[list[dict[str, Any]]], None]], Any]
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("data")
     cases = [
-        Case(MODELS.get(format, "dense"), "transformer", "auto", format)
+        Case(MODELS.get(format, "dense"), "transformer", LOSSES.get(format, "auto"), format)
         for format in samples.COLUMNS
         if format != "texts"
     ]
@@ -85,7 +86,7 @@ def load(folder: Path) -> Iterator[Load]:
     written: list[tuple[Path, str]] = []
 
     def run(format: str, change: Callable[[list[dict[str, Any]]], None]) -> Any:
-        repo = folder / f"{MODELS.get(format, 'dense')}-transformer-auto-{format}"
+        repo = folder / f"{MODELS.get(format, 'dense')}-transformer-{LOSSES.get(format, 'auto')}-{format}"
         path = folder / "data" / f"{format}-{bases.WIDTH if 'embedding' in format else 0}" / "train.jsonl"
         written.append((path, path.read_text()))
         rows = [json.loads(line) for line in path.read_text().splitlines()]
@@ -137,7 +138,7 @@ def test_too_few_rows_for_a_batch_stop_the_run(load: Load) -> None:
 
 
 def test_a_class_that_training_lacks_is_named(folder: Path) -> None:
-    repo = folder / "dense-transformer-auto-text-class"
+    repo = folder / "dense-transformer-BatchAllTripletLoss-text-class"
     path = folder / "data" / "text-class-0" / "test.jsonl"
     kept = path.read_text()
     path.write_text(kept.replace('"near"', '"elsewhere"'))

@@ -10,7 +10,7 @@ from stgen.language.paths import Place, model_location
 from stgen.language.spec import Loss as LossTable
 from stgen.language.spec import Spec
 from stgen.match.custom import ALIAS
-from stgen.match.matching import Match
+from stgen.match.matching import Match, samples_classes
 from stgen.match.own_files import custom_class, fault_of, is_name, own_modules
 from stgen.plan.decide import decide
 from stgen.plan.defaults import params_of, sparsity_of
@@ -54,7 +54,7 @@ def plan_loss(
         expression=expression,
         why=match.why,
         note=_note(spec, table, match),
-        advice=advice_for(match.loss.objective),
+        advice=advice_for("classes" if samples_classes(match) else match.loss.objective),
         source=match.loss.source,
         guide=None if table.guide is None else model_location(table.guide, place),
         custom=_custom(table, match, columns) if table.custom else None,
