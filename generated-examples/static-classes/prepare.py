@@ -63,9 +63,16 @@ def write(rows: Dataset, split: str) -> None:
     print(f"{split}: {len(rows)} rows")
 
 
+MANY_CLASSES = 32  # from which on pairs of a class do better than the triplets of a batch
+
+
 def sample_pairs(rows: Dataset) -> Dataset:
     """Sample pairs of different texts of one class: every text of a class with two or more is an anchor."""
     members = group_by_class(rows)
+    if len(members) < MANY_CLASSES:
+        print(
+            f"{len(members)} classes: rows of one class meet in a batch; BatchAllTripletLoss tells so few apart better"
+        )
     chance = random.Random(SEED)
     anchors = [(text, name) for name, texts in members.items() for text in texts if len(texts) > 1]
     chance.shuffle(anchors)
