@@ -124,6 +124,14 @@ def test_weights_that_a_loss_has_of_its_own_are_the_same_in_both(tmp_path: Path)
     assert first["weights"] == pytest.approx(second["weights"])
 
 
+def test_a_loss_with_a_regularizer_beside_it_trains_one_model(tmp_path: Path) -> None:
+    """The trainer puts the shared model into a loss that has one under the name `model`, and into no other."""
+    repo = write(tmp_path, {"pairs": {"format": "pair"}}, loss={"orthogonal": 0.1}, train={"batch_size": 8})
+    first, second = launch(repo, "--max-steps", "3")
+    assert first["rows"] != second["rows"]
+    assert first["weights"] == pytest.approx(second["weights"])
+
+
 def test_no_duplicates_stand_in_what_all_processes_get_of_a_batch(tmp_path: Path) -> None:
     """Each process is held against the documents of the others, so none of its positives may stand there."""
     repo = write(tmp_path, {"pairs": {"format": "pair"}}, train={"batch_size": 8, "epochs": 1})
