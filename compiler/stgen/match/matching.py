@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings, KeyPath
-from stgen.language.facts import architecture, class_names, processes, unshared, wanted_modifier
-from stgen.language.spec import Data, Spec
+from stgen.language.facts import architecture, class_names, processes, set_name, unshared, wanted_modifier
 from stgen.language.spec import Loss as LossTable
+from stgen.language.spec import Spec
 from stgen.match.candidate import Candidate
 from stgen.match.custom import custom_row, is_measured
 from stgen.match.detect import detect
@@ -58,11 +58,11 @@ def match(spec: Spec, index: int, findings: Findings, profile: Profile | None = 
 
     `profile` is what is known of the rows of all data sets; decisions find it in the match.
     """
-    found = _match(spec, index, findings)
+    found = _match(spec, index, findings, profile)
     return found.replaced(index=index, profile=profile) if found else None
 
 
-def _match(spec: Spec, index: int, findings: Findings) -> Match | None:
+def _match(spec: Spec, index: int, findings: Findings, profile: Profile | None) -> Match | None:
     data, path = spec.data[index], ("data", index)
     found = detect(data, path, findings)
     if found is None:
@@ -79,7 +79,9 @@ def _match(spec: Spec, index: int, findings: Findings) -> Match | None:
             return None
         return Match(found, way, own, wrapper(own, spec, table), "The spec brings its own.", ())
     if table.name == "auto":
-        return _choose(spec, data, table, found, reachable, (*path, "columns"), findings)
+        classes = len(class_names(data)) or _classes_counted(profile, set_name(spec, index))
+        preferred = [way for way in reachable.values() if leads(way, classes, data.streaming)]
+        return _choose(spec, table, found, reachable, preferred, (*path, "columns"), findings)
     return match_named(spec, table, found, reachable, (*where, "name"), class_names(data), findings)
 
 
@@ -165,17 +167,17 @@ def _taught_further(table: LossTable, reachable: dict[str, Way], last: str) -> d
 
 def _choose(
     spec: Spec,
-    data: Data,
     table: LossTable,
     found: Format,
     reachable: dict[str, Way],
+    preferred: list[Way],
     path: KeyPath,
     findings: Findings,
 ) -> Match | None:
     """The first choice that lacks nothing, formats in order of what it costs to reach them."""
     candidates: list[Candidate] = []
     winner: tuple[Choice, Way] | None = None
-    for way in sorted(reachable.values(), key=lambda way: (not leads(way, data), way.cost, len(way.rows))):
+    for way in sorted(reachable.values(), key=lambda way: (way not in preferred, way.cost, len(way.rows))):
         for choice in choices(spec.model.type, architecture(spec), way.format):
             row = BY_NAME[spec.model.type, choice.loss]
             lack = lacks(row, spec, table) or no_teacher(row, way)
@@ -190,7 +192,7 @@ def _choose(
     choice, way = winner
     candidates += _other_formats(spec, found, reachable, candidates)
     row = BY_NAME[spec.model.type, choice.loss]
-    why = " ".join([choice.why, *(one.leads for one in way.rows[:1] if leads(way, data))])
+    why = " ".join([choice.why, *(one.leads for one in way.rows[:1] if way in preferred)])
     return Match(found, way, row, wrapper(row, spec, table), why, tuple(candidates))
 
 
@@ -199,15 +201,22 @@ def samples_classes(match: Match) -> bool:
     return match.trained_format.name == "pair" and any(row.template == "sample_classes" for row in match.way.rows)
 
 
-def leads(way: Way, data: Data) -> bool:
+def leads(way: Way, classes: int, streaming: bool) -> bool:
     """Whether a format is trained on before that of the data itself: what a conversion makes of it does better.
 
-    With few classes, rows of one class would be false negatives; and a stream can't be sampled from.
+    With few classes (0: nobody knows how many), rows of one class would be false negatives; and a stream can't be
+    sampled from.
     """
-    if len(way.rows) != 1 or not way.rows[0].leads or data.streaming:
+    if len(way.rows) != 1 or not way.rows[0].leads or streaming:
         return False
-    named = len(class_names(data))
-    return not named or named >= way.rows[0].leads_from
+    return not classes or classes >= way.rows[0].leads_from
+
+
+def _classes_counted(profile: Profile | None, name: str) -> int:
+    """How many classes the training rows of a set have; 0 where nobody counted them."""
+    known = next((one for one in profile.sets if one.name == name), None) if profile else None
+    split = known.splits.get("train") if known else None
+    return next((len(label.counts) for label in split.labels if label.role == "class"), 0) if split else 0
 
 
 def match_named(
