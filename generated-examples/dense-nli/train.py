@@ -28,6 +28,7 @@ import evaluate
 import model
 import run_lock
 import saving
+from losses import SharedLoss
 from monitor import CollapseMonitor, LossMonitor, Progress, measure_cost
 
 ROOT = Path(__file__).parent
@@ -62,8 +63,13 @@ def run(options: argparse.Namespace) -> SentenceTransformer:
     train_rows, eval_rows = data.load("train"), data.load("eval")
     encoder = model.build(options.base)
     card.describe(encoder)
-    loss = losses.SoftmaxLoss(
-        encoder, embedding_dimension=cast(int, encoder.get_embedding_dimension()), num_labels=len(data.class_names())
+    loss = SharedLoss(
+        encoder,
+        losses.SoftmaxLoss(
+            encoder,
+            embedding_dimension=cast(int, encoder.get_embedding_dimension()),
+            num_labels=len(data.class_names()),
+        ),
     )
     evaluator = evaluate.build_evaluator(eval_rows)
     trainer = SentenceTransformerTrainer(

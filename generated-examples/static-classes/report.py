@@ -87,7 +87,10 @@ def over_steps(log: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
             for key, label in names.items()
         }
         if any(lines.values()):
-            charts.append(line_chart(caption, lines))
+            level = next(
+                (row["chance_level_loss"] for row in log if "loss" in names and "chance_level_loss" in row), None
+            )
+            charts.append(line_chart(caption, lines, level))
     return charts
 
 

@@ -62,13 +62,12 @@ def run(options: argparse.Namespace) -> SentenceTransformer:
     train_rows, eval_rows = data.load("train"), data.load("eval")
     encoder = model.build(options.base)
     card.describe(encoder)
-    loss = losses.BatchAllTripletLoss(encoder)
+    loss = losses.MultipleNegativesRankingLoss(encoder)
     evaluator = evaluate.build_evaluator(eval_rows)
     trainer = SentenceTransformerTrainer(
         model=encoder,
         args=arguments(options, len(eval_rows), evaluate_every(options, len(train_rows), len(eval_rows))),
         train_dataset=train_rows,
-        eval_dataset=eval_rows,
         loss=loss,
         evaluator=evaluator,
         callbacks=[
@@ -95,9 +94,11 @@ def fit(
 ) -> None:
     """Train from where the run starts, and save the model with what was measured meanwhile."""
     trainer.add_callback(checkpoints.CheckpointKeeper(start.run, CHECKPOINTS))
+    chance = chance_level(batch_size)
+    print(f"A loss of {chance:.2f} is chance level")
     trainer.train(resume_from_checkpoint=start.checkpoint)
     if trainer.is_world_process_zero():
-        log = trainer.state.log_history
+        log = [{"step": 0, "chance_level_loss": chance}, *trainer.state.log_history]
         save(encoder, {"training.json": log, "run.json": measure_cost(trainer, batch_size)}, start.run, options)
 
 
@@ -137,7 +138,7 @@ def arguments(options: argparse.Namespace, measured: int, every: int) -> Sentenc
         greater_is_better=True,
         logging_steps=0.02,
         report_to="none",
-        batch_sampler="group_by_label",
+        batch_sampler="no_duplicates",
         accelerator_config={"split_batches": True},
         dataloader_drop_last=True,
         dataloader_pin_memory=torch.cuda.is_available(),
@@ -161,6 +162,13 @@ def eval_batch(rows: int, most: int) -> int:
     even = 2 * PROCESSES  # a sampler by class fills a batch with pairs of rows
     step = even if size >= even else PROCESSES
     return max(1, size // step) * step
+
+
+def chance_level(rows: int) -> float:
+    """Return the loss of a model that picks each anchor's positive by chance among the candidates of a step's rows."""
+    rows //= PROCESSES  # a process doesn't see the others' documents
+    candidates = rows  # the positive of every row
+    return math.log(candidates)
 
 
 def evaluate_every(options: argparse.Namespace, trained: int, measured: int) -> int:

@@ -74,6 +74,7 @@ GUESSES: tuple[tuple[str, list[Row], dict[str, Any]], ...] = (
     ("pair-class",     renamed(labelled("label", lambda n: n % 3), left="premise", right="hypothesis"), {"text_1": "premise", "text_2": "hypothesis", "class": {"column": "label", "names": NLI}}),
     ("pair-class",     renamed(labelled("label", lambda n: NLI[n % 3]), left="premise", right="hypothesis"), {"text_1": "premise", "text_2": "hypothesis", "class": {"column": "label", "names": NLI}}),
     ("pair-binary",    renamed(labelled("label", lambda n: n % 2), left="question", right="answer"), {"text_1": "question", "text_2": "answer", "binary": "label"}),
+    ("pair-probabilities", renamed(labelled("votes", lambda n: [0.6, 0.3, 0.1] if n % 2 else [0.0, 0.25, 0.75]), left="premise", right="hypothesis"), {"text_1": "premise", "text_2": "hypothesis", "probabilities": "votes"}),
     ("text-class",     classes(),                                                              {"text": "text", "class": "label"}),
     ("text-class",     [row | {"label": WORD} for row in classes() for WORD in (["rain", "snow", "hail"][row["label"] % 3],)], {"text": "text", "class": "label"}),
     ("text",           [{"text": row["text"]} for row in classes()],                           {"text": "text"}),

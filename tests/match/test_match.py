@@ -39,9 +39,26 @@ def test_default_is_the_first_choice_of_the_table(model, format):
     ]
     if not wanted:
         pytest.skip("this type doesn't train on this format directly")
-    plan = plan_of(spec(format, model))
+    plan = plan_of(spec(format, model, 'loss = { convert = "none" }'))
     assert plan.sets[0].loss.name == wanted[0]
     assert plan.sets[0].data.trained_format == format
+
+
+@pytest.mark.parametrize("model", ARCHITECTURES)
+def test_texts_with_classes_are_trained_on_as_pairs_of_a_class(model):
+    """Which was measured to be better than the triplets of a batch, and works for every type of model."""
+    plan = plan_of(spec("text-class", model))
+    assert plan.sets[0].data.trained_format == "pair"
+    assert "MultipleNegativesRankingLoss" in plan.sets[0].loss.name
+    assert plan.sets[0].data.evaluated_format == "text-class"
+    assert plan.train.batch_size <= 32
+
+
+def test_few_classes_are_told_apart_by_triplets():
+    """Pairs of one class would be each other's false negatives: every second row of a batch, of two classes."""
+    columns = 'text = "t", class = { column = "c", names = ["ham", "spam"] }'
+    plan = plan_of(f'data = [{{ train = "train.jsonl", columns = {{ {columns} }} }}]\nmodel = {{ type = "dense" }}')
+    assert plan.sets[0].loss.name == "BatchAllTripletLoss"
 
 
 @pytest.mark.parametrize("model", ARCHITECTURES)

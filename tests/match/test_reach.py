@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from stgen.language.spec import Loss
 from stgen.match.formats import BY_NAME
+from stgen.match.matching import leads
 from stgen.match.reach import accepted, all_ways, evaluated_format, options, ways
 from stgen.rules.conversions import CONVERSIONS
 
@@ -118,8 +119,17 @@ def test_options_belong_to_their_target() -> None:
         ("retrieval", [{"to": "n-tuple", "mine": {}}], "n-tuple", "pair"),
         ("retrieval", "auto", "pair", "pair"),
         ("text-class", ["triplet"], "triplet", "triplet"),
-        ("text-class", ["pair", {"to": "n-tuple", "mine": {}}], "n-tuple", "pair"),
+        ("text-class", ["pair", {"to": "n-tuple", "mine": {}}], "n-tuple", "text-class"),
     ],
 )
 def test_mined_rows_are_not_measured_on(start: str, convert: object, target: str, expected: str) -> None:
     assert evaluated_format(start, ways(start, "dense", loss(convert))[target]) == expected
+
+
+@pytest.mark.parametrize(
+    ("classes", "streaming", "first"), [(0, False, True), (6, False, False), (77, False, True), (77, True, False)]
+)
+def test_pairs_of_a_class_come_first_where_there_are_many_classes(classes: int, streaming: bool, first: bool) -> None:
+    """Declared or counted; a stream can't be sampled from."""
+    way = ways("text-class", "dense", loss("auto"))["pair"]
+    assert leads(way, classes, streaming) is first

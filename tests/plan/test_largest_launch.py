@@ -33,8 +33,8 @@ def names(plan: Plan) -> list[str]:
         ({"text_1": "a", "text_2": "b", "score": "s"}, {}, ALL),
         (CLASS, {"name": "BatchAllTripletLoss"}, ONE),
         (CLASS, {"name": "BatchSemiHardTripletLoss"}, ONE),
-        ({"text_1": "a", "text_2": "b", "class": "c"}, {"name": "SoftmaxLoss"}, ONE),
-        ({"text": "t", "embedding": "v"}, {"name": "MSELoss", "params": {"projection_dim": 8}}, ONE),
+        ({"text_1": "a", "text_2": "b", "class": "c"}, {"name": "SoftmaxLoss"}, ALL),
+        ({"text": "t", "embedding": "v"}, {"name": "MSELoss", "params": {"projection_dim": 8}}, ALL),
     ],
 )
 def test_launches_for_several_are_for_losses_that_they_can_share(
@@ -49,6 +49,19 @@ def test_a_loss_that_processes_cannot_share_is_refused_where_the_spec_asks_for_s
     plan, found = plan_of({}, CLASS, {"name": "BatchAllTripletLoss"}, hardware={"accelerator": "cuda", "gpus": 4})
     assert plan is None
     assert found
+
+
+def test_weights_of_a_loss_of_its_own_are_kept_alike_where_there_are_several_processes() -> None:
+    pairs = {"text_1": "a", "text_2": "b", "class": "c"}
+    several, one = (
+        made(pairs, hardware={"accelerator": "cuda", "gpus": 4}),
+        made(pairs, hardware={"accelerator": "cuda"}),
+    )
+    assert to_python(several.sets[0].loss.expression).startswith("SharedLoss(encoder, losses.SoftmaxLoss(")
+    assert to_python(one.sets[0].loss.expression).startswith("losses.SoftmaxLoss(")
+    vectors = {"text": "t", "embedding": "v"}
+    plain = made(vectors, hardware={"accelerator": "cuda", "gpus": 4})
+    assert "SharedLoss" not in to_python(plain.sets[0].loss.expression)
 
 
 def test_a_cross_encoder_is_planned_for_the_processes_that_it_may_be_launched_in() -> None:

@@ -150,3 +150,40 @@ def test_findings(model: dict[str, Any], loss: dict[str, Any], code: str) -> Non
     plan, found = plan_of(model, PAIRS, loss)
     assert plan is None
     assert code in found
+
+
+# --- arguments that are decided ---------------------------------------------------------------------------------------
+
+BOUNDED = "sentence-transformers/all-MiniLM-L6-v2"
+FREE = "google-bert/bert-base-uncased"
+LISTED = {"anchor": "a", "documents": "d", "scores": "s"}
+MULTI = {"type": "multi-vector", "base": FREE}
+
+
+@pytest.mark.parametrize(
+    ("model", "columns", "loss", "says"),
+    [
+        ({"base": FREE}, PAIRS, {"params": {"similarity_fct": "dot"}}, "scale=1.0"),
+        ({"base": BOUNDED}, PAIRS, {"params": {"similarity_fct": "dot"}}, "encoder, similarity_fct=util.dot_score"),
+        ({"base": FREE}, PAIRS, {"params": {"similarity_fct": "dot", "scale": 3.0}}, "scale=3.0"),
+        ({"base": FREE}, PAIRS, {"params": {"similarity_fct": "euclidean"}}, "scale=1.0"),
+        ({"type": "sparse"}, PAIRS, {"params": {"similarity_fct": "cosine"}}, "scale=20.0"),
+        (MULTI, PAIRS, {"params": {"similarity_fct": "mean_maxsim"}}, "scale=32.0"),
+        ({"type": "cross-encoder"}, LISTED, {"name": "PListMLELoss"}, "respect_input_order=False"),
+        ({"type": "cross-encoder"}, LISTED, {"name": "ListMLELoss"}, "respect_input_order=False"),
+        ({"type": "cross-encoder"}, LISTED, {"name": "ListMLELoss", "params": {"respect_input_order": True}}, "=True"),
+        ({"type": "cross-encoder"}, LISTED, {"name": "LambdaLoss"}, "losses.LambdaLoss(encoder)"),
+    ],
+)
+def test_arguments_follow_from_what_is_known(
+    model: dict[str, Any], columns: dict[str, Any], loss: dict[str, Any], says: str
+) -> None:
+    assert says in loss_of(model, columns, loss)
+
+
+def test_an_argument_that_is_decided_is_explained() -> None:
+    plan, found = plan_of({"type": "cross-encoder"}, LISTED, {"name": "PListMLELoss"})
+    assert plan is not None, found
+    (told,) = [one for one in plan.decisions if one.what == "respect_input_order"]
+    assert (told.value, told.set_by) == ("no", "[loss] params")
+    assert "scores" in told.why

@@ -145,6 +145,18 @@ def test_triplets_keep_to_the_classes(root: Path, split: str) -> None:
         assert names[row["anchor"]] == names[row["positive"]] != names[row["negative"]]
 
 
+def test_pairs_keep_to_the_classes_and_few_classes_are_said_to_suit_triplets_better(root: Path) -> None:
+    folder = root / "pairs-of-classes"
+    plan = compile_to(spec_of("text-class", "dense", {}), folder)
+    said = prepare(folder, plan)
+    names, rows = classes(root, "train"), read(folder, "train")
+    assert {row["anchor"] for row in rows} == set(names)
+    assert all(names[row["anchor"]] == names[row["positive"]] for row in rows)
+    assert all(row["anchor"] != row["positive"] for row in rows)
+    assert "3 classes: rows of one class meet in a batch" in said
+    assert set(read(folder, "test")[0]) == {"text", "label"}  # measured as classes
+
+
 def test_labelled_pairs_keep_to_the_classes(root: Path) -> None:
     repo, _ = converted(root, "classes-to-labelled-pairs")
     names, rows = classes(root, "train"), read(repo, "train")

@@ -16,6 +16,7 @@ WIDTH = 4
 LOADED: dict[str, tuple[str, list[Any]]] = {  # format -> label column, its first values
     "text-class":     ("label", [0, 1, 2]),
     "pair-class":     ("label", [0, 1, 2]),
+    "pair-probabilities": ("label", [[0.7, 0.2, 0.1], [0.1, 0.8, 0.1]]),
     "pair-binary":    ("label", [1.0, 0.0]),
     "pair-score":     ("score", [0.0, 0.2, 0.4]),
     "triplet-margin": ("label", [0.5, 1.5]),
@@ -38,6 +39,12 @@ BROKEN: list[tuple[str, dict[str, Any], str]] = [  # format, what the fifth row 
     ("pair-score",     {"s": float("nan")},                "`s` is NaN or infinite"),
     ("pair-binary",    {"y": None},                        "`y` has no value"),
     ("pair-class",     {"c": "elsewhere"},                 "`c` is not one of the 3 classes"),
+    ("pair-probabilities", {"cs": [0.5, 0.5]},             "`cs` has 2 numbers, and there are 3 classes"),
+    ("pair-probabilities", {"cs": [0.5, 0.2, 0.1]},        "`cs` adds up to 0.8, and the probabilities of a row add up to 1"),
+    ("pair-probabilities", {"cs": [1.5, -0.5, 0.0]},       "`cs[0]` is 1.5, and a probability lies between 0 and 1"),
+    ("pair-probabilities", {"cs": "0.5 0.5 0"},            "`cs` is not a list of numbers"),
+    ("pair-class",     {"c": 0.5},                         "`c` is no class: 0.5"),
+    ("n-tuple-margin", {"m": 0.5},                         "`m` is not a list of numbers: 0.5"),
     ("text-class",     {"c": ""},                          "`c` has no value"),
     ("text-class",     {"c": None},                        "`c` has no value"),
     ("triplet-scores", {"ss": [1.0]},                      "`ss` has 1 number, and a row has 2"),
@@ -56,6 +63,7 @@ USELESS: list[tuple[str, dict[str, Any], str]] = [  # format, what every row is 
 ]
 # fmt: on
 MODELS = {"list": "cross-encoder"}
+LOSSES = {"text-class": "BatchAllTripletLoss"}  # which takes texts with classes as they are
 
 Load = Callable[[str, Callable[[list[dict[str, Any]]], None]], Any]
 
@@ -64,7 +72,7 @@ Load = Callable[[str, Callable[[list[dict[str, Any]]], None]], Any]
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("data")
     cases = [
-        Case(MODELS.get(format, "dense"), "transformer", "auto", format)
+        Case(MODELS.get(format, "dense"), "transformer", LOSSES.get(format, "auto"), format)
         for format in samples.COLUMNS
         if format != "texts"
     ]
@@ -78,7 +86,7 @@ def load(folder: Path) -> Iterator[Load]:
     written: list[tuple[Path, str]] = []
 
     def run(format: str, change: Callable[[list[dict[str, Any]]], None]) -> Any:
-        repo = folder / f"{MODELS.get(format, 'dense')}-transformer-auto-{format}"
+        repo = folder / f"{MODELS.get(format, 'dense')}-transformer-{LOSSES.get(format, 'auto')}-{format}"
         path = folder / "data" / f"{format}-{bases.WIDTH if 'embedding' in format else 0}" / "train.jsonl"
         written.append((path, path.read_text()))
         rows = [json.loads(line) for line in path.read_text().splitlines()]
@@ -130,7 +138,7 @@ def test_too_few_rows_for_a_batch_stop_the_run(load: Load) -> None:
 
 
 def test_a_class_that_training_lacks_is_named(folder: Path) -> None:
-    repo = folder / "dense-transformer-auto-text-class"
+    repo = folder / "dense-transformer-BatchAllTripletLoss-text-class"
     path = folder / "data" / "text-class-0" / "test.jsonl"
     kept = path.read_text()
     path.write_text(kept.replace('"near"', '"elsewhere"'))

@@ -36,7 +36,7 @@ NAME = next(name for name in vars(own_train) if name.endswith("Trainer"))
 class Noting(vars(own_train)[NAME]):
     """Notes the data set and the loss of every step."""
 
-    noted, rows = [], []
+    noted, rows, heads = [], [], []
 
     def compute_loss(self, model, inputs, *given, **options):
         name = inputs.get("dataset_name")
@@ -46,6 +46,7 @@ class Noting(vars(own_train)[NAME]):
         loss = super().compute_loss(model, inputs, *given, **options)
         if model.training:
             self.noted.append((name, float(loss)))
+            self.heads[:] = [float(weight.double().abs().sum()) for weight in getattr(self.loss, "own", [])]
         return loss
 
 
@@ -54,7 +55,7 @@ options = own_train.parse()
 encoder = own_train.run(options)
 weights = [float(weight.double().abs().sum()) for weight in encoder.state_dict().values()]
 rank = os.environ["RANK"]
-(options.output / f"rank-{rank}.json").write_text(json.dumps({"steps": Noting.noted, "rows": Noting.rows, "weights": weights}))
+(options.output / f"rank-{rank}.json").write_text(json.dumps({"steps": Noting.noted, "rows": Noting.rows, "weights": weights, "heads": Noting.heads}))
 '''
 
 
@@ -108,6 +109,27 @@ def test_two_processes_train_one_model(tmp_path: Path) -> None:
     assert len(list((repo / "models").glob("*/model.safetensors"))) == 1
     log = json.loads((repo / "results" / "training.json").read_text())
     assert log[0]["chance_level_loss"] == pytest.approx(math.log(repos.BATCH))
+
+
+def test_weights_that_a_loss_has_of_its_own_are_the_same_in_both(tmp_path: Path) -> None:
+    """The classifier of SoftmaxLoss is no part of the model that DDP looks after; each process sees other rows."""
+    loss = {"name": "SoftmaxLoss"}
+    repo = write(
+        tmp_path, {"pairs": {"format": "pair-class"}}, loss=loss, train={"learning_rate": 5e-3, "batch_size": 8}
+    )
+    first, second = launch(repo, "--max-steps", "4")
+    assert [loss for _, loss in first["steps"]] != [loss for _, loss in second["steps"]]
+    assert len(first["heads"]) == 2
+    assert first["heads"] == second["heads"]
+    assert first["weights"] == pytest.approx(second["weights"])
+
+
+def test_a_loss_with_a_regularizer_beside_it_trains_one_model(tmp_path: Path) -> None:
+    """The trainer puts the shared model into a loss that has one under the name `model`, and into no other."""
+    repo = write(tmp_path, {"pairs": {"format": "pair"}}, loss={"orthogonal": 0.1}, train={"batch_size": 8})
+    first, second = launch(repo, "--max-steps", "3")
+    assert first["rows"] != second["rows"]
+    assert first["weights"] == pytest.approx(second["weights"])
 
 
 def test_no_duplicates_stand_in_what_all_processes_get_of_a_batch(tmp_path: Path) -> None:

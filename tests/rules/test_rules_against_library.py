@@ -10,7 +10,10 @@ from typing import Any
 
 import pytest
 from imported import imports_of
+from stgen.diagnostics.codes import BY_CODE
 from stgen.rules import tables
+from stgen.rules.decisions import TABLES
+from stgen.rules.loss_arguments import ARGUMENTS, argument_of
 from stgen.rules.modules import PACKAGES
 from stgen.rules.row import Loss, Parameter
 
@@ -131,6 +134,20 @@ def test_each_exclusion_is_of_use() -> None:
     assert set(EXCLUDED) <= names
     pairs = {(loss.name, name) for loss in tables.LOSSES for name in signature(loss)}
     assert set(EXCLUDED_HERE) <= pairs
+
+
+@pytest.mark.parametrize(("loss", "parameter"), PARAMETERS, ids=PARAMETER_IDS)
+def test_each_argument_is_decided_or_the_librarys_default_is_right(loss: Loss, parameter: Parameter) -> None:
+    """Nothing is left to a default that nobody looked at: what isn't excluded above has a row that says why."""
+    row = argument_of(loss.name, parameter.name)
+    assert row is not None
+    assert row.why.endswith(".")
+    assert row.by == "default" or row.by in BY_CODE or row.by in {table.name for table in TABLES}
+
+
+def test_each_row_about_an_argument_speaks_for_one() -> None:
+    spoken = {id(argument_of(loss.name, parameter.name)) for loss, parameter in PARAMETERS}
+    assert [row.name for row in ARGUMENTS if id(row) not in spoken] == []
 
 
 @pytest.mark.parametrize(("loss", "parameter"), PARAMETERS, ids=PARAMETER_IDS)

@@ -19,6 +19,7 @@ ANCHORS = ["the cat sat", "a dog ran", "red house", "blue river"]
 POSITIVES = ["cat on mat", "dog ran fast", "big red house", "slow blue river"]
 NEGATIVES = ["a tree sings", "fish eats", "the river", "cat and dog"]
 ROWS = [row for row in evaluators.EVALUATORS if row.evaluator]
+CLASSED = ("pair-class", "pair-probabilities")
 DISTINCT = list({(r.model, r.evaluator, r.metric, r.arguments): r for r in ROWS}.values())
 
 
@@ -87,7 +88,7 @@ def sample(row: EvaluatorRow, argument: str, model: Any) -> Any:
         "sentence_pairs": [list(pair) for pair in pairs],
         "documents": [list(pair) for pair in zip(POSITIVES, NEGATIVES, strict=True)] if listed else POSITIVES,
         "scores": [[0.9, 0.1]] * len(pairs) if listed else [0.1, 0.4, 0.6, 0.9],
-        "labels": [0, 1, 2, 1] if row.format == "pair-class" else [0, 1, 0, 1],
+        "labels": [0, 1, 2, 1] if row.format in CLASSED else [0, 1, 0, 1],
         "source_sentences": ANCHORS,
         "target_sentences": POSITIVES,
         # Stored vectors stand in for a teacher: whatever encodes texts to them will do.
@@ -116,7 +117,7 @@ def test_the_evaluator_exists_and_takes_the_arguments(row: EvaluatorRow) -> None
 
 @pytest.mark.parametrize("row", DISTINCT, ids=lambda row: f"{row.model}:{row.format}:{row.evaluator}")
 def test_the_evaluator_returns_the_metric_as_its_primary_one(row: EvaluatorRow, models: dict[str, Any]) -> None:
-    classes = row.model == "cross-encoder" and row.format == "pair-class"
+    classes = row.model == "cross-encoder" and row.format in CLASSED
     model = models[row.model + " with classes" * classes]
     evaluator = evaluator_class(row)(
         **{name: sample(row, name, model) for name in row.arguments}, name="dev", write_csv=False

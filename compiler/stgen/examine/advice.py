@@ -71,6 +71,8 @@ def not_utf8(exam: Exam, survey: Survey, item: Field) -> Said:
 
 def out_of_range(exam: Exam, survey: Survey, item: Field) -> Said:
     """Scores outside the declared range."""
+    if item.role == "probabilities":
+        return "", "correct these rows: where they are scores or logits, take their softmax", ()
     found = column(survey, item)
     given = exam.data.columns.score if exam.data.columns else None
     low, high = (given.min, given.max) if isinstance(given, ScoreColumn) else (0.0, 1.0)
@@ -125,6 +127,12 @@ def lengths(exam: Exam, survey: Survey, item: Field) -> Said:
     notes = ("numbers and texts are matched by position alone",)
     if exam.has("documents"):
         return "", f"a row wants one for each text in `{exam.field('documents').column}`", notes
+    if item.role == "probabilities":
+        return (
+            "",
+            "a row wants a probability for each class, in one order",
+            ("they stand for classes by position alone",),
+        )
     negatives = sum(field.role == "negative" for field in exam.fields)
     if item.role == "scores":
         return "", f"a row wants {1 + negatives}: the positive's score, then one for each negative", notes

@@ -44,8 +44,9 @@ def classes_of_training(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
             item.path,
             "remove the names at the end of the list, or add rows of these classes",
         )
-    if exam.match is not None and exam.match.loss.sampler == "group_by_label":
-        yield from _groups(exam, survey, counts)
+    sampled = exam.match is not None and any(row.template == "sample_classes" for row in exam.match.way.rows)
+    if sampled or (exam.match is not None and exam.match.loss.sampler == "group_by_label"):
+        yield from _groups(exam, survey, counts, sampled)
     name, most = commonest(counts, 1)[0]
     if most >= DOMINANT * counts.total() and len(counts) > 1:
         message = f"{percent(most, counts.total())} of the rows of {survey.shown} have the class {quoted(name)}"
@@ -128,16 +129,22 @@ def class_counts(found: Column) -> Counter[Any] | None:
     return Counter(filter(None, found.keys))
 
 
-def _groups(exam: Exam, survey: Survey, counts: Counter[Any]) -> Iterator[Diagnostic]:
-    """STG237 and STG235: classes without two texts, of which no triplet can be built."""
+def _groups(exam: Exam, survey: Survey, counts: Counter[Any], sampled: bool) -> Iterator[Diagnostic]:
+    """STG237 and STG235: classes without two texts, of which no pair and no triplet can be built."""
     item = exam.field("class")
+    needs = (
+        "a class needs two texts to make a pair"
+        if sampled
+        else f"{exam.loss} needs two texts of a class to make a triplet"
+    )
     single = [name for name, rows in counts.items() if rows == 1]
     if len(single) == len(counts):
         message = f"every row of {survey.shown} has a class of its own (`{item.column}`)"
-        notes = (f"{exam.loss} needs two texts of a class to make a triplet: its loss would be 0 from the first step",)
+        rest = "prepare.py would stop" if sampled else "its loss would be 0 from the first step"
+        notes = (f"{needs}: {rest}",)
         yield finding("STG237", message, item.path, "map the column of the classes, not an id", notes)
     elif single:
         shown = "" if column(survey, item).values is None else f", such as {quoted(min(single, key=str))}"
         message = f"{len(single):,} of {len(counts):,} classes of {survey.shown} have a single row{shown}"
-        notes = (f"{exam.loss} needs two texts of a class to make a triplet; the sampler leaves these rows out",)
+        notes = (f"{needs}; {'prepare.py' if sampled else 'the sampler'} leaves these rows out",)
         yield finding("STG235", message, item.path, "add rows, or join small classes", notes)

@@ -86,7 +86,7 @@ def answers_as_negatives(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         f"of the {exam.batch - 1:,} in-batch negatives of each anchor about {expected:.1f} are false negatives: two random rows of "
         f"{survey.shown} have the same class with a probability of {percent(same)}, and {exam.loss} doesn't know classes"
     )
-    hint = "leave out `convert`, so that a loss for classes is chosen; or name a loss with a guide: GISTEmbedLoss"
+    hint = 'write name = "BatchAllTripletLoss" under [loss], which knows classes; or name a loss with a guide: GISTEmbedLoss'
     notes = ("estimated from the class frequencies alone; paraphrases in other classes aren't counted",)
     yield finding("STG291", message, exam.field("class").path, hint, notes)
 

@@ -48,13 +48,15 @@ VALUES: Mapping[str, Advice | Look] = {  # what is said of values
     "STG234": Advice(help="remove these rows, or train on such rows too"),
     "STG238": advice.beyond_names,
     "STG239": advice.lengths,
+    "STG390": Advice(help="correct these rows: each number is the probability of one class, and together they are 1",
+                     notes=("the loss is a cross-entropy: it takes any numbers, and learns from wrong ones without a word",)),
     "STG380": Advice(help="give it one; or set such rows aside: prepare = { on_bad_row = \"set-aside\" }",
                      notes=("to draw one from other rows could make a right answer a false negative",)),
     "STG383": Advice(help="add its text to that file, or remove the row", notes=("ids are compared as text: 007 isn't 7",)),
     "STG244": Advice(help="remove these rows, or embed them again"),
 }
 KINDS: Mapping[str, tuple[Kind, ...]] = {  # role -> the kinds of values it takes
-    "class": ("text", "number", "truth"), "binary": ("text", "number", "truth"), "score": ("number", "truth"), "documents": ("list",),
+    "class": ("text", "number", "truth"), "probabilities": ("list",), "binary": ("text", "number", "truth"), "score": ("number", "truth"), "documents": ("list",),
     "scores": ("list",), "margin": ("number", "truth", "list"), "embedding": ("list",),
 }
 # fmt: on

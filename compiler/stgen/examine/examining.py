@@ -16,7 +16,7 @@ from stgen.examine.length import length_of_run
 from stgen.examine.outside import are_outside, as_allowed, unquoted
 from stgen.examine.retrieval import COLUMNS, JUDGEMENTS, retrieval
 from stgen.examine.texts_by_id import is_outside, texts_by_id, unread
-from stgen.language.facts import class_names, loss_tables
+from stgen.language.facts import class_names
 from stgen.language.load import allowed, check
 from stgen.language.paths import is_on_hub
 from stgen.language.sources import ITEMS, negatives_of, sources_in
@@ -229,7 +229,7 @@ def _planned(spec: Spec, index: int, matched: Match | None) -> tuple[int, str, i
 
     if matched is None:
         return 0, "", 1
-    devices = largest_launch(spec, [(matched, loss_tables(spec)[index])])
+    devices = largest_launch(spec, [matched])
     told_elsewhere = Findings()  # by the plan
     gpu = find_gpu(spec.hardware, told_elsewhere)
     choose = Decider(facts_of(spec, matched, gpu, devices))

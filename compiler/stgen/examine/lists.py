@@ -93,14 +93,14 @@ def scale_of_labels(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
 
 def order_of_documents(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     """STG242: documents not sorted best first, under a loss that learns their order in the row."""
-    if exam.loss not in ("ListMLELoss", "PListMLELoss") or exam.table.params.get("respect_input_order") is False:
+    if exam.loss not in ("ListMLELoss", "PListMLELoss") or not exam.table.params.get("respect_input_order"):
         return
     item = exam.field("scores")
     unsorted = column(survey, item).lists.unsorted
     if unsorted.count:
         message = f"{exam.loss} learns the order of the documents in the row, and `{item.column}` isn't in descending order in {where(survey, unsorted)}"
         notes = ("the loss ignores the values of the labels: reversed ones give the same gradients",)
-        hint = "write params = { respect_input_order = false } under [loss], or sort the documents best first"
+        hint = "leave respect_input_order out of params, so that the scores say the order; or sort the documents best first"
         yield finding("STG242", message, item.path, hint, notes)
 
 

@@ -34,6 +34,9 @@ def label(survey: Survey, found: Guess, natures: dict[str, Nature], wanted: Labe
     if "documents" in found.columns or "negative" in found.columns:
         _teacher(survey, found, free)
         return
+    if shares := next((name for name in free if _are_shares(survey.columns[name])), ""):
+        _probabilities(survey, found, shares)
+        return
     if vector := next((name for name, kind in free.items() if kind == "vector"), ""):
         found.give("embedding", vector, f"lists of {max(survey.columns[vector].lists.lengths)} numbers")
         return
@@ -48,6 +51,21 @@ def label(survey: Survey, found: Guess, natures: dict[str, Nature], wanted: Labe
             _class(found, column)
         else:
             _pair_label(found, column, wanted)
+
+
+def _are_shares(column: Column) -> bool:
+    """Whether each row has a probability for each of some classes."""
+    lists = column.lists
+    return column.kind == "list" and len(lists.lengths) == 1 and 0 < lists.numbers == lists.shares
+
+
+def _probabilities(survey: Survey, found: Guess, name: str) -> None:
+    """Class probabilities of two texts; of one text no loss takes them."""
+    if "text" in found.columns or len(found.columns) != 2:
+        return
+    classes = max(survey.columns[name].lists.lengths)
+    found.give("probabilities", name, f"lists of {classes} numbers that add up to 1")
+    rename(found, {"anchor": "text_1", "positive": "text_2"})
 
 
 def _is_number(survey: Survey, name: str, kind: Nature) -> bool:

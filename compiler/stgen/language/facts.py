@@ -62,10 +62,14 @@ def leaves_launch_open(hardware: Hardware) -> bool:
     return hardware.launcher == "local" and all(one is None for one in named)
 
 
-def unshared(row: LossRow, table: Loss) -> str:
+def unshared(row: LossRow) -> str:
     """What keeps a loss from being trained in several processes; "" where nothing does."""
-    own = next((why for name, why in OWN_WEIGHTS.items() if name in table.params), "")
-    return UNSHARED[row.ddp] or own
+    return UNSHARED[row.ddp]
+
+
+def own_weights(row: LossRow, table: Loss) -> bool:
+    """Whether a loss trains weights that aren't the model's: the repo then keeps them alike in all processes."""
+    return row.ddp == "head-not-synced" or not OWN_WEIGHTS.isdisjoint(table.params)
 
 
 def loss_tables(spec: Spec) -> tuple[Loss, ...]:
@@ -80,7 +84,7 @@ def set_name(spec: Spec, index: int) -> str:
 
 def class_names(data: Data) -> tuple[str, ...]:
     """The class names that the spec declares for a data set."""
-    column = data.columns.class_ if data.columns else None
+    column = (data.columns.class_ or data.columns.probabilities) if data.columns else None
     return tuple(column.names or ()) if isinstance(column, ClassColumn) else ()
 
 

@@ -226,6 +226,9 @@ class Columns(Table):
     )
     class_: str | Later[ClassColumn] | None = Field(None, alias="class", description="A class, integer or string.")
     binary: str | Later[BinaryColumn] | None = Field(None, description="1 / 0, true / false, or one of two strings.")
+    probabilities: str | Later[ClassColumn] | None = Field(
+        None, description="A list with a probability for each class: how sure the label is."
+    )
     score: str | Later[ScoreColumn] | None = Field(
         None, description="A similarity; its range is 0 to 1 unless declared."
     )

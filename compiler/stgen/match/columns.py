@@ -6,7 +6,7 @@ from stgen.match.formats import BY_NAME
 
 # fmt: off
 LABELS: dict[str, str] = {  # the collator takes the first of these names for the label; everything else is an input
-    "class": "label", "binary": "label", "margin": "label", "embedding": "label", "score": "score", "scores": "scores",
+    "class": "label", "probabilities": "label", "binary": "label", "margin": "label", "embedding": "label", "score": "score", "scores": "scores",
 }
 JUDGED = ("anchor", "document", "relevance")
 """What data.py makes of the three files of the BEIR layout: one row for each judgement."""

@@ -31,7 +31,7 @@ def custom_row(spec: Spec, table: LossTable, format: str, path: KeyPath, finding
     if table.name != "auto":
         message = f"`name` and `custom` both name the loss: {table.name} and {name}"
         findings.add(Diagnostic("STG123", message, (*path, "name"), "remove one of the two", about="key"))
-    several = model == "cross-encoder" and format == "pair-class"
+    several = model == "cross-encoder" and format in ("pair-class", "pair-probabilities")
     return Loss(
         model,
         name,

@@ -9,7 +9,7 @@ from stgen.match.formats import BY_NAME, FORMATS, Format
 
 # fmt: off
 PAIRS_UP: dict[str, tuple[str, ...]] = {  # anchor and positive are text_1 and text_2 under another name when a label judges them
-    "binary": ("text_1", "text_2"), "score": ("text_1", "text_2"), "class": ("text_1", "text_2"), "embedding": ("text_1", "text_2"),
+    "binary": ("text_1", "text_2"), "score": ("text_1", "text_2"), "class": ("text_1", "text_2"), "probabilities": ("text_1", "text_2"), "embedding": ("text_1", "text_2"),
 }
 # fmt: on
 SEVERAL = {"negative": "negatives", "text_2": "texts"}

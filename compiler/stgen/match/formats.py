@@ -7,7 +7,7 @@ from typing import Literal
 from stgen.values.record import Record
 
 Inputs = Literal["text", "pair", "triplet", "n-tuple", "list", "retrieval"]
-Label = Literal["none", "class", "binary", "score", "scores", "margin", "embedding"]
+Label = Literal["none", "class", "probabilities", "binary", "score", "scores", "margin", "embedding"]
 
 
 class Format(Record):
@@ -30,6 +30,7 @@ FORMATS: tuple[Format, ...] = (
     Format("duplicated-pair",   ("text_1", "text_2"),                          "none",      "(anchor, anchor) pairs"),
     Format("tension-pair",      ("text_1", "text_2", "binary"),                "binary",    "(anchor, anchor/other) pairs, 1 if the same text"),
     Format("pair-class",        ("text_1", "text_2", "class"),                 "class",     "(sentence_A, sentence_B) pairs, class"),
+    Format("pair-probabilities", ("text_1", "text_2", "probabilities"),        "probabilities", "(sentence_A, sentence_B) pairs, class probabilities"),
     Format("pair-binary",       ("text_1", "text_2", "binary"),                "binary",    "(anchor, positive/negative) pairs, 1 if positive, 0 if negative"),
     Format("pair-score",        ("text_1", "text_2", "score"),                 "score",     "(sentence_A, sentence_B) pairs, float similarity score"),
     Format("pair-embedding",    ("text_1", "text_2", "embedding"),             "embedding", "sentence_1, sentence_2, model sentence embeddings"),

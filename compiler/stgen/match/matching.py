@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings, KeyPath
-from stgen.language.facts import architecture, class_names, processes, unshared, wanted_modifier
+from stgen.language.facts import architecture, class_names, processes, set_name, unshared, wanted_modifier
 from stgen.language.spec import Loss as LossTable
 from stgen.language.spec import Spec
 from stgen.match.candidate import Candidate
@@ -58,11 +58,11 @@ def match(spec: Spec, index: int, findings: Findings, profile: Profile | None = 
 
     `profile` is what is known of the rows of all data sets; decisions find it in the match.
     """
-    found = _match(spec, index, findings)
+    found = _match(spec, index, findings, profile)
     return found.replaced(index=index, profile=profile) if found else None
 
 
-def _match(spec: Spec, index: int, findings: Findings) -> Match | None:
+def _match(spec: Spec, index: int, findings: Findings, profile: Profile | None) -> Match | None:
     data, path = spec.data[index], ("data", index)
     found = detect(data, path, findings)
     if found is None:
@@ -79,7 +79,9 @@ def _match(spec: Spec, index: int, findings: Findings) -> Match | None:
             return None
         return Match(found, way, own, wrapper(own, spec, table), "The spec brings its own.", ())
     if table.name == "auto":
-        return _choose(spec, table, found, reachable, (*path, "columns"), findings)
+        classes = len(class_names(data)) or _classes_counted(profile, set_name(spec, index))
+        preferred = [way for way in reachable.values() if leads(way, classes, data.streaming)]
+        return _choose(spec, table, found, reachable, preferred, (*path, "columns"), findings)
     return match_named(spec, table, found, reachable, (*where, "name"), class_names(data), findings)
 
 
@@ -104,7 +106,7 @@ def lacks(row: Loss, spec: Spec, table: LossTable) -> str:
             return f"can't stand under {around.name} with projection_dim"
     if spec.model.lora and not row.lora:
         return "can't train a LoRA adapter"
-    if processes(spec) > 1 and (why := unshared(row, table)):
+    if processes(spec) > 1 and (why := unshared(row)):
         return f"can't be trained in {processes(spec)} processes: {why}"
     return ""
 
@@ -132,7 +134,12 @@ def _reachable(
     elif table.teacher is not None:
         reachable = _taught(table, reachable)
     if architecture(spec) in ROUTERS:
-        two_sided = {name: way for name, way in reachable.items() if name not in ONE_SIDED}
+        asked = accepted(table)  # else nobody has said which of two texts of a class is the query
+        two_sided = {
+            name: way
+            for name, way in reachable.items()
+            if name not in ONE_SIDED and all(row.target in asked for row in way.rows if row.leads)
+        }
         if not two_sided:
             findings.add(no_queries(found, possible))
             return None
@@ -159,12 +166,18 @@ def _taught_further(table: LossTable, reachable: dict[str, Way], last: str) -> d
 
 
 def _choose(
-    spec: Spec, table: LossTable, found: Format, reachable: dict[str, Way], path: KeyPath, findings: Findings
+    spec: Spec,
+    table: LossTable,
+    found: Format,
+    reachable: dict[str, Way],
+    preferred: list[Way],
+    path: KeyPath,
+    findings: Findings,
 ) -> Match | None:
     """The first choice that lacks nothing, formats in order of what it costs to reach them."""
     candidates: list[Candidate] = []
     winner: tuple[Choice, Way] | None = None
-    for way in sorted(reachable.values(), key=lambda way: (way.cost, len(way.rows))):
+    for way in sorted(reachable.values(), key=lambda way: (way not in preferred, way.cost, len(way.rows))):
         for choice in choices(spec.model.type, architecture(spec), way.format):
             row = BY_NAME[spec.model.type, choice.loss]
             lack = lacks(row, spec, table) or no_teacher(row, way)
@@ -179,7 +192,31 @@ def _choose(
     choice, way = winner
     candidates += _other_formats(spec, found, reachable, candidates)
     row = BY_NAME[spec.model.type, choice.loss]
-    return Match(found, way, row, wrapper(row, spec, table), choice.why, tuple(candidates))
+    why = " ".join([choice.why, *(one.leads for one in way.rows[:1] if way in preferred)])
+    return Match(found, way, row, wrapper(row, spec, table), why, tuple(candidates))
+
+
+def samples_classes(match: Match) -> bool:
+    """Whether each row is a pair of texts that were drawn from one class."""
+    return match.trained_format.name == "pair" and any(row.template == "sample_classes" for row in match.way.rows)
+
+
+def leads(way: Way, classes: int, streaming: bool) -> bool:
+    """Whether a format is trained on before that of the data itself: what a conversion makes of it does better.
+
+    With few classes (0: nobody knows how many), rows of one class would be false negatives; and a stream can't be
+    sampled from.
+    """
+    if len(way.rows) != 1 or not way.rows[0].leads or streaming:
+        return False
+    return not classes or classes >= way.rows[0].leads_from
+
+
+def _classes_counted(profile: Profile | None, name: str) -> int:
+    """How many classes the training rows of a set have; 0 where nobody counted them."""
+    known = next((one for one in profile.sets if one.name == name), None) if profile else None
+    split = known.splits.get("train") if known else None
+    return next((len(label.counts) for label in split.labels if label.role == "class"), 0) if split else 0
 
 
 def match_named(

@@ -276,6 +276,10 @@ def _taken(role: str, roles: Sequence[str], columns: Columns, decimal: str) -> E
             if isinstance(columns.class_, ClassColumn) and columns.class_.names:
                 return Call("classes.Class", (Name("CLASS_NAMES"),))
             return Name("classes.class_name")
+        case "probabilities":
+            said = columns.probabilities
+            classes = len(said.names or ()) if isinstance(said, ClassColumn) else 0
+            return Call("numbers.Probabilities", (classes,) if classes else ())
     return TEXT
 
 

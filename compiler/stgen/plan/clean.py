@@ -33,8 +33,12 @@ if TYPE_CHECKING:
 PERMUTATIONS = 128
 SURE = 0.99  # how often, at least, two rows that are just alike enough meet in a band
 TURKIC = {"az", "tr"}  # languages with a dotted and a dotless i
-ORDERED = ("pair-class", "retrieval")  # labels for which the order of the two texts matters: premise and hypothesis
-UNEQUAL = ("class", "binary", "score", "scores")  # labels that say what two texts mean to each other
+ORDERED = (
+    "pair-class",
+    "pair-probabilities",
+    "retrieval",
+)  # labels for which the order of the two texts matters: premise and hypothesis
+UNEQUAL = ("class", "probabilities", "binary", "score", "scores")  # labels that say what two texts mean to each other
 MEASURED = ("eval", "test")  # splits that training rows can be compared with
 SHARED = ("document", "documents")  # texts that many rows share by right
 

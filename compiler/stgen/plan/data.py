@@ -98,7 +98,7 @@ def type_of(take: Expression) -> Expression:
         return {"texts": Call("List", (TEXT,)), "Binary": NUMBER}.get(function, TEXT)
     if function == "Vectors":
         return VECTOR if take.args == (1,) else Call("List", (VECTOR,))
-    return NUMBERS if function in ("numbers", "Numbers") else NUMBER
+    return NUMBERS if function in ("numbers", "Numbers", "Probabilities") else NUMBER
 
 
 def modules_of(files: Mapping[str, FileSource], schemas: Iterable[Schema], ids: bool = False) -> tuple[str, ...]:
@@ -144,6 +144,8 @@ def _parts(data: Data, match: Match, spec: Spec, prepared: bool, clean: CleanPla
         found += ["check"] + ["find_conflict"] * ("conflicts" in checks)
     if match.format.label == "class" and not numbered:
         found += ["classes"]
+    if match.format.label == "probabilities":
+        found += ["classes" if class_names(data) else "class_numbers", "likeliest"]
     return tuple(found)
 
 

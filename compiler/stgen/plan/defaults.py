@@ -26,28 +26,31 @@ def decided(table: DecisionTable, spec: Spec, match: Match) -> Any:
 
 def params_of(spec: Spec, table: Loss, match: Match) -> dict[str, Any]:
     """The parameters of a loss and its wrapper: what the spec says, over what is decided."""
+    return {name: value for name, (value, _) in decided_params(spec, table, match).items()} | table.params
+
+
+def decided_params(spec: Spec, table: Loss, match: Match) -> dict[str, tuple[Any, str]]:
+    """The parameters that are decided where the spec is silent, each with its why; of the others the library's are right."""
     known = {parameter.name for row in (match.loss, match.wrapper) if row for parameter in row.parameters}
-    chosen: dict[str, Any] = decided(tables.PARAMETERS, spec, match)
-    chosen = _margin(spec, table, match) | _pos_weight(spec, match) | chosen
-    return {name: value for name, value in chosen.items() if name in known} | table.params
+    row = decide(tables.PARAMETERS, facts_anywhere(spec, match))
+    usual = row.value if isinstance(row.value, dict) else {}
+    found = _scale(spec, table, match) | _margin(spec, table, match) | _pos_weight(spec, match)
+    found |= {name: (value, row.why) for name, value in usual.items()}
+    return {name: told for name, told in found.items() if name in known and name not in table.params}
 
 
-def _pos_weight(spec: Spec, match: Match) -> dict[str, Any]:
+def _pos_weight(spec: Spec, match: Match) -> dict[str, tuple[Any, str]]:
     """The weight of a positive row, where positives are few."""
-    weight = decided(tables.POS_WEIGHT, spec, match)
+    row = decide(tables.POS_WEIGHT, facts_anywhere(spec, match))
     share = share_of_positives(spec, match)
-    if weight is None or share is None:
+    if row.value is None or share is None:
         return {}
-    return {"pos_weight": round((1 - share) / share, 2) if weight == "ratio" else weight}
+    return {"pos_weight": (round((1 - share) / share, 2) if row.value == "ratio" else row.value, row.why)}
 
 
 def explain_from_counts(spec: Spec, match: Match) -> tuple[Decision, ...]:
     """What was decided of weights and mining by what was counted."""
     found = []
-    known = {parameter.name for parameter in match.loss.parameters}
-    if "pos_weight" in known and "pos_weight" not in spec.loss.params and (weight := _pos_weight(spec, match)):
-        row = decide(tables.POS_WEIGHT, facts_anywhere(spec, match))
-        found.append(Decision("pos_weight", f"{weight['pos_weight']:g}", row.why, "[loss] params"))
     if match.loss.name == "CrossEntropyLoss" and (weights := class_weights(spec, match)):
         row = decide(tables.CLASS_WEIGHTS, facts_anywhere(spec, match))
         found.append(Decision("class weights", ", ".join(f"{one:g}" for one in weights), row.why))
@@ -66,7 +69,20 @@ def class_weights(spec: Spec, match: Match) -> tuple[float, ...]:
     return tuple(round(sum(counts) / len(counts) / count, 3) for count in counts)
 
 
-def _margin(spec: Spec, table: Loss, match: Match) -> dict[str, Any]:
+def _scale(spec: Spec, table: Loss, match: Match) -> dict[str, tuple[Any, str]]:
+    """What similarities are multiplied by, where the spec has them compared in another way than the library does."""
+    similarity = table.params.get("similarity_fct")
+    if similarity not in tables.SIMILARITY.values:
+        return {}
+    facts = facts_anywhere(spec, match) | {
+        "similarity": similarity,
+        "bounded": bool(is_bounded(spec, table, match)),
+    }
+    row = decide(tables.SCALE, facts)
+    return {} if row.value is None else {"scale": (row.value, row.why)}
+
+
+def _margin(spec: Spec, table: Loss, match: Match) -> dict[str, tuple[Any, str]]:
     """The margin of a triplet loss and the distance that it is one of, unless the spec says one of the two."""
     names = {parameter.name for parameter in match.loss.parameters} & {"margin", "triplet_margin"}
     if not match.loss.name.endswith("TripletLoss") or not names or names & set(table.params):
@@ -74,7 +90,10 @@ def _margin(spec: Spec, table: Loss, match: Match) -> dict[str, Any]:
     row = decide(tables.MARGIN, {"bounded": bool(is_bounded(spec, table, match))})
     if row.value is None:
         return {}
-    return {"distance_metric": "cosine"} | dict.fromkeys(names, row.value)
+    return {
+        name: (value, row.why)
+        for name, value in {"distance_metric": "cosine", **dict.fromkeys(names, row.value)}.items()
+    }
 
 
 def is_bounded(spec: Spec, table: Loss, match: Match) -> str:

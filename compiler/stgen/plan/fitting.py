@@ -36,7 +36,7 @@ HEADS: dict[str, HeadKind] = {
     "sparse/splade": "vocabulary",
     "multi-vector/transformer": "tokens",
 }
-LABELS = ("class", "binary", "score", "scores", "margin", "embedding")
+LABELS = ("class", "probabilities", "binary", "score", "scores", "margin", "embedding")
 LISTS = ("documents", "texts")  # roles with any number of texts a row
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from stgen.language.facts import leaves_launch_open, processes, unshared
-from stgen.language.spec import Hardware, Loss, Spec
+from stgen.language.spec import Hardware, Spec
 from stgen.match.matching import Match
 from stgen.plan.accelerate_config import PRECISIONS, TITLES, accelerate_config
 from stgen.plan.plan import LaunchPlan
@@ -16,7 +16,7 @@ DEVICES = {"cuda": "GPU", "rocm": "GPU", "mps": "Apple GPU", "xpu": "Intel GPU"}
 # fmt: on
 
 
-def largest_launch(spec: Spec, losses: Iterable[tuple[Match, Loss]]) -> int:
+def largest_launch(spec: Spec, losses: Iterable[Match]) -> int:
     """How many processes the largest launch of the repo has.
 
     Where the spec leaves the launch open, launchers for several devices are offered only to losses that several
@@ -25,7 +25,7 @@ def largest_launch(spec: Spec, losses: Iterable[tuple[Match, Loss]]) -> int:
     if not leaves_launch_open(spec.hardware):
         return processes(spec)
     several, batch = spec.hardware.gpus or SEVERAL, spec.train.batch_size
-    if any(unshared(matched.loss, table) for matched, table in losses):
+    if any(unshared(matched.loss) for matched in losses):
         return 1
     return 1 if isinstance(batch, int) and batch % several else several
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings, KeyPath
-from stgen.language.facts import leaves_launch_open, regularize_of, set_name, wanted_modifier
+from stgen.language.facts import leaves_launch_open, own_weights, regularize_of, set_name, wanted_modifier
 from stgen.language.paths import Place, model_location
 from stgen.language.spec import Loss as LossTable
 from stgen.language.spec import Spec
 from stgen.match.custom import ALIAS
-from stgen.match.matching import Match
+from stgen.match.matching import Match, samples_classes
 from stgen.match.own_files import custom_class, fault_of, is_name, own_modules
 from stgen.plan.decide import decide
 from stgen.plan.defaults import class_weights, params_of, sparsity_of
@@ -53,6 +53,10 @@ def plan_loss(
         expression = _from_tables(spec, index, table, match, path, devices, findings, mini_batch)
     if table.orthogonal is not None:
         expression = Call("RegularizedLoss", (MODEL, expression), {"weight": table.orthogonal})
+    if devices > 1 and own_weights(match.loss, table):
+        expression = Call("SharedLoss", (MODEL, expression))
+    if spec.model.type == "cross-encoder" and match.trained_format.label == "probabilities":
+        expression = Call("StackedLabels", (MODEL, expression))
     return LossPlan(
         name=match.loss.name,
         wrapped=match.wrapper.name if match.wrapper else "",
@@ -60,11 +64,10 @@ def plan_loss(
         expression=expression,
         why=match.why,
         note=_note(spec, table, match),
-        advice=advice_for(match.loss.objective),
+        advice=advice_for("classes" if samples_classes(match) else match.loss.objective),
         source=match.loss.source,
         guide=None if table.guide is None else model_location(table.guide, place),
         custom=_custom(table, match, columns) if table.custom else None,
-        regularized=table.orthogonal is not None,
         same_width=match.loss.objective == "vectors" and "projection_dim" not in table.params,
         candidates=match.candidates,
         conversions=tuple(row.name for row in match.way.rows),

@@ -62,10 +62,11 @@ class Parts(Record):
 
 def _sampling(row: ConversionRow, after: State, context: Context) -> Parts:
     asked = options(context.table, row)
+    many: dict[str, Expression] = {"many": row.leads_from}
     if asked is None or asked.rows is None:
-        return Parts()
+        return Parts(many)
     wanted = Call("rows_wanted", (Name("rows"), Name("split")))
-    return Parts({"rows": asked.rows}, (wanted,), ("rows_wanted",))
+    return Parts({"rows": asked.rows, **many}, (wanted,), ("rows_wanted",))
 
 
 def _entailment(row: ConversionRow, after: State, context: Context) -> Parts:

@@ -56,7 +56,6 @@ class LossPlan(Record):
     regularizers: tuple[tuple[str, str], ...]  # of the user's own: module and class
     guide: Expression  # where the guide model lies; None where there is none
     custom: CustomLoss | None  # the user's own; None: a loss of the library
-    regularized: bool  # the orthogonal regularizer stands beside it
     same_width: bool  # a teacher's vectors must be as wide as the model's
     candidates: tuple[Candidate, ...]
     conversions: tuple[str, ...]

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
 from stgen.language.facts import loss_tables, set_name
 from stgen.language.paths import Place
-from stgen.language.spec import Spec
+from stgen.language.spec import Loss, Spec
 from stgen.match.conversions import check_conversions
 from stgen.match.matching import Match, match
 from stgen.plan.best import plan_best
 from stgen.plan.clean import plan_clean
 from stgen.plan.counts import alike_of
 from stgen.plan.data import explain_lists, explain_splits, plan_data
-from stgen.plan.defaults import explain_from_counts
+from stgen.plan.defaults import decided_params, explain_from_counts
 from stgen.plan.evaluation import plan_evaluation
 from stgen.plan.launch import largest_launch, plan_launches
 from stgen.plan.ledger import check_batch, explain_negatives, plan_contrast
@@ -57,8 +58,8 @@ def plan(spec: Spec, source: Source, profile: Profile | None, place: Place, find
         findings.add(finding)
     best = plan_best(spec, matches, evaluations, findings)
     rivals = _plan_rivals(spec, matches, place, findings)
-    compared = [(one.match, one.spec.loss) for one in rivals.candidates] if rivals else []
-    devices = largest_launch(spec, [*zip(matches, loss_tables(spec), strict=True), *compared])
+    compared = [one.match for one in rivals.candidates] if rivals else []
+    devices = largest_launch(spec, [*matches, *compared])
     train, precision, decisions = plan_train(spec, lead, evaluations[0], best, devices, findings)
     launches = plan_launches(spec.hardware, precision, plan_project(spec, place).name, devices)
     sets = tuple(
@@ -242,7 +243,12 @@ def _decisions(
 ) -> tuple[Decision, ...]:
     """All decisions: what the data led to, what is the same for all data sets, and what follows from both."""
     names = [f" of {one.name}" if one.name else "" for one in sets]
-    matched = [found for one, of in zip(matches, names, strict=True) for found in _matched(one, of)]
+    tables = loss_tables(spec)
+    matched = [
+        found
+        for one, table, of in zip(matches, tables, names, strict=True)
+        for found in (*_matched(one, of), *_decided_params(spec, table, one, of))
+    ]
     ledger = [
         found
         for one, matched, of in zip(sets, matches, names, strict=True)
@@ -271,6 +277,13 @@ def _matched(matched: Match, of: str) -> tuple[Decision, ...]:
         *steps,
         Decision(f"loss{of}", matched.loss.name, matched.why, "[[data]] loss" if of else "[loss] name"),
     )
+
+
+def _decided_params(spec: Spec, table: Loss, matched: Match, of: str) -> Iterator[Decision]:
+    """The arguments of the loss that aren't the library's own."""
+    for name, (value, why) in decided_params(spec, table, matched).items():
+        shown = "yes" if value is True else "no" if value is False else str(value)
+        yield Decision(f"{name}{of}", shown, why, "[[data]] loss" if of else "[loss] params")
 
 
 def _requirements(spec: Spec, sets: tuple[SetPlan, ...], mteb: MtebPlan | None) -> dict[str, str]:

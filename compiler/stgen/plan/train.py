@@ -9,7 +9,7 @@ from stgen.diagnostics.diagnostic import Diagnostic, Findings
 from stgen.diagnostics.suggest import closest
 from stgen.language.facts import architecture, encoders_of, sides, start_of
 from stgen.language.spec import Hardware, Spec, Train
-from stgen.match.matching import Match
+from stgen.match.matching import Match, samples_classes
 from stgen.plan.counts import evaluations_afforded, rows_trained, share_of_positives, skew_of_classes, steps_of
 from stgen.plan.decide import bucket, decide
 from stgen.plan.effort import explain_effort, figures_of, plan_effort
@@ -135,6 +135,10 @@ def plan_batch(
     """The rows of a step, which each process gets as many of, fitted into the device where the spec says which one it is."""
     asked = None if spec.train.batch_size == "auto" else spec.train.batch_size
     batch: int = choose(tables.BATCH_SIZE, asked, "[train] batch_size")
+    most = cast("int", tables.CLASS_BATCH.value)
+    if asked is None and samples_classes(match) and batch > most:
+        choose.made[-1] = choose.made[-1].replaced(value=str(most), why=tables.CLASS_BATCH.why)
+        batch = most
     if asked is None and (even := _even_batch(batch, devices, match)) != batch:
         why = f"{choose.made[-1].why} Each of {devices} processes gets as many rows: {batch} would not divide."
         choose.made[-1] = choose.made[-1].replaced(value=str(even), why=why)
@@ -275,10 +279,6 @@ def _told(spec: Spec, choose: Decider) -> None:
         document, query = cast("tuple[float, float | None]", sparsity.value)
         shown = f"{document:g} for all texts" if query is None else f"{document:g} for documents, {query:g} for queries"
         choose.made.append(Decision("sparsity", shown, sparsity.why, "[loss] regularize"))
-    parameters = decide(tables.PARAMETERS, choose.facts)
-    if isinstance(parameters.value, dict) and parameters.value:
-        shown = ", ".join(f"{name} = {value}" for name, value in parameters.value.items())
-        choose.made.append(Decision("parameters", shown, parameters.why, "[loss] params"))
 
 
 def _encoder_rates(spec: Spec, choose: Decider) -> dict[str, Expression]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -18,10 +18,18 @@ from stgen.render.programs.tests import tests_program, tiny_program
 from stgen.render.programs.train import evaluate_program, hyperparameters, train_program
 from stgen.render.shapes import can_be_owned
 from stgen.render.tree import File, Mode, Policy, Tree
+from stgen.values.expressions import roots_of
 from stgen.values.record import Record
 
 Rendered = Callable[[str, dict[str, Any]], str]
 """Renders the template of a name with a context."""
+
+
+AROUND: Mapping[str, tuple[str, str]] = {  # class of losses.py -> its template, and what it does
+    "RegularizedLoss": ("regularized", "the regularizer beside it"),
+    "SharedLoss": ("shared", "what keeps its own weights alike in all processes"),
+    "StackedLabels": ("stacked", "what hands it the probabilities of a batch"),
+}
 
 
 class Output(Record):
@@ -70,7 +78,7 @@ def outputs(plan: Plan) -> Iterator[Output]:
         yield from _outputs_of_stream(plan.stream)
     yield Output("model.py", f"{own}/model.py.j2", extra=_of_router(plan))
     yield Output("train.py", "train.py.j2", extra=(("program", train_program(plan)),))
-    if any(one.loss.regularized for one in plan.sets):
+    if own_losses_of(plan):
         yield Output("losses.py", "losses.py.j2")
     yield from _outputs_of_ones_own(plan)
     yield Output("monitor.py", "monitor.py.j2")
@@ -189,6 +197,14 @@ def _outputs_of_ones_own(plan: Plan) -> Iterator[Output]:
         yield Output(f"{module}.py", template, policy="once", extra=(("metrics_of", module),))
 
 
+def own_losses_of(plan: Plan) -> list[str]:
+    """The classes of losses.py that the repo's losses stand in."""
+    expressions = [one.loss.expression for one in plan.sets]
+    expressions += [one.expression for one in plan.compare.candidates] if plan.compare else []
+    called = {name for expression in expressions for name in roots_of(expression)}
+    return [name for name in AROUND if name in called]
+
+
 def _regularizers(plan: Plan) -> list[tuple[str, str]]:
     """The modules and classes of sparsity regularizers of the user's own."""
     return [pair for one in plan.sets for pair in one.loss.regularizers]
@@ -221,7 +237,14 @@ def _context(plan: Plan) -> dict[str, Any]:
     own_losses = {(loss.custom.module, loss.name) for loss in losses if loss.custom} | set(_regularizers(plan))
     shared = _of_all(plan.sets) if plan.mix else _of_set(plan.sets[0])
     named = hyperparameters(plan.train)
-    own = {"own_losses": sorted(own_losses), "hyperparameters": named, "reading": _reading(plan)}
+    around = own_losses_of(plan)
+    own = {
+        "own_losses": sorted(own_losses),
+        "hyperparameters": named,
+        "reading": _reading(plan),
+        "around": [AROUND[name][0] for name in around],
+        "around_says": ", ".join(AROUND[name][1] for name in around),
+    }
     return plan.as_dict() | shared | own
 
 

@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from stgen.reader.numbers import ROUNDED
 from stgen.rows.tally import Tally
 
 SORTED = 512  # items up to which a list's order is looked at: longer ones are vectors
@@ -39,6 +40,7 @@ class Lists:
     below: Tally = field(default_factory=Tally)  # numbers that are all below 0
     large: Tally = field(default_factory=Tally)  # a number above 30, of which 2 to the power is beyond use
     binary: int = 0  # lists of 0 and 1 alone
+    shares: int = 0  # lists of two and more that add up to 1, none of them below 0: probabilities
     low: float = math.inf
     high: float = -math.inf
     spread: float = 0.0  # largest difference within a list
@@ -100,6 +102,7 @@ class Lists:
         if high > 30:
             self.large.note(row)
         self.binary += {0, 1}.issuperset(value)
+        self.shares += len(value) > 1 and low >= 0 and abs(math.fsum(value) - 1) <= ROUNDED
         self.low, self.high = min(self.low, low), max(self.high, high)
         self.spread = max(self.spread, high - low)
 

@@ -18,7 +18,7 @@ ADVICE: tuple[Advice, ...] = (
     Advice("in-batch",  "MRR, recall@k and nDCG of a search",             "a larger batch, mined hard negatives, for dense models a guide"),
     Advice("list",      "MRR and nDCG of a ranking",                      "another listwise loss under [compare], longer lists"),
     Advice("labels",    "what the label says: Spearman for scores, AP and F1 for labelled pairs, accuracy for classes", "the other losses of the format under [compare]"),
-    Advice("classes",   "accuracy by the nearest centroid or neighbour",  "with many classes pairs sampled by class, batches of more classes, another margin"),
+    Advice("classes",   "accuracy by the nearest centroid or neighbour",  "the other of triplets of a batch (BatchAllTripletLoss) and pairs sampled by class, batches of more classes, another margin"),
     Advice("vectors",   "MSE to the teacher, and the task's own metric",  "EmbedDistillLoss, a teacher that is better at the task"),
     Advice("teacher",   "MRR and nDCG of a search",                       "the other of margins (MarginMSE) and distributions (KL), more negatives, another temperature of the teacher"),
     Advice("denoising", "the task's own metric on a few labelled rows",   "ContrastiveTensionLossInBatchNegatives, then training on labelled rows from there"),

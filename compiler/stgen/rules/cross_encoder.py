@@ -18,14 +18,14 @@ KEEP_ORDER = Parameter("respect_input_order", "bool", True)
 LIST_MEMORY = (
     "mini_batch_size is the number of (query, document) pairs in one forward pass: lower it when memory runs out."
 )
-ORDERED = "Learns the order in which the documents stand, not the scores, unless respect_input_order = false."
+ORDERED = "With respect_input_order = true it learns the order in which the documents stand, whatever their scores."
 
 # fmt: off
 LOSSES: tuple[Loss, ...] = (
     Loss("cross-encoder", "BinaryCrossEntropyLoss", ("pair-binary", "pair-score"), (p.IDENTITY, Parameter("pos_weight", "tensor | None", None, above=0)),
          outputs="1", activation="sigmoid", objective="labels", source=DOCS + "binarycrossentropyloss",
          note="With several negatives for each positive set pos_weight to negatives / positives. Scores must lie between 0 and 1."),
-    Loss("cross-encoder", "CrossEntropyLoss", ("pair-class",), (p.IDENTITY,), needs=("classes",), outputs="classes", activation="identity",
+    Loss("cross-encoder", "CrossEntropyLoss", ("pair-class", "pair-probabilities"), (p.IDENTITY,), needs=("classes",), outputs="classes", activation="identity",
          lora=False, objective="labels", source=DOCS + "crossentropyloss",
          note="An adapter is saved without the number of classes, so that the library can't load it again."),
     Loss("cross-encoder", "MultipleNegativesRankingLoss", PAIRS_UP, (NUM_NEGATIVES, p.SCALE_10, p.SIGMOID), sampler="no_duplicates",
@@ -60,6 +60,7 @@ CHOICES: tuple[Choice, ...] = (
     Choice("cross-encoder", TRANSFORMER,   "pair-score",     "BinaryCrossEntropyLoss",             "Takes scores between 0 and 1 as soft labels, and the trained model answers on the same scale."),
     Choice("cross-encoder", TRANSFORMER,   "pair-score",     "MSELoss",                            "Copies a teacher's raw scores, whatever their range."),
     Choice("cross-encoder", TRANSFORMER,   "pair-class",     "CrossEntropyLoss",                   "A classifier over text pairs, with one output for each class."),
+    Choice("cross-encoder", TRANSFORMER,   "pair-probabilities", "CrossEntropyLoss",               "A classifier over text pairs that learns how sure the labels are, such as those of several annotators."),
     Choice("cross-encoder", TRANSFORMER,   "pair",           "MultipleNegativesRankingLoss",       "Draws negatives from the other rows of the batch, since pairs bring none of their own."),
     Choice("cross-encoder", TRANSFORMER,   "pair",           "CachedMultipleNegativesRankingLoss", "The same loss for batches larger than memory."),
     Choice("cross-encoder", TRANSFORMER,   "triplet",        "MultipleNegativesRankingLoss",       "Uses each triplet's own negative and some from the batch."),

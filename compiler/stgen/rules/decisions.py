@@ -54,7 +54,10 @@ SCORED = Fact("scored", (True, False))  # pairs with a score of similarity
 SYMMETRIC = Fact("symmetric", (True, False))  # pairs of texts that a label judges: neither is a query
 BOUNDED = Fact("bounded", (True, False))  # embeddings of length 1, or distances of cosines
 WEIGHTED = Fact("weighted", (True, False))
+SIMILARITY = Fact("similarity", ("cosine", "dot", "euclidean", "manhattan", "maxsim", "mean_maxsim", "xtr", "none"))  # that the loss is told to compare by
 ENCODER = Fact("encoder", ("transformer", "static/scratch", "static/pretrained"))  # one side of a router
+
+SPARSE = ("sparse/splade", "sparse/inference-free")
 
 SAMPLER = DecisionTable("sampler", (LOSS_SAMPLER, STREAMING), (
     Decision((None,             True),  "batch_sampler",        "No batch sampler works on a stream."),
@@ -199,6 +202,9 @@ BATCH_SIZE = DecisionTable("batch_size", (KIND, OBJECTIVE, CACHED, ACCELERATOR, 
     Decision((None,                        None,       None,  None,  None),  32,   "A pointwise loss: a larger batch brings speed, not signal."),
 ))
 
+CLASS_BATCH = Decision((), 32, "Rows are pairs of texts of one class, and others of that class in the batch are false negatives: the fewer rows, the fewer of them. As it was measured.")
+"""The most rows of a step where pairs are sampled by class."""
+
 EPOCHS = DecisionTable("epochs", (OBJECTIVE, SCORED, ROW_COUNT), (
     Decision((("denoising", "tension"), None, None), 1, "Texts without labels are damaged or paired anew in each pass, and one was published."),
     Decision((None, True,  "plenty"),  1, "So many scored pairs need no second pass."),
@@ -237,7 +243,17 @@ SPARSITY = DecisionTable("sparsity", (KIND, MARGINS, SYMMETRIC), (  # weights of
 PARAMETERS = DecisionTable("parameters", (KIND, OBJECTIVE), (  # of the loss and its wrapper, where the library's own are not the best
     Decision(("sparse/csr", "in-batch"), {"similarity_fct": "cosine", "scale": 20.0, "gamma": 0.1}, "The arguments of the library's retrievers/train_csr_nq.py: a lower gamma favours few dimensions."),
     Decision(("sparse/csr", None),       {"gamma": 0.1}, "A lower gamma favours few dimensions (the library's retrievers/train_csr_nq.py)."),
+    Decision(("cross-encoder/transformer", "list"), {"respect_input_order": False}, "The scores say which document comes first; the library's own takes the order in which they happen to stand, and never looks at the scores."),
     Decision((None,         None),       {},             "The library's own."),
+))
+
+SCALE = DecisionTable("scale", (KIND, SIMILARITY, BOUNDED), (
+    Decision(("sparse/csr",               None,                 None),  None, "Decided with the other arguments of CSRLoss."),
+    Decision((SPARSE,                     "cosine",             None),  20.0, "Cosines end at 1: times the library's 1, and with cosines of 0 for all others, the best of 128 gets 2 % of the softmax."),
+    Decision((SPARSE,                     None,                 None),  None, "The library's own: dot products of sparse vectors are large."),
+    Decision(("multi-vector/transformer", "mean_maxsim",        None),  32.0, "A mean over the tokens of a query, 32 of them in ColBERT, is that much smaller than the sum that the library's 1 is for."),
+    Decision((None,                       ("dot", "euclidean", "manhattan"), False), 1.0, "Dot products and distances of embeddings of any length run to tens and hundreds: times the library's 20, one candidate takes the whole softmax."),
+    Decision((None,                       None,                 None),  None, "The library's own."),
 ))
 
 MARGIN = DecisionTable("margin", (BOUNDED,), (
@@ -287,7 +303,7 @@ FIND_UNUSED = DecisionTable("ddp_find_unused_parameters", (KIND, DEVICES), (
 ))
 
 TABLES: tuple[DecisionTable, ...] = (
-    SAMPLER, GROUP_BY_LENGTH, MAX_LENGTH, POS_WEIGHT, CLASS_WEIGHTS, HELD_OUT, MINING, MIX, PRECISION, STRATEGIES, LAUNCH, LEARNING_RATE, QUERY_LEARNING_RATE, ENCODER_LEARNING_RATE, BATCH_SIZE, EPOCHS, OPTIMIZER, POOLING, NORMALIZE, SPARSITY, PARAMETERS, MARGIN, SCHEDULER, WARMUP, EVALUATE_EVERY,
+    SAMPLER, GROUP_BY_LENGTH, MAX_LENGTH, POS_WEIGHT, CLASS_WEIGHTS, HELD_OUT, MINING, MIX, PRECISION, STRATEGIES, LAUNCH, LEARNING_RATE, QUERY_LEARNING_RATE, ENCODER_LEARNING_RATE, BATCH_SIZE, EPOCHS, OPTIMIZER, POOLING, NORMALIZE, SPARSITY, PARAMETERS, SCALE, MARGIN, SCHEDULER, WARMUP, EVALUATE_EVERY,
     EARLY_STOPPING, GATHER, FIND_UNUSED,
 )
 # fmt: on

@@ -57,7 +57,7 @@ LOSSES: tuple[Loss, ...] = (
     Loss("dense", "OnlineContrastiveLoss", ("pair-binary",), (p.SIAMESE_DISTANCE, p.CONTRASTIVE_MARGIN), modifiers=ALL, architectures=EVERY,
          objective="labels", source=DOCS + "onlinecontrastiveloss"),
     # --- classes ---
-    Loss("dense", "SoftmaxLoss", ("pair-class",),
+    Loss("dense", "SoftmaxLoss", ("pair-class", "pair-probabilities"),
          (Parameter("concatenation_sent_rep", "bool", True), Parameter("concatenation_sent_difference", "bool", True),
           Parameter("concatenation_sent_multiplication", "bool", False)),
          needs=("classes",), modifiers=LAYERS, architectures=EVERY, ddp="head-not-synced", objective="labels", source=DOCS + "softmaxloss",
@@ -71,7 +71,7 @@ LOSSES: tuple[Loss, ...] = (
     Loss("dense", "BatchSemiHardTripletLoss", ("text-class",), (p.BATCH_DISTANCE, p.BATCH_MARGIN), sampler="group_by_label", modifiers=ALL,
          architectures=BOTH, ddp="diverges", objective="classes", source=DOCS + "batchsemihardtripletloss", note=UNREACHABLE),
     # --- without labels ---
-    Loss("dense", "ContrastiveTensionLoss", ("tension-pair",), (), modifiers=LAYERS, ddp="diverges", objective="tension", source=DOCS + "contrastivetensionloss",
+    Loss("dense", "ContrastiveTensionLoss", ("tension-pair", "pair-binary"), (), modifiers=LAYERS, ddp="diverges", objective="tension", source=DOCS + "contrastivetensionloss",
          note="Keeps a second copy of the model. Needs both kinds of rows: equal texts and different ones."),
     Loss("dense", "ContrastiveTensionLossInBatchNegatives", ("text", "duplicated-pair"), (p.SCALE_20, p.SIMILARITY), sampler="no_duplicates",
          modifiers=LAYERS, architectures=BOTH, ddp="diverges", objective="in-batch", source=DOCS + "contrastivetensionlossinbatchnegatives",
@@ -82,10 +82,10 @@ LOSSES: tuple[Loss, ...] = (
          note="The decoder is the base model read as a causal language model, unless decoder_name_or_path names another."),
     # --- distillation ---
     Loss("dense", "MSELoss", VECTORS, (p.PROJECTION,), modifiers=ALL, architectures=EVERY, objective="vectors", source=DOCS + "mseloss",
-         note="projection_dim is for a teacher of another width; the projection belongs to the loss, isn't saved, isn't synchronised over GPUs and rules out Matryoshka."),
+         note="projection_dim is for a teacher of another width; the projection belongs to the loss, isn't saved and rules out Matryoshka."),
     Loss("dense", "EmbedDistillLoss", VECTORS, (Parameter("distance_metric", "choice", "cosine", ("cosine", "mse", "l2")), p.PROJECTION), modifiers=ALL,
          architectures=EVERY, objective="vectors", source=DOCS + "embeddistillloss",
-         note="projection_dim is for a teacher of another width; the projection belongs to the loss, isn't saved, isn't synchronised over GPUs and rules out Matryoshka."),
+         note="projection_dim is for a teacher of another width; the projection belongs to the loss, isn't saved and rules out Matryoshka."),
     Loss("dense", "MarginMSELoss", MARGINS, (p.PAIRWISE_DOT,), modifiers=ALL, architectures=EVERY, objective="teacher", source=DOCS + "marginmseloss"),
     Loss("dense", "DistillKLDivLoss", SCORES, p.KL_DIVERGENCE, modifiers=ALL, architectures=EVERY, objective="teacher", source=DOCS + "distillkldivloss",
          note="Embeddings of length 1 have dot products up to 1: of four documents the best then gets 0.71 at most, unless student_temperature is 0.05 or so. Match teacher_temperature to the spread of the teacher's scores: above 100 times it, candidates drop out."),
@@ -105,7 +105,7 @@ LOSSES: tuple[Loss, ...] = (
 CHOICES: tuple[Choice, ...] = (
     #      model    architectures  format             loss                                      why
     Choice("dense", EVERY,       "pair",            "MultipleNegativesRankingLoss",           "Every other positive in the batch serves as a negative: the strongest signal that pairs alone can give."),
-    Choice("dense", LAYERED,     "pair",            "CachedMultipleNegativesRankingLoss",     "The same loss for batches larger than memory, in 1.3 to 2.4 times the time: more negatives for each anchor."),
+    Choice("dense", LAYERED,     "pair",            "CachedMultipleNegativesRankingLoss",     "The same loss for batches beyond memory, in 1.5 times the time as measured (1.2 by its paper, 2 to 2.4 by its docstring)."),
     Choice("dense", TRANSFORMER, "pair",            "CachedGISTEmbedLoss",                    "A guide model masks likely false negatives in the batch: worth its cost where texts resemble each other."),
     Choice("dense", TRANSFORMER, "pair",            "GISTEmbedLoss",                          "A guide model masks false negatives; for batches that fit into memory."),
     Choice("dense", LAYERED,     "pair",            "MegaBatchMarginLoss",                    "Trains on the hardest negative of a batch of several hundred pairs; sensitive to false negatives."),
@@ -124,7 +124,9 @@ CHOICES: tuple[Choice, ...] = (
     Choice("dense", EVERY,       "pair-score",      "CosineSimilarityLoss",                   "Fits the scores themselves: for when the value of the cosine matters, or the data is small."),
     Choice("dense", EVERY,       "pair-binary",     "OnlineContrastiveLoss",                  "Looks at the hard pairs of each batch only, which often does better by the library's own word."),
     Choice("dense", EVERY,       "pair-binary",     "ContrastiveLoss",                        "Pulls positive pairs together and pushes negative ones beyond a margin, all pairs alike."),
+    Choice("dense", TRANSFORMER, "pair-binary",     "ContrastiveTensionLoss",                 "Two copies of the model, one for each text, by the dot product: for pairs of equal or nearly equal texts."),
     Choice("dense", EVERY,       "pair-class",      "SoftmaxLoss",                            "The one dense loss for pairs with classes; a detour through triplets often gives better embeddings."),
+    Choice("dense", EVERY,       "pair-probabilities", "SoftmaxLoss",                          "Learns how sure the labels are: a classifier on both embeddings, with probabilities as its target."),
     Choice("dense", BOTH,        "text-class",      "BatchAllTripletLoss",                    "Every valid triplet of a batch, built from the classes: nothing to sample, and the steadiest of its kind."),
     Choice("dense", BOTH,        "text-class",      "BatchHardSoftMarginTripletLoss",         "The hardest triplet for each text, without a margin to choose."),
     Choice("dense", BOTH,        "text-class",      "BatchHardTripletLoss",                   "The hardest triplet for each text: fast, and sensitive to wrong labels."),

@@ -56,6 +56,7 @@ EVALUATORS: tuple[Row, ...] = (
     Row("dense", "pair-binary",     "BinaryClassificationEvaluator", "{similarity}_ap",        "as-is",          (*TEXTS, "labels"),  ("text_1", "text_2", "binary"), SEPARATED),
     Row("dense", "pair-class",      "EmbeddingSimilarityEvaluator",  "spearman_{similarity}",  "entailment",     (*TEXTS, "scores"),  ("text_1", "text_2", "class"), NLI_ORDER, classes=NLI),
     Row("dense", "pair-class",      "",                              "accuracy",               "classifier",     (),                  ("text_1", "text_2", "class"), "accuracy of a logistic regression on the embeddings of pairs, fitted to training rows"),
+    Row("dense", "pair-probabilities", "",                           "accuracy",               "classifier",     (),                  ("text_1", "text_2", "probabilities"), "accuracy of a logistic regression on the embeddings of pairs, fitted to the likeliest classes of training rows"),
     Row("dense", "text-class",      "TripletEvaluator",              "{similarity}_accuracy",  "classes",        TRIPLE,              ("text", "class"), CLASSES),
     Row("dense", "text-embedding",  "MSEEvaluator",                  "negative_mse",           "vectors",        ("source_sentences", "target_sentences", "teacher_model"), ("text", "text", "embedding"), COPIED),
     Row("dense", "pair-embedding",  "TranslationEvaluator",          "mean_accuracy",          "as-is",          ("source_sentences", "target_sentences"), ("text_1", "text_2"), TRANSLATED),
@@ -114,6 +115,7 @@ EVALUATORS: tuple[Row, ...] = (
     Row("cross-encoder", "pair-score",     "CrossEncoderCorrelationEvaluator",    "spearman",          "zip",        ("sentence_pairs", "scores"), ("text_1", "text_2", "score"), "Spearman correlation of predictions with the scores"),
     Row("cross-encoder", "pair-binary",    "CrossEncoderClassificationEvaluator", "average_precision", "zip",        ("sentence_pairs", "labels"), ("text_1", "text_2", "binary"), "average precision of the prediction for the positive label"),
     Row("cross-encoder", "pair-class",     "CrossEncoderClassificationEvaluator", "f1_macro",          "zip",        ("sentence_pairs", "labels"), ("text_1", "text_2", "class"), "macro F1 of the predicted classes"),
+    Row("cross-encoder", "pair-probabilities", "CrossEncoderClassificationEvaluator", "f1_macro",      "zip",        ("sentence_pairs", "labels"), ("text_1", "text_2", "probabilities"), "macro F1 of the predicted classes, the likeliest by its label being right"),
     Row("cross-encoder", "text-class",     "CrossEncoderRerankingEvaluator",      "ndcg@10",           "classes",    SAMPLES,                     ("text", "class"), "nDCG@10 of a text of the same class among texts of others"),
     Row("cross-encoder", "texts",          "CrossEncoderRerankingEvaluator",      "ndcg@10",           "rerank",     SAMPLES,                     ("text_1", "text_2"), RANKED + ", drawn from other rows"),
 )

@@ -1,4 +1,4 @@
-"""What several processes of one training can't share: losses and parameters whose weights DDP doesn't keep equal."""
+"""What several processes of one training can't share: losses whose gradients DDP doesn't see."""
 
 from __future__ import annotations
 
@@ -13,12 +13,10 @@ SEVERAL = 2
 UNSHARED: Mapping[Ddp, str] = {
     "ok":              "",
     "diverges":        "it calls the model past DDP, so gradients aren't averaged and each process ends with weights of its own",
-    "head-not-synced": "it trains a classifier of its own, which DDP doesn't synchronise: each process would train another one",
+    "head-not-synced": "",  # the generated repo averages the gradients of the loss's own weights
 }
 """What becomes of a loss in several processes; "" where nothing does."""
 
-OWN_WEIGHTS: Mapping[str, str] = {
-    "projection_dim":  "`projection_dim` adds a projection that DDP doesn't synchronise: each process would train another one",
-}
+OWN_WEIGHTS: frozenset[str] = frozenset({"projection_dim"})
 """Parameters that give a loss weights of its own."""
 # fmt: on

@@ -46,6 +46,10 @@ AGREEMENT: dict[str, Any] = {"text_1": "sentence_1", "text_2": "sentence_2", "sc
 INFERENCE: dict[str, Any] = {"text_1": "premise", "text_2": "hypothesis", "class": {"column": "label", "names": ["entailment", "neutral", "contradiction"]}}
 DUPLICATES: dict[str, Any] = {"text_1": "question_1", "text_2": "question_2", "binary": {"column": "duplicate", "positive": "yes"}}
 JUDGED: dict[str, Any] = {"text_1": "question", "text_2": "sentence", "binary": "answers"}
+INTENTS: dict[str, Any] = {"text": "text", "class": {"column": "intent", "names": [
+    "card_arrival", "card_delivery_estimate", "card_linking", "card_payment_wrong_exchange_rate", "exchange_rate",
+    "extra_charge_on_statement", "fiat_currency_support", "pending_cash_withdrawal",
+]}}
 TEXTS: dict[str, Any] = {"text": "text"}
 LISTS: dict[str, Any] = {"anchor": "question", "documents": "sentences", "scores": "relevant"}
 DENSE: dict[str, Any] = {"type": "dense"}
@@ -60,7 +64,7 @@ RECIPES: tuple[Recipe, ...] = (
     Recipe("semantic-similarity",   "Says how alike two texts are, from pairs that people have scored.",                      DENSE, "scores", AGREEMENT, {}),
     Recipe("inference",             "Embeddings from pairs with a class: follows, neutral, contradicts (NLI).",               DENSE, "nli", INFERENCE, {}),
     Recipe("duplicate-detection",   "Finds texts that mean the same, from pairs labelled duplicate or not.",                  DENSE, "duplicates", DUPLICATES, {}),
-    Recipe("intent-classification", "Puts texts of one class near each other, for few-shot classification and clusters.",     DENSE, "classes", {"text": "text", "class": "intent"}, {}),
+    Recipe("intent-classification", "Puts texts of one class near each other, for few-shot classification and clusters.",     DENSE, "classes", INTENTS, {}),
     Recipe("static-search",         "Search with static embeddings, which a CPU trains in seconds: no transformer at all.",    {"type": "dense", "architecture": "static", "dimensions": 256}, "pairs", ANSWERS, {}),
     Recipe("fast-queries",          "Search whose queries are looked up in a table, beside a transformer for documents (a router).", {"type": "dense", "router": True, "query": {"architecture": "static"}}, "pairs", ANSWERS, {}),
     Recipe("no-labels",             "Fits a model to a domain from its texts alone, where nobody has labelled anything.",     DENSE, "texts", TEXTS, {}),

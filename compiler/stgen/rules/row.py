@@ -7,6 +7,11 @@ from typing import Literal, NamedTuple
 Kind = Literal["loss", "inner", "wrapper", "modifier", "regularizer", "component"]
 Sampler = Literal["batch_sampler", "no_duplicates", "group_by_label"]
 Ddp = Literal["ok", "diverges", "head-not-synced"]
+"""How a loss fares in several processes under DDP.
+
+`diverges`: it calls the model past DDP. `head-not-synced`: DDP doesn't see the weights that the loss has of its own, so
+that the repo averages their gradients itself.
+"""
 Modifier = Literal["matryoshka", "adaptive_layers", "matryoshka_2d"]
 Objective = Literal["", "in-batch", "labels", "classes", "list", "vectors", "teacher", "denoising", "tension"]
 """What a loss optimises, as far as learning rate and batch size depend on it. `""` for what stands around a loss.
@@ -99,6 +104,8 @@ class ConversionRow(NamedTuple):
     needs: tuple[str, ...] = ()  # options of the consent that have no default, and `[loss] teacher`
     classes: tuple[str, ...] = ()  # class names (in lower case) that the data must have
     training_only: bool = False  # eval and test rows stay as they are before it
+    leads: str = ""  # why what it makes trains better than the source as it stands, which it then comes before
+    leads_from: int = 0  # declared classes from which it does
     invents: bool = False  # makes numbers that no teacher gave: a loss that imitates one must not get them
 
 

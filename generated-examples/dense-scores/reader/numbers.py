@@ -10,6 +10,8 @@ from typing import Any
 
 from .contract import ContractError, counted, quote
 
+ROUNDED = 0.02  # what the rounding of probabilities may add to their sum, or take from it
+
 
 def number(value: Any) -> float:
     """Take a finite number, written as one or as text."""
@@ -79,6 +81,28 @@ class Numbers:
         if len(found) != self.count:
             raise ContractError("STG239", f"has {counted(len(found), 'number')}, and a row has {self.count}")
         return found
+
+
+@dataclass
+class Probabilities:
+    """A probability for each class, all lists as long as the first; what rounding leaves is scaled away."""
+
+    classes: int = 0
+
+    def __call__(self, value: Any) -> list[float]:
+        """Take a list."""
+        found = numbers(value)
+        for position, item in enumerate(found):
+            if not 0 <= item <= 1:
+                raise ContractError("STG225", f"is {item:g}, and a probability lies between 0 and 1", f"[{position}]")
+        self.classes = self.classes or len(found)
+        if len(found) != self.classes or len(found) < 2:
+            wanted = f"there are {self.classes} classes" if self.classes > 1 else "there must be two classes or more"
+            raise ContractError("STG239", f"has {counted(len(found), 'number')}, and {wanted}")
+        total = math.fsum(found)
+        if abs(total - 1) > ROUNDED:
+            raise ContractError("STG390", f"adds up to {total:.3g}, and the probabilities of a row add up to 1")
+        return [item / total for item in found]
 
 
 def margin(value: Any) -> float:

@@ -40,7 +40,7 @@ CODES: tuple[Code, ...] = (
          "Name a loss for this data, map other columns, or accept a conversion where the finding offers one."),
     Code("STG104", "no loss for this data",
          "No loss of this model type takes this format, not even after lossless conversions.",
-         'model = { type = "multi-vector" }\ndata = [{ train = "train.jsonl", columns = { text = "t", class = "c" } }]',
+         'model = { type = "multi-vector" }\ndata = [{ train = "train.jsonl", columns = { text = "t" } }]',
          "Accept a conversion, give the data other labels, or choose another model type."),
     Code("STG105", "a loss that this spec rules out",
          "The loss fits the data, but needs something that the spec lacks or can't be combined with something that it has.",

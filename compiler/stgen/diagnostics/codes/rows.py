@@ -191,7 +191,7 @@ CODES: tuple[Code, ...] = (
     Code("STG242", "documents not sorted best first",
          "ListMLELoss and PListMLELoss learn the order of the documents in the row, whatever the scores say.",
          "{\"query\": \"q\", \"docs\": [\"bad\", \"good\"], \"scores\": [0, 1]} under PListMLELoss.",
-         "Write params = { respect_input_order = false } under [loss], or sort the documents."),
+         "Leave respect_input_order out of params: then the scores say the order. Or sort the documents."),
     Code("STG243", "margins that look like scores",
          "MarginMSELoss fits the difference of two teacher scores. A teacher prefers some negatives, so some margins are negative; raw scores of positives aren't.",
          "margin = \"score\" over the cross-encoder's scores of the positives.",

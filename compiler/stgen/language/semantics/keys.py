@@ -256,6 +256,7 @@ PLAIN = (
     "margin",
     "embedding",
     "class",
+    "probabilities",
 )
 """Roles whose names say what a column holds: one of them over another's column is a slip of the pen."""
 
@@ -291,8 +292,9 @@ def _columns(columns: Columns, path: KeyPath) -> Iterator[Diagnostic]:
             if not low <= grade <= high:
                 message = f'the score of "{word}" is {grade:g}, and scores go from {low:g} to {high:g}'
                 yield Diagnostic("STG045", message, (*path, "score", "values", word), "declare the range: min and max")
-    if isinstance(columns.class_, ClassColumn) and columns.class_.names is not None:
-        yield from _class_names(columns.class_.names, (*path, "class", "names"))
+    for role, said in (("class", columns.class_), ("probabilities", columns.probabilities)):
+        if isinstance(said, ClassColumn) and said.names is not None:
+            yield from _class_names(said.names, (*path, role, "names"))
 
 
 def _class_names(names: list[str], path: KeyPath) -> Iterator[Diagnostic]:

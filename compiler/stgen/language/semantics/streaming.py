@@ -73,12 +73,13 @@ def _splits(data: Data, path: KeyPath) -> Iterator[Diagnostic]:
 
 def _classes(data: Data, path: KeyPath) -> Iterator[Diagnostic]:
     """STG275: classes that can't be collected from a stream."""
-    column = data.columns.class_ if data.columns else None
-    if column is not None and not class_names(data):
+    column = (data.columns.class_ or data.columns.probabilities) if data.columns else None
+    if data.columns is not None and column is not None and not class_names(data):
+        role = "class" if data.columns.class_ else "probabilities"
         name = column if isinstance(column, str) else column.column
         message = "the classes of a stream can't be collected before training, so the spec has to name them"
-        hint = f'write class = {{ column = "{name}", names = ["...", "..."] }}'
-        yield Diagnostic("STG275", message, (*path, "columns", "class"), hint)
+        hint = f'write {role} = {{ column = "{name}", names = ["...", "..."] }}'
+        yield Diagnostic("STG275", message, (*path, "columns", role), hint)
 
 
 def _length(spec: Spec) -> Iterator[Diagnostic]:
