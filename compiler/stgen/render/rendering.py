@@ -13,6 +13,7 @@ from stgen.plan.planned_data import StreamPlan
 from stgen.render.programs.clean import clean_program, stream_clean_program
 from stgen.render.programs.export import export_program
 from stgen.render.programs.mteb import mteb_program
+from stgen.render.programs.readme import readme_program
 from stgen.render.programs.router import router_program
 from stgen.render.programs.tests import tests_program, tiny_program
 from stgen.render.programs.train import evaluate_program, train_program
@@ -56,7 +57,7 @@ def outputs(plan: Plan) -> Iterator[Output]:
     """Name the files of a plan. A template is found by its output's path, in the folder of the model where it differs."""
     own = plan.model.template
     several = "several/" if plan.mix else ""
-    yield Output("README.md", f"{several}README.md.j2")
+    yield Output("README.md", f"{several}README.md.j2", extra=(("program", readme_program(plan)),))
     yield Output("pyproject.toml", "pyproject.toml.j2")
     yield Output("data.py", f"{several}data.py.j2")
     yield Output("reading.py", "reading.py.j2")
