@@ -363,7 +363,7 @@ def find_near_repeats(rows: Dataset) -> dict[int, str]:
 
 def sketch_rows(rows: Dataset) -> tuple[np.ndarray, np.ndarray]:
     """Return the bands of each row, and which of them another row shares."""
-    sketched = work(rows, sketch, "near duplicates", columns=TEXTS, bands=BANDS, width=BAND_WIDTH)
+    sketched = work(rows, sketch, "near-duplicates", columns=TEXTS, bands=BANDS, width=BAND_WIDTH)
     bands = sketched.with_format("numpy")["bands"][:]
     shared = np.zeros(bands.shape, dtype=bool)
     for band in range(BANDS):
@@ -376,7 +376,7 @@ def show_thresholds(found: list[float]) -> None:
     """Print how many of these rows higher thresholds would merge; removed.jsonl has the similarity of each."""
     higher = sorted({ALIKE, *(percent / 100 for percent in range(75, 100, 5) if percent / 100 > ALIKE)})
     counts = ", ".join(f"{sum(alike >= threshold for alike in found)} from {threshold:g}" for threshold in higher)
-    print(f"near duplicates, by threshold: {counts}")
+    print(f"near-duplicates, by threshold: {counts}")
 
 
 def each_shingled(rows: Dataset, positions: np.ndarray) -> Iterator[tuple[int, int, list[np.ndarray]]]:

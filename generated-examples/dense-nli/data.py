@@ -62,11 +62,11 @@ def read_split(split: str) -> Dataset:
 def check(rows: Dataset) -> None:
     """Look at the training rows as a whole: whether they are enough, and whether there is something to learn."""
     if len(rows) < ROWS_NEEDED:
-        raise SystemExit(f"data: train has {len(rows)} rows, and a batch alone takes {ROWS_NEEDED}")
+        raise SystemExit(f"data: train has {len(rows)} rows, fewer than one batch of {ROWS_NEEDED}")
     if conflict := find_conflict(rows):
         warnings.warn(f"data: {conflict}", stacklevel=2)
     if len(rows.unique("label")) < 2:
-        raise SystemExit("data: every row of train has the same class: there is nothing to tell apart")
+        raise SystemExit("data: every row of train has the same class, so there is nothing to learn")
 
 
 def find_conflict(rows: Dataset) -> str | None:

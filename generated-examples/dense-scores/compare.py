@@ -74,7 +74,7 @@ def compare(options: argparse.Namespace) -> int:
 def train_once(loss: str, seed: int, rows: int, options: argparse.Namespace) -> str:
     """Train a run, from its last checkpoint where there is one; do nothing where it is finished.
 
-    Returns why it could not be trained, as when its loss became no number; "" when it was.
+    Returns why it could not be trained, as when its loss became NaN; "" when it was.
     """
     folder = run_folder(options.output, loss, seed)
     settings = {"loss": loss, "seed": seed, "rows": rows, "base": str(options.base), **fingerprints(loss)}

@@ -59,6 +59,6 @@ def read_split(split: str) -> Dataset:
 def check(rows: Dataset) -> None:
     """Look at the training rows as a whole: whether they are enough, and whether there is something to learn."""
     if len(rows) < ROWS_NEEDED:
-        raise SystemExit(f"data: train has {len(rows)} rows, and a batch alone takes {ROWS_NEEDED}")
+        raise SystemExit(f"data: train has {len(rows)} rows, fewer than one batch of {ROWS_NEEDED}")
     if len(rows.unique("score")) < 2:
-        raise SystemExit("data: every row of train has the same score: there is nothing to tell apart")
+        raise SystemExit("data: every row of train has the same score, so there is nothing to learn")

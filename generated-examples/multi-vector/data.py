@@ -57,4 +57,4 @@ def read_split(split: str) -> Dataset:
 def check(rows: Dataset) -> None:
     """Look at the training rows as a whole: whether they are enough, and whether there is something to learn."""
     if len(rows) < ROWS_NEEDED:
-        raise SystemExit(f"data: train has {len(rows)} rows, and a batch alone takes {ROWS_NEEDED}")
+        raise SystemExit(f"data: train has {len(rows)} rows, fewer than one batch of {ROWS_NEEDED}")

@@ -166,7 +166,7 @@ def eval_batch(rows: int, most: int) -> int:
 
 
 def chance_level(rows: int) -> float:
-    """Return the loss of a model that picks each anchor's positive by chance among the candidates of a step's rows."""
+    """Return the chance-level loss: the positive is drawn at random from the candidates of a step's rows."""
     candidates = rows  # the positive of every row
     return math.log(candidates)
 

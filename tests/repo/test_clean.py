@@ -148,7 +148,7 @@ def test_near_duplicates_are_alike_in_each_column_and_have_one_label(tmp_path: P
     cleaned = clean(tmp_path, "score", {"deduplicate": {"exact": False, "near": 0.7}}, rows)
     assert cleaned.gone("near-duplicates") == [2, 5]
     assert "nearly repeats row 1 (similarity 0." in cleaned.removed[0]["reason"]
-    assert "near duplicates, by threshold: 2 from 0.7" in cleaned.printed
+    assert "near-duplicates, by threshold: 2 from 0.7" in cleaned.printed
 
 
 def test_the_mean_of_two_columns_merges_nothing(tmp_path: Path) -> None:
@@ -238,7 +238,7 @@ def test_leaks(tmp_path: Path) -> None:
 
 def test_leaks_can_stop_the_run(tmp_path: Path) -> None:
     steps = {"decontaminate": {"against": ["test"], "action": "fail"}}
-    with pytest.raises(SystemExit, match="1 rows stand in what the model is measured on") as raised:
+    with pytest.raises(SystemExit, match="leakage: 1 rows are in the data that the model is measured on") as raised:
         clean(tmp_path, "text", steps, ROWS, [{"text": SENTENCES[1]}])
     assert "row 2 of train: text stands in test, text of row 1" in str(raised.value)
     assert not (tmp_path / "prepared" / "train.parquet").exists()

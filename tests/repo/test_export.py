@@ -120,7 +120,7 @@ def test_a_file_that_answers_otherwise_is_refused(folder: Path, monkeypatch: pyt
         spoilt = lambda path: lambda inputs: [made * 1.01 for made in load(path)(inputs)]  # noqa: E731
         monkeypatch.setattr(export, "runner", spoilt)
         assert export.main(["--output", str(repo)]) == 1
-    assert "export: onnx/model.onnx must not be used: it answers otherwise than the model" in printed.getvalue()
+    assert "export: onnx/model.onnx must not be used: its outputs differ from the model's" in printed.getvalue()
 
 
 @pytest.mark.trains

@@ -59,7 +59,7 @@ USELESS: list[tuple[str, dict[str, Any], str]] = [  # format, what every row is 
     ("text-class",     {"c": "far"},       "same class"),
     ("pair-binary",    {"y": "no"},        "only positive or only negative"),
     ("pair-score",     {"s": 3},           "same score"),
-    ("list",           {"ss": [1, 1, 1]},  "nothing to order"),
+    ("list",           {"ss": [1, 1, 1]},  "no order to learn"),
 ]
 # fmt: on
 MODELS = {"list": "cross-encoder"}
@@ -133,7 +133,7 @@ def test_a_missing_column_is_named(load: Load) -> None:
 
 
 def test_too_few_rows_for_a_batch_stop_the_run(load: Load) -> None:
-    with pytest.raises(SystemExit, match="has 3 rows, and a batch alone takes 8"):
+    with pytest.raises(SystemExit, match="has 3 rows, fewer than one batch of 8"):
         load("pair", lambda rows: rows.__delitem__(slice(3, None)))
 
 

@@ -27,7 +27,8 @@ from stgen.source.source import read
 
 FILES = 50  # drawn of each kind
 CONTRACT = {f"STG{number}" for number in (200, 201, 202, 203, 204, 205, 206, 209, 210, 211, 213, 225, 226, 228, 233, 238, 239, 244, 380)}  # fmt: skip
-WHOLE = ("there is nothing to", "a batch alone takes")  # what is said of the rows as a whole, and not of one of them
+# What is said of the rows as a whole, and not of one of them.
+WHOLE = ("there is nothing to", "there is no order to", "fewer than one batch")
 
 
 def spec_of(kind: str, file: str) -> dict[str, Any]:

@@ -160,7 +160,7 @@ def test_the_first_look_reads_on_behind_the_first_batch(tmp_path: Path) -> None:
 def test_too_few_rows_are_said_before_the_model_loads(content: str, tmp_path: Path) -> None:
     make(tmp_path / "repo")
     (tmp_path / "repo/train-1.jsonl").write_text(content)
-    with stream_of(tmp_path / "repo") as stream, pytest.raises(SystemExit, match="and a batch alone takes 4"):
+    with stream_of(tmp_path / "repo") as stream, pytest.raises(SystemExit, match="fewer than one batch of 4"):
         stream.look()
 
 

@@ -94,7 +94,7 @@ def too_few(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     path, rows = ("data", exam.index, "train"), survey.rows
     left, impossible = _held_out(exam, rows)
     if rows < exam.batch:
-        message = f"train has {rows} rows, and a batch alone takes {exam.batch}"
+        message = f"train has {rows} rows, fewer than one batch of {exam.batch}"
         yield finding("STG220", message, path, "add rows" if impossible else _smaller(exam, survey, left))
     elif impossible:
         message = f"{left} rows are too few to hold {impossible.amount:g} of them out"

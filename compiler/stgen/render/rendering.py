@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
@@ -12,24 +12,18 @@ from stgen.plan.plan import LossPlan, Plan, SetPlan
 from stgen.plan.planned_data import StreamPlan
 from stgen.render.programs.clean import clean_program, stream_clean_program
 from stgen.render.programs.export import export_program
+from stgen.render.programs.losses import AROUND, own_losses_of
 from stgen.render.programs.mteb import mteb_program
+from stgen.render.programs.readme import readme_program
 from stgen.render.programs.router import router_program
 from stgen.render.programs.tests import tests_program, tiny_program
 from stgen.render.programs.train import evaluate_program, hyperparameters, train_program
 from stgen.render.shapes import can_be_owned
 from stgen.render.tree import File, Mode, Policy, Tree
-from stgen.values.expressions import roots_of
 from stgen.values.record import Record
 
 Rendered = Callable[[str, dict[str, Any]], str]
 """Renders the template of a name with a context."""
-
-
-AROUND: Mapping[str, tuple[str, str]] = {  # class of losses.py -> its template, and what it does
-    "RegularizedLoss": ("regularized", "the regularizer beside it"),
-    "SharedLoss": ("shared", "what keeps its own weights alike in all processes"),
-    "StackedLabels": ("stacked", "what hands it the probabilities of a batch"),
-}
 
 
 class Output(Record):
@@ -63,7 +57,7 @@ def outputs(plan: Plan) -> Iterator[Output]:
     """Name the files of a plan. A template is found by its output's path, in the folder of the model where it differs."""
     own = plan.model.template
     several = "several/" if plan.mix else ""
-    yield Output("README.md", f"{several}README.md.j2")
+    yield Output("README.md", f"{several}README.md.j2", extra=(("program", readme_program(plan)),))
     yield Output("pyproject.toml", "pyproject.toml.j2")
     yield Output("data.py", f"{several}data.py.j2")
     yield Output("reading.py", "reading.py.j2")
@@ -195,14 +189,6 @@ def _outputs_of_ones_own(plan: Plan) -> Iterator[Output]:
     for module in dict.fromkeys(metric.module for metric in plan.sets[0].evaluation.custom):
         template = f"custom_metric/{_family(plan)}.py.j2"
         yield Output(f"{module}.py", template, policy="once", extra=(("metrics_of", module),))
-
-
-def own_losses_of(plan: Plan) -> list[str]:
-    """The classes of losses.py that the repo's losses stand in."""
-    expressions = [one.loss.expression for one in plan.sets]
-    expressions += [one.expression for one in plan.compare.candidates] if plan.compare else []
-    called = {name for expression in expressions for name in roots_of(expression)}
-    return [name for name in AROUND if name in called]
 
 
 def _regularizers(plan: Plan) -> list[tuple[str, str]]:
