@@ -13,7 +13,7 @@ from stgen.examine import classes, conflicts, contract, labels, lists, repeats, 
 from stgen.examine.exam import Exam, Field, SplitName, column, finding
 from stgen.examine.outside import are_outside, as_allowed, unquoted
 from stgen.examine.retrieval import COLUMNS, retrieval
-from stgen.language.facts import class_names, loss_tables
+from stgen.language.facts import base_may_bring_prompts, class_names, loss_tables
 from stgen.language.load import allowed, check
 from stgen.language.spec import Data, ScoreColumn, Spec
 from stgen.match.detect import named_roles, pair_alias
@@ -107,17 +107,16 @@ def examine(spec: Spec, folder: str, tree: str | None = None) -> list[Diagnostic
 
 
 def _base_prompts(spec: Spec, folder: str, tree: str | None) -> Iterator[Diagnostic]:
-    """STG090: a local base with saved prompts, which encode() would apply and training wouldn't."""
+    """STG090: a local base with saved prompts, which hold for training too unless the spec has others."""
     from stgen.examine.model import prompts_file, saved_prompts
 
-    if spec.model.prompts is not None or spec.model.type == "cross-encoder":
+    if not base_may_bring_prompts(spec) or spec.model.type == "cross-encoder":
         return
-    brought = {side: text for side, text in saved_prompts(spec, folder).items() if side in ("query", "document")}
+    brought = saved_prompts(spec, folder)
     if brought:
-        message = f"{spec.model.base} has saved prompts, and the spec has none"
-        notes = ("the library applies them in encode(), and not in training",)
-        hint = f"add prompts = {toml(brought)}"
-        item = finding("STG090", message, ("model", "base"), hint, notes)
+        message = f"{spec.model.base} has saved prompts: training, evaluation and the trained model use them"
+        hint = f"where your task wants others, write them as in prompts = {toml(brought)}"
+        item = finding("STG090", message, ("model", "base"), hint, severity="note")
         outside = are_outside([prompts_file(spec, folder)], tree)
         yield unquoted(item, str(spec.model.base)) if outside else item
 

@@ -33,12 +33,18 @@ def max_lengths(spec: Spec, folder: str) -> dict[str, int]:
 
 
 def saved_prompts(spec: Spec, folder: str) -> dict[str, str]:
-    """The prompts that a local base model brings, by name; empty where it brings none."""
+    """Side -> the prompt that a local base model brings for it, as the generated model.py reads them."""
     if spec.model.base is None or not is_local(spec.model.base):
         return {}
-    prompts = _json(prompts_file(spec, folder)).get("prompts")
-    given = prompts if isinstance(prompts, dict) else {}
-    return {name: text for name, text in given.items() if isinstance(text, str) and text}
+    config = _json(prompts_file(spec, folder))
+    prompts, default = config.get("prompts"), config.get("default_prompt_name")
+    brought = {
+        name: text for name, text in (prompts.items() if isinstance(prompts, dict) else ()) if isinstance(text, str) and text
+    }
+    otherwise = brought.get(default, "") if isinstance(default, str) else ""
+    document = next((brought[name] for name in ("document", "passage", "corpus") if name in brought), otherwise)
+    found = {"query": brought.get("query", otherwise), "document": document}
+    return {side: text for side, text in found.items() if text}
 
 
 def prompts_file(spec: Spec, folder: str) -> str:

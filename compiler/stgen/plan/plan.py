@@ -171,6 +171,7 @@ class CandidatePlan(Record):
     batch_size: int
     activation: Expression  # cross-encoders: what predict() applies to the outputs
     arguments: Mapping[str, Expression]  # training arguments in which losses differ
+    sides: Mapping[str, str]  # column of texts -> whether it holds queries or documents
 
 
 class ComparePlan(Record):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 from stgen.values.expressions import Expression
 from stgen.values.record import Record
@@ -55,6 +56,7 @@ class ModelPlan(Record):
     pooling: str  # "": what the base brings
     dimensions: int | None
     normalize: bool | None
+    prompted: Literal["none", "spec", "base"]  # who says what stands before texts
     prompts: Mapping[str, str]
     default_prompt: str  # the prompt of texts that are neither queries nor documents; "": none
     classes: Expression  # cross-encoders: the classes that the model tells apart; None where it returns one number
