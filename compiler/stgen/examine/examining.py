@@ -15,6 +15,7 @@ from stgen.examine.outside import are_outside, as_allowed, unquoted
 from stgen.examine.retrieval import COLUMNS, retrieval
 from stgen.language.facts import base_may_bring_prompts, class_names, loss_tables
 from stgen.language.load import allowed, check
+from stgen.language.paths import is_local
 from stgen.language.spec import Data, ScoreColumn, Spec
 from stgen.match.detect import named_roles, pair_alias
 from stgen.match.matching import Match, match
@@ -93,7 +94,7 @@ def examine(spec: Spec, folder: str, tree: str | None = None) -> list[Diagnostic
     Nothing is quoted of files outside of `tree`, where one is given. The findings aren't located, and those that the
     spec allows are among them.
     """
-    found = list(_base_prompts(spec, folder, tree))
+    found = [*_base_prompts(spec, folder, tree), *_unpinned(spec)]
     exams: list[Exam] = []
     for index, data in enumerate(spec.data):
         if data.retrieval is not None:
@@ -119,6 +120,20 @@ def _base_prompts(spec: Spec, folder: str, tree: str | None) -> Iterator[Diagnos
         item = finding("STG090", message, ("model", "base"), hint, severity="note")
         outside = are_outside([prompts_file(spec, folder)], tree)
         yield unquoted(item, str(spec.model.base)) if outside else item
+
+
+def _unpinned(spec: Spec) -> Iterator[Diagnostic]:
+    """STG397: a base whose weights on the hub may be others tomorrow."""
+    from stgen.examine.model import cached_commit
+
+    base = spec.model.base
+    if base is None or spec.model.revision is not None or is_local(base):
+        return
+    commit = cached_commit(base)
+    hint = f'add revision = "{commit}" under [model], the commit that this machine has'
+    otherwise = "add revision under [model]; evaluate.py prints the line with the commit that was trained from"
+    message = f"{base} has no revision: what the hub holds when it is loaded is trained"
+    yield finding("STG397", message, ("model", "base"), hint if commit else otherwise)
 
 
 def examine_files(spec: Spec, files: list[tuple[str, str]]) -> list[Diagnostic]:

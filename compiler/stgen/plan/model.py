@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings, KeyPath
 from stgen.language.facts import (
@@ -96,6 +96,8 @@ def plan_model(
         base=TOKENIZER if own_tokenizer else model_location(first.base, place),
         local=own_tokenizer or any(is_local(one.base or "") for one in encoders_of(spec)),
         revision=first.revision,
+        pinned="no" if _moves(spec) else "yes",
+        sided=_sided(spec, matches, prompts),
         start=start_of(model) if architecture(spec) == "static" else "",
         max_length=model.max_length,
         lengths={}
@@ -207,6 +209,23 @@ def _of_documents(said: dict[str, str]) -> dict[str, str]:
     """The one prompt of texts that are no queries: that of documents, or the only one that the spec gives."""
     text = said.get("document") or said.get("query")
     return {"query": text, "document": text} if text else {}
+
+
+def _moves(spec: Spec) -> bool:
+    """Whether the base is what a branch of the hub holds when the program runs."""
+    model = spec.model
+    return model.base is not None and model.revision is None and not model.router and not is_local(model.base)
+
+
+def _sided(spec: Spec, matches: tuple[Match, ...], prompts: dict[str, str]) -> Literal["no", "yes", "base"]:
+    """Whether the trained model must be told which texts are queries."""
+    if spec.model.type == "cross-encoder":
+        return "no"
+    if routed(spec):
+        return "yes"
+    if one_sided(spec, matches):
+        return "no"
+    return "base" if base_may_bring_prompts(spec) else "yes" if prompts else "no"
 
 
 def _default_prompt(spec: Spec, matches: tuple[Match, ...], prompts: dict[str, str]) -> str:

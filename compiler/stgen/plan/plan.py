@@ -33,6 +33,7 @@ class ProjectPlan(Record):
     license: str
     languages: tuple[str, ...]
     seed: int
+    card_rows: bool  # whether the model card shows rows of the data
 
 
 class CustomLoss(Record):

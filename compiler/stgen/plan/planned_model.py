@@ -47,6 +47,10 @@ class ModelPlan(Record):
     base: Expression  # a hub id, or the path of a folder; None where there is none
     local: bool
     revision: str | None
+    pinned: Literal["yes", "no"]  # whether the spec says which weights of the hub the base has
+    sided: Literal[
+        "no", "yes", "base"
+    ]  # whether queries are embedded otherwise than documents; "base": where it brings prompts
     start: str  # of static embeddings: "scratch" or "pretrained"; else ""
     max_length: int | None
     lengths: Mapping[str, int]  # side -> tokens kept of its texts, where one encoder cuts both sides apart

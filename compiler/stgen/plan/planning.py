@@ -222,6 +222,7 @@ def plan_project(spec: Spec, place: Place) -> ProjectPlan:
         license=spec.project.license or "",
         languages=tuple(spec.project.languages),
         seed=spec.project.seed,
+        card_rows=spec.project.card_rows,
     )
 
 
