@@ -34,7 +34,8 @@ def leave_rows_out(encoder: MultiVectorEncoder) -> None:
     """Take out the rows that the trainer has put in as samples: a card is often read by more people than the data."""
     card = encoder.model_card_data
     for told in (*card.train_datasets, *card.eval_datasets):
-        told.pop("examples_table", None)
+        for samples in ("examples", "examples_table"):
+            told.pop(samples, None)
 
 
 def add_results(file: Path, results: dict[str, Any]) -> None:
