@@ -23,6 +23,7 @@ OWN_MODULES = frozenset(
         "reading",
         "report",
         "stamp",
+        "provenance",
         "run_lock",
         "saving",
         "stream",
