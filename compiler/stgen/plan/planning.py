@@ -13,6 +13,7 @@ from stgen.match.conversions import check_conversions
 from stgen.match.matching import Match, match
 from stgen.plan.best import plan_best
 from stgen.plan.clean import plan_clean
+from stgen.plan.copies import check_copied
 from stgen.plan.data import explain_splits, plan_data
 from stgen.plan.evaluation import plan_evaluation
 from stgen.plan.launch import largest_launch, plan_launches
@@ -54,6 +55,8 @@ def plan(spec: Spec, source: Source, place: Place, findings: Findings) -> Plan |
     compared = [(one.match, one.spec.loss) for one in rivals.candidates] if rivals else []
     devices = largest_launch(spec, [*zip(matches, loss_tables(spec), strict=True), *compared])
     train, precision, decisions = plan_train(spec, lead, evaluations[0], best, devices, findings)
+    for finding in check_copied(spec, place):
+        findings.add(finding)
     launches = plan_launches(spec.hardware, precision, plan_project(spec, place).name, devices)
     sets = tuple(
         _plan_set(spec, index, matched, evaluations[index], train, devices, place, rivals, findings)

@@ -209,9 +209,5 @@ CODES: tuple[Code, ...] = (
          "Qrels refer to queries and documents by id. An id is missing from queries or corpus, or occurs twice.",
          "The qrels of the whole corpus, with a sample of its documents.",
          "Take the three files from one release, and give each row a unique id.", "warning"),
-    Code("STG397", "a base model that isn't pinned",
-         "A base on the hub without a revision is what its main branch holds when the program runs. Whoever pushes to it changes what is trained, and an earlier run can't be repeated.",
-         'base = "sentence-transformers/all-MiniLM-L6-v2" under [model], and no revision',
-         "Add the revision that the finding shows, or that evaluate.py prints.", "note"),
 )
 # fmt: on
