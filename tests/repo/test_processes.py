@@ -191,9 +191,17 @@ def test_every_type_of_model_trains_in_two_processes(
     assert len(list((repo / "models").iterdir())) == 1
 
 
-# A loss that gathers: CoSENT and its like compare the rows of one process alone.
+# A loss of each kind. Those of `rules/processes.py: APART` hold the rows of one process against each other, and can't agree.
 ALIKE = [
     ("dense", "transformer", "pair", "MultipleNegativesRankingLoss"),
+    ("dense", "transformer", "pair", "CachedMultipleNegativesRankingLoss"),
+    ("dense", "transformer", "pair-score", "CosineSimilarityLoss"),
+    ("dense", "transformer", "triplet", "TripletLoss"),
+    ("cross-encoder", "transformer", "pair-binary", "BinaryCrossEntropyLoss"),
+    ("cross-encoder", "transformer", "pair-class", "CrossEntropyLoss"),
+    ("cross-encoder", "transformer", "list", "LambdaLoss"),
+    ("sparse", "splade", "pair", "SparseMultipleNegativesRankingLoss"),
+    ("multi-vector", "transformer", "pair", "MultiVectorMultipleNegativesRankingLoss"),
 ]
 
 

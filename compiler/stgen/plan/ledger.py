@@ -9,6 +9,7 @@ from stgen.language.spec import Loss
 from stgen.match.matching import Match
 from stgen.plan.plan import Contrast, Decision, LaunchPlan, LossPlan, TrainPlan
 from stgen.rules.negatives import CONTRASTS
+from stgen.rules.processes import APART
 from stgen.values.expressions import Call
 
 COMPARES_ROWS = ("CoSENTLoss", "AnglELoss", "SparseCoSENTLoss", "SparseAnglELoss")
@@ -104,6 +105,19 @@ def explain_negatives(
             why += f"; chance-level loss is {times}ln {number} = {loss:.2f}"
         found.append(Decision(f"negatives per anchor{of} ({launch.name})", str(number - 1), why, "[train] batch_size"))
     return (*found, Decision(f"false negatives{of}", "not counted here", _false_negatives(contrast, sampler)))
+
+
+def explain_apart(loss: str, train: TrainPlan, launches: tuple[LaunchPlan, ...], of: str = "") -> tuple[Decision, ...]:
+    """One line for each launch of several processes, where the loss knows the rows of one process alone."""
+    if loss not in APART:
+        return ()
+    counts = {launch.name: launch.processes * launch.machines for launch in launches}
+    why = f"{APART[loss]}, and each process knows its own rows alone"
+    return tuple(
+        Decision(f"rows compared{of} ({name})", str(train.batch_size // devices), why, "[train] batch_size")
+        for name, devices in counts.items()
+        if devices > 1
+    )
 
 
 def _false_negatives(contrast: Contrast, sampler: str) -> str:

@@ -17,7 +17,7 @@ from stgen.plan.copies import check_copied
 from stgen.plan.data import explain_splits, plan_data
 from stgen.plan.evaluation import plan_evaluation
 from stgen.plan.launch import largest_launch, plan_launches
-from stgen.plan.ledger import check_batch, explain_negatives, plan_contrast
+from stgen.plan.ledger import check_batch, explain_apart, explain_negatives, plan_contrast
 from stgen.plan.loss import plan_loss
 from stgen.plan.model import plan_model
 from stgen.plan.plan import Decision, LaunchPlan, Plan, ProjectPlan, SetPlan, TrainPlan
@@ -245,6 +245,11 @@ def _decisions(
         for one, of in zip(sets, names, strict=True)
         if one.contrast
         for found in explain_negatives(one.contrast, train, launches, one.sampler, of)
+    ]
+    ledger += [
+        found
+        for one, match, of in zip(sets, matches, names, strict=True)
+        for found in explain_apart(match.loss.name, train, launches, of)
     ]
     measured = [
         Decision(f"main metric{of}", one.evaluation.main, one.evaluation.measures, "[metrics] best")
