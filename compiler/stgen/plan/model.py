@@ -22,6 +22,7 @@ from stgen.language.spec import Autoencoder, Model, Prompts, Spec
 from stgen.match.columns import column_names
 from stgen.match.matching import Match
 from stgen.plan.defaults import STATIC_DIMENSIONS, normalize_of, pooling_of
+from stgen.plan.lengths import max_length_of
 from stgen.plan.plan import named
 from stgen.plan.planned_model import ModelPlan
 from stgen.plan.router import plan_router
@@ -99,7 +100,7 @@ def plan_model(
         pinned="no" if _moves(spec) else "yes",
         sided=_sided(spec, matches, prompts),
         start=start_of(model) if architecture(spec) == "static" else "",
-        max_length=model.max_length,
+        max_length=max_length_of(spec, matches[0]),
         lengths={}
         if model.router
         else {name: side.max_length for name in SIDES if (side := getattr(model, name)) and side.max_length},
