@@ -11,7 +11,7 @@ from sentence_transformers import SentenceTransformer
 NAME = "medical-search-cleaned"
 HEADING = "## Before and after training"
 MODEL = "models/medical-search-cleaned"  # by which the card's own code loads it
-EXAMPLE = {
+EXAMPLE: dict[str, Any] = {
     "source_sentence": "The weather is lovely today.",
     "sentences": ["It's so sunny outside!", "He drove to the stadium."],
 }

@@ -11,7 +11,7 @@ from sentence_transformers import MultiVectorEncoder
 NAME = "medical-late-interaction"
 HEADING = "## Before and after training"
 MODEL = "models/medical-late-interaction"  # by which the card's own code loads it
-EXAMPLE = {"text": "The weather is lovely today."}
+EXAMPLE: dict[str, Any] = {"text": "The weather is lovely today."}
 TEST = "test"  # what the metadata calls the rows that the figures are of
 
 

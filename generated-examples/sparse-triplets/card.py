@@ -11,7 +11,7 @@ from sentence_transformers import SparseEncoder
 NAME = "sparse-inference"
 HEADING = "## Before and after training"
 MODEL = "models/sparse-inference"  # by which the card's own code loads it
-EXAMPLE = {"text": "The weather is lovely today."}
+EXAMPLE: dict[str, Any] = {"text": "The weather is lovely today."}
 TEST = "test"  # what the metadata calls the rows that the figures are of
 
 
