@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+CLASSES = {
+    "dense": "SentenceTransformer",
+    "sparse": "SparseEncoder",
+    "multi-vector": "MultiVectorEncoder",
+    "cross-encoder": "CrossEncoder",
+}
 
 
 def _counting() -> bool:
@@ -31,3 +39,13 @@ def record(encoder: Any, seen: dict[str, set[str]], monkeypatch: pytest.MonkeyPa
         return original(self, inputs, prompt=prompt, **options)
 
     monkeypatch.setattr(kind, "preprocess", preprocess)
+
+
+def bring(folder: Path, model: str, prompts: dict[str, str], default: str | None = None) -> None:
+    """Make a tiny base one that brings prompts: a saved model of its type."""
+    import sentence_transformers
+
+    kind = getattr(sentence_transformers, CLASSES[model])
+    encoder = kind(str(folder))
+    encoder.prompts, encoder.default_prompt_name = dict(prompts), default
+    encoder.save_pretrained(str(folder))

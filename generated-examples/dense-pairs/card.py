@@ -10,6 +10,11 @@ from sentence_transformers import SentenceTransformer
 
 NAME = "medical-search"
 HEADING = "## Before and after training"
+MODEL = "models/medical-search"  # by which the card's own code loads it
+EXAMPLE: dict[str, Any] = {
+    "source_sentence": "The weather is lovely today.",
+    "sentences": ["It's so sunny outside!", "He drove to the stadium."],
+}
 TEST = "test"  # what the metadata calls the rows that the figures are of
 
 
@@ -23,6 +28,17 @@ def describe(encoder: SentenceTransformer) -> None:
     card.train_datasets = [
         {"name": "train.jsonl"},
     ]
+    card.model_id = MODEL
+    # The library would draw an example from the rows.
+    card.widget = [EXAMPLE]
+
+
+def leave_rows_out(encoder: SentenceTransformer) -> None:
+    """Take out the rows that the trainer has put in as samples: a card is often read by more people than the data."""
+    card = encoder.model_card_data
+    for told in (*card.train_datasets, *card.eval_datasets):
+        for samples in ("examples", "examples_table"):
+            told.pop(samples, None)
 
 
 def add_results(file: Path, results: dict[str, Any]) -> None:

@@ -27,6 +27,7 @@ from transformers.utils.logging import disable_progress_bar
 import card
 import data
 import model
+import provenance
 import report
 import saving
 import verdict
@@ -146,11 +147,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     folder = model_folder(options.output)
     trained, sealed = load_trained(folder), saving.read_seal(folder)
     results = measure_both(build_base(options.base), trained)
+    results |= provenance.trace(options.base, folder)
     if saving.read_seal(folder) != sealed:
         raise SystemExit(
             "evaluate: train.py has put another model in the place of the one that was measured; run again"
         )
     tell(results, options.output)
+    if commit := results["base"]["commit"]:
+        print(f'The base is not pinned. To start from the same weights again: revision = "{commit}" under [model]')
     return 1 if options.fail_if_worse and results["verdict"] == "worse" else 0
 
 
@@ -183,7 +187,6 @@ def measure_both(base: SentenceTransformer, trained: SentenceTransformer) -> dic
         "after": numbers(after),
         "changes": {name: change._asdict() for name, change in changes.items()},
         **most_changed(evaluator, examples_before, examples_after),
-        **report.provenance(),
     }
     print("Measuring BM25")
     against_bm25 = verdict.compare(measure_bm25(evaluator), examples_after)

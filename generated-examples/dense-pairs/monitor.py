@@ -12,6 +12,8 @@ import torch
 from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
+import provenance
+
 
 class Progress(TrainerCallback):
     """Prints the plan before the first step, a line for each loss of the log, and the main metric at each evaluation."""
@@ -195,6 +197,7 @@ def measure_cost(trainer: SentenceTransformerTrainer, batch_size: int) -> dict[s
             "measured": state.epoch,
         },
         "processes": {"planned": None, "measured": given.world_size},
+        "device": {"planned": None, "measured": provenance.device()},
         "precision": {"planned": None, "measured": trainer.accelerator.mixed_precision.replace("no", "fp32")},
         "seconds": {"planned": None, "measured": end.get("train_runtime")},
         "rows a second": {"planned": None, "measured": end.get("train_samples_per_second")},

@@ -25,7 +25,7 @@ RUN = "run.json"  # in the folder of checkpoints: the run that they are of
 CHECKPOINT = re.compile(r"checkpoint-(\d+)")
 CONTENT = "sha256:"  # in front of what is known by its hash alone
 # Programs that prepare, tell or measure afterwards: they may change within a run.
-INDIFFERENT = ["card", "checkpoints", "compare", "monitor", "report", "run_lock", "saving", "verdict"]
+INDIFFERENT = ["card", "checkpoints", "compare", "monitor", "provenance", "report", "run_lock", "saving", "verdict"]
 # Training arguments whose names begin so say where a run writes, and how it tells of itself.
 OUTPUT = re.compile(
     "dataloader_(num|p)|disable|hub|local_rank|log|output|per_device_eval|project|push|report|run_name|trackio"

@@ -5,32 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import platform
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from datasets import Dataset
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-import data
 import saving
 
 ROOT = Path(__file__).parent
-PACKAGES = [
-    "accelerate",
-    "datasets",
-    "huggingface-hub",
-    "jinja2",
-    "numpy",
-    "scikit-learn",
-    "scipy",
-    "sentence-transformers",
-    "torch",
-    "transformers",
-]
-SPLITS = ("train", "eval", "test")
 # What is drawn over the steps of the training: caption -> key of the log, what the curve is called.
 CURVES = {
     "Loss while training": {"loss": "training rows", "eval_loss": "eval rows"},
@@ -61,13 +45,9 @@ def read(file: Path, otherwise: Any) -> Any:
     return json.loads(file.read_text(encoding="utf-8")) if file.exists() else otherwise
 
 
-def provenance() -> dict[str, Any]:
-    """Return what the figures were measured with: versions, and a fingerprint of each split."""
-    splits = {split: data.load(split) for split in SPLITS}
-    return {
-        "versions": {"python": platform.python_version(), **{package: version(package) for package in PACKAGES}},
-        "data": {split: {"rows": len(rows), "sha256": fingerprint(rows)} for split, rows in splits.items()},
-    }
+def describe(rows: Dataset) -> dict[str, Any]:
+    """Return how many rows there are, and their fingerprint."""
+    return {"rows": len(rows), "sha256": fingerprint(rows)}
 
 
 def fingerprint(rows: Dataset) -> str:

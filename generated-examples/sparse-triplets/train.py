@@ -84,6 +84,7 @@ def run(options: argparse.Namespace) -> SparseEncoder:
             LossMonitor(),
         ],
     )
+    card.leave_rows_out(encoder)
     trainer.remove_callback(PrinterCallback)  # Progress prints in its place
     rows = {"train": train_rows, "eval": eval_rows}
     start = checkpoints.start(trainer, options, rows, evaluate.model_folder(options.output))

@@ -25,6 +25,7 @@ from transformers.utils.logging import disable_progress_bar
 import card
 import data
 import model
+import provenance
 import report
 import saving
 import verdict
@@ -85,6 +86,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     folder = model_folder(options.output)
     trained, sealed = load_trained(folder), saving.read_seal(folder)
     results = measure_both(build_base(options.base), trained, options.base)
+    results |= provenance.trace(options.base, folder)
     if saving.read_seal(folder) != sealed:
         raise SystemExit(
             "evaluate: train.py has put another model in the place of the one that was measured; run again"
@@ -122,7 +124,6 @@ def measure_both(base: SentenceTransformer, trained: SentenceTransformer, base_n
         "after": numbers(after),
         "changes": {name: change._asdict() for name, change in changes.items()},
         **most_changed(evaluator, examples_before, examples_after),
-        **report.provenance(),
     }
     if untrained := untrained_weights(base, base_name):
         results["says"].append(verdict.explain_untrained(untrained))

@@ -28,6 +28,7 @@ RANGES = {
     "output": (300, 329),
     "scaffold": (330, 339),
     "bounds": (340, 349),
+    "copies": (397, 402),
 }
 FRONT_END = [
     row

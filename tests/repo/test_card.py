@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import io
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from matrix import repos
+from matrix import repos, samples
 from matrix.cases import Case
+from prompted import CLASSES
 
 PROMPTS = {"query": "the: ", "document": "a: "}
 CASES = {
@@ -67,6 +70,7 @@ def test_the_card_says_what_the_model_is_and_what_was_measured(
         assert card.data.license == "apache-2.0"
         assert any(tag.startswith("loss:") for tag in card.data.tags)
         assert "train.jsonl" in card.text
+        assert rows_in(file.read_text()) == []
     card = ModelCard.load(file)
     measured = {result.metric_type: result for result in card.data.eval_results if result.dataset_type == "test"}
     assert isinstance(measured[main].metric_args["before training"], float)
@@ -77,6 +81,34 @@ def test_the_card_says_what_the_model_is_and_what_was_measured(
     )
     if model == "dense":
         assert "model.encode_query(queries)" in card.text
+    assert run_code(card.text, repo) == CASES[model].model
+
+
+def rows_in(text: str) -> list[str]:
+    """The sentences of the data that stand in a text."""
+    return [row for number in range(3 * samples.ROWS) for row in samples.row("pair", number, 0).values() if row in text]
+
+
+def run_code(card: str, repo: Path) -> str:
+    """Run the code that a card shows, in the folder of the repo; returns which type of model it loads."""
+    blocks = [block.partition("```")[0] for block in card.split("```python\n")[1:]]
+    code = next(block for block in blocks if "sentence_transformers" in block)
+    done = subprocess.run([sys.executable, "-c", code], cwd=repo, capture_output=True, text=True)
+    assert done.returncode == 0, f"{code}\n{done.stderr}"
+    return next(kind for kind, name in CLASSES.items() if f"= {name}(" in code)
+
+
+@pytest.mark.trains
+def test_rows_stand_in_the_card_where_the_spec_says_so(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    case = CASES["dense"]
+    repos.compile_all([case], tmp_path)
+    repos.write_repo(
+        repos.spec_of(case, "../data/pair-0") | {"project": PROJECT | {"card_rows": True}}, tmp_path / case.id
+    )
+    repos.train(case, tmp_path)
+    card = tmp_path / case.id / "models" / "questions" / "README.md"
+    assert rows_in(card.read_text())
+    assert "widget examples" not in capfd.readouterr().err
 
 
 def test_a_model_without_a_card_stays_without(folder: Path, tmp_path: Path) -> None:

@@ -338,6 +338,39 @@ def test_known_answers_are_never_mined(root: Path, tmp_path: Path) -> None:
     assert len(sheet) == 201
 
 
+def test_what_a_model_made_of_the_texts_is_kept(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By its weights, its prompts and the texts; and however few scores are held at once, the same negatives are found."""
+    from sentence_transformers import SentenceTransformer
+
+    loss = {"convert": [{"to": "triplet", "mine": {"negatives": 2}}]}
+    plan = compile_to(spec_of("pair", "dense", loss), root / "kept")
+    encoded: list[int] = []
+    original = SentenceTransformer.encode
+
+    def encode(self: Any, inputs: Any, *given: Any, **options: Any) -> Any:
+        encoded.append(len(inputs))
+        return original(self, inputs, *given, **options)
+
+    monkeypatch.setattr(SentenceTransformer, "encode", encode)
+    prepare(root / "kept", plan)
+    first = read(root / "kept", "train")
+    assert encoded
+    encoded.clear()
+    file = root / "kept" / "prepare.py"
+    file.write_text(file.read_text().replace("SCORES = 2**28", "SCORES = 50"))
+    prepare(root / "kept", plan, "--force")
+    assert encoded == []
+    assert read(root / "kept", "train") == first
+    with program(root / "kept") as module:
+        encoder = module.model.build(str(root / "kept" / "../bases/dense"))
+        names = {module.identify(encoder)}
+        encoder.prompts = {"query": "q: "}
+        names.add(module.identify(encoder))
+        next(encoder.parameters()).data += 1
+        names.add(module.identify(encoder))
+    assert len(names) == 3
+
+
 def test_mined_rows_are_told_before_and_after(root: Path) -> None:
     plan = compile_to(
         spec_of("pair", "dense", {"convert": [{"to": "triplet", "mine": {"negatives": 2}}]}), root / "told"

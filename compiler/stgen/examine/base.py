@@ -6,8 +6,17 @@ from collections.abc import Iterator
 
 from stgen.diagnostics.diagnostic import Diagnostic, KeyPath
 from stgen.examine.exam import finding
-from stgen.examine.model import known_files, lacks_padding, local_width, most_tokens, prompts_file, saved_prompts
+from stgen.examine.model import (
+    cached_commit,
+    known_files,
+    lacks_padding,
+    local_width,
+    most_tokens,
+    prompts_file,
+    saved_prompts,
+)
 from stgen.examine.outside import are_outside, unquoted
+from stgen.language.facts import base_may_bring_prompts
 from stgen.language.paths import is_local
 from stgen.language.spec import Loss, Spec
 from stgen.plan.quiet import beyond_positions, encoders, too_wide, without_padding
@@ -15,8 +24,9 @@ from stgen.values.quoting import toml
 
 
 def base_findings(spec: Spec, folder: str, tree: str | None) -> Iterator[Diagnostic]:
-    """All that is wrong with a spec in view of its local bases. Nothing is quoted of those outside of `tree`."""
+    """All that is wrong with a spec in view of its bases. Nothing is quoted of those outside of `tree`."""
     yield from _prompts(spec, folder, tree)
+    yield from _unpinned(spec)
     most = most_tokens(spec, folder)
     for path, side in encoders(spec):
         if side.base is None or not is_local(side.base):
@@ -35,17 +45,28 @@ def base_findings(spec: Spec, folder: str, tree: str | None) -> Iterator[Diagnos
 
 
 def _prompts(spec: Spec, folder: str, tree: str | None) -> Iterator[Diagnostic]:
-    """STG090: a local base with saved prompts, which encode() would apply and training wouldn't."""
-    if spec.model.prompts is not None or spec.model.type == "cross-encoder":
+    """STG090: a local base with saved prompts, which hold for training too unless the spec has others."""
+    if not base_may_bring_prompts(spec) or spec.model.type == "cross-encoder":
         return
-    brought = {side: text for side, text in saved_prompts(spec, folder).items() if side in ("query", "document")}
+    brought = saved_prompts(spec, folder)
     if brought:
-        message = f"{spec.model.base} has saved prompts, and the spec has none"
-        notes = ("the library applies them in encode(), and not in training",)
-        hint = f"add prompts = {toml(brought)}"
-        item = finding("STG090", message, ("model", "base"), hint, notes)
+        message = f"{spec.model.base} has saved prompts: training, evaluation and the trained model use them"
+        hint = f"where your task wants others, write them as in prompts = {toml(brought)}"
+        item = finding("STG090", message, ("model", "base"), hint, severity="note")
         outside = are_outside([prompts_file(spec, folder)], tree)
         yield unquoted(item, str(spec.model.base)) if outside else item
+
+
+def _unpinned(spec: Spec) -> Iterator[Diagnostic]:
+    """STG397: a base whose weights on the hub may be others tomorrow."""
+    base = spec.model.base
+    if base is None or spec.model.revision is not None or is_local(base):
+        return
+    commit = cached_commit(base)
+    hint = f'add revision = "{commit}" under [model], the commit that this machine has'
+    otherwise = "add revision under [model]; evaluate.py prints the line with the commit that was trained from"
+    message = f"{base} has no revision: what the hub holds when it is loaded is trained"
+    yield finding("STG397", message, ("model", "base"), hint if commit else otherwise)
 
 
 def _matryoshka(spec: Spec, base: str, folder: str) -> list[Diagnostic]:

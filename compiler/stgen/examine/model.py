@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from typing import Any
 
 from stgen.language.facts import architecture, sides, start_of
@@ -20,6 +21,7 @@ DECODERS = (
     "gpt2", "gpt_neo", "gptj", "gpt_neox", "opt", "bloom", "llama", "mistral", "mixtral", "qwen2", "qwen3", "gemma", "gemma2", "gemma3_text", "phi", "phi3", "falcon", "stablelm", "olmo", "olmo2",
 )  # fmt: skip
 SETTINGS = 1 << 24  # bytes of the largest file of settings: some tokenizers' hold their vocabulary
+SHA = 40  # letters of a commit's name
 ENDLESS = 1 << 20  # tokenizers without a limit store a number above this
 
 
@@ -77,17 +79,38 @@ def lacks_padding(base: str, folder: str) -> bool:
 
 
 def saved_prompts(spec: Spec, folder: str) -> dict[str, str]:
-    """The prompts that a local base model brings, by name; empty where it brings none."""
+    """Side -> the prompt that a local base model brings for it, as the generated model.py reads them."""
     if spec.model.base is None or not is_local(spec.model.base):
         return {}
-    prompts = _json(prompts_file(spec, folder)).get("prompts")
-    given = prompts if isinstance(prompts, dict) else {}
-    return {name: text for name, text in given.items() if isinstance(text, str) and text}
+    config = _json(prompts_file(spec, folder))
+    prompts, default = config.get("prompts"), config.get("default_prompt_name")
+    brought = {
+        name: text
+        for name, text in (prompts.items() if isinstance(prompts, dict) else ())
+        if isinstance(text, str) and text
+    }
+    otherwise = brought.get(default, "") if isinstance(default, str) else ""
+    document = next((brought[name] for name in ("document", "passage", "corpus") if name in brought), otherwise)
+    found = {"query": brought.get("query", otherwise), "document": document}
+    return {side: text for side, text in found.items() if text}
 
 
 def prompts_file(spec: Spec, folder: str) -> str:
     """Where a local base model keeps its prompts."""
     return os.path.join(folder, spec.model.base or "", "config_sentence_transformers.json")
+
+
+def cached_commit(base: str) -> str:
+    """The commit of a base on the hub, as a cache on this machine knows it; "" where none does."""
+    home = os.environ.get("HF_HOME") or os.path.join("~", ".cache", "huggingface")
+    cache = os.environ.get("HF_HUB_CACHE") or os.path.join(home, "hub")
+    ref = os.path.join(os.path.expanduser(cache), "models--" + base.replace("/", "--"), "refs", "main")
+    try:
+        with open_regular(ref) as file:
+            found = file.read(SHA + 1).decode("ascii").strip()
+    except (OSError, ValueError):
+        return ""
+    return found if re.fullmatch(rf"[0-9a-f]{{{SHA}}}", found) else ""
 
 
 def width(spec: Spec, folder: str) -> int | None:

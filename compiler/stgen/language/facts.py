@@ -110,3 +110,20 @@ def prompts_of(spec: Spec, index: int) -> dict[str, str]:
         if text := next((text for text in given if text is not None), ""):
             found[side] = text
     return found
+
+
+def prompts_are_said(spec: Spec) -> bool:
+    """Whether the spec says what stands before texts, or that nothing does."""
+    return spec.model.prompts is not None or any(data.prompts is not None for data in spec.data)
+
+
+def base_may_bring_prompts(spec: Spec) -> bool:
+    """Whether the base decides what stands before texts: the spec doesn't say, and the base isn't known to bring nothing."""
+    from stgen.rules.bases import known_base
+
+    model = spec.model
+    fresh = architecture(spec) == "static" and start_of(model) == "scratch"
+    if prompts_are_said(spec) or model.base is None or model.router or fresh:
+        return False
+    known = known_base(model.base)
+    return known is None or known.prompts != "none"

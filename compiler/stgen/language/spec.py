@@ -33,6 +33,7 @@ class Project(Table):
     license: str | None = Field(None, description="SPDX identifier of the trained model's licence.")
     languages: list[str] = Field(["en"], description="ISO 639-1 codes of the languages in the data.")
     seed: int = Field(42, ge=0, le=2**32 - 1, description="Random seed: shuffling, splits, sampling, initial weights.")
+    card_rows: bool = Field(False, description="Show some of the rows in the model card, which is often public.")
 
 
 # --- [model] ---------------------------------------------------------------------------------------------------------

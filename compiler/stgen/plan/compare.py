@@ -11,7 +11,7 @@ from stgen.match.columns import column_names
 from stgen.plan.compared import MOST, Compared
 from stgen.plan.ledger import check_batch
 from stgen.plan.loss import plan_loss
-from stgen.plan.model import ACTIVATIONS, model_arguments
+from stgen.plan.model import ACTIVATIONS, column_sides, model_arguments
 from stgen.plan.others import Rivals, context_of
 from stgen.plan.plan import CandidatePlan, ComparePlan, Decision, LossPlan, Plan, SetPlan
 from stgen.plan.planned_model import ModelPlan
@@ -92,8 +92,15 @@ def _candidate(
         == (only.data.evaluated_format, only.data.evaluated_columns),
         batch_size=train.batch_size,
         activation=Call(ACTIVATIONS[one.match.loss.activation]),
-        arguments={**train.arguments, **model_arguments(one.spec, one.match, dict(plan.model.prompts), columns)},
+        arguments={**train.arguments, **_model_arguments(plan, one, columns)},
+        sides=column_sides(one.match, columns),
     )
+
+
+def _model_arguments(plan: Plan, one: Compared, columns: tuple[str, ...]) -> dict[str, Expression]:
+    """The arguments that follow from the model; train.py itself asks the base for its prompts."""
+    arguments = model_arguments(one.spec, one.match, dict(plan.model.prompts), columns)
+    return {name: value for name, value in arguments.items() if name != "prompts" or plan.model.prompted == "spec"}
 
 
 def _with_guide(expression: Expression) -> Expression:

@@ -51,6 +51,7 @@ def plan_data(
     return DataPlan(
         name=data.name or "",
         title=data.name or _origin(data),
+        credit={"name": data.name or _origin(data)} | ({"id": hub["train"]["path"]} if "train" in hub else {}),
         format=match.format.name,
         documented=match.format.documented,
         trained_format=match.trained_format.name,

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import Literal
 
 from stgen.diagnostics.diagnostic import Findings
-from stgen.language.facts import architecture, class_names, encoders_of, prompts_of, routed, start_of
+from stgen.language.facts import (
+    architecture,
+    base_may_bring_prompts,
+    class_names,
+    encoders_of,
+    prompts_of,
+    routed,
+    start_of,
+)
 from stgen.language.spec import Spec
 from stgen.match.columns import column_names
 from stgen.match.formats import Format
@@ -13,7 +21,7 @@ from stgen.match.matching import Match
 from stgen.plan.best import PROBE, asks_for_nanobeir
 from stgen.plan.custom_metrics import custom_metrics
 from stgen.plan.defaults import params_of
-from stgen.plan.model import column_prompts, side_of
+from stgen.plan.model import side_of
 from stgen.plan.planned_measures import EvaluationPlan
 from stgen.rules.evaluators import EVALUATORS, NANOBEIR, SETS_COSINE, SIDE_BLIND, SIMILARITY, TRANSLATED
 from stgen.rules.measures import SPACELESS, build_of, measure_of
@@ -23,7 +31,7 @@ from stgen.rules.pins import BM25, MEASURING
 from stgen.rules.row import EvaluatorRow
 from stgen.values.expressions import Call, Name
 
-ROUTED = "RoutedEvaluator"
+ROUTED, SIDED = "RoutedEvaluator", "SidedEvaluator"
 """The program's own, where the library's would embed both sides of a router alike."""
 
 RERANK_BY = dict(zip(SIMILARITIES, MATRIX_NAMES, strict=True))
@@ -53,12 +61,12 @@ def plan_evaluation(spec: Spec, index: int, match: Match, similarity: str, findi
     # All rows of a stream would have to be read to find leaks among them.
     watchable = ("collapse",) if streamed else MONITORS
     monitors = watchable if spec.metrics.monitor is None else spec.metrics.monitor
-    routes = routed(spec) and row.evaluator in SIDE_BLIND
+    sided = (routed(spec) or base_may_bring_prompts(spec) or prompts_of(spec, index)) and row.evaluator in SIDE_BLIND
     return EvaluationPlan(
-        evaluator=ROUTED if routes else row.evaluator or PROBE,
-        routed=row.evaluator if routes else "",
+        evaluator=(ROUTED if routed(spec) else SIDED) if sided else row.evaluator or PROBE,
+        routed=row.evaluator if sided else "",
         stack=_stack(spec, row),
-        queries=_queries(match) if routes else (),
+        queries=_queries(match) if sided else (),
         build=build.template,
         seeded=build.seeded,
         measure=measure.template,
@@ -68,7 +76,6 @@ def plan_evaluation(spec: Spec, index: int, match: Match, similarity: str, findi
         metrics=metrics,
         similarity=similarity,
         rerank_by=Name(RERANK_BY[similarity]) if similarity in RERANK_BY else None,
-        prompts=_prompts(spec, index, match, row),
         measures=row.measures,
         unit=measure.unit,
         baseline=bm25,
@@ -83,13 +90,6 @@ def plan_evaluation(spec: Spec, index: int, match: Match, similarity: str, findi
         trained_leak_columns=_leak_columns(match, match.trained_format) if "leakage" in monitors else (),
         requirements=MEASURING | (BM25 if bm25 or build.by_words else {}),
     )
-
-
-def _prompts(spec: Spec, index: int, match: Match, row: EvaluatorRow) -> dict[str, str]:
-    """Column -> prompt, for an evaluator that puts none before its texts: it gets them with the prompts in front."""
-    if row.evaluator not in SIDE_BLIND:
-        return {}
-    return column_prompts(prompts_of(spec, index), match.evaluated_format.name, PROMPTED)
 
 
 def _queries(match: Match) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from stgen.match.matching import Match
 from stgen.plan.counts import Alike
 from stgen.plan.plan import Contrast, Decision, LaunchPlan, LossPlan, TrainPlan
 from stgen.rules.negatives import CONTRASTS
+from stgen.rules.processes import APART
 from stgen.values.expressions import Call
 
 COMPARES_ROWS = ("CoSENTLoss", "AnglELoss", "SparseCoSENTLoss", "SparseAnglELoss")
@@ -136,6 +137,19 @@ def _expected(contrast: Contrast, sampler: str, alike: Alike, batch: int, of: st
         why += "; the guide masks likely ones"
     value = f"{repeats + others * alike.classes:.2g} an anchor"
     return Decision(f"false negatives{of}", value, f"{why}; paraphrases aren't counted")
+
+
+def explain_apart(loss: str, train: TrainPlan, launches: tuple[LaunchPlan, ...], of: str = "") -> tuple[Decision, ...]:
+    """One line for each launch of several processes, where the loss knows the rows of one process alone."""
+    if loss not in APART:
+        return ()
+    counts = {launch.name: launch.processes * launch.machines for launch in launches}
+    why = f"{APART[loss]}, and each process knows its own rows alone"
+    return tuple(
+        Decision(f"rows compared{of} ({name})", str(train.batch_size // devices), why, "[train] batch_size")
+        for name, devices in counts.items()
+        if devices > 1
+    )
 
 
 def _false_negatives(contrast: Contrast, sampler: str) -> str:

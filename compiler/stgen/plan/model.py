@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings, KeyPath
-from stgen.language.facts import architecture, encoders_of, prompts_of, routed, set_name, sides, start_of
+from stgen.language.facts import (
+    architecture,
+    base_may_bring_prompts,
+    encoders_of,
+    prompts_are_said,
+    prompts_of,
+    routed,
+    set_name,
+    sides,
+    start_of,
+)
 from stgen.language.paths import Place, is_local, model_location
 from stgen.language.spec import Autoencoder, Model, Prompts, Spec
+from stgen.match.columns import column_names
 from stgen.match.matching import Match
 from stgen.plan.defaults import STATIC_DIMENSIONS, normalize_of, pooling_of
 from stgen.plan.lengths import max_length_of
@@ -46,6 +57,7 @@ QUERIES = ("anchor", "text_1")  # what is asked, or stands first; every other te
 SYMMETRIC = ("duplicated-pair", "tension-pair", "n-texts", "n-texts-embedding")  # text_1 is no query: the same texts stand on all sides
 ACTIVATIONS = {"identity": "torch.nn.Identity", "sigmoid": "torch.nn.Sigmoid", "": "torch.nn.Identity"}
 # fmt: on
+DEFAULT_PROMPT = Call("default_prompt", (Name("encoder"),))  # of a cross-encoder's base
 ACTIVE, ACTIVE_DEAD = 256, 512  # what the library gives a sparse model that it builds itself
 TINY_WIDTH = 32
 TINY_LENGTH = 512
@@ -62,7 +74,7 @@ def plan_model(
     first = sides(spec)["document"] if model.router else model
     own_tokenizer = model.base is None and architecture(spec) == "static"
     _check_prompts(spec, findings)
-    prompts = _prompts(spec)
+    prompts = _prompts(spec, matches)
     encoders = sides(spec) if model.router else {"": model}
     static = {name: one for name, one in encoders.items() if one.architecture == "static"}
     trained = tuple(name for name, one in static.items() if start_of(one) != "scratch")
@@ -85,6 +97,8 @@ def plan_model(
         base=TOKENIZER if own_tokenizer else model_location(first.base, place),
         local=own_tokenizer or any(is_local(one.base or "") for one in encoders_of(spec)),
         revision=first.revision,
+        pinned="no" if _moves(spec) else "yes",
+        sided=_sided(spec, matches, prompts),
         start=start_of(model) if architecture(spec) == "static" else "",
         max_length=max_length_of(spec, matches[0]),
         lengths={}
@@ -96,8 +110,9 @@ def plan_model(
         pooling=pooling_of(spec, matches[0]),
         dimensions=_dimensions(spec),
         normalize=normalize_of(spec, matches[0]),
+        prompted="base" if base_may_bring_prompts(spec) else "spec" if prompts_are_said(spec) else "none",
         prompts=prompts,
-        default_prompt="query" if prompts and model.type == "cross-encoder" else "",
+        default_prompt=_default_prompt(spec, matches, prompts),
         classes=classes,
         outputs=Call("len", (classes,)) if classes else 1,
         activation=Call(ACTIVATIONS[matches[0].loss.activation]),
@@ -157,10 +172,10 @@ def _check_prompts(spec: Spec, findings: Findings) -> None:
             )
 
 
-def _prompts(spec: Spec) -> dict[str, str]:
+def _prompts(spec: Spec, matches: tuple[Match, ...]) -> dict[str, str]:
     """The prompts of the saved model: an only data set's; else those of all sets, and under a set's name those of its own."""
     if not set_name(spec, 0):
-        return prompts_of(spec, 0)
+        return set_prompts(spec, 0, matches[0].trained_format.name)
     own = {
         f"{set_name(spec, index)}_{side}": text
         for index, data in enumerate(spec.data)
@@ -171,7 +186,55 @@ def _prompts(spec: Spec) -> dict[str, str]:
     shared = spec.model.prompts or Prompts.model_construct()
     # A cross-encoder puts its default prompt before all pairs: it must have one to be measured without.
     default = {"query": ""} if own and spec.model.type == "cross-encoder" else {}
-    return default | {side: text for side in SIDES if (text := getattr(shared, side))} | own
+    said = {side: text for side in SIDES if (text := getattr(shared, side))}
+    return default | (_of_documents(said) if one_sided(spec, matches) else said) | own
+
+
+def set_prompts(spec: Spec, index: int, format: str) -> dict[str, str]:
+    """Side -> the prompt of a data set's texts. Where none of them is a query, all have that of documents on either side."""
+    said = prompts_of(spec, index)
+    return _of_documents(said) if has_no_queries(format) and spec.model.type != "cross-encoder" else said
+
+
+def one_sided(spec: Spec, matches: tuple[Match, ...]) -> bool:
+    """Whether a model that tells queries from documents is trained on documents alone."""
+    return spec.model.type != "cross-encoder" and all(has_no_queries(match.trained_format.name) for match in matches)
+
+
+def has_no_queries(format: str) -> bool:
+    """Whether training reads all texts as documents: single texts, and pairs of equals."""
+    return all(side_of(name, format) == "document" for name in column_names(format) if name not in LABELS)
+
+
+def _of_documents(said: dict[str, str]) -> dict[str, str]:
+    """The one prompt of texts that are no queries: that of documents, or the only one that the spec gives."""
+    text = said.get("document") or said.get("query")
+    return {"query": text, "document": text} if text else {}
+
+
+def _moves(spec: Spec) -> bool:
+    """Whether the base is what a branch of the hub holds when the program runs."""
+    model = spec.model
+    return model.base is not None and model.revision is None and not model.router and not is_local(model.base)
+
+
+def _sided(spec: Spec, matches: tuple[Match, ...], prompts: dict[str, str]) -> Literal["no", "yes", "base"]:
+    """Whether the trained model must be told which texts are queries."""
+    if spec.model.type == "cross-encoder":
+        return "no"
+    if routed(spec):
+        return "yes"
+    if one_sided(spec, matches):
+        return "no"
+    return "base" if base_may_bring_prompts(spec) else "yes" if prompts else "no"
+
+
+def _default_prompt(spec: Spec, matches: tuple[Match, ...], prompts: dict[str, str]) -> str:
+    """The prompt that encode() and predict() put before texts of which they don't know the side; "" for none."""
+    if spec.model.type == "cross-encoder":
+        return "query" if prompts else ""
+    known = "document" in prompts or base_may_bring_prompts(spec)
+    return "document" if known and one_sided(spec, matches) else ""
 
 
 def _arguments(spec: Spec, matches: tuple[Match, ...], columns: tuple[tuple[str, ...], ...]) -> dict[str, Expression]:
@@ -179,8 +242,11 @@ def _arguments(spec: Spec, matches: tuple[Match, ...], columns: tuple[tuple[str,
     differ = any(data.prompts is not None for data in spec.data)
     arguments: dict[str, Expression] = {}
     for index, (match, names) in enumerate(zip(matches, columns, strict=True)):
-        for key, value in model_arguments(spec, match, prompts_of(spec, index), names).items():
-            if (name := set_name(spec, index)) and (differ or isinstance(value, Mapping)):
+        for key, value in model_arguments(
+            spec, match, set_prompts(spec, index, match.trained_format.name), names
+        ).items():
+            by_set = differ or isinstance(value, Mapping) or (isinstance(value, Call) and value != DEFAULT_PROMPT)
+            if (name := set_name(spec, index)) and by_set:
                 arguments.setdefault(key, {})[name] = value
             else:
                 arguments[key] = value
@@ -191,15 +257,21 @@ def model_arguments(
     spec: Spec, match: Match, prompts: dict[str, str], columns: tuple[str, ...]
 ) -> dict[str, Expression]:
     """Training arguments: the library applies prompts and routes by column, not by the model's own prompts."""
-    sides = {name: side_of(name, match.trained_format.name) for name in columns if name not in LABELS}
+    sides = column_sides(match, columns)
+    asked = base_may_bring_prompts(spec)
     if spec.model.type == "cross-encoder":
-        return {"prompts": prompts["query"]} if "query" in prompts else {}
-    arguments: dict[str, Expression] = {}
+        return {"prompts": DEFAULT_PROMPT} if asked else {"prompts": prompts["query"]} if "query" in prompts else {}
+    arguments: dict[str, Expression] = {"prompts": Call("column_prompts", (Name("encoder"), sides))} if asked else {}
     if applied := column_prompts(prompts, match.trained_format.name, tuple(sides)):
         arguments["prompts"] = applied
     if routed(spec):
         arguments["router_mapping"] = sides
     return arguments
+
+
+def column_sides(match: Match, columns: tuple[str, ...]) -> dict[str, str]:
+    """Column of texts -> whether it holds queries or documents."""
+    return {name: side_of(name, match.trained_format.name) for name in columns if name not in LABELS}
 
 
 def column_prompts(prompts: dict[str, str], format: str, columns: tuple[str, ...]) -> dict[str, str]:

@@ -33,6 +33,7 @@ class ProjectPlan(Record):
     license: str
     languages: tuple[str, ...]
     seed: int
+    card_rows: bool  # whether the model card shows rows of the data
 
 
 class CustomLoss(Record):
@@ -205,6 +206,7 @@ class CandidatePlan(Record):
     batch_size: int
     activation: Expression  # cross-encoders: what predict() applies to the outputs
     arguments: Mapping[str, Expression]  # training arguments in which losses differ
+    sides: Mapping[str, str]  # column of texts -> whether it holds queries or documents
 
 
 class ComparePlan(Record):

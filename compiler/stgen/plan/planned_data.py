@@ -25,6 +25,7 @@ class DataPlan(Record):
 
     name: str
     title: str  # its name, or where its training rows come from
+    credit: Mapping[str, str]  # what the model card calls it, and where it is on the hub
     format: str  # as read
     documented: str  # what the library's documentation calls that format
     trained_format: str  # as the loss gets it

@@ -33,7 +33,6 @@ class EvaluationPlan(Record):
     metrics: tuple[str, ...]  # keys that the evaluator returns
     similarity: str  # what embeddings are compared by, as it stands in keys; "" for cross-encoders
     rerank_by: Expression  # the function of that similarity; None where the model's own is always used
-    prompts: Mapping[str, str]  # column -> prompt, where the evaluator itself applies none
     measures: str  # the main metric in words
     unit: str  # what an example is
     baseline: bool  # whether BM25 is measured too

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 from stgen.values.expressions import Expression
 from stgen.values.record import Record
@@ -46,6 +47,10 @@ class ModelPlan(Record):
     base: Expression  # a hub id, or the path of a folder; None where there is none
     local: bool
     revision: str | None
+    pinned: Literal["yes", "no"]  # whether the spec says which weights of the hub the base has
+    sided: Literal[
+        "no", "yes", "base"
+    ]  # whether queries are embedded otherwise than documents; "base": where it brings prompts
     start: str  # of static embeddings: "scratch" or "pretrained"; else ""
     max_length: int | None
     lengths: Mapping[str, int]  # side -> tokens kept of its texts, where one encoder cuts both sides apart
@@ -55,6 +60,7 @@ class ModelPlan(Record):
     pooling: str  # "": what the base brings
     dimensions: int | None
     normalize: bool | None
+    prompted: Literal["none", "spec", "base"]  # who says what stands before texts
     prompts: Mapping[str, str]
     default_prompt: str  # the prompt of texts that are neither queries nor documents; "": none
     classes: Expression  # cross-encoders: the classes that the model tells apart; None where it returns one number

@@ -14,12 +14,13 @@ from stgen.match.conversions import check_conversions
 from stgen.match.matching import Match, match
 from stgen.plan.best import plan_best
 from stgen.plan.clean import plan_clean
+from stgen.plan.copies import check_copied
 from stgen.plan.counts import alike_of
 from stgen.plan.data import explain_lists, explain_splits, plan_data
 from stgen.plan.defaults import decided_params, explain_from_counts
 from stgen.plan.evaluation import plan_evaluation
 from stgen.plan.launch import largest_launch, plan_launches
-from stgen.plan.ledger import check_batch, explain_negatives, plan_contrast
+from stgen.plan.ledger import check_batch, explain_apart, explain_negatives, plan_contrast
 from stgen.plan.loss import plan_loss
 from stgen.plan.model import plan_model
 from stgen.plan.plan import Decision, LaunchPlan, Plan, ProjectPlan, SetPlan, TrainPlan
@@ -61,6 +62,8 @@ def plan(spec: Spec, source: Source, profile: Profile | None, place: Place, find
     compared = [one.match for one in rivals.candidates] if rivals else []
     devices = largest_launch(spec, [*matches, *compared])
     train, precision, decisions = plan_train(spec, lead, evaluations[0], best, devices, findings)
+    for finding in check_copied(spec, place):
+        findings.add(finding)
     launches = plan_launches(spec.hardware, precision, plan_project(spec, place).name, devices)
     sets = tuple(
         _plan_set(spec, index, matched, evaluations[index], train, devices, place, rivals, findings)
@@ -230,6 +233,7 @@ def plan_project(spec: Spec, place: Place) -> ProjectPlan:
         license=spec.project.license or "",
         languages=tuple(spec.project.languages),
         seed=spec.project.seed,
+        card_rows=spec.project.card_rows,
     )
 
 
@@ -254,6 +258,11 @@ def _decisions(
         for one, matched, of in zip(sets, matches, names, strict=True)
         if one.contrast
         for found in explain_negatives(one.contrast, train, launches, one.sampler, alike_of(spec, matched), of)
+    ]
+    ledger += [
+        found
+        for one, match, of in zip(sets, matches, names, strict=True)
+        for found in explain_apart(match.loss.name, train, launches, of)
     ]
     measured = [
         Decision(f"main metric{of}", one.evaluation.main, one.evaluation.measures, "[metrics] best")

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
-from stgen.language.facts import class_names, prompts_of
+from stgen.language.facts import class_names
 from stgen.language.spec import Data, Spec
 from stgen.match.matching import Match
 from stgen.plan.best import metric_of
 from stgen.plan.decide import decide
 from stgen.plan.evaluation import similarity_of
+from stgen.plan.model import set_prompts
 from stgen.plan.plan import Decision, MixPlan, SetPlan
 from stgen.rules.decisions import MIX
 from stgen.rules.evaluators import SETS_COSINE
@@ -80,7 +81,7 @@ def plan_mix(
         evaluated=tuple(one.name for one in sets if one.data.evaluated_format == one.data.trained_format),
         main=metric_of(sets[0].name, sets[0].evaluation.main),
         contrasted=tuple(one.name for one in sets if one.contrast and one.contrast.softmax),
-        prompts=_own_prompts(spec),
+        prompts=_own_prompts(spec, sets),
     )
     arguments: dict[str, Expression] = {"multi_dataset_batch_sampler": Name(sampler) if sampler else row.value}
     if differ:
@@ -106,12 +107,12 @@ def _shared(spec: Spec, matches: tuple[Match, ...]) -> tuple[Fact, ...]:
     return tuple(facts)
 
 
-def _own_prompts(spec: Spec) -> dict[str, dict[str, str]]:
+def _own_prompts(spec: Spec, sets: tuple[SetPlan, ...]) -> dict[str, dict[str, str]]:
     """The prompts of each set, where one has its own."""
     if all(data.prompts is None for data in spec.data):
         return {}
     sides = ("query",) if spec.model.type == "cross-encoder" else ("query", "document")
-    found = [prompts_of(spec, index) for index in range(len(spec.data))]
+    found = [set_prompts(spec, index, one.data.trained_format) for index, one in enumerate(sets)]
     return {
         str(data.name): {side: given.get(side, "") for side in sides}
         for data, given in zip(spec.data, found, strict=True)

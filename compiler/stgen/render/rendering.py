@@ -85,6 +85,7 @@ def outputs(plan: Plan) -> Iterator[Output]:
     evaluation = plan.sets[0].evaluation  # what holds for the whole repo holds for each set
     if evaluation.nanobeir:
         yield Output("nanobeir.py", "nanobeir.py.j2")
+    yield Output("provenance.py", "provenance.py.j2")
     yield Output("report.py", "report.py.j2")
     yield Output("report.html.jinja", "report.html.jinja.j2")
     models_prepare = any(one.prepare.command for one in plan.sets if one.prepare)

@@ -19,6 +19,7 @@ OWN_MODULES = frozenset(
         "mteb_tasks",
         "nanobeir",
         "prepare",
+        "provenance",
         "reader",
         "reading",
         "report",

@@ -17,6 +17,15 @@ UNSHARED: Mapping[Ddp, str] = {
 }
 """What becomes of a loss in several processes; "" where nothing does."""
 
+APART: Mapping[str, str] = {
+    "CoSENTLoss":              "it ranks pairs against each other",
+    "AnglELoss":               "it ranks pairs against each other",
+    "SparseCoSENTLoss":        "it ranks pairs against each other",
+    "SparseAnglELoss":         "it ranks pairs against each other",
+    "OnlineContrastiveLoss":   "it picks the hard pairs among all",
+}
+"""Losses that hold rows against each other and don't gather: each process knows its own. The same batch on more of them has another loss."""
+
 OWN_WEIGHTS: frozenset[str] = frozenset({"projection_dim"})
 """Parameters that give a loss weights of its own."""
 # fmt: on

@@ -81,7 +81,7 @@ CODES: tuple[Code, ...] = (
          _DATA + 'model = { type = "dense", router = true, query = { base = "thenlper/gte-small" }, document = { base = "thenlper/gte-base" } }',
          "Write dimensions under [model]: the encoder with another dimension gets a trained projection."),
     Code("STG090", "prompts that the base model expects",
-         "The base was trained with prompts for queries or documents. Without them the baseline is worse than it should be, so that the gain of training is overestimated.",
+         "The base was trained with prompts for queries or documents. Without them the baseline is worse than it should be, so that the gain of training is overestimated. Where the spec says nothing, the prompts that the base itself brings hold for training, evaluation and the trained model; an instruction that names a task should name yours.",
          'model = { base = "intfloat/e5-base-v2" }',
          'Write the prompts that the finding shows; prompts = { query = "" } does without.', "warning"),
 )

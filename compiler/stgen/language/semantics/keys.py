@@ -151,11 +151,7 @@ def _prompts(model: Model) -> Iterator[Diagnostic]:
     for name in ("query", "document"):
         side = getattr(model, name) if model.router else None
         row = known_base((side.base if side else None) or model.base or "")
-        if (
-            row
-            and row.prompts == "expected"
-            and "static" not in (model.architecture, side.architecture if side else "")
-        ):
+        if row and row.prompts != "none" and "static" not in (model.architecture, side.architecture if side else ""):
             known[name] = row
     prompts = {name: text for name, row in known.items() if (text := getattr(row, name))}
     if not prompts:
@@ -163,6 +159,9 @@ def _prompts(model: Model) -> Iterator[Diagnostic]:
     families = " and ".join(dict.fromkeys(row.family for row in known.values()))
     message = f"{families} models were trained with prompts, and the spec has none"
     notes = tuple(dict.fromkeys(f"the model's own page says so: {row.source}" for row in known.values()))
+    if any(row.prompts == "task" for row in known.values()):
+        message = f"{families} models want an instruction that names the task, and the spec has none"
+        notes = ("write your own task into it", *notes)
     place: KeyPath = ("model", "router") if model.router else ("model", "base")
     yield Diagnostic("STG090", message, place, f"add prompts = {toml(prompts)}", notes, severity="warning")
 

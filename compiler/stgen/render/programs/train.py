@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from stgen.plan.model import DEFAULT_PROMPT
 from stgen.plan.plan import Contrast, MixPlan, Plan, TrainPlan
 from stgen.render.programs.fragments import those
 from stgen.rules.arguments import HYPERPARAMETERS, Hyperparameter
@@ -29,6 +30,7 @@ class TrainProgram(Record):
     candidates: str  # among what an anchor's positive is looked for
     batch_size: Expression
     measured: str  # how many rows are for eval
+    asks_base: bool  # what stands before texts is what the base puts there
     drawn: str  # "whole": a batch is split over the processes; "apart": each reads rows of its own
     flag: str  # "own": the hyperparameters are flags; "candidate": the loss is, which brings them
     arguments: Mapping[str, Expression]  # of the trainer
@@ -76,15 +78,16 @@ def train_program(plan: Plan) -> TrainProgram:
         eval_rows=_eval_rows(plan),
         evaluator=_evaluator(plan),
         progress="sets" if plan.mix else "stream" if plan.stream else "rows",
-        before_start=those({"swap": _swapped(plan)}),
+        before_start=those({"swap": _swapped(plan), "leave_rows_out": not plan.project.card_rows}),
         identity=_identity(plan),
         chance=_chance(plan),
         candidates=_candidates(plan.sets[0].contrast),
         batch_size=Name("candidate.batch_size" if plan.compare else "options.batch_size"),
         measured="sets" if plan.mix else "rows",
+        asks_base=plan.model.prompted == "base",
         drawn="apart" if plan.stream else "whole",
         flag=flag,
-        arguments=_arguments(plan.train, bool(plan.compare)) | dict(plan.model.arguments),
+        arguments=_arguments(plan.train, bool(plan.compare)) | dict(plan.model.arguments) | _base_prompts(plan),
         at_end=those({"removed": plan.stream is not None and plan.stream.removes}),
         functions=_functions(plan),
         flags=those({"push": plan.train.hub is not None}),
@@ -201,9 +204,21 @@ def hyperparameters(train: TrainPlan) -> list[Hyperparameter]:
     return [one for one in found if one.argument != "eval_steps" or not train.counts]
 
 
+def _base_prompts(plan: Plan) -> dict[str, Expression]:
+    """What the base puts before the columns of a compared loss."""
+    if not plan.compare or plan.model.prompted != "base":
+        return {}
+    if plan.model.type == "cross-encoder":
+        return {"prompts": DEFAULT_PROMPT}
+    return {"prompts": Call("column_prompts", (Name("encoder"), Name("candidate.sides")))}
+
+
 def _functions(plan: Plan) -> tuple[str, ...]:
     chance = {"one": "chance_level", "sets": "chance_levels"}.get(_chance(plan), "")
+    asks = plan.model.prompted == "base"
+    pairs = plan.model.type == "cross-encoder"
     return (
+        *those({"column_prompts": asks and not pairs, "default_prompt": asks and pairs}),
         *those({"build_losses": plan.mix}),
         *those({"check_width": plan.mix and any(one.loss.same_width for one in plan.sets)}),
         *_samplers(plan.mix, {one.sampler for one in plan.sets}),

@@ -1,0 +1,75 @@
+"""Names what a model was made of and what its figures were measured with, so that both can be had again."""
+
+from __future__ import annotations
+
+import platform
+import re
+import subprocess
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+from huggingface_hub.constants import HF_HUB_CACHE
+from huggingface_hub.file_download import repo_folder_name
+
+import data
+import model
+import report
+import saving
+
+ROOT = Path(__file__).parent
+PACKAGES = [
+    "accelerate",
+    "datasets",
+    "huggingface-hub",
+    "jinja2",
+    "numpy",
+    "scikit-learn",
+    "scipy",
+    "sentence-transformers",
+    "torch",
+    "transformers",
+]
+SPLITS = ("train", "eval", "test")
+REVISION = "main"  # of the base that model.py names
+COMMIT = re.compile("[0-9a-f]{40}")
+
+
+def trace(base: str, folder: Path) -> dict[str, Any]:
+    """Return what the model in a folder was trained from and how, what is installed, and a fingerprint of each split."""
+    run = saving.read_seal(folder).get("run", {})
+    return {
+        "base": {"name": base, "commit": base_commit(base), "weights": run.get("weights of the base")},
+        "seed": run.get("seed"),
+        "precision": str(run.get("mixed precision")).replace("no", "fp32"),
+        "device": device(),
+        "repo": repo_commit(),
+        "versions": {"python": platform.python_version(), **{package: version(package) for package in PACKAGES}},
+        "data": {split: report.describe(data.load(split)) for split in SPLITS},
+    }
+
+
+def base_commit(base: str) -> str | None:
+    """Return the commit that the base has on the hub, as it was loaded; None for a folder."""
+    if Path(base).exists():
+        return None
+    revision = REVISION if base == model.BASE else "main"
+    if COMMIT.fullmatch(revision):
+        return revision
+    kept = Path(HF_HUB_CACHE, repo_folder_name(repo_id=base, repo_type="model"), "refs", revision)
+    return kept.read_text(encoding="utf-8").strip() if kept.is_file() else None
+
+
+def device() -> str:
+    """Return what is computed on here."""
+    return torch.cuda.get_device_name() if torch.cuda.is_available() else platform.processor() or platform.machine()
+
+
+def repo_commit() -> str | None:
+    """Return the commit of this repo, and whether files have changed since; None where git doesn't know it."""
+    command = ["git", "-C", str(ROOT), "describe", "--always", "--abbrev=40", "--dirty", "--exclude=*"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return None
