@@ -25,7 +25,7 @@ def plan_best(
 ) -> Best:
     """Pick the metric; report into `findings` metrics and evaluators by name that no data set has."""
     names = [set_name(spec, index) for index in range(len(matches))]
-    _check_evaluators(spec, tuple((_library_class(one), one.measures) for one in evaluations), findings)
+    _check_evaluators(spec, tuple((one.library, one.measures) for one in evaluations), findings)
     greater = {
         metric_of(name, metric): metric not in LOWER
         for name, one in zip(names, evaluations, strict=True)
@@ -38,18 +38,13 @@ def plan_best(
         if match.evaluated_format == match.trained_format
     }
     greater |= losses
-    metric = _pick(spec, tuple(greater), metric_of(names[0], evaluations[0].main), findings)
+    metric = _pick(spec, tuple(greater), metric_of(names[0], evaluations[0].best), findings)
     return Best(metric, greater[metric])
 
 
 def metric_of(name: str, metric: str) -> str:
     """What the trainer calls a metric of the data set of that name, "" for an only one."""
     return f"{name}_{metric}" if name else metric
-
-
-def _library_class(evaluation: EvaluationPlan) -> str:
-    """The library's evaluator; "" for the program's own."""
-    return evaluation.routed or evaluation.evaluator.replace(PROBE, "")
 
 
 def _pick(spec: Spec, metrics: tuple[str, ...], main: str, findings: Findings) -> str:
