@@ -208,18 +208,22 @@ def hold_against_best(losses: list[dict[str, Any]], measured: dict[str, list[Exa
     count = len(next(iter(measured[best][0].values())))
     samples = [draw.integers(count, size=count) for _ in range(verdict.RESAMPLES if behind else 0)]
     resampled = {loss: resample(runs, samples, draw) for loss, runs in measured.items()}
-    near = []
+    near, ahead = [], []
     for one in losses:
         change = None
         if one["loss"] != best:
             change = verdict.change(losses[0]["mean"], one["mean"], resampled[one["loss"]] - resampled[best])
             near += [one["loss"]] if verdict.judge(change) == "no change" else []
+            ahead += [one["loss"]] if verdict.judge(change) == "better" else []
         one["behind"] = change._asdict() if change else None
     if not behind:
         return f"{best} alone was trained."
-    if not near:
-        return f"{best} is the best on eval; on test it can be told apart from every other loss."
-    return f"{best} is the best on eval; on test it can't be told apart from {', '.join(near)}."
+    said = f"{best} is the best on eval"
+    if ahead:
+        said += f"; on test {', '.join(ahead)} did better by more than chance: the eval rows are too few, or of another kind"
+    if near:
+        return f"{said}; on test it can't be told apart from {', '.join(near)}."
+    return f"{said}." if ahead else f"{said}, and on test ahead of every other loss by more than chance."
 
 
 def resample(runs: list[Examples], samples: list[np.ndarray], draw: np.random.Generator) -> np.ndarray:

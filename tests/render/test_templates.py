@@ -46,9 +46,6 @@ LEFT: dict[str, tuple[int, int]] = {
     "data/reading_arguments.py.j2":        (4, 2),
     "data/schema.py.j2":                   (4, 2),
     "dense/model.py.j2":                   (14, 1),
-    "evaluate.py.j2":                      (7, 2),
-    "evaluate/base.py.j2":                 (5, 2),
-    "evaluate/ends.py.j2":                 (5, 2),
     "evaluators/as_is.py.j2":              (7, 3),
     "evaluators/entailment.py.j2":         (7, 3),
     "evaluators/in_turn.py.j2":            (5, 1),
@@ -73,11 +70,8 @@ LEFT: dict[str, tuple[int, int]] = {
     "router/model.py.j2":                  (25, 2),
     "several/README.md.j2":                (22, 2),
     "several/data.py.j2":                  (4, 2),
-    "several/evaluate.py.j2":              (20, 3),
-    "several/measure.py.j2":               (4, 2),
     "several/tests/conftest_models.py.j2": (24, 4),
     "several/tests/test_data.py.j2":       (3, 2),
-    "several/verdict.py.j2":               (2, 2),
     "static/model.py.j2":                  (13, 2),
     "static_pretrained/model.py.j2":       (13, 1),
     "steps/mine.py.j2":                    (15, 2),
@@ -92,7 +86,6 @@ LEFT: dict[str, tuple[int, int]] = {
     "tests/tiny.py.j2":                    (25, 2),
     "train/constants.py.j2":               (2, 2),
     "train/function/chance_levels.py.j2":  (6, 2),
-    "verdict.py.j2":                       (2, 2),
 }
 # fmt: on
 

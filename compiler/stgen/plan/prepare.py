@@ -14,6 +14,7 @@ from stgen.values.expressions import Name, roots_of
 
 TEST_SHARE = 0.1
 EVAL_SHARE = 0.05
+ENOUGH = 50  # eval rows; by fewer no checkpoint can be told from another
 TRIAL_ROWS = 200  # rows of each split on which the tests run models
 
 

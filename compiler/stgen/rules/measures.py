@@ -108,7 +108,11 @@ SPACELESS = ("ja", "lo", "km", "my", "th", "zh")
 def measure_of(evaluator: str, build: str, metric: str) -> Measure:
     """The row for an evaluator whose input is built in that way and whose main metric is that one (with `{similarity}`)."""
     for row in MEASURES:
-        if evaluator in row.evaluators and (not row.builds or build in row.builds) and metric in row.metrics + row.judged:
+        if (
+            evaluator in row.evaluators
+            and (not row.builds or build in row.builds)
+            and metric in row.metrics + row.judged
+        ):
             return row
     raise LookupError(f"no measure for {evaluator or build} and {metric}")
 

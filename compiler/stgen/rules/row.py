@@ -112,6 +112,7 @@ Build = Literal[
     "unroll",
     "by-margin",
     "classes",
+    "neighbours",
     "entailment",
     "classifier",
     "vectors",
