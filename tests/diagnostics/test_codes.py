@@ -22,6 +22,7 @@ RANGES = {
     "rows": (200, 249),
     "between": (290, 299),
     "measured": (370, 389),
+    "choosing": (394, 396),
     "prepare": (250, 269),
     "streaming": (270, 289),
     "output": (300, 329),

@@ -2,7 +2,8 @@
 
 001-019 reading, 020-039 the language, 040-069 the data schema, 070-099 model and preparation, 100-149 loss and match,
 150-199 training, hardware and metrics, 200-249 rows of data, 250-269 [prepare], 270-289 streams, 290-299 rows against each other, 300-329 output, 330-339 scaffolding,
-340-349 what a file of data may ask for, 370-389 eval rows against test rows.
+340-349 what a file of data may ask for, 370-389 eval rows against test rows, 394-396 what
+checkpoints are chosen by.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from stgen.diagnostics.codes import (
     between,
     bounds,
+    choosing,
     data,
     language,
     losses,
@@ -39,6 +41,7 @@ BY_CODE: dict[str, Code] = {
         rows,
         between,
         measured,
+        choosing,
         output,
         scaffold,
         bounds,

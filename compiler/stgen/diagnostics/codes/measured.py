@@ -1,4 +1,4 @@
-"""STG370 to STG389, STG394 to STG396: what checkpoints are chosen by, and models measured on."""
+"""STG370 to STG389: eval and test rows that aren't apart from each other."""
 
 from __future__ import annotations
 
@@ -10,13 +10,5 @@ CODES: tuple[Code, ...] = (
          "The checkpoint is selected on the eval rows. Where they are test rows, it is selected on what it is then measured on, and the test says too much.",
          "eval = the first 100 rows of test.",
          "Name a file of other rows, or remove them from the eval rows: prepare = { decontaminate = {} }.", "warning"),
-    Code("STG394", "too few eval rows to choose a checkpoint by",
-         "The checkpoint with the best metric on the eval rows is delivered, and early stopping ends a run by them. Under fifty rows the metric changes more by chance than by a few steps of training, so that the luckiest checkpoint is kept, and a run may end before it has begun to learn.",
-         "Of 150 rows an eval set of 8, the 5 % that are held out by default.",
-         "Hold out more, eval = { rows = 200 }, or name a file of more rows.", "warning"),
-    Code("STG395", "no grades that could count as relevant",
-         "`relevant` under [metrics] is the least grade that counts as relevant. Pairs, triplets and classes have no grades: each positive is relevant.",
-         "metrics = { relevant = 2 } beside columns = { anchor = \"question\", positive = \"answer\" }.",
-         "Leave the key out.", "warning"),
 )
 # fmt: on
