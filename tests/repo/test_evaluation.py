@@ -237,18 +237,23 @@ def test_a_query_that_is_a_document_itself_is_left_out_of_what_it_finds(case: Ca
     import numpy as np
     from datasets import Dataset
 
-    rows = Dataset.from_dict({"anchor": ["a", "b", "c", "d"], "positive": ["b", "a", "a", "d"]})
+    rows = Dataset.from_dict(
+        {
+            "anchor": ["red house", "old barn", "cold river", "tall window"],
+            "positive": ["old barn", "red house", "red house", "tall window"],
+        }
+    )
     with opened(case, folder) as (evaluate, base, _repo):
         measure = evaluate.measure
         measure.others = lambda most: iter(())
         search = measure.build_search(rows, 5000)
-        assert sorted(search.queries) == ["a", "b", "c"]  # d has no answer but itself
+        assert sorted(search.queries) == ["cold river", "old barn", "red house"]  # the window has no answer but itself
         places = {document: place for place, document in enumerate(search.documents)}
         near = np.zeros((3, len(places)))
         for row, query in zip(near, search.queries, strict=True):  # what a perfect model gives: itself, then its answer
             if query in places:
                 row[places[query]] = 2.0
-            row[places[{"a": "b", "b": "a", "c": "a"}[query]]] = 1.0
+            row[places[{"red house": "old barn"}.get(query, "red house")]] = 1.0
         for name, values in measure.judge(search.gains, near).items():
             if name in ("cosine_ndcg@10", "cosine_accuracy@1", "cosine_mrr@10", "cosine_map@100", "cosine_recall@1"):
                 assert values.tolist() == [1, 1, 1], name
@@ -302,6 +307,83 @@ def test_bm25_orders_lists_by_their_words(case: Case, folder: Path) -> None:
     with opened(case, folder) as (evaluate, _, _repo):
         examples = evaluate.measure.examine_bm25(evaluate.measure.build_evaluator(rows))
         assert examples["map"].tolist() == [1, 0.5]
+
+
+# Grades of three documents -> those that are relevant where the spec doesn't say, and nDCG@10 of the order given.
+GRADED = [
+    ([0.0, 1.0, 0.0], [0, 1, 0]),
+    ([1.0, 5.0, 3.0], [0, 1, 1]),
+    ([0.0, 3.0, 1.0], [0, 1, 0]),
+    ([-4.5, 7.5, 2.0], [0, 1, 1]),
+    ([0.1, 0.95, 0.2], [0, 1, 0]),
+]
+
+
+@pytest.mark.trains
+@pytest.mark.parametrize("case", [LISTS], ids=by_id)
+def test_lists_gain_by_grade_from_the_lowest_on(case: Case, folder: Path) -> None:
+    import numpy as np
+    from datasets import Dataset
+    from sklearn.metrics import average_precision_score, ndcg_score
+
+    with opened(case, folder) as (evaluate, _, _repo):
+        for grades, relevant in GRADED:
+            rows = {"anchor": ["q"], "documents": [["a", "b", "c"]], "scores": [grades]}
+            ranking = evaluate.measure.build_evaluator(Dataset.from_dict(rows))
+            scores = np.array([0.9, 0.5, 0.7])  # the worst first
+            found = {name: values[0] for name, values in ranking.judge(scores).items()}
+            gains = np.array(grades) - min(grades)
+            assert found["ndcg@10"] == pytest.approx(ndcg_score([gains], [scores], k=10))
+            assert found["map"] == pytest.approx(average_precision_score(relevant, scores))
+            assert found["mrr@10"] == (1 / 2 if relevant[2] else 1 / 3)
+        same = {"anchor": ["q"], "documents": [["a", "b"]], "scores": [[2.0, 2.0]]}
+        with pytest.raises(SystemExit, match="no held-out query has documents of different grades"):
+            evaluate.measure.build_evaluator(Dataset.from_dict(same))
+
+
+LISTED = """
+model = { type = "cross-encoder", base = "b" }
+data = [{ train = "t.jsonl", columns = { anchor = "q", documents = "d", scores = "s" } }]
+"""
+
+
+def test_what_counts_as_relevant_is_declared_or_derived_and_said() -> None:
+    derived = tree_of(LISTED)["measure.py"].text
+    assert "least=(highest - lowest) / 2" in derived
+    assert "those are relevant that stand in the upper half of the scale" in derived
+    declared = tree_of(LISTED + "metrics = { relevant = 4 }")["measure.py"].text
+    assert "RELEVANT = 4.0  # the least grade that counts as relevant" in declared
+    assert "least=RELEVANT - lowest" in declared
+    assert [item.code for item in findings_of("metrics = { relevant = 2 }")] == ["STG395"]
+    assert "STG395" not in [item.code for item in findings_of(LISTED + "metrics = { relevant = 2 }")]
+
+
+def pairs_with(rest: str) -> str:
+    return f'data = [{{ train = "t.jsonl", {rest} }}]'
+
+
+PAIR_COLUMNS = 'columns = { anchor = "q", positive = "a" }'
+
+
+def test_few_rows_that_are_asked_for_are_a_finding() -> None:
+    few = findings_of(pairs_with(f"{PAIR_COLUMNS}, eval = {{ rows = 20 }}"))
+    found = [item for item in few if item.code == "STG394"]
+    assert [(item.path, item.message) for item in found] == [
+        (("data", 0, "eval", "rows"), "20 rows choose the checkpoint")
+    ]
+    assert "200" in found[0].help
+    enough = findings_of(pairs_with(f"{PAIR_COLUMNS}, eval = {{ rows = 50 }}"))
+    assert "STG394" not in [item.code for item in enough]
+
+
+def test_a_metric_with_room_picks_the_checkpoint() -> None:
+    """Random triplets and triplets of classes start at 0.99: what is searched for among all texts does not."""
+    triplets = pairs_with('columns = { anchor = "a", positive = "p", negative = "n" }')
+    assert plan_of(triplets).train.best.metric == "cosine_ndcg@10"
+    assert 'for column in ["negative", "positive"]' in tree_of(triplets)["measure.py"].text
+    plan = plan_of(pairs_with('columns = { text = "t", class = "c" }'))
+    assert plan.train.best.metric == "cosine_map@100"
+    assert plan.sets[0].evaluation.main == "accuracy"
 
 
 def verdict_of(folder: Path, fragment: str) -> Any:

@@ -63,7 +63,7 @@ def evaluate_program(plan: Plan) -> EvaluateProgram:
                 "dimensions": evaluation.dimensions and not plan.mix,
             }
         ),
-        _those(
+        those(
             {
                 "untrained_weights": evaluation.untrained_parts,
                 "own_metrics": evaluation.custom and not plan.mix,
