@@ -5,6 +5,7 @@ from __future__ import annotations
 from stgen.diagnostics.diagnostic import Diagnostic, Findings, few
 from stgen.language.load import allowed, check
 from stgen.language.paths import Place
+from stgen.match.beside import profile_beside
 from stgen.plan.plan import Plan
 from stgen.plan.planning import plan
 from stgen.render.tree import Tree
@@ -17,7 +18,8 @@ def plan_source(source: Source, place: Place) -> tuple[Plan | None, list[Diagnos
     if spec is None:
         return None, locate(found, source)
     findings = Findings(list(found))
-    made = plan(spec, source, place, findings)
+    profile = profile_beside(source, spec, findings)
+    made = plan(spec, source, profile, place, findings)
     left = locate(few(allowed(findings.items, spec)), source)
     return (None if findings.failed else made), left
 

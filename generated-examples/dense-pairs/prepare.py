@@ -56,6 +56,9 @@ def prepare() -> None:
 
 def write(rows: Dataset, split: str) -> None:
     """Write the rows of a split where they wait for the others."""
+    needed = data.ROWS_NEEDED if split == "train" else 1
+    if len(rows) < needed:
+        raise SystemExit(f"prepare: {len(rows)} rows of {split} are left, and there must be {needed}")
     rows.to_parquet(data.unfinished(f"{split}.parquet"))
     print(f"{split}: {len(rows)} rows")
 

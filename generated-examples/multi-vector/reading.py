@@ -36,7 +36,7 @@ class Schema:
         takes = [(column.name, column.source, column.take, column.needed) for column in self.columns]
         checks = [(rule.names, rule.check) for rule in self.rules]
         named = [[getattr(part, "__name__", repr(part)) for part in parts] for parts in (*takes, *checks)]
-        return [named, repr(self.features)]
+        return [named, *(repr(value) for name, value in vars(self).items() if name not in ("columns", "rules"))]
 
 
 @dataclass(frozen=True)
@@ -138,5 +138,5 @@ def require_columns(columns: Sequence[Column], names: Mapping[str, Any], said: s
     """Stop when the rows lack a column."""
     listed = ", ".join(f"`{name}`" for name in names)
     for column in columns:
-        if column.needed and not column.stands_in(names):
-            raise SystemExit(f"{said} has no column `{column.source}`; its columns are {listed}")
+        if column.needed and (lacking := column.lacks(names)):
+            raise SystemExit(f"{said} has no column `{lacking}`; its columns are {listed}")

@@ -11,7 +11,7 @@ from stgen.language.spec import Rows, Spec
 from stgen.match.matching import Match
 from stgen.plan.plan import Best
 from stgen.plan.planned_measures import EvaluationPlan
-from stgen.plan.prepare import ENOUGH
+from stgen.plan.splits import ENOUGH
 from stgen.rules.evaluators import NANOBEIR
 from stgen.rules.measures import MEASURES
 

@@ -15,10 +15,9 @@ from stgen.render.programs.export import export_program
 from stgen.render.programs.mteb import mteb_program
 from stgen.render.programs.router import router_program
 from stgen.render.programs.tests import tests_program, tiny_program
-from stgen.render.programs.train import evaluate_program, train_program
+from stgen.render.programs.train import evaluate_program, hyperparameters, train_program
 from stgen.render.shapes import can_be_owned
 from stgen.render.tree import File, Mode, Policy, Tree
-from stgen.rules.arguments import HYPERPARAMETERS
 from stgen.values.record import Record
 
 Rendered = Callable[[str, dict[str, Any]], str]
@@ -138,7 +137,8 @@ def _reading(plan: Plan) -> dict[str, Any]:
     local = plan.mteb is not None and bool(plan.mteb.local)
     hub, files = any(data.hub for data in sets), local or any(data.files for data in sets)
     source = "Source" if hub and files else "Hub" if hub else "Files"
-    return {"sets_aside": sets[0].sets_aside, "hub": hub, "files": files, "source": source}
+    lists = any(data.spreads for data in sets)
+    return {"sets_aside": sets[0].sets_aside, "hub": hub, "files": files, "source": source, "lists": lists}
 
 
 def _reader(plan: Plan) -> list[str]:
@@ -221,7 +221,7 @@ def _context(plan: Plan) -> dict[str, Any]:
     losses = [one.loss for one in plan.sets]
     own_losses = {(loss.custom.module, loss.name) for loss in losses if loss.custom} | set(_regularizers(plan))
     shared = _of_all(plan.sets) if plan.mix else _of_set(plan.sets[0])
-    named = [one for one in HYPERPARAMETERS if one.argument in plan.train.arguments]
+    named = hyperparameters(plan.train)
     own = {"own_losses": sorted(own_losses), "hyperparameters": named, "reading": _reading(plan)}
     return plan.as_dict() | shared | own
 

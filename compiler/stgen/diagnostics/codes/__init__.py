@@ -2,8 +2,7 @@
 
 001-019 reading, 020-039 the language, 040-069 the data schema, 070-099 model and preparation, 100-149 loss and match,
 150-199 training, hardware and metrics, 200-249 rows of data, 250-269 [prepare], 270-289 streams, 290-299 rows against each other, 300-329 output, 330-339 scaffolding,
-340-349 what a file of data may ask for, 370-389 eval rows against test rows, 394-396 what
-checkpoints are chosen by.
+340-349 what a file of data may ask for, 370-379 eval rows against test rows, 380-384 lists of texts, 394-396 what checkpoints are chosen by, 403-409 the profile.
 """
 
 from __future__ import annotations
@@ -14,11 +13,13 @@ from stgen.diagnostics.codes import (
     choosing,
     data,
     language,
+    lists,
     losses,
     measured,
     model,
     output,
     prepare,
+    profile,
     reading,
     rows,
     scaffold,
@@ -42,9 +43,11 @@ BY_CODE: dict[str, Code] = {
         between,
         measured,
         choosing,
+        lists,
         output,
         scaffold,
         bounds,
+        profile,
     )
     for row in table.CODES
 }
