@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-MAIN_METRIC = "cosine_ndcg@10"  # nDCG@10 of finding each anchor's positive among all held-out documents
 SEED = 42
 RESAMPLES = 2000
 LEVEL = 0.95
+SATURATED = 0.98  # of a metric that ends at 1: from here on it hardly shows a gain
+MOST = 1_000_000  # test rows that anybody could collect
 # What the parts that a base model may lack are called, by a word of their weights' names.
-PARTS = {
-    "embedding": "the embeddings of its tokens",
-}
+PARTS = {"embedding": "the embeddings of its tokens"}
 
 Examples = dict[str, np.ndarray]
 """What is known of each example, under the same position in every array [examples]."""
+
+Figures = Callable[[Examples, np.ndarray], dict[str, float]]
+"""How metrics follow from the chosen examples."""
+
+Judgement = Literal["better", "no change", "worse"]
 
 
 class Change(NamedTuple):
@@ -31,7 +35,7 @@ class Change(NamedTuple):
     p: float
 
 
-def compare(before: Examples, after: Examples) -> dict[str, Change]:
+def compare(before: Examples, after: Examples, figures: Figures) -> dict[str, Change]:
     """Return how the metrics changed, by a paired bootstrap: each resample draws the same examples for both models.
 
     `p` is how often a change at least this clear would come about if the models were equally good (two-sided).
@@ -57,17 +61,31 @@ def change(before: float, after: float, resampled: np.ndarray) -> Change:
     return Change(before, after, after - before, float(low), float(high), float(p))
 
 
-def judge(main: Change) -> Literal["better", "no change", "worse"]:
+def judge(main: Change) -> Judgement:
     """Return the verdict: a change counts when its whole interval lies on one side of zero."""
     if main.low > 0:
         return "better"
     return "worse" if main.high < 0 else "no change"
 
 
-def explain(main: Change, count: int) -> str:
+def explain(metric: str, unit: str, main: Change, count: int) -> str:
     """Return how the main metric changed, in words."""
-    doubt = "" if judge(main) != "no change" else " So many queries can't tell this change from chance."
-    return f"{MAIN_METRIC} went from {main.before:.4f} to {main.after:.4f} on {count} queries: {size(main)}.{doubt}"
+    said = f"{metric} went from {main.before:.4f} to {main.after:.4f} on {count:,} {unit}: {size(main)}."
+    if judge(main) == "no change":
+        said += f" So many {unit} can't tell this change from chance{enough(main, count)}."
+    if main.before >= SATURATED:
+        said += f" It was near its ceiling of 1 before training already: harder {unit} would show more."
+    return said
+
+
+def enough(main: Change, count: int) -> str:
+    """Say how many examples would tell a change of this size from chance: the interval shrinks with their square root."""
+    if main.change == 0:
+        return ""
+    needed = count * ((main.high - main.low) / 2 / main.change) ** 2
+    if needed > MOST:
+        return f", and neither would {MOST:,}"
+    return f"; about {int(float(f'{max(needed, count + 1):.2g}')):,} would"
 
 
 def size(main: Change) -> str:
@@ -117,13 +135,3 @@ def table(results: dict[str, Any]) -> str:
         )
         for row in rows
     )
-
-
-def figures(examples: Examples, chosen: np.ndarray) -> dict[str, float]:
-    """Return the metrics over the chosen examples: each is a mean."""
-    return {name: float(np.nanmean(values[chosen])) for name, values in examples.items()}
-
-
-def goodness(examples: Examples) -> np.ndarray:
-    """Return how well the model does on each example."""
-    return examples[MAIN_METRIC]

@@ -9,96 +9,32 @@ Writes results/metrics.json and results/report.html.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from datasets import Dataset, disable_progress_bars
+from datasets import disable_progress_bars
 from sentence_transformers import CrossEncoder
-from sentence_transformers.cross_encoder.evaluation import CrossEncoderRerankingEvaluator
-from sklearn.metrics import average_precision_score, ndcg_score
 from transformers import set_seed
 from transformers.utils.logging import disable_progress_bar
 
 import card
 import data
+import measure
 import model
 import provenance
 import report
 import saving
 import verdict
-from verdict import Examples
 
 ROOT = Path(__file__).parent
 SEED = 42
-MAIN_METRIC = verdict.MAIN_METRIC
+MAIN_METRIC = measure.MAIN_METRIC
 # Of the examples that got better, and of those that got worse, the report shows so many.
 SHOWN = 10
-
-
-def build_evaluator(rows: Dataset) -> CrossEncoderRerankingEvaluator:
-    """Measure reranking: the documents of each list that score above 0, among the others of the list."""
-    samples: list[dict[str, Any]] = []
-    for query, documents, scores in zip(*(rows[column] for column in ("anchor", "documents", "scores")), strict=True):
-        sides: tuple[list[str], list[str]] = ([], [])
-        for document, score in zip(documents, scores, strict=True):
-            sides[score > 0].append(document)
-        if sides[0] and sides[1]:  # else there is nothing to rank
-            samples.append({"query": query, "positive": sides[1], "negative": sides[0]})
-    return CrossEncoderRerankingEvaluator(samples=samples, write_csv=False)
-
-
-def measure(encoder: CrossEncoder, evaluator: CrossEncoderRerankingEvaluator) -> tuple[dict[str, float], Examples]:
-    """Return the metrics of a model, and the same for each query by itself."""
-    metrics = evaluator(encoder)
-    pairs = [
-        [sample["query"], text] for sample in evaluator.samples for text in (*sample["positive"], *sample["negative"])
-    ]
-    predicted = encoder.predict(pairs, batch_size=evaluator.batch_size).tolist()
-    rows, start = [], 0
-    for sample in evaluator.samples:
-        relevant = [1] * len(sample["positive"]) + [0] * len(sample["negative"])
-        rows.append(judge(relevant, predicted[start : start + len(relevant)]))
-        start += len(relevant)
-    return metrics, {name: np.array([row[name] for row in rows]) for name in rows[0]}
-
-
-def judge(relevant: list[int], scores: list[float]) -> dict[str, float]:
-    """Return the metrics of one query: which of its documents are relevant, and how the model scores them."""
-    best_first = np.argsort(scores)[::-1][:10]
-    ranks = [rank for rank, number in enumerate(best_first, 1) if relevant[number]]
-    return {
-        "map": float(average_precision_score(relevant, scores)),
-        "mrr@10": 1 / ranks[0] if ranks else 0.0,
-        "ndcg@10": float(ndcg_score([relevant], [scores], k=10)),
-    }
-
-
-def measure_bm25(evaluator: CrossEncoderRerankingEvaluator) -> Examples:
-    """Return the metrics of each query when its documents are ordered by the words that they share with it.
-
-    BM25 is what a search engine does without any training: a model that doesn't beat it isn't worth its cost.
-    """
-    lists = [[*sample["positive"], *sample["negative"]] for sample in evaluator.samples]
-    places = {text: place for place, text in enumerate(dict.fromkeys(text for texts in lists for text in texts))}
-    import bm25s  # here, as a training does without
-
-    index = bm25s.BM25()
-    index.index(bm25s.tokenize(list(places), stopwords=None, show_progress=False), show_progress=False)
-    rows = []
-    for sample, documents in zip(evaluator.samples, lists, strict=True):
-        (words,) = bm25s.tokenize([str(sample["query"])], stopwords=None, return_ids=False, show_progress=False)
-        scores = index.get_scores(words) if words else np.zeros(len(places))
-        relevant = [1] * len(sample["positive"]) + [0] * len(sample["negative"])
-        rows.append(judge(relevant, [float(scores[places[text]]) for text in documents]))
-    return {name: np.array([row[name] for row in rows]) for name in rows[0]}
-
-
-def texts(evaluator: CrossEncoderRerankingEvaluator) -> list[dict[str, str]]:
-    """Return what the report shows of each query."""
-    return [{"query": str(sample["query"]), "relevant": sample["positive"][0]} for sample in evaluator.samples]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -108,7 +44,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     disable_progress_bar()  # of weights
     folder = model_folder(options.output)
     trained, sealed = load_trained(folder), saving.read_seal(folder)
-    results = measure_both(build_base(options.base), trained, options.base)
+    base, delivered = build_base(options.base), read_delivered(options.output)
+    require_moved(base, trained, delivered)
+    results = measure_both(base, trained, options.base)
+    results["says"] += [delivered] if delivered else []
     results |= provenance.trace(options.base, folder)
     if saving.read_seal(folder) != sealed:
         raise SystemExit(
@@ -118,6 +57,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     if commit := results["base"]["commit"]:
         print(f'The base is not pinned. To start from the same weights again: revision = "{commit}" under [model]')
     return 1 if options.fail_if_worse and results["verdict"] == "worse" else 0
+
+
+def read_delivered(output: Path) -> str:
+    """Return what train.py says of the step that it delivered, and why that one."""
+    file = output / "results" / "training.json"
+    log = json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
+    return next((str(entry["delivered"]) for entry in log if "delivered" in entry), "")
+
+
+def require_moved(base: CrossEncoder, trained: CrossEncoder, delivered: str) -> None:
+    """Stop where training has left every weight as it was."""
+    before, after = base.state_dict(), trained.state_dict()
+    if before.keys() == after.keys() and all(torch.equal(weight, after[name]) for name, weight in before.items()):
+        raise SystemExit(
+            f"evaluate: the weights of the trained model are bit for bit those of the base: nothing was learned. {delivered} "
+            "Train for more steps or with a higher learning rate, and see that the loss in results/training.json moves."
+        )
 
 
 def tell(results: dict[str, Any], output: Path) -> None:
@@ -133,25 +89,24 @@ def tell(results: dict[str, Any], output: Path) -> None:
 
 def measure_both(base: CrossEncoder, trained: CrossEncoder, base_name: str) -> dict[str, Any]:
     """Measure both models on the same test rows, and return all that is said of them."""
-    evaluator = build_test()
+    evaluator = measure.build_test()
     print("Measuring the base model")
-    before, examples_before = measure(base, evaluator)
+    before, examples_before = measure.examine(base, evaluator)
     print("Measuring the trained model")
-    after, examples_after = measure(trained, evaluator)
-    changes = verdict.compare(examples_before, examples_after)
-    main_change, count = changes[MAIN_METRIC], len(texts(evaluator))
+    after, examples_after = measure.examine(trained, evaluator)
+    changes, shown = verdict.compare(examples_before, examples_after, measure.figures), measure.texts(evaluator)
     results: dict[str, Any] = {
-        "verdict": verdict.judge(main_change),
-        "says": [verdict.explain(main_change, count)],
+        "verdict": verdict.judge(changes[MAIN_METRIC]),
+        "says": [verdict.explain(MAIN_METRIC, measure.UNIT, changes[MAIN_METRIC], len(shown))],
         "main_metric": MAIN_METRIC,
-        "examples": count,
+        "examples": len(shown),
         "before": numbers(before),
         "after": numbers(after),
         "changes": {name: change._asdict() for name, change in changes.items()},
-        **most_changed(evaluator, examples_before, examples_after),
+        **most_changed(shown, measure.goodness(examples_after) - measure.goodness(examples_before)),
     }
     print("Measuring BM25")
-    against_bm25 = verdict.compare(measure_bm25(evaluator), examples_after)
+    against_bm25 = verdict.compare(measure.examine_bm25(evaluator), examples_after, measure.figures)
     results["bm25"] = {name: change.before for name, change in against_bm25.items()}
     results["says"].append(verdict.explain_baseline("BM25", against_bm25[MAIN_METRIC]))
     if untrained := untrained_weights(base, base_name):
@@ -163,23 +118,6 @@ def measure_both(base: CrossEncoder, trained: CrossEncoder, base_name: str) -> d
         if count
     ]
     return results
-
-
-def build_test() -> CrossEncoderRerankingEvaluator:
-    """Return the evaluator of the test rows."""
-    return build_evaluator(data.load("test"))
-
-
-def leaks() -> dict[str, int]:
-    """Count the rows of eval and test that stand in the training rows too, letter case and blanks aside."""
-    seen = set(keys(data.load("train"), ("anchor",)))
-    return {split: sum(key in seen for key in keys(data.load(split), ("anchor",))) for split in ("eval", "test")}
-
-
-def keys(rows: Dataset, columns: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """Yield what makes two rows the same."""
-    for texts_of_row in zip(*(rows[column] for column in columns), strict=True):
-        yield tuple(" ".join(text.lower().split()) for text in texts_of_row)
 
 
 def build_base(base: str, seed: int = SEED) -> CrossEncoder:
@@ -194,13 +132,15 @@ def untrained_weights(encoder: CrossEncoder, base: str) -> list[str]:
     return [name for name, weight in encoder.state_dict().items() if not torch.equal(weight, other[name])]
 
 
-def most_changed(
-    evaluator: CrossEncoderRerankingEvaluator, before: Examples, after: Examples
-) -> dict[str, list[dict[str, str]]]:
+def leaks() -> dict[str, int]:
+    """Count the rows of eval and test that stand in the training rows too, letter case and blanks aside."""
+    seen = set(measure.keys(data.load("train"), "train"))
+    return {split: sum(key in seen for key in measure.keys(data.load(split), split)) for split in ("eval", "test")}
+
+
+def most_changed(shown: Sequence[Mapping[str, str]], gain: np.ndarray) -> dict[str, list[Mapping[str, str]]]:
     """Return the examples that got better most, and those that got worse most."""
-    gain = verdict.goodness(after) - verdict.goodness(before)
     order = np.argsort(-gain, kind="stable")
-    shown = texts(evaluator)
     return {
         "better": [shown[number] for number in order[:SHOWN] if gain[number] > 0],
         "worse": [shown[number] for number in order[::-1][:SHOWN] if gain[number] < 0],

@@ -25,10 +25,11 @@ import card
 import checkpoints
 import data
 import evaluate
+import measure
 import model
 import run_lock
 import saving
-from monitor import CollapseMonitor, LossMonitor, Progress, measure_cost
+from monitor import BestCheckpoint, CollapseMonitor, LossMonitor, Progress, delivered, measure_cost
 
 ROOT = Path(__file__).parent
 SEED = 42
@@ -63,7 +64,7 @@ def run(options: argparse.Namespace) -> CrossEncoder:
     encoder = model.build(options.base)
     card.describe(encoder)
     loss = losses.LambdaLoss(encoder)
-    evaluator = evaluate.build_evaluator(eval_rows)
+    evaluator = measure.build_evaluator(eval_rows)
     trainer = CrossEncoderTrainer(
         model=encoder,
         args=arguments(options, len(eval_rows), evaluate_every(options, len(train_rows), len(eval_rows))),
@@ -73,8 +74,9 @@ def run(options: argparse.Namespace) -> CrossEncoder:
         evaluator=evaluator,
         callbacks=[
             Progress(f"{len(train_rows):,} rows"),
+            BestCheckpoint(),
             EarlyStoppingCallback(3),
-            CollapseMonitor(encoder, evaluate.texts(evaluator)),
+            CollapseMonitor(encoder, measure.texts(evaluator)),
             LossMonitor(),
         ],
     )
@@ -99,6 +101,7 @@ def fit(
     trainer.add_callback(checkpoints.CheckpointKeeper(start.run, CHECKPOINTS))
     trainer.train(resume_from_checkpoint=start.checkpoint)
     if trainer.is_world_process_zero():
+        trainer.state.log_history.insert(0, delivered(trainer.args, trainer.state))
         log = trainer.state.log_history
         save(encoder, {"training.json": log, "run.json": measure_cost(trainer, batch_size)}, start.run, options)
 

@@ -54,6 +54,38 @@ class Progress(TrainerCallback):
             print(f"step {state.global_step}/{state.max_steps}: {metric} {value:.4f}", flush=True)
 
 
+class BestCheckpoint(TrainerCallback):
+    """Settles which checkpoint is delivered: that with the best metric, of equals the last, and none of the warm-up.
+
+    While the learning rate still rises, weights have hardly moved. It comes before early stopping, whose patience so
+    begins after the warm-up too.
+    """
+
+    def on_evaluate(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **given: Any) -> None:
+        """Prepare for the trainer, which takes a checkpoint only where it is better than the best so far."""
+        value = given["metrics"].get(args.metric_for_best_model)
+        if value is None:  # the trainer evaluates several data sets one by one
+            return
+        if (state.best_global_step or 0) <= args.get_warmup_steps(state.max_steps):
+            state.best_metric = None
+        elif value == state.best_metric:
+            state.best_global_step = state.global_step
+
+
+def delivered(args: TrainingArguments, state: TrainerState) -> dict[str, Any]:
+    """Return which step is delivered and why, for the log."""
+    step, metric = state.best_global_step or state.global_step, str(args.metric_for_best_model)
+    values = {entry["step"]: entry[metric] for entry in state.log_history if metric in entry}
+    if step not in values:
+        why = "nothing was measured while training"
+    elif step <= args.get_warmup_steps(state.max_steps):
+        why = "nothing was measured after the warm-up"
+    else:
+        same = sum(value == values[step] for value in values.values()) - 1
+        why = f"{metric} is best there, with {values[step]:.4f}" + (f", the last of {same + 1} equals" if same else "")
+    return {"step": step, "delivered": f"Step {step} of {state.max_steps} is delivered: {why}."}
+
+
 SAME = 10  # lines of the log with the same loss, after which nothing seems to be learned
 TOLERANCE = 1e-4  # by so small a share losses of the same size differ
 

@@ -25,11 +25,12 @@ import card
 import checkpoints
 import data
 import evaluate
+import measure
 import model
 import run_lock
 import saving
 from losses import SharedLoss
-from monitor import CollapseMonitor, LossMonitor, Progress, measure_cost
+from monitor import BestCheckpoint, CollapseMonitor, LossMonitor, Progress, delivered, measure_cost
 
 ROOT = Path(__file__).parent
 SEED = 42
@@ -71,7 +72,7 @@ def run(options: argparse.Namespace) -> SentenceTransformer:
             num_labels=len(data.class_names()),
         ),
     )
-    evaluator = evaluate.build_evaluator(eval_rows)
+    evaluator = measure.build_evaluator(eval_rows)
     trainer = SentenceTransformerTrainer(
         model=encoder,
         args=arguments(options, len(eval_rows)),
@@ -81,7 +82,8 @@ def run(options: argparse.Namespace) -> SentenceTransformer:
         evaluator=evaluator,
         callbacks=[
             Progress(f"{len(train_rows):,} rows"),
-            CollapseMonitor(encoder, evaluate.texts(evaluator)),
+            BestCheckpoint(),
+            CollapseMonitor(encoder, measure.texts(evaluator)),
             LossMonitor(),
         ],
     )
@@ -106,6 +108,7 @@ def fit(
     trainer.add_callback(checkpoints.CheckpointKeeper(start.run, CHECKPOINTS))
     trainer.train(resume_from_checkpoint=start.checkpoint)
     if trainer.is_world_process_zero():
+        trainer.state.log_history.insert(0, delivered(trainer.args, trainer.state))
         log = trainer.state.log_history
         save(encoder, {"training.json": log, "run.json": measure_cost(trainer, batch_size)}, start.run, options)
 

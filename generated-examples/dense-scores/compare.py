@@ -27,6 +27,7 @@ from accelerate import PartialState
 import checkpoints
 import data
 import evaluate
+import measure
 import model
 import report
 import run_lock
@@ -40,7 +41,7 @@ ROOT = Path(__file__).parent
 LOSSES = ["CoSENTLoss", "AnglELoss", "CosineSimilarityLoss"]
 SEEDS = [1, 2, 3]
 EPOCHS = 4.0  # passes over train: as many rows as train.py learns from, for each run
-MAIN_METRIC = verdict.MAIN_METRIC
+MAIN_METRIC = measure.MAIN_METRIC
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -122,28 +123,32 @@ def fingerprint(split: str) -> str:
 
 
 def tell(options: argparse.Namespace, rows: int, failed: dict[str, str]) -> None:
-    """Measure all runs on the same test rows, write results/compare.json, and print the table."""
+    """Choose a loss on the eval rows, report all on the test rows, write results/compare.json, and print the table.
+
+    What is chosen on the rows that it is then reported on looks better than it is.
+    """
     losses = [loss for loss in options.losses if loss not in failed]
-    evaluator = evaluate.build_test()
+    evaluators = {"eval": measure.build_evaluator(data.load("eval")), "test": measure.build_test()}
     print("Measuring the base model")
-    base = evaluate.measure(evaluate.build_base(options.base), evaluator)[1]
+    base = measure.examine(evaluate.build_base(options.base), evaluators["test"])[1]
     others = {"base model": figure(base)}
-    measured = {}
-    for loss in losses:
-        print(f"Measuring {loss}")
-        measured[loss] = [measure(run_folder(options.output, loss, seed), evaluator) for seed in options.seeds]
+    measured: dict[str, dict[str, list[Examples]]] = {"eval": {}, "test": {}}
+    for loss, (split, evaluator) in product(losses, evaluators.items()):
+        print(f"Measuring {loss} on {split}")
+        folders = [run_folder(options.output, loss, seed) for seed in options.seeds]
+        measured[split][loss] = [examine(folder, split, evaluator) for folder in folders]
     results = {
         "metric": MAIN_METRIC,
-        "examples": len(evaluate.texts(evaluator)),
+        "examples": len(measure.texts(evaluators["test"])),
         "rows": rows,
         "seeds": options.seeds,
         "others": others,
-        "losses": [summary(loss, measured[loss], options) for loss in losses],
+        "losses": [summary(loss, measured["eval"][loss], measured["test"][loss], options) for loss in losses],
         "failed": failed,
     }
     print("Telling them apart")
-    results["losses"].sort(key=lambda one: -one["mean"])
-    results["says"] = hold_against_best(results["losses"], measured)
+    results["losses"].sort(key=lambda one: -one["eval"])
+    results["says"] = hold_against_best(results["losses"], measured["test"])
     file = options.output / "results" / "compare.json"
     saving.write_json(file, results)
     print("\n".join([table(results), "", results["says"], "", f"The figures are in {file}"]))
@@ -151,11 +156,11 @@ def tell(options: argparse.Namespace, rows: int, failed: dict[str, str]) -> None
         print(f"The report is {report.write(file.parent)}")
 
 
-def measure(folder: Path, evaluator: evaluate.EmbeddingSimilarityEvaluator) -> Examples:
-    """Return what the model of a run makes of each test example; it is measured once."""
-    file = folder / "examples.npz"
+def examine(folder: Path, split: str, evaluator: measure.EmbeddingSimilarityEvaluator) -> Examples:
+    """Return what the model of a run makes of each example of a split; it is measured once."""
+    file = folder / f"{split}.npz"
     if not file.exists():
-        _, examples = evaluate.measure(evaluate.load_trained(evaluate.model_folder(folder)), evaluator)
+        _, examples = measure.examine(evaluate.load_trained(evaluate.model_folder(folder)), evaluator)
         unfinished = folder / "unfinished.npz"
         np.savez(unfinished, **examples)  # type: ignore[arg-type]
         unfinished.replace(file)
@@ -166,10 +171,12 @@ def measure(folder: Path, evaluator: evaluate.EmbeddingSimilarityEvaluator) -> E
 def figure(examples: Examples, chosen: np.ndarray | None = None) -> float:
     """Return the main metric over the chosen examples, or all."""
     count = len(next(iter(examples.values())))
-    return verdict.figures(examples, np.arange(count) if chosen is None else chosen)[MAIN_METRIC]
+    return measure.figures(examples, np.arange(count) if chosen is None else chosen)[MAIN_METRIC]
 
 
-def summary(loss: str, measured: list[Examples], options: argparse.Namespace) -> dict[str, Any]:
+def summary(
+    loss: str, chosen_on: list[Examples], measured: list[Examples], options: argparse.Namespace
+) -> dict[str, Any]:
     """Return the figures of a loss over its seeds: the metric, its spread, and what training took.
 
     The time is that of runs that went through in one piece.
@@ -179,6 +186,7 @@ def summary(loss: str, measured: list[Examples], options: argparse.Namespace) ->
     seconds = [run["seconds"] for run in runs if not run["resumed"]]
     return {
         "loss": loss,
+        "eval": float(np.mean([figure(examples) for examples in chosen_on])),
         "values": values,
         "mean": float(np.mean(values)),
         "spread": float(np.std(values, ddof=1)) if len(values) > 1 else None,
@@ -190,7 +198,7 @@ def summary(loss: str, measured: list[Examples], options: argparse.Namespace) ->
 
 
 def hold_against_best(losses: list[dict[str, Any]], measured: dict[str, list[Examples]]) -> str:
-    """Add to each loss but the best how far it lies behind, and return in words what that means.
+    """Add to each loss but the best on eval how far it lies behind on test, and return in words what that means.
 
     By a paired bootstrap: each resample draws the same test examples for all losses, and of each loss its seeds anew,
     so that the interval holds the chance of both.
@@ -200,18 +208,22 @@ def hold_against_best(losses: list[dict[str, Any]], measured: dict[str, list[Exa
     count = len(next(iter(measured[best][0].values())))
     samples = [draw.integers(count, size=count) for _ in range(verdict.RESAMPLES if behind else 0)]
     resampled = {loss: resample(runs, samples, draw) for loss, runs in measured.items()}
-    near = []
+    near, ahead = [], []
     for one in losses:
         change = None
         if one["loss"] != best:
             change = verdict.change(losses[0]["mean"], one["mean"], resampled[one["loss"]] - resampled[best])
             near += [one["loss"]] if verdict.judge(change) == "no change" else []
+            ahead += [one["loss"]] if verdict.judge(change) == "better" else []
         one["behind"] = change._asdict() if change else None
     if not behind:
         return f"{best} alone was trained."
-    if not near:
-        return f"{best} is ahead of every other loss by more than chance."
-    return f"{best} has the highest mean, but can't be told apart from {', '.join(near)}."
+    said = f"{best} is the best on eval"
+    if ahead:
+        said += f"; on test {', '.join(ahead)} did better by more than chance: the eval rows are too few, or of another kind"
+    if near:
+        return f"{said}; on test it can't be told apart from {', '.join(near)}."
+    return f"{said}." if ahead else f"{said}, and on test ahead of every other loss by more than chance."
 
 
 def resample(runs: list[Examples], samples: list[np.ndarray], draw: np.random.Generator) -> np.ndarray:
@@ -222,15 +234,19 @@ def resample(runs: list[Examples], samples: list[np.ndarray], draw: np.random.Ge
 
 
 def table(results: dict[str, Any]) -> str:
-    """Return the losses best first, aligned; `*` marks those that lie behind the best by more than chance."""
-    rows = [[results["metric"], "mean", "spread", "lowest", "highest", "behind the best", "rows", "seconds"]]
+    """Return the losses as eval orders them, aligned; `*` marks those that lie behind the best by more than chance on test."""
+    rows = [[results["metric"], "eval", "test", "spread", "lowest", "highest", "behind the best", "rows", "seconds"]]
     for one in results["losses"]:
         change = one["behind"]
         distance = f"{change['change']:+.4f} ({change['low']:+.4f} to {change['high']:+.4f})" if change else ""
         mark = " *" if change and change["high"] < 0 else "  "
-        row = [one["loss"], *(number(one[name]) for name in ("mean", "spread", "lowest", "highest")), distance + mark]
+        row = [
+            one["loss"],
+            *(number(one[name]) for name in ("eval", "mean", "spread", "lowest", "highest")),
+            distance + mark,
+        ]
         rows.append([*row, f"{one['rows']:.0f}", "" if one["seconds"] is None else f"{one['seconds']:.1f}"])
-    rows += [[name, number(value), "", "", "", "", "", ""] for name, value in results["others"].items()]
+    rows += [[name, "", number(value), "", "", "", "", "", ""] for name, value in results["others"].items()]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = (zip(row, widths, strict=True) for row in rows)
     text = "\n".join(

@@ -9,58 +9,34 @@ Writes results/metrics.json and results/report.html.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from datasets import Dataset, disable_progress_bars
+import torch
+from datasets import disable_progress_bars
 from sentence_transformers import SentenceTransformer
-from sentence_transformers.sentence_transformer.evaluation import EmbeddingSimilarityEvaluator
 from transformers import set_seed
 from transformers.utils.logging import disable_progress_bar
 
 import card
 import data
+import measure
 import model
 import provenance
 import report
 import saving
 import verdict
-from verdict import Examples
 
 ROOT = Path(__file__).parent
 SEED = 42
-MAIN_METRIC = verdict.MAIN_METRIC
+MAIN_METRIC = measure.MAIN_METRIC
 # The main metric is measured on embeddings cut to these dimensions too.
 DIMENSIONS = [384, 192, 96]
 # Of the examples that got better, and of those that got worse, the report shows so many.
 SHOWN = 10
-
-
-def build_evaluator(rows: Dataset) -> EmbeddingSimilarityEvaluator:
-    """Measure the Spearman correlation of similarities with the scores."""
-    return EmbeddingSimilarityEvaluator(
-        sentences1=list(rows["text_1"]),
-        sentences2=list(rows["text_2"]),
-        scores=list(rows["score"]),
-        write_csv=False,
-    )
-
-
-def measure(encoder: SentenceTransformer, evaluator: EmbeddingSimilarityEvaluator) -> tuple[dict[str, float], Examples]:
-    """Return the metrics of a model, and the similarity of each pair."""
-    metrics = evaluator(encoder)
-    first = encoder.encode(evaluator.sentences1)
-    second = encoder.encode(evaluator.sentences2)
-    similarity = encoder.similarity_pairwise(first, second).cpu().numpy()
-    return metrics, {"predicted": similarity, "label": np.asarray(evaluator.scores)}
-
-
-def texts(evaluator: EmbeddingSimilarityEvaluator) -> list[dict[str, str]]:
-    """Return what the report shows of each pair."""
-    pairs = zip(evaluator.sentences1, evaluator.sentences2, evaluator.scores, strict=True)
-    return [{"first": first, "second": second, "label": f"{label:g}"} for first, second, label in pairs]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -70,7 +46,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     disable_progress_bar()  # of weights
     folder = model_folder(options.output)
     trained, sealed = load_trained(folder), saving.read_seal(folder)
-    results = measure_both(build_base(options.base), trained)
+    base, delivered = build_base(options.base), read_delivered(options.output)
+    require_moved(base, trained, delivered)
+    results = measure_both(base, trained)
+    results["says"] += [delivered] if delivered else []
     results |= provenance.trace(options.base, folder)
     if saving.read_seal(folder) != sealed:
         raise SystemExit(
@@ -80,6 +59,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     if commit := results["base"]["commit"]:
         print(f'The base is not pinned. To start from the same weights again: revision = "{commit}" under [model]')
     return 1 if options.fail_if_worse and results["verdict"] == "worse" else 0
+
+
+def read_delivered(output: Path) -> str:
+    """Return what train.py says of the step that it delivered, and why that one."""
+    file = output / "results" / "training.json"
+    log = json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
+    return next((str(entry["delivered"]) for entry in log if "delivered" in entry), "")
+
+
+def require_moved(base: SentenceTransformer, trained: SentenceTransformer, delivered: str) -> None:
+    """Stop where training has left every weight as it was."""
+    before, after = base.state_dict(), trained.state_dict()
+    if before.keys() == after.keys() and all(torch.equal(weight, after[name]) for name, weight in before.items()):
+        raise SystemExit(
+            f"evaluate: the weights of the trained model are bit for bit those of the base: nothing was learned. {delivered} "
+            "Train for more steps or with a higher learning rate, and see that the loss in results/training.json moves."
+        )
 
 
 def tell(results: dict[str, Any], output: Path) -> None:
@@ -95,22 +91,21 @@ def tell(results: dict[str, Any], output: Path) -> None:
 
 def measure_both(base: SentenceTransformer, trained: SentenceTransformer) -> dict[str, Any]:
     """Measure both models on the same test rows, and return all that is said of them."""
-    evaluator = build_test()
+    evaluator = measure.build_test()
     print("Measuring the base model")
-    before, examples_before = measure(base, evaluator)
+    before, examples_before = measure.examine(base, evaluator)
     print("Measuring the trained model")
-    after, examples_after = measure(trained, evaluator)
-    changes = verdict.compare(examples_before, examples_after)
-    main_change, count = changes[MAIN_METRIC], len(texts(evaluator))
+    after, examples_after = measure.examine(trained, evaluator)
+    changes, shown = verdict.compare(examples_before, examples_after, measure.figures), measure.texts(evaluator)
     results: dict[str, Any] = {
-        "verdict": verdict.judge(main_change),
-        "says": [verdict.explain(main_change, count)],
+        "verdict": verdict.judge(changes[MAIN_METRIC]),
+        "says": [verdict.explain(MAIN_METRIC, measure.UNIT, changes[MAIN_METRIC], len(shown))],
         "main_metric": MAIN_METRIC,
-        "examples": count,
+        "examples": len(shown),
         "before": numbers(before),
         "after": numbers(after),
         "changes": {name: change._asdict() for name, change in changes.items()},
-        **most_changed(evaluator, examples_before, examples_after),
+        **most_changed(shown, measure.goodness(examples_after) - measure.goodness(examples_before)),
     }
     results["leaks"] = leaks()
     results["says"] += [
@@ -125,13 +120,14 @@ def measure_both(base: SentenceTransformer, trained: SentenceTransformer) -> dic
     return results
 
 
-def build_test() -> EmbeddingSimilarityEvaluator:
-    """Return the evaluator of the test rows."""
-    return build_evaluator(data.load("test"))
+def build_base(base: str, seed: int = SEED) -> SentenceTransformer:
+    """Build the model as it was before training; the seed decides on what starts at random."""
+    set_seed(seed)
+    return model.build(base)
 
 
 def over_dimensions(
-    encoder: SentenceTransformer, evaluator: EmbeddingSimilarityEvaluator, whole: float
+    encoder: SentenceTransformer, evaluator: measure.EmbeddingSimilarityEvaluator, whole: float
 ) -> dict[str, float]:
     """Return the main metric of embeddings that are cut to each of the dimensions; `whole` is that of whole ones."""
     found = {}
@@ -140,37 +136,19 @@ def over_dimensions(
             found[str(width)] = whole
             continue
         with encoder.truncate_embeddings(width):
-            found[str(width)] = measure(encoder, evaluator)[0][MAIN_METRIC]
+            found[str(width)] = measure.examine(encoder, evaluator)[0][MAIN_METRIC]
     return numbers(found)
 
 
 def leaks() -> dict[str, int]:
     """Count the rows of eval and test that stand in the training rows too, letter case and blanks aside."""
-    seen = set(keys(data.load("train"), ("text_1", "text_2")))
-    return {
-        split: sum(key in seen for key in keys(data.load(split), ("text_1", "text_2"))) for split in ("eval", "test")
-    }
+    seen = set(measure.keys(data.load("train"), "train"))
+    return {split: sum(key in seen for key in measure.keys(data.load(split), split)) for split in ("eval", "test")}
 
 
-def keys(rows: Dataset, columns: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """Yield what makes two rows the same."""
-    for texts_of_row in zip(*(rows[column] for column in columns), strict=True):
-        yield tuple(" ".join(text.lower().split()) for text in texts_of_row)
-
-
-def build_base(base: str, seed: int = SEED) -> SentenceTransformer:
-    """Build the model as it was before training; the seed decides on what starts at random."""
-    set_seed(seed)
-    return model.build(base)
-
-
-def most_changed(
-    evaluator: EmbeddingSimilarityEvaluator, before: Examples, after: Examples
-) -> dict[str, list[dict[str, str]]]:
+def most_changed(shown: Sequence[Mapping[str, str]], gain: np.ndarray) -> dict[str, list[Mapping[str, str]]]:
     """Return the examples that got better most, and those that got worse most."""
-    gain = verdict.goodness(after) - verdict.goodness(before)
     order = np.argsort(-gain, kind="stable")
-    shown = texts(evaluator)
     return {
         "better": [shown[number] for number in order[:SHOWN] if gain[number] > 0],
         "worse": [shown[number] for number in order[::-1][:SHOWN] if gain[number] < 0],

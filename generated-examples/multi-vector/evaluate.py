@@ -10,134 +10,31 @@ from __future__ import annotations
 
 import argparse
 import json
-import random
-import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, islice
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from datasets import Dataset, disable_progress_bars
+from datasets import disable_progress_bars
 from sentence_transformers import MultiVectorEncoder
-from sentence_transformers.multi_vector_encoder.evaluation import MultiVectorInformationRetrievalEvaluator
 from transformers import set_seed
 from transformers.utils.logging import disable_progress_bar
 
 import card
 import data
+import measure
 import model
 import provenance
 import report
 import saving
 import verdict
-from verdict import Examples
 
 ROOT = Path(__file__).parent
 SEED = 42
-MAIN_METRIC = verdict.MAIN_METRIC
+MAIN_METRIC = measure.MAIN_METRIC
 # Of the examples that got better, and of those that got worse, the report shows so many.
 SHOWN = 10
-# Anchors that are searched for, drawn where there are more: measuring must stay cheap while training.
-QUERIES = 1000
-# Documents that are searched: all that are relevant, filled up with others. More make it harder.
-DOCUMENTS = 5000
-DOCUMENTS_WHILE_TRAINING = 500  # enough to tell checkpoints apart
-
-
-def build_evaluator(rows: Dataset) -> MultiVectorInformationRetrievalEvaluator:
-    """Measure search while training: among few documents, as it is done again and again."""
-    return build_search(rows, other_documents(), DOCUMENTS_WHILE_TRAINING)
-
-
-def other_documents() -> Iterable[str]:
-    """Return the documents of the training rows: they make the search as hard as it is where the model will be used."""
-    return data.load("train")["positive"]
-
-
-def build_search(
-    rows: Dataset, others: Iterable[str], most: int, predictions: bool = False
-) -> MultiVectorInformationRetrievalEvaluator:
-    """Measure search: each anchor is a query, and its positives are to be found among many documents.
-
-    An anchor that occurs more than once becomes one query with several relevant documents, and equal documents become
-    one. `others` fill the corpus up, to `most` documents; `predictions` keeps each query's ranking.
-    """
-    answers: dict[str, set[str]] = {}
-    for query, document in zip(rows["anchor"], rows["positive"], strict=True):
-        answers.setdefault(query, set()).add(document)
-    queries = random.Random(SEED).sample(sorted(answers), min(QUERIES, len(answers)))
-    relevant = {document for query in queries for document in answers[query]}
-    filling = (document for document in chain(rows["positive"], others) if document not in relevant)
-    documents = dict.fromkeys(sorted(relevant))
-    documents |= dict.fromkeys(islice(dict.fromkeys(filling), max(0, most - len(relevant))))
-    keys = {document: f"d{number}" for number, document in enumerate(documents)}
-    return MultiVectorInformationRetrievalEvaluator(
-        queries={f"q{number}": query for number, query in enumerate(queries)},
-        corpus={key: document for document, key in keys.items()},
-        relevant_docs={
-            f"q{number}": {keys[document] for document in answers[query]} for number, query in enumerate(queries)
-        },
-        write_csv=False,
-        write_predictions=predictions,
-    )
-
-
-def measure(
-    encoder: MultiVectorEncoder, evaluator: MultiVectorInformationRetrievalEvaluator
-) -> tuple[dict[str, float], Examples]:
-    """Return the metrics of a model, and the same for each query by itself."""
-    with tempfile.TemporaryDirectory() as folder:
-        metrics = evaluator(encoder, folder)
-        (file,) = Path(folder).glob("*_predictions_*.jsonl")
-        rankings = [[hit["corpus_id"] for hit in json.loads(line)["results"]] for line in file.open(encoding="utf-8")]
-    return metrics, judge(rankings, evaluator)
-
-
-def judge(rankings: list[list[str]], evaluator: MultiVectorInformationRetrievalEvaluator) -> Examples:
-    """Return the metrics of each query's ranking of documents, best first."""
-    values: dict[str, list[float]] = {}
-    for query, ranking in zip(evaluator.queries_ids, rankings, strict=True):
-        relevant = evaluator.relevant_docs[query]
-        hits = np.array([float(document in relevant) for document in ranking])
-        ranks = np.arange(1, len(hits) + 1)
-        ideal = (1 / np.log2(np.arange(2, min(len(relevant), 10) + 2))).sum()
-        found = {
-            "maxsim_ndcg@10": (hits / np.log2(ranks + 1))[:10].sum() / ideal,
-            "maxsim_mrr@10": (hits / ranks)[:10].max(),
-            "maxsim_map@100": (hits * hits.cumsum() / ranks)[:100].sum() / min(len(relevant), 100),
-        }
-        for k in (1, 3, 5, 10):
-            found[f"maxsim_accuracy@{k}"] = hits[:k].max()
-            found[f"maxsim_precision@{k}"] = hits[:k].sum() / k
-            found[f"maxsim_recall@{k}"] = hits[:k].sum() / len(relevant)
-        for name, value in found.items():
-            values.setdefault(name, []).append(float(value))
-    return {name: np.array(column) for name, column in values.items()}
-
-
-def measure_bm25(evaluator: MultiVectorInformationRetrievalEvaluator) -> Examples:
-    """Return the metrics of each query when documents are ranked by the words that they share with it.
-
-    BM25 is what a search engine does without any training: a model that doesn't beat it isn't worth its cost.
-    """
-    import bm25s  # here, as a training does without
-
-    index = bm25s.BM25()
-    index.index(bm25s.tokenize(evaluator.corpus, stopwords=None, show_progress=False), show_progress=False)
-    queries = bm25s.tokenize(evaluator.queries, stopwords=None, show_progress=False)
-    found, _ = index.retrieve(queries, k=min(100, len(evaluator.corpus)), show_progress=False)
-    return judge([[evaluator.corpus_ids[number] for number in ranking] for ranking in found], evaluator)
-
-
-def texts(evaluator: MultiVectorInformationRetrievalEvaluator) -> list[dict[str, str]]:
-    """Return what the report shows of each query."""
-    documents = dict(zip(evaluator.corpus_ids, evaluator.corpus, strict=True))
-    return [
-        {"query": str(text), "relevant": str(documents[min(evaluator.relevant_docs[query])])}
-        for query, text in zip(evaluator.queries_ids, evaluator.queries, strict=True)
-    ]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -147,7 +44,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     disable_progress_bar()  # of weights
     folder = model_folder(options.output)
     trained, sealed = load_trained(folder), saving.read_seal(folder)
-    results = measure_both(build_base(options.base), trained, options.base)
+    base, delivered = build_base(options.base), read_delivered(options.output)
+    require_moved(base, trained, delivered)
+    results = measure_both(base, trained, options.base)
+    results["says"] += [delivered] if delivered else []
     results |= provenance.trace(options.base, folder)
     if saving.read_seal(folder) != sealed:
         raise SystemExit(
@@ -157,6 +57,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     if commit := results["base"]["commit"]:
         print(f'The base is not pinned. To start from the same weights again: revision = "{commit}" under [model]')
     return 1 if options.fail_if_worse and results["verdict"] == "worse" else 0
+
+
+def read_delivered(output: Path) -> str:
+    """Return what train.py says of the step that it delivered, and why that one."""
+    file = output / "results" / "training.json"
+    log = json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
+    return next((str(entry["delivered"]) for entry in log if "delivered" in entry), "")
+
+
+def require_moved(base: MultiVectorEncoder, trained: MultiVectorEncoder, delivered: str) -> None:
+    """Stop where training has left every weight as it was."""
+    before, after = base.state_dict(), trained.state_dict()
+    if before.keys() == after.keys() and all(torch.equal(weight, after[name]) for name, weight in before.items()):
+        raise SystemExit(
+            f"evaluate: the weights of the trained model are bit for bit those of the base: nothing was learned. {delivered} "
+            "Train for more steps or with a higher learning rate, and see that the loss in results/training.json moves."
+        )
 
 
 def tell(results: dict[str, Any], output: Path) -> None:
@@ -172,25 +89,24 @@ def tell(results: dict[str, Any], output: Path) -> None:
 
 def measure_both(base: MultiVectorEncoder, trained: MultiVectorEncoder, base_name: str) -> dict[str, Any]:
     """Measure both models on the same test rows, and return all that is said of them."""
-    evaluator = build_test()
+    evaluator = measure.build_test()
     print("Measuring the base model")
-    before, examples_before = measure(base, evaluator)
+    before, examples_before = measure.examine(base, evaluator)
     print("Measuring the trained model")
-    after, examples_after = measure(trained, evaluator)
-    changes = verdict.compare(examples_before, examples_after)
-    main_change, count = changes[MAIN_METRIC], len(texts(evaluator))
+    after, examples_after = measure.examine(trained, evaluator)
+    changes, shown = verdict.compare(examples_before, examples_after, measure.figures), measure.texts(evaluator)
     results: dict[str, Any] = {
-        "verdict": verdict.judge(main_change),
-        "says": [verdict.explain(main_change, count)],
+        "verdict": verdict.judge(changes[MAIN_METRIC]),
+        "says": [verdict.explain(MAIN_METRIC, measure.UNIT, changes[MAIN_METRIC], len(shown))],
         "main_metric": MAIN_METRIC,
-        "examples": count,
+        "examples": len(shown),
         "before": numbers(before),
         "after": numbers(after),
         "changes": {name: change._asdict() for name, change in changes.items()},
-        **most_changed(evaluator, examples_before, examples_after),
+        **most_changed(shown, measure.goodness(examples_after) - measure.goodness(examples_before)),
     }
     print("Measuring BM25")
-    against_bm25 = verdict.compare(measure_bm25(evaluator), examples_after)
+    against_bm25 = verdict.compare(measure.examine_bm25(evaluator), examples_after, measure.figures)
     results["bm25"] = {name: change.before for name, change in against_bm25.items()}
     results["says"].append(verdict.explain_baseline("BM25", against_bm25[MAIN_METRIC]))
     if untrained := untrained_weights(base, base_name):
@@ -202,23 +118,6 @@ def measure_both(base: MultiVectorEncoder, trained: MultiVectorEncoder, base_nam
         if count
     ]
     return results
-
-
-def build_test() -> MultiVectorInformationRetrievalEvaluator:
-    """Return the evaluator of the test rows."""
-    return build_search(data.load("test"), other_documents(), DOCUMENTS, predictions=True)
-
-
-def leaks() -> dict[str, int]:
-    """Count the rows of eval and test that stand in the training rows too, letter case and blanks aside."""
-    seen = set(keys(data.load("train"), ("anchor",)))
-    return {split: sum(key in seen for key in keys(data.load(split), ("anchor",))) for split in ("eval", "test")}
-
-
-def keys(rows: Dataset, columns: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """Yield what makes two rows the same."""
-    for texts_of_row in zip(*(rows[column] for column in columns), strict=True):
-        yield tuple(" ".join(text.lower().split()) for text in texts_of_row)
 
 
 def build_base(base: str, seed: int = SEED) -> MultiVectorEncoder:
@@ -233,13 +132,15 @@ def untrained_weights(encoder: MultiVectorEncoder, base: str) -> list[str]:
     return [name for name, weight in encoder.state_dict().items() if not torch.equal(weight, other[name])]
 
 
-def most_changed(
-    evaluator: MultiVectorInformationRetrievalEvaluator, before: Examples, after: Examples
-) -> dict[str, list[dict[str, str]]]:
+def leaks() -> dict[str, int]:
+    """Count the rows of eval and test that stand in the training rows too, letter case and blanks aside."""
+    seen = set(measure.keys(data.load("train"), "train"))
+    return {split: sum(key in seen for key in measure.keys(data.load(split), split)) for split in ("eval", "test")}
+
+
+def most_changed(shown: Sequence[Mapping[str, str]], gain: np.ndarray) -> dict[str, list[Mapping[str, str]]]:
     """Return the examples that got better most, and those that got worse most."""
-    gain = verdict.goodness(after) - verdict.goodness(before)
     order = np.argsort(-gain, kind="stable")
-    shown = texts(evaluator)
     return {
         "better": [shown[number] for number in order[:SHOWN] if gain[number] > 0],
         "worse": [shown[number] for number in order[::-1][:SHOWN] if gain[number] < 0],

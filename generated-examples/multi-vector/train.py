@@ -25,10 +25,11 @@ import card
 import checkpoints
 import data
 import evaluate
+import measure
 import model
 import run_lock
 import saving
-from monitor import CollapseMonitor, LossMonitor, Progress, measure_cost
+from monitor import BestCheckpoint, CollapseMonitor, LossMonitor, Progress, delivered, measure_cost
 
 ROOT = Path(__file__).parent
 SEED = 42
@@ -63,7 +64,7 @@ def run(options: argparse.Namespace) -> MultiVectorEncoder:
     encoder = model.build(options.base)
     card.describe(encoder)
     loss = losses.MultiVectorMultipleNegativesRankingLoss(encoder, gather_across_devices=True)
-    evaluator = evaluate.build_evaluator(eval_rows)
+    evaluator = measure.build_evaluator(eval_rows)
     trainer = MultiVectorEncoderTrainer(
         model=encoder,
         args=arguments(options, len(eval_rows), evaluate_every(options, len(train_rows), len(eval_rows))),
@@ -73,7 +74,8 @@ def run(options: argparse.Namespace) -> MultiVectorEncoder:
         evaluator=evaluator,
         callbacks=[
             Progress(f"{len(train_rows):,} rows"),
-            CollapseMonitor(encoder, evaluate.texts(evaluator)),
+            BestCheckpoint(),
+            CollapseMonitor(encoder, measure.texts(evaluator)),
             LossMonitor(),
         ],
     )
@@ -100,6 +102,7 @@ def fit(
     print(f"A loss of {chance:.2f} is chance level")
     trainer.train(resume_from_checkpoint=start.checkpoint)
     if trainer.is_world_process_zero():
+        trainer.state.log_history.insert(0, delivered(trainer.args, trainer.state))
         log = [{"step": 0, "chance_level_loss": chance}, *trainer.state.log_history]
         save(encoder, {"training.json": log, "run.json": measure_cost(trainer, batch_size)}, start.run, options)
 

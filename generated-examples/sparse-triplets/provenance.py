@@ -21,6 +21,7 @@ import saving
 ROOT = Path(__file__).parent
 PACKAGES = [
     "accelerate",
+    "bm25s",
     "datasets",
     "huggingface-hub",
     "jinja2",

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parent
 # What is drawn over the steps of the training: caption -> key of the log, what the curve is called.
 CURVES = {
     "Loss while training": {"loss": "training rows", "eval_loss": "eval rows"},
-    "dot_accuracy on the eval rows while training": {"eval_dot_accuracy": "dot_accuracy"},
+    "dot_ndcg@10 on the eval rows while training": {"eval_dot_ndcg@10": "dot_ndcg@10"},
     "Spread of the embeddings while training: near 0 the model has collapsed": {"monitor_spread": "spread"},
     "Effective rank of the embeddings while training": {"monitor_effective_rank": "effective rank"},
     "Active dimensions of a text while training": {"monitor_active_dimensions": "active dimensions"},

@@ -25,10 +25,11 @@ import card
 import checkpoints
 import data
 import evaluate
+import measure
 import model
 import run_lock
 import saving
-from monitor import CollapseMonitor, LossMonitor, Progress, measure_cost
+from monitor import BestCheckpoint, CollapseMonitor, LossMonitor, Progress, delivered, measure_cost
 
 ROOT = Path(__file__).parent
 SEED = 42
@@ -70,7 +71,7 @@ def run(options: argparse.Namespace) -> SparseEncoder:
         document_regularizer_weight=3e-05,
         query_regularizer_weight=5e-05,
     )
-    evaluator = evaluate.build_evaluator(eval_rows)
+    evaluator = measure.build_evaluator(eval_rows)
     trainer = SparseEncoderTrainer(
         model=encoder,
         args=arguments(options, len(eval_rows), evaluate_every(options, len(train_rows), len(eval_rows))),
@@ -80,7 +81,8 @@ def run(options: argparse.Namespace) -> SparseEncoder:
         evaluator=evaluator,
         callbacks=[
             Progress(f"{len(train_rows):,} rows"),
-            CollapseMonitor(encoder, evaluate.texts(evaluator)),
+            BestCheckpoint(),
+            CollapseMonitor(encoder, measure.texts(evaluator)),
             LossMonitor(),
         ],
     )
@@ -107,6 +109,7 @@ def fit(
     print(f"A loss of {chance:.2f} is chance level")
     trainer.train(resume_from_checkpoint=start.checkpoint)
     if trainer.is_world_process_zero():
+        trainer.state.log_history.insert(0, delivered(trainer.args, trainer.state))
         log = [{"step": 0, "chance_level_loss": chance}, *trainer.state.log_history]
         save(encoder, {"training.json": log, "run.json": measure_cost(trainer, batch_size)}, start.run, options)
 
@@ -141,7 +144,7 @@ def arguments(options: argparse.Namespace, measured: int, every: int) -> SparseE
         save_strategy="steps",
         save_steps=every,
         load_best_model_at_end=True,
-        metric_for_best_model="eval_dot_accuracy",
+        metric_for_best_model="eval_dot_ndcg@10",
         greater_is_better=True,
         logging_steps=0.02,
         report_to="none",

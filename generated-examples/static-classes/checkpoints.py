@@ -31,6 +31,7 @@ INDIFFERENT = [
     "monitor",
     "prepare",
     "prepare_",
+    "provenance",
     "report",
     "run_lock",
     "saving",

@@ -113,7 +113,7 @@ def check(rows: Dataset) -> None:
     if conflict := find_conflict(rows):
         warnings.warn(f"data: {conflict}", stacklevel=2)
     if len(rows.unique("label")) < 2:
-        raise SystemExit("data: every row of train has the same class: there is nothing to tell apart")
+        raise SystemExit("data: every row of train has the same class, so there is nothing to learn")
 
 
 def find_conflict(rows: Dataset) -> str | None:

@@ -9,73 +9,32 @@ Writes results/metrics.json and results/report.html.
 from __future__ import annotations
 
 import argparse
-import random
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from datasets import Dataset, disable_progress_bars
+from datasets import disable_progress_bars
 from sentence_transformers import SentenceTransformer
-from sentence_transformers.sentence_transformer.evaluation import TripletEvaluator
 from transformers import set_seed
 from transformers.utils.logging import disable_progress_bar
 
 import card
 import data
+import measure
 import model
 import provenance
 import report
 import saving
 import verdict
-from verdict import Examples
 
 ROOT = Path(__file__).parent
 SEED = 42
-MAIN_METRIC = verdict.MAIN_METRIC
+MAIN_METRIC = measure.MAIN_METRIC
 # Of the examples that got better, and of those that got worse, the report shows so many.
 SHOWN = 10
-
-
-def build_evaluator(rows: Dataset) -> TripletEvaluator:
-    """Measure the share of triplets drawn from the classes in which the text of the same class is nearer: one triplet for each text, drawn once and for all."""
-    texts, classes = list(rows["text"]), list(rows["label"])
-    members: dict[int, list[str]] = {}
-    for text, number in zip(texts, classes, strict=True):
-        members.setdefault(number, []).append(text)
-    draw = random.Random(SEED)
-    triplets = []
-    for text, number in zip(texts, classes, strict=True):
-        same = [member for member in members[number] if member != text]
-        others = [other for other in members if other != number]
-        if same and others:
-            triplets.append((text, draw.choice(same), draw.choice(members[draw.choice(others)])))
-    return TripletEvaluator(
-        anchors=[anchor for anchor, _, _ in triplets],
-        positives=[positive for _, positive, _ in triplets],
-        negatives=[negative for _, _, negative in triplets],
-        write_csv=False,
-    )
-
-
-def measure(encoder: SentenceTransformer, evaluator: TripletEvaluator) -> tuple[dict[str, float], Examples]:
-    """Return the metrics of a model, and for each triplet 1 where the positive is nearer and 0 where it isn't."""
-    metrics = evaluator(encoder)
-    anchors = encoder.encode_query([str(text) for text in evaluator.anchors])
-    positives = encoder.encode_document([str(text) for text in evaluator.positives])
-    negatives = encoder.encode_document([str(text) for text in evaluator.negatives])
-    nearer = encoder.similarity_pairwise(anchors, positives) > encoder.similarity_pairwise(anchors, negatives)
-    return metrics, {MAIN_METRIC: nearer.cpu().numpy().astype(float)}
-
-
-def texts(evaluator: TripletEvaluator) -> list[dict[str, str]]:
-    """Return what the report shows of each triplet."""
-    triplets = zip(evaluator.anchors, evaluator.positives, evaluator.negatives, strict=True)
-    return [
-        {"anchor": str(anchor), "positive": str(positive), "negative": str(negative)}
-        for anchor, positive, negative in triplets
-    ]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -85,7 +44,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     disable_progress_bar()  # of weights
     folder = model_folder(options.output)
     trained, sealed = load_trained(folder), saving.read_seal(folder)
-    results = measure_both(build_base(options.base), trained, options.base)
+    base, delivered = build_base(options.base), read_delivered(options.output)
+    require_moved(base, trained, delivered)
+    results = measure_both(base, trained, options.base)
+    results["says"] += [delivered] if delivered else []
     results |= provenance.trace(options.base, folder)
     if saving.read_seal(folder) != sealed:
         raise SystemExit(
@@ -93,6 +55,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
     tell(results, options.output)
     return 1 if options.fail_if_worse and results["verdict"] == "worse" else 0
+
+
+def read_delivered(output: Path) -> str:
+    """Return what train.py says of the step that it delivered, and why that one."""
+    file = output / "results" / "training.json"
+    log = json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
+    return next((str(entry["delivered"]) for entry in log if "delivered" in entry), "")
+
+
+def require_moved(base: SentenceTransformer, trained: SentenceTransformer, delivered: str) -> None:
+    """Stop where training has left every weight as it was."""
+    before, after = base.state_dict(), trained.state_dict()
+    if before.keys() == after.keys() and all(torch.equal(weight, after[name]) for name, weight in before.items()):
+        raise SystemExit(
+            f"evaluate: the weights of the trained model are bit for bit those of the base: nothing was learned. {delivered} "
+            "Train for more steps or with a higher learning rate, and see that the loss in results/training.json moves."
+        )
 
 
 def tell(results: dict[str, Any], output: Path) -> None:
@@ -108,22 +87,21 @@ def tell(results: dict[str, Any], output: Path) -> None:
 
 def measure_both(base: SentenceTransformer, trained: SentenceTransformer, base_name: str) -> dict[str, Any]:
     """Measure both models on the same test rows, and return all that is said of them."""
-    evaluator = build_test()
+    evaluator = measure.build_test()
     print("Measuring the base model")
-    before, examples_before = measure(base, evaluator)
+    before, examples_before = measure.examine(base, evaluator)
     print("Measuring the trained model")
-    after, examples_after = measure(trained, evaluator)
-    changes = verdict.compare(examples_before, examples_after)
-    main_change, count = changes[MAIN_METRIC], len(texts(evaluator))
+    after, examples_after = measure.examine(trained, evaluator)
+    changes, shown = verdict.compare(examples_before, examples_after, measure.figures), measure.texts(evaluator)
     results: dict[str, Any] = {
-        "verdict": verdict.judge(main_change),
-        "says": [verdict.explain(main_change, count)],
+        "verdict": verdict.judge(changes[MAIN_METRIC]),
+        "says": [verdict.explain(MAIN_METRIC, measure.UNIT, changes[MAIN_METRIC], len(shown))],
         "main_metric": MAIN_METRIC,
-        "examples": count,
+        "examples": len(shown),
         "before": numbers(before),
         "after": numbers(after),
         "changes": {name: change._asdict() for name, change in changes.items()},
-        **most_changed(evaluator, examples_before, examples_after),
+        **most_changed(shown, measure.goodness(examples_after) - measure.goodness(examples_before)),
     }
     if untrained := untrained_weights(base, base_name):
         results["says"].append(verdict.explain_untrained(untrained))
@@ -134,23 +112,6 @@ def measure_both(base: SentenceTransformer, trained: SentenceTransformer, base_n
         if count
     ]
     return results
-
-
-def build_test() -> TripletEvaluator:
-    """Return the evaluator of the test rows."""
-    return build_evaluator(data.load("test"))
-
-
-def leaks() -> dict[str, int]:
-    """Count the rows of eval and test that stand in the training rows too, letter case and blanks aside."""
-    seen = set(keys(data.load("train"), ("anchor", "positive")))
-    return {split: sum(key in seen for key in keys(data.load(split), ("text",))) for split in ("eval", "test")}
-
-
-def keys(rows: Dataset, columns: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """Yield what makes two rows the same."""
-    for texts_of_row in zip(*(rows[column] for column in columns), strict=True):
-        yield tuple(" ".join(text.lower().split()) for text in texts_of_row)
 
 
 def build_base(base: str, seed: int = SEED) -> SentenceTransformer:
@@ -165,11 +126,15 @@ def untrained_weights(encoder: SentenceTransformer, base: str) -> list[str]:
     return [name for name, weight in encoder.state_dict().items() if not torch.equal(weight, other[name])]
 
 
-def most_changed(evaluator: TripletEvaluator, before: Examples, after: Examples) -> dict[str, list[dict[str, str]]]:
+def leaks() -> dict[str, int]:
+    """Count the rows of eval and test that stand in the training rows too, letter case and blanks aside."""
+    seen = set(measure.keys(data.load("train"), "train"))
+    return {split: sum(key in seen for key in measure.keys(data.load(split), split)) for split in ("eval", "test")}
+
+
+def most_changed(shown: Sequence[Mapping[str, str]], gain: np.ndarray) -> dict[str, list[Mapping[str, str]]]:
     """Return the examples that got better most, and those that got worse most."""
-    gain = verdict.goodness(after) - verdict.goodness(before)
     order = np.argsort(-gain, kind="stable")
-    shown = texts(evaluator)
     return {
         "better": [shown[number] for number in order[:SHOWN] if gain[number] > 0],
         "worse": [shown[number] for number in order[::-1][:SHOWN] if gain[number] < 0],

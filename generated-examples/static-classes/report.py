@@ -18,7 +18,7 @@ ROOT = Path(__file__).parent
 # What is drawn over the steps of the training: caption -> key of the log, what the curve is called.
 CURVES = {
     "Loss while training": {"loss": "training rows", "eval_loss": "eval rows"},
-    "cosine_accuracy on the eval rows while training": {"eval_cosine_accuracy": "cosine_accuracy"},
+    "cosine_map@100 on the eval rows while training": {"eval_cosine_map@100": "cosine_map@100"},
     "Spread of the embeddings while training: near 0 the model has collapsed": {"monitor_spread": "spread"},
     "Effective rank of the embeddings while training": {"monitor_effective_rank": "effective rank"},
 }

@@ -25,10 +25,11 @@ import card
 import checkpoints
 import data
 import evaluate
+import measure
 import model
 import run_lock
 import saving
-from monitor import CollapseMonitor, LossMonitor, Progress, measure_cost
+from monitor import BestCheckpoint, CollapseMonitor, LossMonitor, Progress, delivered, measure_cost
 
 ROOT = Path(__file__).parent
 SEED = 42
@@ -63,7 +64,7 @@ def run(options: argparse.Namespace) -> SentenceTransformer:
     encoder = model.build(options.base)
     card.describe(encoder)
     loss = losses.MultipleNegativesRankingLoss(encoder)
-    evaluator = evaluate.build_evaluator(eval_rows)
+    evaluator = measure.build_evaluator(eval_rows)
     trainer = SentenceTransformerTrainer(
         model=encoder,
         args=arguments(options, len(eval_rows), evaluate_every(options, len(train_rows), len(eval_rows))),
@@ -72,7 +73,8 @@ def run(options: argparse.Namespace) -> SentenceTransformer:
         evaluator=evaluator,
         callbacks=[
             Progress(f"{len(train_rows):,} rows"),
-            CollapseMonitor(encoder, evaluate.texts(evaluator)),
+            BestCheckpoint(),
+            CollapseMonitor(encoder, measure.texts(evaluator)),
             LossMonitor(),
         ],
     )
@@ -99,6 +101,7 @@ def fit(
     print(f"A loss of {chance:.2f} is chance level")
     trainer.train(resume_from_checkpoint=start.checkpoint)
     if trainer.is_world_process_zero():
+        trainer.state.log_history.insert(0, delivered(trainer.args, trainer.state))
         log = [{"step": 0, "chance_level_loss": chance}, *trainer.state.log_history]
         save(encoder, {"training.json": log, "run.json": measure_cost(trainer, batch_size)}, start.run, options)
 
@@ -135,7 +138,7 @@ def arguments(options: argparse.Namespace, measured: int, every: int) -> Sentenc
         save_strategy="steps",
         save_steps=every,
         load_best_model_at_end=True,
-        metric_for_best_model="eval_cosine_accuracy",
+        metric_for_best_model="eval_cosine_map@100",
         greater_is_better=True,
         logging_steps=0.02,
         report_to="none",
@@ -166,7 +169,7 @@ def eval_batch(rows: int, most: int) -> int:
 
 
 def chance_level(rows: int) -> float:
-    """Return the loss of a model that picks each anchor's positive by chance among the candidates of a step's rows."""
+    """Return the chance-level loss: the positive is drawn at random from the candidates of a step's rows."""
     rows //= PROCESSES  # a process doesn't see the others' documents
     candidates = rows  # the positive of every row
     return math.log(candidates)

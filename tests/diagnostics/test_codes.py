@@ -23,6 +23,7 @@ RANGES = {
     "between": (290, 299),
     "measured": (370, 389),
     "labels": (390, 393),
+    "choosing": (394, 396),
     "prepare": (250, 269),
     "streaming": (270, 289),
     "output": (300, 329),

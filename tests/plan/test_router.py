@@ -277,17 +277,17 @@ def test_each_side_is_measured_by_its_own_encoder(case: Case, folder: Path) -> N
 
     with opened(case, folder) as (load, encoder):
         evaluate = load("evaluate")
-        evaluator = evaluate.build_test()
-        metrics, examples = evaluate.measure(encoder, evaluator)
+        evaluator = evaluate.measure.build_test()
+        metrics, examples = evaluate.measure.examine(encoder, evaluator)
         count = len(next(iter(examples.values())))
-        figures = evaluate.verdict.figures(examples, np.arange(count))
+        figures = evaluate.measure.figures(examples, np.arange(count))
         assert figures == pytest.approx({name: float(np.nan_to_num(metrics[name])) for name in figures}, abs=1e-5)
         if not hasattr(evaluator, "embed_inputs") or case.format == "pair":
             return
         texts = ["a red house", "a cold river"]
         if case.model == "sparse":  # it has counted, and counts no further
             evaluator.sparsity_stats = defaultdict(list)
-        queries = [evaluate.Query(text) for text in texts]
+        queries = [evaluate.measure.Query(text) for text in texts]
         found = evaluator.embed_inputs(encoder, [*queries, *texts])
         routes = [encoder.encode_query(texts), encoder.encode_document(texts)]
         for one, other in zip(found, (vector for vectors in routes for vector in vectors), strict=True):
@@ -305,7 +305,7 @@ def test_a_collapse_of_the_document_encoder_is_seen(case: Case, folder: Path) ->
 
     with opened(case, folder) as (load, encoder):
         monitor, evaluate = load("monitor"), load("evaluate")
-        examples = [list(one.values())[:2] for one in evaluate.texts(evaluate.build_test())]
+        examples = [list(one.values())[:2] for one in evaluate.measure.texts(evaluate.measure.build_test())]
         start = monitor.look(encoder, examples)
         for name, weight in encoder.named_parameters():
             if "sub_modules.document." in name:

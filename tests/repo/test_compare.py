@@ -309,7 +309,9 @@ def test_compares(case: Case, compare: dict[str, Any], folder: Path) -> None:
         assert program.main(options) == 0
         results = json.loads((repo / "results" / "compare.json").read_text())
         assert sorted(one["loss"] for one in results["losses"]) == sorted(program.LOSSES)
-        assert [one["mean"] for one in results["losses"]] == sorted(one["mean"] for one in results["losses"])[::-1]
+        assert [one["eval"] for one in results["losses"]] == sorted(one["eval"] for one in results["losses"])[::-1]
+        for split in ("eval", "test"):  # chosen on the one, reported on the other
+            assert len(list(repo.glob(f"runs/*/{split}.npz"))) == 2 * len(program.LOSSES)
         for one in results["losses"]:
             assert len(one["values"]) == 2
             assert one["lowest"] <= one["mean"] <= one["highest"]
@@ -460,8 +462,22 @@ def test_what_is_clearly_behind_is_told_from_what_is_not(pairs: Path) -> None:
     assert behind["Worse"]["high"] < 0
     assert "Near" in says
     assert "Worse" not in says
-    assert told(pairs, Best=runs["Best"], Worse=runs["Worse"])[0].startswith("Best is ahead of every other loss")
+    assert told(pairs, Best=runs["Best"], Worse=runs["Worse"])[0] == (
+        "Best is the best on eval, and on test ahead of every other loss by more than chance."
+    )
     assert told(pairs, Best=runs["Best"])[0] == "Best alone was trained."
+
+
+@pytest.mark.trains
+def test_a_choice_that_test_does_not_bear_out_is_said(pairs: Path) -> None:
+    np = pytest.importorskip("numpy")
+    flat = np.random.default_rng(0).uniform(size=300)
+    with repos.modules(pairs) as load:
+        program = load("compare")
+        measured = {"Chosen": [{program.MAIN_METRIC: flat}], "Other": [{program.MAIN_METRIC: flat + 0.1}]}
+        losses = [{"loss": loss, "mean": program.figure(runs[0])} for loss, runs in measured.items()]
+        says = program.hold_against_best(losses, measured)
+    assert says.startswith("Chosen is the best on eval; on test Other did better by more than chance")
 
 
 @pytest.mark.trains

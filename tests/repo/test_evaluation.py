@@ -6,6 +6,7 @@ import contextlib
 import importlib.util
 import io
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -71,21 +72,38 @@ def test_the_figures_of_all_examples_are_the_evaluators_own(case: Case, folder: 
     import numpy as np
 
     with opened(case, folder) as (evaluate, base, _):
-        evaluator = evaluate.build_test()
-        metrics, examples = evaluate.measure(evaluate.build_base(base), evaluator)
+        measure = evaluate.measure
+        evaluator = measure.build_test()
+        encoder = evaluate.build_base(base)
+        metrics, examples = measure.examine(encoder, evaluator)
         count = len(next(iter(examples.values())))
-        figures = evaluate.verdict.figures(examples, np.arange(count))
+        figures = measure.figures(examples, np.arange(count))
         assert evaluate.MAIN_METRIC in figures
-        assert len(evaluate.texts(evaluator)) == count > 1
+        assert len(measure.texts(evaluator)) == count > 1
         assert figures == pytest.approx({name: float(np.nan_to_num(metrics[name])) for name in figures}, abs=1e-5)
-        assert len(evaluate.verdict.goodness(examples)) == count
+        assert len(measure.goodness(examples)) == count
+        trained_by = evaluator(encoder)  # what the trainer gets to see
+        shared = figures.keys() & trained_by.keys()
+        assert shared
+        assert {name: figures[name] for name in shared} == pytest.approx(
+            {name: float(np.nan_to_num(trained_by[name])) for name in shared}, abs=1e-5
+        )
 
 
 @pytest.mark.trains
 @pytest.mark.parametrize("case", EVERY)
-def test_a_model_against_itself_is_no_change(case: Case, folder: Path) -> None:
+def test_a_model_against_itself_is_no_change_and_weights_that_did_not_move_are_a_fault(
+    case: Case, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with opened(case, folder) as (evaluate, base, repo):
         evaluate.build_base(base).save_pretrained(str(evaluate.model_folder(repo)))
+        log = [{"step": 1, "delivered": "Step 1 of 9 is delivered: nothing was measured after the warm-up."}]
+        (repo / "results").mkdir(exist_ok=True)
+        (repo / "results" / "training.json").write_text(json.dumps(log))
+        with pytest.raises(SystemExit, match=r"bit for bit those of the base: nothing was learned\. Step 1 of 9"):
+            evaluate.main(["--base", base, "--output", str(repo)])
+        assert not (repo / "results" / "metrics.json").exists()
+        monkeypatch.setattr(evaluate, "require_moved", lambda *models: None)
         assert evaluate.main(["--base", base, "--output", str(repo), "--fail-if-worse"]) == 0
         results = json.loads((repo / "results" / "metrics.json").read_text())
         assert results["verdict"] == "no change"
@@ -141,8 +159,9 @@ def test_matryoshka_models_are_measured_at_every_width_and_runs_say_what_they_to
 
 @pytest.mark.trains
 @pytest.mark.parametrize("case", [PAIRS, LISTS, STATIC], ids=by_id)
-def test_a_base_that_lacks_weights_is_told_of(case: Case, folder: Path) -> None:
+def test_a_base_that_lacks_weights_is_told_of(case: Case, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with opened(case, folder) as (evaluate, base, repo):
+        monkeypatch.setattr(evaluate, "require_moved", lambda *models: None)
         encoder = evaluate.build_base(base)
         if case is PAIRS:
             assert not hasattr(evaluate, "untrained_weights")
@@ -169,22 +188,96 @@ def test_search_merges_duplicates_and_keeps_every_relevant_document(
 
     rows = Dataset.from_dict({"anchor": ["a", "a", "b", "b", "c"], "positive": ["x", "y", "x", "x", "z"]})
     with opened(case, folder) as (evaluate, _, _repo):
-        evaluator = evaluate.build_search(rows, ["x", "v", "w"], 5000)
-        documents = dict(zip(evaluator.corpus_ids, evaluator.corpus, strict=True))
-        assert sorted(documents.values()) == ["v", "w", "x", "y", "z"]
-        queries = dict(zip(evaluator.queries, evaluator.queries_ids, strict=True))
-        found = {text: {documents[key] for key in evaluator.relevant_docs[query]} for text, query in queries.items()}
-        assert found == {"a": {"x", "y"}, "b": {"x"}, "c": {"z"}}
-
-        assert len(evaluate.build_search(rows, ["v", "w"], 4).corpus) == 4
-        assert sorted(evaluate.build_search(rows, ["v"], 1).corpus) == ["x", "y", "z"]
+        measure = evaluate.measure
         others = set(evaluate.data.load("train")["positive"])
-        assert set(evaluate.build_evaluator(rows).corpus) == others | {"x", "y", "z"}  # while training too
-        monkeypatch.setattr(evaluate, "QUERIES", 1)
-        asked = evaluate.build_evaluator(rows)
+        evaluator = measure.build_search(rows, 5000)
+        assert sorted(evaluator.documents) == sorted(others | {"x", "y", "z"})
+        assert relevant_of(evaluator) == {"a": {"x", "y"}, "b": {"x"}, "c": {"z"}}
+
+        monkeypatch.setattr(measure, "others", lambda most: iter(["x", "v", "w"]))
+        assert sorted(measure.build_search(rows, 5000).documents) == ["v", "w", "x", "y", "z"]
+        assert len(measure.build_search(rows, 4).documents) == 4
+        assert sorted(measure.build_search(rows, 1).documents) == ["x", "y", "z"]
+        assert set(measure.build_evaluator(rows).documents) == {"v", "w", "x", "y", "z"}  # while training too
+        monkeypatch.setattr(measure, "QUERIES", 1)
+        asked = measure.build_evaluator(rows)
         assert len(asked.queries) == 1
-        relevant = asked.relevant_docs[asked.queries_ids[0]]
-        assert relevant <= set(asked.corpus_ids)
+        assert relevant_of(asked)[asked.queries[0]]
+
+
+def relevant_of(search: Any) -> dict[str, set[str]]:
+    """The relevant documents of each query."""
+    return {
+        query: {document for document, gain in zip(search.documents, gains, strict=True) if gain > 0}
+        for query, gains in zip(search.queries, search.gains, strict=True)
+    }
+
+
+@pytest.mark.trains
+@pytest.mark.parametrize("case", [PAIRS], ids=by_id)
+def test_documents_that_fill_up_are_a_seeded_sample_of_the_training_rows(
+    case: Case, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from datasets import Dataset
+
+    train = Dataset.from_dict({"anchor": ["q"] * 4000, "positive": [f"document {number}" for number in range(4000)]})
+    with opened(case, folder) as (evaluate, _, _repo):
+        monkeypatch.setattr(evaluate.data, "load", lambda split: train)
+        drawn = list(evaluate.measure.others(200))
+        assert drawn == list(evaluate.measure.others(200))
+        assert len(set(drawn)) == 200
+        numbers = [int(text.split()[1]) for text in drawn]
+        assert sum(number >= 2000 for number in numbers) == pytest.approx(100, abs=35)  # from all of them alike
+
+
+@pytest.mark.trains
+@pytest.mark.parametrize("case", [PAIRS], ids=by_id)
+def test_a_query_that_is_a_document_itself_is_left_out_of_what_it_finds(case: Case, folder: Path) -> None:
+    """Duplicate questions: each question is a document too, and nearest to itself."""
+    import numpy as np
+    from datasets import Dataset
+
+    rows = Dataset.from_dict(
+        {
+            "anchor": ["red house", "old barn", "cold river", "tall window"],
+            "positive": ["old barn", "red house", "red house", "tall window"],
+        }
+    )
+    with opened(case, folder) as (evaluate, base, _repo):
+        measure = evaluate.measure
+        measure.others = lambda most: iter(())
+        search = measure.build_search(rows, 5000)
+        assert sorted(search.queries) == ["cold river", "old barn", "red house"]  # the window has no answer but itself
+        places = {document: place for place, document in enumerate(search.documents)}
+        near = np.zeros((3, len(places)))
+        for row, query in zip(near, search.queries, strict=True):  # what a perfect model gives: itself, then its answer
+            if query in places:
+                row[places[query]] = 2.0
+            row[places[{"red house": "old barn"}.get(query, "red house")]] = 1.0
+        for name, values in measure.judge(search.gains, near).items():
+            if name in ("cosine_ndcg@10", "cosine_accuracy@1", "cosine_mrr@10", "cosine_map@100", "cosine_recall@1"):
+                assert values.tolist() == [1, 1, 1], name
+        examples = measure.examine_bm25(search)
+        assert examples.keys() == search.examine(evaluate.build_base(base)).keys()
+
+
+@pytest.mark.trains
+@pytest.mark.parametrize("case", [PAIRS], ids=by_id)
+def test_grades_count_as_beir_counts_them(case: Case, folder: Path) -> None:
+    """Held against pytrec_eval's figures by hand: linear gains, and relevant is what has a grade above 0."""
+    import numpy as np
+
+    gains = np.array([[3.0, 0.0, 1.0, 2.0, np.nan]])
+    scores = np.array([[0.1, 0.9, 0.8, 0.5, 2.0]])  # found: 0, 1, 2, 3
+    log = np.log2
+    with opened(case, folder) as (evaluate, _, _repo):
+        found = evaluate.measure.judge(gains, scores)
+    ideal = 3 + 2 / log(3) + 1 / log(4)
+    assert found["cosine_ndcg@10"][0] == pytest.approx((1 / log(3) + 2 / log(4) + 3 / log(5)) / ideal)
+    assert found["cosine_mrr@10"][0] == 1 / 2
+    assert found["cosine_map@100"][0] == pytest.approx((1 / 2 + 2 / 3 + 3 / 4) / 3)
+    assert found["cosine_recall@3"][0] == pytest.approx(2 / 3)
+    assert found["cosine_precision@10"][0] == pytest.approx(3 / 10)
 
 
 @pytest.mark.trains
@@ -194,7 +287,8 @@ def test_bm25_finds_documents_by_their_words(case: Case, folder: Path) -> None:
 
     rows = Dataset.from_dict({"anchor": ["red house", "cold river"], "positive": ["a red house", "this cold river"]})
     with opened(case, folder) as (evaluate, _, _repo):
-        examples = evaluate.measure_bm25(evaluate.build_search(rows, ["old letter", "tall window"], 5000))
+        evaluate.measure.others = lambda most: iter(["old letter", "tall window"])
+        examples = evaluate.measure.examine_bm25(evaluate.measure.build_search(rows, 5000))
         assert examples[evaluate.MAIN_METRIC].tolist() == [1, 1]
 
 
@@ -211,8 +305,85 @@ def test_bm25_orders_lists_by_their_words(case: Case, folder: Path) -> None:
         }
     )
     with opened(case, folder) as (evaluate, _, _repo):
-        examples = evaluate.measure_bm25(evaluate.build_evaluator(rows))
+        examples = evaluate.measure.examine_bm25(evaluate.measure.build_evaluator(rows))
         assert examples["map"].tolist() == [1, 0.5]
+
+
+# Grades of three documents -> those that are relevant where the spec doesn't say, and nDCG@10 of the order given.
+GRADED = [
+    ([0.0, 1.0, 0.0], [0, 1, 0]),
+    ([1.0, 5.0, 3.0], [0, 1, 1]),
+    ([0.0, 3.0, 1.0], [0, 1, 0]),
+    ([-4.5, 7.5, 2.0], [0, 1, 1]),
+    ([0.1, 0.95, 0.2], [0, 1, 0]),
+]
+
+
+@pytest.mark.trains
+@pytest.mark.parametrize("case", [LISTS], ids=by_id)
+def test_lists_gain_by_grade_from_the_lowest_on(case: Case, folder: Path) -> None:
+    import numpy as np
+    from datasets import Dataset
+    from sklearn.metrics import average_precision_score, ndcg_score
+
+    with opened(case, folder) as (evaluate, _, _repo):
+        for grades, relevant in GRADED:
+            rows = {"anchor": ["q"], "documents": [["a", "b", "c"]], "scores": [grades]}
+            ranking = evaluate.measure.build_evaluator(Dataset.from_dict(rows))
+            scores = np.array([0.9, 0.5, 0.7])  # the worst first
+            found = {name: values[0] for name, values in ranking.judge(scores).items()}
+            gains = np.array(grades) - min(grades)
+            assert found["ndcg@10"] == pytest.approx(ndcg_score([gains], [scores], k=10))
+            assert found["map"] == pytest.approx(average_precision_score(relevant, scores))
+            assert found["mrr@10"] == (1 / 2 if relevant[2] else 1 / 3)
+        same = {"anchor": ["q"], "documents": [["a", "b"]], "scores": [[2.0, 2.0]]}
+        with pytest.raises(SystemExit, match="no held-out query has documents of different grades"):
+            evaluate.measure.build_evaluator(Dataset.from_dict(same))
+
+
+LISTED = """
+model = { type = "cross-encoder", base = "b" }
+data = [{ train = "t.jsonl", columns = { anchor = "q", documents = "d", scores = "s" } }]
+"""
+
+
+def test_what_counts_as_relevant_is_declared_or_derived_and_said() -> None:
+    derived = tree_of(LISTED)["measure.py"].text
+    assert "least=(highest - lowest) / 2" in derived
+    assert "those are relevant that stand in the upper half of the scale" in derived
+    declared = tree_of(LISTED + "metrics = { relevant = 4 }")["measure.py"].text
+    assert "RELEVANT = 4.0  # the least grade that counts as relevant" in declared
+    assert "least=RELEVANT - lowest" in declared
+    assert [item.code for item in findings_of("metrics = { relevant = 2 }")] == ["STG395"]
+    assert "STG395" not in [item.code for item in findings_of(LISTED + "metrics = { relevant = 2 }")]
+
+
+def pairs_with(rest: str) -> str:
+    return f'data = [{{ train = "t.jsonl", {rest} }}]'
+
+
+PAIR_COLUMNS = 'columns = { anchor = "q", positive = "a" }'
+
+
+def test_few_rows_that_are_asked_for_are_a_finding() -> None:
+    few = findings_of(pairs_with(f"{PAIR_COLUMNS}, eval = {{ rows = 20 }}"))
+    found = [item for item in few if item.code == "STG394"]
+    assert [(item.path, item.message) for item in found] == [
+        (("data", 0, "eval", "rows"), "20 rows choose the checkpoint")
+    ]
+    assert "200" in found[0].help
+    enough = findings_of(pairs_with(f"{PAIR_COLUMNS}, eval = {{ rows = 50 }}"))
+    assert "STG394" not in [item.code for item in enough]
+
+
+def test_a_metric_with_room_picks_the_checkpoint() -> None:
+    """Random triplets and triplets of classes start at 0.99: what is searched for among all texts does not."""
+    triplets = pairs_with('columns = { anchor = "a", positive = "p", negative = "n" }')
+    assert plan_of(triplets).train.best.metric == "cosine_ndcg@10"
+    assert 'for column in ["negative", "positive"]' in tree_of(triplets)["measure.py"].text
+    plan = plan_of(pairs_with('columns = { text = "t", class = "c" }'))
+    assert plan.train.best.metric == "cosine_map@100"
+    assert plan.sets[0].evaluation.main == "accuracy"
 
 
 def verdict_of(folder: Path, fragment: str) -> Any:
@@ -227,6 +398,35 @@ def verdict_of(folder: Path, fragment: str) -> Any:
     return module
 
 
+def means(examples: dict[str, Any], chosen: Any) -> dict[str, float]:
+    return {name: float(values[chosen].mean()) for name, values in examples.items()}
+
+
+def test_no_change_says_how_many_rows_would_tell_such_a_gain(tmp_path: Path) -> None:
+    import numpy as np
+
+    verdict = verdict_of(tmp_path, "")
+    draw = np.random.default_rng(3)
+    before = np.zeros(100)
+    after = draw.normal(0, 0.1, 100)
+    after += 0.01 - after.mean()  # its interval is about +-0.0196
+    change = verdict.compare({"m": before}, {"m": after}, means)["m"]
+    said = verdict.explain("m", "queries", change, 100)
+    needed = int(re.search(r"can't tell this change from chance; about ([\d,]+) would", said)[1].replace(",", ""))
+    assert needed == pytest.approx(100 * (1.96 * after.std() / 10 / 0.01) ** 2, rel=0.15)
+    assert "about" not in verdict.explain("m", "queries", change._replace(change=0.0), 100)
+    assert "neither would 1,000,000" in verdict.explain("m", "queries", change._replace(change=1e-5), 100)
+    better = change._replace(low=0.001)
+    assert "chance" not in verdict.explain("m", "queries", better, 100)
+
+
+def test_a_metric_that_began_at_its_ceiling_is_said(tmp_path: Path) -> None:
+    verdict = verdict_of(tmp_path, "")
+    change = verdict.Change(0.99, 0.992, 0.002, -0.01, 0.01, 0.5)
+    assert "near its ceiling of 1 before training already" in verdict.explain("m", "triplets", change, 100)
+    assert "ceiling" not in verdict.explain("m", "triplets", change._replace(before=0.9), 100)
+
+
 def test_the_interval_is_about_as_wide_as_theory_says(tmp_path: Path) -> None:
     import numpy as np
 
@@ -234,12 +434,12 @@ def test_the_interval_is_about_as_wide_as_theory_says(tmp_path: Path) -> None:
     draw = np.random.default_rng(1)
     before = draw.normal(0.5, 0.2, 400)
     after = before + draw.normal(0.02, 0.1, 400)
-    change = verdict.compare({verdict.MAIN_METRIC: before}, {verdict.MAIN_METRIC: after})[verdict.MAIN_METRIC]
+    change = verdict.compare({"m": before}, {"m": after}, means)["m"]
     deviation = (after - before).std() / 20
     assert change.change == pytest.approx((after - before).mean())
     assert change.high - change.low == pytest.approx(2 * 1.96 * deviation, rel=0.1)
     assert verdict.judge(change) == "better"
-    assert verdict.compare({"m": before}, {"m": after}) == verdict.compare({"m": before}, {"m": after})
+    assert verdict.compare({"m": before}, {"m": after}, means) == verdict.compare({"m": before}, {"m": after}, means)
 
 
 def test_models_that_differ_by_chance_are_no_change_about_as_often_as_promised(tmp_path: Path) -> None:
@@ -251,7 +451,7 @@ def test_models_that_differ_by_chance_are_no_change_about_as_often_as_promised(t
     wrong = 0
     for _ in range(200):
         before, after = draw.normal(0, 1, (2, 100))
-        wrong += verdict.judge(verdict.compare({"m": before}, {"m": after})["m"]) != "no change"
+        wrong += verdict.judge(verdict.compare({"m": before}, {"m": after}, means)["m"]) != "no change"
     assert wrong / 200 == pytest.approx(0.05, abs=0.04)
 
 

@@ -51,8 +51,8 @@ def test_a_collapse_is_seen_and_said(model: str, folder: Path) -> None:
     with repos.modules(repo) as load, contextlib.redirect_stdout(printed):
         evaluate, monitor = load("evaluate"), load("monitor")
         encoder = evaluate.build_base(str(repo / (repo / "base.txt").read_text()))
-        evaluator = evaluate.build_evaluator(load("data").load("eval"))
-        watcher = monitor.CollapseMonitor(encoder, evaluate.texts(evaluator))
+        evaluator = evaluate.measure.build_evaluator(load("data").load("eval"))
+        watcher = monitor.CollapseMonitor(encoder, evaluate.measure.texts(evaluator))
         state, control = state_of(global_step=3, epoch=0.5), TrainerControl()
         if model == "cross-encoder":  # a fresh head tells nothing apart
             torch.nn.init.normal_(encoder[0].model.classifier.weight, std=5.0)
@@ -81,7 +81,7 @@ def test_a_run_that_goes_on_is_held_against_the_model_before_training(model: str
     with repos.modules(repo) as load, contextlib.redirect_stdout(io.StringIO()):
         evaluate, monitor = load("evaluate"), load("monitor")
         encoder = evaluate.build_base(str(repo / (repo / "base.txt").read_text()))
-        examples = evaluate.texts(evaluate.build_evaluator(load("data").load("eval")))
+        examples = evaluate.measure.texts(evaluate.measure.build_evaluator(load("data").load("eval")))
         first, again = (monitor.CollapseMonitor(encoder, examples) for _ in range(2))
         state, control = state_of(global_step=0, epoch=0.0), TrainerControl()
         first.on_train_begin(None, state, control)
@@ -247,12 +247,67 @@ def test_a_metric_of_ones_own_runs_beside_the_rest(model: str, tmp_path: Path) -
     base = str(repo / (repo / "base.txt").read_text())
     with repos.modules(repo) as load, contextlib.redirect_stdout(io.StringIO()) as printed:
         evaluate = load("evaluate")
+        evaluate.require_moved = lambda *models: None
         evaluate.build_base(base).save_pretrained(str(evaluate.model_folder(repo)))
         assert evaluate.main(["--base", base, "--output", str(repo)]) == 0
     results = json.loads((repo / "results" / "metrics.json").read_text())
     assert results["after"]["depth"] == results["before"]["depth"] == 24
     assert results["after"]["coverage"] == pytest.approx(results["before"]["coverage"], abs=1e-6)
     assert "reach" in printed.getvalue()
+
+
+def evaluated(monitor: Any, metrics: list[float], warmup: int = 0, patience: int = 2) -> Any:
+    """The state of a run that is evaluated at every step, as the trainer keeps it; it ends where patience does."""
+    import numpy as np
+    from transformers import EarlyStoppingCallback, TrainerControl, TrainingArguments
+
+    given = {"warmup_steps": warmup, "metric_for_best_model": "eval_m", "greater_is_better": True}
+    args = TrainingArguments("unused", eval_strategy="no", save_strategy="steps", use_cpu=True, **given)
+    state, control, stop = state_of(max_steps=len(metrics)), TrainerControl(), EarlyStoppingCallback(patience)
+    for value in metrics:
+        state.global_step += 1
+        found = {"eval_m": value}
+        state.log_history.append({"step": state.global_step, **found})
+        for callback in (monitor.BestCheckpoint(), stop):
+            callback.on_evaluate(args, state, control, metrics=found)
+        if state.best_metric is None or np.greater(value, state.best_metric):  # the trainer's own rule
+            state.best_metric, state.best_global_step = value, state.global_step
+        if control.should_training_stop:
+            break
+    return args, state
+
+
+@pytest.mark.trains
+def test_the_best_checkpoint_is_chosen_after_the_warmup_and_of_equals_the_last(folder: Path) -> None:
+    with repos.modules(folder / CASES["dense"].id) as load:
+        monitor = load("monitor")
+        for metrics, warmup, best, said in (
+            ([0.5, 0.7, 0.6], 0, 2, "eval_m is best there, with 0.7000."),
+            ([1.0, 1.0, 1.0, 0.9], 0, 3, "eval_m is best there, with 1.0000, the last of 3 equals."),
+            ([0.9, 0.8, 0.5, 0.6, 0.4], 2, 4, "eval_m is best there, with 0.6000."),
+            ([0.9, 0.8], 2, 2, "nothing was measured after the warm-up."),
+        ):
+            args, state = evaluated(monitor, metrics, warmup)
+            assert state.best_global_step == best
+            entry = monitor.delivered(args, state)
+            assert entry == {"step": best, "delivered": f"Step {best} of {len(metrics)} is delivered: {said}"}
+
+
+@pytest.mark.trains
+def test_patience_begins_after_the_warmup(folder: Path) -> None:
+    with repos.modules(folder / CASES["dense"].id) as load:
+        monitor = load("monitor")
+        falling = [0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2]
+        _, state = evaluated(monitor, falling, warmup=4)
+        assert state.global_step == 7  # the first after the warm-up sets the mark, and two more are worse
+        assert state.best_global_step == 5
+        _, state = evaluated(monitor, falling)
+        assert state.global_step == 3
+
+
+def test_early_stopping_comes_after_what_forgets_the_warmup() -> None:
+    names = [call.function for call in plan_of("train = { early_stopping = 3 }").train.callbacks]
+    assert names[:2] == ["BestCheckpoint", "EarlyStoppingCallback"]
 
 
 def test_what_is_not_watched_is_not_there() -> None:

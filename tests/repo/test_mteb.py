@@ -109,6 +109,10 @@ def test_every_type_runs_on_files_of_ones_own(model: str, tmp_path: Path, monkey
     tasks = local_tasks(model)
     repo, base = compiled(CASES[model], tmp_path, {"local": tasks})
     with opened(repo, monkeypatch) as (program, evaluate, _):
+        # Grades stay in proportion, and none that is above 0 is cut to it.
+        assert program.whole([0.0, 1.0, 2.0, 3.0]) == [0, 1, 2, 3]
+        assert program.whole([0.95, 0.5, 0.0]) == [950, 500, 0]
+        assert program.whole([1.0, 5.0], lowest=1.0) == [0, 4]
         folder = evaluate.model_folder(repo)
         evaluate.build_base(base).save_pretrained(str(folder))
         assert program.main(["--base", base, "--output", str(repo)]) == 0

@@ -583,13 +583,13 @@ def test_figures_of_one_model_are_not_written_into_another(whole: Place) -> None
     """train.py puts a new model there while the old one is measured."""
     with repos.modules(whole.repo) as load, contextlib.redirect_stdout(io.StringIO()):
         evaluate, saving = load("evaluate"), load("saving")
-        measure = evaluate.measure
+        examine = evaluate.measure.examine
 
         def replaced(*given: Any) -> Any:
             saving.seal(whole.output / MODEL, {"another": "run"})
-            return measure(*given)
+            return examine(*given)
 
-        evaluate.measure = replaced
+        evaluate.measure.examine = replaced
         with pytest.raises(SystemExit, match=r"evaluate: train\.py has put another model"):
             evaluate.main(whole.arguments())
     assert not (whole.output / "results/metrics.json").exists()

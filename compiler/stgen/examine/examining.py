@@ -9,7 +9,7 @@ from itertools import permutations
 from typing import Literal
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings, KeyPath, few
-from stgen.examine import classes, conflicts, contract, labels, lists, repeats, signs, teacher, texts
+from stgen.examine import chosen, classes, conflicts, contract, labels, lists, repeats, signs, teacher, texts
 from stgen.examine.base import base_findings
 from stgen.examine.exam import Exam, Field, SplitName, column, finding
 from stgen.examine.length import length_of_run
@@ -177,6 +177,7 @@ def _rows(exam: Exam, folder: str, tree: str | None) -> Iterator[Diagnostic]:
         if split in exam.surveys:
             yield from repeats.leaks(exam, split)
     yield from repeats.eval_in_test(exam)
+    yield from chosen.too_few_to_choose(exam)
 
 
 def _check(exam: Exam, rows: Survey, split: SplitName) -> Iterator[Diagnostic]:

@@ -353,6 +353,7 @@ class Metrics(Table):
     evaluators: Literal["auto"] | list[str] = Field(
         "auto", description="Evaluators; nanobeir is measured beside the data's own."
     )
+    relevant: float | None = Field(None, description="Least grade that counts as relevant: for recall, MRR and MAP.")
     custom: list[str] = Field([], description="FILE.py:FUNCTION of the user's own metrics.")
     monitor: list[Literal["collapse", "leakage", "loss"]] | None = Field(None, description="Monitors.")
     mteb: Mteb | None = Field(None, description="MTEB.")

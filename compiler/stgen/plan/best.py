@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
 from stgen.diagnostics.suggest import closest
 from stgen.language.facts import set_name
-from stgen.language.spec import Spec
+from stgen.language.spec import Rows, Spec
 from stgen.match.matching import Match
 from stgen.plan.plan import Best
 from stgen.plan.planned_measures import EvaluationPlan
+from stgen.plan.splits import ENOUGH
 from stgen.rules.evaluators import NANOBEIR
 from stgen.rules.measures import MEASURES
 
@@ -25,7 +26,9 @@ def plan_best(
 ) -> Best:
     """Pick the metric; report into `findings` metrics and evaluators by name that no data set has."""
     names = [set_name(spec, index) for index in range(len(matches))]
-    _check_evaluators(spec, tuple((_library_class(one), one.measures) for one in evaluations), findings)
+    _check_rows(spec, findings)
+    _check_relevant(spec, evaluations, findings)
+    _check_evaluators(spec, tuple((one.library, one.measures) for one in evaluations), findings)
     greater = {
         metric_of(name, metric): metric not in LOWER
         for name, one in zip(names, evaluations, strict=True)
@@ -38,18 +41,41 @@ def plan_best(
         if match.evaluated_format == match.trained_format
     }
     greater |= losses
-    metric = _pick(spec, tuple(greater), metric_of(names[0], evaluations[0].main), findings)
+    metric = _pick(spec, tuple(greater), metric_of(names[0], evaluations[0].best), findings)
     return Best(metric, greater[metric])
+
+
+def _check_rows(spec: Spec, findings: Findings) -> None:
+    """Report that so few eval rows are asked for that no checkpoint can be chosen by them."""
+    for index, data in enumerate(spec.data):
+        if isinstance(data.eval, Rows) and data.eval.rows < ENOUGH:
+            findings.add(
+                Diagnostic(
+                    code="STG394",
+                    message=f"{data.eval.rows} rows choose the checkpoint",
+                    path=("data", index, "eval", "rows"),
+                    help=f"hold out more, {4 * ENOUGH} or so",
+                    notes=(
+                        "of so few the metric changes more by chance than by training: the luckiest checkpoint is kept",
+                    ),
+                    severity="warning",
+                )
+            )
+
+
+def _check_relevant(spec: Spec, evaluations: tuple[EvaluationPlan, ...], findings: Findings) -> None:
+    """Report a grade that nothing measures by."""
+    if spec.metrics.relevant is None or any(one.graded for one in evaluations):
+        return
+    message = "this data has no grades: each positive is relevant"
+    findings.add(
+        Diagnostic("STG395", message, ("metrics", "relevant"), "leave the key out", severity="warning", about="key")
+    )
 
 
 def metric_of(name: str, metric: str) -> str:
     """What the trainer calls a metric of the data set of that name, "" for an only one."""
     return f"{name}_{metric}" if name else metric
-
-
-def _library_class(evaluation: EvaluationPlan) -> str:
-    """The library's evaluator; "" for the program's own."""
-    return evaluation.routed or evaluation.evaluator.replace(PROBE, "")
 
 
 def _pick(spec: Spec, metrics: tuple[str, ...], main: str, findings: Findings) -> str:

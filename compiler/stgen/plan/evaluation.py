@@ -25,17 +25,14 @@ from stgen.plan.model import side_of
 from stgen.plan.planned_measures import EvaluationPlan
 from stgen.rules.evaluators import EVALUATORS, NANOBEIR, SETS_COSINE, SIDE_BLIND, SIMILARITY, TRANSLATED
 from stgen.rules.measures import SPACELESS, build_of, measure_of
-from stgen.rules.parameters import MATRIX_NAMES, SIMILARITIES
+from stgen.rules.parameters import SIMILARITIES
 from stgen.rules.parts import PARTS
 from stgen.rules.pins import BM25, MEASURING
 from stgen.rules.row import EvaluatorRow
-from stgen.values.expressions import Call, Name
+from stgen.values.expressions import Call
 
 ROUTED, SIDED = "RoutedEvaluator", "SidedEvaluator"
 """The program's own, where the library's would embed both sides of a router alike."""
-
-RERANK_BY = dict(zip(SIMILARITIES, MATRIX_NAMES, strict=True))
-"""Similarity -> the function that rerankers of embeddings are measured with."""
 
 WORDS_MAY_DO = ("retrieval", "damaged", "rerank", "lists")
 """What inputs are built of where a search by words is a fair rival: not where it has chosen the candidates itself."""
@@ -63,7 +60,8 @@ def plan_evaluation(spec: Spec, index: int, match: Match, similarity: str, findi
     monitors = watchable if spec.metrics.monitor is None else spec.metrics.monitor
     sided = (routed(spec) or base_may_bring_prompts(spec) or prompts_of(spec, index)) and row.evaluator in SIDE_BLIND
     return EvaluationPlan(
-        evaluator=(ROUTED if routed(spec) else SIDED) if sided else row.evaluator or PROBE,
+        evaluator=(ROUTED if routed(spec) else SIDED) if sided else measure.own or row.evaluator or PROBE,
+        library=row.evaluator,
         routed=row.evaluator if sided else "",
         stack=_stack(spec, row),
         queries=_queries(match) if sided else (),
@@ -73,9 +71,11 @@ def plan_evaluation(spec: Spec, index: int, match: Match, similarity: str, findi
         statistic=measure.statistic,
         arguments=row.arguments,
         main=main,
+        best=(row.picks or row.metric).format(similarity=similarity),
         metrics=metrics,
         similarity=similarity,
-        rerank_by=Name(RERANK_BY[similarity]) if similarity in RERANK_BY else None,
+        graded=build.template == "lists" or (match.format.name == "retrieval" and spec.metrics.relevant is not None),
+        relevant=spec.metrics.relevant,
         measures=row.measures,
         unit=measure.unit,
         baseline=bm25,
@@ -86,6 +86,7 @@ def plan_evaluation(spec: Spec, index: int, match: Match, similarity: str, findi
         custom=custom,
         collapse=WATCHED[spec.model.type] if "collapse" in monitors else "",
         training_rows=Call("stream.first_rows") if streamed else Call("data.load", ("train",)),
+        class_rows=Call("stream.first_rows") if streamed else Call("data.read", ("train",)),
         leak_columns=_leak_columns(match, match.evaluated_format) if "leakage" in monitors else (),
         trained_leak_columns=_leak_columns(match, match.trained_format) if "leakage" in monitors else (),
         requirements=MEASURING | (BM25 if bm25 or build.by_words else {}),

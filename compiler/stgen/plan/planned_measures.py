@@ -21,6 +21,7 @@ class EvaluationPlan(Record):
     """How the model is measured: what picks the checkpoint, and what the verdict is about."""
 
     evaluator: str  # its class
+    library: str  # the library's class that the spec may name; "" where it has none
     routed: str  # the library's class, where that one embeds each side of a router by its own encoder; else ""
     stack: str  # the function that makes one value of its embeddings; "": they stay a list
     queries: tuple[str, ...]  # columns that it embeds as queries
@@ -30,9 +31,11 @@ class EvaluationPlan(Record):
     statistic: str  # template of how a metric follows from values for each example
     arguments: tuple[str, ...]  # what the evaluator calls its input, in the order of the columns
     main: str  # the key that the verdict is about
+    best: str  # the key that picks the checkpoint, unless the spec names another
     metrics: tuple[str, ...]  # keys that the evaluator returns
     similarity: str  # what embeddings are compared by, as it stands in keys; "" for cross-encoders
-    rerank_by: Expression  # the function of that similarity; None where the model's own is always used
+    graded: bool  # whether some grades above the lowest don't count as relevant
+    relevant: float | None  # the least grade that counts as relevant; None: it follows from the grades
     measures: str  # the main metric in words
     unit: str  # what an example is
     baseline: bool  # whether BM25 is measured too
@@ -43,6 +46,7 @@ class EvaluationPlan(Record):
     custom: tuple[CustomMetric, ...]
     collapse: str  # what is watched for collapse while training: the template; "": nothing
     training_rows: Expression  # those that the evaluator takes documents or examples from
+    class_rows: Expression  # training rows with their classes, before they were converted for the loss
     leak_columns: tuple[
         str, ...
     ]  # of eval and test rows, whose texts must not stand in the training rows; empty: not watched

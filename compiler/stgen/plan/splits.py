@@ -9,6 +9,9 @@ from stgen.plan.planned_data import SPLITS, HeldOut
 from stgen.rules.decisions import HELD_OUT, ROWS
 from stgen.rules.row import Decision
 
+ENOUGH = 50
+"""Eval rows; by fewer no checkpoint can be told from another."""
+
 
 def shares(rows: int | None) -> tuple[float, float]:
     """What is held out for the test and for eval where the spec is silent: below 1 a share of the rows, else their number."""

@@ -74,11 +74,13 @@ def plan_train(
     if fitted.checkpointing:
         arguments["activation_checkpointing"] = True
     patience = choose(tables.EARLY_STOPPING, train.early_stopping, "[train] early_stopping")
-    stops = patience is not None and "eval_steps" in arguments
+    measured = "eval_steps" in arguments
     arguments |= _extra(spec, findings)
-    callbacks: tuple[Expression, ...] = (Call("EarlyStoppingCallback", (patience,)),) if stops else ()
+    callbacks: tuple[Expression, ...] = (Call("BestCheckpoint"),) if measured else ()
+    if measured and patience is not None:  # after that which forgets what was best in the warm-up
+        callbacks += (Call("EarlyStoppingCallback", (patience,)),)
     if evaluation.collapse:
-        watched = Call("evaluate.texts", (Name("evaluator"),))
+        watched = Call("measure.texts", (Name("evaluator"),))
         callbacks += (Call("CollapseMonitor", (Name("encoder"), watched)),)
     watched_loss = spec.metrics.monitor is None or "loss" in spec.metrics.monitor
     if watched_loss:

@@ -80,8 +80,9 @@ def outputs(plan: Plan) -> Iterator[Output]:
     yield Output("saving.py", "saving.py.j2")
     yield Output("run_lock.py", "run_lock.py.j2")
     yield Output("card.py", "card.py.j2")
-    yield Output("evaluate.py", f"{several}evaluate.py.j2", extra=(("program", evaluate_program(plan)),))
-    yield Output("verdict.py", f"{several}verdict.py.j2")
+    yield Output("measure.py", f"{several}measure.py.j2")
+    yield Output("evaluate.py", "evaluate.py.j2", extra=(("program", evaluate_program(plan)),))
+    yield Output("verdict.py", "verdict.py.j2")
     evaluation = plan.sets[0].evaluation  # what holds for the whole repo holds for each set
     if evaluation.nanobeir:
         yield Output("nanobeir.py", "nanobeir.py.j2")
@@ -170,7 +171,7 @@ def _outputs_of(one: SetPlan) -> Iterator[Output]:
     yield Output(f"{one.module('data')}.py", "data.py.j2", extra=extra)
     if one.prepare:
         yield Output(f"{one.module('prepare')}.py", "prepare.py.j2", extra=extra)
-    yield Output(f"{one.module('measure')}.py", "several/measure.py.j2", extra=extra)
+    yield Output(f"{one.module('measure')}.py", "measure.py.j2", extra=extra)
 
 
 def _outputs_of_ones_own(plan: Plan) -> Iterator[Output]:

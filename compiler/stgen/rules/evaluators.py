@@ -29,13 +29,15 @@ SAMPLES = ("samples",)
 RETRIEVAL = ("queries", "corpus", "relevant_docs")
 ANP = ("anchor", "positive", "negative")
 ANN = ("anchor", "positive", "negatives")
+AMONG_ALL = "nDCG@10 of finding each anchor's positive among all held-out positives and negatives"
 FOUND = "nDCG@10 of finding each anchor's positive among all held-out documents"
 NEARER = "accuracy: share of rows in which the positive is nearer than the negative"
 RANKED = "nDCG@10 of the positive among its negatives"
 CORRELATED = "Spearman correlation of similarities with the scores"
 AGREES = "Spearman correlation of similarities with the teacher's scores"
 SEPARATED = "average precision of the similarity for the positive label"
-CLASSES = "share of triplets drawn from the classes in which the text of the same class is nearer"
+CLASSES = "accuracy of a logistic regression on frozen embeddings, fitted to texts of known class"
+NEIGHBOURS = "share of texts whose nearest other text is of the same class"
 NLI_ORDER = "Spearman correlation of similarities with entailment 1, neutral 0.5, contradiction 0"
 TRANSLATED = "share of texts whose nearest text on the other side is their partner"
 COPIED = "negated mean squared distance to the teacher's vectors, times 100"
@@ -45,7 +47,7 @@ EVALUATORS: tuple[Row, ...] = (
     # --- dense ---
     Row("dense", "pair",            "InformationRetrievalEvaluator", "{similarity}_ndcg@10",   "retrieval",      RETRIEVAL,           ("anchor", "positive"), FOUND),
     Row("dense", "retrieval",       "InformationRetrievalEvaluator", "{similarity}_ndcg@10",   "retrieval",      RETRIEVAL,           ("queries", "corpus", "qrels"), FOUND),
-    Row("dense", "triplet",         "TripletEvaluator",              "{similarity}_accuracy",  "as-is",          TRIPLE,              ANP, NEARER),
+    Row("dense", "triplet", "InformationRetrievalEvaluator", "{similarity}_ndcg@10", "retrieval", RETRIEVAL, ANP, AMONG_ALL),
     Row("dense", "triplet-margin",  "TripletEvaluator",              "{similarity}_accuracy",  "by-margin",      TRIPLE,              (*ANP, "margin"), NEARER),
     Row("dense", "triplet-scores",  "EmbeddingSimilarityEvaluator",  "spearman_{similarity}",  "unroll",         (*TEXTS, "scores"),  (*ANP, "scores"), AGREES),
     Row("dense", "n-tuple",         "RerankingEvaluator",            "ndcg@10",                "rerank",         SAMPLES,             ANN, RANKED),
@@ -57,7 +59,7 @@ EVALUATORS: tuple[Row, ...] = (
     Row("dense", "pair-class",      "EmbeddingSimilarityEvaluator",  "spearman_{similarity}",  "entailment",     (*TEXTS, "scores"),  ("text_1", "text_2", "class"), NLI_ORDER, classes=NLI),
     Row("dense", "pair-class",      "",                              "accuracy",               "classifier",     (),                  ("text_1", "text_2", "class"), "accuracy of a logistic regression on the embeddings of pairs, fitted to training rows"),
     Row("dense", "pair-probabilities", "",                           "accuracy",               "classifier",     (),                  ("text_1", "text_2", "probabilities"), "accuracy of a logistic regression on the embeddings of pairs, fitted to the likeliest classes of training rows"),
-    Row("dense", "text-class",      "TripletEvaluator",              "{similarity}_accuracy",  "classes",        TRIPLE,              ("text", "class"), CLASSES),
+    Row("dense", "text-class", "InformationRetrievalEvaluator", "accuracy", "classes", RETRIEVAL, ("text", "class"), CLASSES, picks="{similarity}_map@100"),
     Row("dense", "text-embedding",  "MSEEvaluator",                  "negative_mse",           "vectors",        ("source_sentences", "target_sentences", "teacher_model"), ("text", "text", "embedding"), COPIED),
     Row("dense", "pair-embedding",  "TranslationEvaluator",          "mean_accuracy",          "as-is",          ("source_sentences", "target_sentences"), ("text_1", "text_2"), TRANSLATED),
     Row("dense", "n-texts-embedding", "TranslationEvaluator", "mean_accuracy", "in-turn", ("source_sentences", "target_sentences"), ("text_1", "texts"), TRANSLATED),
@@ -70,7 +72,7 @@ EVALUATORS: tuple[Row, ...] = (
     # --- sparse ---
     Row("sparse", "pair",           "SparseInformationRetrievalEvaluator", "{similarity}_ndcg@10",  "retrieval",  RETRIEVAL,          ("anchor", "positive"), FOUND),
     Row("sparse", "retrieval",      "SparseInformationRetrievalEvaluator", "{similarity}_ndcg@10",  "retrieval",  RETRIEVAL,          ("queries", "corpus", "qrels"), FOUND),
-    Row("sparse", "triplet",        "SparseTripletEvaluator",              "{similarity}_accuracy", "as-is",      TRIPLE,             ANP, NEARER),
+    Row("sparse", "triplet", "SparseInformationRetrievalEvaluator", "{similarity}_ndcg@10", "retrieval", RETRIEVAL, ANP, AMONG_ALL),
     Row("sparse", "triplet-margin", "SparseTripletEvaluator",              "{similarity}_accuracy", "by-margin",  TRIPLE,             (*ANP, "margin"), NEARER),
     Row("sparse", "triplet-scores", "SparseEmbeddingSimilarityEvaluator",  "spearman_{similarity}", "unroll",     (*TEXTS, "scores"), (*ANP, "scores"), AGREES),
     Row("sparse", "n-tuple",        "SparseRerankingEvaluator",            "ndcg@10",               "rerank",     SAMPLES,            ANN, RANKED),
@@ -80,7 +82,7 @@ EVALUATORS: tuple[Row, ...] = (
     Row("sparse", "pair-score",     "SparseEmbeddingSimilarityEvaluator",  "spearman_{similarity}", "as-is",      (*TEXTS, "scores"), ("text_1", "text_2", "score"), CORRELATED),
     Row("sparse", "pair-binary",    "SparseBinaryClassificationEvaluator", "{similarity}_ap",       "as-is",      (*TEXTS, "labels"), ("text_1", "text_2", "binary"), SEPARATED),
     Row("sparse", "pair-class",     "SparseEmbeddingSimilarityEvaluator",  "spearman_{similarity}", "entailment", (*TEXTS, "scores"), ("text_1", "text_2", "class"), NLI_ORDER, classes=NLI),
-    Row("sparse", "text-class",     "SparseTripletEvaluator",              "{similarity}_accuracy", "classes",    TRIPLE,             ("text", "class"), CLASSES),
+    Row("sparse", "text-class", "SparseInformationRetrievalEvaluator", "accuracy", "classes", RETRIEVAL, ("text", "class"), CLASSES, picks="{similarity}_map@100"),
     Row("sparse", "text-embedding", "SparseMSEEvaluator",                  "negative_mse",          "vectors",    ("source_sentences", "target_sentences", "teacher_model"), ("text", "text", "embedding"), COPIED),
     Row("sparse", "pair-embedding", "SparseTranslationEvaluator",          "mean_accuracy",         "as-is",      ("source_sentences", "target_sentences"), ("text_1", "text_2"), TRANSLATED),
     Row("sparse", "n-texts-embedding", "SparseTranslationEvaluator", "mean_accuracy", "in-turn", ("source_sentences", "target_sentences"), ("text_1", "texts"), TRANSLATED),
@@ -90,7 +92,7 @@ EVALUATORS: tuple[Row, ...] = (
     # --- multi-vector: its package has no evaluator for scored or labelled pairs but that of distillation ---
     Row("multi-vector", "pair",           "MultiVectorInformationRetrievalEvaluator", "{similarity}_ndcg@10",  "retrieval",  RETRIEVAL, ("anchor", "positive"), FOUND),
     Row("multi-vector", "retrieval",      "MultiVectorInformationRetrievalEvaluator", "{similarity}_ndcg@10",  "retrieval",  RETRIEVAL, ("queries", "corpus", "qrels"), FOUND),
-    Row("multi-vector", "triplet",        "MultiVectorTripletEvaluator",              "{similarity}_accuracy", "as-is",      TRIPLE,    ANP, NEARER),
+    Row("multi-vector", "triplet", "MultiVectorInformationRetrievalEvaluator", "{similarity}_ndcg@10", "retrieval", RETRIEVAL, ANP, AMONG_ALL),
     Row("multi-vector", "triplet-margin", "MultiVectorTripletEvaluator",              "{similarity}_accuracy", "by-margin",  TRIPLE,    (*ANP, "margin"), NEARER),
     Row("multi-vector", "triplet-scores", "MultiVectorDistillationEvaluator",         "spearman",              "lists",      ("queries", "documents", "scores"), (*ANP, "scores"), AGREES),
     Row("multi-vector", "n-tuple",        "MultiVectorRerankingEvaluator",            "ndcg@10",               "rerank",     SAMPLES,   ANN, RANKED),
@@ -100,7 +102,7 @@ EVALUATORS: tuple[Row, ...] = (
     Row("multi-vector", "pair-score",     "MultiVectorDistillationEvaluator",         "spearman",              "as-is",      ("queries", "documents", "scores"), ("text_1", "text_2", "score"), CORRELATED),
     Row("multi-vector", "pair-binary",    "MultiVectorDistillationEvaluator",         "spearman",              "as-is",      ("queries", "documents", "scores"), ("text_1", "text_2", "binary"), CORRELATED),
     Row("multi-vector", "pair-class",     "MultiVectorDistillationEvaluator",         "spearman",              "entailment", ("queries", "documents", "scores"), ("text_1", "text_2", "class"), NLI_ORDER, classes=NLI),
-    Row("multi-vector", "text-class",     "MultiVectorTripletEvaluator",              "{similarity}_accuracy", "classes",    TRIPLE,    ("text", "class"), CLASSES),
+    Row("multi-vector", "text-class", "MultiVectorInformationRetrievalEvaluator", "{similarity}_accuracy@1", "neighbours", RETRIEVAL, ("text", "class"), NEIGHBOURS, picks="{similarity}_map@100"),
     Row("multi-vector", "texts",          "MultiVectorInformationRetrievalEvaluator", "{similarity}_ndcg@10",  "retrieval",  RETRIEVAL, ("text_1", "text_2"), FOUND),
     # --- cross-encoder ---
     Row("cross-encoder", "pair",           "CrossEncoderRerankingEvaluator",      "ndcg@10",           "rerank",     SAMPLES,                     ("anchor", "positive"), RANKED + ", drawn from other rows"),

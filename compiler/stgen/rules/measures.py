@@ -6,11 +6,11 @@ from typing import Literal
 
 from stgen.values.record import Record
 
-Statistic = Literal["mean", "correlation", "separation", "agreement"]
+Statistic = Literal["mean", "correlation", "separation", "agreement", "classes"]
 """How a metric follows from values for each example.
 
 `mean`: the metrics are means over examples; `correlation`: Pearson and Spearman with the labels; `separation`: average
-precision of a binary label; `agreement`: F1 of predicted classes.
+precision of a binary label; `agreement`: F1 of predicted classes; `classes`: accuracy and F1 of a probe, beside means.
 """
 
 
@@ -18,7 +18,9 @@ class Measure(Record):
     """For some evaluators: what they return, what an example is, and the templates that measure each example.
 
     `metrics` are those that can pick a checkpoint, `{similarity}` standing for the similarity; those in `lower` are better when
-    small. `builds` narrows an evaluator that returns something else where its input is built another way.
+    small. `builds` narrows an evaluator that returns something else where its input is built another way. `own` is the
+    program's class that stands in for the evaluator, where the library's can't tell grades or counts a query as its own
+    find. What is `judged` is measured for the verdict alone.
     """
 
     evaluators: tuple[str, ...]
@@ -28,6 +30,8 @@ class Measure(Record):
     metrics: tuple[str, ...]
     lower: tuple[str, ...] = ()
     builds: tuple[str, ...] = ()
+    own: str = ""
+    judged: tuple[str, ...] = ()
 
 
 class Build(Record):
@@ -51,14 +55,17 @@ AT_K = tuple(f"{{similarity}}_{metric}@{k}" for metric in ("accuracy", "precisio
 RANKING = ("map", "mrr@10", "ndcg@10")
 THRESHOLDS = ("{similarity}_ap", "{similarity}_accuracy", "{similarity}_f1", "{similarity}_precision", "{similarity}_recall", "{similarity}_mcc")
 
+SEARCHES = ("InformationRetrievalEvaluator", "SparseInformationRetrievalEvaluator", "MultiVectorInformationRetrievalEvaluator")
+RANKINGS = ("RerankingEvaluator", "SparseRerankingEvaluator", "MultiVectorRerankingEvaluator", "CrossEncoderRerankingEvaluator")
+FOUND = (*AT_K, "{similarity}_ndcg@10", "{similarity}_mrr@10", "{similarity}_map@100")
+
 MEASURES: tuple[Measure, ...] = (
-    Measure(("InformationRetrievalEvaluator", "SparseInformationRetrievalEvaluator", "MultiVectorInformationRetrievalEvaluator"),
-            "retrieval", "mean", "queries", (*AT_K, "{similarity}_ndcg@10", "{similarity}_mrr@10", "{similarity}_map@100")),
+    Measure(SEARCHES, "classes", "classes", "texts", FOUND, judged=("accuracy", "f1_macro"), builds=("classes",), own="Search"),
+    Measure(SEARCHES, "search", "mean", "queries", FOUND, own="Search"),
+    Measure(RANKINGS, "ranking", "mean", "queries", RANKING, own="Ranking"),
     Measure(("TripletEvaluator", "SparseTripletEvaluator", "MultiVectorTripletEvaluator"), "triplet", "mean", "triplets", ("{similarity}_accuracy",)),
     Measure(("EmbeddingSimilarityEvaluator", "SparseEmbeddingSimilarityEvaluator"), "similarity", "correlation", "pairs", ("spearman_{similarity}", "pearson_{similarity}")),
     Measure(("BinaryClassificationEvaluator", "SparseBinaryClassificationEvaluator"), "similarity", "separation", "pairs", THRESHOLDS),
-    Measure(("RerankingEvaluator", "SparseRerankingEvaluator", "MultiVectorRerankingEvaluator"), "rerank", "mean", "queries", RANKING),
-    Measure(("CrossEncoderRerankingEvaluator",), "rerank_pairs", "mean", "queries", RANKING),
     Measure(("TranslationEvaluator", "SparseTranslationEvaluator"), "translation", "mean", "pairs", ("mean_accuracy", "src2trg_accuracy", "trg2src_accuracy")),
     Measure(("MSEEvaluator", "SparseMSEEvaluator"), "vectors", "mean", "texts", ("negative_mse",)),
     Measure(("MultiVectorDistillationEvaluator",), "distillation", "mean", "queries", ("spearman", "kl_divergence"),
@@ -85,6 +92,7 @@ BUILDS: tuple[Build, ...] = (
     Build("by-margin",  (PAIR_RERANKING,),    (),                                "best_by_margin"),
     Build("by-margin",  (),                   (),                                "by_margin"),
     Build("classes",    (PAIR_RERANKING,),    (),                                "rerank_classes",   seeded=True),
+    Build("neighbours", (),                   (),                                "classes",          seeded=True),
     Build("classes",    (),                   (),                                "classes",          seeded=True),
     Build("entailment", (),                   (),                                "entailment"),
     Build("vectors",    (),                   (),                                "vectors"),
@@ -100,7 +108,11 @@ SPACELESS = ("ja", "lo", "km", "my", "th", "zh")
 def measure_of(evaluator: str, build: str, metric: str) -> Measure:
     """The row for an evaluator whose input is built in that way and whose main metric is that one (with `{similarity}`)."""
     for row in MEASURES:
-        if evaluator in row.evaluators and (not row.builds or build in row.builds) and metric in row.metrics:
+        if (
+            evaluator in row.evaluators
+            and (not row.builds or build in row.builds)
+            and metric in row.metrics + row.judged
+        ):
             return row
     raise LookupError(f"no measure for {evaluator or build} and {metric}")
 

@@ -119,6 +119,7 @@ Build = Literal[
     "unroll",
     "by-margin",
     "classes",
+    "neighbours",
     "entailment",
     "classifier",
     "vectors",
@@ -154,6 +155,7 @@ class EvaluatorRow(NamedTuple):
     measures: str
     greater_is_better: bool = True
     classes: tuple[str, ...] = ()  # class names (in lower case) that the data must have for this row
+    picks: str = ""  # the metric that picks the checkpoint, where that of the verdict costs too much while training
 
 
 class Fact(NamedTuple):

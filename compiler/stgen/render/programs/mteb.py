@@ -37,6 +37,7 @@ class MtebProgram(Record):
 # fmt: off
 ATTRIBUTES = {"ZeroShotClassification": ("text",), "Clustering": ("all_rows",)}
 LOADED = {"STS": ("scores",), "Summarization": ("grades",), "Clustering": ("size",), "ZeroShotClassification": ("labels",)}
+GRADED = ("search", "lists")  # tasks whose documents have grades
 METHODS = {"ZeroShotClassification": ("labels",)}
 """Type of a task -> the fragments that it has beside those of every task of rows."""
 # fmt: on
@@ -56,6 +57,7 @@ def mteb_program(mteb: MtebPlan, plan: Plan) -> MtebProgram:
                 "hub_tasks": mteb.from_hub,
                 "write_card": True,
                 "describe": mteb.local,
+                "whole": any(task.files_of in GRADED for task in mteb.local),
             }
         ),
         found=those({"names": mteb.tasks, "types": mteb.types, "benchmark": mteb.benchmark}),

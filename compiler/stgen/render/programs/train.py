@@ -41,9 +41,13 @@ class TrainProgram(Record):
 
 
 class EvaluateProgram(Record):
-    """What evaluate.py measures beside both models on the test rows: names of templates in `templates/evaluate/step/`."""
+    """What evaluate.py measures beside both models on the test rows, and the functions that takes.
+
+    Names of templates in `templates/evaluate/step/` and `templates/evaluate/function/`.
+    """
 
     steps: tuple[str, ...]
+    functions: tuple[str, ...]
 
 
 def evaluate_program(plan: Plan) -> EvaluateProgram:
@@ -61,7 +65,19 @@ def evaluate_program(plan: Plan) -> EvaluateProgram:
                 "leaks": evaluation.leak_columns,
                 "dimensions": evaluation.dimensions and not plan.mix,
             }
-        )
+        ),
+        those(
+            {
+                "untrained_weights": evaluation.untrained_parts,
+                "own_metrics": evaluation.custom and not plan.mix,
+                "over_dimensions": evaluation.dimensions and not plan.mix,
+                "leaks": evaluation.leak_columns and not plan.mix,
+                "leaks_of_sets": evaluation.leak_columns and plan.mix,
+                "explain_each": plan.mix,
+                "most_changed": not plan.mix,
+                "most_changed_of_sets": plan.mix,
+            }
+        ),
     )
 
 

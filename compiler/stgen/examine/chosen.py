@@ -1,0 +1,44 @@
+"""Checks whether there are enough eval rows to choose a checkpoint by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from stgen.diagnostics.diagnostic import Diagnostic
+from stgen.examine.exam import Exam, finding
+from stgen.language.spec import Rows
+from stgen.plan.splits import ENOUGH, held_out
+
+SOME = 40  # training rows up to which nobody expects more than a trial
+
+
+def too_few_to_choose(exam: Exam) -> Iterator[Diagnostic]:
+    """STG394: fewer eval rows than the metric needs to tell checkpoints apart; how many are named outright, compile says."""
+    train, named = exam.train, exam.surveys.get("eval")
+    if train is None or train.rows < SOME or isinstance(exam.data.eval, Rows):
+        return
+    rows, share = (named.rows, 0.0) if named else _held_out(exam, train.rows)
+    if not rows or rows >= ENOUGH:
+        return
+    where = named.shown if named else f"the {share:.0%} of {train.shown} that are held out for eval"
+    message = f"{rows:,} rows choose the checkpoint ({where})"
+    hint = "add rows to it" if named else f"write eval = {{ rows = {wanted(train.rows)} }}"
+    yield finding("STG394", message, ("data", exam.index, "eval" if named else "train"), hint, NOTES)
+
+
+def _held_out(exam: Exam, rows: int) -> tuple[int, float]:
+    """How many of the training rows are held out for eval once the test has its share, and which share that is."""
+    for row in () if exam.data.streaming else held_out(exam.data):
+        wanted = round(row.amount * rows) if row.amount < 1 else round(row.amount)
+        if row.split == "eval":
+            return wanted, row.amount
+        rows -= wanted
+    return 0, 0.0
+
+
+NOTES = ("of so few the metric changes more by chance than by training: the luckiest checkpoint is kept",)
+
+
+def wanted(rows: int) -> int:
+    """How many of so many training rows are worth holding out: four times what is enough, and a quarter at most."""
+    return max(1, min(4 * ENOUGH, rows // 4))
