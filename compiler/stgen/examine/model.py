@@ -110,7 +110,7 @@ def cached_commit(base: str) -> str:
             found = file.read(SHA + 1).decode("ascii").strip()
     except (OSError, ValueError):
         return ""
-    return found if re.fullmatch(rf"[0-9a-f]{{{SHA}}}", found) else ""
+    return found if re.fullmatch(r"[0-9a-f]{40}", found) else ""
 
 
 def width(spec: Spec, folder: str) -> int | None:
