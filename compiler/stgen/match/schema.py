@@ -58,13 +58,6 @@ class Schema(Record):
     columns: tuple[Read, ...]
     rules: tuple[Held, ...] = ()
 
-    @property
-    def modules(self) -> tuple[str, ...]:
-        """The modules of the reader that take the values."""
-        taken = [column.take for column in self.columns] + [rule.check for rule in self.rules]
-        nested = {"nested"} if any(column.nested for column in self.columns) else set()
-        return tuple(sorted({_dotted(value)[0] for value in taken} | nested))
-
 
 TEXT = Name("texts.text")
 ID = Name("texts.identifier")

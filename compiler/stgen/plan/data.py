@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Literal
 
 from stgen.language.facts import class_names
@@ -11,7 +11,7 @@ from stgen.language.paths import Place, file_options, from_repo, hub_source, rea
 from stgen.language.spec import Data, Spec
 from stgen.match.columns import column_names
 from stgen.match.matching import Match
-from stgen.match.schema import LAYOUT, Schema, schema_of
+from stgen.match.schema import LAYOUT, schema_of
 from stgen.plan.parts import Context
 from stgen.plan.plan import Decision
 from stgen.plan.planned_data import SPLITS, CleanPlan, DataPlan, FileSource
@@ -63,7 +63,6 @@ def plan_data(
         numbering=_numbering(clean is not None and not data.streaming, aside),
         parts=_parts(data, match, spec, prepared, clean),
         checks=() if data.streaming else _checks(spec, match),
-        reader=modules_of(files, [schema, *layout.values()]),
         trained_columns=column_names(match.trained_format.name, negatives_after(context)),
         evaluated_columns=column_names(match.evaluated_format.name, negatives_after(context, evaluated=True)),
         rows_needed=rows_needed,
@@ -80,14 +79,6 @@ def type_of(take: Expression) -> Expression:
     if function == "Vectors":
         return VECTOR if take.args == (1,) else Call("List", (VECTOR,))
     return NUMBERS if function in ("numbers", "Numbers") else NUMBER
-
-
-def modules_of(files: Mapping[str, FileSource], schemas: Iterable[Schema]) -> tuple[str, ...]:
-    """The modules of the reader that some files and schemas need."""
-    needed = {"__init__", "contract", "files", *(file.module for file in files.values())}
-    needed |= {module for schema in schemas for module in schema.modules}
-    needed |= {"json_lines"} if "json_list" in needed else set()
-    return tuple(sorted(needed | ({"texts"} if "classes" in needed else set())))
 
 
 def source_expression(file: FileSource) -> Expression:

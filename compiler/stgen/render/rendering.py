@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
-from functools import cache
 from typing import Any
 
-from stgen import reader
 from stgen.plan.plan import LossPlan, Plan, SetPlan
 from stgen.plan.planned_data import StreamPlan
+from stgen.render.linking import linked_reader
 from stgen.render.programs import evaluate_program, train_program
 from stgen.render.shapes import can_be_owned
 from stgen.render.tree import File, Mode, Policy, Tree
@@ -37,8 +35,9 @@ def render(plan: Plan, rendered: Rendered) -> Tree:
         output.path: File(rendered(output.template, context | dict(output.extra)), output.policy, output.mode)
         for output in outputs(plan)
     }
-    for name in _reader(plan):
-        files[f"reader/{name}.py"] = File(reader_text(name))
+    programs = [file.text for path, file in files.items() if path.endswith(".py")]
+    for name, text in linked_reader(programs).items():
+        files[f"reader/{name}.py"] = File(text)
     if plan.spec_copy:
         files[plan.spec_copy] = File(plan.spec_text)
     for path, file in files.items():
@@ -125,20 +124,6 @@ def _reading(plan: Plan) -> dict[str, Any]:
     hub, files = any(data.hub for data in sets), local or any(data.files for data in sets)
     source = "Source" if hub and files else "Hub" if hub else "Files"
     return {"sets_aside": sets[0].sets_aside, "hub": hub, "files": files, "source": source}
-
-
-def _reader(plan: Plan) -> list[str]:
-    """The modules of the reader that the repo needs, which stand there as they stand here."""
-    sets = [one.data for one in plan.sets]
-    needed = {name for data in sets for name in data.reader}
-    return sorted(needed.union(plan.mteb.reader if plan.mteb else ()))
-
-
-@cache
-def reader_text(name: str) -> str:
-    """The text of a module of the reader."""
-    with open(os.path.join(os.path.dirname(reader.__file__), f"{name}.py"), encoding="utf-8") as file:
-        return file.read()
 
 
 def _outputs_of(one: SetPlan) -> Iterator[Output]:

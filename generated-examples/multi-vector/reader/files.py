@@ -12,13 +12,12 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 BLOCK = 1 << 20  # bytes that are read at once
 LONGEST = 1 << 24  # bytes of the longest line, row or object: a thousand pages of text
 OPENERS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 Opener = Callable[[str, str], AbstractContextManager[io.BufferedReader]]
-Item = TypeVar("Item")
 
 
 class UnreadableError(Exception):
@@ -111,21 +110,3 @@ def too_long(shown: str, what: str) -> UnreadableError:
     """Say that a line or a row is longer than any row of texts."""
     message = f"{what} of {shown} is longer than {LONGEST >> 20} MiB, which no row of texts is"
     return UnreadableError("STG340", message, "is a line's end missing? Split what is longer, or leave the row out")
-
-
-def batched(items: Iterator[Item], size: int, weight: Callable[[Item], int]) -> Iterator[list[Item]]:
-    """Give items so many at a time, fewer of heavy ones; where their file breaks off, first those that stand before."""
-    some: list[Item] = []
-    room, number = BLOCK, 0
-    try:
-        for item in items:
-            some.append(item)
-            room -= weight(item)
-            if len(some) == size or room <= 0:
-                yield some
-                some, room, number = [], BLOCK, number + 1
-    except UnreadableError:
-        yield some
-        raise
-    if some or not number:  # of a file without rows the names of its columns are told
-        yield some
