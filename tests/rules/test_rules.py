@@ -6,6 +6,7 @@ import itertools
 import re
 import tomllib
 from collections import Counter
+from datetime import date
 
 import pytest
 from imported import imports_of
@@ -420,6 +421,31 @@ def test_gpus_have_one_row_each() -> None:
         assert 8 < gpu.memory < 300
         assert named is None or int(named[1]) * 0.9 <= gpu.memory <= int(named[1])
         assert gpu.source.startswith("https://")
+
+
+def test_what_is_said_of_a_gpu_has_its_source_and_its_day() -> None:
+    for gpu in hardware.GPUS:
+        assert gpu.tflops or not gpu.compute
+        assert not gpu.compute or gpu.compute.startswith("https://")
+        assert gpu.tflops == 0 or 20 <= gpu.tflops <= 2500
+        if gpu.rent is None:
+            continue
+        assert 0 < gpu.rent.low <= gpu.rent.high < 10 * gpu.rent.low
+        assert date(2026, 1, 1) <= date.fromisoformat(gpu.rent.read) <= date(2026, 11, 27)
+        assert gpu.rent.source.startswith("https://")
+        assert gpu.rent.another == "" or gpu.rent.another.startswith("https://")
+
+
+def test_the_gpus_that_people_rent_have_a_speed_and_a_price() -> None:
+    for name in ("B200", "H200", "H100-80GB", "A100-80GB", "A100-40GB", "L40S", "L4", "RTX4090", "RTX3090"):
+        assert hardware.BY_NAME[name].tflops > 0
+        assert hardware.BY_NAME[name].rent is not None
+
+
+def test_a_faster_generation_is_faster() -> None:
+    order = ["T4", "L4", "V100-16GB", "A100-40GB", "L40S", "H100-80GB", "B200"]
+    speeds = [hardware.BY_NAME[name].tflops for name in order]
+    assert speeds == sorted(speeds)
 
 
 def test_bf16_is_denied_to_gpus_from_before_ampere_only() -> None:

@@ -206,12 +206,32 @@ class Base(NamedTuple):
     normalized: bool = False  # its embeddings have length 1
 
 
+class Rent(NamedTuple):
+    """What a device costs: US dollars an hour on demand, from the cheapest to the dearest of the lists that were read.
+
+    `read` is the day of the older list where there are two.
+    """
+
+    low: float
+    high: float
+    read: str
+    source: str
+    another: str = ""  # a second source: the first has the low price, this one the high price
+
+
 class Gpu(NamedTuple):
-    """An accelerator. `memory` is what a program can address of one device, in GiB, after error correction."""
+    """An accelerator. `memory` is what a program can address of one device, in GiB, after error correction.
+
+    `tflops` is its dense peak in the 16-bit format that it trains in (bf16, or fp16 where it lacks bf16), with sums in
+    fp32; 0 where no source says it. `compute` is its source, "" where `source` has it too.
+    """
 
     name: str
     memory: float
     bf16: bool  # computes bfloat16 natively
     accelerator: Literal["cuda", "rocm"]
     source: str
+    tflops: float = 0
+    compute: str = ""
+    rent: Rent | None = None
     note: str = ""
