@@ -16,7 +16,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import data
 import saving
-import stamp
 
 ROOT = Path(__file__).parent
 PACKAGES = [
@@ -37,7 +36,7 @@ PACKAGES = [
 SPLITS = ("train", "eval", "test")
 # Data set -> the folder in which prepare.py has counted what each step did to it.
 FUNNELS = {
-    "": ROOT / "prepared",
+    "": ROOT / "prepared" / "rows",
 }
 # What is drawn over the steps of the training: caption -> key of the log, what the curve is called.
 CURVES = {
@@ -58,9 +57,7 @@ def write(results: Path) -> Path:
         took=read(results / "run.json", {}),
         charts=over_steps(log),
         funnels={
-            name: steps
-            for name, folder in FUNNELS.items()
-            if (steps := read(stamp.find(folder, "prepare.json"), {}).get("steps"))
+            name: steps for name, folder in FUNNELS.items() if (steps := read(folder / "prepare.json", {}).get("steps"))
         },
     )
     file = results / "report.html"

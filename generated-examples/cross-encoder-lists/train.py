@@ -110,7 +110,7 @@ def save(encoder: CrossEncoder, results: dict[str, Any], run: dict[str, Any], op
     unfinished = saving.start_version(folder)
     encoder.save_pretrained(str(unfinished))
     saving.seal(unfinished, run)
-    saving.put_in_place(unfinished, folder)
+    saving.put_in_place(folder)
     print(f"The trained model is in {folder}")
 
 

@@ -118,7 +118,7 @@ def save(encoder: SparseEncoder, results: dict[str, Any], run: dict[str, Any], o
     unfinished = saving.start_version(folder)
     encoder.save_pretrained(str(unfinished))
     saving.seal(unfinished, run)
-    saving.put_in_place(unfinished, folder)
+    saving.put_in_place(folder)
     print(f"The trained model is in {folder}")
 
 

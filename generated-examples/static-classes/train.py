@@ -111,7 +111,7 @@ def save(
     unfinished = saving.start_version(folder)
     encoder.save_pretrained(str(unfinished))
     saving.seal(unfinished, run)
-    saving.put_in_place(unfinished, folder)
+    saving.put_in_place(folder)
     print(f"The trained model is in {folder}")
 
 

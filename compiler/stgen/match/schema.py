@@ -11,8 +11,9 @@ from typing import Any
 from stgen.language.spec import BinaryColumn, ClassColumn, Columns, Data, ScoreColumn
 from stgen.match.columns import JUDGED, LABELS
 from stgen.match.detect import named_roles, pair_alias
-from stgen.reader.contract import Column, Rule
+from stgen.reader.contract import Column
 from stgen.reader.nested import Nested
+from stgen.reader.rules import Rule
 from stgen.values.expressions import Call, Expression, Name
 from stgen.values.record import Record
 

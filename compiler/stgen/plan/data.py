@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from stgen.language.facts import class_names
-from stgen.language.paths import Place, file_options, from_repo, hub_source, reader
+from stgen.language.paths import COMPRESSED, Place, file_options, from_repo, hub_source, reader
 from stgen.language.spec import Data, Spec
 from stgen.match.columns import column_names
 from stgen.match.matching import Match
@@ -84,7 +84,9 @@ def type_of(take: Expression) -> Expression:
 def source_expression(file: FileSource) -> Expression:
     """What reads a file or a pattern of files in the generated repo."""
     read = Name(f"{file.module}.read")
-    return Call("Files", (file.path, Call("partial", (read,), file.options) if file.options else read))
+    unpacked = {"opened": Name("compressed.opened")} if file.path.endswith(COMPRESSED) else {}
+    options = {**file.options, **unpacked}
+    return Call("Files", (file.path, Call("partial", (read,), options) if options else read))
 
 
 def _read_by(files: Mapping[str, FileSource], hub: Mapping[str, Mapping[str, str]]) -> dict[str, Expression]:

@@ -1,4 +1,4 @@
-"""Which fragments train.py and evaluate.py are made of: Plan -> TrainProgram, EvaluateProgram. Their text stands in the templates."""
+"""Which fragments programs of the repo are made of: Plan -> TrainProgram, EvaluateProgram, ReadingProgram. Their text stands in the templates."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from stgen.plan.plan import Contrast, MixPlan, Plan, TrainPlan
 from stgen.rules.arguments import HYPERPARAMETERS
 from stgen.values.expressions import Call, Expression, Name
+from stgen.values.globbing import is_pattern
 from stgen.values.record import Record
 
 
@@ -42,12 +43,56 @@ class EvaluateProgram(Record):
     steps: tuple[str, ...]
 
 
+class ReadingProgram(Record):
+    """What reading.py must be able to do, and the fragments in `templates/reading/` that do it."""
+
+    sources: tuple[str, ...]  # where rows come from
+    source: str  # the type of those
+    hub: bool
+    way: str  # "kept": what was read is taken from a cache; "afresh": prepare.py runs once, and keeps its rows itself
+    kept: bool
+    faulty: str  # what becomes of rows that break the contract: "stop" or "set_aside"
+    sets_aside: bool
+    rules: bool  # whether several columns must keep something together
+    judged: Expression  # what holds a batch against the contract
+    streamed: Expression  # the same, for a stream
+
+
+def reading_program(plan: Plan) -> ReadingProgram:
+    """Choose the fragments of a plan's reading.py."""
+    sets = [one.data for one in plan.sets]
+    paths = [file.path for data in sets for file in data.files.values()]
+    paths += [path for task in (plan.mteb.local if plan.mteb else ()) for path in task.paths]
+    hub = any(data.hub for data in sets)
+    patterns = any(map(is_pattern, paths))
+    sources = those({"files": patterns, "paths": paths and not patterns, "hub": hub, "either": paths and hub})
+    rules = any(data.rules or any(part.rules for part in data.layout.values()) for data in sets)
+    kept = not all(data.prepared for data in sets)
+    return ReadingProgram(
+        sources=sources,
+        source="Source" if "either" in sources else "Hub" if hub else "Files",
+        hub=hub,
+        way="kept" if kept else "afresh",
+        kept=kept,
+        faulty="set_aside" if sets[0].sets_aside else "stop",
+        sets_aside=sets[0].sets_aside,
+        rules=rules,
+        judged=_judged(rules, "schema"),
+        streamed=_judged(rules, "data.SCHEMA"),
+    )
+
+
+def _judged(rules: bool, schema: str) -> Expression:
+    given = (Name("batch"), Name("columns"))
+    return Call("judge_all", (*given, Name(f"{schema}.rules"))) if rules else Call("judge", given)
+
+
 def evaluate_program(plan: Plan) -> EvaluateProgram:
     """Choose the steps of a plan's evaluate.py."""
     evaluation = plan.sets[0].evaluation  # what holds for the whole repo holds for each set
     by_words = any(one.evaluation.baseline for one in plan.sets)
     return EvaluateProgram(
-        _those(
+        those(
             {
                 "own": evaluation.custom and not plan.mix,  # those of several sets are measured with each
                 "nanobeir": evaluation.nanobeir,
@@ -74,7 +119,7 @@ def train_program(plan: Plan) -> TrainProgram:
         eval_rows=_eval_rows(plan),
         evaluator=_evaluator(plan),
         progress="sets" if plan.mix else "stream" if plan.stream else "rows",
-        before_start=_those({"swap": _swapped(plan)}),
+        before_start=those({"swap": _swapped(plan)}),
         identity=_identity(plan),
         chance=_chance(plan),
         candidates=_candidates(plan.sets[0].contrast),
@@ -83,13 +128,13 @@ def train_program(plan: Plan) -> TrainProgram:
         drawn="apart" if plan.stream else "whole",
         flag=flag,
         arguments=_arguments(plan.train, bool(plan.compare)) | dict(plan.model.arguments),
-        at_end=_those({"removed": plan.stream is not None and plan.stream.removes}),
+        at_end=those({"removed": plan.stream is not None and plan.stream.removes}),
         functions=_functions(plan),
-        flags=_those({"push": plan.train.hub is not None}),
+        flags=those({"push": plan.train.hub is not None}),
     )
 
 
-def _those(chosen: Mapping[str, object]) -> tuple[str, ...]:
+def those(chosen: Mapping[str, object]) -> tuple[str, ...]:
     """The names whose condition holds, in their order."""
     return tuple(name for name, holds in chosen.items() if holds)
 
@@ -97,7 +142,7 @@ def _those(chosen: Mapping[str, object]) -> tuple[str, ...]:
 def _top(plan: Plan) -> tuple[str, ...]:
     mix = plan.mix
     guided = any(one.loss.guide for one in plan.sets)
-    return _those(
+    return those(
         {
             "guides": mix and guided,
             "guide": not mix and guided and not plan.compare,
@@ -117,7 +162,7 @@ def _build(plan: Plan) -> Expression:
 def _before_loss(plan: Plan) -> tuple[str, ...]:
     same_width = any(one.loss.same_width for one in plan.sets)
     guided = any(one.loss.guide is not None for one in plan.sets)
-    return _those(
+    return those(
         {
             "activation": plan.compare and plan.compare.activations_differ,
             "widths": plan.mix and same_width,
@@ -187,11 +232,11 @@ def _arguments(train: TrainPlan, compared: bool) -> dict[str, Expression]:
 def _functions(plan: Plan) -> tuple[str, ...]:
     chance = {"one": "chance_level", "sets": "chance_levels"}.get(_chance(plan), "")
     return (
-        *_those({"build_losses": plan.mix}),
-        *_those({"check_width": plan.mix and any(one.loss.same_width for one in plan.sets)}),
+        *those({"build_losses": plan.mix}),
+        *those({"check_width": plan.mix and any(one.loss.same_width for one in plan.sets)}),
         *_samplers(plan.mix, {one.sampler for one in plan.sets}),
-        *_those({chance: chance}),
-        *_those({"weighted": plan.mix and plan.mix.weighted, "by_length": plan.train.by_length}),
+        *those({chance: chance}),
+        *those({"weighted": plan.mix and plan.mix.weighted, "by_length": plan.train.by_length}),
     )
 
 
@@ -199,4 +244,4 @@ def _samplers(mix: MixPlan | None, used: set[str]) -> tuple[str, ...]:
     """What draws the batches of each set, where the sets differ in that."""
     if not mix or not mix.samplers:
         return ()
-    return _those({"draw_batches": True, "shuffle": "batch_sampler" in used})
+    return those({"draw_batches": True, "shuffle": "batch_sampler" in used})

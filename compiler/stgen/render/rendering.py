@@ -8,7 +8,8 @@ from typing import Any
 from stgen.plan.plan import LossPlan, Plan, SetPlan
 from stgen.plan.planned_data import StreamPlan
 from stgen.render.linking import linked_reader
-from stgen.render.programs import evaluate_program, train_program
+from stgen.render.prepare_program import prepare_program
+from stgen.render.programs import evaluate_program, reading_program, train_program
 from stgen.render.shapes import can_be_owned
 from stgen.render.tree import File, Mode, Policy, Tree
 from stgen.rules.arguments import HYPERPARAMETERS
@@ -55,7 +56,8 @@ def outputs(plan: Plan) -> Iterator[Output]:
     yield Output("data.py", f"{several}data.py.j2")
     yield Output("reading.py", "reading.py.j2")
     if any(one.prepare for one in plan.sets):
-        yield Output("prepare.py", f"{several}prepare.py.j2")
+        several_or_one = () if plan.mix else (("program", prepare_program(plan.sets[0])),)
+        yield Output("prepare.py", f"{several}prepare.py.j2", extra=several_or_one)
         yield Output("stamp.py", "stamp.py.j2")
     for one in plan.sets:
         yield from _outputs_of(one)
@@ -117,15 +119,6 @@ def _programs(plan: Plan) -> list[tuple[str, str]]:
     return [("train.py", ""), *([("compare.py", "compare-")] if plan.compare else [])]
 
 
-def _reading(plan: Plan) -> dict[str, Any]:
-    """What reading.py must be able to do."""
-    sets = [one.data for one in plan.sets]
-    local = plan.mteb is not None and bool(plan.mteb.local)
-    hub, files = any(data.hub for data in sets), local or any(data.files for data in sets)
-    source = "Source" if hub and files else "Hub" if hub else "Files"
-    return {"sets_aside": sets[0].sets_aside, "hub": hub, "files": files, "source": source}
-
-
 def _outputs_of(one: SetPlan) -> Iterator[Output]:
     """The modules of a data set: of an only one those of the repo, of one of several its own."""
     extra = tuple(_of_set(one).items())
@@ -135,7 +128,7 @@ def _outputs_of(one: SetPlan) -> Iterator[Output]:
         return
     yield Output(f"{one.module('data')}.py", "data.py.j2", extra=extra)
     if one.prepare:
-        yield Output(f"{one.module('prepare')}.py", "prepare.py.j2", extra=extra)
+        yield Output(f"{one.module('prepare')}.py", "prepare.py.j2", extra=(*extra, ("program", prepare_program(one))))
     yield Output(f"{one.module('measure')}.py", "several/measure.py.j2", extra=extra)
 
 
@@ -189,7 +182,7 @@ def _context(plan: Plan) -> dict[str, Any]:
     own_losses = {(loss.custom.module, loss.name) for loss in losses if loss.custom} | set(_regularizers(plan))
     shared = _of_all(plan.sets) if plan.mix else _of_set(plan.sets[0])
     named = [one for one in HYPERPARAMETERS if one.argument in plan.train.arguments]
-    own = {"own_losses": sorted(own_losses), "hyperparameters": named, "reading": _reading(plan)}
+    own = {"own_losses": sorted(own_losses), "hyperparameters": named, "reading": reading_program(plan)}
     return plan.as_dict() | shared | own
 
 
