@@ -5,6 +5,7 @@ from __future__ import annotations
 from stgen.diagnostics.diagnostic import Diagnostic, Findings, few
 from stgen.language.load import allowed, check
 from stgen.language.paths import Place
+from stgen.match.own_files import own_modules
 from stgen.plan.plan import Plan
 from stgen.plan.planning import plan
 from stgen.render.tree import Tree
@@ -18,6 +19,10 @@ def plan_source(source: Source, place: Place) -> tuple[Plan | None, list[Diagnos
         return None, locate(found, source)
     findings = Findings(list(found))
     made = plan(spec, source, place, findings)
+    if made and not findings.failed and own_modules(spec):
+        from stgen.render.clashes import find_clashes  # here, because few specs name something of their own
+
+        findings.items += find_clashes(spec, made)
     left = locate(few(allowed(findings.items, spec)), source)
     return (None if findings.failed else made), left
 

@@ -170,11 +170,7 @@ def look(output: Path) -> str:
     found = [
         f"{len(checkpoints) - len(whole)} cut off" if len(checkpoints) > len(whole) else "",
         f"{len(whole)} whole checkpoints" if len(whole) != 1 else "1 whole checkpoint",
-        ""
-        if not unfinished.exists()
-        else "a model sealed"
-        if is_sealed(unfinished)
-        else "a model cut off",
+        "" if not unfinished.exists() else "a model sealed" if is_sealed(unfinished) else "a model cut off",
         "between two renames" if not model.exists() and (output / f"{MODEL}.previous").exists() else "",
     ]
     return ", ".join(part for part in found if part)

@@ -27,6 +27,7 @@ RANGES = {
     "output": (300, 329),
     "scaffold": (330, 339),
     "bounds": (340, 349),
+    "names": (410, 411),
 }
 FRONT_END = [
     row

@@ -61,8 +61,6 @@ LEFT: dict[str, tuple[int, int]] = {
     "mteb/rows.py.j2":                     (8, 1),
     "mteb/schema.py.j2":                   (3, 2),
     "mteb_tasks.py.j2":                    (32, 3),
-    "prepare.py.j2":                       (45, 3),
-    "prepare/other_rows.py.j2":            (2, 2),
     "readme/compare.md.j2":                (8, 1),
     "readme/run.md.j2":                    (3, 2),
     "readme/runs.md.j2":                   (4, 2),

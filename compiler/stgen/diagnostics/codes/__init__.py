@@ -2,7 +2,7 @@
 
 001-019 reading, 020-039 the language, 040-069 the data schema, 070-099 model and preparation, 100-149 loss and match,
 150-199 training, hardware and metrics, 200-249 rows of data, 250-269 [prepare], 270-289 streams, 290-299 rows against each other, 300-329 output, 330-339 scaffolding,
-340-349 what a file of data may ask for, 370-389 eval rows against test rows.
+340-349 what a file of data may ask for, 370-389 eval rows against test rows, 410-411 names of a person's own.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from stgen.diagnostics.codes import (
     losses,
     measured,
     model,
+    names,
     output,
     prepare,
     reading,
@@ -42,6 +43,7 @@ BY_CODE: dict[str, Code] = {
         output,
         scaffold,
         bounds,
+        names,
     )
     for row in table.CODES
 }
