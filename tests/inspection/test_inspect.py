@@ -29,7 +29,8 @@ from made_rows import (
 from places import SHARED
 from stgen.diagnostics.diagnostic import Findings
 from stgen.inspection.guessing import guess
-from stgen.inspection.inspecting import beir_files, inspect_data, offers
+from stgen.inspection.inspecting import beir_files, inspect_data
+from stgen.inspection.offers import offers
 from stgen.language.spec import Data
 from stgen.match.detect import detect
 from stgen.rows.survey import survey

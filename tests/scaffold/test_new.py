@@ -522,6 +522,75 @@ def test_a_recipe_says_what_to_train_on_the_data(work):
 
 
 @pytest.mark.parametrize(
+    ("recipe", "columns"),
+    [
+        ("no-labels", {"text": "question"}),
+        ("semantic-search", {"anchor": "question", "positive": "answer"}),
+        ("intent-classification", {"text": "question", "class": "topic"}),
+        ("mined-negatives", {"anchor": "question", "positive": "answer"}),
+    ],
+)
+def test_the_recipe_decides_the_task(recipe, columns, work):
+    topics = ["garden", "house", "road"]
+    rows(
+        work / "faq.jsonl",
+        *(
+            {"question": f"How is thing {n} done?", "answer": f"By {n} steps.", "topic": topics[n % 3]}
+            for n in range(60)
+        ),
+    )
+    new("demo", "--from-data", "faq.jsonl", "--recipe", recipe)
+    spec = spec_of("demo")
+    assert spec["data"][0]["columns"] == columns
+    assert stgen("compile", "demo/stgen.toml").code == 0
+
+
+def test_a_recipe_says_what_is_made_of_labelled_pairs(work):
+    rows(
+        work / "t.jsonl",
+        *({"question": f"How is thing {n} done?", "answer": f"By {n} steps.", "label": n % 2} for n in range(60)),
+    )
+    new("demo", "--from-data", "t.jsonl", "--recipe", "semantic-search")
+    spec = spec_of("demo")
+    assert spec["data"][0]["columns"] == {"text_1": "question", "text_2": "answer", "binary": "label"}
+    assert spec["loss"]["convert"] == ["pair"]
+
+
+def test_a_recipe_that_the_data_cannot_feed_is_refused(work):
+    faq(work / "faq.jsonl")
+    done = stgen("new", "demo", "--from-data", "faq.jsonl", "--recipe", "inference")
+    assert done.code == 1
+    assert "error[STG331]: nothing in `faq.jsonl` shows the rows that the recipe inference trains on" in done.err
+    assert not (work / "demo").exists()
+
+
+def test_the_rows_are_checked_and_the_project_written_all_the_same(work):
+    made = faq(work / "faq.jsonl")
+    lines = made.read_text().splitlines()
+    made.write_text("\n".join([*lines, '{"question": "Who?", "answer": ""}', lines[0], lines[1]]) + "\n")
+    done = stgen("new", "demo", "--from-data", "faq.jsonl")
+    assert done.code == 0
+    assert "error[STG211]: line 41 of ../faq.jsonl: `answer` is empty" in done.err
+    assert "warning[STG217]" in done.err
+    assert stgen("validate", "--data", "--allow-outside", "demo/stgen.toml").code == 1
+    clean = new("clean", "--from-data", faq(work / "clean.jsonl"))
+    assert "STG2" not in clean.err
+
+
+def test_how_a_table_is_written_is_part_of_the_spec(work):
+    lines = [f"Wie geht das {n}?;Mit {n} Schritten, sagt das Heft.;{n % 5},5" for n in range(40)]
+    (work / "daten.csv").write_text("\n".join(["Satz1;Satz2;Grad", *lines]) + "\n")
+    done = new("demo", "--from-data", "daten.csv")
+    assert 'file = { delimiter = ";", decimal = "," }' in done.err
+    assert spec_of("demo")["data"][0] == {
+        "train": "../daten.csv",
+        "file": {"delimiter": ";", "decimal": ","},
+        "columns": {"text_1": "Satz1", "text_2": "Satz2", "score": {"column": "Grad", "min": 0, "max": 5}},
+    }
+    assert stgen("validate", "--data", "demo/stgen.toml").code == 0
+
+
+@pytest.mark.parametrize(
     ("data", "columns", "kind"),
     [
         ("stsb-en", {"text_1": "sentence1", "text_2": "sentence2", "score": "score"}, "dense"),
@@ -589,6 +658,49 @@ def test_enter_takes_every_default():
     assert spec["model"] == {"type": "dense", "base": STARTS[0].english}
     for what in ("Task", "Folder", "Name", "Languages", "Model", "Base"):
         assert f"\n{what}: " in done.err
+
+
+def test_roles_are_shown_and_taken(work):
+    faq(work / "faq.jsonl")
+    done = talk("yes", "", "", "", "", arguments=("demo", "--from-data", "faq.jsonl"))
+    assert done.code == 0, done.err
+    assert "\nRoles: " in done.err
+    assert "anchor     its name says so" in done.err
+    assert spec_of("demo")["data"][0]["columns"] == {"anchor": "question", "positive": "answer"}
+
+
+def test_roles_are_edited_and_held_against_the_file_and_the_language(work):
+    faq(work / "faq.jsonl")
+    wrong = (
+        "maybe",
+        "edit",
+        "{ anchor = ",
+        "7",
+        '{ anchor = "qestion", positive = "answer" }',
+        '{ anchor = "question" }',
+    )
+    done = talk(*wrong, '{ text = "answer" }', "", "", "", "", arguments=("demo", "--from-data", "faq.jsonl"))
+    assert done.code == 0, done.err
+    for words in (
+        "answer yes or edit",
+        "that is not TOML",
+        "there is no column `qestion`",
+        "together make no data format",
+    ):
+        assert words in done.err, words
+    assert spec_of("demo")["data"][0]["columns"] == {"text": "answer"}
+
+
+def test_nobody_is_asked_with_yes_or_without_a_terminal(work):
+    faq(work / "faq.jsonl")
+    assert "Roles: " not in talk(arguments=("one", "--from-data", "faq.jsonl", "--yes")).err
+    assert "Roles: " not in new("two", "--from-data", "faq.jsonl").err
+
+
+def test_whoever_ends_the_input_gets_nothing(work):
+    faq(work / "faq.jsonl")
+    assert talk(arguments=("demo", "--from-data", "faq.jsonl")).code != 0
+    assert not (work / "demo").exists()
 
 
 def test_answers_by_name_and_number_and_second_tries(work):

@@ -26,6 +26,13 @@ def wrong_kind(exam: Exam, survey: Survey, item: Field) -> Said:
     found = column(survey, item)
     if item.is_text and found.of("list").count:
         return "", "a list of texts is the role `documents`; else write one text a row", ()
+    if item.role == "class" and found.of("list").count:
+        first = f"class = {toml(f'{item.column}[0]')}"
+        return (
+            "",
+            f"a text has one class: to train on the first of each list write {first}; else write a row for each",
+            (),
+        )
     if item.role == "documents":
         return "", "`documents` is a list of texts", ()
     if item.is_text and found.kind != "text":
@@ -67,7 +74,7 @@ def no_class(exam: Exam, survey: Survey, item: Field) -> Said:
     if found.kind == "number" or not found.whole:
         return "", f"if it is a degree of similarity: score = {toml(item.column)}", ()
     notes = ("it stands for unlabelled in many data sets, and would train as a class of its own, or break the loss",)
-    return "", "remove the rows", notes
+    return "", 'remove the rows, or write prepare = { on_bad_row = "set-aside" }, which trains without them', notes
 
 
 def beyond_names(exam: Exam, survey: Survey, item: Field) -> Said:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -11,9 +12,12 @@ from stgen.diagnostics.diagnostic import Diagnostic
 from stgen.examine.exam import Exam, column, finding, percent, quoted
 from stgen.language.facts import class_names
 from stgen.rows.column import Column
+from stgen.rows.label_values import is_likert
 from stgen.rows.survey import Survey
 from stgen.rows.text_signs import commonest
+from stgen.values.quoting import toml
 
+SCALE = re.compile(r"scor|rating|similar|likert|stars|grade|relevan|relatedness|agreement|votes", re.IGNORECASE)
 DOMINANT = 0.8  # share of the majority class from which it is worth a warning
 SHOWN = 5
 
@@ -49,6 +53,50 @@ def classes_of_training(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
             "a group_by_label sampler drops most rows of a majority class, and a classifier learns to predict it always",
         )
         yield finding("STG236", message, item.path, "downsample it, or add rows of the others", notes)
+
+
+def spelled_alike(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
+    """STG387: classes that differ in case and blanks alone."""
+    item = exam.field("class")
+    values = column(survey, item).values
+    if class_names(exam.data) or values is None:
+        return
+    alike: dict[str, list[str]] = {}
+    for value in sorted(filter(_is_text, values)):
+        alike.setdefault(" ".join(value.casefold().split()), []).append(value)
+    several = [names for names in alike.values() if len(names) > 1]
+    if not several:
+        return
+    shown = "; ".join(" and ".join(map(_exactly, names)) for names in several[:SHOWN])
+    message = (
+        f"classes of `{item.column}` differ in case and blanks alone: {shown}{' ...' if len(several) > SHOWN else ''}"
+    )
+    notes = ("each spelling trains as a class of its own, apart from the others",)
+    yield finding("STG387", message, item.path, "spell them alike in the rows", notes)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _exactly(value: str) -> str:
+    """A value with its blanks."""
+    return f'"{value}"' if value.isprintable() and len(value) <= 60 else quoted(value)
+
+
+def degrees(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
+    """STG388: degrees of similarity of two texts, taken for classes."""
+    item = exam.field("class")
+    values = [str(value) for value in column(survey, item).values or ()]
+    if class_names(exam.data) or len(exam.texts) != 2 or not all(map(str.isdecimal, values)):
+        return
+    numbers = sorted(map(int, values))
+    if is_likert(numbers) or (SCALE.search(item.column) and len(numbers) > 2):
+        low, high = min(numbers[0], 1), numbers[-1]
+        message = f"`{item.column}` runs from {numbers[0]} to {high}: it looks like a scale of similarity, and no set of classes"
+        hint = f"write score = {toml({'column': item.column, 'min': low, 'max': high})}; or, if they are classes, name them: names = [...]"
+        notes = ("as classes their order is lost: 4 is then no nearer to 5 than 1 is",)
+        yield finding("STG388", message, item.path, hint, notes)
 
 
 def new_classes(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from stgen.diagnostics.diagnostic import Diagnostic
 from stgen.examine.classes import class_counts
-from stgen.examine.exam import Exam, column, finding, percent, where
+from stgen.examine.exam import Exam, column, finding, percent, tallied, where
 from stgen.language.spec import ScoreColumn
 from stgen.rows.survey import Survey, row_keys
 from stgen.rows.tally import Tally
@@ -41,6 +41,30 @@ def two_labels(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     hint = "correct the labels, or write prepare = { deduplicate = { exact = true } }, which removes all rows with conflicting labels"
     notes = ("their gradients cancel",)
     yield finding("STG290", message, label.path, hint, notes)
+
+
+def negatives_of_other_rows(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
+    """STG213: a negative that is the positive of another row with the same anchor."""
+    if not exam.has("anchor", "positive", "negative"):
+        return
+    anchors, positives = (column(survey, exam.field(role)).keys for role in ("anchor", "positive"))
+    right = set(zip(anchors, positives, strict=True))
+    for item in exam.texts:
+        if item.role != "negative":
+            continue
+        rows = zip(anchors, column(survey, item).keys, positives, strict=True)
+        odd = tallied(
+            bool(anchor and negative) and negative != positive and (anchor, negative) in right
+            for anchor, negative, positive in rows
+        )
+        if odd.count:
+            message = (
+                f"`{item.column}` is the positive of another row with the same anchor in {where(survey, odd)}: "
+                "it is a right answer, and no negative"
+            )
+            hint = "remove these rows, or draw other negatives for them: leave out all positives of the anchor"
+            notes = ("the loss pulls the text to the anchor in one row, and pushes it away in the other",)
+            yield finding("STG213", message, item.path, hint, notes, "warning")
 
 
 def answers_as_negatives(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:

@@ -9,8 +9,11 @@ from stgen.diagnostics.diagnostic import Diagnostic, KeyPath, Severity
 from stgen.diagnostics.suggest import closest
 from stgen.examine import advice
 from stgen.examine.exam import Exam, Field, column, finding
+from stgen.match.schema import is_path
+from stgen.reader.nested import root_of
 from stgen.rows.batches import places
 from stgen.rows.column import Kind
+from stgen.rows.nested_texts import paths_of
 from stgen.rows.survey import Problem, Survey
 
 
@@ -60,14 +63,28 @@ def has_values(exam: Exam, survey: Survey, role: str) -> bool:
 
 
 def missing_columns(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """STG206: a column of the spec that is missing in the files."""
+    """STG206: a column of the spec that is missing in the files, or a path within one that leads nowhere in any row."""
     for item in exam.fields:
-        if item.column not in survey.names:  # a path is among them where its column is
-            near = closest(item.column, survey.names)
-            listed = ", ".join(f"`{name}`" for name in list(survey.names)[:12])
-            message = f"{survey.shown} has no column `{item.column}`"
-            hint = f"did you mean `{near}`?" if near else f"its columns are {listed}"
-            yield finding("STG206", message, item.path, hint, (f"its columns are {listed}",) if near else ())
+        missing = item.column not in survey.names  # a path is among them where its column is
+        nowhere = is_path(item.column) and column(survey, item).of("none").count == survey.rows
+        if missing or nowhere:
+            yield _missing(exam, survey, item, nowhere and not missing)
+
+
+def _missing(exam: Exam, survey: Survey, item: Field, nowhere: bool) -> Diagnostic:
+    within = paths_of(survey.paths[0], survey.files[0][0], exam.data.file)
+    names = [name for name in survey.names if not is_path(name) or name not in {field.column for field in exam.fields}]
+    inside = [path for path in within if root_of(path) == root_of(item.column)]
+    near = closest(item.column, inside if nowhere else [*names, *within])
+    listed = ", ".join(f"`{name}`" for name in (inside if nowhere else names)[:12])
+    told = f"within `{root_of(item.column)}` there are {listed}" if nowhere else f"its columns are {listed}"
+    message = (
+        f"`{item.column}` leads to nothing in any row of {survey.shown}"
+        if nowhere
+        else f"{survey.shown} has no column `{item.column}`"
+    )
+    hint = f"did you mean `{near}`?" if near else told if listed else "no row has texts within it"
+    return finding("STG206", message, item.path, hint, (told,) if near else ())
 
 
 def more_than_kept(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:

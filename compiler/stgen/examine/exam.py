@@ -45,6 +45,7 @@ class Exam:
     batch: int = 0  # rows of a batch, as planned
     sampler: str = ""  # as planned
     max_lengths: dict[str, int] = field(default_factory=dict)  # side ("query", "document") -> tokens, where known
+    most_tokens: dict[str, int] = field(default_factory=dict)  # side -> tokens that its base has positions for
     width: int | None = None  # dimensions of the model's embeddings, where known
 
     @property

@@ -9,7 +9,8 @@ from itertools import permutations
 from typing import Literal
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings, KeyPath, few
-from stgen.examine import classes, conflicts, contract, labels, lists, repeats, teacher, texts
+from stgen.examine import classes, conflicts, contract, labels, lists, repeats, signs, teacher, texts
+from stgen.examine.base import base_findings
 from stgen.examine.exam import Exam, Field, SplitName, column, finding
 from stgen.examine.outside import are_outside, as_allowed, unquoted
 from stgen.examine.retrieval import COLUMNS, retrieval
@@ -24,10 +25,10 @@ from stgen.reader.contract import ContractError
 from stgen.reader.texts import identifier
 from stgen.rows.batches import UnreadableError
 from stgen.rows.cell_types import number_in
+from stgen.rows.dialect import with_line
 from stgen.rows.sources import HUB, files_of
 from stgen.rows.survey import Schema, Survey, survey
 from stgen.source.source import Source, locate
-from stgen.values.quoting import toml
 
 SPLITS: tuple[SplitName, ...] = ("train", "eval", "test")
 FEW = 0.1  # broken lines for each row up to which the others still say something
@@ -55,9 +56,12 @@ CHECKS: tuple[Check, ...] = (
     Check("train",  ("score",),               labels.inverted),
     Check("train",  (),                       labels.unused_labels),
     Check("train",  ("class",),               classes.classes_of_training),
+    Check("train",  ("class",),               classes.spelled_alike),
+    Check("train",  ("class",),               classes.degrees),
     Check("others", ("class",),               classes.new_classes),
     Check("each",   (),                       conflicts.two_labels),
     Check("train",  ("class",),               conflicts.answers_as_negatives),
+    Check("train",  ("negative",),            conflicts.negatives_of_other_rows),
     Check("each",   ("documents", "scores"),  lists.useless_lists),
     Check("each",   ("documents",),           lists.repeated_documents),
     Check("train",  ("scores",),              lists.scale_of_labels),
@@ -68,6 +72,9 @@ CHECKS: tuple[Check, ...] = (
     Check("each",   ("embedding",),           lists.vectors),
     Check("each",   (),                       texts.equal_texts),
     Check("train",  (),                       texts.not_texts),
+    Check("each",   (),                       signs.lists_in_texts),
+    Check("each",   (),                       signs.escaped_quotes),
+    Check("each",   (),                       signs.several_columns_in_one),
     Check("train",  (),                       texts.prompts_inside),
     Check("train",  ("anchor", "positive"),   texts.reversed_roles),
     Check("train",  ("text_1", "text_2"),     texts.reversed_roles),
@@ -93,7 +100,7 @@ def examine(spec: Spec, folder: str, tree: str | None = None) -> list[Diagnostic
     Nothing is quoted of files outside of `tree`, where one is given. The findings aren't located, and those that the
     spec allows are among them.
     """
-    found = list(_base_prompts(spec, folder, tree))
+    found = list(base_findings(spec, folder, tree))
     exams: list[Exam] = []
     for index, data in enumerate(spec.data):
         if data.retrieval is not None:
@@ -104,22 +111,6 @@ def examine(spec: Spec, folder: str, tree: str | None = None) -> list[Diagnostic
     for trained, measured in permutations(exams, 2):
         found += repeats.leaks_between(trained, measured)
     return found
-
-
-def _base_prompts(spec: Spec, folder: str, tree: str | None) -> Iterator[Diagnostic]:
-    """STG090: a local base with saved prompts, which encode() would apply and training wouldn't."""
-    from stgen.examine.model import prompts_file, saved_prompts
-
-    if spec.model.prompts is not None or spec.model.type == "cross-encoder":
-        return
-    brought = {side: text for side, text in saved_prompts(spec, folder).items() if side in ("query", "document")}
-    if brought:
-        message = f"{spec.model.base} has saved prompts, and the spec has none"
-        notes = ("the library applies them in encode(), and not in training",)
-        hint = f"add prompts = {toml(brought)}"
-        item = finding("STG090", message, ("model", "base"), hint, notes)
-        outside = are_outside([prompts_file(spec, folder)], tree)
-        yield unquoted(item, str(spec.model.base)) if outside else item
 
 
 def examine_files(spec: Spec, files: list[tuple[str, str]]) -> list[Diagnostic]:
@@ -160,7 +151,9 @@ def _rows(exam: Exam, folder: str, tree: str | None) -> Iterator[Diagnostic]:
 def _check(exam: Exam, rows: Survey, split: SplitName) -> Iterator[Diagnostic]:
     yield from contract.broken_lines(rows, ("data", exam.index, split), contract.severity_of(exam, not rows.rows))
     lacking = list(contract.missing_columns(exam, rows)) if rows.rows else []
-    yield from lacking
+    unnamed = list(signs.first_row_as_names(exam, rows, ("data", exam.index, split)))
+    yield from unnamed
+    yield from lacking if not unnamed else []
     if lacking:
         return
     if rows.broken > FEW * rows.rows or any(code == "STG202" for code, _ in rows.problems):
@@ -174,7 +167,7 @@ def _check(exam: Exam, rows: Survey, split: SplitName) -> Iterator[Diagnostic]:
 
 
 def _exam(spec: Spec, index: int, folder: str) -> Exam:
-    from stgen.examine.model import max_lengths, width
+    from stgen.examine.model import max_lengths, most_tokens, width
 
     matched = match(spec, index, Findings())
     batch, sampler = _planned(spec, index, matched)
@@ -186,6 +179,7 @@ def _exam(spec: Spec, index: int, folder: str) -> Exam:
         batch=batch,
         sampler=sampler,
         max_lengths=max_lengths(spec, folder),
+        most_tokens=most_tokens(spec, folder),
         width=width(spec, folder),
     )
 
@@ -273,11 +267,13 @@ def _survey(
             "the generated program checks them before it trains",
         )
     outside = False
+    files: list[tuple[str, str]] = []
     try:
         files = files_of(named, folder)
         outside = are_outside((file for file, _ in files), tree)
         found = survey(files, wanted, schema)
-    except UnreadableError as error:
+    except UnreadableError as told:
+        error = with_line(told, *files[0], schema.file) if told.code == "STG204" else told
         item = finding(error.code, error.message, path, error.help, error.notes)
         return unquoted(item, named) if outside else item
     found.outside = outside

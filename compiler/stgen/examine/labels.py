@@ -13,8 +13,9 @@ from stgen.language.spec import BinaryColumn, ScoreColumn
 from stgen.match.schema import listed
 from stgen.reader.binary import spelling
 from stgen.rows.column import Column
-from stgen.rows.label_values import score_line
+from stgen.rows.label_values import guess_binary, says_no, score_line, yes_or_no
 from stgen.rows.survey import Survey, sampled_rows
+from stgen.rows.tally import Tally
 from stgen.rows.text_signs import overlap
 from stgen.values.quoting import toml
 
@@ -24,6 +25,7 @@ IMBALANCE = 4  # negatives for each positive from which a loss needs a weight
 # fmt: off
 LABELS = frozenset((  # usual names of a column that labels pairs as positive or negative
     "label", "labels", "is_duplicate", "duplicate", "is_match", "match", "relevant", "relevance", "is_relevant", "target", "gold", "is_positive", "score",
+    "same", "is_same", "isDuplicate", "isMatch", "paraphrase", "is_paraphrase", "equivalent", "correct", "is_correct", "is_answer", "clicked",
 ))
 # fmt: on
 
@@ -122,33 +124,39 @@ def inverted(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
 
 def unused_labels(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     """STG232: data mapped as positive pairs, with an unmapped label that marks some as negatives."""
-    if exam.match is None or exam.match.format.label != "none" or not exam.texts:
+    if exam.match is None or exam.match.format.label != "none" or len(exam.texts) < 2:
         return
     used = {item.column for item in exam.fields}
     for name, found in survey.columns.items():
-        if (
-            name in used
-            or name.lower() not in LABELS
-            or found.kind not in ("number", "truth")
-            or found.low != 0
-            or found.high <= 0
-        ):
+        if name in used or name not in LABELS:
             continue
-        zero = tallied(value == 0 for value in found.numbers)
-        message = f"`{name}` is 0 in {where(survey, zero)}, and isn't mapped: these rows train as positive pairs"
-        binary = found.values is not None and set(found.values) <= {0, 1}
-        hint = (
-            f'map it (binary = {toml(name)}), and to train on the positive pairs alone write convert = ["pair"] under [loss]'
-            if binary
-            else f"map it: score = {toml(score_line(found))}"
-        )
-        yield finding(
-            "STG232",
-            message,
-            ("data", exam.index, "columns"),
-            hint,
-            ("such rows cost 0.08 nDCG@10 where it was measured",),
-        )
+        notes = ("such rows cost 0.08 nDCG@10 where it was measured",)
+        if no := _rows_that_say_no(found):
+            says = "says no" if found.kind == "text" else "is 0"
+            message = f"`{name}` {says} in {where(survey, no)}, and isn't mapped: these rows train as positive pairs"
+            hint = _mapped(found)
+            yield finding("STG232", message, ("data", exam.index, "columns"), hint, notes)
+
+
+def _rows_that_say_no(found: Column) -> Tally | None:
+    """The rows that a label marks as negatives: 0 among higher numbers, or a word for it."""
+    if found.kind in ("number", "truth"):
+        return tallied(value == 0 for value in found.numbers) if found.low == 0 < found.high else None
+    values = found.values or ()
+    if found.kind != "text" or not yes_or_no(values):
+        return None
+    no = {hash(value) for value in values if says_no(value)}
+    return tallied(key in no for key in found.keys)
+
+
+def _mapped(found: Column) -> str:
+    """The line that gives such a label its role."""
+    words, numbers = found.kind == "text", found.values is not None and set(found.values) <= {0, 1}
+    if not (words or numbers):
+        return f"map it: score = {toml(score_line(found))}"
+    spelled = set(found.values or ()) <= {"0", "1"}
+    line = toml(found.name) if numbers or spelled else toml({"column": found.name, **guess_binary(found)})
+    return f'map it (binary = {line}), and to train on the positive pairs alone write convert = ["pair"] under [loss]'
 
 
 # --- what they have in common ----------------------------------------------------------------------------------------

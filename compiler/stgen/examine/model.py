@@ -10,11 +10,15 @@ from stgen.language.facts import architecture, sides, start_of
 from stgen.language.paths import is_local
 from stgen.language.spec import Spec
 from stgen.plan.defaults import STATIC_DIMENSIONS
+from stgen.plan.memory import shape
 from stgen.rules.bases import known_base
 from stgen.rules.tables import ROUTERS
 from stgen.values.regular import open_regular
 
 CONFIGS = ("sentence_bert_config.json", "config.json", "tokenizer_config.json")
+DECODERS = (
+    "gpt2", "gpt_neo", "gptj", "gpt_neox", "opt", "bloom", "llama", "mistral", "mixtral", "qwen2", "qwen3", "gemma", "gemma2", "gemma3_text", "phi", "phi3", "falcon", "stablelm", "olmo", "olmo2",
+)  # fmt: skip
 SETTINGS = 1 << 24  # bytes of the largest file of settings: some tokenizers' hold their vocabulary
 ENDLESS = 1 << 20  # tokenizers without a limit store a number above this
 
@@ -30,6 +34,46 @@ def max_lengths(spec: Spec, folder: str) -> dict[str, int]:
         if length := side.max_length or _length_of(side.base, folder):
             found[name] = length
     return found
+
+
+def most_tokens(spec: Spec, folder: str) -> dict[str, int]:
+    """Tokens that a base has positions for on each side, where that is known."""
+    if architecture(spec) == "static":
+        return {}
+    found: dict[str, int] = {}
+    for name, side in sides(spec).items():
+        if side.architecture != "static" and (most := _most_of(side.base, folder)):
+            found[name] = most
+    return found
+
+
+def _most_of(base: str | None, folder: str) -> int | None:
+    if base is None:
+        return None
+    if known := known_base(base):
+        return shape.most_tokens(known)
+    return shape.most_tokens_of(_json(os.path.join(folder, base, "config.json"))) if is_local(base) else None
+
+
+def known_files(base: str, folder: str) -> list[str]:
+    """The files of a local base model that say what it is."""
+    return [os.path.join(folder, base, name) for name in CONFIGS]
+
+
+def local_width(base: str, folder: str) -> int | None:
+    """Dimensions of a local base model's embeddings, where nothing projects them."""
+    found = shape.read_shape(_json(os.path.join(folder, base, "config.json")))
+    return None if isinstance(found, str) or _projects(base, folder) else found.hidden
+
+
+def lacks_padding(base: str, folder: str) -> bool:
+    """Whether a local base model is a decoder whose tokenizer has no token to pad with."""
+    config = _json(os.path.join(folder, base, "config.json"))
+    tokenizer = _json(os.path.join(folder, base, "tokenizer_config.json"))
+    special = _json(os.path.join(folder, base, "special_tokens_map.json"))
+    if not tokenizer or config.get("model_type") not in DECODERS:
+        return False
+    return not tokenizer.get("pad_token") and not special.get("pad_token")
 
 
 def saved_prompts(spec: Spec, folder: str) -> dict[str, str]:
@@ -56,9 +100,7 @@ def width(spec: Spec, folder: str) -> int | None:
         return None
     if known := known_base(spec.model.base):
         return known.hidden or None
-    hidden = _configured(spec.model.base, folder, ("hidden_size",))
-    # A folder of several modules may project its embeddings; its own configuration is then not the last word.
-    return None if _projects(spec.model.base, folder) else hidden
+    return local_width(spec.model.base, folder) if is_local(spec.model.base) else None
 
 
 def _length_of(base: str | None, folder: str) -> int | None:
@@ -82,6 +124,7 @@ def _configured(base: str, folder: str, keys: tuple[str, ...]) -> int | None:
     return None
 
 
+# A folder of several modules may project its embeddings; its own configuration is then not the last word.
 def _projects(base: str, folder: str) -> bool:
     return is_local(base) and any(os.path.isdir(os.path.join(folder, base, name)) for name in ("2_Dense", "3_Dense"))
 

@@ -11,11 +11,12 @@ from stgen.examine.exam import Exam, Field, column, finding, percent, quoted, ta
 from stgen.language.facts import prompts_of
 from stgen.rows.survey import Survey
 from stgen.rows.tally import Tally
-from stgen.rows.text_signs import SOME, asking, common_start, form, mean_words, tokens
+from stgen.rows.text_signs import SOME, asking, common_start, form, mean_words, one_of_form, tokens
 from stgen.values.quoting import toml
 
 CUT = 0.05  # share of truncated texts that is worth a warning
 FEW = 0.01  # share of pairs of identical texts that does no harm
+LONG_PROMPT = 160  # characters up to which one is shown as it is
 LONGER = 3.0  # times as many words: then the longer one is the document
 SIDES = {"anchor": "query", "text_1": "query", "text": "document"}
 
@@ -62,7 +63,7 @@ def not_texts(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     for item in exam.texts:
         texts = survey.texts(item.column)
         if what := form(texts):
-            message = f"`{item.column}` holds {what}, such as {quoted(texts[0])}"
+            message = f"`{item.column}` holds {what}, such as {quoted(one_of_form(texts, what))}"
             notes = ("they are tokenized like words, and the model learns their characters",)
             yield finding("STG223", message, item.path, "map the column that holds the texts themselves", notes)
 
@@ -77,7 +78,7 @@ def prompts_inside(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         prompt = common_start(texts, [declared] if declared else [])
         if not prompt:
             continue
-        message = f'the texts of `{item.column}` already begin with "{prompt}"'
+        message = f"the texts of `{item.column}` already begin with {toml(prompt) if len(prompt) <= LONG_PROMPT else quoted(prompt, LONG_PROMPT)}"
         if declared:
             hint = "remove it from the texts: the generated program adds the prompt"
             yield finding("STG224", message, item.path, hint, ("the prompt would be applied twice",), "error")
@@ -120,7 +121,7 @@ def cut_off(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         return
     for item in exam.fields:
         side = SIDES.get(item.role, "document")
-        limit = exam.max_lengths.get(side)
+        limit = _limit(exam, side)
         texts = _texts_of(survey, item)
         if limit is None or not texts or not (item.is_text or item.role == "documents"):
             continue
@@ -132,7 +133,7 @@ def cut_off(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
 
 def _cut_off_together(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     """A cross-encoder reads both texts of a pair as one input."""
-    limit = exam.max_lengths.get("query")
+    limit = _limit(exam, "query")
     texts = [survey.texts(item.column) for item in exam.texts[:2]]
     if limit is None or len(texts) < 2:
         return
@@ -146,11 +147,23 @@ def _cut_off_together(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         yield finding("STG222", message, other.path, *_room(exam, limit, "query"))
 
 
+def _limit(exam: Exam, side: str) -> int | None:
+    """Tokens that are kept of a text: never more than the base has positions for."""
+    limit, most = exam.max_lengths.get(side), exam.most_tokens.get(side)
+    return min(limit, most) if limit and most else limit
+
+
 def _room(exam: Exam, limit: int, side: str) -> tuple[str, tuple[str, ...]]:
+    """What to do about truncated texts, and how many they are."""
     own = getattr(exam.spec.model, side)
     place = f"in model.{side}" if own and own.max_length else "under [model]"
-    hint = f"write max_length = {limit * 2} {place} if the base model supports it, or split the texts"
-    return hint, ("estimated at 1.3 tokens a word, from a sample of the rows",)
+    notes = ("estimated at 1.3 tokens a word, from a sample of the rows",)
+    most = exam.most_tokens.get(side)
+    if most and limit >= most:
+        return f"split the texts: the base has {most:,} positions, and reads no longer ones", notes
+    if most:
+        return f"write max_length = {min(2 * limit, most)} {place}, or split the texts", notes
+    return f"write max_length = {limit * 2} {place} if the base model supports it, or split the texts", notes
 
 
 def _texts_of(survey: Survey, item: Field) -> list[str]:

@@ -10,25 +10,25 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
-from stgen.inspection.guessing import Guess, guess, nature, nested_columns
+from stgen.inspection.natures import nature
+from stgen.inspection.offers import Offer, offers
+from stgen.inspection.proposal import Guess
+from stgen.inspection.proposing import propose, spec_of
 from stgen.language.facts import class_names
-from stgen.language.spec import Data, Loss, Spec
+from stgen.language.spec import Data
 from stgen.match.detect import detect
 from stgen.match.formats import Format
-from stgen.match.reach import Way, all_ways, ways
-from stgen.reader.nested import Nested
 from stgen.rows.batches import UnreadableError
 from stgen.rows.column import Column
+from stgen.rows.dialect import decimal_commas
 from stgen.rows.formats import format_of
 from stgen.rows.sources import files_of
-from stgen.rows.survey import Schema, Survey, require_rows, survey
-from stgen.rows.text_signs import commonest, quantiles, tokens
-from stgen.rules.tables import ARCHITECTURES, choices
+from stgen.rows.survey import Survey, require_rows, survey
+from stgen.rows.text_signs import are_numbers, commonest, lists_as_text, quantiles, tokens
 from stgen.values.quoting import toml
 
 HISTOGRAM = 12  # values of a label that are shown
 PARTS = 10  # of the range of numbers that are no whole ones
-OFFERS = 3  # conversions that are offered for a model type
 JUDGED = ("train", "dev", "test")
 
 
@@ -53,18 +53,6 @@ class ColumnFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
-    """What a model type makes of the data: the format that is trained on, its losses best first, and what it takes."""
-
-    model: str
-    format: str
-    losses: tuple[str, ...]
-    conversions: tuple[str, ...] = ()
-    consent: str = ""  # the line that a spec must hold
-    loses: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Inspection:
     """All that is said of one file, or of one part of a BEIR folder."""
 
@@ -85,54 +73,16 @@ def inspect_data(named: str) -> Inspection:
     """Look into a file, a pattern of files, or a folder in the BEIR layout. Raises UnreadableError."""
     if os.path.isdir(named):
         return _folder(named)
-    return _file(files_of(named, ""), named, True)
-
-
-def offers(format: str, names: tuple[str, ...] = ()) -> tuple[Offer, ...]:
-    """The losses that a data format can feed, for each model type best first; automatic ways before those to agree to."""
-    found: list[Offer] = []
-    for model, (architecture, *_) in ARCHITECTURES.items():
-        automatic = ways(format, model, Loss.model_construct(), names)
-        for way in sorted(automatic.values(), key=_effort):
-            found += _offer(model, architecture, way)
-        others = [way for name, way in all_ways(format, model, names).items() if name not in automatic]
-        found += _to_agree_to(model, architecture, others)
-    return tuple(found)
-
-
-def _to_agree_to(model: str, architecture: str, ways: list[Way]) -> list[Offer]:
-    """The offers that take one line of the spec each, every line once."""
-    found: dict[str, Offer] = {}
-    for way in sorted(ways, key=_effort):
-        if sum(bool(row.consent) for row in way.rows) == 1:
-            for offer in _offer(model, architecture, way):
-                found.setdefault(offer.consent, offer)
-    return list(found.values())[:OFFERS]
-
-
-def _effort(way: Way) -> tuple[int, int]:
-    return way.cost, len(way.rows)
-
-
-def _offer(model: str, architecture: str, way: Way) -> list[Offer]:
-    losses = tuple(choice.loss for choice in choices(model, architecture, way.format))
-    if not losses:
-        return []
-    consent = next((row.consent for row in way.rows if row.consent), "")
-    loses = "; ".join(row.loses for row in way.rows if row.loses)
-    return [Offer(model, way.format, losses, tuple(row.name for row in way.rows), consent, loses)]
+    return _file(files_of(named, ""), named)
 
 
 # --- a file ----------------------------------------------------------------------------------------------------------
 
 
-def _file(files: list[tuple[str, str]], shown: str, propose: bool) -> Inspection:
-    found = survey(files)
-    require_rows(found)
-    proposed = guess(_looked_into(found, files)) if propose else Guess()
+def _file(files: list[tuple[str, str]], shown: str) -> Inspection:
+    made = propose(files, shown)
+    found = made.rows
     natures = {name: nature(found, column) for name, column in found.columns.items()}
-    data = Data.model_validate({"train": shown, "columns": proposed.columns}) if proposed.columns else None
-    format = detect(data, (), Findings()) if data else None
     texts = tuple(name for name, kind in natures.items() if kind == "text")
     return Inspection(
         shown=shown,
@@ -140,26 +90,28 @@ def _file(files: list[tuple[str, str]], shown: str, propose: bool) -> Inspection
         size=sum(os.path.getsize(path) for path, _ in files),
         columns=tuple(_facts(found, column) for column in found.columns.values()),
         repeated=found.repeated_rows(texts).surplus if texts else 0,
-        guess=proposed,
-        line=proposed.line if format else "",
-        format=format,
-        offers=(offered := offers(format.name, class_names(data)) if format and data else ()),
-        remarks=_remarks(files, data, offered) if format and data else _broken(found),
+        guess=made.guess,
+        line=made.guess.line,
+        format=made.format,
+        offers=offers(made.format.name, class_names(made.data)) if made.format and made.data else (),
+        remarks=made.remarks,
     )
 
 
-def _looked_into(found: Survey, files: list[tuple[str, str]]) -> Survey:
-    """The survey with the texts that lie within objects and lists as columns of their own."""
-    within = nested_columns(found)
-    if not within:
-        return found
-    again = survey(files, None, Schema([Nested(name, name, _as_it_is) for name in within]))
-    again.problems = found.problems
-    return again
-
-
-def _as_it_is(value: Any) -> Any:
-    return value
+def _part(path: str) -> Inspection:
+    """One file of a layout, whose columns have their roles by it."""
+    found = survey([(path, path)])
+    require_rows(found)
+    return Inspection(
+        shown=path,
+        rows=found.rows,
+        size=os.path.getsize(path),
+        columns=tuple(_facts(found, column) for column in found.columns.values()),
+        repeated=0,
+        guess=Guess(),
+        line="",
+        remarks=(),
+    )
 
 
 def _facts(found: Survey, column: Column) -> ColumnFacts:
@@ -169,7 +121,7 @@ def _facts(found: Survey, column: Column) -> ColumnFacts:
     lengths = column.lists.lengths
     return ColumnFacts(
         name=column.name,
-        kind=_kind(column),
+        kind=_kind(column) if column.kind != "text" else _kind_of_texts(texts),
         rows=given,
         none=column.of("none").count,
         empty=column.empty.count + column.lists.none.count,
@@ -194,6 +146,12 @@ def _kind(column: Column) -> str:
     if column.kind == "number":
         return "whole number" if column.whole else "number"
     return {"truth": "true/false", "none": "nothing"}.get(column.kind, column.kind)
+
+
+def _kind_of_texts(texts: list[str]) -> str:
+    if lists_as_text(texts):
+        return "text (lists)"
+    return "text (numbers)" if are_numbers(texts) or decimal_commas(texts) else "text"
 
 
 def _rounded(values: list[Any]) -> tuple[int, ...]:
@@ -222,26 +180,6 @@ def _parts(column: Column) -> tuple[tuple[Any, int], ...]:
     )
 
 
-def _remarks(files: list[tuple[str, str]], data: Data, offered: tuple[Offer, ...]) -> tuple[Diagnostic, ...]:
-    """What `validate --data` would say of the rows under the guessed schema, for the first model type that fits."""
-    from stgen.examine.examining import examine_files
-
-    model = next((offer.model for offer in offered if not offer.consent), "dense")
-    return tuple(examine_files(_spec(model, data), files))
-
-
-def _broken(found: Survey) -> tuple[Diagnostic, ...]:
-    """What is wrong with rows whatever the roles of their columns are."""
-    from stgen.examine.contract import broken_texts
-
-    return tuple(broken_texts(found, ("data", 0, "train")))
-
-
-def _spec(model: str, data: Data) -> Spec:
-    table = data.model_dump(by_alias=True, exclude_none=True)
-    return Spec.model_validate({"stgen": 1, "model": {"type": model}, "data": [table]})
-
-
 # --- a folder in the BEIR layout -------------------------------------------------------------------------------------
 
 
@@ -253,7 +191,7 @@ def _folder(named: str) -> Inspection:
         raise UnreadableError(
             "STG201", f"{named} is a folder, and not in the BEIR layout (corpus, queries, qrels)", hint
         )
-    inspected = {name: _file([(path, path)], path, False) for name, path in parts.items()}
+    inspected = {name: _part(path) for name, path in parts.items()}
     roles = {"train": "qrels", "dev": "eval_qrels", "test": "test_qrels"}
     layout = {name: parts[name] for name in ("corpus", "queries")} | {
         roles[name]: parts[name] for name in JUDGED if name in parts
@@ -299,4 +237,4 @@ def beir_files(folder: str) -> dict[str, str]:
 def _layout_remarks(data: Data) -> tuple[Diagnostic, ...]:
     from stgen.examine.examining import examine
 
-    return tuple(examine(_spec("dense", data), ""))
+    return tuple(examine(spec_of("dense", data), ""))

@@ -141,7 +141,12 @@ def _schema(found: Inspection) -> list[str]:
         lines.append(f"  {role:<10} {named}{why}")
     if found.guess.unused:
         lines.append(f"  without a role: {', '.join(map(_cut, found.guess.unused))}")
-    lines += ["", "To paste into [[data]], once it is what you mean", f"  {found.line}", ""]
+    lines += [
+        "",
+        "To paste into [[data]], once it is what you mean",
+        *(f"  {line}" for line in found.line.split("\n")),
+        "",
+    ]
     if found.format:
         lines[-1:-1] = [f"  # {found.format.name}: {found.format.documented}"]
     return lines
@@ -178,6 +183,8 @@ def _remarks(found: Inspection) -> list[str]:
 
 
 def _wrapped(head: str, text: str) -> list[str]:
+    if len(head) > WIDTH // 2:
+        return [head.rstrip(), *_wrapped(" " * 6, text)]
     parts = wrap(_printable(text), WIDTH - len(head), break_long_words=False, break_on_hyphens=False) or [""]
     return [head + parts[0], *(" " * len(head) + part for part in parts[1:])]
 

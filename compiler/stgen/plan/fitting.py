@@ -229,7 +229,8 @@ def _alternatives(training: Training, device: Device, size: int, again: bool) ->
     """What could be written in the spec, and other devices: the next larger and the next smaller one of the table."""
     ways = []
     if not training.half:
-        ways.append(("bf16", 'precision = "bf16" in [hardware]', training.replaced(half=True), device, again))
+        half = next(("bf16" if row.bf16 else "fp16" for row in GPUS if row.name == device.name), "bf16")
+        ways.append((half, f'precision = "{half}" in [hardware]', training.replaced(half=True), device, again))
     if not again:
         line = "gradient_checkpointing = true in [train]"
         ways.append(("gradient checkpointing", line, training, device, True))

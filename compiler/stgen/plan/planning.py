@@ -23,7 +23,7 @@ from stgen.plan.plan import Decision, LaunchPlan, Plan, ProjectPlan, SetPlan, Tr
 from stgen.plan.planned_data import StreamPlan
 from stgen.plan.planned_measures import EvaluationPlan, ExportPlan, MtebPlan
 from stgen.plan.prepare import plan_prepare
-from stgen.plan.quiet import check_arguments, check_rate
+from stgen.plan.quiet import check_arguments, check_base, check_rate
 from stgen.plan.sets import (
     check_sets,
     leading,
@@ -47,7 +47,7 @@ def plan(spec: Spec, source: Source, place: Place, findings: Findings) -> Plan |
     evaluations = _evaluations(spec, matches, findings)
     mteb = _plan_mteb(spec, place, findings)
     lead = leading(matches)
-    for finding in check_rate(spec):
+    for finding in (*check_base(spec), *check_rate(spec)):
         findings.add(finding)
     best = plan_best(spec, matches, evaluations, findings)
     rivals = _plan_rivals(spec, matches, place, findings)

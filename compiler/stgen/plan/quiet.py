@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from stgen.diagnostics.diagnostic import Diagnostic, KeyPath
-from stgen.language.facts import architecture
-from stgen.language.spec import Loss, Spec
+from stgen.diagnostics.diagnostic import Diagnostic, KeyPath, Severity
+from stgen.language.facts import architecture, sides
+from stgen.language.spec import Loss, Model, Spec, SubModel
 from stgen.match.matching import Match
 from stgen.plan.defaults import is_bounded, params_of, width_of
-from stgen.rules.bases import reads_pairs
+from stgen.plan.memory.shape import most_tokens
+from stgen.rules.bases import is_unpadded, known_base, reads_pairs
 
 HIGHEST, HIGHEST_STATIC = 1e-2, 1.0  # learning rates of transformers and of static embeddings
 REACH = 2.0  # no two vectors of length 1 lie further apart, nor does a cosine distance reach further
@@ -45,6 +46,46 @@ def check_rate(spec: Spec) -> Iterator[Diagnostic]:
         yield Diagnostic("STG195", message, ("train", "learning_rate"), hint)
 
 
+def check_base(spec: Spec) -> Iterator[Diagnostic]:
+    """STG385: more tokens than a base has positions; STG386: a base without a token to pad with."""
+    for path, side in encoders(spec):
+        base = known_base(side.base or "")
+        if base and (most := most_tokens(base)) and side.max_length and side.max_length > most:
+            yield beyond_positions(side.max_length, str(side.base), most, path)
+        if is_unpadded(side.base or ""):
+            yield without_padding(str(side.base), path, "warning")  # somebody may have added one since
+
+
+def encoders(spec: Spec) -> Iterator[tuple[KeyPath, Model | SubModel]]:
+    """What reads texts, each with the table that says so."""
+    yield ("model",), spec.model
+    for name, side in sides(spec).items():
+        own = getattr(spec.model, name)
+        if own is not None and side.architecture != "static" and (own.base or own.max_length):
+            yield ("model", name), side
+
+
+def beyond_positions(length: int, base: str, most: int, path: KeyPath) -> Diagnostic:
+    """STG385."""
+    message = f"max_length is {length:,}, and {base} has {most:,} positions"
+    hint = f"write max_length = {most} or less and split longer texts, or name a base model that reads more"
+    note = "training stops at the first batch with a text that is longer"
+    return Diagnostic("STG385", message, (*path, "max_length"), hint, (note,))
+
+
+def without_padding(base: str, path: KeyPath, severity: Severity = "error") -> Diagnostic:
+    """STG386."""
+    message = f"{base} has no padding token, and the texts of a batch are padded to one length"
+    hint = "save it with tokenizer.pad_token = tokenizer.eos_token to a folder, and name that folder as base"
+    return Diagnostic("STG386", message, (*path, "base"), hint, severity=severity)
+
+
+def too_wide(cuts: list[int], width: int, path: KeyPath) -> Diagnostic:
+    """STG133: dimensions that the model doesn't have."""
+    hint = f"write matryoshka = {[width, *[cut for cut in cuts if cut < width]]}"
+    return Diagnostic("STG133", f"embeddings have {width} dimensions, and can't be cut to {max(cuts)}", path, hint)
+
+
 def _matryoshka(spec: Spec, table: Loss, path: KeyPath) -> Iterator[Diagnostic]:
     """STG133: dimensions that the model doesn't have, none at all, or weights for others."""
     if table.matryoshka is None or spec.model.type != "dense":
@@ -55,11 +96,8 @@ def _matryoshka(spec: Spec, table: Loss, path: KeyPath) -> Iterator[Diagnostic]:
             "STG133", "there are no dimensions to cut embeddings to", where, "leave the key out", about="key"
         )
         return
-    widest = max(table.matryoshka)
-    if width is not None and widest > width:
-        kept = [cut for cut in table.matryoshka if cut <= width]
-        hint = f"write matryoshka = {[width, *[cut for cut in kept if cut != width]]}"
-        yield Diagnostic("STG133", f"embeddings have {width} dimensions, and can't be cut to {widest}", where, hint)
+    if width is not None and max(table.matryoshka) > width:
+        yield too_wide(table.matryoshka, width, where)
     weights = table.params.get("matryoshka_weights")
     if isinstance(weights, list) and len(weights) != len(table.matryoshka):
         message = f"there are {len(table.matryoshka)} dimensions and {len(weights)} weights"

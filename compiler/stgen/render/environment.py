@@ -48,6 +48,7 @@ def environment(loader: BaseLoader, suffix: str) -> Environment:
         "identifier": identifier,
         "part": part,
         "signature": signature,
+        "each": each,
         "word": word,
         "comment": comment,
         "code": markdown_code,
@@ -76,6 +77,11 @@ def part(value: str) -> Verbatim:
 def signature(names: Iterable[str]) -> Verbatim:
     """The parameters of a Python function, each of type Any."""
     return Verbatim(", ".join(f"{require_dotted(name)}: Any" for name in names))
+
+
+def each(names: Iterable[str], pattern: str) -> Verbatim:
+    """Python names one after the other, each in the place that the pattern has for it: `"{}: str, "`."""
+    return Verbatim("".join(pattern.format(require_dotted(name)) for name in names))
 
 
 def word(value: Any) -> Verbatim:

@@ -8,8 +8,14 @@ from typing import Any
 from stgen.plan.plan import LossPlan, Plan, SetPlan
 from stgen.plan.planned_data import StreamPlan
 from stgen.render.linking import linked_reader
-from stgen.render.prepare_program import prepare_program
-from stgen.render.programs import evaluate_program, reading_program, train_program
+from stgen.render.programs.clean import clean_program, stream_clean_program
+from stgen.render.programs.export import export_program
+from stgen.render.programs.mteb import mteb_program
+from stgen.render.programs.prepare import prepare_program
+from stgen.render.programs.reading import reading_program
+from stgen.render.programs.router import router_program
+from stgen.render.programs.tests import tests_program, tiny_program
+from stgen.render.programs.train import evaluate_program, train_program
 from stgen.render.shapes import can_be_owned
 from stgen.render.tree import File, Mode, Policy, Tree
 from stgen.rules.arguments import HYPERPARAMETERS
@@ -56,8 +62,8 @@ def outputs(plan: Plan) -> Iterator[Output]:
     yield Output("data.py", f"{several}data.py.j2")
     yield Output("reading.py", "reading.py.j2")
     if any(one.prepare for one in plan.sets):
-        several_or_one = () if plan.mix else (("program", prepare_program(plan.sets[0])),)
-        yield Output("prepare.py", f"{several}prepare.py.j2", extra=several_or_one)
+        own_program = () if plan.mix else (("program", prepare_program(plan.sets[0])),)
+        yield Output("prepare.py", f"{several}prepare.py.j2", extra=own_program)
         yield Output("stamp.py", "stamp.py.j2")
     for one in plan.sets:
         yield from _outputs_of(one)
@@ -65,7 +71,7 @@ def outputs(plan: Plan) -> Iterator[Output]:
         yield Output("task_texts.py", "task_texts.py.j2")
     if plan.stream:
         yield from _outputs_of_stream(plan.stream)
-    yield Output("model.py", f"{own}/model.py.j2")
+    yield Output("model.py", f"{own}/model.py.j2", extra=_of_router(plan))
     yield Output("train.py", "train.py.j2", extra=(("program", train_program(plan)),))
     if any(one.loss.regularized for one in plan.sets):
         yield Output("losses.py", "losses.py.j2")
@@ -84,13 +90,13 @@ def outputs(plan: Plan) -> Iterator[Output]:
     yield Output("report.html.jinja", "report.html.jinja.j2")
     models_prepare = any(one.prepare.command for one in plan.sets if one.prepare)
     models = "_models" if models_prepare else ""
-    yield Output("tests/conftest.py", f"{several if models else ''}tests/conftest{models}.py.j2")
+    yield Output("tests/conftest.py", f"tests/conftest{models}.py.j2", extra=(("program", tests_program(plan)),))
     if plan.exported:
-        yield Output("export.py", "export.py.j2")
+        yield Output("export.py", "export.py.j2", extra=(("program", export_program(plan.exported)),))
     if plan.mteb:
-        yield Output("mteb_tasks.py", "mteb_tasks.py.j2")
+        yield Output("mteb_tasks.py", "mteb_tasks.py.j2", extra=(("program", mteb_program(plan.mteb, plan)),))
     if plan.model.tiny or models_prepare:
-        yield Output("tests/tiny.py", "tests/tiny.py.j2")
+        yield Output("tests/tiny.py", "tests/tiny.py.j2", extra=(("program", tiny_program(plan)),))
     yield Output("tests/test_data.py", f"{several}tests/test_data.py.j2")
     yield Output("tests/test_smoke.py", "tests/test_smoke.py.j2")
     if plan.compare:
@@ -114,6 +120,14 @@ def outputs(plan: Plan) -> Iterator[Output]:
     yield Output(".dockerignore", "dockerignore.j2", policy="once")
 
 
+def _of_router(plan: Plan) -> tuple[tuple[str, Any], ...]:
+    """What the model.py of a router sees beside the plan."""
+    if not plan.model.router:
+        return ()
+    seeded = bool(plan.sets[0].evaluation.untrained_parts)
+    return (("program", router_program(plan.model, plan.model.router, seeded)),)
+
+
 def _programs(plan: Plan) -> list[tuple[str, str]]:
     """The programs that train, and what the names of their scripts begin with."""
     return [("train.py", ""), *([("compare.py", "compare-")] if plan.compare else [])]
@@ -123,7 +137,10 @@ def _outputs_of(one: SetPlan) -> Iterator[Output]:
     """The modules of a data set: of an only one those of the repo, of one of several its own."""
     extra = tuple(_of_set(one).items())
     if one.clean:
-        yield Output(f"{one.module('clean')}.py", "clean.py.j2", extra=extra)
+        program = clean_program(one.clean, one.data.format, bool(one.name))
+        yield Output(
+            f"{one.module('clean')}.py", f"clean/{one.clean.engine}/clean.py.j2", extra=(*extra, ("program", program))
+        )
     if not one.name:
         return
     yield Output(f"{one.module('data')}.py", "data.py.j2", extra=extra)
@@ -166,7 +183,8 @@ def _outputs_of_stream(stream: StreamPlan) -> Iterator[Output]:
     """What reads the rows of a stream, and the steps that they go through."""
     yield Output("stream.py", "stream.py.j2")
     if stream.clean:
-        yield Output("clean.py", "stream/clean.py.j2", extra=(("clean", stream.clean),))
+        program = stream_clean_program(stream.clean)
+        yield Output("clean.py", "clean/stream/clean.py.j2", extra=(("clean", stream.clean), ("program", program)))
     if stream.steps:
         yield Output("convert.py", "convert.py.j2")
 

@@ -5,9 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from stgen.rows.reading import read
+
 FIELDS = 20  # of an object that are looked at
 POSITIONS = 2  # of a list of texts
 DEEPEST = 3  # objects and lists in each other
+ROWS = 100  # of a file that are looked into
+
+
+def paths_of(path: str, shown: str, file: object = None) -> list[str]:
+    """The paths to texts within the columns of a file, as its first rows have them."""
+    batch = next(iter(read(path, shown, None, file)), None)
+    columns = batch.columns if batch else {}
+    found = (name + step for name, values in columns.items() for value in values[:ROWS] for step in text_paths(value))
+    return list(dict.fromkeys(found))
 
 
 def text_paths(value: Any, depth: int = 0) -> Iterator[str]:

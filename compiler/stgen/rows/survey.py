@@ -61,6 +61,7 @@ class Survey:
     """What there is in the rows of one or several files that are read as one."""
 
     files: list[tuple[str, int]] = field(default_factory=list)  # each with the number of rows before it
+    paths: list[str] = field(default_factory=list)  # where the files lie
     rows: int = 0
     columns: dict[str, Column] = field(default_factory=dict)
     names: dict[str, None] = field(default_factory=dict)  # all columns of the files, also those that aren't looked at
@@ -112,6 +113,7 @@ def survey(
     for path, shown in files:
         before = found.rows + found.broken
         found.files.append((shown, found.rows))
+        found.paths.append(path)
         cells = format_of(path) in TABLES
         for batch in read(path, shown, _asked(wanted, schema), schema.file if schema else None):
             batch = _with_nested(batch, schema)
@@ -162,7 +164,7 @@ def _hold(found: Survey, batch: Batch, shown: str, schema: Schema | None) -> Non
     for place, fault, _ in batch.broken:
         says = told(shown, batch.unit, place, fault.says)
         found.problems.setdefault((fault.code, ""), Problem(says, batch.unit)).note(place)
-    if schema is None:
+    if schema is None or not schema.columns:
         _hold_characters(found, batch, shown)
         return
     for bad in judge_all(batch, schema.columns, schema.rules)[1]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections import Counter
 from collections.abc import Sequence
 
+from stgen.reader.numbers import spelled
 from stgen.rules.bases import BASES
 
 TOKENS_A_WORD = 1.3  # of English text under the vocabularies of BERT and its kin
@@ -19,16 +21,23 @@ ID = r"""
     (?=[a-fA-F-]*+[0-9]) (?: [0-9a-fA-F]{12,}+ (?:-[0-9a-fA-F]{4,}+){0,5} | [0-9a-fA-F]{8} (?:-[0-9a-fA-F]{4,}+){1,6} ) \s*+\Z
   | (?:[A-Za-z]*+[-_:/])? [A-Za-z0-9]*+ (?:[-_:/](?=\d))? \d*+ (?<=\d) \s*+\Z
 """
+NUMBERS = "numbers"
 # fmt: off
-FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (  # matched against texts without the blanks before them
-    ("addresses on the web", re.compile(r"(https?://|www\.)\S++\s*+\Z")),
-    ("numbers",              re.compile(r"[-+]?\d[\d.,eE+-]*+\s*+\Z")),
-    ("ids",                  re.compile(ID, re.VERBOSE)),
-    ("file names",           re.compile(r"[\w./\\-]+\.(txt|pdf|jpe?g|png|html?|json|csv|xml|docx?)\s*+\Z")),
-)
+FORMS: dict[str, re.Pattern[str]] = {  # matched against texts without the blanks before them
+    "addresses on the web": re.compile(r"(https?://|www\.)\S++\s*+\Z"),
+    NUMBERS:                re.compile(r"[-+]?\d[\d.,eE+-]*+\s*+\Z"),
+    "ids":                  re.compile(ID, re.VERBOSE),
+    "file names":           re.compile(r"[\w./\\-]+\.(txt|pdf|jpe?g|png|html?|json|csv|xml|docx?)\s*+\Z"),
+}
 # fmt: on
 LONGEST = 4096  # characters of a text that may be an address, a number, an id or a path
+NEARLY = 0.9  # of the texts: then what they share is no accident
+LONGEST_PROMPT = 1000  # characters of a shared start that are looked at
+PROMPT_WORDS = 6  # of shared sentences without a colon
+SENTENCES = re.compile(r".*[.!]\s+", re.DOTALL)
+PROMPT = re.compile(r".*[^\W\d].*?(:\s+|\uff1a\s*|\n\s*)", re.DOTALL)
 MOSTLY = 0.8  # of the texts: then they are meant to be so
+FEW = 5  # texts from which all of them mean something
 SOME = 20  # texts from which a share means something
 
 
@@ -42,10 +51,43 @@ def form(texts: Sequence[str]) -> str:
     if len(texts) < SOME:
         return ""
     short = [text.lstrip() for text in texts if len(text) <= LONGEST]
-    for name, pattern in FORMS:
-        if sum(map(bool, map(pattern.match, short))) >= MOSTLY * len(texts):
+    if len(short) == len(texts) and all(map(FORMS[NUMBERS].match, short)):
+        return NUMBERS
+    # Where some are words, the numbers among them are words that people search for.
+    others = [text for text in short if not FORMS[NUMBERS].match(text)]
+    least = MOSTLY * (len(others) + len(texts) - len(short))
+    for name, pattern in FORMS.items():
+        if others and sum(map(bool, map(pattern.match, others))) >= least:
             return name
     return ""
+
+
+def one_of_form(texts: Sequence[str], name: str) -> str:
+    """A text that is what most of them are."""
+    return next(text for text in texts if FORMS[name].match(text.lstrip()))
+
+
+def are_numbers(texts: Sequence[str]) -> bool:
+    """Whether all texts spell numbers."""
+    given = [text for text in texts if text.strip()]
+    return len(given) >= FEW and all(spelled(text) is not None for text in given)
+
+
+def lists_as_text(texts: Sequence[str]) -> bool:
+    """Whether texts are lists as Python or JSON write them: `['a', 'b']`."""
+    some = [text for text in texts[:SOME] if text.strip()]
+    return bool(some) and all(map(_is_list, some)) if len(some) >= FEW else False
+
+
+def _is_list(text: str) -> bool:
+    text = text.strip()
+    if not (text.startswith("[") and text.endswith("]") and len(text) <= LONGEST * 16):
+        return False
+    try:
+        value = ast.literal_eval(text)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return text.startswith(('["', "['"))
+    return isinstance(value, list) and all(isinstance(item, str | float | int) for item in value)
 
 
 def asking(texts: Sequence[str]) -> float:
@@ -59,14 +101,35 @@ def mean_words(texts: Sequence[str]) -> float:
 
 
 def common_start(texts: Sequence[str], prompts: Sequence[str]) -> str:
-    """The prompt with which most of the texts begin: one of `prompts`, or of those that known models expect."""
+    """The prompt with which most of the texts begin: one of `prompts`, of those that known models expect, or any other."""
     if len(texts) < SOME:
         return ""
     known = dict.fromkeys([*prompts, *(prompt for row in BASES for prompt in (row.query, row.document))])
     for prompt in sorted(filter(str.strip, known), key=len, reverse=True):
         if sum(text.startswith(prompt.strip()) for text in texts) >= MOSTLY * len(texts):
             return prompt
-    return ""
+    return _prompt_of(_shared_start(texts))
+
+
+def _shared_start(texts: Sequence[str]) -> str:
+    """The longest start that nearly all of the texts have and go on behind."""
+    start, alive = "", list(texts)
+    while len(start) < LONGEST_PROMPT:
+        following = Counter(text[len(start)] for text in alive if len(text) > len(start))
+        char, count = max(following.items(), key=lambda item: item[1], default=("", 0))
+        if count < NEARLY * len(texts):
+            break
+        start += char
+        alive = [text for text in alive if text.startswith(start)]
+    return start
+
+
+def _prompt_of(start: str) -> str:
+    """What of a shared start is a prompt: up to a colon or a line's end; whole sentences of many words; or nothing."""
+    found = PROMPT.match(start) or SENTENCES.match(start)
+    if not found or (found.re is SENTENCES and len(found.group().split()) < PROMPT_WORDS):
+        return ""
+    return found.group()
 
 
 def overlap(one: str, other: str) -> float:

@@ -54,11 +54,11 @@ BASES: tuple[Base, ...] = (
     Base("GTE",              r"thenlper/gte-large",                         pooling="mean", max_length=512, parameters=335.1, hidden=1024, intermediate=4096, layers=24, heads=16, vocabulary=BERT, source=HUB + "thenlper/gte-large"),
     Base("GTE",              r"Alibaba-NLP/gte-modernbert-base",            pooling="cls", max_length=8192, parameters=149.0, hidden=768, intermediate=1152, layers=22, heads=12, vocabulary=MODERN, source=HUB + "Alibaba-NLP/gte-modernbert-base", kind="modernbert"),
     Base("GTE",              r"Alibaba-NLP/gte-(base-en-v1\.5|large-en-v1\.5|multilingual-base)", pooling="cls", max_length=8192, source=HUB + "Alibaba-NLP/gte-base-en-v1.5"),
-    Base("SBERT MiniLM",     r"sentence-transformers/all-MiniLM-L6-v2",     pooling="mean", max_length=256, parameters=22.7, hidden=384, intermediate=1536, layers=6, heads=12, vocabulary=BERT, source=HUB + "sentence-transformers/all-MiniLM-L6-v2", normalized=True),
-    Base("SBERT MiniLM",     r"sentence-transformers/all-MiniLM-L12-v2",    pooling="mean", max_length=128, parameters=33.4, hidden=384, intermediate=1536, layers=12, heads=12, vocabulary=BERT, source=HUB + "sentence-transformers/all-MiniLM-L12-v2", normalized=True),
+    Base("SBERT MiniLM",     r"sentence-transformers/all-MiniLM-L6-v2",     pooling="mean", max_length=256, parameters=22.7, hidden=384, intermediate=1536, layers=6, heads=12, vocabulary=BERT, source=HUB + "sentence-transformers/all-MiniLM-L6-v2", normalized=True, positions=512),
+    Base("SBERT MiniLM",     r"sentence-transformers/all-MiniLM-L12-v2",    pooling="mean", max_length=128, parameters=33.4, hidden=384, intermediate=1536, layers=12, heads=12, vocabulary=BERT, source=HUB + "sentence-transformers/all-MiniLM-L12-v2", normalized=True, positions=512),
     Base("SBERT MiniLM",     r"sentence-transformers/multi-qa-MiniLM-L6-cos-v1", pooling="mean", max_length=512, parameters=22.7, hidden=384, intermediate=1536, layers=6, heads=12, vocabulary=BERT, source=HUB + "sentence-transformers/multi-qa-MiniLM-L6-cos-v1", normalized=True),
-    Base("SBERT MiniLM",     r"sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2", pooling="mean", max_length=128, parameters=117.7, hidden=384, intermediate=1536, layers=12, heads=12, vocabulary=250037, source=HUB + "sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2"),
-    Base("SBERT MPNet",      r"sentence-transformers/all-mpnet-base-v2",    pooling="mean", max_length=384, parameters=109.5, hidden=768, intermediate=3072, layers=12, heads=12, vocabulary=MPNET, source=HUB + "sentence-transformers/all-mpnet-base-v2", kind="mpnet", normalized=True),
+    Base("SBERT MiniLM",     r"sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2", pooling="mean", max_length=128, parameters=117.7, hidden=384, intermediate=1536, layers=12, heads=12, vocabulary=250037, source=HUB + "sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2", positions=512),
+    Base("SBERT MPNet",      r"sentence-transformers/all-mpnet-base-v2",    pooling="mean", max_length=384, parameters=109.5, hidden=768, intermediate=3072, layers=12, heads=12, vocabulary=MPNET, source=HUB + "sentence-transformers/all-mpnet-base-v2", kind="mpnet", normalized=True, positions=512),
     # --- pretrained language models ---
     Base("BERT",             r"(google-bert/)?bert-base-uncased",           max_length=512, parameters=109.5, hidden=768, intermediate=3072, layers=12, heads=12, vocabulary=BERT, source=HUB + "google-bert/bert-base-uncased"),
     Base("BERT",             r"(google-bert/)?bert-large-uncased",          max_length=512, parameters=335.1, hidden=1024, intermediate=4096, layers=24, heads=16, vocabulary=BERT, source=HUB + "google-bert/bert-large-uncased"),
@@ -84,9 +84,25 @@ BASES: tuple[Base, ...] = (
 # fmt: on
 
 
+# fmt: off
+UNPADDED: tuple[tuple[str, str], ...] = (  # decoders whose tokenizers have no token to pad with, and where that can be seen
+    (r"(openai-community/)?gpt2(-(medium|large|xl))?",              HUB + "openai-community/gpt2/blob/main/tokenizer_config.json"),
+    (r"EleutherAI/(gpt-neo|gpt-j|pythia)-.+",                       HUB + "EleutherAI/pythia-70m/blob/main/special_tokens_map.json"),
+    (r"meta-llama/(Llama-2-\d+b|Meta-Llama-3(\.1)?-\d+B|Llama-3\.[12]-\d+B).*", HUB + "meta-llama/Llama-3.2-1B/blob/main/special_tokens_map.json"),
+    (r"mistralai/Mistral-7B-v0\.[12]",                              HUB + "mistralai/Mistral-7B-v0.1/blob/main/special_tokens_map.json"),
+    (r"tiiuae/falcon-\d+b",                                         HUB + "tiiuae/falcon-7b/blob/main/special_tokens_map.json"),
+)
+# fmt: on
+
+
 def known_base(name: str) -> Base | None:
     """The row of a base model; None where the table doesn't know it."""
     return next((row for row in BASES if re.fullmatch(row.pattern, name, re.IGNORECASE)), None)
+
+
+def is_unpadded(name: str) -> bool:
+    """Whether a model is known, by its name on the hub, to have no padding token."""
+    return any(re.fullmatch(pattern, name, re.IGNORECASE) for pattern, _ in UNPADDED)
 
 
 def reads_pairs(name: str) -> bool:

@@ -204,6 +204,7 @@ class Base(NamedTuple):
     key_heads: int = 0  # grouped queries: heads of keys and values; 0: as many as of queries
     head_size: int = 0  # 0: the hidden size over the heads
     normalized: bool = False  # its embeddings have length 1
+    positions: int = 0  # rows of its table of positions, where it reads fewer tokens than that by default
 
 
 class Rent(NamedTuple):

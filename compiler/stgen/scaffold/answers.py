@@ -17,6 +17,7 @@ from stgen.language.paths import Place, is_local
 from stgen.language.semantics.keys import bad_name
 from stgen.rules.recipes import BY_NAME, RECIPES, STARTS, STARTS_BY_TYPE, Recipe
 from stgen.scaffold.ask import ask, choose, did_you_mean, on_terminal
+from stgen.scaffold.confirm import confirm
 from stgen.scaffold.project import SAMPLE_SPLITS, Project, spec_text
 from stgen.scaffold.propose import SMALL, Proposal, propose
 from stgen.scaffold.scaffolding import taken
@@ -45,11 +46,12 @@ def gather(options: argparse.Namespace, console: Console) -> tuple[Wanted | None
     if options.directory is not None and (problem := taken(options.directory)):
         return None, [problem]
     recipe = _recipe(options, console, asks)
-    proposal, found = propose(options.from_data) if options.from_data else (None, [])
-    if failed(found):
-        return None, found
+    proposal, remarks = propose(options.from_data, recipe) if options.from_data else (None, [])
+    if options.from_data and proposal is None:
+        return None, remarks
     if proposal:
         console.say(proposal.says)
+        proposal = confirm(proposal, console) if asks else proposal
     folder = options.directory or _folder(options, recipe, console, asks)
     if problem := taken(folder):
         return None, [problem]
@@ -66,8 +68,10 @@ def gather(options: argparse.Namespace, console: Console) -> tuple[Wanted | None
         spec_name="stgen.json" if options.json else "stgen.toml",
     )
     project = _with_model(project, recipe, options, folder, console, asks)
-    found += findings(project, folder)
-    return (None if failed(found) else Wanted(project, folder)), found
+    if proposal and proposal.convert:
+        project = replace(project, loss={**project.loss, "convert": list(proposal.convert)})
+    found = findings(project, folder)
+    return (None if failed(found) else Wanted(project, folder)), [*remarks, *found]
 
 
 def findings(project: Project, folder: str) -> list[Diagnostic]:
@@ -177,7 +181,7 @@ def _data(
     """The data set of the spec, and the files that it needs copied."""
     if proposal:
         path, copies = proposal.place(folder, copy)
-        return {"train": path, "columns": proposal.columns}, copies
+        return proposal.table(path), copies
     assert recipe is not None  # without a file there always is one
     return {**SAMPLE_SPLITS, "columns": recipe.columns}, ()
 

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+import tomllib
+from dataclasses import dataclass, field
 from typing import Any
 
-from stgen.diagnostics.diagnostic import Diagnostic
+from stgen.diagnostics.diagnostic import Diagnostic, Findings
+from stgen.inspection.proposal import Guess
+from stgen.language.facts import class_names
+from stgen.language.spec import Data
+from stgen.match.detect import detect
+from stgen.match.formats import BY_NAME
+from stgen.match.reach import all_ways
+from stgen.rules.recipes import Recipe
 from stgen.values.quoting import toml
 
 SMALL = 1000  # rows below which the default batches would leave too few steps
@@ -15,18 +23,37 @@ _COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A file of training rows, and the roles of its columns."""
+    """A file of training rows, how it is written, and the roles of its columns."""
 
     file: str
     columns: dict[str, Any]
-    unused: tuple[str, ...]
+    names: tuple[str, ...]  # of all columns
     rows: int
+    unused: tuple[str, ...] = ()
+    why: dict[str, str] = field(default_factory=dict)
+    written: dict[str, Any] = field(default_factory=dict)
+    convert: tuple[Any, ...] = ()  # what makes of these rows those that the recipe trains on
+
+    @property
+    def line(self) -> str:
+        """The roles as the spec has them."""
+        return f"columns = {toml(self.columns)}"
 
     @property
     def says(self) -> str:
         """What was found, in one line."""
+        written = f"; file = {toml(self.written)}" if self.written else ""
         unused = f"; not used: {', '.join(self.unused)}" if self.unused else ""
-        return f"{self.file}: {self.rows:,} rows; columns = {toml(self.columns)}{unused}"
+        return f"{self.file}: {self.rows:,} rows{written}; {self.line}{unused}"
+
+    @property
+    def roles(self) -> list[str]:
+        """Why each column has its role, a line each."""
+        return [f"  {role:<10} {why}" for role, why in self.why.items()]
+
+    def table(self, path: str) -> dict[str, Any]:
+        """The data set of the spec, whose file is at a path."""
+        return {"train": path, **({"file": self.written} if self.written else {}), "columns": self.columns}
 
     def place(self, folder: str, copy: bool) -> tuple[str, tuple[tuple[str, str], ...]]:
         """How a spec in `folder` names the file, and what is to be copied for that."""
@@ -36,22 +63,75 @@ class Proposal:
         path = os.path.relpath(os.path.realpath(self.file), os.path.realpath(folder))
         return path.replace(os.sep, "/"), ()
 
+    def refusal(self, columns: dict[str, Any]) -> str:
+        """What the language says against other roles; "" for nothing."""
+        from stgen.inspection.proposing import refusal
 
-def propose(file: str) -> tuple[Proposal | None, list[Diagnostic]]:
-    """Read the whole file and guess the role of each column."""
-    from stgen.inspection.guessing import guess
+        guess = Guess(columns, file=dict(self.written))
+        missing = [name for name in guess.sources() if name not in self.names and not any(c in name for c in ".[")]
+        if missing:
+            return f"there is no column `{missing[0]}`: they are {', '.join(self.names[:12])}"
+        return next((f"{item.message}: {item.help}" for item in refusal(guess, self.file)), "")
+
+
+def propose(file: str, recipe: Recipe | None = None) -> tuple[Proposal | None, list[Diagnostic]]:
+    """Read the whole file and guess the role of each column, as the recipe wants them where there is one."""
+    from stgen.inspection.proposing import propose as look
     from stgen.rows.batches import UnreadableError
-    from stgen.rows.survey import require_rows, survey
 
+    task = _format_of(recipe.columns) if recipe else ""
     try:
-        seen = survey([(file, file)])
-        require_rows(seen)
+        found = look([(file, file)], file, task, held=False)
     except UnreadableError as error:
         return None, [Diagnostic(error.code, error.message, help=error.help, notes=error.notes, file=file)]
-    found = guess(seen)
-    if not found.columns:
-        return None, [_no_roles(file, tuple(seen.columns))]
-    return Proposal(file, dict(found.columns), found.unused, seen.rows), []
+    remarks = [item.replaced(path=(), file=file) for item in found.remarks]
+    names = tuple(found.rows.columns)
+    if found.data is None or found.format is None:
+        return None, [_no_roles(file, names)]
+    convert: tuple[Any, ...] = ()
+    if recipe and found.format.name != task:
+        converted = _converted(found.format.name, task, recipe, class_names(found.data))
+        if converted is None:
+            return None, [_not_for(recipe, task, file, names)]
+        convert = converted
+    proposal = Proposal(
+        file=file,
+        columns=dict(found.guess.columns),
+        names=names,
+        rows=found.rows.rows,
+        unused=found.guess.unused,
+        why=found.guess.why,
+        written=found.guess.file,
+        convert=convert,
+    )
+    return proposal, remarks
+
+
+def _format_of(columns: dict[str, Any]) -> str:
+    """The data format of a recipe's columns."""
+    found = detect(Data.model_validate({"columns": columns}), (), Findings())
+    return found.name if found else ""
+
+
+def _converted(format: str, task: str, recipe: Recipe, names: tuple[str, ...]) -> tuple[Any, ...] | None:
+    """What a spec has to say so that rows of a format become those of a task; None where nothing does."""
+    way = all_ways(format, recipe.model["type"], names).get(task)
+    if way is None or "convert" in recipe.loss:
+        return None
+    said = [tomllib.loads(row.consent).get("convert", []) for row in way.rows if row.consent]
+    return tuple(item for convert in said for item in convert)
+
+
+def _not_for(recipe: Recipe, task: str, file: str, names: tuple[str, ...]) -> Diagnostic:
+    roles = ", ".join(f"`{role}`" for role in BY_NAME[task].roles)
+    return Diagnostic(
+        "STG331",
+        f"nothing in `{file}` shows the rows that the recipe {recipe.name} trains on: {roles}",
+        help=f"leave --recipe out, and the file decides; or give its columns these roles yourself: `stgen inspect {file}` "
+        "says what is in them",
+        notes=_columns(names),
+        file=file,
+    )
 
 
 def _no_roles(file: str, names: tuple[str, ...]) -> Diagnostic:
@@ -60,9 +140,13 @@ def _no_roles(file: str, names: tuple[str, ...]) -> Diagnostic:
         f"nothing in `{file}` shows which column is a text to train on",
         help=f"start from a recipe, name the file as its `train`, and give its columns roles: `stgen inspect {file}` says "
         "what is in them",
-        notes=(f"its columns are {', '.join(names[:10])}" + (" ..." if len(names) > 10 else ""),),
+        notes=_columns(names),
         file=file,
     )
+
+
+def _columns(names: tuple[str, ...]) -> tuple[str, ...]:
+    return (f"its columns are {', '.join(names[:10])}" + (" ..." if len(names) > 10 else ""),)
 
 
 def _suffix(file: str) -> str:

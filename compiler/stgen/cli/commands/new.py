@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 
 from stgen.diagnostics.console import Console
+from stgen.diagnostics.diagnostic import Diagnostic
 from stgen.rules.recipes import RECIPES
 from stgen.scaffold.answers import Wanted, WrongUseError, gather
 from stgen.scaffold.scaffolding import disk_refuses, scaffold
+from stgen.source.source import read
 from stgen.values.documents import document
 from stgen.values.quoting import shell
 
@@ -34,12 +37,22 @@ def run(options: argparse.Namespace, console: Console) -> int:
         except OSError as error:
             found.append(disk_refuses(wanted.folder, error))
             wanted = None
+    if wanted is not None and options.from_data:
+        found += _of_rows(wanted)
     if wanted is None or console.format != "json":
         console.findings(found)
     if wanted is None:
         return 1
     _report(wanted, files, console)
     return 0
+
+
+def _of_rows(wanted: Wanted) -> list[Diagnostic]:
+    """What `validate --data` says of the new spec. Its project is there all the same: the rows can be corrected."""
+    from stgen.examine.examining import examine_source
+
+    source, _ = read(os.path.join(wanted.folder, wanted.project.spec_name), outside=True)
+    return examine_source(source) if source else []
 
 
 def _report(wanted: Wanted, files: list[str], console: Console) -> None:

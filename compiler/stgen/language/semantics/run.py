@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from stgen.diagnostics.diagnostic import Diagnostic, KeyPath
 from stgen.language.languages import bad_language
 from stgen.language.spec import Hardware, Spec, Train
+from stgen.rules.hardware import GPUS
 from stgen.values.quoting import SBATCH_OPTION, SBATCH_VALUE
 from stgen.values.record import Record
 
@@ -205,6 +206,7 @@ def _hardware(hardware: Hardware, train: Train) -> Iterator[Diagnostic]:
         from stgen.language.semantics.clusters import check_clusters
 
         yield from check_clusters(hardware)
+    yield from _without_bf16(hardware)
 
 
 def _slurm(options: dict[str, str | int], path: KeyPath) -> Iterator[Diagnostic]:
@@ -221,6 +223,16 @@ def _slurm(options: dict[str, str | int], path: KeyPath) -> Iterator[Diagnostic]
             yield Diagnostic(
                 "STG174", message, (*path, key), "leave out blanks, quotes and what else isn't among these", (note,)
             )
+
+
+def _without_bf16(hardware: Hardware) -> Iterator[Diagnostic]:
+    """STG161: a format that the named GPU doesn't compute in."""
+    gpu = next((row for row in GPUS if row.name.lower() == (hardware.gpu or "").lower()), None)
+    if gpu and not gpu.bf16 and hardware.precision == "bf16":
+        message = f"{gpu.name} has no bfloat16 units"
+        note = "PyTorch emulates the format there, which is slower than fp32"
+        hint = 'write precision = "fp16", or leave it out'
+        yield Diagnostic("STG161", message, ("hardware", "precision"), hint, (note,), severity="warning")
 
 
 def _without_gpu(hardware: Hardware) -> Iterator[Diagnostic]:

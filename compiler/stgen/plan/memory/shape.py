@@ -25,6 +25,17 @@ NEEDED = ("hidden", "layers", "heads", "vocabulary")
 DROPOUTS = ("hidden_dropout_prob", "dropout", "resid_pdrop")
 DROPPING = ("bert", "roberta", "xlm-roberta", "distilbert", "mpnet")  # published with dropout
 ROTARY = ("modernbert", "nomic_bert", "gemma3_text")  # no table of positions
+BEHIND_PADDING = ("roberta", "xlm-roberta", "xlm-roberta-xl", "camembert", "mpnet")
+ABSOLUTE = (
+    "bert",
+    "electra",
+    "ernie",
+    "distilbert",
+    "albert",
+    "gpt2",
+    *BEHIND_PADDING,
+)  # with a table of positions that ends
+RELATIVE = ("deberta-v2",)  # without one
 LARGE_VOCABULARY = 200_000
 
 
@@ -96,10 +107,27 @@ def shape_of_base(base: Base) -> Shape | None:
         "key_heads": base.key_heads,
         "head_size": base.head_size,
         "vocabulary": base.vocabulary,
-        "positions": base.max_length,
+        "positions": base.positions or base.max_length,
     }
     shape = _shape(BY_KIND.get(kind), found, kind in DROPPING, kind)
     return shape.replaced(parameters=int(base.parameters * 1e6)) if base.parameters else shape
+
+
+def most_tokens(base: Base) -> int | None:
+    """Tokens that a base of the table has positions for; None where its positions have no end, or aren't known."""
+    shape = shape_of_base(base)
+    return shape.positions or None if shape and base.kind not in RELATIVE else None
+
+
+def most_tokens_of(config: Mapping[str, object]) -> int | None:
+    """The same of a configuration. Families that count positions from behind the padding token have some less."""
+    shape = read_shape(config)
+    kind = config.get("model_type")
+    if isinstance(shape, str) or kind not in ABSOLUTE or not shape.positions:
+        return None
+    padding = config.get("pad_token_id")
+    unused = (padding if isinstance(padding, int) else 1) + 1 if kind in BEHIND_PADDING else 0
+    return shape.positions - unused
 
 
 def _shape(encoder: Encoder | None, found: dict[str, int], drops: bool, kind: str) -> Shape:

@@ -1,0 +1,62 @@
+"""Holds a spec against what its local base model says of itself: prompts, positions, width, padding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from stgen.diagnostics.diagnostic import Diagnostic, KeyPath
+from stgen.examine.exam import finding
+from stgen.examine.model import known_files, lacks_padding, local_width, most_tokens, prompts_file, saved_prompts
+from stgen.examine.outside import are_outside, unquoted
+from stgen.language.paths import is_local
+from stgen.language.spec import Loss, Spec
+from stgen.plan.quiet import beyond_positions, encoders, too_wide, without_padding
+from stgen.values.quoting import toml
+
+
+def base_findings(spec: Spec, folder: str, tree: str | None) -> Iterator[Diagnostic]:
+    """All that is wrong with a spec in view of its local bases. Nothing is quoted of those outside of `tree`."""
+    yield from _prompts(spec, folder, tree)
+    most = most_tokens(spec, folder)
+    for path, side in encoders(spec):
+        if side.base is None or not is_local(side.base):
+            continue
+        outside = are_outside(known_files(side.base, folder), tree)
+        positions = min(most.values(), default=0) if len(path) == 1 else most.get(str(path[1]), 0)
+        found = []
+        if positions and side.max_length and side.max_length > positions:
+            found.append(beyond_positions(side.max_length, side.base, positions, path))
+        if lacks_padding(side.base, folder):
+            found.append(without_padding(side.base, path))
+        if len(path) == 1:
+            found += _matryoshka(spec, side.base, folder)
+        for item in found:
+            yield unquoted(item, side.base) if outside else item
+
+
+def _prompts(spec: Spec, folder: str, tree: str | None) -> Iterator[Diagnostic]:
+    """STG090: a local base with saved prompts, which encode() would apply and training wouldn't."""
+    if spec.model.prompts is not None or spec.model.type == "cross-encoder":
+        return
+    brought = {side: text for side, text in saved_prompts(spec, folder).items() if side in ("query", "document")}
+    if brought:
+        message = f"{spec.model.base} has saved prompts, and the spec has none"
+        notes = ("the library applies them in encode(), and not in training",)
+        hint = f"add prompts = {toml(brought)}"
+        item = finding("STG090", message, ("model", "base"), hint, notes)
+        outside = are_outside([prompts_file(spec, folder)], tree)
+        yield unquoted(item, str(spec.model.base)) if outside else item
+
+
+def _matryoshka(spec: Spec, base: str, folder: str) -> list[Diagnostic]:
+    """STG133: dimensions that the base doesn't have."""
+    width = local_width(base, folder)
+    if width is None or spec.model.dimensions or spec.model.type != "dense":
+        return []
+    tables: list[tuple[KeyPath, Loss | None]] = [(("loss",), spec.loss)]
+    tables += [(("data", index, "loss"), data.loss) for index, data in enumerate(spec.data)]
+    return [
+        too_wide(table.matryoshka, width, (*path, "matryoshka"))
+        for path, table in tables
+        if table and table.matryoshka and max(table.matryoshka) > width
+    ]

@@ -1,0 +1,105 @@
+"""What files hold that isn't what it seems: lists that are written as text, a first row in place of names, quotes behind backslashes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from stgen.diagnostics.diagnostic import Diagnostic, KeyPath
+from stgen.examine.exam import Exam, finding, quoted
+from stgen.reader.cells import DELIMITERS
+from stgen.rows.dialect import dialect, file_line
+from stgen.rows.formats import CELLS, format_of
+from stgen.rows.survey import Survey
+from stgen.rows.text_signs import SOME, lists_as_text
+from stgen.values.quoting import shell
+
+READ = {  # suffix -> how pandas reads it, with all cells as they are
+    ".csv": "read_csv({file}, dtype=str, keep_default_na=False)",
+    ".tsv": 'read_csv({file}, sep="\\t", dtype=str, keep_default_na=False)',
+    ".parquet": "read_parquet({file})",
+}
+JSONL = "read_json({file}, lines=True)"
+ESCAPED = 0.01  # share of texts with a backslash before a quote that is no accident
+
+
+def first_row_as_names(exam: Exam, survey: Survey, path: KeyPath) -> Iterator[Diagnostic]:
+    """STG389: a table whose first line is a row like the others."""
+    file, shown = survey.paths[0], survey.files[0][0]
+    names = dialect(file, shown, exam.data.file).get("header")
+    if not isinstance(names, list):
+        return
+    sources = [item.column for item in exam.fields]
+    roles = {item.column: item.role for item in exam.fields}
+    if len(sources) == len(names) and not set(sources) & set(survey.names):
+        header = sources
+    else:
+        header = [roles.get(name, number) for name, number in zip(survey.names, names, strict=False)]
+    message = f"the first line of {shown} looks like a row, and it is read as the names of the columns"
+    hint = f"write {file_line(exam.data.file, {'header': header})} beside the path, and name these in `columns`"
+    notes = (f"`stgen inspect {shell(shown)}` proposes both lines", "else the row is lost, and its texts are names")
+    yield finding("STG389", message, path, hint, notes)
+
+
+def lists_in_texts(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
+    """STG223: lists that are written as text."""
+    for item in exam.texts:
+        if lists_as_text(survey.texts(item.column)):
+            yield written_lists(survey, item.column, item.path)
+
+
+def written_lists(survey: Survey, name: str, path: KeyPath = ("data", 0, "columns")) -> Diagnostic:
+    """Lists that are written as text, with the command that makes lists of them again."""
+    first = next(filter(str.strip, survey.texts(name)), "")
+    message = f"`{name}` of {survey.shown} holds lists that are written as text, such as {quoted(first)}"
+    file = survey.files[0][0]
+    suffix = format_of(file) or ""
+    target = file[: file.rfind(suffix)] + (".jsonl" if suffix in CELLS else ".lists.jsonl")
+    frame = READ.get(suffix, JSONL).format(file=json.dumps(file))
+    column = json.dumps(name)
+    program = (
+        f"import ast, pandas; rows = pandas.{frame}; rows[{column}] = rows[{column}].map(ast.literal_eval); "
+        f'rows.to_json({json.dumps(target)}, orient="records", lines=True, force_ascii=False)'
+    )
+    hint = f"make lists of them in a file that can hold lists, and name that: python -c {shell(program)}"
+    notes = ("brackets, quotes and all would be trained on as one text",)
+    return finding("STG223", message, path, hint, notes, "error")
+
+
+def escaped_quotes(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
+    """STG204: cells with quotes behind backslashes, which are read as they stand."""
+    if format_of(survey.paths[0]) not in CELLS or getattr(exam.data.file, "quoting", None) == "backslash":
+        return
+    for item in exam.texts:
+        texts = survey.texts(item.column)
+        found = [text for text in texts if '\\"' in text]
+        if len(found) > ESCAPED * len(texts):
+            message = f"`{item.column}` has quotes behind backslashes, such as {quoted(found[0])}"
+            hint = f"write {file_line(exam.data.file, {'quoting': 'backslash'})} beside the path"
+            notes = ("read as they are, the backslashes are part of the texts",)
+            yield finding("STG204", message, item.path, hint, notes, "warning")
+
+
+def several_columns_in_one(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
+    """STG204: a column whose name and texts hold a delimiter alike."""
+    for item in exam.texts:
+        texts = survey.texts(item.column)
+        for sign, called in DELIMITERS.items():
+            count = item.column.count(sign)
+            in_text = format_of(survey.paths[0]) == ".txt" and sign == "\t" and len(texts) >= SOME
+            wanted = texts[0].count(sign) if in_text and texts else count
+            if wanted and len(survey.names) == 1 and all(text.count(sign) == wanted for text in texts):
+                yield _split(survey, item.column, item.path, called, in_text)
+                break
+
+
+def _split(survey: Survey, name: str, path: KeyPath, called: str, lines: bool) -> Diagnostic:
+    """That texts are rows of a table."""
+    shown = survey.files[0][0]
+    message = f"each text of {shown} has {called} in the same places: it is a table with its columns in one"
+    hint = (
+        f"name it {shown[: shown.rfind('.')]}.tsv, and give its columns names: {file_line(None, {'header': ['anchor', 'positive']})}"
+        if lines
+        else "write the file anew with the columns apart"
+    )
+    return finding("STG204", message, path, hint, (f"`{name}` would be trained on with its delimiters",))

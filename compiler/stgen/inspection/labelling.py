@@ -1,0 +1,162 @@
+"""Guesses the label of texts: the columns that are no texts -> class, binary, score, or what a teacher says."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from stgen.inspection.names import ABOUT, BESIDE, BINARY, LABELS, MARGINS, SCORES, leaf, plain, says
+from stgen.inspection.natures import Nature, few_values
+from stgen.inspection.proposal import Guess
+from stgen.rows.column import Column
+from stgen.rows.label_values import (
+    UNLABELLED,
+    graded_words,
+    guess_binary,
+    guess_positive,
+    is_likert,
+    score_line,
+    score_range,
+    yes_or_no,
+)
+from stgen.rows.survey import Survey
+from stgen.values.quoting import toml
+
+NLI = ["entailment", "neutral", "contradiction"]
+SYMMETRIC = frozenset(("text_1", "text_2"))
+UNIT, SCALE = 1.0, 10.0  # ends of the ranges that scores without a telling name have
+Label = Literal["", "class", "binary", "score"]
+
+
+def label(survey: Survey, found: Guess, natures: dict[str, Nature], wanted: Label = "") -> None:
+    """Give a label to the texts that have roles; `wanted` is what it shall be, where that is known."""
+    used = set(found.sources())
+    free = {name: kind for name, kind in natures.items() if name not in used}
+    if "documents" in found.columns or "negative" in found.columns:
+        _teacher(survey, found, free)
+        return
+    if vector := next((name for name, kind in free.items() if kind == "vector"), ""):
+        found.give("embedding", vector, f"lists of {max(survey.columns[vector].lists.lengths)} numbers")
+        return
+    labels = [survey.columns[name] for name, kind in free.items() if kind == "word" or _is_number(survey, name, kind)]
+    if "text" in found.columns:
+        if column := _class_of_text(survey, labels):
+            _class(found, column)
+        return
+    if column := _label_of_pair(found, labels) if found.columns else None:
+        _pair_label(found, column, wanted)
+
+
+def _is_number(survey: Survey, name: str, kind: Nature) -> bool:
+    return kind == "number" and survey.columns[name].low <= survey.columns[name].high
+
+
+def _class_of_text(survey: Survey, labels: list[Column]) -> Column | None:
+    """The classes of single texts: the column that is called so, else any of few values."""
+    few = [column for column in labels if few_values(survey, column) and (column.whole or column.kind == "text")]
+    named = [column for column in few if says(column.name, LABELS)]
+    others = [column for column in few if not says(column.name, BESIDE)]
+    return next(iter([*named, *others, *few]), None)
+
+
+def _label_of_pair(found: Guess, labels: list[Column]) -> Column | None:
+    """What is said of two texts together: by its name, by saying yes and no, or for want of anything else."""
+    labels = [column for column in labels if column.kind == "text" or column.low < column.high]
+    named = [column for column in labels if says(column.name, SCORES | BINARY | LABELS) and not _is_about(column)]
+    binary = [column for column in labels if _is_binary(column) and not _is_about(column)]
+    symmetric = found.columns.keys() >= SYMMETRIC
+    others = [column for column in labels if not _is_about(column) and (symmetric or _looks_scored(column))]
+    return next(iter([*named, *binary, *others]), None)
+
+
+def _is_about(column: Column) -> bool:
+    """Whether a column says what texts are about, so that it is no label of two."""
+    return plain(leaf(column.name)) in ABOUT
+
+
+def _is_binary(column: Column) -> bool:
+    values = set(column.values or ())
+    return values == {0, 1} or (column.kind == "text" and yes_or_no(values))
+
+
+def _looks_scored(column: Column) -> bool:
+    """Whether numbers that aren't whole lie in a range that scores have."""
+    return column.kind == "number" and not column.whole and column.low >= -UNIT and column.high <= SCALE
+
+
+def _pair_label(found: Guess, column: Column, wanted: Label) -> None:
+    """A label of two texts: which of the three kinds it is follows from its values, in doubt from its name."""
+    values = {value for value in column.values or () if value not in UNLABELLED}
+    if wanted == "class" and (column.whole or column.kind == "text"):
+        _class(found, column)
+    elif column.kind != "text":
+        _number(found, column, values, wanted)
+    elif grades := graded_words(values):
+        given = {"column": column.name, "values": {str(word): grade for word, grade in grades.items()}}
+        found.give("score", given, f"words that are grades, {', '.join(grades)}: see whether their numbers are right")
+    else:
+        _words(found, column, values, wanted)
+    if "class" in found.columns:
+        _nli(found, column, values)
+    rename(found, {"anchor": "text_1", "positive": "text_2"})
+
+
+def rename(found: Guess, roles: dict[str, str]) -> None:
+    """Give the columns of some roles others."""
+    for old, new in roles.items():
+        if old in found.columns:
+            found.columns[new], found.why[new] = found.columns.pop(old), found.why.pop(old)
+
+
+def _number(found: Guess, column: Column, values: set[object], wanted: Label) -> None:
+    whole = column.whole and 0 < len(values) <= 20
+    scored = says(column.name, SCORES) or is_likert(values)
+    if values <= {0, 1} and values and column.whole and wanted != "score":
+        found.give("binary", column.name, "0 and 1 alone")
+    elif whole and len(values) == 2 and (wanted == "binary" or says(column.name, BINARY)):
+        found.give("binary", {"column": column.name, "positive": guess_positive(column)}, "two numbers")
+    elif whole and not scored and wanted != "score":
+        _class(found, column)
+    else:
+        low, high = score_range(column)
+        value: object = column.name if (low, high) == (0.0, 1.0) else score_line(column)
+        found.give("score", value, f"numbers from {column.low:g} to {column.high:g}")
+
+
+def _words(found: Guess, column: Column, values: set[object], wanted: Label) -> None:
+    positive = guess_positive(column) if len(values) == 2 else None
+    if yes_or_no(values) or (wanted == "binary" and guess_binary(column)):
+        found.give("binary", {"column": column.name, **guess_binary(column)}, f"{len(values)} words that say yes or no")
+    elif positive is not None:
+        why = f"two values, of which {toml(positive)} seems to mean yes"
+        found.give("binary", {"column": column.name, "positive": positive}, why)
+    else:
+        _class(found, column)
+
+
+def _nli(found: Guess, column: Column, values: set[object]) -> None:
+    named = "premise" in str(found.columns.get("text_1", "")).lower()
+    if named and column.kind != "text" and values - {-1} == {0, 1, 2}:
+        why = "0, 1, 2 beside premise and hypothesis: the usual order of NLI"
+        found.give("class", {"column": column.name, "names": NLI}, why)
+    elif len(values) > 1 and values <= set(NLI):
+        found.give("class", {"column": column.name, "names": NLI}, "the classes of NLI")
+
+
+def _class(found: Guess, column: Column) -> None:
+    many = len(column.values) if column.values is not None else "many"
+    kind = "words" if column.kind == "text" else "numbers"
+    found.give("class", column.name, f"{many} different {kind}")
+
+
+def _teacher(survey: Survey, found: Guess, free: dict[str, Nature]) -> None:
+    """What a teacher or judge says of several documents."""
+    if lists := [name for name, kind in free.items() if kind in ("numbers", "vector")]:
+        best = next((name for name in lists if plain(name) in SCORES | LABELS | MARGINS), lists[0])
+        role = "margin" if plain(best) in MARGINS else "scores"
+        found.give(role, best, "lists of numbers")
+        return
+    named = MARGINS | SCORES | LABELS
+    margin = next((name for name, kind in free.items() if kind == "number" and plain(name) in named), "")
+    if margin and not survey.columns[margin].whole:
+        column = survey.columns[margin]
+        found.give("margin", margin, f"a number for each triplet, from {column.low:g} to {column.high:g}")

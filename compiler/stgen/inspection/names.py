@@ -1,0 +1,95 @@
+"""What people call the columns of their files: names -> roles, kinds of labels, ids."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable
+
+from stgen.match.schema import is_path
+
+# fmt: off
+NAMES: tuple[tuple[str, tuple[str, ...]], ...] = (  # role -> what people call its column, without case, blanks, dashes
+    ("anchor",    ("anchor", "query", "question", "q", "search", "searchquery", "searchtext", "searchterm", "prompt", "instruction", "keyword", "claim", "english", "source", "src", "title",
+                   "frage", "pregunta", "domanda", "vraag")),
+    ("positive",  ("positive", "pos", "answer", "a", "passage", "document", "doc", "context", "response", "reply", "relevant", "evidence", "nonenglish", "translation", "target",
+                   "tgt", "body", "abstract", "summary", "content", "chosen", "accepted", "positivepassage", "positivedocument", "positivectx", "positiveresponse", "product",
+                   "antwort", "reponse", "respuesta", "risposta", "antwoord")),
+    ("negative",  ("negative", "neg", "hardnegative", "hardneg", "rejected", "rejectedresponse", "rejectedanswer", "rejectedtext", "reversed", "reversedtext", "reversedresponse", "wrong", "wronganswer",
+                   "incorrect", "incorrectanswer", "badanswer", "negativepassage", "negativedocument", "negativectx", "negativeresponse", "hardnegativectx", "irrelevant", "distractor")),
+    ("text_1",    ("text1", "texta", "sentence1", "sentencea", "question1", "premise", "sent1", "s1", "left", "first", "string1", "query1")),
+    ("text_2",    ("text2", "textb", "sentence2", "sentenceb", "question2", "hypothesis", "sent2", "s2", "right", "second", "string2", "query2")),
+    ("text",      ("text", "sentence", "utterance", "content", "review", "body", "message", "comment", "tweet", "title", "question", "query", "abstract")),
+    ("documents", ("documents", "docs", "passages", "candidates", "texts", "answers", "contexts", "responses", "choices")),
+)
+BODIES = frozenset(("text", "content", "contents", "passage", "body", "sentence"))
+MARGINS = frozenset(("margin", "margins", "scoredifference", "teachermargin"))
+# Words of a name: `annotator_rating` and `esciLabel` say by a part what they are.
+SCORES = frozenset((
+    "score", "scores", "similarity", "sim", "relatedness", "rating", "ratings", "goldscore", "relevance", "relevancy", "grade", "likert", "votes", "vote", "upvotes", "stars", "agreement", "closeness",
+    "ahnlichkeit", "aehnlichkeit", "bewertung", "similitud", "similarite", "puntuacion", "note",
+))
+BINARY = frozenset((
+    "isduplicate", "duplicate", "duplicated", "ismatch", "match", "matches", "isrelevant", "relevant", "paraphrase", "isparaphrase", "equivalent", "same", "clicked", "correct", "isanswer", "ispositive",
+))
+LABELS = frozenset((
+    "label", "labels", "class", "category", "intent", "topic", "tag", "target", "coarselabel", "gold", "goldlabel", "y", "kategorie", "klasse", "etiqueta", "categoria", "categorie", "genre", "emotion",
+    "sentiment", "polarity",
+))
+# What a text is about or where it comes from: it says nothing of whether two texts belong together.
+ABOUT = frozenset((
+    "category", "topic", "intent", "tag", "tags", "genre", "domain", "subject", "source", "origin", "language", "lang", "locale", "split", "fold", "subset", "dataset", "year", "month", "date", "type",
+    "difficulty", "author", "country", "region", "group", "section", "title", "kategorie", "thema", "categoria", "categorie", "sprache",
+))
+BESIDE = frozenset(("split", "fold", "subset", "dataset", "language", "lang", "locale", "year", "month", "date"))  # no class where there is another
+# fmt: on
+
+
+def plain(name: str) -> str:
+    """A name without case, accents, blanks and dashes."""
+    folded = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(char for char in folded if char.isalnum() and not unicodedata.combining(char))
+
+
+def says(name: str, words: Collection[str]) -> bool:
+    """Whether a name, or a part of it, is one of some words."""
+    parts = re.split(r"[^\w]+|_+|(?<=[a-z0-9])(?=[A-Z])", leaf(name))
+    return plain(leaf(name)) in words or any(plain(part) in words for part in parts)
+
+
+def leaf(name: str) -> str:
+    """The field that names what a path leads to."""
+    parts = re.sub(r"\[\d+\]", "", name).split(".") if is_path(name) else [name]
+    return parts[-2] if len(parts) > 1 and parts[-1] in BODIES else parts[-1]
+
+
+def role_by_name(name: str, roles: Iterable[str]) -> str:
+    """The role that people give to a column of this name, among some roles; "" for none."""
+    called = plain(leaf(name))
+    numbered = called.rstrip("0123456789")
+    several = called.removesuffix("s")  # negatives; of a list, whose texts are one each, any role
+    for role, names in NAMES:
+        if role not in roles:
+            continue
+        if called in names or (is_path(name) and several in names):
+            return role
+        if role == "negative" and (numbered in names or several in names):
+            return role
+    return ""
+
+
+def twins(names: Iterable[str]) -> tuple[str, str] | None:
+    """The first two names that differ in a 1 and a 2, or an a and a b, at their end: `Satz1` and `Satz2`."""
+    known = {plain(leaf(name)): name for name in names}
+    for called, name in known.items():
+        for one, other in (("1", "2"), ("a", "b")):
+            if len(called) > 1 and called.endswith(one) and (second := known.get(called[:-1] + other)):
+                return name, second
+    return None
+
+
+def is_id(name: str) -> bool:
+    """Whether a name says that its column holds ids."""
+    return bool(re.search(r"(^|[_\- ])(id|idx|index|uuid|guid|url|key|no|number)s?$|[a-z](Id|ID|Idx)$", name)) or plain(
+        name
+    ) in ("id", "idx", "index", "uuid", "url")

@@ -1,0 +1,35 @@
+"""Which fragments the model.py of a router is made of: ModelPlan -> RouterProgram. Their text stands in `templates/router/`."""
+
+from __future__ import annotations
+
+from stgen.plan.planned_model import ModelPlan, RouterPlan
+from stgen.render.programs.fragments import those
+from stgen.values.record import Record
+
+
+class RouterProgram(Record):
+    """The fragments of a model of two encoders."""
+
+    constants: tuple[str, ...]
+    joined: tuple[str, ...]  # how the encoders become one model: their widths first
+    functions: tuple[str, ...]
+
+
+def router_program(model: ModelPlan, router: RouterPlan, seeded: bool) -> RouterProgram:
+    """Choose the fragments; `seeded` says whether a part of the model starts at random."""
+    projected = bool(model.dimensions and router.measured)
+    return RouterProgram(
+        constants=those({"root": model.local, "bases": True, "dimensions": model.dimensions, "seed": seeded}),
+        joined=(
+            *those({"projected": projected, "as_wide": not projected and "scratch" not in router.starts}),
+            "unscaled" if model.normalize is False else "whole",
+        ),
+        functions=those(
+            {
+                "load": "" in router.starts,
+                "load_static": "pretrained" in router.starts,
+                "start": "scratch" in router.starts,
+                "width": router.measured,
+            }
+        ),
+    )

@@ -1,0 +1,198 @@
+"""Which fragments train.py and evaluate.py are made of: Plan -> TrainProgram, EvaluateProgram. Their text stands in the templates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from stgen.plan.plan import Contrast, MixPlan, Plan, TrainPlan
+from stgen.render.programs.fragments import those
+from stgen.rules.arguments import HYPERPARAMETERS
+from stgen.values.expressions import Call, Expression, Name
+from stgen.values.record import Record
+
+
+class TrainProgram(Record):
+    """The fragments of train.py, each the name of a template in `templates/train/`, and the expressions that it holds."""
+
+    top: tuple[str, ...]  # constants beside those of every repo
+    rows: str  # how the rows are loaded
+    build: Expression  # the model before training
+    before_loss: tuple[str, ...]
+    loss: str
+    train_rows: Expression
+    eval_rows: str
+    evaluator: Expression
+    progress: str  # what the rows are called
+    before_start: tuple[str, ...]
+    identity: str  # by which rows a run is told apart
+    chance: str  # whose chance-level loss is known
+    candidates: str  # among what an anchor's positive is looked for
+    batch_size: Expression
+    measured: str  # how many rows are for eval
+    drawn: str  # "whole": a batch is split over the processes; "apart": each reads rows of its own
+    flag: str  # "own": the hyperparameters are flags; "candidate": the loss is, which brings them
+    arguments: Mapping[str, Expression]  # of the trainer
+    at_end: tuple[str, ...]
+    functions: tuple[str, ...]
+    flags: tuple[str, ...]
+
+
+class EvaluateProgram(Record):
+    """What evaluate.py measures beside both models on the test rows: names of templates in `templates/evaluate/step/`."""
+
+    steps: tuple[str, ...]
+
+
+def evaluate_program(plan: Plan) -> EvaluateProgram:
+    """Choose the steps of a plan's evaluate.py."""
+    evaluation = plan.sets[0].evaluation  # what holds for the whole repo holds for each set
+    by_words = any(one.evaluation.baseline for one in plan.sets)
+    return EvaluateProgram(
+        those(
+            {
+                "own": evaluation.custom and not plan.mix,  # those of several sets are measured with each
+                "nanobeir": evaluation.nanobeir,
+                "bm25": by_words and not plan.mix,
+                "bm25_sets": by_words and plan.mix,
+                "untrained": evaluation.untrained_parts,
+                "leaks": evaluation.leak_columns,
+                "dimensions": evaluation.dimensions and not plan.mix,
+            }
+        )
+    )
+
+
+def train_program(plan: Plan) -> TrainProgram:
+    """Choose the fragments of a plan's train.py."""
+    flag = "candidate" if plan.compare else "own"
+    return TrainProgram(
+        top=_top(plan),
+        rows="stream" if plan.stream else "candidate" if plan.compare else "files",
+        build=_build(plan),
+        before_loss=_before_loss(plan),
+        loss="sets" if plan.mix else "candidate" if plan.compare else "one",
+        train_rows=Name("first_rows" if _swapped(plan) else "train_rows"),
+        eval_rows=_eval_rows(plan),
+        evaluator=_evaluator(plan),
+        progress="sets" if plan.mix else "stream" if plan.stream else "rows",
+        before_start=those({"swap": _swapped(plan)}),
+        identity=_identity(plan),
+        chance=_chance(plan),
+        candidates=_candidates(plan.sets[0].contrast),
+        batch_size=Name("candidate.batch_size" if plan.compare else "options.batch_size"),
+        measured="sets" if plan.mix else "rows",
+        drawn="apart" if plan.stream else "whole",
+        flag=flag,
+        arguments=_arguments(plan.train, bool(plan.compare)) | dict(plan.model.arguments),
+        at_end=those({"removed": plan.stream is not None and plan.stream.removes}),
+        functions=_functions(plan),
+        flags=those({"push": plan.train.hub is not None}),
+    )
+
+
+def _top(plan: Plan) -> tuple[str, ...]:
+    mix = plan.mix
+    guided = any(one.loss.guide for one in plan.sets)
+    return those(
+        {
+            "guides": mix and guided,
+            "guide": not mix and guided and not plan.compare,
+            "own_loss": plan.compare,
+            "batch_size": not plan.compare,
+            "shares": mix and mix.weighted,
+        }
+    )
+
+
+def _build(plan: Plan) -> Expression:
+    base = Name("options.base")
+    seeded = plan.compare and plan.sets[0].evaluation.untrained_parts == "seeded by the model"
+    return Call("model.build", (base, Name("options.seed")) if seeded else (base,))
+
+
+def _before_loss(plan: Plan) -> tuple[str, ...]:
+    same_width = any(one.loss.same_width for one in plan.sets)
+    guided = any(one.loss.guide is not None for one in plan.sets)
+    return those(
+        {
+            "activation": plan.compare and plan.compare.activations_differ,
+            "widths": plan.mix and same_width,
+            "width": not plan.mix and same_width,
+            "guide": not plan.mix and guided and not plan.compare,
+        }
+    )
+
+
+def _swapped(plan: Plan) -> bool:
+    return plan.stream is not None and plan.stream.swapped
+
+
+def _eval_rows(plan: Plan) -> str:
+    data = plan.sets[0].data
+    if plan.compare and plan.compare.eval_rows_differ:
+        return "candidate"
+    if not plan.mix:
+        return "all" if data.evaluated_format == data.trained_format else "none"
+    if len(plan.mix.evaluated) == len(plan.sets):
+        return "all"
+    return "some_sets" if plan.mix.evaluated else "none"
+
+
+def _evaluator(plan: Plan) -> Expression:
+    own = Name("evaluator")
+    return Call("nanobeir.beside", (own,)) if plan.sets[0].evaluation.nanobeir else own
+
+
+def _identity(plan: Plan) -> str:
+    if plan.mix:
+        return "sets"
+    if not plan.stream:
+        return "files"
+    return "hub_stream" if plan.stream.reads == "hub" else "file_stream"
+
+
+def _chance(plan: Plan) -> str:
+    if plan.mix:
+        return "sets" if plan.mix.contrasted else "unknown"
+    contrast = plan.sets[0].contrast
+    return "one" if contrast and contrast.softmax else "unknown"
+
+
+def _candidates(contrast: Contrast | None) -> str:
+    if contrast is None:
+        return "positives"
+    if contrast.counted == "sampled":
+        return "sampled"
+    return "texts" if contrast.counted == "batch" and contrast.texts > 1 else "positives"
+
+
+def _arguments(train: TrainPlan, compared: bool) -> dict[str, Expression]:
+    """The training arguments as train.py writes them: the hyperparameters by the names of their flags or constants."""
+    named = {one.argument: one for one in HYPERPARAMETERS if one.argument in train.arguments}
+    written: dict[str, Expression] = {}
+    for argument, one in named.items():
+        flag = one.flag[2:].replace("-", "_")
+        written[argument] = Name(f"options.{flag}" if flag and not compared else one.constant)
+    for argument, value in train.arguments.items():
+        if argument not in named:
+            same = argument == "save_steps" and value == train.arguments.get("eval_steps")
+            written[argument] = Name("EVALUATE_EVERY") if same else value
+    return written
+
+
+def _functions(plan: Plan) -> tuple[str, ...]:
+    chance = {"one": "chance_level", "sets": "chance_levels"}.get(_chance(plan), "")
+    return (
+        *those({"build_losses": plan.mix}),
+        *those({"check_width": plan.mix and any(one.loss.same_width for one in plan.sets)}),
+        *_samplers(plan.mix, {one.sampler for one in plan.sets}),
+        *those({chance: chance}),
+        *those({"weighted": plan.mix and plan.mix.weighted, "by_length": plan.train.by_length}),
+    )
+
+
+def _samplers(mix: MixPlan | None, used: set[str]) -> tuple[str, ...]:
+    """What draws the batches of each set, where the sets differ in that."""
+    if not mix or not mix.samplers:
+        return ()
+    return those({"draw_batches": True, "shuffle": "batch_sampler" in used})

@@ -1,0 +1,142 @@
+"""Tells how a table is written where its suffix doesn't: its first rows -> what `file` in a spec would say."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from stgen.language.paths import READERS
+from stgen.reader.cells import DELIMITERS, QUOTING
+from stgen.reader.files import UnreadableError
+from stgen.reader.numbers import spelled
+from stgen.rows.formats import CELLS, format_of
+from stgen.rows.streams import opened
+from stgen.rows.text_signs import mean_words
+from stgen.values.quoting import toml
+
+HEAD = 1 << 18  # bytes that are looked at
+ROWS = 200
+SOME = 5  # rows from which a first one can be held against the others
+LONG = 4  # words of the shortest texts that no name of a column looks like
+NUMBERS = 0.9  # share of cells that makes a column one of numbers
+KEYS = ("delimiter", "quoting", "header", "encoding", "decimal", "rows")
+Rows = list[list[str]]
+COMMA = re.compile(r"\s*[-+]?\d+(,\d+)?\s*")
+
+
+def dialect(path: str, shown: str, given: object = None) -> dict[str, object]:
+    """What `file` must say beside what is given, so that a table is read as it is meant; nothing for other files."""
+    suffix = format_of(path)
+    if suffix not in CELLS:
+        return {}
+    text = _head(path, shown, getattr(given, "encoding", None))
+    delimiter = getattr(given, "delimiter", None) or READERS[suffix][1].get("delimiter", ",")
+    quoting = getattr(given, "quoting", None) or "doubled"
+    found, rows = _written(text, delimiter, quoting)
+    if not rows:
+        return found
+    if not getattr(given, "header", None) and looks_like_a_row(rows[0], rows[1:]):
+        found["header"] = [f"column_{number}" for number in range(1, len(rows[0]) + 1)]
+    if not getattr(given, "decimal", None) and any(map(decimal_commas, zip(*rows[1:], strict=True))):
+        found["decimal"] = ","
+    return found
+
+
+def looks_like_a_row(names: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first line of a table holds what the others hold, and no names of columns."""
+    if len(rows) < SOME:
+        return False
+    alike = [_alike(name, cells) for name, cells in zip(names, zip(*rows, strict=True), strict=True)]
+    return True in alike and False not in alike
+
+
+def decimal_commas(texts: Sequence[str]) -> bool:
+    """Whether texts are numbers with a comma before their decimals, and not one before their thousands."""
+    given = [text for text in texts if text.strip()]
+    if not given or not all(map(COMMA.fullmatch, given)):
+        return False
+    return any("," in text and len(text.strip().partition(",")[2]) != 3 for text in given)
+
+
+def _head(path: str, shown: str, encoding: str | None) -> str:
+    """The first lines of a file."""
+    with opened(path, shown) as stream:
+        data = stream.read(HEAD)
+        whole = not stream.peek(1)
+    try:
+        text = data.decode(encoding or "utf-8-sig", "replace")
+    except LookupError:
+        return ""
+    return text if whole else text[: text.rfind("\n") + 1]
+
+
+def _written(text: str, delimiter: str, quoting: str) -> tuple[dict[str, object], Rows]:
+    """The delimiter and the quoting under which all first lines have the same cells, where the usual ones aren't them."""
+    doubtful: tuple[dict[str, object], Rows] = {}, _cut(text, delimiter, quoting)
+    for how in dict.fromkeys((quoting, "doubled", "backslash", "none")):
+        if how == "backslash" != quoting and '\\"' not in text:
+            continue
+        for sign in dict.fromkeys((delimiter, *DELIMITERS)):
+            rows = _cut(text, sign, how)
+            if len(rows) < 2 or len(rows[0]) < 2:
+                continue
+            told: dict[str, object] = {} if sign == delimiter else {"delimiter": sign}
+            told |= {} if how == quoting else {"quoting": how}
+            if not _within_sentences(rows):
+                return told, rows
+            doubtful = doubtful if doubtful[1] and len(doubtful[1][0]) > 1 else (told, rows)
+    return doubtful
+
+
+def _within_sentences(rows: Rows) -> bool:
+    """Whether every cell of a column begins with a blank, as what follows a comma of a sentence does."""
+    return any(all(cell.startswith(" ") for cell in cells) for cells in list(zip(*rows, strict=True))[1:])
+
+
+def _cut(text: str, delimiter: str, quoting: str) -> Rows:
+    """The first rows under a delimiter; none where they differ in their number of cells, or are no table."""
+    rows: Rows = []
+    try:
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, **QUOTING[quoting]):
+            rows += [row] if row else []
+            if len(rows) > ROWS:
+                break
+    except csv.Error:
+        return []
+    widths = Counter(map(len, rows))
+    return rows if len(widths) == 1 else []
+
+
+def _alike(name: str, cells: Sequence[str]) -> bool | None:
+    """Whether a name is a value like the cells below it; None where nothing shows it."""
+    given = [cell for cell in cells if cell.strip()]
+    if len(given) < SOME:
+        return None
+    if sum(spelled(cell) is not None for cell in given) >= NUMBERS * len(given):
+        return spelled(name) is not None
+    words, usual = mean_words([name]), mean_words(given)
+    if usual >= LONG:
+        return True if words >= max(LONG, usual / 3) else False if words < LONG else None
+    counts = Counter(given)
+    return True if counts[name] > 1 and len(counts) <= len(given) // 3 else None
+
+
+def with_line(error: UnreadableError, path: str, shown: str, given: object = None) -> UnreadableError:
+    """What is wrong with a table, with the line that says how it is written, where that makes one of it."""
+    try:
+        found = dialect(path, shown, given)
+    except UnreadableError:
+        return error
+    if not found.keys() & {"delimiter", "quoting"}:
+        return error
+    found.pop("header", None)
+    return UnreadableError(error.code, error.message, f"write {file_line(given, found)} beside the path", error.notes)
+
+
+def file_line(given: object, more: dict[str, object]) -> str:
+    """The line of a spec that says how files are written: what it says already, and more."""
+    said = {key: value for key in KEYS if (value := getattr(given, key, None)) is not None}
+    return f"file = {toml(said | more)}"
