@@ -15,7 +15,7 @@ import torch
 from accelerate import PartialState
 from accelerate.utils import broadcast_object_list
 from datasets import Dataset
-from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+from transformers import Trainer, TrainerCallback, TrainerState
 
 import report
 import saving
@@ -24,18 +24,7 @@ ROOT = Path(__file__).parent
 RUN = "run.json"  # in the folder of checkpoints: the run that they are of
 CHECKPOINT = re.compile(r"checkpoint-(\d+)")
 # Programs that prepare, tell or measure afterwards: they may change within a run.
-INDIFFERENT = [
-    "card",
-    "checkpoints",
-    "monitor",
-    "prepare",
-    "prepare_",
-    "report",
-    "run_lock",
-    "saving",
-    "stamp",
-    "verdict",
-]
+INDIFFERENT = ["card", "checkpoints", "monitor", "prepare", "report", "run_lock", "saving", "stamp", "verdict"]
 # Training arguments whose names begin so say where a run writes, and how it tells of itself.
 OUTPUT = re.compile(
     "dataloader_(num|p)|disable|hub|local_rank|log|output|per_device_eval|project|push|report|run_name|trackio"
@@ -186,14 +175,12 @@ class CheckpointKeeper(TrainerCallback):
         self.run = run
         self.kept = kept
 
-    def on_train_begin(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **given: Any
-    ) -> None:
+    def on_train_begin(self, args: Any, state: TrainerState, control: Any, **given: Any) -> None:
         """Find the best checkpoint where it lies now: a checkpoint remembers where it was saved."""
         if state.best_global_step:
             state.best_model_checkpoint = str(Path(str(args.output_dir), f"checkpoint-{state.best_global_step}"))
 
-    def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **given: Any) -> None:
+    def on_save(self, args: Any, state: TrainerState, control: Any, **given: Any) -> None:
         """Seal the checkpoint that was saved, and remove what is no longer needed."""
         PartialState().wait_for_everyone()  # each process has saved its random numbers
         if not state.is_world_process_zero:

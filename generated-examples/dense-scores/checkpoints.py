@@ -15,7 +15,7 @@ import torch
 from accelerate import PartialState
 from accelerate.utils import broadcast_object_list
 from datasets import Dataset
-from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+from transformers import Trainer, TrainerCallback, TrainerState
 
 import report
 import saving
@@ -175,14 +175,12 @@ class CheckpointKeeper(TrainerCallback):
         self.run = run
         self.kept = kept
 
-    def on_train_begin(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **given: Any
-    ) -> None:
+    def on_train_begin(self, args: Any, state: TrainerState, control: Any, **given: Any) -> None:
         """Find the best checkpoint where it lies now: a checkpoint remembers where it was saved."""
         if state.best_global_step:
             state.best_model_checkpoint = str(Path(str(args.output_dir), f"checkpoint-{state.best_global_step}"))
 
-    def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **given: Any) -> None:
+    def on_save(self, args: Any, state: TrainerState, control: Any, **given: Any) -> None:
         """Seal the checkpoint that was saved, and remove what is no longer needed."""
         PartialState().wait_for_everyone()  # each process has saved its random numbers
         if not state.is_world_process_zero:

@@ -15,7 +15,7 @@ from stgen.render.programs.prepare import prepare_program
 from stgen.render.programs.reading import reading_program
 from stgen.render.programs.router import router_program
 from stgen.render.programs.tests import tests_program, tiny_program
-from stgen.render.programs.train import evaluate_program, train_program
+from stgen.render.programs.train import evaluate_program, indifferent_programs, train_program
 from stgen.render.shapes import can_be_owned
 from stgen.render.tree import File, Mode, Policy, Tree
 from stgen.rules.arguments import HYPERPARAMETERS
@@ -77,7 +77,7 @@ def outputs(plan: Plan) -> Iterator[Output]:
         yield Output("losses.py", "losses.py.j2")
     yield from _outputs_of_ones_own(plan)
     yield Output("monitor.py", "monitor.py.j2")
-    yield Output("checkpoints.py", "checkpoints.py.j2")
+    yield Output("checkpoints.py", "checkpoints.py.j2", extra=(("indifferent", indifferent_programs(plan)),))
     yield Output("saving.py", "saving.py.j2")
     yield Output("run_lock.py", "run_lock.py.j2")
     yield Output("card.py", "card.py.j2")
