@@ -5,6 +5,7 @@ from __future__ import annotations
 from stgen.diagnostics.diagnostic import Diagnostic, Findings, few
 from stgen.language.load import allowed, check
 from stgen.language.paths import Place
+from stgen.match.beside import profile_beside
 from stgen.match.own_files import own_modules
 from stgen.plan.plan import Plan
 from stgen.plan.planning import plan
@@ -18,7 +19,8 @@ def plan_source(source: Source, place: Place) -> tuple[Plan | None, list[Diagnos
     if spec is None:
         return None, locate(found, source)
     findings = Findings(list(found))
-    made = plan(spec, source, place, findings)
+    profile = profile_beside(source, spec, findings)
+    made = plan(spec, source, profile, place, findings)
     if made and not findings.failed and own_modules(spec):
         from stgen.render.clashes import find_clashes  # here, because few specs name something of their own
 

@@ -35,9 +35,7 @@ SCHEMA = Schema(
             "scores": List(Value("float64")),
         }
     ),
-    [
-        Rule(("scores", "documents"), numbers.require_as_many),
-    ],
+    rules=[Rule(("scores", "documents"), numbers.require_as_many)],
 )
 ROWS_NEEDED = 16  # of the training set: the loss learns nothing from fewer
 

@@ -58,6 +58,9 @@ def prepare() -> None:
 
 def write(rows: Dataset, split: str) -> None:
     """Write the rows of a split where they wait for the others."""
+    needed = data.ROWS_NEEDED if split == "train" else 1
+    if len(rows) < needed:
+        raise SystemExit(f"prepare: {len(rows)} rows of {split} are left, and there must be {needed}")
     disable_progress_bars()  # a line for each split is enough
     rows.to_parquet(data.unfinished(f"{split}.parquet"))
     enable_progress_bars()

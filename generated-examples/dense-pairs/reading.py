@@ -98,5 +98,5 @@ def require_columns(columns: Sequence[Column], names: Mapping[str, Any], said: s
     """Stop when the rows lack a column."""
     listed = ", ".join(f"`{name}`" for name in names)
     for column in columns:
-        if column.needed and not column.stands_in(names):
-            raise SystemExit(f"{said} has no column `{column.source}`; its columns are {listed}")
+        if column.needed and (lacking := column.lacks(names)):
+            raise SystemExit(f"{said} has no column `{lacking}`; its columns are {listed}")

@@ -35,9 +35,7 @@ SCHEMA = Schema(
             "negative": Value("string"),
         }
     ),
-    [
-        Rule(("negative", "positive"), texts.require_another),
-    ],
+    rules=[Rule(("negative", "positive"), texts.require_another)],
 )
 ROWS_NEEDED = 16  # of the training set: the loss learns nothing from fewer
 

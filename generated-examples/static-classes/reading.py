@@ -89,9 +89,11 @@ def cache_of(source: Files, schema: Schema) -> Path:
 
 def described(schema: Schema) -> list[Any]:
     """Return what changes when anything else is to be read."""
-    takes = [(column.name, column.source, column.take, column.needed) for column in schema.columns]
+    takes: list[tuple[Any, ...]] = [
+        (column.name, column.source, column.take, column.needed) for column in schema.columns
+    ]
     named = [[getattr(part, "__name__", repr(part)) for part in parts] for parts in takes]
-    return [named, repr(schema.features)]
+    return [named, *(repr(value) for name, value in vars(schema).items() if name not in ("columns", "rules"))]
 
 
 def write(batches: Iterator[dict[str, list[Any]]], schema: Schema, path: Path) -> Dataset:
@@ -134,5 +136,5 @@ def require_columns(columns: Sequence[Column], names: Mapping[str, Any], said: s
     """Stop when the rows lack a column."""
     listed = ", ".join(f"`{name}`" for name in names)
     for column in columns:
-        if column.needed and not column.stands_in(names):
-            raise SystemExit(f"{said} has no column `{column.source}`; its columns are {listed}")
+        if column.needed and (lacking := column.lacks(names)):
+            raise SystemExit(f"{said} has no column `{lacking}`; its columns are {listed}")

@@ -38,9 +38,9 @@ CHECKPOINTS = 2  # that stay on disk, the newest and the best among them
 EPOCHS = 20.0  # passes over the training rows
 LEARNING_RATE = 0.2  # the rate at its peak
 WARMUP = 0.1  # until the rate has risen to its peak: below 1 a share of the steps, else their number
-EVALUATE_EVERY = 0.1  # below 1 a share of the steps, else their number
 # Rows that one step learns from, over all devices together: the same whatever the run is launched on.
 BATCH_SIZE = 64
+EVALUATIONS = 10  # of a run at most, each with a checkpoint
 # That train together: the launcher says how many.
 PROCESSES = int(os.environ.get("WORLD_SIZE", "1"))
 
@@ -65,7 +65,7 @@ def run(options: argparse.Namespace) -> SentenceTransformer:
     evaluator = evaluate.build_evaluator(eval_rows)
     trainer = SentenceTransformerTrainer(
         model=encoder,
-        args=arguments(options, len(eval_rows)),
+        args=arguments(options, len(eval_rows), evaluate_every(options, len(train_rows), len(eval_rows))),
         train_dataset=train_rows,
         eval_dataset=eval_rows,
         loss=loss,
@@ -114,7 +114,7 @@ def save(
     print(f"The trained model is in {folder}")
 
 
-def arguments(options: argparse.Namespace, measured: int) -> SentenceTransformerTrainingArguments:
+def arguments(options: argparse.Namespace, measured: int, every: int) -> SentenceTransformerTrainingArguments:
     """Return the training arguments; `measured` rows at least are in each set for eval. Precision and devices are up to launch/."""
     rows = whole_batch(options.batch_size)
     return SentenceTransformerTrainingArguments(
@@ -126,11 +126,11 @@ def arguments(options: argparse.Namespace, measured: int) -> SentenceTransformer
         num_train_epochs=options.epochs,
         learning_rate=options.learning_rate,
         warmup_steps=WARMUP,
-        eval_steps=EVALUATE_EVERY,
         lr_scheduler_type="linear",
         eval_strategy="steps",
+        eval_steps=every,
         save_strategy="steps",
-        save_steps=EVALUATE_EVERY,
+        save_steps=every,
         load_best_model_at_end=True,
         metric_for_best_model="eval_cosine_accuracy",
         greater_is_better=True,
@@ -160,6 +160,18 @@ def eval_batch(rows: int, most: int) -> int:
     even = 2 * PROCESSES  # a sampler by class fills a batch with pairs of rows
     step = even if size >= even else PROCESSES
     return max(1, size // step) * step
+
+
+def evaluate_every(options: argparse.Namespace, trained: int, measured: int) -> int:
+    """Return the steps between two evaluations: at most EVALUATIONS of a run, and as many as take a fifth of it."""
+    steps = options.max_steps if options.max_steps > 0 else math.ceil(trained // options.batch_size * options.epochs)
+    # A training row costs three passes, one forward and twice as much backward; an eval row two, for its loss and its metric.
+    affordable = int(0.2 / 0.8 * 3 * steps * options.batch_size / (2 * max(measured, 1)))
+    evaluations = max(1, min(EVALUATIONS if steps >= 40 else 2, affordable))
+    print(f"{trained:,} rows in batches of {options.batch_size}: {steps:,} steps, evaluated {evaluations} times")
+    if 0 <= steps < 100 and options.max_steps == STEPS:
+        print("Fewer than 100 steps: more --epochs or a smaller --batch-size would bring more")
+    return max(1, math.ceil(steps / evaluations))
 
 
 def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:

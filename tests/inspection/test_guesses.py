@@ -45,6 +45,8 @@ GUESSES: tuple[tuple[str, list[Row], str], ...] = (
     ("words",                    made(tweet=say, emotion=["joy", "fear", "anger"], split=["train", "test"]), 'text = "tweet", class = "emotion"'),
     ("unlabelled NLI",           made(sentence1=ask, sentence2=say, gold_label=["-", "entailment", "neutral", "contradiction"]), f'text_1 = "sentence1", text_2 = "sentence2", class = {{ column = "gold_label", names = {NLI} }}'),
     ("words that are grades",    made(query=lambda n: name(n), product=say, esci_label=list("ESCI")), f'text_1 = "query", text_2 = "product", score = {{ column = "esci_label", values = {ESCI} }}'),
+    ("1 and -1",                 made(sentence1=ask, sentence2=say, label=[1, -1]), 'text_1 = "sentence1", text_2 = "sentence2", binary = { column = "label", positive = 1 }'),
+    ("judgements",               made(query=lambda n: name(n), document=say, rel=[0, 1, 2, 3]), 'text_1 = "query", text_2 = "document", score = { column = "rel", min = 0, max = 3 }'),
     # --- what is no label ---
     ("questions by category",    made(question=ask, answer=say, category=["a", "b", "c"]), 'anchor = "question", positive = "answer"'),
     ("Fragen nach Kategorie",    made(Frage=ask, Antwort=say, Kategorie=["Garten", "Haus"]), 'anchor = "Frage", positive = "Antwort"'),
@@ -57,6 +59,7 @@ GUESSES: tuple[tuple[str, list[Row], str], ...] = (
     ("seven points",             made(s1=ask, s2=say, label=[1, 2, 3, 4, 5, 6, 7]), 'text_1 = "s1", text_2 = "s2", score = { column = "label", min = 1, max = 7 }'),
     ("votes",                    made(text_1=ask, text_2=say, votes=[0, 3, 7]), 'text_1 = "text_1", text_2 = "text_2", score = { column = "votes", min = 0, max = 7 }'),
     ("a rating of one text",     made(review=say, rating=[1, 2, 3, 4, 5]), 'text = "review", class = "rating"'),
+    ("a rated review",           made(title=lambda n: name(n), review=say, stars=[1, 2, 3, 4, 5]), 'text = "review", class = "stars"'),
     # --- texts ---
     ("rejected",                 made(prompt=ask, chosen=say, rejected=lambda n: say(n + 9)), 'anchor = "prompt", positive = "chosen", negative = "rejected"'),
     ("rejected responses",       made(query=ask, response=say, rejected_response=lambda n: say(n + 9)), 'anchor = "query", positive = "response", negative = "rejected_response"'),

@@ -88,6 +88,6 @@ def test_paths(path: str, value: Any, found: Any) -> None:
 def test_a_column_that_is_called_like_a_path_goes_first() -> None:
     column = Nested("anchor", "a.b", text)
     assert column.values(Batch("line", [1], {"a": [{"b": "within"}], "a.b": ["itself"]})) == ["itself"]
-    assert column.stands_in(["a.b"])
-    assert not column.stands_in(["b"])
+    assert not column.lacks(["a.b"])
+    assert column.lacks(["b"]) == "a.b"
     assert list(steps(".b[3].c")) == ["b", 3, "c"]

@@ -12,7 +12,7 @@ import pytest
 
 REPO = Path(__file__).resolve().parents[2]
 SCHEMAS = REPO / "schemas"
-NAMES = ("spec", "plan", "lock", "diagnostics")
+NAMES = ("spec", "plan", "lock", "profile", "diagnostics")
 BROKEN = REPO / "tests" / "cli" / "broken"
 
 # Broken in ways that a schema tells: keys, types, values.

@@ -9,9 +9,10 @@ import pytest
 from frontend import SHORTEST, codes, load_over, load_text
 from stgen.language.languages import CODES, WRITTEN, code_meant
 from stgen.language.load import allowed
-from stgen.language.semantics.keys import ARCHITECTURES, ONLY, bad_name, columns_of
+from stgen.language.semantics.keys import ARCHITECTURES, ONLY, bad_name
 from stgen.language.semantics.run import EXCLUSIVE, OWNED, memory_bytes
 from stgen.language.shapes import keys_of, shapes
+from stgen.language.sources import NEGATIVES, negatives_of, sources_in
 from stgen.language.spec import Columns, Model, Spec
 from stgen.language.unbuilt import ROWS, unbuilt
 
@@ -174,14 +175,65 @@ def test_memory():
         assert memory_bytes(text) is None
 
 
-def test_columns_of():
-    columns = Columns.model_validate({"anchor": "a", "negative": ["m", "n"], "class": {"column": "c"}})
-    assert columns_of(columns) == [
-        ("anchor", ("anchor",), "a"),
-        ("negative", ("negative", 0), "m"),
-        ("negative", ("negative", 1), "n"),
-        ("class", ("class", "column"), "c"),
+def test_sources_of_the_roles():
+    joined = {"columns": ["t", "b"], "separator": ": "}
+    columns = Columns.model_validate(
+        {
+            "anchor": ["i", "a"],
+            "positive": joined,
+            "negative": {"column": ["m[]", joined], "count": 3},
+            "class": {"column": "c"},
+        }
+    )
+    assert [(role, source.columns, source.path, source.separator) for role, source in sources_in(columns)] == [
+        ("anchor", ("i", "a"), ("anchor",), " "),
+        ("positive", ("t", "b"), ("positive",), ": "),
+        ("negative", ("m[]",), ("negative", "column", 0), ""),
+        ("negative", ("t", "b"), ("negative", "column", 1), ": "),
+        ("class", ("c",), ("class", "column"), ""),
     ]
+
+
+@pytest.mark.parametrize(
+    ("columns", "count"),
+    [
+        ({"anchor": "a", "positive": "p"}, 0),
+        ({"negative": "n"}, 1),
+        ({"negative": ["m", "n"]}, 2),
+        ({"negative": "n[]"}, NEGATIVES),
+        ({"negative": {"column": "n[]", "count": 7}}, 7),
+        ({"negative": {"column": ["k", "m", "n"], "count": 2}}, 2),
+        ({"text_1": "a", "text_2": ["de", "fr"]}, 2),
+        ({"text_1": "a", "text_2": ["title", "body"], "score": "s"}, 1),
+    ],
+)
+def test_how_many_negatives_a_row_gets(columns, count):
+    assert negatives_of(Columns.model_validate(columns)) == count
+
+
+LISTS = [  # columns, and what is said
+    ('anchor = "q[]", positive = "p[]"', "a row for each item of two lists"),
+    ('anchor = "q[].a", positive = "q[].b"', ""),
+    ('anchor = "q", positive = "p[].x[]"', "a list within a list"),
+    ('text = "t", class = "c[]"', "`class` is one value a row"),
+    ('anchor = "q", positive = "p", negative = "n[]", scores = "s"', "has a score or margin of its own"),
+    ('anchor = "q", positive = "p[].a", negative = "p[].b"', "the negatives are in the list"),
+    ('text_1 = "a", text_2 = ["b[]", "c"]', "several texts stand beside the first"),
+    ('anchor = "q", documents = { columns = ["t", "b"] }, scores = "s"', "`documents` is a list"),
+    ('anchor = "q", documents = { columns = ["d[].t", "d[].b"] }, scores = "d[].s"', ""),
+    (
+        'anchor = "q", positive = "p", negative = { column = ["n", "m"], count = 1 }, scores = "s"',
+        "none can be left out",
+    ),
+]
+
+
+@pytest.mark.parametrize(("columns", "said"), LISTS)
+def test_lists_that_make_no_rows(columns, said):
+    made = load_text(data(f'train = "t.jsonl"\ncolumns = {{ {columns} }}'))[2]
+    found = [item for item in made if item.code == "STG381"]
+    assert bool(found) == bool(said)
+    assert all(said in item.message and item.help for item in found)
 
 
 # --- the tables ------------------------------------------------------------------------------------------------------

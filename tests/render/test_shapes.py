@@ -44,7 +44,16 @@ READ = [  # files and roles that together take all of the reader
     ("t.parquet", 'text_1 = "a", text_2 = "b", binary = "c"'),
     ("t.txt.gz", 'text = "text"'),
     ("t.jsonl", 'anchor = "set[0]", positive = "set[1]"'),
+    ("t.jsonl", 'anchor = ["i", "q"], positive = "pos[]", negative = "neg[]"'),
 ]
+IDS = """[[data]]
+train = "data/train.jsonl"
+columns = { anchor = "q", positive = "p" }
+texts = { positive = "documents.jsonl" }
+"""
+JUDGED = """[[data]]
+retrieval = { corpus = "c.jsonl", queries = "q.jsonl", qrels = "qrels.txt", trec = true }
+"""
 # Each with what it alone makes; together they make all that there is.
 FRAGMENTS = [
     "",
@@ -57,6 +66,8 @@ FRAGMENTS = [
     '[prepare]\ndecontaminate = { against = ["SciFact"], ngram = 13 }\n[metrics.mteb]\ntasks = ["SciFact"]',
     SETS + "[prepare]\ndeduplicate = { exact = true }",
     STREAMED,
+    IDS,
+    JUDGED,
     STREAMED + '[loss]\nname = "CachedMultipleNegativesRankingLoss"\nconvert = ["pair"]',
     '[model]\ntype = "dense"\n[loss]\northogonal = 0.1',
     *(f'[[data]]\ntrain = "data/{file}"\ncolumns = {{ {roles} }}' for file, roles in READ),

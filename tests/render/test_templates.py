@@ -33,7 +33,6 @@ LEFT: dict[str, tuple[int, int]] = {
     "data/layout.py.j2":                  (6, 3),
     "data/read.py.j2":                    (6, 2),
     "data/reading_arguments.py.j2":       (4, 2),
-    "data/schema.py.j2":                  (4, 2),
     "evaluate.py.j2":                     (7, 2),
     "evaluate/base.py.j2":                (5, 2),
     "evaluate/ends.py.j2":                (5, 2),

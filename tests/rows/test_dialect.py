@@ -109,6 +109,65 @@ def test_a_first_row_in_place_of_names_is_a_finding(tmp_path: Path, roles: str, 
     assert (done.code, "STG389" in done.err) == (0, False)
 
 
+@pytest.mark.parametrize(
+    ("held", "rows"),
+    [
+        ({"version": [1, {"a": [{}]}], "data": [{"question": "q: [{", "answer": "a"}] * 9}, "data"),
+        ({'the "rows"': [{"question": "q", "answer": "a"}], "n": 1}, 'the "rows"'),
+        ([{"question": "q", "answer": [{"text": "a"}]}] * 9, None),
+        ({"question": "q", "answer": ["a"]}, None),
+    ],
+)
+def test_the_key_of_the_rows_is_told(tmp_path: Path, held: Any, rows: str | None) -> None:
+    (tmp_path / "t.json").write_text(json.dumps(held, indent=1))
+    assert dialect(str(tmp_path / "t.json"), "t.json") == ({"rows": rows} if rows else {})
+
+
+def test_objects_one_after_another_are_rows(tmp_path: Path) -> None:
+    line = json.dumps({"question": "q", "passages": [{"text": "a"}]}) + "\n"
+    (tmp_path / "t.json").write_text(line * 9)
+    assert dialect(str(tmp_path / "t.json"), "t.json") == {}
+
+
+def test_validate_names_the_key_of_the_rows(tmp_path: Path) -> None:
+    rows = [{"question": asked(n), "answer": said(n)} for n in range(ROWS)]
+    (tmp_path / "t.json").write_text(json.dumps({"version": 1, "data": rows}))
+    roles = 'columns = { anchor = "question", positive = "answer" }'
+    (tmp_path / "stgen.toml").write_text(f'{HEAD}train = "t.json"\n{roles}\n')
+    done = stgen("validate", "--data", tmp_path / "stgen.toml")
+    assert "it is an object, whose rows stand under `data`" in done.err
+    assert 'write file = { rows = "data" } beside the path' in done.err
+    found = json.loads(stgen("inspect", tmp_path / "t.json", "--format", "json").out)
+    assert found["line"] == f'file = {{ rows = "data" }}\n{roles}'
+    (tmp_path / "stgen.toml").write_text(f'{HEAD}train = "t.json"\n{found["line"]}\n')
+    assert stgen("validate", "--data", tmp_path / "stgen.toml").code == 0
+
+
+@pytest.mark.parametrize(
+    ("file", "encoding", "letters", "told"),
+    [
+        ("t.csv", "cp1252", "äöü", {"encoding": "cp1252"}),
+        ("t.txt", "latin-1", "éèç", {"encoding": "cp1252"}),
+        ("t.csv", "utf-16", "äöü", {"encoding": "utf-16"}),
+        ("t.csv", "utf-8", "äöü", {}),
+        ("t.csv", "cp1251", "как вырастить дерево у дома", {}),  # not western: nothing shows what it is
+    ],
+)
+def test_an_encoding_is_told(tmp_path: Path, file: str, encoding: str, letters: str, told: dict[str, Any]) -> None:
+    rows = [f"{letters} {letters} {asked(n) if letters.isascii() or len(letters) == 3 else n}" for n in range(ROWS)]
+    text = "\n".join(["text", *rows]) + "\n"
+    (tmp_path / file).write_bytes(text.encode(encoding))
+    assert dialect(str(tmp_path / file), file) == told
+    (tmp_path / "stgen.toml").write_text(f'{HEAD}train = "{file}"\ncolumns = {{ text = "text" }}\n')
+    done = stgen("validate", "--data", tmp_path / "stgen.toml")
+    assert (done.code == 0) is (encoding == "utf-8")
+    if told:
+        line = f'file = {{ encoding = "{told["encoding"]}" }}'
+        assert f"write {line} beside the path" in done.err
+        (tmp_path / "stgen.toml").write_text(f'{HEAD}train = "{file}"\n{line}\ncolumns = {{ text = "text" }}\n')
+        assert stgen("validate", "--data", tmp_path / "stgen.toml").code == 0
+
+
 def test_quotes_behind_backslashes_are_a_finding(tmp_path: Path) -> None:
     rows = "".join(f'{asked(n)}\tShe called it \\"{name(n)}\\" then\n' for n in range(ROWS))
     (tmp_path / "t.tsv").write_text(f"question\tanswer\n{rows}", encoding="utf-8")

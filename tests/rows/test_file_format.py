@@ -66,7 +66,7 @@ def test_a_file_is_read_as_the_spec_says(name: str, tmp_path: Path, monkeypatch:
     (tmp_path / "stgen.json").write_text(json.dumps(spec))
     source, _ = read(str(tmp_path / "stgen.json"))
     assert source is not None
-    assert [(item.code, item.message) for item in examine_source(source) if item.severity == "error"] == []
+    assert [(item.code, item.message) for item in examine_source(source)[0] if item.severity == "error"] == []
     plan, found = plan_source(source, Place(str(tmp_path), str(tmp_path)))
     assert plan is not None, found
     repos.write_tree(render(plan, render_text), tmp_path)

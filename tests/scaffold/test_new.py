@@ -665,7 +665,7 @@ def test_roles_are_shown_and_taken(work):
     done = talk("yes", "", "", "", "", arguments=("demo", "--from-data", "faq.jsonl"))
     assert done.code == 0, done.err
     assert "\nRoles: " in done.err
-    assert "anchor     its name says so" in done.err
+    assert "anchor     question: its name says so" in done.err
     assert spec_of("demo")["data"][0]["columns"] == {"anchor": "question", "positive": "answer"}
 
 
@@ -689,6 +689,15 @@ def test_roles_are_edited_and_held_against_the_file_and_the_language(work):
     ):
         assert words in done.err, words
     assert spec_of("demo")["data"][0]["columns"] == {"text": "answer"}
+
+
+def test_hostile_names_do_not_steer_the_terminal(work):
+    odd, other = "\x1b[31mtext", "\x1b]0;label\x07"
+    rows(work / "t.jsonl", *({odd: f"This is the sentence with number {n} in it.", other: n} for n in range(30)))
+    done = talk("edit", "", "", "", "", "", arguments=("demo", "--from-data", "t.jsonl"))
+    assert done.code == 0
+    assert "\x1b[31m" not in done.err
+    assert "\x1b]0;" not in done.err
 
 
 def test_nobody_is_asked_with_yes_or_without_a_terminal(work):

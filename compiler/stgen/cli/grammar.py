@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 FORMATS = ("text", "json", "sarif", "github")
 MODELS = ("dense", "cross-encoder", "sparse", "multi-vector")
-SCHEMAS = ("spec", "plan", "lock", "diagnostics")
+SCHEMAS = ("spec", "plan", "lock", "profile", "diagnostics")
 SHELLS = ("bash", "zsh", "fish")
 EXAMPLES = """\
 to begin:
@@ -107,6 +107,9 @@ def _add_new(parser: argparse.ArgumentParser) -> None:
 def _add_validate(parser: argparse.ArgumentParser) -> None:
     _add_specs(parser)
     parser.add_argument("--data", action="store_true", help="also hold the schema against the real files")
+    parser.add_argument(
+        "--profile", action="store_true", help="the same as --data, and count the rows, as `stgen profile` does"
+    )
     parser.add_argument("--strict", action="store_true", help="fail on warnings too, not only on errors")
 
 
@@ -145,7 +148,11 @@ def _add_losses(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_inspect(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", metavar="FILE", help="a JSONL, JSON, CSV, TSV or Parquet file, or a BEIR folder")
+    parser.add_argument(
+        "file",
+        metavar="FILE",
+        help="a JSONL, JSON, CSV, TSV, TXT or Parquet file, a BEIR folder, or hf://ORG/NAME#SPLIT",
+    )
 
 
 def _add_schema(parser: argparse.ArgumentParser) -> None:
@@ -161,13 +168,14 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "new":        ("scaffold a project with a spec, sample data and CI", _add_new),
     "validate":   ("report all that is wrong with specs", _add_validate),
     "explain":    ("say why this loss and all else was decided, or what a code means", _add_explain),
+    "profile":    ("count the data once, and write stgen.profile.json beside the spec: batch, epochs and more are decided from it", _add_plan),
     "plan":       ("say what the training will take: batch, memory by part, and what would fit; as JSON, everything decided", _add_plan),
     "compile":    ("write the training repo of each spec", _add_compile),
     "check":      ("for CI: exit with 1 and a diff where a repo isn't what its spec compiles to; edits by hand are listed", _add_check),
     "update":     ("compile over a repo that people have edited, and merge their edits with what is new", _add_update),
     "losses":     ("print the rules table: for each data format the losses, best first", _add_losses),
     "inspect":    ("say what is in a data file, and which losses it can feed", _add_inspect),
-    "schema":     ("print the JSON Schema of specs, plans, locks or diagnostics", _add_schema),
+    "schema":     ("print the JSON Schema of specs, plans, locks, profiles or diagnostics", _add_schema),
     "completion": ("print the script that completes commands and options in a shell", _add_completion),
 }
 # fmt: on

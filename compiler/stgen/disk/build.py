@@ -56,6 +56,7 @@ def _formatted(trees: list[tuple[Job, Source, Tree]], found: list[Diagnostic]) -
 def _repo(job: Job, source: Source, tree: Tree) -> Repo:
     """The repo, with a lock that names what was read, by the ids of the bytes that were compiled."""
     read = {} if job.spec == "-" else {one.path: one.id for one in source.chain}
+    read |= {source.profile.path: source.profile.id} if source.profile else {}
     inputs = {_relative(path, job.folder): id for path, id in read.items()}
     spec = _relative(source.path, job.folder)
     if not all(map(is_input, inputs)) or spec not in inputs:

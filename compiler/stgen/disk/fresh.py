@@ -10,6 +10,7 @@ import stat
 from hashlib import sha1
 
 from stgen import __version__
+from stgen.source.beside import profile_path
 from stgen.values.blob import blob_id
 
 LOCK_FORMAT = 2
@@ -69,6 +70,11 @@ def _files_that_hold(text: bytes, spec: str, folder: str) -> int:
     left = [LARGEST_REPO]
     if not all(_holds(os.path.join(folder, path), id, left) for path, id in lock["inputs"].items()):
         return 0
+    profile = profile_path(spec)
+    if os.path.lexists(profile) and not any(
+        os.path.samefile(os.path.join(folder, path), profile) for path in lock["inputs"]
+    ):
+        return 0  # a profile has come since
     files = lock["files"]
     if not _plain(folder, {path.rpartition("/")[0] for path in files}):
         return 0

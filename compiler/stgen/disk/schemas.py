@@ -106,6 +106,17 @@ def _shape(hint: Any, tables: Schema) -> Schema:
     return {}  # Any: an expression
 
 
+def profile_schema() -> Schema:
+    """What `stgen profile` writes beside a spec."""
+    from stgen.profile.record import FORMAT, Profile
+
+    tables: Schema = {}
+    top = _record(Profile, tables)
+    top["properties"] = {"profile": {"const": FORMAT, "description": "Version of the format."}} | top["properties"]
+    top["required"] = ["profile", *top["required"]]
+    return top | {"$defs": dict(sorted(tables.items()))}
+
+
 # --- the lock and the diagnostics ---------------------------------------------------------------------------------------
 
 
@@ -132,7 +143,7 @@ def lock_schema() -> Schema:
             "inputs": {
                 "type": "object",
                 "additionalProperties": BLOB,
-                "description": "The spec and what it extends, with the git blob ids of their bytes.",
+                "description": "The spec, what it extends and its profile, with the git blob ids of their bytes.",
             },
             "files": {"type": "object", "additionalProperties": entry, "description": "What stgen wrote."},
         },
@@ -173,6 +184,7 @@ SCHEMAS: dict[str, tuple[str, Callable[[], Schema]]] = {
     "spec":        ("A spec of stgen, version 1 of the language", spec_schema),
     "plan":        ("The plan of a training repo: everything decided", plan_schema),
     "lock":        (".stgen/manifest.json of a generated repo", lock_schema),
+    "profile":     ("The profile of a spec's data: what was counted, and no text", profile_schema),
     "diagnostics": ("Findings of stgen, as --format json prints them", diagnostics_schema),
 }
 # fmt: on

@@ -7,17 +7,20 @@ from collections import Counter
 
 from stgen.diagnostics.suggest import closest
 from stgen.examine.exam import Exam, Field, column, quoted
+from stgen.examine.signs import made_lists
 from stgen.language.facts import class_names
 from stgen.language.spec import ScoreColumn
 from stgen.rows.column import Column
-from stgen.rows.label_values import guess_binary, score_line
+from stgen.rows.dialect import decimal_commas, dialect, file_line
+from stgen.rows.label_values import graded_words, guess_binary, score_line
 from stgen.rows.survey import Survey
-from stgen.rows.text_signs import commonest
+from stgen.rows.text_signs import commonest, lists_as_text
 from stgen.values.quoting import toml
 
 Said = tuple[str, str, tuple[str, ...]]
 STRAY = 0.2  # share of scores outside their range that are slips rather than another scale
 SHOWN = 6
+SAVE_AS_UTF8 = "save the file as UTF-8, with whole characters; if it is Latin-1: iconv -f LATIN1 -t UTF-8"
 NEEDY = ("CosineSimilarityLoss", "SparseCosineSimilarityLoss", "BinaryCrossEntropyLoss")
 
 
@@ -26,6 +29,8 @@ def wrong_kind(exam: Exam, survey: Survey, item: Field) -> Said:
     found = column(survey, item)
     if item.is_text and found.of("list").count:
         return "", "a list of texts is the role `documents`; else write one text a row", ()
+    if item.role == "score" and (line := _score_of_words(exam, survey, item)):
+        return line
     if item.role == "class" and found.of("list").count:
         first = f"class = {toml(f'{item.column}[0]')}"
         return (
@@ -34,10 +39,32 @@ def wrong_kind(exam: Exam, survey: Survey, item: Field) -> Said:
             (),
         )
     if item.role == "documents":
-        return "", "`documents` is a list of texts", ()
+        written = lists_as_text(survey.texts(item.column))
+        return "", made_lists(survey, item.column) if written else "`documents` is a list of texts", ()
     if item.is_text and found.kind != "text":
         return "", "is this the column that you mean?", ()
     return "", "correct these rows, or remove them", ()
+
+
+def _score_of_words(exam: Exam, survey: Survey, item: Field) -> Said | None:
+    """How words that are grades, and numbers with a comma before their decimals, are read as scores."""
+    found = column(survey, item)
+    if grades := graded_words(found.values or ()):
+        line = toml({"column": item.column, "values": dict(grades)})
+        return "", f"if these words are grades: score = {line}, with the numbers that you mean", ()
+    if decimal_commas(survey.texts(item.column)):
+        line = file_line(exam.data.file, {"decimal": ","})
+        return "", f"write {line} beside the path: a comma stands before their decimals", ()
+    return None
+
+
+def not_utf8(exam: Exam, survey: Survey, item: Field) -> Said:
+    """Texts that are no UTF-8."""
+    told = dialect(survey.paths[0], survey.files[0][0], exam.data.file).get("encoding")
+    if not told:
+        return "", SAVE_AS_UTF8, ()
+    line = file_line(exam.data.file, {"encoding": told})
+    return "", f"save the file as UTF-8; or write {line} beside the path, if that is how it was saved", ()
 
 
 def out_of_range(exam: Exam, survey: Survey, item: Field) -> Said:

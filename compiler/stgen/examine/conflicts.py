@@ -38,7 +38,11 @@ def two_labels(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         f"`{label.column}` contradicts an earlier row with the same {texts} in {where(survey, odd)}: "
         f"row {odd.rows[0]:,} and row {first:,} differ"
     )
-    hint = "correct the labels, or write prepare = { deduplicate = { exact = true } }, which removes all rows with conflicting labels"
+    hint = "correct the labels"
+    if not exam.data.streaming:  # which yields one row at a time
+        hint += (
+            ", or write prepare = { deduplicate = { exact = true } }, which removes all rows with conflicting labels"
+        )
     notes = ("their gradients cancel",)
     yield finding("STG290", message, label.path, hint, notes)
 

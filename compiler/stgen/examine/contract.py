@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from stgen.diagnostics.diagnostic import Diagnostic, KeyPath, Severity
@@ -13,6 +14,7 @@ from stgen.match.schema import is_path
 from stgen.reader.nested import root_of
 from stgen.rows.batches import places
 from stgen.rows.column import Kind
+from stgen.rows.dialect import dialect, file_line
 from stgen.rows.nested_texts import paths_of
 from stgen.rows.survey import Problem, Survey
 
@@ -33,7 +35,7 @@ LINES: Mapping[str, Advice] = {  # what is said of lines that are no rows
     "STG204": Advice(help="put quotes around a cell that holds the delimiter"),
 }
 VALUES: Mapping[str, Advice | Look] = {  # what is said of values
-    "STG202": Advice(help="save the file as UTF-8, with whole characters; if it is Latin-1: iconv -f LATIN1 -t UTF-8"),
+    "STG202": advice.not_utf8,
     "STG209": advice.wrong_kind,
     "STG210": Advice(help="fill them in, or remove the rows"),
     "STG211": Advice(help="remove the rows", notes=("the library trains on an empty text like on any other",)),
@@ -46,6 +48,9 @@ VALUES: Mapping[str, Advice | Look] = {  # what is said of values
     "STG234": Advice(help="remove these rows, or train on such rows too"),
     "STG238": advice.beyond_names,
     "STG239": advice.lengths,
+    "STG380": Advice(help="give it one; or set such rows aside: prepare = { on_bad_row = \"set-aside\" }",
+                     notes=("to draw one from other rows could make a right answer a false negative",)),
+    "STG383": Advice(help="add its text to that file, or remove the row", notes=("ids are compared as text: 007 isn't 7",)),
     "STG244": Advice(help="remove these rows, or embed them again"),
 }
 KINDS: Mapping[str, tuple[Kind, ...]] = {  # role -> the kinds of values it takes
@@ -65,26 +70,53 @@ def has_values(exam: Exam, survey: Survey, role: str) -> bool:
 def missing_columns(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     """STG206: a column of the spec that is missing in the files, or a path within one that leads nowhere in any row."""
     for item in exam.fields:
-        missing = item.column not in survey.names  # a path is among them where its column is
-        nowhere = is_path(item.column) and column(survey, item).of("none").count == survey.rows
-        if missing or nowhere:
-            yield _missing(exam, survey, item, nowhere and not missing)
+        if lacking := _lacking(item, survey):
+            yield _missing(exam, survey, replace(item, column=lacking), nowhere=False)
+        elif _leads_nowhere(item, survey):
+            yield _missing(exam, survey, item, nowhere=True)
+
+
+def has_columns(exam: Exam, survey: Survey) -> bool:
+    """Whether the files have all columns of the spec."""
+    return not any(_lacking(item, survey) for item in exam.fields)
+
+
+def _leads_nowhere(item: Field, survey: Survey) -> bool:
+    """Whether a path leads to nothing in any row; of a list of negatives, already at its first position."""
+    further = bool(item.source) and "[0]" not in item.column
+    return is_path(item.column) and not further and column(survey, item).of("none").count == survey.rows
 
 
 def _missing(exam: Exam, survey: Survey, item: Field, nowhere: bool) -> Diagnostic:
-    within = paths_of(survey.paths[0], survey.files[0][0], exam.data.file)
-    names = [name for name in survey.names if not is_path(name) or name not in {field.column for field in exam.fields}]
-    inside = [path for path in within if root_of(path) == root_of(item.column)]
-    near = closest(item.column, inside if nowhere else [*names, *within])
-    listed = ", ".join(f"`{name}`" for name in (inside if nowhere else names)[:12])
-    told = f"within `{root_of(item.column)}` there are {listed}" if nowhere else f"its columns are {listed}"
-    message = (
-        f"`{item.column}` leads to nothing in any row of {survey.shown}"
-        if nowhere
-        else f"{survey.shown} has no column `{item.column}`"
-    )
-    hint = f"did you mean `{near}`?" if near else told if listed else "no row has texts within it"
-    return finding("STG206", message, item.path, hint, (told,) if near else ())
+    """What is said of a column that isn't there, or of a path that leads `nowhere` within one that is."""
+    file, shown = survey.paths[0], survey.files[0][0]
+    message = f"{survey.shown} has no column `{item.column}`"
+    if nowhere:
+        message = f"`{item.column}` leads to nothing in any row of {survey.shown}"
+    elif "rows" in (written := dialect(file, shown, exam.data.file)):
+        more = f": it is an object, whose rows stand under `{written['rows']}`"
+        return finding(
+            "STG206", message + more, item.path, f"write {file_line(exam.data.file, written)} beside the path"
+        )
+    asked = {field.column for field in exam.fields}
+    names = [name for name in survey.names if not (is_path(name) and name in asked)]
+    within = paths_of(file, shown, exam.data.file)
+    if nowhere:
+        names = [path for path in within if root_of(path) == root_of(item.column)]
+    listed = ", ".join(f"`{name}`" for name in names[:12])
+    there = f"within `{root_of(item.column)}` there are {listed}" if nowhere else f"its columns are {listed}"
+    near = closest(item.column, names if nowhere else [*names, *within])
+    if near:
+        return finding("STG206", message, item.path, f"did you mean `{near}`?", (there,))
+    return finding("STG206", message, item.path, there if listed else "no row has texts within it")
+
+
+def _lacking(item: Field, survey: Survey) -> str:
+    """The column of a field that the files lack; a path is there where its column is. "" where all are."""
+    if item.column in survey.names:
+        return ""
+    named = item.joined or (item.column,)
+    return next((name for name in named if not {name, root_of(name)} & survey.names.keys()), "")
 
 
 def more_than_kept(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
@@ -109,18 +141,17 @@ def broken_texts(survey: Survey, path: KeyPath) -> Iterator[Diagnostic]:
     """Rows that are broken whatever the roles of their columns are."""
     yield from broken_lines(survey, path, "error")
     for (code, source), problem in survey.problems.items():
-        said = VALUES.get(code)
-        if source and isinstance(said, Advice):
-            yield finding(code, told(problem, survey), path, said.help, said.notes)
+        if source and code == "STG202":
+            yield finding(code, told(problem, survey), path, advice.SAVE_AS_UTF8)
 
 
 def broken_rows(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     """Rows that break the contract, a finding for each column and each way in which it is broken."""
     for (code, source), problem in survey.problems.items():
-        for item in [field for field in exam.fields if field.column == source][:1]:
+        for item in [field for field in exam.fields if source == (field.source or field.column)][:1]:
             said = VALUES.get(code, Advice())
             more, hint, notes = said if isinstance(said, tuple) else said(exam, survey, item)
-            whole = problem.count == survey.rows
+            whole = problem.count == survey.lines
             yield finding(code, told(problem, survey) + more, item.path, hint, notes, severity_of(exam, whole))
 
 
@@ -129,7 +160,7 @@ def told(problem: Problem, survey: Survey) -> str:
     if problem.count == 1:
         return problem.says
     where = places(problem.places, problem.count, problem.unit)
-    return f"{problem.says}; {problem.count:,} of {survey.rows + survey.broken:,} rows are like it ({where})"
+    return f"{problem.says}; {problem.count:,} of {survey.lines + survey.broken:,} rows are like it ({where})"
 
 
 def severity_of(exam: Exam, whole: bool = False) -> Severity:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import compress, count
 from typing import Literal
@@ -11,6 +11,7 @@ from stgen.diagnostics.codes import BY_CODE
 from stgen.diagnostics.diagnostic import Diagnostic, KeyPath, Severity
 from stgen.language.spec import Data, Loss, Spec
 from stgen.match.matching import Match
+from stgen.reader.ids import Texts
 from stgen.rows.column import Column
 from stgen.rows.survey import Survey
 from stgen.rows.tally import FIRST, Tally
@@ -26,6 +27,8 @@ class Field:
     role: str
     column: str
     path: KeyPath
+    source: str = ""  # what the reader calls it, where that is another name
+    joined: tuple[str, ...] = ()  # columns of the file that make it
 
     @property
     def is_text(self) -> bool:
@@ -44,7 +47,9 @@ class Exam:
     surveys: dict[SplitName, Survey] = field(default_factory=dict)
     batch: int = 0  # rows of a batch, as planned
     sampler: str = ""  # as planned
+    least: int = 1  # rows of the smallest batch that the loss takes on the devices that are planned
     max_lengths: dict[str, int] = field(default_factory=dict)  # side ("query", "document") -> tokens, where known
+    texts_by_id: Mapping[str, Texts] = field(default_factory=dict)  # what finds texts by their ids, by its name
     most_tokens: dict[str, int] = field(default_factory=dict)  # side -> tokens that its base has positions for
     width: int | None = None  # dimensions of the model's embeddings, where known
 
@@ -83,6 +88,11 @@ class Exam:
         """The fields whose values are a text each."""
         return tuple(item for item in self.fields if item.is_text)
 
+    def smaller_batch(self, rows: int, parts: int = 4) -> str:
+        """What to do where there are so few rows: a batch that leaves some steps an epoch, and that the loss takes."""
+        size = max(max(2, rows // parts) // self.least, 1) * self.least
+        return f"write batch_size = {max(2, size)} under [train]" if max(2, size) <= rows else "add rows"
+
     def field(self, role: str) -> Field:
         """The first field of a role. Raises StopIteration when there is none."""
         return next(item for item in self.fields if item.role == role)
@@ -108,7 +118,8 @@ def where(survey: Survey, tally: Tally) -> str:
     """`12 of 5,749 rows of train.jsonl (rows 3, 8, 12 and 9 more)`."""
     if not tally.count:
         return f"beyond the first {survey.kept:,} rows of {survey.shown}"
-    return f"{tally.count:,} of {survey.rows:,} rows of {survey.shown} ({survey.place(tally)})"
+    made = f", made of {survey.lines:,}" if survey.numbers else ""
+    return f"{tally.count:,} of {survey.rows:,} rows{made} of {survey.shown} ({survey.place(tally)})"
 
 
 def tallied(flags: Iterable[bool]) -> Tally:

@@ -12,21 +12,31 @@ from stgen.diagnostics.diagnostic import Diagnostic, Findings, KeyPath, few
 from stgen.examine import classes, conflicts, contract, labels, lists, repeats, signs, teacher, texts
 from stgen.examine.base import base_findings
 from stgen.examine.exam import Exam, Field, SplitName, column, finding
+from stgen.examine.length import length_of_run
 from stgen.examine.outside import are_outside, as_allowed, unquoted
-from stgen.examine.retrieval import COLUMNS, retrieval
+from stgen.examine.retrieval import COLUMNS, JUDGEMENTS, retrieval
+from stgen.examine.texts_by_id import is_outside, texts_by_id, unread
 from stgen.language.facts import class_names, loss_tables
 from stgen.language.load import allowed, check
+from stgen.language.paths import is_on_hub
+from stgen.language.sources import ITEMS, negatives_of, sources_in
+from stgen.language.sources import Source as Origin
 from stgen.language.spec import Data, ScoreColumn, Spec
+from stgen.match.beside import profile_beside
 from stgen.match.detect import named_roles, pair_alias
 from stgen.match.matching import Match, match
-from stgen.match.schema import LAYOUT, columns_of, rules_of, schema_of
+from stgen.match.schema import LAYOUT, columns_of, lookups, rules_of, schema_of
+from stgen.profile.record import Profile
 from stgen.reader.classes import KnownClass, class_name
-from stgen.reader.contract import ContractError
+from stgen.reader.contract import Column, ContractError
+from stgen.reader.ids import Texts
+from stgen.reader.joined import Join, Joined
+from stgen.reader.nested import Nested
 from stgen.reader.texts import identifier
 from stgen.rows.batches import UnreadableError
 from stgen.rows.cell_types import number_in
 from stgen.rows.dialect import with_line
-from stgen.rows.sources import HUB, files_of
+from stgen.rows.sources import files_of
 from stgen.rows.survey import Schema, Survey, survey
 from stgen.source.source import Source, locate
 
@@ -64,6 +74,7 @@ CHECKS: tuple[Check, ...] = (
     Check("train",  ("negative",),            conflicts.negatives_of_other_rows),
     Check("each",   ("documents", "scores"),  lists.useless_lists),
     Check("each",   ("documents",),           lists.repeated_documents),
+    Check("train",  ("negative",),            lists.number_of_negatives),
     Check("train",  ("scores",),              lists.scale_of_labels),
     Check("train",  ("scores",),              lists.order_of_documents),
     Check("train",  ("scores",),              teacher.teacher_scores),
@@ -87,26 +98,40 @@ CHECKS: tuple[Check, ...] = (
 # fmt: on
 
 
-def examine_source(source: Source) -> list[Diagnostic]:
-    """What `examine` finds for a spec file, located, without what the spec allows; nothing where the spec is invalid."""
+def examine_source(source: Source) -> tuple[list[Diagnostic], str]:
+    """What `examine` finds for a spec file, located, without what the spec allows, and how long the run will be.
+
+    Nothing where the spec is invalid.
+    """
     spec, _ = check(source)
-    tree = None if source.outside else source.tree
-    return locate(few(allowed(examine(spec, source.folder, tree), spec)), source) if spec else []
+    if spec is None:
+        return [], ""
+    exams: list[Exam] = []
+    profile = profile_beside(source, spec, Findings())
+    found = examine(spec, source.folder, None if source.outside else source.tree, exams, profile)
+    line, short = length_of_run(exams)
+    return locate(few(allowed([*found, *short], spec)), source), line
 
 
-def examine(spec: Spec, folder: str, tree: str | None = None) -> list[Diagnostic]:
+def examine(
+    spec: Spec,
+    folder: str,
+    tree: str | None = None,
+    exams: list[Exam] | None = None,
+    profile: Profile | None = None,
+) -> list[Diagnostic]:
     """Read the local files of a spec, whose paths start from `folder`, and say all that is wrong with the rows.
 
     Nothing is quoted of files outside of `tree`, where one is given. The findings aren't located, and those that the
-    spec allows are among them.
+    spec allows are among them. What was looked at is left in `exams`, where such a list is given.
     """
     found = list(base_findings(spec, folder, tree))
-    exams: list[Exam] = []
+    exams = [] if exams is None else exams
     for index, data in enumerate(spec.data):
         if data.retrieval is not None:
             found += _layout(data, index, folder, tree)
         elif data.columns is not None:
-            exams.append(_exam(spec, index, folder))
+            exams.append(_exam(spec, index, folder, profile))
             found += _rows(exams[-1], folder, tree)
     for trained, measured in permutations(exams, 2):
         found += repeats.leaks_between(trained, measured)
@@ -123,11 +148,16 @@ def examine_files(spec: Spec, files: list[tuple[str, str]]) -> list[Diagnostic]:
 
 def _wanted(exam: Exam) -> frozenset[str]:
     """The columns that are looked at: others that look like labels too, as they may say that some pairs are none."""
-    return frozenset(item.column for item in exam.fields) | labels.LABELS
+    lists = (item.source.partition(ITEMS)[0] for item in exam.fields if item.source)
+    return frozenset((*(item.column for item in exam.fields), *lists)) | labels.LABELS
 
 
 def _rows(exam: Exam, folder: str, tree: str | None) -> Iterator[Diagnostic]:
     """Survey the files of a data set, keep the surveys in its exam, and say what is wrong with the rows."""
+    unreadable = list(unread(exam, tree))
+    yield from unreadable
+    if unreadable:
+        return
     read: dict[str, Survey] = {}
     for split in SPLITS:
         named = getattr(exam.data, split)
@@ -135,11 +165,12 @@ def _rows(exam: Exam, folder: str, tree: str | None) -> Iterator[Diagnostic]:
             continue
         if named not in read:
             place = ("data", exam.index, split)
-            surveyed = _survey(named, folder, tree, _wanted(exam), place, _schema(exam, split))
+            surveyed = _survey(named, folder, tree, _wanted(exam), place, _schema(exam, split), exam.data.streaming)
             if isinstance(surveyed, Diagnostic):
                 yield surveyed
                 continue
             read[named] = surveyed
+            surveyed.outside = surveyed.outside or (bool(exam.texts_by_id) and is_outside(exam, tree))
             yield from as_allowed(_check(exam, surveyed, split), surveyed)
         exam.surveys[split] = read[named]
     for split in SPLITS[1:]:
@@ -154,6 +185,8 @@ def _check(exam: Exam, rows: Survey, split: SplitName) -> Iterator[Diagnostic]:
     unnamed = list(signs.first_row_as_names(exam, rows, ("data", exam.index, split)))
     yield from unnamed
     yield from lacking if not unnamed else []
+    if lacking and contract.has_columns(exam, rows):  # a path leads nowhere: the repo stops at its first row
+        yield from contract.broken_rows(exam, rows)
     if lacking:
         return
     if rows.broken > FEW * rows.rows or any(code == "STG202" for code, _ in rows.problems):
@@ -166,11 +199,11 @@ def _check(exam: Exam, rows: Survey, split: SplitName) -> Iterator[Diagnostic]:
             yield from row.look(exam, rows)
 
 
-def _exam(spec: Spec, index: int, folder: str) -> Exam:
+def _exam(spec: Spec, index: int, folder: str, profile: Profile | None = None) -> Exam:
     from stgen.examine.model import max_lengths, most_tokens, width
 
-    matched = match(spec, index, Findings())
-    batch, sampler = _planned(spec, index, matched)
+    matched = match(spec, index, Findings(), profile)
+    batch, sampler, least = _planned(spec, index, matched)
     return Exam(
         spec=spec,
         index=index,
@@ -178,54 +211,98 @@ def _exam(spec: Spec, index: int, folder: str) -> Exam:
         fields=_fields(spec.data[index], index),
         batch=batch,
         sampler=sampler,
+        least=least,
         max_lengths=max_lengths(spec, folder),
+        texts_by_id=texts_by_id(spec.data[index], folder),
         most_tokens=most_tokens(spec, folder),
         width=width(spec, folder),
     )
 
 
-def _planned(spec: Spec, index: int, matched: Match | None) -> tuple[int, str]:
-    """The batch size and the sampler that the plan has: the spec's own, or what the tables decide."""
+def _planned(spec: Spec, index: int, matched: Match | None) -> tuple[int, str, int]:
+    """The batch size and the sampler that the plan has, the spec's own or what the tables decide; and the least batch."""
     from stgen.plan.decide import decide
     from stgen.plan.launch import largest_launch
+    from stgen.plan.ledger import smallest_batch
     from stgen.plan.train import Decider, facts_of, find_gpu, plan_batch, plan_precision
     from stgen.rules import decisions as tables
 
     if matched is None:
-        return 0, ""
+        return 0, "", 1
     devices = largest_launch(spec, [(matched, loss_tables(spec)[index])])
     told_elsewhere = Findings()  # by the plan
     gpu = find_gpu(spec.hardware, told_elsewhere)
     choose = Decider(facts_of(spec, matched, gpu, devices))
     fitted = plan_batch(spec, matched, gpu, plan_precision(spec, choose), devices, choose, told_elsewhere)
     sampler = spec.train.extra.get("batch_sampler") or decide(tables.SAMPLER, choose.facts).value
-    return fitted.batch, str(sampler)
+    return fitted.batch, str(sampler), smallest_batch(matched, devices)
 
 
 def _fields(data: Data, index: int) -> tuple[Field, ...]:
     if data.columns is None:
         return ()
-    named = named_roles(data.columns)
     path: KeyPath = ("data", index, "columns")
-    found = []
-    for role, value in named.items():
-        if isinstance(value, list):
-            found += [Field(role, name, (*path, role, position)) for position, name in enumerate(value)]
-        else:
-            found.append(Field(pair_alias(role, set(named)), str(getattr(value, "column", value)), (*path, role)))
-    return tuple(found)
+    named = set(named_roles(data.columns))
+    return tuple(
+        field
+        for role, source in sources_in(data.columns)
+        for field in _fields_of(pair_alias(role, named), source, path, negatives_of(data.columns))
+    )
+
+
+def _fields_of(role: str, source: Origin, path: KeyPath, count: int) -> Iterator[Field]:
+    """What is looked at of a source: of a list of negatives those that the loss can get, by their positions."""
+    joined = source.columns if len(source.columns) > 1 else ()
+    if role != "negative" or not source.within:
+        said = source.path[:-1] if source.path[-1] == "column" else source.path
+        yield Field(role, source.name, (*path, *said), joined=joined)
+        return
+    for position in range(count):
+        names = tuple(name.replace(ITEMS, f"[{position}]") for name in source.columns)
+        yield Field(role, " + ".join(names), (*path, *source.path), source.name, names if joined else ())
+
+
+def _looked_at(exam: Exam) -> list[Column]:
+    """The positions of lists of negatives as columns, and the lists by themselves."""
+    found: list[Column] = []
+    for item in exam.fields:
+        if not item.source:
+            continue
+        found.append(Nested(item.column, item.source.partition(ITEMS)[0], str))
+        join = Join("\n", needed=False)
+        found.append(
+            Joined(item.column, item.column, join, sources=item.joined)
+            if item.joined
+            else Nested(item.column, item.column, str)
+        )
+    return found
 
 
 def _schema(exam: Exam, split: SplitName) -> Schema:
     """What is read of a split, by the reader that the generated repo has."""
     read = schema_of(exam.data)
-    columns = columns_of(read, {"CLASS_NAMES": class_names(exam.data)})
+    columns = columns_of(read, {"CLASS_NAMES": class_names(exam.data), **exam.texts_by_id})
     known = _known_classes(exam) if split != "train" else None
     if known:
         columns = [replace(column, take=known) if column.take is class_name else column for column in columns]
     seen = {item.source: SEEN[item.role] for item in read.columns if item.role in SEEN}
     seen |= {item.source: partial(_score_or_value, exam.data) for item in read.columns if item.role == "score"}
-    return Schema(columns, rules_of(read), seen, exam.data.file)
+    roles = {role: exam.texts_by_id[name] for name, item in lookups(exam.data).items() for role in item.roles}
+    seen |= {
+        item.column: partial(_text_or_nothing, roles[item.path[3]]) for item in exam.fields if item.path[3] in roles
+    }
+    each = [item.source for item in read.columns if read.spread and item.name in read.spread.each]
+    return Schema(columns, rules_of(read), seen, exam.data.file, _looked_at(exam), each)
+
+
+def _text_or_nothing(known: Texts, value: object) -> object:
+    """The text that an id stands for, or those of a list of ids."""
+    if isinstance(value, list):
+        return [_text_or_nothing(known, item) for item in value]
+    try:
+        return known(value)
+    except ContractError:
+        return None
 
 
 def _known_classes(exam: Exam) -> KnownClass | None:
@@ -257,23 +334,27 @@ SEEN: dict[str, Callable[[object], object]] = {"margin": number_in, "relevance":
 
 
 def _survey(
-    named: str, folder: str, tree: str | None, wanted: frozenset[str], path: KeyPath, schema: Schema
+    named: str,
+    folder: str,
+    tree: str | None,
+    wanted: frozenset[str],
+    path: KeyPath,
+    schema: Schema,
+    streamed: bool = False,
 ) -> Survey | Diagnostic:
-    if named.startswith(HUB):
+    if is_on_hub(named) and streamed:
+        message = f"{named} is on the hub and streamed, and its rows aren't checked here"
         return finding(
-            "STG208",
-            f"{named} is on the hub, and its rows aren't checked here",
-            path,
-            "the generated program checks them before it trains",
+            "STG208", message, path, "nothing needs to be done", ("the generated program checks them before it trains",)
         )
     outside = False
     files: list[tuple[str, str]] = []
     try:
         files = files_of(named, folder)
-        outside = are_outside((file for file, _ in files), tree)
+        outside = are_outside((file for file, _ in files if not is_on_hub(file)), tree)
         found = survey(files, wanted, schema)
     except UnreadableError as told:
-        error = with_line(told, *files[0], schema.file) if told.code == "STG204" else told
+        error = with_line(told, *files[0], schema.file) if told.code in ("STG202", "STG204") else told
         item = finding(error.code, error.message, path, error.help, error.notes)
         return unquoted(item, named) if outside else item
     found.outside = outside
@@ -296,7 +377,8 @@ def _layout(data: Data, index: int, folder: str, tree: str | None) -> Iterator[D
             continue
         read = LAYOUT[name]
         seen = {item.source: _id_or_value for item in read.columns if item.name.endswith("id")}
-        schema = Schema(columns_of(read), rules_of(read), seen | {"score": number_in})
+        file = data.retrieval if name in JUDGEMENTS else None
+        schema = Schema(columns_of(read), rules_of(read), seen | {"score": number_in}, file)
         surveyed = _survey(named, folder, tree, frozenset((*columns, "title")), (*path, name), schema)
         if isinstance(surveyed, Diagnostic):
             yield surveyed

@@ -6,9 +6,12 @@ import math
 from collections.abc import Iterator
 
 from stgen.diagnostics.diagnostic import Diagnostic, Severity
-from stgen.examine.exam import Exam, Field, column, finding, percent, where
+from stgen.examine.exam import Exam, Field, column, finding, percent, tallied, where
+from stgen.language.sources import ITEMS, negatives_of
+from stgen.reader.contract import counted
 from stgen.rows.column import Column
 from stgen.rows.survey import Survey
+from stgen.values.quoting import toml
 
 GAIN = 30  # labels above which 2 ** label is too large to be useful
 OVERFLOW = 127  # labels above which it overflows
@@ -29,6 +32,32 @@ def useless_lists(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     yield finding(
         "STG240", message, item.path, "remove these rows, or add documents with other grades", notes, severity
     )
+
+
+def number_of_negatives(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
+    """STG382: rows with fewer negatives than the loss gets, or with more."""
+    fields = [item for item in exam.fields if item.role == "negative"]
+    columns = exam.data.columns
+    wanted = negatives_of(columns) if columns else 0
+    given = [sum(map(bool, keys)) for keys in zip(*(column(survey, item).keys for item in fields), strict=True)]
+    lists = [
+        survey.columns[name] for name in {item.source.partition(ITEMS)[0] for item in fields} if name in survey.columns
+    ]
+    more = sum(rows for found in lists for length, rows in found.lists.lengths.items() if length > wanted)
+    fewer, most = tallied(number < wanted for number in given), max(given, default=0)
+    if exam.has("scores") or exam.has("margin") or not (fewer.count or more):
+        return
+    if 0 < most < wanted:
+        message = (
+            f"no row has more than {counted(most, 'negative')}, and the loss gets {wanted}: each row repeats its own"
+        )
+        hint = f"write negative = {toml({'column': fields[0].source or fields[0].column, 'count': most})}"
+        yield finding("STG382", message, fields[0].path, hint, severity="warning")
+        return
+    said = [f"fewer than {wanted} negatives in {where(survey, fewer)}: their own are repeated"] if fewer.count else []
+    said += [f"more in {more:,}: the first {wanted} are used"] if more else []
+    hint = "nothing needs to be done; `count` says how many the loss gets" if lists else "nothing needs to be done"
+    yield finding("STG382", "; ".join(said), fields[0].path, hint)
 
 
 def scale_of_labels(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:

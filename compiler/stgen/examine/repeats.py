@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from stgen.diagnostics.diagnostic import Diagnostic, KeyPath, Severity
 from stgen.examine.exam import Exam, Field, SplitName, column, finding, percent, tallied, where
-from stgen.plan.prepare import held_out
+from stgen.plan.planned_data import HeldOut
+from stgen.plan.splits import held_out
 from stgen.rows.survey import Survey, row_keys
 from stgen.rows.tally import Tally
 
@@ -31,7 +32,7 @@ def constant_columns(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
                 yield finding("STG215", message, item.path, "map another column, or leave it out")
         elif apart and 1 < found.distinct < exam.batch <= survey.rows:
             message = f"`{item.column}` has {found.distinct:,} distinct texts, and a batch of {exam.batch} needs a distinct text for each row"
-            hint = f"write batch_size = {max(2, found.distinct // 2)} under [train], or map another column"
+            hint = f"{exam.smaller_batch(found.distinct, 2)}, or map another column"
             notes = ("the no_duplicates sampler then draws smaller batches, and drops rows",)
             yield finding("STG215", message, item.path, hint, notes)
 
@@ -81,23 +82,42 @@ def repeated_rows(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         f"{found.surplus:,} of {found.rows:,} rows of {survey.shown} ({percent(found.surplus, found.rows)}) are duplicates of "
         f"an earlier row; row {found.first} occurs {found.most:,} times"
     )
-    hint = "write prepare = { deduplicate = { exact = true } }, or remove them"
+    removed = "write prepare = { deduplicate = { exact = true } }, or remove them"
+    hint = "remove them: a stream can't be searched for them" if exam.data.streaming else removed
     yield finding("STG217", message, ("data", exam.index, "train"), hint, ("duplicates get more weight in training",))
 
 
 def too_few(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """STG220: fewer training rows than a batch."""
+    """STG220: fewer training rows than a batch, as they are read or once rows are held out, in the words of the repo."""
     if exam.converted:
         return
-    held = sum(row.amount * survey.rows if row.amount < 1 else row.amount for row in held_out(exam.data))
-    left = int(survey.rows - held)
-    needed = exam.batch if exam.sampler.startswith("no_duplicates") else 2
-    if left >= needed:
-        return
-    out = f" once {int(held):,} are held out" if held else ""
-    message = f"{survey.shown} leaves {left:,} rows to train on{out}, and a batch needs {needed}"
-    hint = f"write batch_size = {max(2, left // 4)} under [train]" if left >= 4 else "add rows"
-    yield finding("STG220", message, ("data", exam.index, "train"), hint)
+    path, rows = ("data", exam.index, "train"), survey.rows
+    left, impossible = _held_out(exam, rows)
+    if rows < exam.batch:
+        message = f"train has {rows} rows, and a batch alone takes {exam.batch}"
+        yield finding("STG220", message, path, "add rows" if impossible else _smaller(exam, survey, left))
+    elif impossible:
+        message = f"{left} rows are too few to hold {impossible.amount:g} of them out"
+        yield finding("STG220", message, path, f"add rows, or name a file of {impossible.split} rows")
+    elif left < exam.batch:
+        message = f"{left} rows of train are left, and there must be {exam.batch}"
+        yield finding("STG220", message, path, _smaller(exam, survey, left))
+
+
+def _held_out(exam: Exam, left: int) -> tuple[int, HeldOut | None]:
+    """How many rows are left once others are held out, and what can't be held out of them."""
+    for held in () if exam.data.streaming else held_out(exam.data):
+        wanted = round(held.amount * left) if held.amount < 1 else round(held.amount)
+        if not 0 < wanted < left:
+            return left, held
+        left -= wanted
+    return left, None
+
+
+def _smaller(exam: Exam, survey: Survey, rows: int) -> str:
+    """A batch that so few rows, and their distinct texts where the sampler keeps equal ones apart, leave some steps."""
+    apart = exam.sampler.startswith("no_duplicates")
+    return exam.smaller_batch(min([rows, *(column(survey, item).repeats().distinct for item in exam.texts if apart)]))
 
 
 def leaks(exam: Exam, split: SplitName) -> Iterator[Diagnostic]:
@@ -118,8 +138,9 @@ def leaks(exam: Exam, split: SplitName) -> Iterator[Diagnostic]:
         message = (
             f"train/eval leakage: {where(other, shared)} are in {train.shown} too ({percent(shared.count, other.kept)})"
         )
+        held_out = f"hold rows out: {split} = {{ fraction = 0.1 }}"
         hint = (
-            f"hold rows out: {split} = {{ fraction = 0.1 }}"
+            ("name a file of other rows" if exam.data.streaming else held_out)
             if most
             else "remove them from the training rows with prepare = { decontaminate = {} }"
         )
@@ -211,7 +232,8 @@ def _shared_anchors(exam: Exam, train: Survey, other: Survey, split: SplitName) 
     if shared.count <= FEW * other.rows:
         return
     message = f"{where(other, shared)} have an anchor (`{anchor.column}`) that is in {train.shown} too"
-    hint = f"split by anchor: {split} = {{ fraction = 0.1 }} does"
+    apart = f"split by anchor: {split} = {{ fraction = 0.1 }} does"
+    hint = "name a file of rows with other anchors" if exam.data.streaming else apart
     yield finding(
         "STG219",
         message,

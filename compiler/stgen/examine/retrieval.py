@@ -54,9 +54,17 @@ def _missing(parts: Mapping[str, Survey], path: KeyPath) -> Iterator[Diagnostic]
             if column not in survey.names:
                 near = closest(column, survey.names)
                 rename = f"rename `{near}`" if near else "add it"
+                if name in JUDGEMENTS and _is_trec(survey):
+                    rename = "if the file is TREC's (query 0 document grade), write trec = true beside it"
                 listed = ", ".join(f"`{known}`" for known in list(survey.names)[:8])
                 message = f"{survey.shown} has no column `{column}`, which the BEIR layout requires of {name}"
                 yield finding("STG206", message, (*path, name), rename, (f"its columns are {listed}",))
+
+
+def _is_trec(survey: Survey) -> bool:
+    """Whether the names of the columns are a judgement: the first line of a file without a header."""
+    fields = " ".join(survey.names).split()
+    return len(fields) in (3, 4) and fields[-1].lstrip("-").isdecimal()  # one that is there twice is told once
 
 
 def _twice(survey: Survey, path: KeyPath) -> Iterator[Diagnostic]:

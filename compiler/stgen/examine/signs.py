@@ -52,18 +52,24 @@ def written_lists(survey: Survey, name: str, path: KeyPath = ("data", 0, "column
     """Lists that are written as text, with the command that makes lists of them again."""
     first = next(filter(str.strip, survey.texts(name)), "")
     message = f"`{name}` of {survey.shown} holds lists that are written as text, such as {quoted(first)}"
-    file = survey.files[0][0]
-    suffix = format_of(file) or ""
+    notes = ("brackets, quotes and all would be trained on as one text",)
+    return finding("STG223", message, path, made_lists(survey, name), notes, "error")
+
+
+def made_lists(survey: Survey, name: str) -> str:
+    """The command that makes lists of texts that are written like lists."""
+    file, column = survey.files[0][0], json.dumps(name)
+    hint = "make lists of them in a file that can hold lists, and name that"
+    suffix = format_of(file)
+    if suffix is None:  # on the hub
+        return hint
     target = file[: file.rfind(suffix)] + (".jsonl" if suffix in CELLS else ".lists.jsonl")
     frame = READ.get(suffix, JSONL).format(file=json.dumps(file))
-    column = json.dumps(name)
     program = (
         f"import ast, pandas; rows = pandas.{frame}; rows[{column}] = rows[{column}].map(ast.literal_eval); "
         f'rows.to_json({json.dumps(target)}, orient="records", lines=True, force_ascii=False)'
     )
-    hint = f"make lists of them in a file that can hold lists, and name that: python -c {shell(program)}"
-    notes = ("brackets, quotes and all would be trained on as one text",)
-    return finding("STG223", message, path, hint, notes, "error")
+    return f"{hint}: python -c {shell(program)}"
 
 
 def escaped_quotes(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:

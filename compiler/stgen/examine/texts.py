@@ -43,10 +43,11 @@ def equal_texts(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
             (one.role, other.role) == ("anchor", "positive") and same.count > FEW * survey.rows
         ):
             message = f"`{one.column}` and `{other.column}` are the same text in {where(survey, same)}"
+            asked = "identical = true, exact = false" if exam.data.streaming else "identical = true"
             hint = (
                 "remove the rows"
                 if other.role == "negative"
-                else "write prepare = { deduplicate = { identical = true } }, or remove the rows"
+                else f"write prepare = {{ deduplicate = {{ {asked} }} }}, or remove the rows"
             )
             notes = ("a pair of identical texts gives no gradient",)
             yield finding("STG212", message, other.path, hint, notes)

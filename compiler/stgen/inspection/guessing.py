@@ -110,7 +110,7 @@ def _texts(survey: Survey, found: Guess, texts: list[str], lists: list[str]) -> 
         for name in texts
         if not UNNAMED.fullmatch(name) and not role_by_name(name, ("anchor", "positive", "negative"))
     ]
-    if pair := twins(others):
+    if (pair := twins(others)) and not by_role["anchor"]:
         for role, name in zip(("text_1", "text_2"), pair, strict=True):
             found.give(role, name, "their names are alike")
         return

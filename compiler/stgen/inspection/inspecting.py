@@ -15,6 +15,7 @@ from stgen.inspection.offers import Offer, offers
 from stgen.inspection.proposal import Guess
 from stgen.inspection.proposing import propose, spec_of
 from stgen.language.facts import class_names
+from stgen.language.paths import is_on_hub
 from stgen.language.spec import Data
 from stgen.match.detect import detect
 from stgen.match.formats import Format
@@ -87,7 +88,7 @@ def _file(files: list[tuple[str, str]], shown: str) -> Inspection:
     return Inspection(
         shown=shown,
         rows=found.rows,
-        size=sum(os.path.getsize(path) for path, _ in files),
+        size=sum(os.path.getsize(path) for path, _ in files if not is_on_hub(path)),
         columns=tuple(_facts(found, column) for column in found.columns.values()),
         repeated=found.repeated_rows(texts).surplus if texts else 0,
         guess=made.guess,

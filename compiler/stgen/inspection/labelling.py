@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from stgen.inspection.names import ABOUT, BESIDE, BINARY, LABELS, MARGINS, SCORES, leaf, plain, says
+from stgen.inspection.names import ABOUT, BESIDE, BINARY, LABELS, MARGINS, RATINGS, SCORES, TITLES, leaf, plain, says
 from stgen.inspection.natures import Nature, few_values
 from stgen.inspection.proposal import Guess
 from stgen.rows.column import Column
@@ -43,7 +43,11 @@ def label(survey: Survey, found: Guess, natures: dict[str, Nature], wanted: Labe
             _class(found, column)
         return
     if column := _label_of_pair(found, labels) if found.columns else None:
-        _pair_label(found, column, wanted)
+        if not wanted and _is_review(found, column) and few_values(survey, column):
+            found.columns, found.why = {"text": found.columns["positive"]}, {"text": "what is rated, beside its title"}
+            _class(found, column)
+        else:
+            _pair_label(found, column, wanted)
 
 
 def _is_number(survey: Survey, name: str, kind: Nature) -> bool:
@@ -66,6 +70,12 @@ def _label_of_pair(found: Guess, labels: list[Column]) -> Column | None:
     symmetric = found.columns.keys() >= SYMMETRIC
     others = [column for column in labels if not _is_about(column) and (symmetric or _looks_scored(column))]
     return next(iter([*named, *binary, *others]), None)
+
+
+def _is_review(found: Guess, column: Column) -> bool:
+    """Whether the two texts are a title and what stands below it, and the label rates them together."""
+    title = plain(leaf(str(found.columns.get("anchor", "")))) in TITLES
+    return title and "positive" in found.columns and column.whole and says(column.name, RATINGS)
 
 
 def _is_about(column: Column) -> bool:
@@ -110,7 +120,9 @@ def rename(found: Guess, roles: dict[str, str]) -> None:
 def _number(found: Guess, column: Column, values: set[object], wanted: Label) -> None:
     whole = column.whole and 0 < len(values) <= 20
     scored = says(column.name, SCORES) or is_likert(values)
-    if values <= {0, 1} and values and column.whole and wanted != "score":
+    if values == {-1, 1}:
+        found.give("binary", {"column": column.name, "positive": 1}, "1 and -1 alone")
+    elif values <= {0, 1} and values and column.whole and wanted != "score":
         found.give("binary", column.name, "0 and 1 alone")
     elif whole and len(values) == 2 and (wanted == "binary" or says(column.name, BINARY)):
         found.give("binary", {"column": column.name, "positive": guess_positive(column)}, "two numbers")

@@ -26,7 +26,7 @@ BODIES = frozenset(("text", "content", "contents", "passage", "body", "sentence"
 MARGINS = frozenset(("margin", "margins", "scoredifference", "teachermargin"))
 # Words of a name: `annotator_rating` and `esciLabel` say by a part what they are.
 SCORES = frozenset((
-    "score", "scores", "similarity", "sim", "relatedness", "rating", "ratings", "goldscore", "relevance", "relevancy", "grade", "likert", "votes", "vote", "upvotes", "stars", "agreement", "closeness",
+    "score", "scores", "similarity", "sim", "relatedness", "rating", "ratings", "goldscore", "relevance", "relevancy", "rel", "gain", "judgement", "judgment", "grade", "likert", "votes", "vote", "upvotes", "stars", "agreement", "closeness",
     "ahnlichkeit", "aehnlichkeit", "bewertung", "similitud", "similarite", "puntuacion", "note",
 ))
 BINARY = frozenset((
@@ -41,6 +41,8 @@ ABOUT = frozenset((
     "category", "topic", "intent", "tag", "tags", "genre", "domain", "subject", "source", "origin", "language", "lang", "locale", "split", "fold", "subset", "dataset", "year", "month", "date", "type",
     "difficulty", "author", "country", "region", "group", "section", "title", "kategorie", "thema", "categoria", "categorie", "sprache",
 ))
+RATINGS = frozenset(("rating", "ratings", "stars", "bewertung", "sentiment", "polarity"))  # of a review, where a title stands beside it
+TITLES = frozenset(("title", "headline", "subject", "titel", "titre", "titulo"))
 BESIDE = frozenset(("split", "fold", "subset", "dataset", "language", "lang", "locale", "year", "month", "date"))  # no class where there is another
 # fmt: on
 

@@ -14,7 +14,7 @@ from stgen.diagnostics.diagnostic import Diagnostic, Findings
 from stgen.inspection.guessing import guess, nested_columns
 from stgen.inspection.proposal import Guess
 from stgen.inspection.remarks import file_remarks
-from stgen.language.paths import Place
+from stgen.language.paths import Place, is_on_hub
 from stgen.language.spec import Data, FileFormat, Spec
 from stgen.match.detect import detect
 from stgen.match.formats import Format
@@ -125,6 +125,8 @@ def _how_written(file: dict[str, object]) -> str:
         "delimiter": f"cells are apart by {DELIMITERS.get(str(file.get('delimiter')), 'another sign')}",
         "quoting": "quotes aren't doubled within cells",
         "header": "the first line is a row, and holds no names",
+        "encoding": f"its letters are those of {file.get('encoding')}",
+        "rows": f"the rows stand under {file.get('rows')}",
         "decimal": "numbers have a comma before their decimals",
     }
     return "; ".join(says for key, says in said.items() if key in file)
@@ -146,7 +148,7 @@ def refusal(proposed: Guess, path: str) -> tuple[Diagnostic, ...]:
     wrong: list[Diagnostic] = []
     for start in STARTS:
         model = f"model = {toml({'type': start.type, 'base': start.english})}"
-        spec = f"stgen = 1\n{model}\n[[data]]\ntrain = {toml(NAMED + suffix)}\n{proposed.line}\n"
+        spec = f"stgen = 1\n{model}\n[[data]]\ntrain = {toml(path if is_on_hub(path) else NAMED + suffix)}\n{proposed.line}\n"
         source, found = read("-", io.BytesIO(spec.encode(errors="replace")))
         if source is not None:
             found += plan_source(source, PLACE)[1]

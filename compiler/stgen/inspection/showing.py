@@ -16,7 +16,8 @@ HEAD = ("column", "type", "none", "empty", "distinct", "words 50/95/max", "token
 
 def inspection_text(found: Inspection) -> str:
     """What people read."""
-    lines = [f"{found.shown}: {found.rows:,} rows, {_size(found.size)}", ""]
+    size = f", {_size(found.size)}" if found.size else ""  # what is on the hub has none here
+    lines = [f"{found.shown}: {found.rows:,} rows{size}", ""]
     for name, part in found.parts.items():
         lines += [f"{name}: {part.shown}, {part.rows:,} rows", "", *_table(part.columns), *_below(part), ""]
     if found.columns:

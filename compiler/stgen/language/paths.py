@@ -40,6 +40,11 @@ def from_repo(path: str, place: Place) -> str:
     return posixpath.relpath(posixpath.join(place.spec_folder, path), place.repo)
 
 
+def is_on_hub(named: str) -> bool:
+    """Whether a spec names a data set on the hub, rather than files."""
+    return named.startswith("hf://")
+
+
 def hub_source(text: str) -> dict[str, str] | None:
     """`hf://ORG/NAME[/CONFIG][@REVISION]#SPLIT` as arguments of `load_dataset`; None when it isn't one."""
     found = _HUB.match(text)

@@ -177,18 +177,53 @@ class ScoreColumn(Table):
 Several = Annotated[list[str], Field(min_length=1)]
 
 
-class Columns(Table):
-    """The data schema: role -> column of the file."""
+class JoinedColumns(Table):
+    """Several columns, whose texts make one."""
 
-    text: str | None = Field(None, description="One text by itself.")
-    text_1: str | None = Field(None, description="First of two texts whose relation the label states.")
-    text_2: str | Several | None = Field(
+    columns: Several = Field(description="Columns, in the order in which their texts stand.")
+    separator: str = Field(" ", description="What stands between two texts; a text that is missing is left out.")
+
+
+class NegativeColumn(Table):
+    """Negatives, of which rows may have different numbers."""
+
+    column: str | Later[JoinedColumns] | Annotated[list[str | Later[JoinedColumns]], Field(min_length=1)] = Field(
+        description="Column of the negatives, such as neg[], or several."
+    )
+    count: Count | None = Field(None, description="Negatives that the loss gets for each row; fewer are repeated.")
+
+
+class Columns(Table):
+    """The data schema: role -> column of the file, or a path within one.
+
+    In a path, `[]` stands for every item of a list: each makes a row, or together they are the negatives or documents of one.
+    """
+
+    text: str | Several | Later[JoinedColumns] | None = Field(
+        None, description="One text by itself; a list is joined to one."
+    )
+    text_1: str | Several | Later[JoinedColumns] | None = Field(
+        None, description="First of two texts whose relation the label states; a list is joined to one."
+    )
+    text_2: str | Several | Later[JoinedColumns] | None = Field(
         None, description="Second of two texts whose relation the label states; several for translations of the first."
     )
-    anchor: str | None = Field(None, description="A query, or a text to which others are compared.")
-    positive: str | None = Field(None, description="A text that answers or matches the anchor.")
-    negative: str | Several | None = Field(None, description="One or more texts that don't.")
-    documents: str | None = Field(None, description="A list of texts, ranked against the anchor.")
+    anchor: str | Several | Later[JoinedColumns] | None = Field(
+        None, description="A query, or a text to which others are compared; a list is joined to one."
+    )
+    positive: str | Several | Later[JoinedColumns] | None = Field(
+        None, description="A text that answers or matches the anchor; a list is joined to one."
+    )
+    negative: (
+        str
+        | Later[JoinedColumns]
+        | Later[NegativeColumn]
+        | Annotated[list[str | Later[JoinedColumns]], Field(min_length=1)]
+        | None
+    ) = Field(None, description="One or more texts that don't.")
+    documents: str | Later[JoinedColumns] | None = Field(
+        None, description="A list of texts, ranked against the anchor."
+    )
     class_: str | Later[ClassColumn] | None = Field(None, alias="class", description="A class, integer or string.")
     binary: str | Later[BinaryColumn] | None = Field(None, description="1 / 0, true / false, or one of two strings.")
     score: str | Later[ScoreColumn] | None = Field(
@@ -199,6 +234,26 @@ class Columns(Table):
     embedding: str | None = Field(None, description="A teacher's vector, or one for each text.")
 
 
+class TextFile(Table):
+    """A file in which texts stand under the ids that rows have in their place."""
+
+    file: str = Field(description="Local file or glob, or hf://ORG/NAME[/CONFIG][@REVISION]#SPLIT.")
+    id: str = Field("_id", description="Column of the ids.")
+    text: str | Several | Later[JoinedColumns] = Field("text", description="Column of the texts; several are joined.")
+
+
+class Texts(Table):
+    """Role -> the file that has its texts, where its column holds their ids."""
+
+    text: str | Later[TextFile] | None = Field(None, description="The texts, or the file with columns _id and text.")
+    text_1: str | Later[TextFile] | None = Field(None, description="The same for first texts.")
+    text_2: str | Later[TextFile] | None = Field(None, description="The same for second texts.")
+    anchor: str | Later[TextFile] | None = Field(None, description="The same for anchors.")
+    positive: str | Later[TextFile] | None = Field(None, description="The same for positives.")
+    negative: str | Later[TextFile] | None = Field(None, description="The same for negatives.")
+    documents: str | Later[TextFile] | None = Field(None, description="The same for lists of documents.")
+
+
 class Retrieval(Table):
     """The BEIR layout."""
 
@@ -207,6 +262,7 @@ class Retrieval(Table):
     qrels: str = Field(description="Relevance for training: query-id, corpus-id, score.")
     eval_qrels: str | None = Field(None, description="Relevance for evaluation while training.")
     test_qrels: str | None = Field(None, description="Relevance for the test.")
+    trec: bool = Field(False, description="Relevance is written as TREC does: query 0 document grade, without header.")
 
 
 class FileFormat(Table):
@@ -230,6 +286,7 @@ class Data(Table):
     )
     test: str | Later[Fraction] | Later[Rows] | None = Field(None, description="Rows to measure on before and after.")
     columns: Columns | None = Field(None, description="Role -> column of the file.")
+    texts: Later[Texts] | None = Field(None, description="Role -> file of its texts, where rows hold their ids.")
     file: Later[FileFormat] | None = Field(None, description="How the files are written: delimiter, encoding ...")
     retrieval: Later[Retrieval] | None = Field(None, description="The BEIR layout, in place of train and columns.")
     streaming: bool = Field(False, description="Read rows as they are needed: for data larger than the disk.")
@@ -258,7 +315,9 @@ class Train(Table):
         "auto", description="Gradient checkpointing: less memory for more time."
     )
     compile: bool = Field(False, description="torch.compile.")
-    group_by_length: bool = Field(False, description="Batches of texts of similar length.")
+    group_by_length: bool | None = Field(
+        None, description="Batches of texts of similar length; by default where that saves much padding."
+    )
     evaluate_every: float | None = Field(None, gt=0, description="Steps; below 1, a share of all steps.")
     early_stopping: Count | None = Field(
         None, description="Early stopping: evaluations without improvement that end the run."

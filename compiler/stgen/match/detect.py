@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings, KeyPath
+from stgen.language.sources import negatives_of, sources_of
 from stgen.language.spec import Columns, Data
 from stgen.match.formats import BY_NAME, FORMATS, Format
 
@@ -23,7 +24,7 @@ def detect(data: Data, path: KeyPath, findings: Findings) -> Format | None:
         return BY_NAME["retrieval"]
     if data.columns is None:
         return None
-    roles = {_numbered(role, value) for role, value in named_roles(data.columns).items()}
+    roles = {_numbered(role, data.columns) for role in named_roles(data.columns)}
     wanted = _canonical(roles)
     for format in FORMATS:
         if format.name not in MADE and set(format.roles) == wanted:
@@ -44,9 +45,9 @@ def pair_alias(role: str, roles: set[str]) -> str:
     return {"anchor": "text_1", "positive": "text_2"}.get(role, role) if judged else role
 
 
-def _numbered(role: str, value: object) -> str:
+def _numbered(role: str, columns: Columns) -> str:
     """`negative` with several columns is the role `negatives` of the formats, `text_2` the role `texts`."""
-    several = isinstance(value, list) and len(value) > 1
+    several = negatives_of(columns) > 1 if role == "negative" else len(sources_of(columns, role)) > 1
     return SEVERAL.get(role, role) if several else role
 
 

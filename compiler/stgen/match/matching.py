@@ -24,6 +24,7 @@ from stgen.match.mismatch import (
     wrong_data,
 )
 from stgen.match.reach import Way, accepted, all_ways, asks_teacher, evaluated_format, invents, ways
+from stgen.profile.record import Profile
 from stgen.rules.row import Choice, Loss
 from stgen.rules.tables import BY_NAME, CHOICES, MODIFIERS, ONE_SIDED, ROUTERS, choices
 from stgen.values.record import Record
@@ -38,6 +39,8 @@ class Match(Record):
     wrapper: Loss | None
     why: str
     candidates: tuple[Candidate, ...]
+    index: int = 0  # of the data set
+    profile: Profile | None = None  # of all data sets, where their rows have been counted
 
     @property
     def trained_format(self) -> Format:
@@ -50,8 +53,16 @@ class Match(Record):
         return FORMATS[evaluated_format(self.format.name, self.way)]
 
 
-def match(spec: Spec, index: int, findings: Findings) -> Match | None:
-    """Match data set `index`; report into `findings` and return None where nothing fits."""
+def match(spec: Spec, index: int, findings: Findings, profile: Profile | None = None) -> Match | None:
+    """Match data set `index`; report into `findings` and return None where nothing fits.
+
+    `profile` is what is known of the rows of all data sets; decisions find it in the match.
+    """
+    found = _match(spec, index, findings)
+    return found.replaced(index=index, profile=profile) if found else None
+
+
+def _match(spec: Spec, index: int, findings: Findings) -> Match | None:
     data, path = spec.data[index], ("data", index)
     found = detect(data, path, findings)
     if found is None:

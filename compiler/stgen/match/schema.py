@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
-from itertools import count
+from itertools import count, islice
 from typing import Any
 
-from stgen.language.spec import BinaryColumn, ClassColumn, Columns, Data, ScoreColumn
+from stgen.language.sources import TEXTS, TOGETHER, Source, negatives_of, sources_of, text_files, text_of
+from stgen.language.spec import BinaryColumn, ClassColumn, Columns, Data, NegativeColumn, ScoreColumn, TextFile
 from stgen.match.columns import JUDGED, LABELS
 from stgen.match.detect import named_roles, pair_alias
 from stgen.reader.contract import Column
+from stgen.reader.joined import Joined
 from stgen.reader.nested import Nested
 from stgen.reader.rules import Rule
 from stgen.values.expressions import Call, Expression, Name
 from stgen.values.record import Record
 
-PATH = re.compile(r"[^.\[\]]+(\.[^.\[\]]+|\[[0-9]{1,9}\])+")
-"""A column within others: `positives[0].text`."""
+PATH = re.compile(r"[^.\[\]]+(\.[^.\[\]]+|\[[0-9]{0,9}\])+")
+"""A column within others: `positives[0].text`, `positives[].text`."""
 
 
 def is_path(source: str) -> bool:
@@ -34,16 +36,17 @@ class Read(Record):
     source: str
     take: Expression  # what takes its values, of a module of the reader
     needed: bool = True
-
-    @property
-    def nested(self) -> bool:
-        """Whether it lies within a column: a field of an object, or a position of a list."""
-        return is_path(self.source)
+    joined: tuple[str, ...] = ()  # columns that are read in its place
 
     @property
     def reads(self) -> str:
         """The class of the reader that reads it."""
-        return "Nested" if self.nested else "Column"
+        return "Joined" if self.joined else "Nested" if is_path(self.source) else "Column"
+
+    @property
+    def made(self) -> Call:
+        """It as the repo makes it."""
+        return Call(self.reads, (self.name, self.source, self.take), {"sources": self.joined} if self.joined else {})
 
 
 class Held(Record):
@@ -53,11 +56,40 @@ class Held(Record):
     check: Expression
 
 
+class Spreading(Record):
+    """How the rows that a loss takes are made of rows with lists; see reader/lists.py."""
+
+    each: tuple[str, ...]
+    negatives: tuple[str, ...]
+    made: tuple[str, ...]
+
+
 class Schema(Record):
     """The columns that are read, in the order in which losses take them, and what a row must keep."""
 
     columns: tuple[Read, ...]
     rules: tuple[Held, ...] = ()
+    spread: Spreading | None = None
+
+    @property
+    def kept(self) -> dict[str, Expression]:
+        """What the repo is told of it beside its columns."""
+        found: dict[str, Expression] = {}
+        if self.rules:
+            found["rules"] = [Call("Rule", (rule.names, rule.check)) for rule in self.rules]
+        if self.spread:
+            given = {name: list(value) for name, value in self.spread.as_dict().items() if value}
+            found["spread"] = Call("lists.Spread", (), given)
+        return found
+
+    @property
+    def names(self) -> dict[str, Read]:
+        """The columns that come of it, each with the one it is read from."""
+        found: dict[str, Read] = {}
+        for column in self.columns:
+            made = self.spread.made if self.spread and column.name in self.spread.negatives else (column.name,)
+            found |= dict.fromkeys(made, column)
+        return found
 
 
 TEXT = Name("texts.text")
@@ -84,30 +116,122 @@ LAYOUT: dict[str, Schema] = {  # part of the BEIR layout -> what is read of its 
 }
 
 
+class Lookup(Record):
+    """A file that has the texts of some roles, whose columns hold ids."""
+
+    roles: tuple[str, ...]
+    file: str
+    schema: Schema  # of its columns `id` and `text`
+
+    @property
+    def id(self) -> Call:
+        """What reads the ids."""
+        return self.schema.columns[0].made
+
+    @property
+    def text(self) -> Call:
+        """What reads the texts."""
+        return self.schema.columns[1].made
+
+
+def lookups(data: Data) -> dict[str, Lookup]:
+    """What the repo calls the texts that stand in files of their own -> the roles that take them from there."""
+    found: dict[str, Lookup] = {}
+    for role, file in text_files(data).items():
+        schema = _texts_by_id(file)
+        same = [name for name, other in found.items() if (other.file, other.schema) == (file.file, schema)]
+        name = same[0] if same else f"{role.upper()}_TEXTS"
+        found[name] = Lookup((*(found[name].roles if same else ()), role), file.file, schema)
+    return found
+
+
+def _texts_by_id(file: TextFile) -> Schema:
+    source = text_of(file)
+    joined = source.columns if len(source.columns) > 1 else ()
+    take = _taken_text("text", source, gaps=False, known="")
+    return Schema((Read("id", "id", file.id, ID), Read("text", "text", source.name, take, joined=joined)))
+
+
 def schema_of(data: Data) -> Schema:
     """What is read of a data set: texts first, the label last, as every loss takes them."""
     if data.retrieval is not None:
         return Schema(tuple(Read(name, name, name, TEXT) for name in JUDGED))
     if data.columns is None:
         return Schema(())
-    given = named_roles(data.columns)
-    found: list[tuple[str, str, str]] = []
-    for role, value in given.items():
-        sources = value if isinstance(value, list) else [value]
-        if len(sources) > 1:
-            found += [(role, name, str(source)) for name, source in zip(_numbered(role), sources, strict=False)]
-            continue
-        role = pair_alias(role, set(given))
-        found.append((role, LABELS.get(role, role), str(getattr(sources[0], "column", sources[0]))))
-    roles = [role for role, _, _ in found]
+    roles = set(named_roles(data.columns))
+    found: list[tuple[str, str, Source]] = []
+    known = {pair_alias(role, roles): name for name, looked_up in lookups(data).items() for role in looked_up.roles}
+    for said in named_roles(data.columns):
+        sources = sources_of(data.columns, said)
+        role = pair_alias(said, roles)
+        names = _numbered(role) if len(sources) > 1 else iter([LABELS.get(role, role)])
+        found += [(role, name, source) for source, name in zip(sources, names, strict=False)]
+    spread = _spreading(data.columns, found)
+    counted = [role for role, _, _ in found]
     decimal = (data.file.decimal if data.file else None) or "."
     columns = tuple(
-        Read(role, name, source, _taken(role, roles, data.columns, decimal)) for role, name, source in found
+        Read(
+            role,
+            name,
+            source.name,
+            _taken_text(role, source, spread is not None and name in spread.negatives, known.get(role, ""))
+            if role in TEXTS
+            else _taken(role, counted, data.columns, decimal),
+            joined=source.columns if len(source.columns) > 1 else (),
+        )
+        for role, name, source in found
     )
-    rules = [Held((name, "positive"), Name("texts.require_another")) for role, name, _ in found if role == "negative"]
-    if "documents" in roles and "scores" in roles:
-        rules.append(Held(("scores", "documents"), Name("numbers.require_as_many")))
-    return Schema(columns, tuple(rules))
+    return Schema(columns, tuple(_rules(found, spread)), spread)
+
+
+def _spreading(columns: Columns, found: Sequence[tuple[str, str, Source]]) -> Spreading | None:
+    """How rows are spread; None where each is one row already."""
+    each = tuple(name for role, name, source in found if source.within and role in TEXTS and role not in TOGETHER)
+    negatives = [(name, source) for role, name, source in found if role == "negative"]
+    judged = columns.scores is not None or columns.margin is not None
+    declared = isinstance(columns.negative, NegativeColumn)
+    several = len(negatives) > 1 or declared or any(source.within for _, source in negatives)
+    if several and not judged:
+        count = negatives_of(columns)
+        made = tuple(islice(_numbered("negative"), count)) if count > 1 else ("negative",)
+        return Spreading(each, tuple(name for name, _ in negatives), made)
+    return Spreading(each, (), ()) if each else None
+
+
+def _rules(found: Sequence[tuple[str, str, Source]], spread: Spreading | None) -> Iterator[Held]:
+    """What the columns of a row keep together."""
+    roles = {role: source for role, _, source in found}
+    if spread and spread.negatives:
+        yield Held(spread.negatives, Name("lists.require_negative"))
+    for role, name, source in found:
+        if role == "negative":
+            lists = source.within or roles["positive"].within
+            yield Held((name, "positive"), Name("lists.require_others" if lists else "texts.require_another"))
+    if {"documents", "scores"} <= roles.keys():
+        yield Held(("scores", "documents"), Name("numbers.require_as_many"))
+
+
+def _taken_text(role: str, source: Source, gaps: bool, known: str) -> Expression:
+    """What takes the values of a role of texts: a text, or a list of them; of negatives one may be missing.
+
+    `known` is what finds texts by their ids, where the values are ids.
+    """
+    if known:
+        take: Expression = Call("ids.OrNothing", (Name(known),)) if gaps else Name(known)
+    elif len(source.columns) > 1:
+        take = Call("joined.Join", (source.separator,), {"needed": False} if gaps else {})
+    else:
+        take = Name("texts.text_or_nothing") if gaps else TEXT
+    if role == "documents" and take == TEXT:
+        return Name("texts.texts")
+    if source.within or role == "documents":
+        return Call("lists.Each", (take,), {"needed": False} if gaps else {})
+    return take
+
+
+def columns_read(data: Data) -> dict[str, str]:
+    """Column of the file -> its role: what a profile must have been counted for."""
+    return {item.source: item.role for item in schema_of(data).columns}
 
 
 def _numbered(role: str) -> Iterator[str]:
@@ -126,8 +250,6 @@ def _taken(role: str, roles: Sequence[str], columns: Columns, decimal: str) -> E
     """What takes the values of a role."""
     negatives, score, binary = roles.count("negative"), columns.score, columns.binary
     match role:
-        case "documents":
-            return Name("texts.texts")
         case "score":
             low, high = (score.min, score.max) if isinstance(score, ScoreColumn) else (0.0, 1.0)
             if isinstance(score, ScoreColumn) and score.values:
@@ -153,10 +275,13 @@ def _taken(role: str, roles: Sequence[str], columns: Columns, decimal: str) -> E
 
 def columns_of(schema: Schema, names: Mapping[str, object] = {}) -> list[Column]:
     """The columns of a schema as the reader takes them; `names` has what other names of a repo stand for."""
-    kinds = {"Column": Column, "Nested": Nested}
-    return [
-        kinds[item.reads](item.name, item.source, _object(item.take, names), item.needed) for item in schema.columns
-    ]
+    return [_column(item, _object(item.take, names)) for item in schema.columns]
+
+
+def _column(item: Read, take: Callable[[Any], Any]) -> Column:
+    if item.joined:
+        return Joined(item.name, item.source, take, item.needed, item.joined)
+    return (Nested if item.reads == "Nested" else Column)(item.name, item.source, take, item.needed)
 
 
 def rules_of(schema: Schema) -> list[Rule]:
@@ -173,6 +298,14 @@ def _object(value: Expression, names: Mapping[str, object]) -> Any:
         found = getattr(import_module(f"stgen.reader.{module}"), name)
         return found if isinstance(value, Name) else found(*(_object(arg, names) for arg in value.args), **value.kwargs)
     return value
+
+
+def _modules(value: Expression) -> Iterator[str]:
+    """The modules of the reader that an expression names."""
+    if isinstance(value, Name | Call) and _dotted(value)[0]:
+        yield _dotted(value)[0]
+    for inner in value.args if isinstance(value, Call) else ():
+        yield from _modules(inner)
 
 
 def _dotted(value: Expression) -> tuple[str, str]:

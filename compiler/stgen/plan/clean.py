@@ -13,8 +13,7 @@ from stgen.match.columns import LABELS, column_names
 from stgen.match.matching import Match
 from stgen.plan.parts import BASE
 from stgen.plan.planned_data import CleanPlan, CleanStep, CommandOption
-from stgen.plan.prepare import source_of
-from stgen.plan.steps import negatives_read
+from stgen.plan.splits import negatives_read, source_of
 from stgen.rules.clean import FOUND_AS, PINS, QUICK_AS, SNOWBALL
 from stgen.values.expressions import Call, Expression, Name
 

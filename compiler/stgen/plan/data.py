@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Literal
 
 from stgen.language.facts import class_names
 from stgen.language.paths import COMPRESSED, Place, file_options, from_repo, hub_source, reader
-from stgen.language.spec import Data, Spec
+from stgen.language.sources import TEXTS, negatives_of, sources_of
+from stgen.language.spec import Data, NegativeColumn, Spec
 from stgen.match.columns import column_names
 from stgen.match.matching import Match
-from stgen.match.schema import LAYOUT, schema_of
+from stgen.match.schema import LAYOUT, Read, lookups, schema_of
+from stgen.plan.counts import measured_rows, rows_of_file
 from stgen.plan.parts import Context
 from stgen.plan.plan import Decision
 from stgen.plan.planned_data import SPLITS, CleanPlan, DataPlan, FileSource
-from stgen.plan.prepare import EVAL_SHARE, TEST_SHARE, source_of
+from stgen.plan.splits import held_out_row, shares, source_of
 from stgen.plan.steps import negatives_after
 from stgen.values.expressions import Call, Expression, Name
 
+SURE = 1.96  # standard errors: 95 %
+SPREAD = 0.25  # of the difference that training makes to one row
+GAIN_WHY = "a smaller gain could be chance, 19 times of 20, where single rows gain or lose a quarter of a point in 1"
 TEXT = Call("Value", ("string",))
 NUMBER = Call("Value", ("float64",))
 WHOLE = Call("Value", ("int64",))
@@ -52,8 +58,10 @@ def plan_data(
         hub=hub,
         sources=_read_by(files, hub),
         columns=schema.columns,
-        rules=schema.rules,
-        features={column.name: type_of(column.take) for column in schema.columns},
+        kept=schema.kept,
+        spreads=schema.spread is not None,
+        lookups=lookups(data),
+        features={name: _type_of(column) for name, column in schema.names.items()},
         layout=layout,
         layout_types={column.name: type_of(column.take) for part in layout.values() for column in part.columns},
         class_names=names,
@@ -67,6 +75,13 @@ def plan_data(
         evaluated_columns=column_names(match.evaluated_format.name, negatives_after(context, evaluated=True)),
         rows_needed=rows_needed,
     )
+
+
+def _type_of(column: Read) -> Expression:
+    """The type of a column in training."""
+    if column.role in TEXTS:
+        return Call("List", (TEXT,)) if column.role == "documents" else TEXT
+    return type_of(column.take)
 
 
 def type_of(take: Expression) -> Expression:
@@ -137,20 +152,47 @@ def _origin(data: Data) -> str:
     return re.split("[@#]", train)[0].removeprefix("hf://") if train.startswith("hf://") else train.rpartition("/")[2]
 
 
-def explain_splits(data: Data, of: str = "") -> tuple[Decision, ...]:
+def explain_splits(spec: Spec, match: Match, of: str = "") -> tuple[Decision, ...]:
     """Say what was decided about rows to evaluate on, where the spec is silent; `of` names one of several sets."""
-    found = []
+    data, found = spec.data[match.index], []
+    rows = rows_of_file(spec, match.index, match)
+    test, evaluated = shares(rows)
+    row = held_out_row(rows)
     named = source_of(data, "eval")
     if data.test is None and source_of(data, "test") is None and named is not None:
         why = "the spec names no test rows, so the eval rows serve as both; since they also select the checkpoint, test metrics are biased upwards"
         found.append(Decision(f"test rows{of}", named, why, "[[data]] test"))
     elif data.test is None and source_of(data, "test") is None:
         why = "the spec names no test rows, and without them no improvement can be measured"
-        found.append(Decision(f"test rows{of}", f"{TEST_SHARE:.0%} of train", why, "[[data]] test"))
+        found.append(Decision(f"test rows{of}", _share(test), f"{why}. {row.why}", "[[data]] test"))
     if data.eval is None and named is None:
         why = "the spec names no eval rows; they select the best checkpoint"
-        found.append(Decision(f"eval rows{of}", f"{EVAL_SHARE:.0%} of train", why, "[[data]] eval"))
+        found.append(Decision(f"eval rows{of}", _share(evaluated), why, "[[data]] eval"))
+    if (tested := measured_rows(spec, match.index, match, "test")) is not None:
+        why = f"{tested:,} test rows: {GAIN_WHY}"
+        found.append(Decision(f"gain that the test shows{of}", f"{100 * gain_shown(tested):.1f} points", why))
     return tuple(found)
+
+
+def gain_shown(rows: int) -> float:
+    """The least gain of a metric between 0 and 1 that so many test rows tell from chance, 19 times of 20."""
+    return SURE * SPREAD / math.sqrt(rows)
+
+
+def _share(amount: float) -> str:
+    return f"{amount:.0%} of train" if amount < 1 else f"{amount:,.0f} rows of train"
+
+
+def explain_lists(data: Data, of: str = "") -> tuple[Decision, ...]:
+    """Say how many negatives of a list a row gets, where the spec is silent."""
+    columns = data.columns
+    if columns is None or (isinstance(columns.negative, NegativeColumn) and columns.negative.count):
+        return ()
+    lists = [source.name for source in sources_of(columns, "negative") if source.within]
+    if not lists:
+        return ()
+    why = f"every row has as many columns, and the spec doesn't say how many of `{lists[0]}` are taken: the first, and where a row has fewer, its own again"
+    return (Decision(f"negatives a row{of}", str(negatives_of(columns)), why, "[[data]] columns.negative.count"),)
 
 
 def _sources(data: Data, place: Place) -> tuple[dict[str, FileSource], dict[str, dict[str, str]]]:
@@ -161,12 +203,17 @@ def _sources(data: Data, place: Place) -> tuple[dict[str, FileSource], dict[str,
         named["test"] = named["eval"]
     if data.retrieval is not None:
         named |= {"queries": data.retrieval.queries, "corpus": data.retrieval.corpus}
+    named |= {name.lower(): item.file for name, item in lookups(data).items()}
     for name, text in named.items():
         if text is None:
             continue
-        if source := hub_source(text):
+        if data.retrieval is not None and data.retrieval.trec and name in SPLITS:
+            files[name] = FileSource("trec", from_repo(text, place), {})
+        elif source := hub_source(text):
             hub[name] = source
         elif found := reader(text):
-            options = found[1] | (file_options(found[0], data.file) if data.retrieval is None else {})
+            options = found[1] | (
+                file_options(found[0], data.file) if data.retrieval is None and name in SPLITS else {}
+            )
             files[name] = FileSource(found[0], from_repo(text, place), options)
     return files, hub

@@ -7,7 +7,9 @@ from typing import Any
 from stgen.language.facts import architecture, regularize_of, start_of
 from stgen.language.spec import Loss, Spec
 from stgen.match.matching import Match
+from stgen.plan.counts import classes_of, share_of_positives
 from stgen.plan.decide import decide
+from stgen.plan.plan import Decision
 from stgen.plan.train import facts_anywhere
 from stgen.rules import decisions as tables
 from stgen.rules.bases import known_base
@@ -17,16 +19,51 @@ STATIC_DIMENSIONS = 256
 """Of static embeddings that start from nothing."""
 
 
-def _decided(table: DecisionTable, spec: Spec, match: Match) -> Any:
+def decided(table: DecisionTable, spec: Spec, match: Match) -> Any:
+    """What a table says of a match, on any machine."""
     return decide(table, facts_anywhere(spec, match)).value
 
 
 def params_of(spec: Spec, table: Loss, match: Match) -> dict[str, Any]:
     """The parameters of a loss and its wrapper: what the spec says, over what is decided."""
     known = {parameter.name for row in (match.loss, match.wrapper) if row for parameter in row.parameters}
-    decided: dict[str, Any] = _decided(tables.PARAMETERS, spec, match)
-    decided = _margin(spec, table, match) | decided
-    return {name: value for name, value in decided.items() if name in known} | table.params
+    chosen: dict[str, Any] = decided(tables.PARAMETERS, spec, match)
+    chosen = _margin(spec, table, match) | _pos_weight(spec, match) | chosen
+    return {name: value for name, value in chosen.items() if name in known} | table.params
+
+
+def _pos_weight(spec: Spec, match: Match) -> dict[str, Any]:
+    """The weight of a positive row, where positives are few."""
+    weight = decided(tables.POS_WEIGHT, spec, match)
+    share = share_of_positives(spec, match)
+    if weight is None or share is None:
+        return {}
+    return {"pos_weight": round((1 - share) / share, 2) if weight == "ratio" else weight}
+
+
+def explain_from_counts(spec: Spec, match: Match) -> tuple[Decision, ...]:
+    """What was decided of weights and mining by what was counted."""
+    found = []
+    known = {parameter.name for parameter in match.loss.parameters}
+    if "pos_weight" in known and "pos_weight" not in spec.loss.params and (weight := _pos_weight(spec, match)):
+        row = decide(tables.POS_WEIGHT, facts_anywhere(spec, match))
+        found.append(Decision("pos_weight", f"{weight['pos_weight']:g}", row.why, "[loss] params"))
+    if match.loss.name == "CrossEntropyLoss" and (weights := class_weights(spec, match)):
+        row = decide(tables.CLASS_WEIGHTS, facts_anywhere(spec, match))
+        found.append(Decision("class weights", ", ".join(f"{one:g}" for one in weights), row.why))
+    if any(row.template == "mine" for row in match.way.rows):
+        row = decide(tables.MINING, facts_anywhere(spec, match))
+        shown = ", ".join(f"{name} = {value}" for name, value in dict(row.value).items()) or "none"  # type: ignore[call-overload]
+        found.append(Decision("mining", shown, row.why, "[loss] convert"))
+    return tuple(found)
+
+
+def class_weights(spec: Spec, match: Match) -> tuple[float, ...]:
+    """The weight of each class, by its share of the rows; empty where all weigh the same."""
+    counts = classes_of(spec, match)
+    if decided(tables.CLASS_WEIGHTS, spec, match) is None:
+        return ()
+    return tuple(round(sum(counts) / len(counts) / count, 3) for count in counts)
 
 
 def _margin(spec: Spec, table: Loss, match: Match) -> dict[str, Any]:
@@ -67,19 +104,19 @@ def width_of(spec: Spec) -> int | None:
 
 def pooling_of(spec: Spec, match: Match) -> str:
     """How token embeddings become one; "" for what the base brings."""
-    return spec.model.pooling or _decided(tables.POOLING, spec, match) or ""
+    return spec.model.pooling or decided(tables.POOLING, spec, match) or ""
 
 
 def normalize_of(spec: Spec, match: Match) -> bool | None:
     """Whether embeddings are scaled to length 1; None for what the base does."""
     said = spec.model.normalize
-    normalize: bool | None = _decided(tables.NORMALIZE, spec, match) if said is None else said
+    normalize: bool | None = decided(tables.NORMALIZE, spec, match) if said is None else said
     return normalize
 
 
 def sparsity_of(spec: Spec, table: Loss, match: Match) -> tuple[float | None, float | None]:
     """The weights that keep documents and queries sparse; None for queries that are regularised as documents, or by nothing."""
-    document, query = _decided(tables.SPARSITY, spec, match)
+    document, query = decided(tables.SPARSITY, spec, match)
     asked = regularize_of(table)
     if asked is not None:
         document = document if asked.document is None else asked.document

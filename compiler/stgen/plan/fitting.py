@@ -9,12 +9,14 @@ from __future__ import annotations
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
 from stgen.language.facts import architecture, processes
 from stgen.language.semantics.run import memory_bytes
+from stgen.language.sources import negatives_of
 from stgen.language.spec import Lora, Spec
 from stgen.match.matching import Match
+from stgen.plan.lengths import longest_of_role, max_length_of
 from stgen.plan.memory.activations import Pass, Setting
 from stgen.plan.memory.heads import HeadKind
 from stgen.plan.memory.peak import CONTEXT, Peak, Step, peak_of
-from stgen.plan.memory.shape import Shape, shape_of_base
+from stgen.plan.memory.shape import Shape, read_shape, shape_of_base
 from stgen.plan.plan import Alternative, Decision, MemoryPlan
 from stgen.rules.bases import known_base
 from stgen.rules.hardware import GIB, GPUS
@@ -64,6 +66,7 @@ class Training(Record):
     drawn: int  # pairs that a cross-encoder reads for each row
     contrast: bool
     gathers: bool
+    told: bool  # whether the lengths are the spec's or were counted
 
 
 def fit(spec: Spec, match: Match, gpu: Gpu | None, precision: str, batch: int, findings: Findings) -> Fitted:
@@ -100,6 +103,16 @@ def fit(spec: Spec, match: Match, gpu: Gpu | None, precision: str, batch: int, f
     return Fitted(size, again, _told(spec, training, memory, size, again), memory)
 
 
+def shape_of(spec: Spec, match: Match) -> Shape | None:
+    """The measures of the base: of its own configuration where that was read, else of the table; None where nobody knows."""
+    read = match.profile.base if match.profile else None
+    if read and read.name == spec.model.base:
+        found = read_shape(read.config)
+        return None if isinstance(found, str) else found
+    base = known_base(spec.model.base or "")
+    return shape_of_base(base) if base else None
+
+
 def _device(spec: Spec, gpu: Gpu | None) -> Device | None:
     if gpu is not None:
         return _device_of(gpu)
@@ -115,12 +128,12 @@ def _training(spec: Spec, match: Match, precision: str) -> Training | None:
     """What is known of the step; None where the base or the number of texts isn't."""
     base = known_base(spec.model.base or "")
     head = HEADS.get(f"{spec.model.type}/{architecture(spec)}")
-    shape = shape_of_base(base) if base else None
+    shape = shape_of(spec, match)
     roles = [role for role in match.trained_format.roles if role not in LABELS]
-    if base is None or shape is None or head is None or any(role in LISTS for role in roles):
+    if shape is None or head is None or any(role in LISTS for role in roles):
         return None
-    longest = spec.model.max_length or min(base.max_length or ASSUMED, ASSUMED)
-    lengths = _lengths(spec, roles, longest)
+    longest = max_length_of(spec, match) or min((base.max_length if base else 0) or shape.positions or ASSUMED, ASSUMED)
+    lengths = _lengths(spec, match, roles, longest)
     lora = spec.model.lora
     params = spec.loss.params
     in_batch = match.loss.objective == "in-batch"
@@ -129,7 +142,7 @@ def _training(spec: Spec, match: Match, precision: str) -> Training | None:
     return Training(
         shape=shape,
         head=head,
-        lengths=(longest,) if head == "classifier" else lengths,
+        lengths=(min(sum(lengths), longest),) if head == "classifier" else lengths,
         half=precision != "fp32",
         rank=lora.r if lora else 0,
         trained=_adapter(shape, lora) if lora else 0,
@@ -138,17 +151,21 @@ def _training(spec: Spec, match: Match, precision: str) -> Training | None:
         drawn=1 + (drawn if isinstance(drawn, int) else NEGATIVES),
         contrast=in_batch and head != "classifier",
         gathers=match.loss.gathers,
+        told=max_length_of(spec, match) is not None,
     )
 
 
-def _lengths(spec: Spec, roles: list[str], longest: int) -> tuple[int, ...]:
-    """Tokens of each column of texts: of the first as a query, of the others as documents."""
+def _lengths(spec: Spec, match: Match, roles: list[str], longest: int) -> tuple[int, ...]:
+    """Tokens of each column of texts at most: of the first as a query, of the others as documents; fewer where all were counted."""
     columns = spec.data[0].columns
-    negatives = len(columns.negative) if columns and isinstance(columns.negative, list) else 1
+    negatives = negatives_of(columns) if columns and columns.negative is not None else 1
     count = len(roles) + (negatives - 1 if "negatives" in roles else 0)
     query, document = (
         (side.max_length if (side := getattr(spec.model, name)) else None) or longest for name in ("query", "document")
     )
+    counted = [longest_of_role(spec, match, role) for role in roles]
+    first, other = counted[0], max((one for one in counted[1:] if one is not None), default=None)
+    query, document = min(query, first or query), min(document, other or document)
     return (query, *(document for _ in range(count - 1)))
 
 
@@ -260,7 +277,7 @@ def _others(device: Device) -> tuple[Device, ...]:
 
 def _told(spec: Spec, training: Training, memory: MemoryPlan, size: int, again: bool) -> tuple[Decision, ...]:
     shown = ", ".join(f"{name} {value / GIB:.2g}" for name, value in memory.parts.items() if value >= 0.01 * GIB)
-    assumed = "" if spec.model.max_length else " (max_length isn't set: so many are assumed)"
+    assumed = "" if training.told else " (max_length isn't set: so many are assumed)"
     rows = f"{size // training.world} rows of {_tokens(training)} tokens on each device{assumed}"
     why = f"{shown} GiB, not all at the same time; {rows}"
     value = f"{memory.low / GIB:.1f} to {_gib(memory.high)}"

@@ -7,7 +7,7 @@ from stgen.language.rows_named import share_rows, whole_of
 from stgen.language.spec import Data, Spec
 from stgen.match.detect import named_roles
 from stgen.plan.planned_data import HeldOut
-from stgen.plan.prepare import held_out, source_of
+from stgen.plan.splits import held_out, source_of
 
 KEYS = ("anchor", "text_1", "text")  # the role by which rows are held out: the first text of each format
 MOST = 20  # data sets of one file that each is compared with

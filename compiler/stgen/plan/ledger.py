@@ -7,6 +7,7 @@ from math import log
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
 from stgen.language.spec import Loss
 from stgen.match.matching import Match
+from stgen.plan.counts import Alike
 from stgen.plan.plan import Contrast, Decision, LaunchPlan, LossPlan, TrainPlan
 from stgen.rules.negatives import CONTRASTS
 from stgen.values.expressions import Call
@@ -57,6 +58,14 @@ def check_batch(match: Match, train: TrainPlan, devices: int, findings: Findings
         findings.add(Diagnostic("STG126", message, ("train", "batch_size"), hint))
 
 
+def smallest_batch(match: Match, devices: int) -> int:
+    """The fewest rows of a batch that leave every device as many as the loss and its sampler take."""
+    if match.loss.sampler == "group_by_label":
+        return FEWEST * devices
+    fewest = rows_compared(match)
+    return max(fewest, devices) if match.loss.gathers else fewest * devices
+
+
 def rows_compared(match: Match) -> int:
     """The fewest rows of a batch that a loss can learn from."""
     if match.loss.sampler == "group_by_label":
@@ -78,7 +87,12 @@ def candidates(contrast: Contrast, rows: int, devices: int) -> int:
 
 
 def explain_negatives(
-    contrast: Contrast, train: TrainPlan, launches: tuple[LaunchPlan, ...], sampler: str, of: str = ""
+    contrast: Contrast,
+    train: TrainPlan,
+    launches: tuple[LaunchPlan, ...],
+    sampler: str,
+    alike: Alike | None,
+    of: str = "",
 ) -> tuple[Decision, ...]:
     """One line for each launch, and one on false negatives; `of` names one of several data sets."""
     found = []
@@ -103,7 +117,25 @@ def explain_negatives(
             loss = contrast.terms * log(max(number, 1))
             why += f"; chance-level loss is {times}ln {number} = {loss:.2f}"
         found.append(Decision(f"negatives per anchor{of} ({launch.name})", str(number - 1), why, "[train] batch_size"))
-    return (*found, Decision(f"false negatives{of}", "not counted here", _false_negatives(contrast, sampler)))
+    if alike is None:
+        return (*found, Decision(f"false negatives{of}", "not counted here", _false_negatives(contrast, sampler)))
+    return (*found, _expected(contrast, sampler, alike, train.batch_size, of))
+
+
+def _expected(contrast: Contrast, sampler: str, alike: Alike, batch: int, of: str) -> Decision:
+    """How many of an anchor's negatives can be expected to be false ones."""
+    others = batch - 1
+    apart = sampler == "no_duplicates"
+    repeats = 0.0 if apart else others * alike.texts
+    why = (
+        "the sampler keeps equal texts out of a batch" if apart else f"of {others} other rows, those with an equal text"
+    )
+    if alike.classes:
+        why += f"; {others * alike.classes:.2g} of {others} other rows are of the anchor's class"
+    if contrast.masks:
+        why += "; the guide masks likely ones"
+    value = f"{repeats + others * alike.classes:.2g} an anchor"
+    return Decision(f"false negatives{of}", value, f"{why}; paraphrases aren't counted")
 
 
 def _false_negatives(contrast: Contrast, sampler: str) -> str:

@@ -13,7 +13,7 @@ from stgen.match.custom import ALIAS
 from stgen.match.matching import Match
 from stgen.match.own_files import custom_class, fault_of, is_name, own_modules
 from stgen.plan.decide import decide
-from stgen.plan.defaults import params_of, sparsity_of
+from stgen.plan.defaults import class_weights, params_of, sparsity_of
 from stgen.plan.model import LABELS
 from stgen.plan.parameters import expressions
 from stgen.plan.plan import CustomLoss, LossPlan, named
@@ -74,7 +74,8 @@ def _from_tables(
     expression: Expression = Call(
         f"{match.loss.alias}.{match.loss.name}",
         _positional(match.loss, name),
-        _keywords(match.loss, given[match.loss.name], _gathering(spec, match.loss, devices), name),
+        _keywords(match.loss, given[match.loss.name], _gathering(spec, match.loss, devices), name)
+        | _weights(spec, match),
     )
     if match.wrapper:
         expression = _wrapped(match, expression, table, given[match.wrapper.name], spec)
@@ -175,6 +176,12 @@ def _keywords(row: Loss, given: dict[str, Expression], gathering: Expression, na
         }
         return needed | given
     return given
+
+
+def _weights(spec: Spec, match: Match) -> dict[str, Expression]:
+    """The weights of classes, which the cross-encoder's loss passes on to that of PyTorch."""
+    weights = class_weights(spec, match) if match.loss.name == "CrossEntropyLoss" else ()
+    return {"weight": Call("torch.tensor", (list(weights),))} if weights else {}
 
 
 def _wrapped(match: Match, inner: Expression, table: LossTable, given: dict[str, Expression], spec: Spec) -> Expression:

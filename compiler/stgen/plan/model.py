@@ -11,6 +11,7 @@ from stgen.language.paths import Place, is_local, model_location
 from stgen.language.spec import Autoencoder, Model, Prompts, Spec
 from stgen.match.matching import Match
 from stgen.plan.defaults import STATIC_DIMENSIONS, normalize_of, pooling_of
+from stgen.plan.lengths import max_length_of
 from stgen.plan.plan import named
 from stgen.plan.planned_model import ModelPlan
 from stgen.plan.router import plan_router
@@ -85,7 +86,7 @@ def plan_model(
         local=own_tokenizer or any(is_local(one.base or "") for one in encoders_of(spec)),
         revision=first.revision,
         start=start_of(model) if architecture(spec) == "static" else "",
-        max_length=model.max_length,
+        max_length=max_length_of(spec, matches[0]),
         lengths={}
         if model.router
         else {name: side.max_length for name in SIDES if (side := getattr(model, name)) and side.max_length},

@@ -13,12 +13,15 @@ from stgen.match.columns import column_names
 from stgen.match.detect import named_roles
 from stgen.match.matching import Match
 from stgen.match.reach import options
-from stgen.plan.defaults import STATIC_DIMENSIONS
+from stgen.plan.defaults import STATIC_DIMENSIONS, decided
 from stgen.plan.planned_data import CommandOption
+from stgen.rules import decisions as tables
 from stgen.rules.row import ConversionRow
 from stgen.values.expressions import Call, Expression, Name
 from stgen.values.record import Record
 
+FILTERS = {"margin", "relative_margin", "min_score", "max_score", "range_min", "range_max", "cross_encoder"}
+"""Keys of mining that say which candidates are taken."""
 SIMILARITY = {"entailment": 1.0, "neutral": 0.5, "contradiction": 0.0}
 RAW = {("cross-encoder", "MSELoss")}  # losses that take a teacher's scores as they are; others want 0 to 1
 GAINS = ("LambdaLoss",)  # losses whose gain is 0 for a label below 0, as half of a teacher's raw scores are
@@ -115,7 +118,7 @@ def _texts(row: ConversionRow, after: State, context: Context) -> Parts:
 
 
 def _mine(row: ConversionRow, after: State, context: Context) -> Parts:
-    asked = mining(options(context.table, row))
+    asked = _mined(context, mining(options(context.table, row)))
     # fmt: off
     settings: dict[str, Expression] = {
         "absolute_margin": asked.margin, "relative_margin": asked.relative_margin, "min_score": asked.min_score, "max_score": asked.max_score,
@@ -143,6 +146,13 @@ def _mine(row: ConversionRow, after: State, context: Context) -> Parts:
     }
     arguments = (Name(f"options.{source}"), *([Name("options.rows")] if made["corpus"] else []))
     return Parts(made, arguments, (), (BASE if source == "base" else miner,), made["random"])
+
+
+def _mined(context: Context, asked: Mine) -> Mine:
+    """The settings of mining, with what is decided of depth and margins where the spec sets none of them."""
+    if asked.model_fields_set & FILTERS:
+        return asked
+    return asked.model_copy(update=decided(tables.MINING, context.spec, context.match))
 
 
 def mining(asked: object) -> Mine:

@@ -113,6 +113,36 @@ class MemoryPlan(Record):
     alternatives: tuple[Alternative, ...]
 
 
+class Cost(Record):
+    """What the run takes on a device: ranges, from the formula and the utilisation of `rules/utilisation.py`."""
+
+    device: str
+    seconds_low: float
+    seconds_high: float
+    rows_low: float  # a second
+    rows_high: float
+    dollars_low: float | None  # None: no source says what it costs
+    dollars_high: float | None
+    read: str  # the day on which the prices were
+
+
+class EffortPlan(Record):
+    """The length of a run: its steps, the tokens that it reads, and what they take on the GPU named and on two others."""
+
+    steps: int
+    batch: int
+    tokens: int
+    costs: tuple[Cost, ...]  # empty: nobody knows the base's measures
+
+
+class Figures(Record):
+    """What the report shows beside the measurement, for the GPU that the spec names; None where nothing was planned."""
+
+    seconds: str | None
+    rows: str | None  # a second
+    memory: str | None  # GiB, of one process
+
+
 class TrainPlan(Record):
     """What the trainer is told. `batch_size` counts the rows of a step over all devices."""
 
@@ -126,6 +156,10 @@ class TrainPlan(Record):
     watches_loss: bool  # whether a NaN or infinite loss ends the run
     hub: HubPlan | None
     memory: MemoryPlan | None  # None: the spec names no device, or the base is none of the table's
+    effort: EffortPlan | None  # None: nobody has counted the texts
+    figures: Figures
+    counts: bool  # whether train.py counts its rows, to decide how often it evaluates
+    evaluations: int  # of a run at most; of those that train.py decides on
 
 
 class SetPlan(Record):

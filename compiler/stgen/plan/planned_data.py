@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from stgen.match.schema import Held, Read, Schema
+from stgen.match.schema import Lookup, Read, Schema
 from stgen.values.expressions import Expression
 from stgen.values.record import Record
 
@@ -34,7 +34,9 @@ class DataPlan(Record):
     hub: Mapping[str, Mapping[str, str]]
     sources: Mapping[str, Expression]  # split -> what reads its rows
     columns: tuple[Read, ...]
-    rules: tuple[Held, ...]
+    kept: Mapping[str, Expression]  # what a row must keep, and how rows with lists are spread
+    spreads: bool  # whether rows have lists
+    lookups: Mapping[str, Lookup]  # what finds texts by their ids -> where they stand
     features: Mapping[str, Expression]  # column -> its type, as read
     layout: Mapping[str, Schema]  # part of the BEIR layout -> what is read of it; empty for other data
     layout_types: Mapping[str, Expression]  # column of the layout -> its type

@@ -13,7 +13,9 @@ from stgen.match.conversions import check_conversions
 from stgen.match.matching import Match, match
 from stgen.plan.best import plan_best
 from stgen.plan.clean import plan_clean
-from stgen.plan.data import explain_splits, plan_data
+from stgen.plan.counts import alike_of
+from stgen.plan.data import explain_lists, explain_splits, plan_data
+from stgen.plan.defaults import explain_from_counts
 from stgen.plan.evaluation import plan_evaluation
 from stgen.plan.launch import largest_launch, plan_launches
 from stgen.plan.ledger import check_batch, explain_negatives, plan_contrast
@@ -32,6 +34,7 @@ from stgen.plan.sets import (
     shared_similarity,
 )
 from stgen.plan.train import plan_train
+from stgen.profile.record import Profile
 from stgen.rules.pins import DEV, LORA, REQUIRED, TRACKERS
 from stgen.source.source import Source
 
@@ -39,9 +42,12 @@ if TYPE_CHECKING:
     from stgen.plan.others import Rivals
 
 
-def plan(spec: Spec, source: Source, place: Place, findings: Findings) -> Plan | None:
-    """Plan the repo of a spec; report into `findings` and return None where something can't be planned."""
-    matches = _match_all(spec, findings)
+def plan(spec: Spec, source: Source, profile: Profile | None, place: Place, findings: Findings) -> Plan | None:
+    """Plan the repo of a spec; report into `findings` and return None where something can't be planned.
+
+    `profile` is what is known of the data; without one it is decided as if nothing were.
+    """
+    matches = _match_all(spec, profile, findings)
     if matches is None:
         return None
     evaluations = _evaluations(spec, matches, findings)
@@ -149,9 +155,9 @@ def _plan_stream(
     return stream, train.replaced(arguments=told), (*said, *decided)
 
 
-def _match_all(spec: Spec, findings: Findings) -> tuple[Match, ...] | None:
+def _match_all(spec: Spec, profile: Profile | None, findings: Findings) -> tuple[Match, ...] | None:
     """Match every data set; None after an error in one of them."""
-    found = [match(spec, index, findings) for index in range(len(spec.data))]
+    found = [match(spec, index, findings, profile) for index in range(len(spec.data))]
     matches = tuple(matched for matched in found if matched is not None)
     if len(matches) < len(found) or findings.failed:
         return None
@@ -238,16 +244,18 @@ def _decisions(
     matched = [found for one, of in zip(matches, names, strict=True) for found in _matched(one, of)]
     ledger = [
         found
-        for one, of in zip(sets, names, strict=True)
+        for one, matched, of in zip(sets, matches, names, strict=True)
         if one.contrast
-        for found in explain_negatives(one.contrast, train, launches, one.sampler, of)
+        for found in explain_negatives(one.contrast, train, launches, one.sampler, alike_of(spec, matched), of)
     ]
     measured = [
         Decision(f"main metric{of}", one.evaluation.main, one.evaluation.measures, "[metrics] best")
         for one, of in zip(sets, names, strict=True)
     ]
-    splits = [found for data, of in zip(spec.data, names, strict=True) for found in explain_splits(data, of)]
-    return (*matched, *trained, *ledger, *measured, *splits)
+    counted = [found for one in matches for found in explain_from_counts(spec, one)]
+    lists = [found for data, of in zip(spec.data, names, strict=True) for found in explain_lists(data, of)]
+    splits = [found for one, of in zip(matches, names, strict=True) for found in explain_splits(spec, one, of)]
+    return (*matched, *trained, *ledger, *measured, *counted, *lists, *splits)
 
 
 def _matched(matched: Match, of: str) -> tuple[Decision, ...]:

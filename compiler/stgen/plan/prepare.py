@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from stgen.language.paths import Place
-from stgen.language.spec import Data, Fraction, Rows, Spec
+from stgen.language.spec import Spec
 from stgen.match.columns import column_names
 from stgen.match.matching import Match
+from stgen.plan.counts import rows_of_file
 from stgen.plan.parts import Context, fixed_width
-from stgen.plan.planned_data import SPLITS, CleanPlan, CommandOption, HeldOut, OtherRows, PreparePlan, Step
+from stgen.plan.planned_data import SPLITS, CleanPlan, CommandOption, OtherRows, PreparePlan, Step
+from stgen.plan.splits import held_out
 from stgen.plan.steps import plan_steps
 from stgen.rules.steps import BY_CONVERSION
 from stgen.values.expressions import Name, roots_of
 
-TEST_SHARE = 0.1
-EVAL_SHARE = 0.05
 TRIAL_ROWS = 200  # rows of each split on which the tests run models
 
 
@@ -32,7 +32,7 @@ def plan_prepare(
     data = spec.data[index]
     if data.streaming:
         return None
-    held = held_out(data)
+    held = held_out(data, rows_of_file(spec, index, match))
     sets_aside = spec.prepare is not None and spec.prepare.on_bad_row == "set-aside"
     if not held and not match.way.rows and clean is None and not sets_aside and not others:
         return None
@@ -70,30 +70,6 @@ def _distinct(steps: tuple[Step, ...], others: tuple[OtherRows, ...]) -> tuple[S
     for step in [*steps, *(step for other in others for step in other.steps)]:
         found.setdefault(step.function, step)
     return tuple(found.values())
-
-
-def held_out(data: Data) -> tuple[HeldOut, ...]:
-    """The splits that are taken from the training rows, the test first: it must not depend on the eval set's size."""
-    found = []
-    named = {split: source_of(data, split) for split in SPLITS}
-    for split, share in (("test", TEST_SHARE), ("eval", EVAL_SHARE)):
-        wanted = getattr(data, split)
-        if isinstance(wanted, Fraction):
-            found.append(HeldOut(split, wanted.fraction))
-        elif isinstance(wanted, Rows):
-            found.append(HeldOut(split, wanted.rows))
-        elif named[split] is None and not (split == "test" and named["eval"] is not None):
-            found.append(HeldOut(split, share))
-    return tuple(found)
-
-
-def source_of(data: Data, split: str) -> str | None:
-    """The file or hub reference of a split, None where the spec names none."""
-    if data.retrieval is not None:
-        judged = data.retrieval
-        return {"train": judged.qrels, "eval": judged.eval_qrels, "test": judged.test_qrels}[split]
-    value = getattr(data, split)
-    return value if isinstance(value, str) else None
 
 
 def _key_after(context: Context) -> str:

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-from stgen.plan.plan import Alternative, MemoryPlan, Plan
+from stgen.plan.effort import told_seconds
+from stgen.plan.plan import Alternative, EffortPlan, MemoryPlan, Plan
 from stgen.rules.hardware import GIB
 
-COUNTED = ("negatives per anchor", "false negatives")  # decisions that are shown beside the memory
+COUNTED = (
+    "steps",
+    "warmup",
+    "evaluate_every",
+    "max_length",
+    "negatives per anchor",
+    "false negatives",
+    "gain that",
+)  # decisions that are shown beside the memory
 
 
 def show_plan(plan: Plan) -> str:
     """The model and its loss, the batch, the memory by part, and what the next step up would bring."""
     losses = ", ".join(one.loss.name for one in plan.sets)
     head = f"{plan.project.title}: a {plan.model.type} model trained with {losses}"
-    parts = [head, _steps(plan), _memory(plan.train.memory) if plan.train.memory else _unknown()]
+    parts = [
+        head,
+        _steps(plan),
+        _effort(plan.train.effort),
+        _memory(plan.train.memory) if plan.train.memory else _unknown(),
+    ]
     if plan.train.memory:
         parts.append(_alternatives(plan.train.memory.alternatives))
     return "\n\n".join((*parts, "`stgen explain` says why; `--format json` prints the whole plan.")) + "\n"
@@ -25,9 +39,28 @@ def _steps(plan: Plan) -> str:
     again = "yes" if train.arguments.get("activation_checkpointing") else "no"
     rows = [("batch", f"{train.batch_size} rows a step, over all devices"), ("length", length)]
     rows.append(("gradient checkpointing", again))
-    rows += [(one.what, one.value) for one in plan.decisions if one.what.startswith(COUNTED)]
+    rows += [(one.what.replace("_", " "), one.value) for one in plan.decisions if one.what.startswith(COUNTED)]
     width = max(len(name) for name, _ in rows)
     return "\n".join(("Training", *(f"  {name:<{width}}  {value}" for name, value in rows)))
+
+
+def _effort(effort: EffortPlan | None) -> str:
+    if effort is None:
+        return "Tokens, hours and cost aren't planned: `stgen profile` counts the rows and their tokens first."
+    lines = [
+        f"Length: {effort.steps:,} steps, {effort.steps * effort.batch:,} rows, {effort.tokens:,} tokens with padding"
+    ]
+    for one in effort.costs:
+        price = "price unknown"
+        if one.dollars_low is not None:
+            price = f"{_dollars(one.dollars_low, one.dollars_high or 0)} at prices of {one.read}"
+        speed = f"{one.rows_low:,.0f} to {one.rows_high:,.0f} rows a second"
+        lines.append(f"  {one.device:<12}{told_seconds(one.seconds_low, one.seconds_high)}, {speed}; {price}")
+    return "\n".join(lines)
+
+
+def _dollars(low: float, high: float) -> str:
+    return f"{low:,.2f} to {high:,.2f} USD" if high >= 0.01 else "under a cent"
 
 
 def _memory(memory: MemoryPlan) -> str:

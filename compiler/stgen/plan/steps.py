@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from stgen.language.spec import Data
 from stgen.match.reach import options, trains_only
 from stgen.plan.parts import PARTS, Context, Parts, State, mining
 from stgen.plan.planned_data import Step
+from stgen.plan.splits import negatives_read
 from stgen.rules.conversions import CONVERSIONS
 from stgen.rules.row import ConversionRow
 from stgen.rules.steps import BY_CONVERSION, MINED, StepRow
@@ -23,14 +23,6 @@ def negatives_after(context: Context, evaluated: bool = False) -> int:
             break
         state = _after(row, state, context)
     return state.negatives
-
-
-def negatives_read(data: Data) -> int:
-    """How many columns of negatives the files have, or of texts beside the first."""
-    if data.columns is None:
-        return 0
-    wanted = data.columns.negative or data.columns.text_2
-    return len(wanted) if isinstance(wanted, list) else int(wanted is not None)
 
 
 def plan_steps(context: Context) -> tuple[Step, ...]:

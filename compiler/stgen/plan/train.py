@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
 from stgen.diagnostics.suggest import closest
 from stgen.language.facts import architecture, encoders_of, sides, start_of
-from stgen.language.spec import Hardware, Spec
+from stgen.language.spec import Hardware, Spec, Train
 from stgen.match.matching import Match
+from stgen.plan.counts import evaluations_afforded, rows_trained, share_of_positives, skew_of_classes, steps_of
 from stgen.plan.decide import bucket, decide
-from stgen.plan.fitting import Fitted, fit
+from stgen.plan.effort import explain_effort, figures_of, plan_effort
+from stgen.plan.fitting import Fitted, fit, shape_of
 from stgen.plan.ledger import rows_compared
+from stgen.plan.lengths import explain_max_length, padding_share
 from stgen.plan.plan import Best, Decision, HubPlan, TrainPlan
 from stgen.plan.planned_measures import EvaluationPlan
 from stgen.rules import decisions as tables
@@ -21,6 +25,9 @@ from stgen.rules.hardware import GPUS
 from stgen.rules.row import DecisionTable, Gpu
 from stgen.values.expressions import Call, Expression, Name
 
+GUESSED = ("batch_size", "epochs", "warmup", "evaluate_every")
+"""Keys of [train] whose defaults rest on the number of rows."""
+MOST_EVALUATIONS = 10
 LOGGED = 0.02  # of the run, between two lines of the log
 TYPES: dict[str, tuple[type, ...]] = {
     "bool": (bool,), "int": (int,), "float": (int, float), "str": (str,), "dict": (dict,), "list": (list,),
@@ -60,7 +67,10 @@ def plan_train(
     if spec.hardware.accelerator is None and gpu is None and precision != "fp32":
         choose.made[-1] = choose.made[-1].replaced(value=f"{precision}, and fp32 on a CPU")  # which is launched too
     fitted = plan_batch(spec, match, gpu, precision, devices, choose, findings)
-    arguments = _schedule(spec, choose) | _cadence(spec, choose, best) | _devices(spec, match, choose)
+    rows = rows_trained(spec, match)
+    arguments = _schedule(spec, match, choose, rows, fitted.batch)
+    by_length = _groups(spec, match, choose, fitted.batch)
+    arguments |= _cadence(spec, choose, best) | _devices(spec, by_length, choose)
     if fitted.checkpointing:
         arguments["activation_checkpointing"] = True
     patience = choose(tables.EARLY_STOPPING, train.early_stopping, "[train] early_stopping")
@@ -75,6 +85,13 @@ def plan_train(
         callbacks += (Call("LossMonitor"),)
         arguments.setdefault("logging_nan_inf_filter", False)  # or the log would hide a loss that is NaN
     _told(spec, choose)
+    choose.made.extend(explain_max_length(spec, match))
+    effort = None
+    if rows is not None:
+        steps = spec.train.steps or steps_of(rows, fitted.batch, _epochs(arguments))
+        shape = shape_of(spec, match)
+        effort = plan_effort(spec, match, shape, gpu, steps, fitted.batch, fitted.checkpointing)
+        choose.made.extend(explain_effort(effort, shape) if effort else ())
     hub = HubPlan(train.hub.repo, train.hub.private) if train.hub else None
     plan = TrainPlan(
         fitted.batch,
@@ -82,13 +99,27 @@ def plan_train(
         best,
         train.keep or 2,
         arguments,
-        train.group_by_length,
+        by_length,
         callbacks,
         watched_loss,
         hub,
         fitted.memory,
+        effort,
+        figures_of(effort if gpu else None, fitted.memory),
+        rows is None and _open(spec) and "eval_steps" in arguments,
+        MOST_EVALUATIONS,
     )
     return plan, precision, tuple(choose.made)
+
+
+def _open(spec: Spec) -> bool:
+    """Whether train.py is left to decide how often it evaluates: it has all rows before it, and the spec says nothing."""
+    streams = any(data.streaming for data in spec.data)
+    return spec.train.evaluate_every is None and spec.train.steps is None and not streams and spec.compare is None
+
+
+def _epochs(arguments: Mapping[str, Expression]) -> float:
+    return cast("float", arguments.get("num_train_epochs", 1.0))
 
 
 def plan_precision(spec: Spec, choose: Decider) -> str:
@@ -138,7 +169,7 @@ def facts_of(spec: Spec, match: Match, gpu: Gpu | None, launched: int) -> dict[s
 
 
 def facts_anywhere(spec: Spec, match: Match) -> dict[str, object]:
-    """The facts that are the same wherever the training runs, as far as a spec shows them: it holds no rows to count."""
+    """The facts that are the same wherever the training runs, as far as the spec and the profile of its data show them."""
     return {
         "kind": f"{spec.model.type}/{architecture(spec)}",
         "streaming": any(data.streaming for data in spec.data),
@@ -152,7 +183,11 @@ def facts_anywhere(spec: Spec, match: Match) -> dict[str, object]:
         "margins": "MarginMSE" in match.loss.name,
         "scored": match.trained_format.name == "pair-score",
         "symmetric": match.trained_format.roles[0] == "text_1",
+        "rows": bucket(tables.ROWS, rows_trained(spec, match)),
         "steps": bucket(tables.STEPS, spec.train.steps),
+        "evaluations": "unknown",
+        "balance": bucket(tables.BALANCES, share_of_positives(spec, match)),
+        "skew": bucket(tables.SKEWS, skew_of_classes(spec, match)),
         "gathers": match.loss.gathers,
         "scheduler": spec.train.scheduler or "linear",
     }
@@ -188,11 +223,13 @@ def _parameters(base: str) -> float | None:
     return (row.parameters or None) if row else None
 
 
-def _schedule(spec: Spec, choose: Decider) -> dict[str, Expression]:
+def _schedule(spec: Spec, match: Match, choose: Decider, rows: int | None, batch: int) -> dict[str, Expression]:
     train = spec.train
     arguments: dict[str, Expression] = {}
+    epochs = 1.0
     if train.steps is None:
-        arguments["num_train_epochs"] = choose(tables.EPOCHS, train.epochs, "[train] epochs")
+        epochs = arguments["num_train_epochs"] = choose(tables.EPOCHS, train.epochs, "[train] epochs")
+    _count_steps(spec, match, choose, rows, batch, epochs)
     arguments["learning_rate"] = choose(tables.LEARNING_RATE, train.learning_rate, "[train] learning_rate")
     if rate := choose(tables.QUERY_LEARNING_RATE):
         arguments["learning_rate_mapping"] = {r"sub_modules\.query": rate}
@@ -207,6 +244,26 @@ def _schedule(spec: Spec, choose: Decider) -> dict[str, Expression]:
     if optimizer := choose(tables.OPTIMIZER, train.optimizer, "[train] optimizer" if train.optimizer else ""):
         arguments["optim"] = optimizer
     return arguments
+
+
+def guessed(train: Train) -> tuple[str, ...]:
+    """The keys that the spec leaves open and that rest on the number of rows."""
+    found = [name for name in GUESSED if getattr(train, name) in (None, "auto")]
+    return tuple(name for name in found if name != "epochs" or train.steps is None)
+
+
+def _count_steps(spec: Spec, match: Match, choose: Decider, rows: int | None, batch: int, epochs: float) -> None:
+    """What follows from the number of steps is decided by it: of the spec, or of the rows that were counted."""
+    if rows is None:
+        if guesses := guessed(spec.train):
+            why = f"A spec holds no rows, and {', '.join(guesses)} are decided without them; stgen profile counts them."
+            choose.made.append(Decision("rows", "not counted", why))
+        return
+    steps = spec.train.steps or steps_of(rows, batch, epochs)
+    choose.facts["steps"] = bucket(tables.STEPS, steps)
+    choose.facts["evaluations"] = bucket(tables.AFFORDED, evaluations_afforded(spec, match, steps * batch))
+    why = f"{rows:,} rows in batches of {batch}, the last of an epoch left out where it is smaller"
+    choose.made.append(Decision("steps", f"{steps:,}", why, "[train] steps" if spec.train.steps else "[train] epochs"))
 
 
 def _told(spec: Spec, choose: Decider) -> None:
@@ -253,11 +310,21 @@ def _cadence(spec: Spec, choose: Decider, best: Best) -> dict[str, Expression]:
     return arguments | {"logging_steps": LOGGED, "report_to": train.tracker}
 
 
-def _devices(spec: Spec, match: Match, choose: Decider) -> dict[str, Expression]:
-    said = "by length" if spec.train.group_by_length else None
-    sampler = choose(tables.SAMPLER, said, "[train] group_by_length" if said else "")
+def _groups(spec: Spec, match: Match, choose: Decider, batch: int) -> bool:
+    """Whether batches are of texts of similar length: one loss alone can be asked what it takes."""
+    alone = len(spec.data) == 1 and spec.compare is None
+    choose.facts["padding"] = bucket(tables.PADDINGS, padding_share(spec, match, batch) if alone else None)
+    grouped: bool = choose(tables.GROUP_BY_LENGTH, spec.train.group_by_length, "[train] group_by_length")
+    return grouped
+
+
+def _devices(spec: Spec, by_length: bool, choose: Decider) -> dict[str, Expression]:
+    if by_length:
+        why = "Batches are of rows of similar length: group_by_length."
+        choose.made.append(Decision("sampler", "by length", why, "[train] group_by_length"))
+    sampler = None if by_length else choose(tables.SAMPLER)
     arguments: dict[str, Expression] = {
-        "batch_sampler": Name("LengthBatchSampler") if said else sampler,
+        "batch_sampler": Name("LengthBatchSampler") if by_length else sampler,
         # A batch is drawn as a whole and then split over the processes: no duplicates stand in it, wherever they go.
         "accelerator_config": {"split_batches": True},
         "dataloader_drop_last": True,

@@ -1,4 +1,4 @@
-"""Columns that lie within others: a field of an object, a position of a list."""
+"""Columns that lie within others: a field of an object, a position of a list, or of every item of one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ STEP = re.compile(r"\.([^.\[\]]+)|\[([0-9]{1,9})\]")
 
 
 class Nested(Column):
-    """A column by its path: `positives[0].text`. Where a column of the file is called so, it is that one."""
+    """A column by its path: `positives[0].text`, `positives[].text`. Where a column of the file is called so, it is that one."""
 
     @property
     def root(self) -> str:
@@ -24,16 +24,22 @@ class Nested(Column):
         """The columns of the file that it may read."""
         return (self.source, self.root)
 
-    def stands_in(self, names: Collection[str]) -> bool:
-        """Whether a file with columns of these names can have it."""
-        return self.source in names or self.root in names
+    def lacks(self, names: Collection[str]) -> str:
+        """Return it where a file with columns of these names can't have it."""
+        return "" if self.source in names or self.root in names else self.source
+
+    def called(self, at: str) -> str:
+        """Return what a message calls a place within it: of every item, the one at that place."""
+        return self.source.replace("[]", at, 1) if at and "[]" in self.source else super().called(at)
 
     def values(self, batch: Batch) -> Sequence[Any]:
-        """Return what lies at its path in each row; None where nothing does."""
+        """Return what lies at its path in each row, of every item of a list a list of them; None where nothing does."""
         if self.source in batch.columns:
             return super().values(batch)
-        path = list(steps(self.source[len(self.root) :]))
-        return [_within(value, path) for value in batch.columns.get(self.root) or [None] * len(batch.places)]
+        before, items, after = self.source[len(self.root) :].partition("[]")
+        path, further = list(steps(before)), list(steps(after))
+        found = [_within(value, path) for value in batch.columns.get(self.root) or [None] * len(batch.places)]
+        return [_of_items(value, further) for value in found] if items else found
 
 
 def root_of(path: str) -> str:
@@ -45,6 +51,10 @@ def steps(path: str) -> Iterator[str | int]:
     """Give the names of fields and the numbers of positions of a path."""
     for field, position in STEP.findall(path):
         yield field or int(position)
+
+
+def _of_items(value: Any, path: Sequence[str | int]) -> Any:
+    return [_within(item, path) for item in value] if isinstance(value, list) else value
 
 
 def _within(value: Any, path: Sequence[str | int]) -> Any:

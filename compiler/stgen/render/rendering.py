@@ -15,10 +15,9 @@ from stgen.render.programs.prepare import prepare_program
 from stgen.render.programs.reading import reading_program
 from stgen.render.programs.router import router_program
 from stgen.render.programs.tests import tests_program, tiny_program
-from stgen.render.programs.train import evaluate_program, indifferent_programs, train_program
+from stgen.render.programs.train import evaluate_program, hyperparameters, indifferent_programs, train_program
 from stgen.render.shapes import can_be_owned
 from stgen.render.tree import File, Mode, Policy, Tree
-from stgen.rules.arguments import HYPERPARAMETERS
 from stgen.values.record import Record
 
 Rendered = Callable[[str, dict[str, Any]], str]
@@ -199,7 +198,7 @@ def _context(plan: Plan) -> dict[str, Any]:
     losses = [one.loss for one in plan.sets]
     own_losses = {(loss.custom.module, loss.name) for loss in losses if loss.custom} | set(_regularizers(plan))
     shared = _of_all(plan.sets) if plan.mix else _of_set(plan.sets[0])
-    named = [one for one in HYPERPARAMETERS if one.argument in plan.train.arguments]
+    named = hyperparameters(plan.train)
     own = {"own_losses": sorted(own_losses), "hyperparameters": named, "reading": reading_program(plan)}
     return plan.as_dict() | shared | own
 

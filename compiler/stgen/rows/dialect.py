@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -23,6 +24,9 @@ SOME = 5  # rows from which a first one can be held against the others
 LONG = 4  # words of the shortest texts that no name of a column looks like
 NUMBERS = 0.9  # share of cells that makes a column one of numbers
 KEYS = ("delimiter", "quoting", "header", "encoding", "decimal", "rows")
+JSON_SIGNS = re.compile(r'"(?:[^"\\]|\\.)*"|[][{}:,]')
+UTF_16, WESTERN = "utf-16", "cp1252"
+LATIN = 0.2  # share of letters with accents that no western language exceeds
 Rows = list[list[str]]
 COMMA = re.compile(r"\s*[-+]?\d+(,\d+)?\s*")
 
@@ -30,12 +34,21 @@ COMMA = re.compile(r"\s*[-+]?\d+(,\d+)?\s*")
 def dialect(path: str, shown: str, given: object = None) -> dict[str, object]:
     """What `file` must say beside what is given, so that a table is read as it is meant; nothing for other files."""
     suffix = format_of(path)
-    if suffix not in CELLS:
+    if suffix not in (*CELLS, ".txt", ".json"):
         return {}
-    text = _head(path, shown, getattr(given, "encoding", None))
+    data, whole = _head(path, shown)
+    if suffix == ".json":
+        rows_under = "" if getattr(given, "rows", None) else _rows_under(data.decode("utf-8", "replace"))
+        return {"rows": rows_under} if rows_under else {}
+    other = "" if getattr(given, "encoding", None) else _encoding(data)
+    found: dict[str, object] = {"encoding": other} if other else {}
+    if suffix not in CELLS:
+        return {} if other == UTF_16 else found
+    text = _text(data, whole, other or getattr(given, "encoding", None) or "utf-8-sig")
     delimiter = getattr(given, "delimiter", None) or READERS[suffix][1].get("delimiter", ",")
     quoting = getattr(given, "quoting", None) or "doubled"
-    found, rows = _written(text, delimiter, quoting)
+    told, rows = _written(text, delimiter, quoting)
+    found |= told
     if not rows:
         return found
     if not getattr(given, "header", None) and looks_like_a_row(rows[0], rows[1:]):
@@ -61,13 +74,48 @@ def decimal_commas(texts: Sequence[str]) -> bool:
     return any("," in text and len(text.strip().partition(",")[2]) != 3 for text in given)
 
 
-def _head(path: str, shown: str, encoding: str | None) -> str:
-    """The first lines of a file."""
+def _head(path: str, shown: str) -> tuple[bytes, bool]:
+    """The first bytes of a file, and whether they are all."""
     with opened(path, shown) as stream:
         data = stream.read(HEAD)
-        whole = not stream.peek(1)
+        return data, not stream.peek(1)
+
+
+def _rows_under(text: str) -> str:
+    """The key under which an object holds a list of objects, where it is no row itself; "" where there is none."""
+    depth, found, last = 0, "", ("", "", "")
+    for token in JSON_SIGNS.findall(text):
+        if depth == 0 and found and token == "{":
+            return ""  # objects one after another are rows
+        if token in "]}":
+            depth -= 1
+        elif token in "[{":
+            if token == "{" and depth == 2 and last[1:] == (":", "[") and not found:
+                found = last[0]
+            if token == "[" and depth == 0:
+                return ""
+            depth += 1
+        last = (*last[1:], token)
     try:
-        text = data.decode(encoding or "utf-8-sig", "replace")
+        return str(json.loads(found)) if found else ""
+    except ValueError:
+        return ""
+
+
+def _encoding(data: bytes) -> str:
+    """The encoding of a file that isn't UTF-8, where it shows: Latin letters that stand among others of ASCII; else ""."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return UTF_16
+    text = data.decode("utf-8", "replace")
+    broken = text.count("\ufffd")
+    others = sum(not char.isascii() for char in text) - broken
+    return WESTERN if others < broken < LATIN * len(data) else ""
+
+
+def _text(data: bytes, whole: bool, encoding: str) -> str:
+    """The first lines of a file."""
+    try:
+        text = data.decode(encoding, "replace")
     except LookupError:
         return ""
     return text if whole else text[: text.rfind("\n") + 1]
@@ -130,7 +178,7 @@ def with_line(error: UnreadableError, path: str, shown: str, given: object = Non
         found = dialect(path, shown, given)
     except UnreadableError:
         return error
-    if not found.keys() & {"delimiter", "quoting"}:
+    if not found.keys() & {"delimiter", "quoting", "encoding"}:
         return error
     found.pop("header", None)
     return UnreadableError(error.code, error.message, f"write {file_line(given, found)} beside the path", error.notes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from stgen.reader.files import UnreadableError
 from stgen.rows.reading import read
 
 FIELDS = 20  # of an object that are looked at
@@ -14,8 +15,11 @@ ROWS = 100  # of a file that are looked into
 
 
 def paths_of(path: str, shown: str, file: object = None) -> list[str]:
-    """The paths to texts within the columns of a file, as its first rows have them."""
-    batch = next(iter(read(path, shown, None, file)), None)
+    """The paths to texts within the columns of a file, as its first rows have them; none where not all can be read."""
+    try:
+        batch = next(iter(read(path, shown, None, file)), None)
+    except UnreadableError:
+        return []
     columns = batch.columns if batch else {}
     found = (name + step for name, values in columns.items() for value in values[:ROWS] for step in text_paths(value))
     return list(dict.fromkeys(found))

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
-from stgen.language.paths import READERS, file_options
+from stgen.language.paths import READERS, file_options, is_on_hub
+from stgen.language.spec import Retrieval
 from stgen.reader.contract import Batch
 from stgen.reader.files import UnreadableError
 from stgen.rows.bounds import check_names
@@ -22,7 +23,17 @@ def read(path: str, shown: str, columns: frozenset[str] | None = None, file: obj
     The reader is the one that the generated repo has; here it opens files that may be hostile. `shown` is how messages
     call the file; `file` is what the spec says of how it is written.
     """
+    if is_on_hub(path):
+        from stgen.rows.hub import read as read_hub
+
+        for batch in read_hub(path, columns):
+            check_names(list(batch.columns), "STG201", shown)
+            yield batch
+        return
     suffix = format_of(path)
+    if isinstance(file, Retrieval) and file.trec:
+        yield from import_module("stgen.reader.trec").read(path, shown, columns, opened=opened)
+        return
     if suffix is None:
         suffixes = " ".join(READERS)
         raise UnreadableError("STG201", f"{shown} is in no format that stgen reads", f"convert it to one of {suffixes}")

@@ -7,9 +7,9 @@ import glob
 import os
 from collections.abc import Iterator
 
+from stgen.language.paths import hub_source, is_on_hub
 from stgen.rows.batches import UnreadableError
 
-HUB = "hf://"
 ENTRIES = 100_000  # files and folders that a pattern may lead past
 
 
@@ -18,6 +18,8 @@ def files_of(named: str, folder: str) -> list[tuple[str, str]]:
 
     A path begins with what exists as it is written: `exp[1]` is a folder's name where there is such a folder.
     """
+    if is_on_hub(named):
+        return [(named, (hub_source(named) or {"path": named})["path"])]
     path = os.path.join(folder, named)
     if not glob.has_magic(named) or os.path.lexists(path):
         return [(path, named)]

@@ -11,6 +11,7 @@ from typing import Any
 
 from stgen.reader import contract
 from stgen.reader.contract import Batch, ContractError, reason, told
+from stgen.reader.joined import Joined
 from stgen.reader.rules import Rule, judge_all
 from stgen.reader.texts import require_unicode
 from stgen.rows.batches import UnreadableError, places
@@ -54,6 +55,8 @@ class Schema:
     rules: Sequence[Rule] = ()
     seen: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)  # column of the file -> what it is taken for
     file: object = None  # what the spec says of how the files are written
+    looked_at: Sequence[contract.Column] = ()  # further columns that the survey makes of those of the file
+    each: Sequence[str] = ()  # columns of lists, of which each item counts as a row
 
 
 @dataclass(slots=True)
@@ -63,6 +66,8 @@ class Survey:
     files: list[tuple[str, int]] = field(default_factory=list)  # each with the number of rows before it
     paths: list[str] = field(default_factory=list)  # where the files lie
     rows: int = 0
+    lines: int = 0  # rows as the files have them, where lists make several of one
+    numbers: array[int] = field(default_factory=lambda: array("l"))  # and then of each row the number of its line
     columns: dict[str, Column] = field(default_factory=dict)
     names: dict[str, None] = field(default_factory=dict)  # all columns of the files, also those that aren't looked at
     limit: int = field(default_factory=lambda: KEPT)  # rows of which something is kept one by one
@@ -87,11 +92,12 @@ class Survey:
 
     def place(self, tally: Tally) -> str:
         """`row 3`, `rows 3, 8, 12 and 40 more`; with the file where there are several."""
+        rows = list(dict.fromkeys(self.numbers[row - 1] for row in tally.rows)) if self.numbers else tally.rows
         if len(self.files) == 1:
-            return places(tally.rows, tally.count, "row")
-        name, before = next(item for item in reversed(self.files) if item[1] < tally.rows[0])
+            return places(rows, tally.count, "row")
+        name, before = next(item for item in reversed(self.files) if item[1] < rows[0])
         more = f" and {tally.count - 1:,} more" if tally.count > 1 else ""
-        return f"row {tally.rows[0] - before} of {name}{more}"
+        return f"row {rows[0] - before} of {name}{more}"
 
     def repeated_rows(self, names: tuple[str, ...]) -> Repeats:
         """How often rows repeat the texts of these columns."""
@@ -111,15 +117,16 @@ def survey(
     """Read files, each a path and what messages call it, and look at all columns or those wanted. Raises UnreadableError."""
     found = Survey()
     for path, shown in files:
-        before = found.rows + found.broken
-        found.files.append((shown, found.rows))
+        before = found.lines + found.broken
+        found.files.append((shown, found.lines))
         found.paths.append(path)
         cells = format_of(path) in TABLES
         for batch in read(path, shown, _asked(wanted, schema), schema.file if schema else None):
-            batch = _with_nested(batch, schema)
             _hold(found, batch, shown, schema)
+            found.lines += len(batch.places)
+            batch = _spread(found, _with_nested(batch, schema), schema)
             _look(found, batch, wanted, _seeing(found, batch, cells, schema))
-        if found.rows + found.broken == before:
+        if found.lines + found.broken == before:
             raise UnreadableError("STG205", f"{shown} has no rows", "write rows to it, or leave it out")
     return found
 
@@ -128,17 +135,51 @@ def _asked(wanted: frozenset[str] | None, schema: Schema | None) -> frozenset[st
     """The columns of the file that are read: also those in which others lie."""
     if wanted is None or schema is None:
         return wanted
-    return wanted.union(*(column.wanted for column in schema.columns))
+    return wanted.union(*(column.wanted for column in (*schema.columns, *schema.looked_at)))
 
 
 def _with_nested(batch: Batch, schema: Schema | None) -> Batch:
     """A batch with the columns that lie within its own."""
     within = {
-        column.source: list(column.values(batch))
-        for column in (schema.columns if schema else ())
-        if column.source not in batch.columns and column.stands_in(batch.columns)
+        column.source: _as_one(column, column.values(batch))
+        for column in ((*schema.columns, *schema.looked_at) if schema else ())
+        if column.source not in batch.columns and not column.lacks(batch.columns)
     }
     return replace(batch, columns={**batch.columns, **within}) if within else batch
+
+
+def _as_one(column: contract.Column, values: Sequence[Any]) -> list[Any]:
+    """The values of a column; texts that stand side by side as the one that is made of them."""
+    if not isinstance(column, Joined):
+        return list(values)
+    return [_taken(column, value) for value in values]
+
+
+def _taken(column: Joined, value: Any) -> Any:
+    try:
+        return column.take(value) or None
+    except ContractError:
+        return None
+
+
+def _spread(found: Survey, batch: Batch, schema: Schema | None) -> Batch:
+    """A batch in which each item of some lists has a row of its own; a row without one stays one."""
+    lists = [name for name in (schema.each if schema else ()) if name in batch.columns]
+    if not lists:
+        return batch
+    rows = [value if isinstance(value, list) and value else [None] for value in batch.columns[lists[0]]]
+    lines = range(found.lines - len(rows) + 1, found.lines + 1)
+    found.numbers.extend(line for line, items in zip(lines, rows, strict=True) for _ in items)
+    columns = {
+        name: [item for value in values for item in (value if isinstance(value, list) and value else [None])]
+        if name in lists
+        else [value for value, items in zip(values, rows, strict=True) for _ in items]
+        if values
+        else []
+        for name, values in batch.columns.items()
+    }
+    places = [place for place, items in zip(batch.places, rows, strict=True) for _ in items]
+    return replace(batch, places=places, columns=columns)
 
 
 def row_keys(columns: Sequence[Column]) -> array[int]:
@@ -153,7 +194,7 @@ def row_keys(columns: Sequence[Column]) -> array[int]:
 
 def require_rows(found: Survey) -> None:
     """Raise UnreadableError for files in which no line is a row."""
-    if not found.rows:
+    if not found.lines:
         (code, _), problem = next(iter(found.problems.items()))
         raise UnreadableError(code, problem.says, "no line of it is a row")
 

@@ -10,12 +10,29 @@ from stgen.rules.row import Buckets, Decision, DecisionTable, Fact
 # fmt: off
 SIZES = Buckets((50, 200, 1_000), ("small", "base", "large", "billions"))
 """Parameters of the base model, in millions."""
-STEPS = Buckets((40, 1_000_000), ("few", "many", "endless"))
+STEPS = Buckets((40, 10_000, 1_000_000), ("few", "many", "long", "endless"))
 """Optimizer steps of the whole run."""
+ROWS = Buckets((500, 2_000, 10_000, 50_000), ("handful", "few", "some", "many", "plenty"))
+"""Rows that the training learns from, of all data sets."""
+AFFORDED = Buckets((2, 4, 10), ("one", "two", "four", "ten"))
+"""Evaluations of a run that together take a fifth of it at most."""
+
+LENGTHS = Buckets((33, 65, 129, 257, 513, 1025, 2049, 4097), ("32", "64", "128", "256", "512", "1024", "2048", "4096", "more"))
+"""Tokens that 99 of 100 texts don't go beyond."""
+PADDINGS = Buckets((0.3,), ("little", "much"))
+"""Share of the tokens of a random batch that is padding."""
+BALANCES = Buckets((0.05, 0.35), ("rare", "fewer", "even"))
+"""Share of the rows that are positive."""
+SKEWS = Buckets((3.0,), ("alike", "apart"))
+"""How many times more rows the largest class has than the smallest."""
 
 KIND = Fact("kind", ("dense/transformer", "dense/static", "dense/router", "dense/static-router", "cross-encoder/transformer", "sparse/splade", "sparse/inference-free", "sparse/csr", "multi-vector/transformer"))
 ACCELERATOR = Fact("accelerator", ("cpu", "cuda", "rocm", "mps", "xpu"))
 BF16 = Fact("bf16", ("yes", "no", "unknown"))  # of the named GPU
+LONGEST = Fact("longest", (*LENGTHS.words, "unknown"))
+PADDING = Fact("padding", (*PADDINGS.words, "unknown"))
+BALANCE = Fact("balance", (*BALANCES.words, "unknown"))
+SKEW = Fact("skew", (*SKEWS.words, "unknown"))
 STREAMING = Fact("streaming", (True, False))
 LOSS_SAMPLER = Fact("loss_sampler", ("batch_sampler", "no_duplicates", "group_by_label"))
 DEVICES = Fact("devices", ("one", "many"))  # processes over all nodes
@@ -26,6 +43,8 @@ START = Fact("start", ("pretrained", "scratch"))
 SIZE = Fact("size", (*SIZES.words, "unknown"))
 OBJECTIVE = Fact("objective", ("in-batch", "labels", "classes", "list", "vectors", "teacher", "denoising", "tension"))  # `Loss.objective`
 CACHED = Fact("cached", (True, False))
+ROW_COUNT = Fact("rows", (*ROWS.words, "unknown"))
+EVALUATIONS = Fact("evaluations", (*AFFORDED.words, "unknown"))
 STEP_COUNT = Fact("steps", (*STEPS.words, "unknown"))
 GATHERS = Fact("gathers", (True, False))
 SCHEDULER_NAME = Fact("scheduler", ("linear", "cosine", "constant", "constant_with_warmup"))
@@ -42,6 +61,51 @@ SAMPLER = DecisionTable("sampler", (LOSS_SAMPLER, STREAMING), (
     Decision(("no_duplicates",  False), "no_duplicates",        "No duplicate texts in a batch, where they would be false negatives."),
     Decision(("group_by_label", False), "group_by_label",       "Each batch holds several rows of each of its classes: without two rows of a class there is no positive pair."),
     Decision(("batch_sampler",  False), "batch_sampler",        "A pointwise loss: any shuffled batch will do."),
+))
+
+GROUP_BY_LENGTH = DecisionTable("group_by_length", (KIND, LOSS_SAMPLER, STREAMING, ROW_COUNT, PADDING), (
+    Decision((("dense/static", "dense/static-router"), None, None, None, None), False, "Static embeddings pad nothing."),
+    Decision((None, None,            True,  None,                None),   False, "A stream can't be sorted."),
+    Decision((None, "batch_sampler", False, ("handful", "few"),  "much"), False, "Of few rows the time that padding takes is short, and batches of random rows differ more."),
+    Decision((None, "batch_sampler", False, None,                "much"), True,  "In random batches over 30 % of the tokens would be padding, and the loss takes any batch."),
+    Decision((None, None,            None,  None,                None),   False, "The loss wants a sampler of its own, or padding is under 30 % of the tokens, or nobody has counted them."),
+))
+
+MAX_LENGTH = DecisionTable("max_length", (LONGEST,), (
+    Decision(("32",),      64,   "99 of 100 texts have 32 tokens at most; twice that leaves room for longer ones to come."),
+    Decision(("64",),      64,   "99 of 100 texts have 64 tokens at most."),
+    Decision(("128",),     128,  "99 of 100 texts have 128 tokens at most."),
+    Decision(("256",),     256,  "99 of 100 texts have 256 tokens at most."),
+    Decision(("512",),     512,  "99 of 100 texts have 512 tokens at most."),
+    Decision(("1024",),    1024, "99 of 100 texts have 1,024 tokens at most; the base may end before."),
+    Decision(("2048",),    2048, "99 of 100 texts have 2,048 tokens at most; the base may end before."),
+    Decision(("4096",),    4096, "99 of 100 texts have 4,096 tokens at most; the base may end before."),
+    Decision(("more",),    8192, "Texts are longer than 4,096 tokens; the base may end before."),
+    Decision(("unknown",), None, "What the base brings."),
+))
+
+POS_WEIGHT = DecisionTable("pos_weight", (BALANCE,), (
+    Decision(("rare",),  20.0, "Under one row in twenty is positive: each counts for twenty, and no more, as wrong labels among them would count as much."),
+    Decision(("fewer",), "ratio", "Fewer positives than negatives: each counts for as many as there are negatives to it."),
+    Decision((None,),    None, "About as many positives as negatives, or nobody has counted them."),
+))
+
+CLASS_WEIGHTS = DecisionTable("class_weights", (SKEW,), (
+    Decision(("apart",), "balanced", "The largest class has three times the rows of the smallest and more: each counts for its share, so that no class is learnt at the cost of another."),
+    Decision((None,),    None,       "The classes are of about one size, or nobody has counted them."),
+))
+
+HELD_OUT = DecisionTable("held_out", (ROW_COUNT,), (  # of the training rows, where the spec names no files: for the test, for eval
+    Decision((("handful", "few"),), (0.2, 0.1),   "Few rows: a fifth for the test, as fewer would show no gain but a large one."),
+    Decision(("some",),             (0.15, 0.05), "A test that shows smaller gains, at the cost of some rows."),
+    Decision(("plenty",),           (2500, 1000), "2,500 rows tell a gain of one point apart; more would only take time to measure."),
+    Decision((None,),               (0.1, 0.05),  "A tenth for the test, a twentieth for eval."),
+))
+
+MINING = DecisionTable("mining", (ROW_COUNT,), (  # where the spec is silent
+    Decision(("unknown",),          {},                                          "The library's own depth and margins."),
+    Decision((("handful", "few"),), {"relative_margin": 0.05, "range_max": 20},  "The best 20 of few texts, and none above 95 % of the positive's score: those are mostly positives themselves (NV-Retriever, arXiv 2407.15831)."),
+    Decision((None,),               {"relative_margin": 0.05, "range_max": 100}, "The best 100, and none above 95 % of the positive's score: those are mostly positives themselves (NV-Retriever, arXiv 2407.15831)."),
 ))
 
 MIX = DecisionTable("mix", (WEIGHTED,), (
@@ -107,28 +171,43 @@ ENCODER_LEARNING_RATE = DecisionTable("encoder_learning_rate", (ENCODER,), (
     Decision((None,),                None, "The rate of the whole model."),
 ))
 
-BATCH_SIZE = DecisionTable("batch_size", (KIND, OBJECTIVE, CACHED, ACCELERATOR), (
-    Decision(("dense/static",              "in-batch", None,  None),  2048, "Static models cost next to nothing a row, and in-batch losses gain from every negative."),
-    Decision(("dense/static",              None,       None,  None),  256,  "Static models cost next to nothing a row."),
-    Decision((("sparse/splade", "sparse/inference-free"), None, None, None), 16, "Each text is as wide as the vocabulary: the library's SPLADE examples take 12 to 32 rows."),
-    Decision(("multi-vector/transformer",  "teacher",  None,  None),  4,    "Each row brings all its documents, with a vector for each token (the library's msmarco/training_kd.py)."),
-    Decision((None,                        "list",     None,  None),  16,   "Each row brings a whole list of documents."),
-    Decision((None,                        "teacher",  None,  None),  16,   "Each row brings its documents; the library's distillation examples take 16."),
-    Decision((None,                        "tension",  None,  None),  16,   "A second model shares the memory; the loss looks at each pair by itself (the library's CT/train_stsb_ct.py)."),
-    Decision((None,                        "denoising", None, None),  8,    "The decoder shares the memory; TSDAE was published with 8 (the library's TSDAE/train_stsb_tsdae.py)."),
-    Decision((None,                        None,       None,  "cpu"), 32,   "Padding grows with the batch, and a CPU gains nothing from larger ones."),
-    Decision((None,                        "in-batch", True,  None),  1024, "GradCache: the batch may exceed memory, and each anchor sees more negatives."),
-    Decision(("cross-encoder/transformer", None,       None,  None),  64,   "A cross-encoder reads every pair; in-batch negatives multiply its work."),
-    Decision(("sparse/csr",                None,       None,  None),  64,   "The batch of the library's retrievers/train_csr_nq.py."),
-    Decision(("multi-vector/transformer",  None,       None,  None),  32,   "Every token has a vector, and every pair of them is compared (the library's msmarco/training_contrastive.py)."),
-    Decision((None,                        "in-batch", None,  None),  128,  "Every other row of the batch is a negative, so batches should be large."),
-    Decision((None,                        "classes",  None,  None),  64,   "Room for several rows of several classes in each batch."),
-    Decision((None,                        None,       None,  None),  32,   "A pointwise loss: a larger batch brings speed, not signal."),
+BATCH_SIZE = DecisionTable("batch_size", (KIND, OBJECTIVE, CACHED, ACCELERATOR, ROW_COUNT), (
+    Decision(("dense/static",              ("in-batch", "classes"), None, None, ("handful", "few")), 64, "Few rows: larger batches would leave too few steps, even for static embeddings."),
+    Decision(("dense/static",              "in-batch", None,  None,  "some"),  256,  "A larger batch would leave too few steps of so many rows."),
+    Decision(("dense/static",              "in-batch", None,  None,  "many"),  1024, "A larger batch would leave too few steps of so many rows."),
+    Decision(("dense/static",              "in-batch", None,  None,  None),  2048, "Static models cost next to nothing a row, and in-batch losses gain from every negative."),
+    Decision(("dense/static",              None,       None,  None,  ("handful", "few")), 32, "Few rows: larger batches would leave too few steps."),
+    Decision(("dense/static",              None,       None,  None,  None),  256,  "Static models cost next to nothing a row."),
+    Decision((("sparse/splade", "sparse/inference-free"), None, None, None, None), 16, "Each text is as wide as the vocabulary: the library's SPLADE examples take 12 to 32 rows."),
+    Decision(("multi-vector/transformer",  "teacher",  None,  None,  None),  4,    "Each row brings all its documents, with a vector for each token (the library's msmarco/training_kd.py)."),
+    Decision((None,                        "list",     None,  None,  None),  16,   "Each row brings a whole list of documents."),
+    Decision((None,                        "teacher",  None,  None,  None),  16,   "Each row brings its documents; the library's distillation examples take 16."),
+    Decision((None,                        "tension",  None,  None,  None),  16,   "A second model shares the memory; the loss looks at each pair by itself (the library's CT/train_stsb_ct.py)."),
+    Decision((None,                        "denoising", None, None,  None),  8,    "The decoder shares the memory; TSDAE was published with 8 (the library's TSDAE/train_stsb_tsdae.py)."),
+    Decision((None,                        "classes",  None,  None,  ("handful", "few")), 32, "Few rows: room for two rows of several classes, and more steps than larger batches would leave."),
+    Decision((None,                        None,       None,  None,  ("handful", "few")), 16, "Few rows: larger batches would leave too few steps. Measured on 1,201 pairs, one epoch: nDCG@10 0.529 with 128, 0.536 with 16."),
+    Decision((None,                        None,       None,  "cpu", None),  32,   "Padding grows with the batch, and a CPU gains nothing from larger ones."),
+    Decision((None,                        "in-batch", None,  None,  "some"),  32,   "A larger batch would leave too few steps of so many rows."),
+    Decision((None,                        "in-batch", True,  None,  "many"),  256,  "GradCache: the batch may exceed memory; of so many rows a larger one would leave too few steps."),
+    Decision((None,                        "in-batch", True,  None,  None),  1024, "GradCache: the batch may exceed memory, and each anchor sees more negatives."),
+    Decision(("cross-encoder/transformer", None,       None,  None,  None),  64,   "A cross-encoder reads every pair; in-batch negatives multiply its work."),
+    Decision(("sparse/csr",                None,       None,  None,  None),  64,   "The batch of the library's retrievers/train_csr_nq.py."),
+    Decision(("multi-vector/transformer",  None,       None,  None,  None),  32,   "Every token has a vector, and every pair of them is compared (the library's msmarco/training_contrastive.py)."),
+    Decision((None,                        "in-batch", None,  None,  "many"),  64,   "Large, since every other row of the batch is a negative; a larger one would leave too few steps of so many rows."),
+    Decision((None,                        "in-batch", None,  None,  None),  128,  "Every other row of the batch is a negative, so batches should be large."),
+    Decision((None,                        "classes",  None,  None,  None),  64,   "Room for several rows of several classes in each batch."),
+    Decision((None,                        None,       None,  None,  None),  32,   "A pointwise loss: a larger batch brings speed, not signal."),
 ))
 
-EPOCHS = DecisionTable("epochs", (SCORED,), (
-    Decision((True,),  4, "Scored pairs are few and dear: the library's sts/training_stsbenchmark.py passes over them four times."),
-    Decision((False,), 1, "A spec doesn't say how many rows its files have: one pass. With fewer than some ten thousand, try 2 to 4."),
+EPOCHS = DecisionTable("epochs", (OBJECTIVE, SCORED, ROW_COUNT), (
+    Decision((("denoising", "tension"), None, None), 1, "Texts without labels are damaged or paired anew in each pass, and one was published."),
+    Decision((None, True,  "plenty"),  1, "So many scored pairs need no second pass."),
+    Decision((None, True,  None),      4, "Scored pairs are few and dear: the library's sts/training_stsbenchmark.py passes over them four times."),
+    Decision((None, False, "handful"), 5, "Under 500 rows: five passes, as one would be over before the rate has risen and fallen. The best checkpoint is kept."),
+    Decision((None, False, "few"),     3, "Under 2,000 rows: three passes, as one would be over before the rate has risen and fallen. The best checkpoint is kept."),
+    Decision((None, False, "some"),    2, "Under 10,000 rows: a second pass still teaches. The best checkpoint is kept."),
+    Decision((None, False, "unknown"), 1, "Nobody has counted the rows: one pass. stgen profile counts them; with fewer than some ten thousand it is 2 to 5."),
+    Decision((None, False, None),      1, "Enough rows that one pass is a whole run."),
 ))
 
 OPTIMIZER = DecisionTable("optimizer", (OBJECTIVE,), (
@@ -171,23 +250,30 @@ SCHEDULER = DecisionTable("scheduler", (OBJECTIVE,), (
     Decision((None,),        "linear",   "Linear decay to 0: the documented default."),
 ))
 
-WARMUP = DecisionTable("warmup", (SCHEDULER_NAME, KIND, OBJECTIVE), (
-    Decision(("constant", None,                       None),      0.0,  "A constant rate has no warm-up."),
-    Decision((None,       None,                       "tension"), 0.0,  "As contrastive tension was published (the library's CT/train_stsb_ct.py)."),
-    Decision((None,       "multi-vector/transformer", None),      0.05, "A twentieth of the steps (the library's msmarco/training_kd.py)."),
-    Decision((None,       None,                       None),      0.1,  "Over a tenth of the steps, while Adam's moment estimates settle."),
+WARMUP = DecisionTable("warmup", (SCHEDULER_NAME, KIND, OBJECTIVE, STEP_COUNT), (
+    Decision(("constant", None,                       None,      None),      0.0,  "A constant rate has no warm-up."),
+    Decision((None,       None,                       "tension", None),      0.0,  "As contrastive tension was published (the library's CT/train_stsb_ct.py)."),
+    Decision((None,       None,                       None,      "endless"), 0.01, "A hundredth of so many steps is ten thousand: Adam's moment estimates have settled long before."),
+    Decision((None,       None,                       None,      "long"),    0.05, "A twentieth of so many steps is five hundred and more, in which Adam's moment estimates settle."),
+    Decision((None,       "multi-vector/transformer", None,      None),      0.05, "A twentieth of the steps (the library's msmarco/training_kd.py)."),
+    Decision((None,       None,                       None,      None),      0.1,  "Over a tenth of the steps, while Adam's moment estimates settle."),
 ))
 
-EVALUATE_EVERY = DecisionTable("evaluate_every", (STRATEGY, STEP_COUNT), (
-    Decision((("fsdp", "zero3"), None),      None, "Evaluators don't run on a sharded model; evaluate.py measures afterwards."),
-    Decision((None,              "few"),     0.5,  "A short run is measured half-way and at its end."),
-    Decision((None,              "endless"), 0.02, "A tenth of a run this long is too long between evaluations."),
-    Decision((None,              None),      0.1,  "Ten times a run, whatever its length."),
+EVALUATE_EVERY = DecisionTable("evaluate_every", (STRATEGY, STEP_COUNT, EVALUATIONS), (
+    Decision((("fsdp", "zero3"), None,      None),  None, "Evaluators don't run on a sharded model; evaluate.py measures afterwards."),
+    Decision((None,              None,      "one"), 0.9999, "Once, at the end: with so many rows to measure on, more would take over a fifth of the run."),
+    Decision((None,              "few",     None),  0.5,  "A short run is measured half-way and at its end."),
+    Decision((None,              None,      "two"), 0.5,  "Half-way and at the end: more evaluations would take over a fifth of the run."),
+    Decision((None,              None,      "four"), 0.25, "Four times: more evaluations would take over a fifth of the run."),
+    Decision((None,              "endless", None),  0.02, "A tenth of a run this long is too long between evaluations."),
+    Decision((None,              None,      None),  0.1,  "Ten times a run, whatever its length."),
 ))
 
-EARLY_STOPPING = DecisionTable("early_stopping", (KIND,), (
-    Decision(("cross-encoder/transformer",), 3,    "Cross-encoders overfit fast: three evaluations without improvement end the run."),
-    Decision((None,),                        None, "The run goes on to its end, and the best checkpoint is kept."),
+EARLY_STOPPING = DecisionTable("early_stopping", (KIND, ROW_COUNT, EVALUATIONS), (
+    Decision((None,                        None,               ("one", "two")), None, "With so few evaluations none can show that the run has stopped improving."),
+    Decision(("cross-encoder/transformer", None,               None), 3,    "Cross-encoders overfit fast: three evaluations without improvement end the run."),
+    Decision((None,                        ("handful", "few"), None), 3,    "Several passes over few rows end in overfitting: three evaluations without improvement end the run."),
+    Decision((None,                        None,               None), None, "The run goes on to its end, and the best checkpoint is kept."),
 ))
 
 GATHER = DecisionTable("gather_across_devices", (GATHERS, DEVICES), (
@@ -201,7 +287,7 @@ FIND_UNUSED = DecisionTable("ddp_find_unused_parameters", (KIND, DEVICES), (
 ))
 
 TABLES: tuple[DecisionTable, ...] = (
-    SAMPLER, MIX, PRECISION, STRATEGIES, LAUNCH, LEARNING_RATE, QUERY_LEARNING_RATE, ENCODER_LEARNING_RATE, BATCH_SIZE, EPOCHS, OPTIMIZER, POOLING, NORMALIZE, SPARSITY, PARAMETERS, MARGIN, SCHEDULER, WARMUP, EVALUATE_EVERY,
+    SAMPLER, GROUP_BY_LENGTH, MAX_LENGTH, POS_WEIGHT, CLASS_WEIGHTS, HELD_OUT, MINING, MIX, PRECISION, STRATEGIES, LAUNCH, LEARNING_RATE, QUERY_LEARNING_RATE, ENCODER_LEARNING_RATE, BATCH_SIZE, EPOCHS, OPTIMIZER, POOLING, NORMALIZE, SPARSITY, PARAMETERS, MARGIN, SCHEDULER, WARMUP, EVALUATE_EVERY,
     EARLY_STOPPING, GATHER, FIND_UNUSED,
 )
 # fmt: on

@@ -13,13 +13,13 @@ from stgen.compile import plan_source
 from stgen.diagnostics.console import Console, failed
 from stgen.diagnostics.diagnostic import Diagnostic
 from stgen.language.languages import CODES, code_meant
-from stgen.language.paths import Place, is_local
+from stgen.language.paths import Place, is_local, is_on_hub
 from stgen.language.semantics.keys import bad_name
 from stgen.rules.recipes import BY_NAME, RECIPES, STARTS, STARTS_BY_TYPE, Recipe
 from stgen.scaffold.ask import ask, choose, did_you_mean, on_terminal
 from stgen.scaffold.confirm import confirm
 from stgen.scaffold.project import SAMPLE_SPLITS, Project, spec_text
-from stgen.scaffold.propose import SMALL, Proposal, propose
+from stgen.scaffold.propose import Proposal, propose
 from stgen.scaffold.scaffolding import taken
 from stgen.source.source import read
 from stgen.values.surrogates import has_surrogate
@@ -51,7 +51,9 @@ def gather(options: argparse.Namespace, console: Console) -> tuple[Wanted | None
         return None, remarks
     if proposal:
         console.say(proposal.says)
-        proposal = confirm(proposal, console) if asks else proposal
+    if proposal and asks:
+        console.findings(remarks)
+        proposal, remarks = confirm(proposal, console), []
     folder = options.directory or _folder(options, recipe, console, asks)
     if problem := taken(folder):
         return None, [problem]
@@ -63,7 +65,7 @@ def gather(options: argparse.Namespace, console: Console) -> tuple[Wanted | None
         data=data,
         languages=_languages(options, console, asks),
         sample=recipe.sample if recipe and not proposal else "",
-        small=proposal is None or proposal.rows < SMALL,
+        small=proposal is None,  # rows of their own are counted
         copies=copies,
         spec_name="stgen.json" if options.json else "stgen.toml",
     )
@@ -98,6 +100,8 @@ def _require(options: argparse.Namespace, asks: bool) -> None:
         )
     if options.copy_data and not options.from_data:
         raise WrongUseError("--copy-data copies the file of --from-data: name that too")
+    if options.copy_data and is_on_hub(options.from_data):
+        raise WrongUseError("--copy-data copies a file, and --from-data names a data set on the hub")
     if options.directory == "":
         raise WrongUseError("DIR is empty: name the folder of the new project")
     if options.name is not None and (wrong := _wrong_name(options.name)):

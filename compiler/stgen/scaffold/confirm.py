@@ -8,7 +8,7 @@ from typing import Any
 
 from stgen.diagnostics.console import Console
 from stgen.scaffold.ask import ask
-from stgen.scaffold.propose import Proposal
+from stgen.scaffold.propose import Proposal, named
 
 YES, EDIT = ("y", "yes"), ("e", "edit", "n", "no")
 
@@ -24,8 +24,8 @@ def confirm(proposal: Proposal, console: Console) -> Proposal:
         columns = _columns(answer)
         return columns if isinstance(columns, str) else proposal.refusal(columns)
 
-    names = ", ".join(proposal.names)
-    answer = ask(console, "Columns", f"the line of the spec, role by role; the file has {names}", proposal.line, check)
+    means = f"the line of the spec, role by role; the file has {named(proposal.names)}"
+    answer = ask(console, "Columns", means, proposal.line, check)
     columns = _columns(answer)
     assert isinstance(columns, dict)  # as it was checked
     return replace(proposal, columns=columns, why={})

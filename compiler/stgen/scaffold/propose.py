@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
 from stgen.inspection.proposal import Guess
 from stgen.language.facts import class_names
+from stgen.language.paths import is_on_hub
 from stgen.language.spec import Data
 from stgen.match.detect import detect
 from stgen.match.formats import BY_NAME
@@ -17,7 +19,6 @@ from stgen.match.reach import all_ways
 from stgen.rules.recipes import Recipe
 from stgen.values.quoting import toml
 
-SMALL = 1000  # rows below which the default batches would leave too few steps
 _COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
 
 
@@ -43,13 +44,20 @@ class Proposal:
     def says(self) -> str:
         """What was found, in one line."""
         written = f"; file = {toml(self.written)}" if self.written else ""
-        unused = f"; not used: {', '.join(self.unused)}" if self.unused else ""
+        unused = f"; not used: {named(self.unused)}" if self.unused else ""
         return f"{self.file}: {self.rows:,} rows{written}; {self.line}{unused}"
 
     @property
     def roles(self) -> list[str]:
-        """Why each column has its role, a line each."""
-        return [f"  {role:<10} {why}" for role, why in self.why.items()]
+        """Which column has which role and why, a line each."""
+        return [f"  {role:<10} {self._named(role)}{why}" for role, why in self.why.items()]
+
+    def _named(self, role: str) -> str:
+        value = self.columns.get(role)
+        if value is None:
+            return ""  # how the file is written
+        value = value["column"] if isinstance(value, dict) else value
+        return f"{named(value if isinstance(value, list) else [str(value)])}: "
 
     def table(self, path: str) -> dict[str, Any]:
         """The data set of the spec, whose file is at a path."""
@@ -57,6 +65,8 @@ class Proposal:
 
     def place(self, folder: str, copy: bool) -> tuple[str, tuple[tuple[str, str], ...]]:
         """How a spec in `folder` names the file, and what is to be copied for that."""
+        if is_on_hub(self.file):
+            return self.file, ()
         if copy:
             path = f"data/train{_suffix(self.file)}"
             return path, ((self.file, path),)
@@ -70,18 +80,24 @@ class Proposal:
         guess = Guess(columns, file=dict(self.written))
         missing = [name for name in guess.sources() if name not in self.names and not any(c in name for c in ".[")]
         if missing:
-            return f"there is no column `{missing[0]}`: they are {', '.join(self.names[:12])}"
+            return f"there is no column `{missing[0]}`: they are {named(self.names[:12])}"
         return next((f"{item.message}: {item.help}" for item in refusal(guess, self.file)), "")
+
+
+def named(columns: Iterable[str]) -> str:
+    """Columns by their names, with nothing in them that could steer a terminal."""
+    return ", ".join(name if name.isprintable() else toml(name) for name in columns)
 
 
 def propose(file: str, recipe: Recipe | None = None) -> tuple[Proposal | None, list[Diagnostic]]:
     """Read the whole file and guess the role of each column, as the recipe wants them where there is one."""
     from stgen.inspection.proposing import propose as look
     from stgen.rows.batches import UnreadableError
+    from stgen.rows.sources import files_of
 
     task = _format_of(recipe.columns) if recipe else ""
     try:
-        found = look([(file, file)], file, task, held=False)
+        found = look(files_of(file, "") if is_on_hub(file) else [(file, file)], file, task, held=False)
     except UnreadableError as error:
         return None, [Diagnostic(error.code, error.message, help=error.help, notes=error.notes, file=file)]
     remarks = [item.replaced(path=(), file=file) for item in found.remarks]

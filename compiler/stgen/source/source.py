@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from typing import Any, BinaryIO
 
 from stgen.diagnostics.diagnostic import MOST, Diagnostic, KeyPath, Span, few
+from stgen.source.beside import MOST_PROFILE, profile_path
 from stgen.source.kind import Kind
 from stgen.source.opening import MAX_BYTES, RefusedError, decode, spec_bytes, unreadable
 from stgen.source.tree import is_within, tree_of
 from stgen.values.blob import blob_id
 from stgen.values.record import Record
+from stgen.values.regular import NotRegularError, open_regular
 from stgen.values.surrogates import escaped, has_surrogate
 
 __all__ = ["MAX_BYTES", "Source", "locate", "read"]
@@ -19,6 +21,15 @@ __all__ = ["MAX_BYTES", "Source", "locate", "read"]
 MAX_DEPTH = 32
 MAX_EXTENDS = 8
 FOREIGN_SUFFIXES = (".yaml", ".yml", ".ini", ".cfg", ".py", ".xml")
+
+
+class Beside(Record):
+    """The profile that lies beside a spec: its bytes as they were read, or why they can't be."""
+
+    path: str
+    data: bytes
+    id: str
+    refused: str = ""
 
 
 class Source(Record):
@@ -36,6 +47,7 @@ class Source(Record):
     id: str = ""
     tree: str = ""  # the folder within which files are the author's
     outside: bool = False  # whether those outside of it may be read and quoted: the caller said so
+    profile: Beside | None = None  # None: there is none beside the spec
 
     @property
     def chain(self) -> tuple[Source, ...]:
@@ -86,7 +98,8 @@ def read(path: str, stdin: BinaryIO | None = None, *, outside: bool = False) -> 
     try:
         if has_surrogate(os.path.abspath("." if path == "-" else path)):
             return None, [_not_text(path)]
-        return _read(path, stdin, (), _Reach(tree_of(path), outside))
+        source, found = _read(path, stdin, (), _Reach(tree_of(path), outside))
+        return (source.replaced(profile=_beside(source)) if source else None), found
     except ValueError as error:  # a null character in the path
         return None, [unreadable(str(error), escaped(path))]
 
@@ -112,6 +125,24 @@ def locate(diagnostics: list[Diagnostic], source: Source) -> list[Diagnostic]:
 
 def _column(item: Diagnostic) -> int:
     return item.span.column if item.span else 0
+
+
+def _beside(source: Source) -> Beside | None:
+    """The profile beside a spec; None where there is none, or the spec came over standard input."""
+    path = profile_path(source.path)
+    if source.path == "<stdin>" or not os.path.lexists(path):
+        return None
+    if not (source.outside or is_within(path, source.tree)):
+        return Beside(path, b"", "", "it is a link that leads out of the spec's tree")
+    try:
+        with open_regular(path) as file:
+            data = file.read(MOST_PROFILE + 1)
+    except OSError as error:
+        says = error.says if isinstance(error, NotRegularError) else (error.strerror or str(error)).lower()
+        return Beside(path, b"", "", says)
+    if len(data) > MOST_PROFILE:
+        return Beside(path, b"", "", f"it has more than {MOST_PROFILE // 1024} KiB")
+    return Beside(path, data, blob_id(data))
 
 
 # --- one file --------------------------------------------------------------------------------------------------------

@@ -32,9 +32,13 @@ class Column:
         """The columns of the file that it reads."""
         return (self.source,)
 
-    def stands_in(self, names: Collection[str]) -> bool:
-        """Whether a file with columns of these names has it."""
-        return self.source in names
+    def lacks(self, names: Collection[str]) -> str:
+        """Return the column that a file with columns of these names lacks; "" where it has what is read."""
+        return "" if self.source in names else self.source
+
+    def called(self, at: str) -> str:
+        """Return what a message calls a place within it, such as "[2]"."""
+        return f"{self.source}{at}"
 
     def values(self, batch: Batch) -> Sequence[Any]:
         """Return its value in each row; None where a row lacks it."""
@@ -91,7 +95,7 @@ def _take(column: Column, value: Any, position: int, faults: list[Bad]) -> Any:
 
 def reason(bad: Bad) -> str:
     """Say what is wrong with a row: `answer` is empty."""
-    return f"`{bad.column.source}{bad.fault.at}` {bad.fault.says}"
+    return f"`{bad.column.called(bad.fault.at)}` {bad.fault.says}"
 
 
 def told(shown: str, unit: str, place: int, reason: str) -> str:

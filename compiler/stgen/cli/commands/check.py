@@ -10,9 +10,10 @@ from stgen.diagnostics.console import Console, failed
 from stgen.diagnostics.diagnostic import Diagnostic
 from stgen.disk.build import build
 from stgen.disk.fresh import SPEC_NAMES, output_folder
-from stgen.disk.jobs import jobs
+from stgen.disk.jobs import Job, jobs
 from stgen.disk.output import Repo, compare
 from stgen.disk.state import FileState, RepoState, WayOut, judge
+from stgen.source.source import read
 from stgen.values.documents import document
 from stgen.values.quoting import shell
 
@@ -38,6 +39,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     if not failed(found):
         repos, wrong = build(made, console.stdin, outside=options.allow_outside)
         found += wrong
+        found += [item for job in made for item in _parted(job, options.allow_outside)]
         for repo in repos:
             changes, wrong = compare(repo)
             found += wrong
@@ -49,12 +51,25 @@ def run(options: argparse.Namespace, console: Console) -> int:
         for state in states:
             _show(state, options.strict, console)
     elif console.format == "json" and not failed(found):
+        if found:
+            console.findings(found, beside=True)
         console.result(document([_record(state) for state in states]))
     else:
         told = [_finding(state, file, options.strict) for state in states for file in _worth_a_word(state)]
         console.findings([*found, *told])
     forbidden = ("stale", "edited") if options.strict else ("stale",)
-    return int(failed(found) or any(state.state in forbidden for state in states))
+    parted = options.strict and any(item.code == "STG405" for item in found)
+    return int(failed(found) or parted or any(state.state in forbidden for state in states))
+
+
+def _parted(job: Job, outside: bool) -> list[Diagnostic]:
+    """What says that the data aren't those of the profile beside a spec."""
+    source = read(job.spec, outside=outside)[0] if job.spec != "-" else None
+    if source is None or source.profile is None:
+        return []
+    from stgen.profiling.parted import parted_source
+
+    return parted_source(source)
 
 
 def _worth_a_word(state: RepoState) -> list[FileState]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 
-from stgen.diagnostics.codes import BY_CODE
 from stgen.diagnostics.console import Console
 from stgen.diagnostics.diagnostic import Diagnostic
 from stgen.inspection.inspecting import inspect_data
@@ -18,8 +17,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     try:
         found = inspect_data(options.file)
     except UnreadableError as error:
-        severity = BY_CODE[error.code].severity
-        console.findings([Diagnostic(error.code, error.message, help=error.help, notes=error.notes, severity=severity)])
+        console.findings([Diagnostic(error.code, error.message, help=error.help, notes=error.notes)])
         return 1
     if console.format == "json":
         console.result(document(inspection_data(found)))

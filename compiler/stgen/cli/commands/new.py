@@ -38,6 +38,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
             found.append(disk_refuses(wanted.folder, error))
             wanted = None
     if wanted is not None and options.from_data:
+        files = _count(wanted, files, console)
         found += _of_rows(wanted)
     if wanted is None or console.format != "json":
         console.findings(found)
@@ -47,12 +48,28 @@ def run(options: argparse.Namespace, console: Console) -> int:
     return 0
 
 
+def _count(wanted: Wanted, files: list[str], console: Console) -> list[str]:
+    """Count the data of a new project, and write the profile beside its spec. Returns the files with it.
+
+    Rows that can't be counted are told by what `validate --data` says of them.
+    """
+    from stgen.cli.commands.profile import write
+
+    source, _ = read(
+        os.path.join(wanted.folder, wanted.project.spec_name), outside=True
+    )  # data lie where they were named
+    if source is None:
+        return files
+    source, _ = write(source, Console(console.stdin, console.stdout, console.stderr, console.format, quiet=True))
+    return sorted({*files, *([os.path.basename(source.profile.path)] if source.profile else [])})
+
+
 def _of_rows(wanted: Wanted) -> list[Diagnostic]:
     """What `validate --data` says of the new spec. Its project is there all the same: the rows can be corrected."""
     from stgen.examine.examining import examine_source
 
     source, _ = read(os.path.join(wanted.folder, wanted.project.spec_name), outside=True)
-    return examine_source(source) if source else []
+    return examine_source(source)[0] if source else []
 
 
 def _report(wanted: Wanted, files: list[str], console: Console) -> None:

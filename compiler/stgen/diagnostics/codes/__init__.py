@@ -2,7 +2,8 @@
 
 001-019 reading, 020-039 the language, 040-069 the data schema, 070-099 model and preparation, 100-149 loss and match,
 150-199 training, hardware and metrics, 200-249 rows of data, 250-269 [prepare], 270-289 streams, 290-299 rows against each other, 300-329 output, 330-339 scaffolding,
-340-349 what a file of data may ask for, 370-389 eval rows against test rows, 410-411 names of a person's own.
+340-349 what a file of data may ask for, 370-379 eval rows against test rows, 380-384 lists of texts, 403-409 the profile,
+410-411 names of a person's own.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ from stgen.diagnostics.codes import (
     bounds,
     data,
     language,
+    lists,
     losses,
     measured,
     model,
     names,
     output,
     prepare,
+    profile,
     reading,
     rows,
     scaffold,
@@ -40,10 +43,12 @@ BY_CODE: dict[str, Code] = {
         rows,
         between,
         measured,
+        lists,
         output,
         scaffold,
         bounds,
         names,
+        profile,
     )
     for row in table.CODES
 }

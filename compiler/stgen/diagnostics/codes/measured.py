@@ -1,4 +1,4 @@
-"""STG370 to STG389: eval and test rows that aren't apart from each other, and specs and rows held against what is known of models and files."""
+"""STG370 to STG379 and STG385 to STG389: eval and test rows that aren't apart from each other, and specs and rows held against what is known of models and files."""
 
 from __future__ import annotations
 

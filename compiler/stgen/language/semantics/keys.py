@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from stgen.diagnostics.diagnostic import Diagnostic, KeyPath, few
 from stgen.language.languages import bad_language
 from stgen.language.semantics.models import check_models
-from stgen.language.spec import BinaryColumn, ClassColumn, Columns, Data, Fraction, Model, ScoreColumn, Spec
+from stgen.language.sources import sources_in
+from stgen.language.spec import ClassColumn, Columns, Data, Fraction, Model, NegativeColumn, ScoreColumn, Spec
 from stgen.values.record import Record
 
 ARCHITECTURES: dict[str, tuple[str, ...]] = {  # of each type, the default first
@@ -210,6 +211,10 @@ def _data(data: Data, path: KeyPath) -> Iterator[Diagnostic]:
             "STG051", "eval and test together hold out all rows, and none is left to train on", (*path, "test")
         )
     yield from _files(data, path)
+    if data.texts:
+        from stgen.language.semantics.lists import inspect_texts
+
+        yield from inspect_texts(data, path)
     if data.file:
         from stgen.language.semantics.file_format import inspect_file
 
@@ -257,8 +262,10 @@ PLAIN = (
 
 def _columns(columns: Columns, path: KeyPath) -> Iterator[Diagnostic]:
     used: dict[str, str] = {}
-    for role, place, column in columns_of(columns):
-        if not column.strip():
+    sources = sources_in(columns)
+    for role, source in sources:
+        place, column = source.path, source.name
+        if not all(map(str.strip, source.columns)):
             yield Diagnostic("STG050", f"the column for {role} has no name", (*path, *place))
         elif column != role and column in PLAIN and role in PLAIN:
             message = f'the column "{column}" is mapped as {role}, which is another role'
@@ -268,6 +275,11 @@ def _columns(columns: Columns, path: KeyPath) -> Iterator[Diagnostic]:
             message = f'the column "{column}" is both {used[column]} and {role}'
             yield Diagnostic("STG043", message, (*path, *place), "give each role a column of its own")
         used.setdefault(column, role)
+    lists = any(source.within or len(source.columns) > 1 for _, source in sources)
+    if lists or isinstance(columns.negative, NegativeColumn):
+        from stgen.language.semantics.lists import inspect_lists
+
+        yield from inspect_lists(columns, path)
     if not used:
         yield Diagnostic("STG050", "no column has a role", path, 'write { anchor = "question", positive = "answer" }')
     if isinstance(columns.score, ScoreColumn) and columns.score.min >= columns.score.max:
@@ -281,20 +293,6 @@ def _columns(columns: Columns, path: KeyPath) -> Iterator[Diagnostic]:
                 yield Diagnostic("STG045", message, (*path, "score", "values", word), "declare the range: min and max")
     if isinstance(columns.class_, ClassColumn) and columns.class_.names is not None:
         yield from _class_names(columns.class_.names, (*path, "class", "names"))
-
-
-def columns_of(columns: Columns) -> list[tuple[str, KeyPath, str]]:
-    """Each column that a schema names: its role, where under `columns` it stands, and its name in the file."""
-    found: list[tuple[str, KeyPath, str]] = []
-    for field, info in Columns.model_fields.items():
-        role, value = info.alias or field, getattr(columns, field)
-        if isinstance(value, str):
-            found.append((role, (role,), value))
-        elif isinstance(value, list):
-            found += [(role, (role, index), name) for index, name in enumerate(value)]
-        elif isinstance(value, (ClassColumn, BinaryColumn, ScoreColumn)):
-            found.append((role, (role, "column"), value.column))
-    return found
 
 
 def _class_names(names: list[str], path: KeyPath) -> Iterator[Diagnostic]:
@@ -316,7 +314,8 @@ def _files(data: Data, path: KeyPath) -> Iterator[Diagnostic]:
             yield from bad_file(value, (*path, key))
     if data.retrieval:
         for key in type(data.retrieval).model_fields:
-            if (value := getattr(data.retrieval, key)) is not None:
+            value = getattr(data.retrieval, key)
+            if isinstance(value, str) and not (data.retrieval.trec and key.endswith("qrels")):
                 yield from bad_file(value, (*path, "retrieval", key))
 
 

@@ -38,7 +38,7 @@ def prepare_program(one: SetPlan) -> PrepareProgram:
     prepare, clean, hub = one.prepare, one.clean, one.data.hub
     assert prepare is not None
     models = bool(prepare.command)
-    enough = prepare.functions or clean  # what steps leave may be too few rows
+    enough = prepare.functions or prepare.holds_out or clean  # what steps leave may be too few rows
     options = (Name("options"),) if models else ()
     rows = any(step.options.get("rows") for step in prepare.functions)
     return PrepareProgram(

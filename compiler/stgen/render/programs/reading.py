@@ -19,6 +19,7 @@ class ReadingProgram(Record):
     kept: bool
     faulty: str  # what becomes of rows that break the contract: "stop" or "set_aside"
     sets_aside: bool
+    lists: bool  # whether rows have lists of texts
     rules: bool  # whether several columns must keep something together
     judged: Expression  # what holds a batch against the contract
     streamed: Expression  # the same, for a stream
@@ -32,7 +33,7 @@ def reading_program(plan: Plan) -> ReadingProgram:
     hub = any(data.hub for data in sets)
     patterns = any(map(is_pattern, paths))
     sources = those({"files": patterns, "paths": paths and not patterns, "hub": hub, "either": paths and hub})
-    rules = any(data.rules or any(part.rules for part in data.layout.values()) for data in sets)
+    rules = any("rules" in data.kept or any(part.rules for part in data.layout.values()) for data in sets)
     kept = not all(data.prepared for data in sets)
     return ReadingProgram(
         sources=sources,
@@ -42,6 +43,7 @@ def reading_program(plan: Plan) -> ReadingProgram:
         kept=kept,
         faulty="set_aside" if sets[0].sets_aside else "stop",
         sets_aside=sets[0].sets_aside,
+        lists=any(data.spreads for data in sets),
         rules=rules,
         judged=_judged(rules, "schema"),
         streamed=_judged(rules, "data.SCHEMA"),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from stgen.plan.plan import Contrast, MixPlan, Plan, TrainPlan
 from stgen.render.programs.fragments import those
-from stgen.rules.arguments import HYPERPARAMETERS
+from stgen.rules.arguments import HYPERPARAMETERS, Hyperparameter
 from stgen.values.expressions import Call, Expression, Name
 from stgen.values.record import Record
 
@@ -35,6 +35,7 @@ class TrainProgram(Record):
     at_end: tuple[str, ...]
     functions: tuple[str, ...]
     flags: tuple[str, ...]
+    paced: Expression  # what else the arguments get: how often to evaluate, where train.py counts its rows for that
 
 
 class EvaluateProgram(Record):
@@ -87,6 +88,7 @@ def train_program(plan: Plan) -> TrainProgram:
         at_end=those({"removed": plan.stream is not None and plan.stream.removes}),
         functions=_functions(plan),
         flags=those({"push": plan.train.hub is not None}),
+        paced=_paced(plan),
     )
 
 
@@ -99,6 +101,18 @@ def indifferent_programs(plan: Plan) -> tuple[str, ...]:
     return tuple(sorted({*always, *those(chosen), *of_rows}))
 
 
+def _paced(plan: Plan) -> Expression:
+    """The call that counts the rows for how often to evaluate; None where that is decided already."""
+    if not plan.train.counts:
+        return None
+    rows = Name("train_rows"), Name("eval_rows")
+    counts = [
+        Call("sum", (Call("map", (Name("len"), Call(f"{one.dotted}.values"))),)) if plan.mix else Call("len", (one,))
+        for one in rows
+    ]
+    return Call("evaluate_every", (Name("options"), *counts))
+
+
 def _top(plan: Plan) -> tuple[str, ...]:
     mix = plan.mix
     guided = any(one.loss.guide for one in plan.sets)
@@ -108,6 +122,7 @@ def _top(plan: Plan) -> tuple[str, ...]:
             "guide": not mix and guided and not plan.compare,
             "own_loss": plan.compare,
             "batch_size": not plan.compare,
+            "evaluations": plan.train.counts,
             "shares": mix and mix.weighted,
         }
     )
@@ -177,7 +192,7 @@ def _candidates(contrast: Contrast | None) -> str:
 
 def _arguments(train: TrainPlan, compared: bool) -> dict[str, Expression]:
     """The training arguments as train.py writes them: the hyperparameters by the names of their flags or constants."""
-    named = {one.argument: one for one in HYPERPARAMETERS if one.argument in train.arguments}
+    named = {one.argument: one for one in hyperparameters(train)}
     written: dict[str, Expression] = {}
     for argument, one in named.items():
         flag = one.flag[2:].replace("-", "_")
@@ -186,7 +201,13 @@ def _arguments(train: TrainPlan, compared: bool) -> dict[str, Expression]:
         if argument not in named:
             same = argument == "save_steps" and value == train.arguments.get("eval_steps")
             written[argument] = Name("EVALUATE_EVERY") if same else value
-    return written
+    return written | ({"eval_steps": Name("every"), "save_steps": Name("every")} if train.counts else {})
+
+
+def hyperparameters(train: TrainPlan) -> list[Hyperparameter]:
+    """The training arguments that stand on top of train.py; not how often to evaluate, where the rows are counted for that."""
+    found = [one for one in HYPERPARAMETERS if one.argument in train.arguments]
+    return [one for one in found if one.argument != "eval_steps" or not train.counts]
 
 
 def _functions(plan: Plan) -> tuple[str, ...]:
@@ -196,6 +217,7 @@ def _functions(plan: Plan) -> tuple[str, ...]:
         *those({"check_width": plan.mix and any(one.loss.same_width for one in plan.sets)}),
         *_samplers(plan.mix, {one.sampler for one in plan.sets}),
         *those({chance: chance}),
+        *those({"evaluate_every": plan.train.counts}),
         *those({"weighted": plan.mix and plan.mix.weighted, "by_length": plan.train.by_length}),
     )
 

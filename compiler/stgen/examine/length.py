@@ -1,0 +1,91 @@
+"""Says how long the run will be, now that the rows are counted, and which decisions were made without knowing: Exams -> lines, findings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from stgen.diagnostics.diagnostic import Diagnostic
+from stgen.examine.exam import Exam, finding
+from stgen.language.facts import set_name
+from stgen.language.spec import Train
+from stgen.plan.counts import rows_trained, steps_of
+from stgen.plan.decide import decide
+from stgen.plan.sets import leading
+from stgen.plan.train import facts_anywhere, guessed
+from stgen.profile.record import Lengths, ListColumn, Profile, SetProfile, Split
+from stgen.rows.batches import counted as count
+from stgen.rows.survey import Survey
+from stgen.rules import decisions as tables
+
+FEW = 100  # steps
+
+
+def length_of_run(exams: Sequence[Exam]) -> tuple[str, list[Diagnostic]]:
+    """The number of steps, as a line for people, and STG407 where they are few; nothing where rows aren't here to be counted."""
+    matches = tuple(exam.match for exam in exams if exam.match is not None and exam.train is not None)
+    if not exams or len(matches) < len(exams[0].spec.data):
+        return "", []
+    spec, lead = exams[0].spec, leading(matches)
+    exam = next(one for one in exams if one.index == lead.index)
+    rows = rows_trained(spec, lead.replaced(profile=_counted(exams)))
+    if rows is None:
+        return "", []
+    epochs = spec.train.epochs or decide(tables.EPOCHS, facts_anywhere(spec, lead)).value
+    assert isinstance(epochs, int | float)
+    steps = spec.train.steps or steps_of(rows, exam.batch, epochs)
+    length = f"{count(rows, 'row')} in batches of {exam.batch}" + ("" if spec.train.steps else f", {_epochs(epochs)}")
+    line = f"{length}: {count(steps, 'step')}" + (f"; {_told(spec.train)}" if lead.profile is None else "")
+    if steps >= FEW:
+        return line, []
+    key = "steps" if spec.train.steps else "batch_size"
+    hint = "write a smaller batch_size, or more epochs, under [train]"
+    if lead.profile is None and "batch_size" in guessed(spec.train):
+        hint = "`stgen profile` counts the rows, and batch and epochs are decided by them; or write them under [train]"
+    return line, [
+        finding("STG407", f"{length}: {count(steps, 'step')}, and a run needs about {FEW}", ("train", key), hint)
+    ]
+
+
+def _told(train: Train) -> str:
+    """Which decisions rest on rows that nobody has counted, and what ends that."""
+    names = guessed(train)
+    if not names:
+        return "the spec fixes what depends on the rows"
+    return f"{', '.join(names)} {'is a guess' if len(names) == 1 else 'are guesses'} until `stgen profile` has counted the rows"
+
+
+def _epochs(number: float) -> str:
+    return f"{number:g} {'epoch' if number == 1 else 'epochs'}"
+
+
+def _counted(exams: Sequence[Exam]) -> Profile:
+    """As much of a profile as the number of steps depends on, from the rows that were just looked at."""
+    sets = tuple(
+        SetProfile(
+            set_name(exam.spec, exam.index),
+            {},
+            {name: _split(exam, survey) for name, survey in exam.surveys.items()},
+        )
+        for exam in exams
+    )
+    return Profile(None, "estimate", sets)
+
+
+def _split(exam: Exam, survey: Survey) -> Split:
+    sizes = [
+        (item, survey.columns[item.column].lists.lengths)
+        for item in exam.fields
+        if item.role == "documents" and item.column in survey.columns
+    ]
+    lists = tuple(
+        ListColumn(
+            item.role,
+            item.column,
+            Lengths(
+                size.total() and sum(n * k for n, k in size.items()) / size.total(), 0, 0, 0, 0, max(size, default=0)
+            ),
+            None,
+        )
+        for item, size in sizes
+    )
+    return Split((), survey.rows, survey.rows, (), (), lists)

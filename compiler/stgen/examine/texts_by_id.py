@@ -1,0 +1,76 @@
+"""Looks into the files that have the texts of ids: a data set -> what finds them, as the generated repo does, or what is wrong with a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from stgen.diagnostics.diagnostic import Diagnostic, KeyPath
+from stgen.examine.exam import Exam, finding
+from stgen.examine.outside import are_outside, unquoted
+from stgen.language.paths import is_on_hub
+from stgen.language.spec import Data
+from stgen.match.schema import columns_of, lookups
+from stgen.reader.contract import Batch
+from stgen.reader.ids import Texts
+from stgen.rows.batches import UnreadableError
+from stgen.rows.reading import read
+from stgen.rows.sources import files_of
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A file or pattern from the spec's folder."""
+
+    name: str
+    folder: str
+
+    def state(self) -> list[str]:
+        """Nothing: what is read here is read once."""
+        return []
+
+    def batches(self, wanted: Sequence[str]) -> Iterator[tuple[str, Batch]]:
+        """Give the rows, some at a time, with what messages call their file. Raises UnreadableError."""
+        for path, shown in files_of(self.name, self.folder):
+            rows = 0
+            for batch in read(path, shown, frozenset(wanted)):
+                rows += len(batch.places) + len(batch.broken)
+                yield shown, batch
+            if not rows:
+                raise UnreadableError("STG205", f"{shown} has no rows", "write rows to it, or leave it out")
+
+
+def texts_by_id(data: Data, folder: str) -> dict[str, Texts]:
+    """What finds texts by their ids, by the name that the generated repo gives it."""
+    found = {}
+    for name, item in lookups(data).items():
+        number, text = columns_of(item.schema)
+        found[name] = Texts(Beside(item.file, folder), number, text)
+    return found
+
+
+def unread(exam: Exam, tree: str | None) -> Iterator[Diagnostic]:
+    """Read the files; say why one can't be."""
+    for name, item in lookups(exam.data).items():
+        path: KeyPath = ("data", exam.index, "texts", item.roles[0])
+        try:
+            exam.texts_by_id[name].read()
+        except UnreadableError as error:
+            found = finding(error.code, error.message, path, error.help, error.notes)
+            yield unquoted(found, item.file) if is_outside(exam, tree) else found
+
+
+def is_outside(exam: Exam, tree: str | None) -> bool:
+    """Whether a file of texts lies where nothing may be quoted from."""
+    try:
+        return are_outside(
+            (
+                path
+                for texts in exam.texts_by_id.values()
+                for path, _ in files_of(texts.source.name, texts.source.folder)
+                if not is_on_hub(path)
+            ),
+            tree,
+        )
+    except UnreadableError:
+        return True

@@ -1,0 +1,169 @@
+"""What a profile says of the run: a Match with the profile of its data -> how many rows there are, and how many steps."""
+
+from __future__ import annotations
+
+from math import ceil
+
+from stgen.language.facts import class_names, set_name
+from stgen.language.spec import Data, Spec
+from stgen.match.matching import Match
+from stgen.match.reach import options
+from stgen.plan.splits import held_out, negatives_read
+from stgen.profile.record import LabelColumn, SetProfile, Split
+from stgen.rules.row import ConversionRow
+from stgen.values.record import Record
+
+LONGEST_EVALUATION = 0.2
+"""The share of a run that its evaluations may take."""
+SHARE = {"entailment-to-triplets": 1 / 3, "entailment-to-pairs": 1 / 3}
+"""Conversions that keep a share of the rows which the counts don't tell: classes of about the same size are assumed."""
+TWICE = ("triplets-to-labelled-pairs", "pairs-to-texts", "texts-apart", "pair-texts-with-texts")
+"""Conversions that make two rows of each."""
+
+
+def profile_of_set(spec: Spec, index: int, match: Match) -> SetProfile | None:
+    """What was counted of a data set; None where nothing was."""
+    sets = match.profile.sets if match.profile else ()
+    return next((one for one in sets if one.name == set_name(spec, index)), None)
+
+
+def split_of(spec: Spec, index: int, match: Match, name: str) -> Split | None:
+    """What was counted of a split of a data set."""
+    found = profile_of_set(spec, index, match)
+    return found.splits.get(name) if found else None
+
+
+def rows_trained(spec: Spec, match: Match) -> int | None:
+    """The rows of all data sets that the training learns from, those aside that are held out; None where one isn't counted."""
+    found = [rows_of_set(spec, index, match) for index in range(len(spec.data))]
+    return sum(rows for rows in found if rows is not None) if all(rows is not None for rows in found) else None
+
+
+def rows_of_set(spec: Spec, index: int, match: Match) -> int | None:
+    """The rows of one data set that its loss gets; of another set than the match's own as its files hold them."""
+    split = split_of(spec, index, match, "train")
+    if split is None:
+        return None
+    rows = float(left_over(split.rows, spec.data[index]))
+    for row in match.way.rows if index == match.index else ():
+        rows = _converted(rows, row, spec.data[index], split, match, spec)
+    return max(1, round(rows))
+
+
+def rows_of_file(spec: Spec, index: int, match: Match) -> int | None:
+    """The rows of the file or files that a data set trains on, those that will be held out among them."""
+    split = split_of(spec, index, match, "train")
+    return split.rows if split else None
+
+
+def left_over(rows: int, data: Data) -> int:
+    """The training rows that are left once others are held out."""
+    for one in held_out(data, rows):
+        rows -= held_rows(rows, one.amount)
+    return max(rows, 1)
+
+
+def steps_of(rows: int, batch: int, epochs: float) -> int:
+    """The steps of a run. The last batch of an epoch is left out where it is smaller."""
+    return max(1, ceil(max(rows // batch, 1) * epochs))
+
+
+def held_rows(rows: int, amount: float) -> int:
+    """Rows of a hold-out: below 1 the amount is a share."""
+    return min(rows, ceil(amount * rows) if amount < 1 else int(amount))
+
+
+def measured_rows(spec: Spec, index: int, match: Match, name: str) -> int | None:
+    """The rows of the eval or test split, whether it has files or is held out."""
+    if (split := split_of(spec, index, match, name)) is not None:
+        return split.rows
+    train = split_of(spec, index, match, "train")
+    if train is None:
+        return None
+    left = train.rows
+    for one in held_out(spec.data[index], train.rows):
+        taken = held_rows(left, one.amount)
+        if one.split == name:
+            return taken
+        left -= taken
+    return measured_rows(spec, index, match, "eval") if name == "test" else None
+
+
+def evaluations_afforded(spec: Spec, match: Match, learned: float) -> float | None:
+    """How many evaluations take a fifth of a run that learns from so many rows, epochs and all; None where nobody knows.
+
+    A training row costs three passes: forward, and backward twice as much. A row of eval costs two: for its loss and for
+    the metric. The evaluator of a search also embeds its corpus.
+    """
+    measured = [measured_rows(spec, index, match, "eval") for index in range(len(spec.data))]
+    if any(rows is None for rows in measured):
+        return None
+    corpora = [split_of(spec, index, match, "corpus") for index in range(len(spec.data))]
+    corpus = sum(one.rows for one in corpora if one)
+    # Training rows of the BEIR layout are pairs, so that a document of the corpus counts half of one.
+    each = 2 * sum(rows for rows in measured if rows is not None) + corpus / 2
+    return LONGEST_EVALUATION / (1 - LONGEST_EVALUATION) * 3 * learned / max(each, 1)
+
+
+class Alike(Record):
+    """How likely another row has a text that an anchor's row has too, and how likely it is of its class."""
+
+    texts: float
+    classes: float
+
+
+def alike_of(spec: Spec, match: Match) -> Alike | None:
+    """The same from what was counted; None where nobody counted the training rows' texts."""
+    split = split_of(spec, match.index, match, "train")
+    if split is None or not split.texts:
+        return None
+    shared = [2 * text.pairs / (text.rows * (text.rows - 1)) for text in split.texts if text.rows > 1]
+    counts = next((label.counts for label in split.labels if label.role == "class"), ())
+    made_of_classes = any(row.source == "text-class" for row in match.way.rows)
+    total = sum(counts)
+    classes = sum((count / total) ** 2 for count in counts) if made_of_classes and total else 0.0
+    return Alike(min(1.0, sum(shared)), classes)
+
+
+def label_of(spec: Spec, match: Match, role: str) -> LabelColumn | None:
+    """What was counted of the training rows' labels, where the loss gets them as they are."""
+    split = split_of(spec, match.index, match, "train")
+    if split is None or match.way.rows:
+        return None
+    return next((label for label in split.labels if label.role == role), None)
+
+
+def share_of_positives(spec: Spec, match: Match) -> float | None:
+    """The share of the training rows that are labelled positive; None where nobody counted them, or where none is."""
+    label = label_of(spec, match, "binary")
+    return label.positive or None if label else None
+
+
+def classes_of(spec: Spec, match: Match) -> tuple[int, ...]:
+    """The training rows of each class, in the order of the names that the spec gives; empty where it gives none."""
+    label = label_of(spec, match, "class")
+    names = class_names(spec.data[match.index])
+    return label.counts if label and names and len(label.counts) == len(names) and all(label.counts) else ()
+
+
+def skew_of_classes(spec: Spec, match: Match) -> float | None:
+    """How many times more rows the largest class has than the smallest."""
+    counts = classes_of(spec, match)
+    return max(counts) / min(counts) if counts else None
+
+
+def _converted(rows: float, row: ConversionRow, data: Data, split: Split, match: Match, spec: Spec) -> float:
+    asked = options(data.loss or spec.loss, row)
+    if asked is not None and asked.rows is not None:
+        return asked.rows
+    if row.name in TWICE:
+        return 2 * rows
+    if row.name == "n-tuples-to-triplets":
+        return rows * max(negatives_read(data), 1)
+    if row.name == "n-tuples-to-labelled-pairs":
+        return rows * (1 + max(negatives_read(data), 1))
+    if row.name == "lists-to-scored-pairs" and split.lists:
+        return rows * split.lists[0].items.mean
+    if row.name == "positives-only" and split.labels and split.labels[0].positive:
+        return rows * split.labels[0].positive
+    return rows * SHARE.get(row.name, 1)

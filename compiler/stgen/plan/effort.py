@@ -1,0 +1,123 @@
+"""Says what a training takes in tokens, hours and money: counted lengths, a shape and the table of GPUs -> ranges."""
+
+from __future__ import annotations
+
+from stgen.language.facts import processes
+from stgen.language.spec import Spec
+from stgen.match.matching import Match
+from stgen.plan.counts import split_of
+from stgen.plan.lengths import limit_of, max_length_of, padded_tokens
+from stgen.plan.memory.shape import Shape
+from stgen.plan.plan import Cost, Decision, EffortPlan, Figures, MemoryPlan
+from stgen.profile.record import Lengths, Split
+from stgen.rules.hardware import GIB, GPUS
+from stgen.rules.row import Gpu
+from stgen.rules.utilisation import FORWARD, OVERHEAD, TO_INPUTS, TO_WEIGHTS, utilisation
+
+HOUR = 3600
+
+
+def plan_effort(
+    spec: Spec, match: Match, shape: Shape | None, gpu: Gpu | None, steps: int, batch: int, again: bool
+) -> EffortPlan | None:
+    """The tokens of a run and what they take on the GPU that is named and on two others; None where nobody counted the texts."""
+    tokens = tokens_of_step(spec, match, batch)
+    if tokens is None:
+        return None
+    total = round(tokens * steps)
+    if shape is None or not shape.layers:
+        return EffortPlan(steps, batch, total, ())
+    work = operations(shape, total, spec.model.lora is not None, again)
+    devices = _devices(gpu)
+    return EffortPlan(
+        steps, batch, total, tuple(_cost(one, shape, work, processes(spec), steps, batch) for one in devices)
+    )
+
+
+def operations(shape: Shape, tokens: float, adapter: bool, again: bool) -> float:
+    """Floating-point operations of a run: 6 for each weight and token, fewer for frozen weights, more where layers are computed twice."""
+    each = FORWARD + TO_INPUTS + (0 if adapter else TO_WEIGHTS) + (FORWARD if again else 0)
+    return each * float(shape.linear) * tokens
+
+
+def tokens_of_step(spec: Spec, match: Match, batch: int) -> float | None:
+    """The tokens of a step, padding among them: each column is padded to its longest text of the batch."""
+    split = split_of(spec, match.index, match, "train")
+    lengths = _columns(split) if split else []
+    if not lengths:
+        return None
+    most = max_length_of(spec, match) or limit_of(spec, match) or 512
+    return sum(batch * times * padded_tokens(one, batch, most) for one, times in lengths)
+
+
+def _columns(split: Split) -> list[tuple[Lengths, float]]:
+    """The texts of a row: how long they are, and how many there are of each column."""
+    found = [(text.tokens, 1.0) for text in split.texts]
+    return found + [(listed.tokens, listed.items.mean) for listed in split.lists if listed.tokens]
+
+
+def _devices(gpu: Gpu | None) -> list[Gpu]:
+    """The GPU that is named, the next cheaper one and the next faster one whose speed and price are known."""
+    known = sorted((one for one in GPUS if one.tflops and one.rent), key=lambda one: one.tflops)
+    if gpu is None:
+        return [one for one in known if one.name in ("L4", "A100-80GB", "H100-80GB")]
+    slower = [one for one in known if one.tflops < gpu.tflops]
+    faster = [one for one in known if one.tflops > gpu.tflops]
+    return [one for one in (gpu, *slower[-1:], *faster[:1]) if one.tflops]
+
+
+def _cost(gpu: Gpu, shape: Shape, work: float, devices: int, steps: int, batch: int) -> Cost:
+    row = utilisation(shape.hidden)
+    fast, slow = (
+        work / (gpu.tflops * 1e12 * part * devices) + steps * beside
+        for part, beside in zip((row.high, row.low), OVERHEAD, strict=True)
+    )
+    rows = steps * batch
+    rent = gpu.rent
+    return Cost(
+        device=gpu.name,
+        seconds_low=round(fast, 1),
+        seconds_high=round(slow, 1),
+        rows_low=round(rows / slow, 1),
+        rows_high=round(rows / fast, 1),
+        dollars_low=round(fast / HOUR * rent.low * devices, 2) if rent else None,
+        dollars_high=round(slow / HOUR * rent.high * devices, 2) if rent else None,
+        read=rent.read if rent else "",
+    )
+
+
+def explain_effort(effort: EffortPlan, shape: Shape | None) -> tuple[Decision, ...]:
+    """The tokens of the run, and the time on each device."""
+    found = [
+        Decision("tokens", f"{effort.tokens:,}", f"{effort.steps:,} steps of {effort.batch} rows, padding among them")
+    ]
+    if shape is None or not effort.costs:
+        return tuple(found)
+    row = utilisation(shape.hidden)
+    why = (
+        f"6 x {shape.linear / 1e6:,.0f} million weights x tokens, at {row.low:.0%} to {row.high:.0%} of the peak "
+        f"({row.source}), and {OVERHEAD[0]:g} to {OVERHEAD[1]:g} seconds a step beside; evaluation comes on top"
+    )
+    found += [
+        Decision(f"time on {one.device}", told_seconds(one.seconds_low, one.seconds_high), why)
+        for one in effort.costs[:1]
+    ]
+    return tuple(found)
+
+
+def figures_of(effort: EffortPlan | None, memory: MemoryPlan | None) -> Figures:
+    """What the report shows as planned: of the GPU that the spec names, the first of the costs."""
+    cost = effort.costs[0] if effort and effort.costs else None
+    return Figures(
+        seconds=f"{cost.seconds_low:,.0f} to {cost.seconds_high:,.0f} on {cost.device}" if cost else None,
+        rows=f"{cost.rows_low:,.0f} to {cost.rows_high:,.0f}" if cost else None,
+        memory=f"{memory.low / GIB:.2f} to {memory.high / GIB:.2f}" if memory else None,
+    )
+
+
+def told_seconds(low: float, high: float) -> str:
+    """`20 to 70 seconds`, `3 to 10 minutes`, `1.5 to 6 hours`."""
+    for unit, name in ((HOUR, "hours"), (60, "minutes")):
+        if high >= 2 * unit:
+            return f"{low / unit:,.2g} to {high / unit:,.2g} {name}"
+    return f"{low:,.2g} to {high:,.2g} seconds"

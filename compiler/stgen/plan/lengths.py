@@ -1,0 +1,132 @@
+"""How long texts are, as far as they were counted: max_length, the share that it cuts, and what padding costs."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from stgen.language.facts import architecture
+from stgen.language.spec import Spec
+from stgen.match.matching import Match
+from stgen.plan.counts import split_of
+from stgen.plan.decide import bucket, decide
+from stgen.plan.plan import Decision
+from stgen.profile.record import Lengths, Split
+from stgen.rules import decisions as tables
+from stgen.rules.bases import known_base
+
+MARK = 2  # tokens that a prompt is longer by than its words: rounded up
+TOKENS_A_WORD = 1.3
+STEPS = 100  # points at which the distribution of lengths is looked at
+
+
+def counted_lengths(spec: Spec, match: Match) -> dict[str, Lengths]:
+    """Column of texts -> how many tokens its texts have, in all data sets where they were counted. Prompts come on top."""
+    found: dict[str, Lengths] = {}
+    for index in range(len(spec.data)):
+        for name in ("train", "corpus", "queries"):
+            split = split_of(spec, index, match, name)
+            found |= _of_split(split, name) if split else {}
+    return found
+
+
+def longest_of_role(spec: Spec, match: Match, role: str) -> int | None:
+    """The longest text of a role, in tokens; of all texts where the rows are converted; None where nobody counted."""
+    split = split_of(spec, match.index, match, "train")
+    own = [text.tokens.longest for text in split.texts if text.role == role] if split and not match.way.rows else []
+    found = own or [one.longest for one in counted_lengths(spec, match).values()]
+    return max(found, default=None)
+
+
+def _of_split(split: Split, name: str) -> dict[str, Lengths]:
+    of = {f"{text.column} of {name}" if name != "train" else text.column: text.tokens for text in split.texts}
+    return of | {listed.column: listed.tokens for listed in split.lists if listed.tokens}
+
+
+def longest_kept(spec: Spec, match: Match) -> int | None:
+    """The tokens that 99 of 100 texts don't go beyond: of the longest column, or of the pair that a cross-encoder reads."""
+    found = [one.p99 for one in counted_lengths(spec, match).values()]
+    if not found:
+        return None
+    prompts = spec.model.prompts
+    words = [len((getattr(prompts, side) or "").split()) for side in ("query", "document")] if prompts else [0]
+    prompt = round(max(words) * TOKENS_A_WORD) + MARK if max(words) else 0
+    if spec.model.type == "cross-encoder":
+        return sum(sorted(found)[-2:]) + prompt
+    return max(found) + prompt
+
+
+def limit_of(spec: Spec, match: Match) -> int | None:
+    """The most tokens that the base can read; None where nobody knows."""
+    profile = match.profile
+    if profile and profile.base and profile.base.name == spec.model.base and profile.base.positions:
+        return profile.base.positions
+    row = known_base(spec.model.base or "")
+    return (row.max_length or None) if row else None
+
+
+def max_length_of(spec: Spec, match: Match) -> int | None:
+    """Tokens that are kept of each text: what the spec says, or what holds nearly all texts; None for what the base brings."""
+    said = spec.model.max_length
+    if said is not None or architecture(spec) in ("static", "router", "static-router"):
+        return said
+    if any(side and side.max_length for side in (spec.model.query, spec.model.document)):
+        return None
+    limit = limit_of(spec, match)
+    wanted = decide(tables.MAX_LENGTH, {"longest": bucket(tables.LENGTHS, longest_kept(spec, match))}).value
+    return min(wanted, limit) if isinstance(wanted, int) and limit is not None else None
+
+
+def explain_max_length(spec: Spec, match: Match) -> tuple[Decision, ...]:
+    """What was decided of max_length, and the share of texts that it cuts; nothing where no text was counted."""
+    length, found = max_length_of(spec, match), counted_lengths(spec, match)
+    if length is None or not found:
+        return ()
+    cut = ", ".join(f"{name} {_cut(one, length)}" for name, one in found.items())
+    row = decide(tables.MAX_LENGTH, {"longest": bucket(tables.LENGTHS, longest_kept(spec, match))})
+    why = "the spec says so" if spec.model.max_length else row.why.rstrip(".")
+    return (Decision("max_length", str(length), f"{why}; texts that are cut: {cut}.", "[model] max_length"),)
+
+
+def _cut(lengths: Lengths, kept: int) -> str:
+    """Which share of the texts is longer than what is kept of them."""
+    if lengths.longest <= kept:
+        return "none"
+    steps = (
+        (lengths.p99, "under 1 %"),
+        (lengths.p95, "1 to 5 %"),
+        (lengths.p90, "5 to 10 %"),
+        (lengths.p50, "10 to 50 %"),
+    )
+    return next((says for length, says in steps if length <= kept), "over half")
+
+
+def padding_share(spec: Spec, match: Match, batch: int) -> float | None:
+    """Which share of the tokens of a random batch is padding: each column is padded to its longest text in the batch."""
+    split = split_of(spec, match.index, match, "train")
+    columns = [text.tokens for text in split.texts] if split else []
+    if not columns:
+        return None
+    most = max_length_of(spec, match) or limit_of(spec, match) or 512
+    padded = sum(padded_tokens(one, batch, most) for one in columns)
+    return 1 - sum(min(one.mean, most) for one in columns) / padded if padded else None
+
+
+def padded_tokens(lengths: Lengths, batch: int, most: int) -> float:
+    """The mean of the longest of `batch` texts: the quantile function, over the quantiles of a maximum."""
+    points = [((step + 0.5) / STEPS) ** (1 / batch) for step in range(STEPS)]
+    return sum(min(_quantile(lengths, point), most) for point in points) / STEPS
+
+
+def _quantile(lengths: Lengths, part: float) -> float:
+    known = (
+        (0.0, 0),
+        (0.5, lengths.p50),
+        (0.9, lengths.p90),
+        (0.95, lengths.p95),
+        (0.99, lengths.p99),
+        (1.0, lengths.longest),
+    )
+    for (low, under), (high, over) in pairwise(known):
+        if part <= high:
+            return under + (over - under) * (part - low) / (high - low)
+    return float(lengths.longest)

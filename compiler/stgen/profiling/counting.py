@@ -1,0 +1,171 @@
+"""Counts the values of columns, batch by batch, in memory that a file's length doesn't fill."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from stgen.profile.record import LabelColumn, Lengths, ListColumn, TextColumn
+from stgen.reader.contract import Column, ContractError
+from stgen.rows.column import repeats
+from stgen.rows.survey_lists import KEPT
+
+SAMPLE = 16_384  # texts of a column whose words and tokens are counted, spread evenly; up to twice as many
+CLASSES = 1_000  # up to which the rows of each are counted
+CUT = 1 << 16  # characters of a text whose words and tokens are counted: no model reads further
+Measure = Callable[[Sequence[str]], list[int]]
+"""Texts -> the tokens of each."""
+
+
+def lengths(counted: Counter[int]) -> Lengths:
+    """Lengths and how often each occurs, summed up."""
+    total = counted.total()
+    ordered = sorted(counted.items())
+    found, seen = {}, 0
+    wanted = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
+    for length, times in ordered:
+        seen += times
+        for name in [name for name, part in wanted.items() if seen >= part * total]:
+            found[name] = length
+            del wanted[name]
+    mean = sum(length * times for length, times in ordered) / total
+    return Lengths(mean=round(mean, 2), **found, longest=ordered[-1][0])
+
+
+class Sampled:
+    """Words and tokens of an even sample of texts."""
+
+    def __init__(self, measure: Measure) -> None:
+        """Begin with none."""
+        self.measure, self.stride, self.seen = measure, 1, 0
+        self.words, self.tokens = array("l"), array("l")
+
+    def add(self, texts: Sequence[str]) -> None:
+        """Look at every `stride`-th text, and at every other one of those whenever they become too many."""
+        taken = [text[:CUT] for text in texts[-self.seen % self.stride :: self.stride]]
+        self.seen += len(texts)
+        self.words.extend(len(text.split()) for text in taken)
+        self.tokens.extend(self.measure(taken) if taken else [])
+        while len(self.tokens) > 2 * SAMPLE:
+            self.stride *= 2
+            self.words, self.tokens = self.words[::2], self.tokens[::2]
+
+
+class Texts:
+    """What the texts of a column are counted by."""
+
+    def __init__(self, role: str, column: Column, measure: Measure) -> None:
+        """Begin with none."""
+        self.role, self.column = role, column
+        self.characters = Counter[int]()
+        self.keys = array("q")
+        self.sampled = Sampled(measure)
+
+    def add(self, values: Sequence[Any]) -> None:
+        """Count the texts of a batch; what is none has its own finding elsewhere."""
+        texts = [value if type(value) is str and value and not value.isspace() else "" for value in values]
+        given = texts if all(texts) else list(filter(None, texts))
+        self.characters.update(map(len, given))
+        self.keys.extend(hash(text) if text else 0 for text in texts[: max(0, KEPT - len(self.keys))])
+        self.sampled.add(given)
+
+    def counted(self) -> TextColumn | None:
+        """The column, or None where it has no text."""
+        if not self.characters:
+            return None
+        again = repeats(self.keys)
+        return TextColumn(
+            role=self.role,
+            column=self.column.source,
+            rows=again.rows,
+            sampled=len(self.sampled.tokens),
+            distinct=again.distinct,
+            pairs=again.pairs,
+            characters=lengths(self.characters),
+            words=lengths(Counter(self.sampled.words)),
+            tokens=lengths(Counter(self.sampled.tokens)),
+        )
+
+
+class Labels:
+    """What the labels of a column are counted by: as the loss takes them."""
+
+    def __init__(self, role: str, column: Column, names: Sequence[str]) -> None:
+        """Begin with none."""
+        self.role, self.column, self.names = role, column, names
+        self.low, self.high = math.inf, -math.inf
+        self.classes: Counter[Any] | None = Counter()
+
+    def add(self, values: Sequence[Any]) -> None:
+        """Count the labels of a batch that the reader takes."""
+        for value in map(self._taken, values):
+            if value is None:
+                continue
+            if isinstance(value, int | float) and math.isfinite(value):
+                self.low, self.high = min(self.low, value), max(self.high, value)
+            if self.classes is not None:
+                self.classes[value] += 1
+                if len(self.classes) > CLASSES:
+                    self.classes = None
+
+    def _taken(self, value: Any) -> Any:
+        try:
+            return self.column.take(value)
+        except ContractError:
+            return None
+
+    def counted(self) -> LabelColumn | None:
+        """The column, or None where it has no label."""
+        if self.classes is not None and not self.classes:
+            return None
+        ranged = self.low <= self.high and self.role != "class"
+        return LabelColumn(
+            role=self.role,
+            column=self.column.source,
+            low=round(self.low, 6) if ranged else None,
+            high=round(self.high, 6) if ranged else None,
+            distinct=None if self.classes is None else len(self.classes),
+            counts=self._counts(),
+            positive=self._positive(),
+        )
+
+    def _counts(self) -> tuple[int, ...]:
+        if self.classes is None or self.role not in ("class", "binary"):
+            return ()
+        if self.role == "binary":
+            return self.classes[0.0], self.classes[1.0]
+        if self.names:
+            return tuple(self.classes[number] for number in range(len(self.names)))
+        return tuple(sorted(self.classes.values(), reverse=True))
+
+    def _positive(self) -> float | None:
+        if self.role != "binary" or not self.classes:
+            return None
+        return round(self.classes[1.0] / self.classes.total(), 6)
+
+
+class Lists:
+    """What a column of lists is counted by."""
+
+    def __init__(self, role: str, column: Column, measure: Measure) -> None:
+        """Begin with none."""
+        self.role, self.column = role, column
+        self.items = Counter[int]()
+        self.sampled = Sampled(measure)
+
+    def add(self, values: Sequence[Any]) -> None:
+        """Count the lists of a batch, and their texts."""
+        lists = [value for value in values if type(value) is list]
+        self.items.update(map(len, lists))
+        if self.role == "documents":
+            self.sampled.add([text for value in lists for text in value if type(text) is str])
+
+    def counted(self) -> ListColumn | None:
+        """The column, or None where it has no list."""
+        if not self.items:
+            return None
+        tokens = lengths(Counter(self.sampled.tokens)) if self.sampled.tokens else None
+        return ListColumn(self.role, self.column.source, lengths(self.items), tokens)

@@ -1,0 +1,146 @@
+"""Counts the rows of a spec's local files, each read once through the reader of the generated repo: Spec and folder -> Profile."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from array import array
+from collections.abc import Iterator, Sequence
+
+from stgen.diagnostics.codes import BY_CODE
+from stgen.diagnostics.diagnostic import Diagnostic
+from stgen.examine.outside import are_outside, unquoted
+from stgen.language.facts import class_names, set_name
+from stgen.language.paths import is_on_hub
+from stgen.language.spec import Data, Spec
+from stgen.match.schema import LAYOUT, Read, Schema, columns_of, columns_read, schema_of
+from stgen.profile.record import File, Profile, SetProfile, Split
+from stgen.profiling.base import base_of
+from stgen.profiling.counting import Labels, Lists, Measure, Texts
+from stgen.profiling.tokens import measure_of
+from stgen.rows.batches import UnreadableError
+from stgen.rows.column import repeats
+from stgen.rows.reading import read
+from stgen.rows.sources import files_of
+from stgen.rows.streams import open_data
+from stgen.rows.survey_lists import KEPT
+from stgen.source.source import Source, locate
+
+BLOCK = 1 << 20
+LISTS = ("documents", "scores", "embedding")
+LABELS = ("class", "binary", "score", "margin")
+TITLES = ("title", "text", "_id")
+
+
+class Part:
+    """One split of a data set: the path that the spec names, and what is read of it."""
+
+    def __init__(self, name: str, named: str, schema: Schema, file: object = None) -> None:
+        """Keep what is asked for."""
+        self.name, self.named, self.schema, self.file = name, named, schema, file
+
+
+def profiled(spec: Spec, source: Source) -> tuple[Profile | None, list[Diagnostic]]:
+    """Count the local files of a spec; None with a finding, located, where one can't be read."""
+    try:
+        return profile_of(spec, source.folder), []
+    except UnreadableError as error:
+        item = Diagnostic(error.code, error.message, ("data",), error.help, error.notes, BY_CODE[error.code].severity)
+        outside = not source.outside and are_outside(_paths(spec, source.folder), source.tree)
+        return None, locate([unquoted(item, "a file of the data") if outside else item], source)
+
+
+def _paths(spec: Spec, folder: str) -> list[str]:
+    return [os.path.join(folder, part.named) for data in spec.data for part in parts_of(data)]
+
+
+def profile_of(spec: Spec, folder: str) -> Profile:
+    """Count all local files of a spec, whose paths start from `folder`. Raises UnreadableError for one that can't be read."""
+    measure, how = measure_of(spec, folder)
+    sets = tuple(_set(spec, index, data, folder, measure) for index, data in enumerate(spec.data))
+    return Profile(base_of(spec, folder), how, sets)
+
+
+def parts_of(data: Data) -> Iterator[Part]:
+    """The splits of a data set that are local files."""
+    if data.retrieval is not None:
+        judged = {
+            "train": "qrels",
+            "eval": "eval_qrels",
+            "test": "test_qrels",
+            "corpus": "corpus",
+            "queries": "queries",
+        }
+        named = {name: (getattr(data.retrieval, part), LAYOUT[part]) for name, part in judged.items()}
+        for name, (path, schema) in named.items():
+            if isinstance(path, str) and not is_on_hub(path):
+                yield Part(name, path, schema)
+        return
+    for name in ("train", "eval", "test"):
+        path = getattr(data, name)
+        if isinstance(path, str) and not is_on_hub(path):
+            yield Part(name, path, schema_of(data), data.file)
+
+
+def _set(spec: Spec, index: int, data: Data, folder: str, measure: Measure) -> SetProfile:
+    splits: dict[str, Split] = {}
+    counted: dict[str, Split] = {}  # a file that serves as two splits is read once
+    for part in parts_of(data):
+        if part.named not in counted:
+            counted[part.named] = _split(part, folder, class_names(data), measure)
+        splits[part.name] = counted[part.named]
+    return SetProfile(set_name(spec, index), columns_read(data), splits)
+
+
+def _split(part: Part, folder: str, names: Sequence[str], measure: Measure) -> Split:
+    columns = columns_of(part.schema, {"CLASS_NAMES": names})
+    counters: list[Texts | Labels | Lists] = []
+    keyed: list[Texts] = []
+    for item, column in zip(part.schema.columns, columns, strict=True):
+        if item.role in LISTS:
+            counters.append(Lists(item.role, column, measure))
+        elif item.role in LABELS:
+            counters.append(Labels(item.role, column, names))
+        elif _is_text(item):
+            keyed.append(Texts(item.role, column, measure))
+            counters.append(keyed[-1])
+    wanted = frozenset(name for column in columns for name in column.wanted)
+    rows, ids, files = 0, array("q"), []
+    for path, shown in files_of(part.named, folder):
+        for batch in read(path, shown, wanted, part.file):
+            rows += len(batch.places)
+            for counter in counters:
+                counter.add(counter.column.values(batch))
+            if "query-id" in batch.columns and len(ids) < KEPT:
+                ids.extend(map(hash, map(str, batch.columns["query-id"])))
+        files.append(file_of(path, shown))
+    if not rows:
+        raise UnreadableError("STG205", f"{part.named} has no rows", "write rows to it, or leave it out")
+    return Split(
+        files=tuple(files),
+        rows=rows,
+        distinct=_distinct([text.keys for text in keyed] or [ids], rows),
+        texts=tuple(text for counter in counters if isinstance(counter, Texts) and (text := counter.counted())),
+        labels=tuple(label for counter in counters if isinstance(counter, Labels) and (label := counter.counted())),
+        lists=tuple(listed for counter in counters if isinstance(counter, Lists) and (listed := counter.counted())),
+    )
+
+
+def _is_text(item: Read) -> bool:
+    return not item.role.endswith("id") and item.role != "relevance"
+
+
+def _distinct(keys: Sequence[array[int]], rows: int) -> int:
+    """How many rows differ in their texts; all of them where none has any."""
+    whole = keys[0] if len(keys) == 1 else array("q", map(hash, zip(*keys, strict=True)))
+    return repeats(whole).distinct or rows
+
+
+def file_of(path: str, shown: str) -> File:
+    """The fingerprint of a file. Raises UnreadableError."""
+    digest, size = hashlib.sha256(), 0
+    with open_data(path, shown) as file:
+        while block := file.read(BLOCK):
+            digest.update(block)
+            size += len(block)
+    return File(shown, size, digest.hexdigest())

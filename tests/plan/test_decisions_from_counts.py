@@ -1,0 +1,222 @@
+"""Decisions that rest on counted rows: a profile and a spec reach each row of their tables, and what is decided is right."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from stgen.compile import plan_source
+from stgen.language.paths import Place
+from stgen.plan import decide as deciding
+from stgen.plan.plan import Plan
+from stgen.profile.record import File as Counted
+from stgen.profile.record import LabelColumn, Lengths, Profile, SetProfile, Split, TextColumn, dump
+from stgen.rules import decisions as tables
+from stgen.rules.row import DecisionTable
+from stgen.source.source import Beside, Source
+from stgen.values.expressions import to_python
+
+MINILM = "sentence-transformers/all-MiniLM-L6-v2"
+LARGE = "answerdotai/ModernBERT-base"
+PAIRS = {"anchor": "q", "positive": "a"}
+SCORED = {"text_1": "q", "text_2": "a", "score": "s"}
+LABELLED = {"text_1": "q", "text_2": "a", "binary": "s"}
+CLASSED = {"text_1": "q", "text_2": "a", "class": {"column": "s", "names": ["yes", "no"]}}
+TEXT_CLASS = {"text": "q", "class": "s"}
+RANKED = {"anchor": "q", "documents": "a", "scores": "s"}
+TAUGHT = {"anchor": "q", "positive": "a", "negative": "n", "margin": "s"}
+COUNTS = (300, 1_200, 5_000, 20_000, 200_000)
+BY_ROWS = ("rows", "evaluations", "steps", "longest", "padding", "balance", "skew")
+
+
+def lengths(typical: int, longest: int) -> Lengths:
+    return Lengths(typical, typical, typical, typical, max(typical, longest - 1), longest)
+
+
+def profiled(
+    columns: dict[str, Any],
+    rows: int,
+    *,
+    evaluated: int | None = None,
+    tokens: tuple[int, int] = (20, 30),
+    counts: tuple[int, ...] = (),
+) -> Profile:
+    """A profile of so many rows to train on, and to evaluate on where the spec names a file."""
+    named = {
+        str(getattr(value, "column", value) if not isinstance(value, dict) else value["column"]): role
+        for role, value in columns.items()
+    }
+    sizes = lengths(*tokens)
+
+    def split(name: str, number: int) -> Split:
+        texts = tuple(
+            TextColumn(role, column, number, number, number, 0, sizes, sizes, sizes)
+            for column, role in named.items()
+            if role in ("anchor", "positive", "negative", "text", "text_1", "text_2")
+        )
+        label = next(((column, role) for column, role in named.items() if role in ("binary", "class") and counts), None)
+        scaled = tuple(number * one // sum(counts) for one in counts)
+        labels = (
+            (LabelColumn(label[1], label[0], None, None, len(counts), scaled, scaled[-1] / number),) if label else ()
+        )
+        return Split((Counted(f"{name}.jsonl", 1, "0" * 64),), number, number, texts, labels, ())
+
+    splits = {"train": split("train", rows)}
+    if evaluated is not None:
+        splits["eval"] = split("eval", evaluated)
+    return Profile(None, "estimate", (SetProfile("", named, splits),))
+
+
+def planned(columns: dict[str, Any], profile: Profile | None, model: dict[str, Any] | None = None, **rest: Any) -> Plan:
+    """The plan of a spec with a profile beside it."""
+    evaluated = {"eval": "eval.jsonl"} if profile and "eval" in profile.sets[0].splits else {}
+    data = {
+        "stgen": 1,
+        "model": {"type": "dense", "base": MINILM, **(model or {})},
+        "data": [{"train": "train.jsonl", **evaluated, "columns": columns, **rest.pop("data", {})}],
+        **rest,
+    }
+    beside = Beside("/specs/spec.profile.json", dump(profile).encode(), "") if profile else None
+    source = Source("/specs/spec.json", json.dumps(data), "json", data, data, profile=beside)
+    made, found = plan_source(source, Place("/specs", "/specs"))
+    assert made is not None, found
+    return made
+
+
+def decisions(plan: Plan) -> dict[str, str]:
+    return {one.what: one.value for one in plan.decisions}
+
+
+# fmt: off
+KINDS: tuple[tuple[dict[str, Any], dict[str, Any], dict[str, Any]], ...] = (  # columns, model, the rest of the spec
+    (PAIRS,      {},                                                             {}),
+    (PAIRS,      {},                                                             {"loss": {"name": "CachedMultipleNegativesRankingLoss"}}),
+    (PAIRS,      {},                                                             {"hardware": {"accelerator": "cpu"}}),
+    (PAIRS,      {},                                                             {"loss": {"convert": [{"to": "triplet", "mine": {}}]}}),
+    (PAIRS,      {},                                                             {"train": {"scheduler": "constant"}}),
+    (PAIRS,      {"architecture": "static", "base": "minishlab/potion-base-8M"}, {}),
+    (PAIRS,      {"type": "sparse"},                                             {}),
+    (PAIRS,      {"type": "sparse", "architecture": "csr"},                      {}),
+    (PAIRS,      {"type": "multi-vector"},                                       {}),
+    (PAIRS,      {"type": "cross-encoder"},                                      {}),
+    (SCORED,     {},                                                             {}),
+    (SCORED,     {"architecture": "static", "base": "minishlab/potion-base-8M"}, {}),
+    (LABELLED,   {"type": "cross-encoder"},                                      {}),
+    (CLASSED,    {"type": "cross-encoder"},                                      {}),
+    (TEXT_CLASS, {},                                                             {}),
+    (RANKED,     {"type": "cross-encoder"},                                      {}),
+    (TAUGHT,     {},                                                             {}),
+    (TAUGHT,     {"type": "multi-vector"},                                       {"loss": {"convert": ["triplet"]}}),
+    ({"anchor": "q", "positive": "a", "negative": "n", "scores": "s"}, {"type": "multi-vector"}, {}),
+    ({"text": "q"}, {},                                                          {"loss": {"convert": ["damaged-pair"]}}),
+    ({"text": "q"}, {},                                                          {"loss": {"convert": ["tension-pair"]}}),
+    ({"text": "q"}, {},                                                          {}),
+)
+# fmt: on
+
+
+@pytest.fixture(scope="module")
+def reached() -> set[int]:
+    """The rows of all tables that were chosen while specs with and without a profile were planned."""
+    found: set[int] = set()
+    original = deciding.fits
+
+    def noting(row: Any, values: tuple[object, ...]) -> bool:
+        fitting = original(row, values)
+        if fitting:
+            found.add(id(row))
+        return fitting
+
+    deciding.fits = noting
+    try:
+        for columns, model, rest in KINDS:
+            planned(columns, None, model, **json.loads(json.dumps(rest)))
+            for rows in COUNTS:
+                planned(columns, profiled(columns, rows), model, **json.loads(json.dumps(rest)))
+        for evaluated in (40, 100, 400, 4_000):
+            planned(PAIRS, profiled(PAIRS, 5_000, evaluated=evaluated))
+        for longest in (30, 60, 120, 250, 500, 1_000, 2_000, 4_000, 6_000):
+            planned(PAIRS, profiled(PAIRS, 5_000, tokens=(longest - 5, longest)), {"base": LARGE})
+        for rows in (1_200, 20_000):
+            planned(SCORED, profiled(SCORED, rows, tokens=(10, 200)))
+        for counts in ((50, 50), (80, 20), (99, 1), (50, 51)):
+            planned(LABELLED, profiled(LABELLED, 5_000, counts=counts), {"type": "cross-encoder"})
+            planned(CLASSED, profiled(CLASSED, 5_000, counts=counts), {"type": "cross-encoder"})
+        planned(PAIRS, profiled(PAIRS, 3_000_000), train={"batch_size": 16})
+        planned(PAIRS, profiled(PAIRS, 30_000_000), train={"batch_size": 16})
+        planned(PAIRS, None, data={"streaming": True, "eval": "eval.jsonl", "test": "test.jsonl"}, train={"steps": 100})
+    finally:
+        deciding.fits = original
+    return found
+
+
+UNBUILT = ("fsdp", "zero3")  # strategies that the language has and this version doesn't build
+COUNTED = [table for table in tables.TABLES if {fact.name for fact in table.facts} & set(BY_ROWS)]
+
+
+@pytest.mark.parametrize("table", COUNTED, ids=[table.name for table in COUNTED])
+def test_a_profile_and_a_spec_reach_each_row(table: DecisionTable, reached: set[int]) -> None:
+    rows = [
+        row for row in table.rows if not any(isinstance(one, tuple) and set(UNBUILT) & set(one) for one in row.when)
+    ]
+    assert [row for row in rows if id(row) not in reached] == []
+
+
+def test_a_file_of_300_rows_never_gets_a_batch_of_128() -> None:
+    for columns, model, rest in KINDS:
+        plan = planned(columns, profiled(columns, 300), model, **json.loads(json.dumps(rest)))
+        assert plan.train.batch_size <= 64
+        assert plan.train.effort is None or plan.train.effort.steps >= 10
+
+
+def test_evaluation_takes_a_fifth_of_the_run_at_most() -> None:
+    for rows in COUNTS:
+        for evaluated in (50, 500, 5_000):
+            plan = planned(PAIRS, profiled(PAIRS, rows, evaluated=evaluated))
+            every = plan.train.arguments["eval_steps"]
+            assert isinstance(every, float)
+            learned = 3 * plan.train.effort.steps * plan.train.batch_size  # type: ignore[union-attr]
+            cost = 2 * evaluated / every
+            # One evaluation, at the end, is never given up: without it no checkpoint could be chosen.
+            assert cost <= 0.2 * (learned + cost) or every > 0.99
+
+
+def test_weights_are_those_of_the_counts() -> None:
+    plan = planned(LABELLED, profiled(LABELLED, 5_000, counts=(80, 20)), {"type": "cross-encoder"})
+    assert decisions(plan)["pos_weight"] == "4"
+    assert to_python(plan.sets[0].loss.expression).count("pos_weight=torch.tensor(4.0)") == 1
+    plan = planned(CLASSED, profiled(CLASSED, 5_000, counts=(90, 10)), {"type": "cross-encoder"})
+    assert decisions(plan)["class weights"] == "0.556, 5"
+    assert "weight=torch.tensor([0.556, 5.0])" in to_python(plan.sets[0].loss.expression)
+
+
+def test_max_length_holds_nearly_all_texts_and_says_what_it_cuts() -> None:
+    plan = planned(PAIRS, profiled(PAIRS, 5_000, tokens=(100, 120)))
+    assert plan.model.max_length == 128
+    plan = planned(PAIRS, profiled(PAIRS, 5_000, tokens=(400, 600)))
+    assert plan.model.max_length == 256  # where this base ends
+    said = next(one.why for one in plan.decisions if one.what == "max_length")
+    assert "texts that are cut: q over half, a over half" in said
+
+
+def test_the_plan_says_tokens_hours_and_cost() -> None:
+    plan = planned(PAIRS, profiled(PAIRS, 200_000), {"base": LARGE}, hardware={"gpu": "L4"})
+    effort = plan.train.effort
+    assert effort is not None
+    assert effort.steps * plan.train.batch_size >= 160_000
+    assert next(cost.device for cost in effort.costs) == "L4"
+    assert len(effort.costs) == 3
+    for cost in effort.costs:
+        assert 0 < cost.seconds_low < cost.seconds_high
+
+
+def test_false_negatives_from_repeats_are_counted() -> None:
+    profile = profiled(PAIRS, 5_000)
+    train = profile.sets[0].splits["train"]
+    repeated = tuple(text.replaced(distinct=2_500, pairs=2_500) for text in train.texts)
+    splits = {"train": train.replaced(texts=repeated)}
+    plan = planned(PAIRS, profile.replaced(sets=(profile.sets[0].replaced(splits=splits),)))
+    said = {one.what: one for one in plan.decisions}["false negatives"]
+    assert said.value == "0 an anchor"
+    assert "the sampler keeps equal texts out of a batch" in said.why

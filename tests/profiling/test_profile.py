@@ -1,0 +1,234 @@
+"""`stgen profile` counts the data, what it writes decides, and the rest of stgen notices when it no longer holds."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from commandline import stgen
+from stgen.profile.parsing import ProfileError, parse
+from stgen.profile.record import dump
+
+SPEC = """
+stgen = 1
+project.name = "pairs"
+model = {{ type = "dense", base = "sentence-transformers/all-MiniLM-L6-v2" }}
+[[data]]
+train = "train.jsonl"
+eval = "dev.jsonl"
+test = "dev.jsonl"
+columns = {{ anchor = "question", positive = "answer" }}
+{more}
+"""
+
+
+def write_rows(path: Path, count: int, start: int = 0) -> None:
+    """Pairs, of which the first ten share their question."""
+    rows = [
+        {"question": f"what is thing {max(number, 10)}?", "answer": f"thing {number} is a secretword of its own kind"}
+        for number in range(start, start + count)
+    ]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A spec with 1,201 rows to train on and 100 to measure on, in the current folder."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "stgen.toml").write_text(SPEC.format(more=""))
+    write_rows(tmp_path / "train.jsonl", 1201)
+    write_rows(tmp_path / "dev.jsonl", 100, 5000)
+    return tmp_path
+
+
+def decided() -> dict[str, str]:
+    """What `explain` says of the spec, by name."""
+    ran = stgen("explain", "stgen.toml", "--format", "json")
+    assert ran.code == 0, ran.err
+    return {one["what"]: one["value"] for one in json.loads(ran.out)["decisions"]}
+
+
+def profile_text(project: Path) -> str:
+    return (project / "stgen.profile.json").read_text()
+
+
+def test_the_profile_holds_counts_and_no_text(project: Path) -> None:
+    assert stgen("profile").code == 0
+    text = profile_text(project)
+    train = json.loads(text)["sets"][0]["splits"]["train"]
+    question, answer = train["texts"]
+    assert (train["rows"], train["distinct"]) == (1201, 1201)
+    assert (question["distinct"], question["pairs"]) == (1191, 55)  # eleven rows share one
+    assert (answer["words"]["p50"], answer["distinct"]) == (9, 1201)
+    assert "secretword" not in text
+
+
+def test_the_same_data_give_the_same_bytes_whatever_the_hash_seed(project: Path) -> None:
+    stgen("profile")
+    first = profile_text(project)
+    for seed in ("1", "2"):
+        (project / "stgen.profile.json").unlink()
+        command = [sys.executable, "-m", "stgen", "profile", "-q"]
+        subprocess.run(command, check=True, env={**os.environ, "PYTHONHASHSEED": seed})
+        assert profile_text(project) == first
+
+
+def test_what_is_written_is_read_as_it_was(project: Path) -> None:
+    stgen("profile")
+    text = profile_text(project)
+    assert dump(parse(text.encode())) == text
+
+
+def test_decisions_rest_on_the_rows(project: Path) -> None:
+    before = decided()
+    stgen("profile")
+    after = decided()
+    assert (before["batch_size"], before["epochs"], before["rows"]) == ("128", "1", "not counted")
+    assert (after["batch_size"], after["epochs"], after["steps"]) == ("16", "3", "225")
+    assert "rows" not in after
+
+
+def test_the_lock_records_the_profile_and_a_compile_notices_a_new_one(project: Path) -> None:
+    assert stgen("compile").code == 0
+    assert "BATCH_SIZE = 128" in (project / "train.py").read_text()
+    stgen("profile")
+    assert stgen("check").code == 1
+    assert stgen("compile").code == 0
+    assert "BATCH_SIZE = 16" in (project / "train.py").read_text()
+    assert "stgen.profile.json" in json.loads((project / ".stgen/manifest.json").read_text())["inputs"]
+    assert stgen("check").code == 0
+    (project / "stgen.profile.json").unlink()
+    assert stgen("check").code == 1
+
+
+def test_check_and_validate_say_that_data_and_profile_have_parted(project: Path) -> None:
+    stgen("profile")
+    stgen("compile")
+    write_rows(project / "train.jsonl", 1300)
+    said = "train.jsonl: 1,300 rows, and the profile has 1,201"
+    for arguments in (["check"], ["validate", "--data"]):
+        assert said in stgen(*arguments).err
+    assert stgen("check", "--strict").code == 1
+    (project / "train.jsonl").unlink()  # as in CI, where large data aren't
+    assert "STG405" not in stgen("check").err
+
+
+def test_a_profile_of_other_columns_is_not_used(project: Path) -> None:
+    stgen("profile")
+    spec = project / "stgen.toml"
+    spec.write_text(
+        spec.read_text().replace('anchor = "question", positive = "answer"', 'anchor = "answer", positive = "question"')
+    )
+    ran = stgen("validate")
+    assert "warning[STG406]: the profile counted `answer` as positive, and the spec reads it as anchor" in ran.err
+    assert decided()["batch_size"] == "128"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "it isn't JSON"),
+        ("[]", "it has no `profile` version"),
+        ('{"profile": 2}', "it has another format than 1"),
+        ('{"profile": 1}', "it lacks `base`"),
+        ('{"profile": 1, "base": null, "tokens": "x", "sets": []}', "`tokens` is neither tokenizer nor estimate"),
+        ('{"profile": 1, "profile": 1}', "it names a key twice"),
+        ('{"profile": NaN}', "it holds NaN"),
+        ("[" * 100_000, "it isn't JSON"),
+    ],
+)
+def test_a_broken_profile_is_a_finding(project: Path, text: str, says: str) -> None:
+    (project / "stgen.profile.json").write_text(text)
+    for command in ("explain", "compile", "validate", "check", "plan"):
+        ran = stgen(command)
+        assert ran.code == 1
+        assert f"error[STG403]: the profile can't be read: {says}" in ran.err
+    assert stgen("profile").code == 0
+    assert stgen("compile").code == 0
+
+
+def test_no_change_of_a_profile_is_a_fault_of_stgens_own(project: Path) -> None:
+    """Whatever stands in place of a value: it is used, or it is refused with a finding."""
+    stgen("profile")
+    whole = json.loads(profile_text(project))
+    draw = random.Random(7)
+    places = list(_places(whole))
+    for path in draw.sample(places, 60):
+        made = json.loads(json.dumps(whole))
+        inside = made
+        for key in path[:-1]:
+            inside = inside[key]
+        inside[path[-1]] = draw.choice([None, -1, 2**70, 1e400, "x" * 5000, "\x1b[31m", [], {}, True, 0])
+        (project / "stgen.profile.json").write_text(json.dumps(made))
+        ran = stgen("explain")
+        assert ran.code in (0, 1), (path, ran.err)
+        assert "\x1b" not in ran.out + ran.err
+
+
+def _places(value: object, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [place for key, item in pairs for place in [(*path, key), *_places(item, (*path, key))]]
+
+
+@pytest.mark.parametrize("what", ["link", "folder", "pipe", "large"])
+def test_what_is_no_file_of_a_profile_is_a_finding(
+    project: Path, tmp_path_factory: pytest.TempPathFactory, what: str
+) -> None:
+    beside = project / "stgen.profile.json"
+    if what == "link":
+        other = tmp_path_factory.mktemp("else") / "secret.json"
+        other.write_text('{"secretword": 1}')
+        beside.symlink_to(other)
+    elif what == "folder":
+        beside.mkdir()
+    elif what == "pipe":
+        os.mkfifo(beside)
+    else:
+        beside.write_bytes(b" " * (4 * 1024 * 1024 + 1))
+    ran = stgen("explain")
+    assert (ran.code, "error[STG403]" in ran.err, "secretword" in ran.err) == (1, True, False)
+    if what != "large":
+        assert stgen("profile").code == 1
+
+
+def test_validate_counts_the_steps_and_says_what_is_guessed(project: Path) -> None:
+    ran = stgen("validate", "--data")
+    assert "warning[STG407]: 1,201 rows in batches of 128, 1 epoch: 9 steps, and a run needs about 100" in ran.err
+    assert (
+        "batch_size, epochs, warmup, evaluate_every are guesses until `stgen profile` has counted the rows" in ran.err
+    )
+    ran = stgen("validate", "--profile")
+    assert "1,201 rows in batches of 16, 3 epochs: 225 steps" in ran.err
+    assert "guesses" not in ran.err
+    assert "STG407" not in ran.err
+    assert parse(profile_text(project).encode()).sets[0].splits["train"].rows == 1201
+
+
+def test_a_profile_is_never_compiled_over(project: Path) -> None:
+    stgen("profile")
+    before = profile_text(project)
+    stgen("compile")
+    assert profile_text(project) == before
+
+
+def test_numbers_that_contradict_each_other_are_refused(project: Path) -> None:
+    stgen("profile")
+    whole = json.loads(profile_text(project))
+    whole["sets"][0]["splits"]["train"]["distinct"] = 5000
+    with pytest.raises(ProfileError, match="don't add up"):
+        parse(json.dumps(whole).encode())
+
+
+def test_a_profile_of_other_data_sets_is_not_used(project: Path) -> None:
+    stgen("profile")
+    whole = json.loads(profile_text(project))
+    whole["sets"][0]["name"] = "another"
+    (project / "stgen.profile.json").write_text(json.dumps(whole))
+    ran = stgen("validate")
+    assert (ran.code, "warning[STG404]: the profile was counted for other data sets" in ran.err) == (0, True)
+    assert decided()["batch_size"] == "128"
