@@ -94,6 +94,6 @@ def clean(
 
 def outcome(repo: Path, printed: str = "") -> Cleaned:
     """What a run left in its repo."""
-    removed = [json.loads(line) for line in (repo / "prepared" / "removed.jsonl").read_text().splitlines()]
+    removed = [json.loads(line) for line in (repo / "prepared" / "rows" / "removed.jsonl").read_text().splitlines()]
     funnel = json.loads((repo / "results" / "prepare.json").read_text())["steps"]
     return Cleaned(repo, read(repo, "train"), removed, funnel, printed)

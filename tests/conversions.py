@@ -136,11 +136,11 @@ def read(repo: Path, split: str) -> list[dict[str, Any]]:
     """The prepared rows of a split."""
     import pyarrow.parquet
 
-    return pyarrow.parquet.read_table(repo / "prepared" / f"{split}.parquet").to_pylist()
+    return pyarrow.parquet.read_table(repo / "prepared" / "rows" / f"{split}.parquet").to_pylist()
 
 
 def columns(repo: Path, split: str) -> tuple[str, ...]:
     """The columns of a prepared split, in their order."""
     import pyarrow.parquet
 
-    return tuple(pyarrow.parquet.read_schema(repo / "prepared" / f"{split}.parquet").names)
+    return tuple(pyarrow.parquet.read_schema(repo / "prepared" / "rows" / f"{split}.parquet").names)

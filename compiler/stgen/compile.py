@@ -6,6 +6,7 @@ from stgen.diagnostics.diagnostic import Diagnostic, Findings, few
 from stgen.language.load import allowed, check
 from stgen.language.paths import Place
 from stgen.match.beside import profile_beside
+from stgen.match.own_files import own_modules
 from stgen.plan.plan import Plan
 from stgen.plan.planning import plan
 from stgen.render.tree import Tree
@@ -20,6 +21,10 @@ def plan_source(source: Source, place: Place) -> tuple[Plan | None, list[Diagnos
     findings = Findings(list(found))
     profile = profile_beside(source, spec, findings)
     made = plan(spec, source, profile, place, findings)
+    if made and not findings.failed and own_modules(spec):
+        from stgen.render.clashes import find_clashes  # here, because few specs name something of their own
+
+        findings.items += find_clashes(spec, made)
     left = locate(few(allowed(findings.items, spec)), source)
     return (None if findings.failed else made), left
 

@@ -7,8 +7,8 @@ What is done:
 - removes near-duplicates
 - removes training rows that leak what the model is measured on
 
-Nothing is lost: prepared/removed.jsonl holds every row that went, with the step and the reason, and results/prepare.json,
-a copy of prepared/prepare.json, counts them. What a step found is kept in prepared/steps/ and taken from there as long as rows, settings and versions
+Nothing is lost: prepared/rows/removed.jsonl holds every row that went, with the step and the reason, and results/prepare.json,
+a copy of prepared/rows/prepare.json, counts them. What a step found is kept in prepared/steps/ and taken from there as long as rows, settings and versions
 are the same.
 """
 
@@ -274,7 +274,7 @@ def write_funnel(funnel: list[Stage]) -> None:
 
 def show_funnel() -> None:
     """Copy the counts of the steps into results/."""
-    counted = data.PREPARED / "prepare.json"
+    counted = data.PREPARED / "rows" / "prepare.json"
     if counted.exists():
         saving.write(RESULTS / "prepare.json", counted.read_text(encoding="utf-8"))
 

@@ -13,12 +13,11 @@ from datasets import Dataset
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import saving
-import stamp
 
 ROOT = Path(__file__).parent
 # Data set -> the folder in which prepare.py has counted what each step did to it.
 FUNNELS = {
-    "": ROOT / "prepared",
+    "": ROOT / "prepared" / "rows",
 }
 # What is drawn over the steps of the training: caption -> key of the log, what the curve is called.
 CURVES = {
@@ -39,9 +38,7 @@ def write(results: Path) -> Path:
         took=read(results / "run.json", {}),
         charts=over_steps(log),
         funnels={
-            name: steps
-            for name, folder in FUNNELS.items()
-            if (steps := read(stamp.find(folder, "prepare.json"), {}).get("steps"))
+            name: steps for name, folder in FUNNELS.items() if (steps := read(folder / "prepare.json", {}).get("steps"))
         },
     )
     file = results / "report.html"

@@ -7,19 +7,20 @@ python train.py --resume         # go on from the last checkpoint
 
 from __future__ import annotations
 
+import os
+
+os.environ["TQDM_DISABLE"] = "1"  # bars of libraries would stand between the lines of the run
+
 import argparse
 import math
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
-from datasets import disable_progress_bars
 from sentence_transformers import CrossEncoder, CrossEncoderTrainer, CrossEncoderTrainingArguments
 from sentence_transformers.cross_encoder import losses
 from transformers import EarlyStoppingCallback, PrinterCallback, set_seed
-from transformers.utils.logging import disable_progress_bar
 
 import card
 import checkpoints
@@ -48,8 +49,6 @@ PROCESSES = int(os.environ.get("WORLD_SIZE", "1"))
 def main(argv: Sequence[str] | None = None) -> int:
     """Train the model; return the exit code."""
     options = parse(argv)
-    disable_progress_bars()  # of data sets: they would stand between the lines of the run
-    disable_progress_bar()  # of weights
     if options.max_steps != STEPS:  # a trial: it must not touch a finished model or its checkpoints
         options.output, options.anew = options.output / "trial", not options.resume
     with run_lock.hold(options.output / "checkpoints"):
@@ -114,7 +113,7 @@ def save(encoder: CrossEncoder, results: dict[str, Any], run: dict[str, Any], op
     unfinished = saving.start_version(folder)
     encoder.save_pretrained(str(unfinished))
     saving.seal(unfinished, run)
-    saving.put_in_place(unfinished, folder)
+    saving.put_in_place(folder)
     print(f"The trained model is in {folder}")
 
 

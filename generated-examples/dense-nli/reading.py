@@ -16,8 +16,8 @@ from typing import Any
 from datasets import Dataset, Features, config
 from datasets.arrow_writer import ArrowWriter
 
-from reader.contract import Batch, Column, Rule, faults_of, judge, told
-from reader.files import UnreadableError, files_of
+from reader.contract import Batch, Column, faults_of, judge, told
+from reader.files import UnreadableError
 
 ROOT = Path(__file__).parent
 FAULTS_SHOWN = 5
@@ -25,33 +25,23 @@ FAULTS_SHOWN = 5
 
 @dataclass(frozen=True)
 class Schema:
-    """What is read of rows: their columns, the types of these in training, and what several must keep together."""
+    """What is read of rows: their columns, and the types of these in training."""
 
     columns: Sequence[Column]
     features: Features
-    rules: Sequence[Rule] = ()
-
-    def described(self) -> list[Any]:
-        """Return what changes when anything else is to be read."""
-        takes = [(column.name, column.source, column.take, column.needed) for column in self.columns]
-        checks = [(rule.names, rule.check) for rule in self.rules]
-        named = [[getattr(part, "__name__", repr(part)) for part in parts] for parts in (*takes, *checks)]
-        return [named, *(repr(value) for name, value in vars(self).items() if name not in ("columns", "rules"))]
 
 
 @dataclass(frozen=True)
 class Files:
-    """Local files, by a path or a pattern from this folder, and what reads them."""
+    """A local file, by its path from this folder, and what reads it."""
 
     name: str
     read: Callable[..., Iterator[Batch]]
 
     def there(self) -> list[str]:
-        """Return the files that there are."""
-        try:
-            return [path for path, _ in files_of(self.name, str(ROOT)) if os.path.isfile(path)]
-        except UnreadableError:
-            return []
+        """Return the file, where there is one."""
+        path = os.path.join(ROOT, self.name)
+        return [path] if os.path.isfile(path) else []
 
     def state(self) -> list[Any]:
         """Return what changes when a file does."""
@@ -59,13 +49,12 @@ class Files:
 
     def batches(self, wanted: Sequence[str]) -> Iterator[tuple[str, Batch]]:
         """Give the rows, some at a time, with what messages call their file."""
-        for path, shown in files_of(self.name, str(ROOT)):
-            rows = 0
-            for batch in self.read(path, shown, wanted):
-                rows += len(batch.places) + len(batch.broken)
-                yield shown, batch
-            if not rows:
-                raise UnreadableError("STG205", f"{shown} has no rows")
+        rows = 0
+        for batch in self.read(os.path.join(ROOT, self.name), self.name, wanted):
+            rows += len(batch.places) + len(batch.broken)
+            yield self.name, batch
+        if not rows:
+            raise UnreadableError("STG205", f"{self.name} has no rows")
 
 
 def read_rows(source: Files, schema: Schema, split: str, says: str = "data") -> Dataset:
@@ -94,8 +83,17 @@ def require_unchanged(source: Files, schema: Schema, says: str, cached: Path, *o
 def cache_of(source: Files, schema: Schema) -> Path:
     """Return where the rows are kept: under another name when they, or what is read of them, change."""
     code = [file.read_bytes() for file in (Path(__file__), *sorted((ROOT / "reader").glob("*.py")))]
-    state = repr([source.state(), schema.described(), code])
+    state = repr([source.state(), described(schema), code])
     return Path(config.HF_DATASETS_CACHE, "rows", f"{hashlib.sha256(state.encode()).hexdigest()[:32]}.arrow")
+
+
+def described(schema: Schema) -> list[Any]:
+    """Return what changes when anything else is to be read."""
+    takes: list[tuple[Any, ...]] = [
+        (column.name, column.source, column.take, column.needed) for column in schema.columns
+    ]
+    named = [[getattr(part, "__name__", repr(part)) for part in parts] for parts in takes]
+    return [named, *(repr(value) for name, value in vars(schema).items() if name not in ("columns", "rules"))]
 
 
 def write(batches: Iterator[dict[str, list[Any]]], schema: Schema, path: Path) -> Dataset:
@@ -121,7 +119,7 @@ def hold(source: Files, schema: Schema, split: str, says: str) -> Iterator[dict[
     bad: list[str] = []
     count = rows = 0
     for shown, batch in source.batches(wanted):
-        taken, faults = judge(batch, columns, schema.rules)
+        taken, faults = judge(batch, columns)
         found = faults_of(batch, faults)
         bad += [told(shown, batch.unit, place, reason) for place, reason in found.items()][: FAULTS_SHOWN - len(bad)]
         count, rows = count + len(found), rows + len(batch.places) + len(batch.broken)

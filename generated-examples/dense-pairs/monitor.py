@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer
-from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+from transformers import TrainerCallback, TrainerState
 
 import provenance
 
@@ -22,36 +22,41 @@ class Progress(TrainerCallback):
         """Call the training rows by `rows`."""
         self.rows, self.began, self.first = rows, 0.0, 0
 
-    def on_train_begin(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **given: Any
-    ) -> None:
+    def on_train_begin(self, args: Any, state: TrainerState, control: Any, **given: Any) -> None:
         """Say what a step is made of: rows on each device x devices x batches whose gradients are summed."""
         self.began, self.first = time.monotonic(), state.global_step
-        if state.is_world_process_zero:
-            parts = (
-                f"{args.train_batch_size // args.world_size} x {args.world_size} x {args.gradient_accumulation_steps}"
-            )
-            print(
-                f"{self.rows}; {state.max_steps:,} steps of {parts} rows (batch x devices x accumulation)", flush=True
-            )
+        parts = f"{args.train_batch_size // args.world_size} x {args.world_size} x {args.gradient_accumulation_steps}"
+        say(state, f"{self.rows}; {state.max_steps:,} steps of {parts} rows (batch x devices x accumulation)")
 
-    def on_log(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **given: Any) -> None:
+    def on_log(self, args: Any, state: TrainerState, control: Any, **given: Any) -> None:
         """Print how far the training is."""
         logs = given["logs"]
-        if not state.is_world_process_zero or "loss" not in logs:
+        if "loss" not in logs:
             return
         seconds = (time.monotonic() - self.began) / max(1, state.global_step - self.first)
         rows = args.train_batch_size * args.gradient_accumulation_steps / seconds
         left = timedelta(seconds=round(seconds * (state.max_steps - state.global_step)))
         said = f"loss {logs['loss']:.4f}, learning rate {logs['learning_rate']:.1e}, {rows:.3g} rows/s, {left} left"
-        print(f"step {state.global_step}/{state.max_steps}: {said}", flush=True)
+        say(state, f"step {state.global_step}/{state.max_steps}: {said}")
 
-    def on_evaluate(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **given: Any) -> None:
+    def on_evaluate(self, args: Any, state: TrainerState, control: Any, **given: Any) -> None:
         """Print the metric that picks the checkpoint; the trainer evaluates several data sets one by one."""
         metric = str(args.metric_for_best_model)
-        value = given["metrics"].get(metric)
-        if state.is_world_process_zero and value is not None:
-            print(f"step {state.global_step}/{state.max_steps}: {metric} {value:.4f}", flush=True)
+        if metric in given["metrics"]:
+            say(state, f"step {state.global_step}/{state.max_steps}: {metric} {given['metrics'][metric]:.4f}")
+
+
+def say(state: TrainerState, said: str) -> None:
+    """Print a line, from one of the processes."""
+    if state.is_world_process_zero:
+        print(said, flush=True)
+
+
+def warn(state: TrainerState, warning: str, advice: str) -> None:
+    """Print a warning, and keep it in the log, which train.py writes to results/training.json."""
+    say(state, f"warning: {warning} {advice}")
+    entry: dict[str, Any] = {"step": state.global_step, "warning": warning}
+    state.log_history.append(entry)
 
 
 class BestCheckpoint(TrainerCallback):
@@ -61,7 +66,7 @@ class BestCheckpoint(TrainerCallback):
     begins after the warm-up too.
     """
 
-    def on_evaluate(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **given: Any) -> None:
+    def on_evaluate(self, args: Any, state: TrainerState, control: Any, **given: Any) -> None:
         """Prepare for the trainer, which takes a checkpoint only where it is better than the best so far."""
         value = given["metrics"].get(args.metric_for_best_model)
         if value is None:  # the trainer evaluates several data sets one by one
@@ -72,7 +77,7 @@ class BestCheckpoint(TrainerCallback):
             state.best_global_step = state.global_step
 
 
-def delivered(args: TrainingArguments, state: TrainerState) -> dict[str, Any]:
+def delivered(args: Any, state: TrainerState) -> dict[str, Any]:
     """Return which step is delivered and why, for the log."""
     step, metric = state.best_global_step or state.global_step, str(args.metric_for_best_model)
     values = {entry["step"]: entry[metric] for entry in state.log_history if metric in entry}
@@ -98,18 +103,11 @@ class LossMonitor(TrainerCallback):
         self.losses: list[float] = []
         self.warned = False
 
-    def on_log(
-        self,
-        args: TrainingArguments,
-        state: TrainerState,
-        control: TrainerControl,
-        logs: dict[str, float] | None = None,
-        **given: Any,
-    ) -> None:
+    def on_log(self, args: Any, state: TrainerState, control: Any, **given: Any) -> None:
         """Look at the loss of a line of the log; lines of evaluations have none."""
-        if logs is None or "loss" not in logs:
+        loss = given["logs"].get("loss")
+        if loss is None:
             return
-        loss = logs["loss"]
         if not math.isfinite(loss):
             raise SystemExit(
                 f"train: at step {state.global_step} the loss is {loss}, and weights that follow it are lost. "
@@ -120,16 +118,8 @@ class LossMonitor(TrainerCallback):
         still = max(self.losses) - min(self.losses) <= TOLERANCE * abs(loss)
         if still and len(self.losses) == SAME and not self.warned:
             self.warned = True
-            self.warn(
-                state, f"The loss has stood at {loss:.4g} for {SAME} lines of the log: nothing is learned any more."
-            )
-
-    def warn(self, state: TrainerState, warning: str) -> None:
-        """Say so, and keep it in the log, which train.py writes to results/training.json."""
-        if state.is_world_process_zero:
-            print(f"warning: {warning} Look at the labels, and try another learning rate.")
-            entry: dict[str, Any] = {"step": state.global_step, "warning": warning}
-            state.log_history.append(entry)
+            warning = f"The loss has stood at {loss:.4g} for {SAME} lines of the log: nothing is learned any more."
+            warn(state, warning, "Look at the labels, and try another learning rate.")
 
 
 EXAMPLES = 256  # of the eval rows, that are looked at
@@ -146,9 +136,7 @@ class CollapseMonitor(TrainerCallback):
         self.examples = [list(example.values())[:2] for example in examples[:EXAMPLES]]
         self.start: dict[str, float] = {}
 
-    def on_train_begin(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **given: Any
-    ) -> None:
+    def on_train_begin(self, args: Any, state: TrainerState, control: Any, **given: Any) -> None:
         """Measure the model as it is before training; a run that goes on has measured it already."""
         if not state.is_world_process_zero:
             return
@@ -158,17 +146,18 @@ class CollapseMonitor(TrainerCallback):
         self.start = look(self.encoder, self.examples)
         self.log(state, self.start)
 
-    def on_evaluate(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **given: Any) -> None:
+    def on_evaluate(self, args: Any, state: TrainerState, control: Any, **given: Any) -> None:
         """Measure the model as it is now."""
         if not state.is_world_process_zero:
             return
         now = look(self.encoder, self.examples)
         self.log(state, now)
-        if warning := find_collapse(self.start, now):
-            said = f"The model has collapsed: {warning}."
-            print(f"{said} Lower the learning rate, and look for wrong pairs in the data.")
-            entry: dict[str, Any] = {"step": state.global_step, "warning": said}
-            state.log_history.append(entry)
+        if found := find_collapse(self.start, now):
+            warn(
+                state,
+                f"The model has collapsed: {found}.",
+                "Lower the learning rate, and look for wrong pairs in the data.",
+            )
 
     def log(self, state: TrainerState, figures: dict[str, float]) -> None:
         """Put the figures into the log, which train.py writes to results/training.json."""

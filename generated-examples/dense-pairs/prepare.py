@@ -11,40 +11,42 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 
-from datasets import Dataset
+from datasets import Dataset, disable_progress_bars, enable_progress_bars
 
 import data
 import run_lock
+import saving
 import stamp
 
 SEED = 42
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Write the rows of all splits, unless prepared/ is up to date; return the exit code."""
+    """Write the rows of all splits, unless they are up to date; return the exit code."""
     options = parse(argv)
     data.as_pattern(data.PREPARED)  # stops where load_dataset could not read back what is written
     with run_lock.hold(data.PREPARED, wait=True):
-        stamp.settle(data.PREPARED)
+        saving.settle(stamp.rows_in(data.PREPARED))
+        saving.remove_previous(stamp.rows_in(data.PREPARED))
         made_of = data.made_of()
         change = stamp.find_change(data.PREPARED, made_of)
         if change or options.force:
             print(f"Preparing the rows: {change or '--force'}")
-            stamp.begin(data.PREPARED)
-            prepare()
-            if data.made_of() != made_of:
-                raise SystemExit("prepare: what the rows are made from has changed meanwhile; run it again")
+            saving.start_version(stamp.rows_in(data.PREPARED))
+            try:
+                prepare()
+            finally:
+                stamp.require_same(data.PREPARED, made_of, data.made_of())
             stamp.publish(data.PREPARED, made_of)
         else:
             print(
                 f"{data.PREPARED} is up to date: nothing that it was made from has changed (--force prepares it anew)"
             )
-        stamp.remember(data.PREPARED)
     return 0
 
 
 def prepare() -> None:
-    """Read and convert the rows of all splits, and write them."""
+    """Read, check and convert the rows of all splits, and write them."""
     splits = {
         "train": data.read("train"),
         "test": data.read("test"),
@@ -59,7 +61,9 @@ def write(rows: Dataset, split: str) -> None:
     needed = data.ROWS_NEEDED if split == "train" else 1
     if len(rows) < needed:
         raise SystemExit(f"prepare: {len(rows)} rows of {split} are left, and there must be {needed}")
+    disable_progress_bars()  # a line for each split is enough
     rows.to_parquet(data.unfinished(f"{split}.parquet"))
+    enable_progress_bars()
     print(f"{split}: {len(rows)} rows")
 
 

@@ -1,4 +1,4 @@
-"""Saves files and folders whole or not at all, and tells whole folders from those that a kill or a full disk cut off."""
+"""Saves files and folders whole or not at all: a folder counts once it is sealed, and its seal says what it was made from."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 
 SEAL = "seal.json"  # written last: the files of a folder with their sizes, and the run that they are of
 REWRITTEN = ("README.md", SEAL)  # evaluate.py puts its figures into the model card
+CONTENT = "sha256:"  # in front of what is known by its hash alone
 
 
 def write(path: Path, text: str) -> None:
@@ -28,9 +29,14 @@ def write_json(path: Path, content: Any) -> None:
 
 
 def sync(path: Path) -> None:
-    """Wait until a file is on the disk, so that it survives a power failure."""
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
+    """Wait until a file, or the list of a folder's files, is on the disk, so that it survives a power failure."""
+    if path.is_dir() and os.name != "posix":
+        return  # which has no way to
+    opened = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 def seal(folder: Path, run: dict[str, Any]) -> None:
@@ -40,15 +46,16 @@ def seal(folder: Path, run: dict[str, Any]) -> None:
         sync(file)
     sizes = {file.relative_to(folder).as_posix(): file.stat().st_size for file in files if file.name not in REWRITTEN}
     write_json(folder / SEAL, {"run": run, "files": sizes})
+    sync(folder)
 
 
 def read_seal(folder: Path) -> dict[str, Any]:
     """Return what the seal of a folder says; nothing where it has none."""
     try:
-        said: dict[str, Any] = json.loads((folder / SEAL).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        said = json.loads((folder / SEAL).read_text(encoding="utf-8"))
+        return said if isinstance(said["run"], dict) and isinstance(said["files"], dict) else {}
+    except (OSError, ValueError, TypeError, LookupError):
         return {}
-    return said
 
 
 def find_flaw(folder: Path) -> str | None:
@@ -65,30 +72,66 @@ def find_flaw(folder: Path) -> str | None:
     return None
 
 
+def differences(before: dict[str, Any], now: dict[str, Any]) -> str:
+    """Name what differs between two runs."""
+    said = []
+    for name in {**now, **before}:
+        old, new = before.get(name), now.get(name)
+        if old != new:
+            how = "is new" if old is None else "is gone" if new is None else "changed"
+            said.append(f"{name} {how}" if how != "changed" or CONTENT in f"{old}{new}" else f"{name} {old} -> {new}")
+    return ", ".join(said)
+
+
 def start_version(folder: Path) -> Path:
     """Return an empty folder for the next version of a folder."""
     settle(folder)
-    unfinished = folder.with_name(f"{folder.name}.unfinished")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    unfinished.mkdir(parents=True)
+    remove_previous(folder)
+    unfinished = next_version(folder)
+    (unfinished / SEAL).write_text("")
+    for path in unfinished.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name != SEAL:
+            path.unlink()
     return unfinished
 
 
-def put_in_place(unfinished: Path, folder: Path) -> None:
+def next_version(folder: Path) -> Path:
+    """Return the folder for the next version of a folder, begun where it isn't there. An empty seal tells whose it is."""
+    unfinished = beside(folder, "unfinished")
+    of_others = unfinished.exists() and any(unfinished.iterdir()) and not (unfinished / SEAL).exists()
+    if of_others or unfinished.is_symlink():
+        raise SystemExit(f"{unfinished} stands where a next version is written, and is none: move it away")
+    unfinished.mkdir(parents=True, exist_ok=True)
+    (unfinished / SEAL).touch()
+    return unfinished
+
+
+def put_in_place(folder: Path) -> None:
     """Let the sealed next version of a folder take its place."""
-    previous = folder.with_name(f"{folder.name}.previous")
-    shutil.rmtree(previous, ignore_errors=True)
     if folder.exists():
-        folder.rename(previous)
+        folder.resolve().rename(beside(folder, "previous"))
     settle(folder)
-    shutil.rmtree(previous, ignore_errors=True)
+    remove_previous(folder)
 
 
 def settle(folder: Path) -> None:
     """Finish the renaming of `put_in_place` where a kill has cut it off: no system can swap two folders at once."""
-    unfinished, previous = (folder.with_name(f"{folder.name}.{state}") for state in ("unfinished", "previous"))
-    with suppress(OSError):  # another process has been faster
-        if not folder.exists() and find_flaw(unfinished) is None:
-            unfinished.rename(folder)
-        if not folder.exists() and previous.exists():
-            previous.rename(folder)
+    if not folder.exists():
+        unfinished, previous = beside(folder, "unfinished"), beside(folder, "previous")
+        with suppress(OSError):  # another process has been faster
+            (previous if find_flaw(unfinished) else unfinished).rename(folder.resolve())
+            sync(folder.resolve().parent)
+
+
+def remove_previous(folder: Path) -> None:
+    """Remove the version that another has taken the place of."""
+    if folder.exists():
+        shutil.rmtree(beside(folder, "previous"), ignore_errors=True)
+
+
+def beside(folder: Path, state: str) -> Path:
+    """Return where a version of a folder lies that doesn't count: beside it, also where that is a link to another place."""
+    place = folder.resolve()
+    return place.with_name(f"{place.name}.{state}")

@@ -15,7 +15,7 @@ import torch
 from accelerate import PartialState
 from accelerate.utils import broadcast_object_list
 from datasets import Dataset
-from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+from transformers import Trainer, TrainerCallback, TrainerState
 
 import report
 import saving
@@ -23,7 +23,6 @@ import saving
 ROOT = Path(__file__).parent
 RUN = "run.json"  # in the folder of checkpoints: the run that they are of
 CHECKPOINT = re.compile(r"checkpoint-(\d+)")
-CONTENT = "sha256:"  # in front of what is known by its hash alone
 # Programs that prepare, tell or measure afterwards: they may change within a run.
 INDIFFERENT = ["card", "checkpoints", "monitor", "provenance", "report", "run_lock", "saving", "verdict"]
 # Training arguments whose names begin so say where a run writes, and how it tells of itself.
@@ -67,7 +66,7 @@ def describe(trainer: Trainer, base: str, rows: Mapping[str, Dataset]) -> dict[s
         "mixed precision": trainer.accelerator.mixed_precision,
         "base": Path(base).name if Path(base).exists() else base,
         "weights of the base": hash_weights(trainer.accelerator.unwrap_model(trainer.model)),
-        **{f"{name} rows": CONTENT + report.fingerprint(some) for name, some in rows.items()},
+        **{f"{name} rows": saving.CONTENT + report.fingerprint(some) for name, some in rows.items()},
         **hash_programs(),
     }
     written = json.dumps(run, default=lambda value: getattr(value, "__name__", str(value)))
@@ -77,7 +76,7 @@ def describe(trainer: Trainer, base: str, rows: Mapping[str, Dataset]) -> dict[s
 def hash_programs() -> dict[str, str]:
     """Hash the programs of this repo that decide on what is trained, those of the user's own too."""
     programs = [path for path in sorted(ROOT.glob("*.py")) if path.stem not in INDIFFERENT]
-    return {path.name: CONTENT + hashlib.sha256(path.read_bytes()).hexdigest() for path in programs}
+    return {path.name: saving.CONTENT + hashlib.sha256(path.read_bytes()).hexdigest() for path in programs}
 
 
 def hash_weights(model: torch.nn.Module) -> str:
@@ -86,7 +85,7 @@ def hash_weights(model: torch.nn.Module) -> str:
     for name, weight in model.state_dict().items():
         some = weight.flatten()[:: max(1, weight.numel() // 1000)]
         digest.update(f"{name} {tuple(weight.shape)}".encode() + some.float().cpu().numpy().tobytes())
-    return CONTENT + digest.hexdigest()
+    return saving.CONTENT + digest.hexdigest()
 
 
 def choose(folder: Path, run: dict[str, Any], model: Path, resume: str | None, anew: bool) -> Start:
@@ -151,20 +150,10 @@ def begun_in(folder: Path) -> dict[str, Any] | None:
 
 def require_same(run: dict[str, Any], before: dict[str, Any] | None, folder: Path) -> None:
     """Stop when the run before was another one."""
-    if before is not None and (changed := differences(before, run)):
+    if before is not None and (changed := saving.differences(before, run)):
         raise SystemExit(
             f"train: what stands in {folder.parent} is of another run: {changed}. Undo that, begin a new run with --anew, or go on all the same with `--resume anyway`"
         )
-
-
-def differences(before: dict[str, Any], now: dict[str, Any]) -> str:
-    """Name what differs between two runs."""
-    said = []
-    for name in {**now, **before}:
-        old, new = before.get(name), now.get(name)
-        if old != new:
-            said.append(f"{name} changed" if CONTENT in f"{old}{new}" else f"{name} {old} -> {new}")
-    return ", ".join(said)
 
 
 def clear(folder: Path, kept: list[Path], anew: bool) -> None:
@@ -186,14 +175,12 @@ class CheckpointKeeper(TrainerCallback):
         self.run = run
         self.kept = kept
 
-    def on_train_begin(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **given: Any
-    ) -> None:
+    def on_train_begin(self, args: Any, state: TrainerState, control: Any, **given: Any) -> None:
         """Find the best checkpoint where it lies now: a checkpoint remembers where it was saved."""
         if state.best_global_step:
             state.best_model_checkpoint = str(Path(str(args.output_dir), f"checkpoint-{state.best_global_step}"))
 
-    def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **given: Any) -> None:
+    def on_save(self, args: Any, state: TrainerState, control: Any, **given: Any) -> None:
         """Seal the checkpoint that was saved, and remove what is no longer needed."""
         PartialState().wait_for_everyone()  # each process has saved its random numbers
         if not state.is_world_process_zero:

@@ -11,7 +11,8 @@ from pathlib import Path
 from datasets import Dataset, Features, Value
 
 from reader import json_lines, texts
-from reader.contract import Column, Rule
+from reader.contract import Column
+from reader.rules import Rule
 from reading import Files, Schema, read_rows
 
 ROOT = Path(__file__).parent

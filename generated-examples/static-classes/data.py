@@ -16,6 +16,7 @@ from typing import Any
 
 from datasets import Dataset, Features, Value, load_dataset
 
+import saving
 import stamp
 from reader import classes, json_lines, texts
 from reader.contract import Column
@@ -46,21 +47,24 @@ ROWS_NEEDED = 64  # of the training set: the loss learns nothing from fewer
 
 def load(split: str) -> Dataset:
     """Return the rows of a split as prepare.py wrote them; stop where it has not run on what lies here now."""
-    with stamp.reading(PREPARED, made_of):
-        file = stamp.find(PREPARED, f"{split}.parquet")
+    stamp.require(PREPARED, made_of)
+    file = stamp.rows_in(PREPARED) / f"{split}.parquet"
+    try:
         return load_dataset("parquet", data_files=as_pattern(file), split="train")
+    finally:
+        stamp.require_unchanged(PREPARED, made_of)
 
 
 def made_of() -> stamp.MadeOf:
     """Return what decides on the rows that prepare.py writes: the files that it reads, and the programs."""
     files = [Path(file) for source in SOURCES.values() for file in source.there()]
     programs = [ROOT / name for name in PROGRAMS] + sorted((ROOT / "reader").glob("*.py"))
-    return {"files": stamp.hash_files(PREPARED, files), "programs": stamp.hash_files(PREPARED, programs)}
+    return {"files": stamp.hash_files(files), "programs": stamp.hash_files(programs)}
 
 
 def unfinished(name: str) -> Path:
     """Return where prepare.py writes a file, before all of them together take their places."""
-    return stamp.unfinished(PREPARED) / name
+    return saving.next_version(stamp.rows_in(PREPARED)) / name
 
 
 def as_pattern(file: str | Path) -> str:

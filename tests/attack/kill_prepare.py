@@ -175,11 +175,19 @@ def wrote(repo: Path, kind: Kind) -> dict[str, dict[str, str]]:
     """For each set, the hashes of the files that count, wherever they lie; the times of steps aside."""
     found: dict[str, dict[str, str]] = {}
     for name in kind.sets:
-        prepared = repo / "prepared" / name
-        paths = [*prepared.glob("*"), *prepared.glob("finished/*")]  # what is finished stands for what lies above it
-        files = {path.name: path for path in paths if path.suffix in (".parquet", ".jsonl", ".tsv")}
+        files = {
+            path.name: path for path in standing(repo, name).glob("*") if path.suffix in (".parquet", ".jsonl", ".tsv")
+        }
         found[name] = {one: hashlib.sha256(file.read_bytes()).hexdigest() for one, file in sorted(files.items())}
     return found
+
+
+def standing(repo: Path, name: str) -> Path:
+    """The folder of rows that counts: the next one where it is sealed and the last one has made room for it."""
+    rows = repo / "prepared" / name / "rows"
+    sealed = rows.with_name("rows.unfinished")
+    seal = sealed / "seal.json"
+    return sealed if not rows.exists() and seal.exists() and seal.stat().st_size else rows
 
 
 def replace_programs(source: Path, repo: Path) -> None:
@@ -259,7 +267,7 @@ def judge(kind: Kind, whole: Whole, repo: Path, folder: Path) -> tuple[str, list
         faults.append(f"prepare.py does not end any more: {SAID.read_text()}")
     elif wrote(repo, kind) != whole.files[1]:
         faults.append("prepare.py ends with other bytes than undisturbed")
-    if left := [path.name for name in kind.sets for path in (repo / "prepared" / name).glob("*finished")]:
+    if left := [path.name for name in kind.sets for path in (repo / "prepared" / name).glob("rows.*")]:
         faults.append(f"{left} is left")
     return " and ".join(sorted(set(states.values()))), faults
 

@@ -156,19 +156,21 @@ def kill(training: Training, output: Path, said: Path, draw: random.Random, resu
     return program.process.exitcode == KILLED
 
 
+def is_sealed(folder: Path) -> bool:
+    """Whether a folder is said to be whole: an empty seal only says whose it is."""
+    seal = folder / "seal.json"
+    return seal.exists() and seal.stat().st_size > 0
+
+
 def look(output: Path) -> str:
     """Say what a kill left on the disk."""
     checkpoints = list(output.glob("checkpoints/checkpoint-*"))
-    whole = [one for one in checkpoints if (one / "seal.json").exists()]
+    whole = [one for one in checkpoints if is_sealed(one)]
     model, unfinished = output / MODEL, output / f"{MODEL}.unfinished"
     found = [
         f"{len(checkpoints) - len(whole)} cut off" if len(checkpoints) > len(whole) else "",
         f"{len(whole)} whole checkpoints" if len(whole) != 1 else "1 whole checkpoint",
-        ""
-        if not unfinished.exists()
-        else "a model sealed"
-        if (unfinished / "seal.json").exists()
-        else "a model cut off",
+        "" if not unfinished.exists() else "a model sealed" if is_sealed(unfinished) else "a model cut off",
         "between two renames" if not model.exists() and (output / f"{MODEL}.previous").exists() else "",
     ]
     return ", ".join(part for part in found if part)
@@ -186,7 +188,7 @@ def check(training: Training, other: Training | None, output: Path) -> list[str]
         except ValueError:
             faults.append(f"{name} is half-written")
     models = [output / MODEL, *(output / f"{MODEL}.{state}" for state in ("unfinished", "previous"))]
-    standing = [model for model in models if (model / "seal.json").exists()]
+    standing = [model for model in models if is_sealed(model)]
     if other and not any(same(model, one.output / MODEL) for model in standing for one in (training, other)):
         faults.append("the finished model is lost")
     if (output / MODEL).exists() and not any(

@@ -136,13 +136,27 @@ def test_what_would_hide_a_class_or_function_where_it_is_called_is_in_the_table(
 
 
 @pytest.mark.parametrize("name", ["main", "torch", "SentenceTransformer", "ROOT", "Path"])
-def test_what_a_program_has_at_its_top_is_found_when_it_is_linked(tmp_path: Path, name: str) -> None:
+def test_what_a_program_has_at_its_top_is_refused_with_what_is_taken(tmp_path: Path, name: str) -> None:
     spec = tmp_path / "stgen.toml"
-    for table in (f"[metrics]\ncustom = ['mine.py:{name}']\n", f"[loss]\ncustom = 'mine.py:{name}'\n"):
+    tables = {
+        "evaluate.py": f"[metrics]\ncustom = ['mine.py:{name}']\n",
+        "train.py": f"[loss]\ncustom = 'mine.py:{name}'\n",
+    }
+    for program, table in tables.items():
         spec.write_text(SHORTEST + table)
-        done = stgen("compile", spec)
-        assert (done.code, done.err.count("error[STG320]")) == (1, 1)
-        assert "rename" in done.err
+        for command in ("validate", "compile"):
+            done = stgen(command, spec)
+            assert (done.code, done.err.count("error[STG410]")) == (1, 1)
+            assert f"can't be called `{name}`: {program}, which calls it, has something else of that name" in done.err
+            assert 'write "mine.py:' in done.err
+            (taken,) = re.findall(rf"taken in {program}: (.*)", done.err)
+            assert {"main", "Path", name} <= set(taken.split(", "))
+
+
+def test_a_name_that_is_free_is_taken_as_it_is(tmp_path: Path) -> None:
+    spec = tmp_path / "stgen.toml"
+    spec.write_text(SHORTEST + "[metrics]\ncustom = ['mine.py:coverage']\n[loss]\ncustom = 'ours.py:Spread'\n")
+    assert stgen("compile", spec).code == 0
 
 
 # --- data sets -----------------------------------------------------------------------------------------------------------

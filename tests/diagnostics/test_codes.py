@@ -30,6 +30,7 @@ RANGES = {
     "scaffold": (330, 339),
     "bounds": (340, 349),
     "copies": (397, 402),
+    "names": (410, 411),
 }
 FRONT_END = [
     row

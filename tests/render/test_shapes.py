@@ -42,7 +42,7 @@ READ = [  # files and roles that together take all of the reader
     ("t.csv", 'text = "a", class = "c"'),
     ("t.json", 'text_1 = "a", text_2 = "b", score = "s"'),
     ("t.parquet", 'text_1 = "a", text_2 = "b", binary = "c"'),
-    ("t.txt", 'text = "text"'),
+    ("t.txt.gz", 'text = "text"'),
     ("t.jsonl", 'anchor = "set[0]", positive = "set[1]"'),
     ("t.jsonl", 'anchor = ["i", "q"], positive = "pos[]", negative = "neg[]"'),
 ]

@@ -26,8 +26,6 @@ LEFT: dict[str, tuple[int, int]] = {
     "launch/kubernetes.yaml.j2": (8, 2),
     "launch/skypilot.yaml.j2": (3, 2),
     "monitor/embeddings.py.j2": (8, 2),
-    "prepare.py.j2": (45, 3),
-    "prepare/other_rows.py.j2": (2, 2),
     "report.html.jinja.j2": (42, 5),
     "report.py.j2": (18, 3),
     "report/charts.html.jinja.j2": (14, 3),

@@ -241,8 +241,8 @@ def test_leaks_can_stop_the_run(tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match="leakage: 1 rows are in the data that the model is measured on") as raised:
         clean(tmp_path, "text", steps, ROWS, [{"text": SENTENCES[1]}])
     assert "row 2 of train: text stands in test, text of row 1" in str(raised.value)
-    assert not (tmp_path / "prepared" / "train.parquet").exists()
-    assert "leaks" in (tmp_path / "prepared" / "unfinished" / "removed.jsonl").read_text()
+    assert not (tmp_path / "prepared" / "rows" / "train.parquet").exists()
+    assert "leaks" in (tmp_path / "prepared" / "rows.unfinished" / "removed.jsonl").read_text()
 
 
 def test_a_document_may_go_alone_and_takes_its_score_with_it(tmp_path: Path) -> None:
@@ -384,7 +384,7 @@ def test_an_interrupted_run_leaves_no_half_of_anything(tmp_path: Path, monkeypat
         patch.setattr("pyarrow.parquet.write_table", interrupted)
         with pytest.raises(KeyboardInterrupt):
             prepare(tmp_path, plan)
-    assert not list((tmp_path / "prepared").glob("*.parquet"))
+    assert not list((tmp_path / "prepared/rows").glob("*.parquet"))
     assert not list((tmp_path / "prepared" / "steps").glob("*.parquet"))
     prepare(tmp_path, plan)
     assert outcome(tmp_path).gone("exact-duplicates") == [5]

@@ -38,7 +38,7 @@ def compared(repo: Path, step: dict[str, Any], train: list[str], local: list[dic
     spec = spec_of("text", steps | {"decontaminate": step}) | {"metrics": {"mteb": {"local": local}}}
     write_rows(repo, "text", [*({"text": text} for text in train), *OTHERS])
     prepare(repo, compile_to(spec, repo))
-    removed = [json.loads(line) for line in (repo / "prepared" / "removed.jsonl").read_text().splitlines()]
+    removed = [json.loads(line) for line in (repo / "prepared" / "rows" / "removed.jsonl").read_text().splitlines()]
     return {row["row"]: row["reason"] for row in removed if row["split"] == "train"}
 
 
@@ -75,7 +75,7 @@ def test_meanings_of_a_local_task(tmp_path: Path) -> None:
     compile_to(spec, repo)
     with repos.modules(repo) as load:
         assert load("prepare").main([]) == 0
-    (row,) = [json.loads(line) for line in (repo / "prepared" / "removed.jsonl").read_text().splitlines()]
+    (row,) = [json.loads(line) for line in (repo / "prepared" / "rows" / "removed.jsonl").read_text().splitlines()]
     assert (row["row"], row["reason"]) == (1, "text means the same as the task Mine")
 
 

@@ -197,7 +197,7 @@ def test_the_corpus_of_a_search_agrees_too(tmp_path: Path) -> None:
         steps = {"engine": engine, "normalize": {"case": "fold"}, "length": {"min": 2}}
         spec = spec_of("text", steps) | {"data": [{"retrieval": files | judged}]}
         prepare(repo, compile_to(spec, repo))
-        corpus = pyarrow.parquet.read_table(repo / "prepared" / "corpus.parquet").to_pylist()
+        corpus = pyarrow.parquet.read_table(repo / "prepared" / "rows" / "corpus.parquet").to_pylist()
         found[engine] = corpus, read(repo, "train"), outcome(repo).removed
     assert found["local"] == found["datatrove"]
 

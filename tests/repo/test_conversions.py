@@ -104,11 +104,11 @@ def test_gives_the_columns_that_the_loss_takes(row: ConversionRow, root: Path) -
     for split in ("eval", "test"):
         assert columns_of(repo, split) == plan.sets[0].data.evaluated_columns
     assert len(read(repo, "train")) >= BATCH
-    wrote = json.loads((repo / "prepared" / "stamp.json").read_text())["wrote"]
-    before = {name: (repo / "prepared" / name).read_bytes() for name in wrote}
+    wrote = json.loads((repo / "prepared/rows/seal.json").read_text())["files"]
+    before = {name: (repo / "prepared" / "rows" / name).read_bytes() for name in wrote}
     assert len(before) >= 3
     prepare(repo, plan, "--force")
-    assert before == {name: (repo / "prepared" / name).read_bytes() for name in wrote}
+    assert before == {name: (repo / "prepared" / "rows" / name).read_bytes() for name in wrote}
 
 
 @pytest.mark.matrix
@@ -333,7 +333,7 @@ def test_known_answers_are_never_mined(root: Path, tmp_path: Path) -> None:
         negatives = [row[f"negative_{number}"] for number in (1, 2, 3)]
         assert len({row["anchor"], row["positive"], *negatives}) == 5
         assert not {(row["anchor"], negative) for negative in negatives} & known
-    sheet = (repo / "prepared/mined.tsv").read_text().splitlines()
+    sheet = (repo / "prepared/rows/mined.tsv").read_text().splitlines()
     assert sheet[0].split("\t") == ["anchor", "positive", "score of positive", "negative", "score of negative"]
     assert len(sheet) == 201
 
@@ -394,7 +394,7 @@ def test_margins_that_leave_nothing_are_told(root: Path) -> None:
     plan = compile_to(spec_of("pair", "dense", loss), root / "nothing")
     with pytest.raises(SystemExit, match="0 rows of train are left"):
         prepare(root / "nothing", plan)
-    assert not (root / "nothing/prepared/train.parquet").exists()
+    assert not (root / "nothing/prepared/rows/train.parquet").exists()
 
 
 # --- teachers ---------------------------------------------------------------------------------------------------------
@@ -420,7 +420,7 @@ def test_an_interrupted_teacher_goes_on_where_it_was(root: Path, monkeypatch: py
         monkeypatch.setattr(module, "encode", stop_later)
         with pytest.raises(KeyboardInterrupt):
             module.main(arguments)
-        assert not (repo / "prepared/train.parquet").exists()
+        assert not (repo / "prepared/rows/train.parquet").exists()
         asked.extend([0] * 3)
         assert module.main(arguments) == 0
     assert asked[6:] == [8, 20, 20, 8, 20, 20, 8]

@@ -25,7 +25,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def rows_of(repo: Path) -> dict[str, bytes]:
     """The bytes of each prepared split."""
-    return {path.name: path.read_bytes() for path in (repo / "prepared").glob("*.parquet")}
+    return {path.name: path.read_bytes() for path in (repo / "prepared/rows").glob("*.parquet")}
 
 
 def test_nothing_to_do_means_no_program(root: Path) -> None:
@@ -81,7 +81,7 @@ def test_another_seed_is_another_sample(root: Path) -> None:
         spec["project"] = spec["project"] | {"seed": seed}
         repo = root / f"seed-{len(found)}"
         prepare(repo, compile_to(spec, repo))
-        found.append((repo / "prepared/train.parquet").read_bytes())
+        found.append((repo / "prepared/rows/train.parquet").read_bytes())
     assert found[0] == found[2] != found[1]
 
 

@@ -76,7 +76,7 @@ def cleaned(tmp_path_factory: pytest.TempPathFactory) -> Any:
         key = {row["id"]: row for row in map(json.loads, (DATA / name / "key.jsonl").read_text().splitlines())}
         found = outcome(repo)
         by = {ids[row["row"] - 1]: row["step"] for row in found.removed if row["split"] == "train"}
-        aside = (repo / "prepared" / "train.set-aside.jsonl").read_text().splitlines()
+        aside = (repo / "prepared" / "rows" / "train.set-aside.jsonl").read_text().splitlines()
         by |= {ids[json.loads(line)["line"] - 1]: "set aside" for line in aside}
         return found, key, by
 

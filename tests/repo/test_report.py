@@ -130,9 +130,9 @@ def written(
     if took is not None:
         (results / "run.json").write_text(json.dumps(took))
     shutil.rmtree(repo / "prepared", ignore_errors=True)
-    (repo / "prepared").mkdir()
+    (repo / "prepared/rows").mkdir(parents=True)
     if prepared is not None:
-        (repo / "prepared" / "prepare.json").write_text(json.dumps(prepared))
+        (repo / "prepared" / "rows" / "prepare.json").write_text(json.dumps(prepared))
     with modules(repo) as load:
         return load("report").write(results).read_text()
 

@@ -233,7 +233,7 @@ CHANGES: dict[str, tuple[Callable[[Place], None], list[str]]] = {
         ["per_device_train_batch_size 8 -> 4", "train.py changed"],
     ),
     "model": (lambda place: place.change("model.py", "return encoder", "return encoder  # mine"), ["model.py changed"]),
-    "own program": (lambda place: (place.repo / "helpers.py").write_text("") and None, ["helpers.py changed"]),
+    "own program": (lambda place: (place.repo / "helpers.py").write_text("") and None, ["helpers.py is new"]),
     "train rows": (other_data, ["train rows changed"]),
     "eval rows": (other_eval_rows, ["eval rows changed"]),
     "weights": (other_weights, ["weights of the base changed"]),

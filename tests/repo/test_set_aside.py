@@ -30,11 +30,11 @@ BAD: list[tuple[bytes, str]] = [
 ASIDE = {"on_bad_row": "set-aside"}
 
 
-def aside(repo: Path, folder: str = "prepared") -> list[dict[str, Any]]:
+def aside(repo: Path, folder: str = "prepared/rows") -> list[dict[str, Any]]:
     return [json.loads(line) for line in (repo / folder / "train.set-aside.jsonl").read_text().splitlines()]
 
 
-UNFINISHED = "prepared/unfinished"
+UNFINISHED = "prepared/rows.unfinished"
 """Where it stands when prepare.py has not ended."""
 
 
@@ -186,7 +186,7 @@ def test_a_file_that_changes_while_it_is_read(tmp_path: Path, how: str, monkeypa
     (tmp_path / "train.jsonl").write_bytes(SOUND)
     compile_to(spec_of("score", {"on_bad_row": how, "length": {"min": 1}}), tmp_path)
     with repos.modules(tmp_path) as load:
-        data, reading = load("data"), load("reading")
+        prepare, reading = load("prepare"), load("reading")
         whole = reading.write
 
         def writes_meanwhile(*arguments: Any) -> Any:
@@ -195,6 +195,6 @@ def test_a_file_that_changes_while_it_is_read(tmp_path: Path, how: str, monkeypa
             return whole(*arguments)
 
         monkeypatch.setattr(reading, "write", writes_meanwhile)
-        with pytest.raises(SystemExit, match=r"train\.jsonl changed while it was read"):
-            data.read("train")
+        with pytest.raises(SystemExit, match=r"prepare: train\.jsonl changed while the rows were read"):
+            prepare.main([])
     assert not list((tmp_path / "prepared").rglob("train.s*"))

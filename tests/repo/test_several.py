@@ -166,7 +166,7 @@ def test_all_that_can_be_asked_of_several_sets(
     assert metrics["leaks"]["set_1, eval"] == 0
     for name in ("set_0", "set_1"):
         assert (repo / "results" / name / "prepare.json").exists()
-        assert (repo / "prepared" / name / "removed.jsonl").exists()
+        assert (repo / "prepared" / name / "rows" / "removed.jsonl").exists()
 
 
 @pytest.mark.trains

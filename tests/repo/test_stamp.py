@@ -9,7 +9,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -72,8 +71,9 @@ def repo(tmp_path: Path) -> Path:
 
 def times(repo: Path) -> dict[str, int]:
     """When each file that prepare.py wrote was written."""
-    wrote = [*json.loads((repo / "prepared" / "stamp.json").read_text())["wrote"], "stamp.json"]
-    return {name: (repo / "prepared" / name).stat().st_mtime_ns for name in wrote}
+    rows = repo / "prepared" / "rows"
+    wrote = [*json.loads((rows / "seal.json").read_text())["files"], "seal.json"]
+    return {name: (rows / name).stat().st_mtime_ns for name in wrote}
 
 
 # --- what has changed is told, and prepared again -------------------------------------------------------------------------
@@ -102,22 +102,17 @@ def change_spec(repo: Path) -> None:
 
 
 CHANGES: list[tuple[Callable[[Path], None], str]] = [
-    (change_data, "train.jsonl has changed since prepare.py ran"),
-    (change_in_place, "train.jsonl has changed since prepare.py ran"),
-    (change_program, "clean.py has changed since prepare.py ran"),
-    (change_spec, "prepare.py has changed since prepare.py ran"),
+    (change_data, "train.jsonl changed since prepare.py ran"),
+    (change_in_place, "train.jsonl changed since prepare.py ran"),
+    (change_program, "clean.py changed since prepare.py ran"),
+    (change_spec, "prepare.py changed since prepare.py ran"),
 ]
 
 
 @pytest.mark.parametrize(("change", "says"), CHANGES, ids=lambda value: getattr(value, "__name__", ""))
-@pytest.mark.parametrize("old", [False, True], ids=["young", "hashes remembered"])
 def test_what_rows_are_made_from_may_not_change_behind_them(
-    repo: Path, change: Callable[[Path], None], says: str, old: bool
+    repo: Path, change: Callable[[Path], None], says: str
 ) -> None:
-    if old:
-        time.sleep(2.1)
-        prepare(repo)
-        assert "train.jsonl" in json.loads((repo / "prepared" / "seen.json").read_text())
     before = load(repo)
     change(repo)
     assert refused(repo) == f"data: {says}; run `python prepare.py`"
@@ -127,7 +122,7 @@ def test_what_rows_are_made_from_may_not_change_behind_them(
 
 def test_nothing_is_read_before_it_is_prepared(tmp_path: Path) -> None:
     make(tmp_path)
-    assert refused(tmp_path) == f"data: {tmp_path}/prepared/stamp.json is missing; run `python prepare.py` first"
+    assert refused(tmp_path) == f"data: {tmp_path}/prepared/rows/seal.json is missing; run `python prepare.py` first"
 
 
 def test_files_that_a_pattern_finds_and_that_go(tmp_path: Path) -> None:
@@ -155,20 +150,13 @@ def test_a_repo_may_be_copied_with_its_rows(repo: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", ["", "{", "[]", '{"made_of": [], "wrote": {}}', '{"made_of": {"a": 1}, "wrote": {}}']
+    "content", ["", "{", "[]", '{"run": [], "files": {}}', '{"run": {"files": 1}, "files": []}', '{"run": {}}']
 )
 def test_a_stamp_that_is_none_is_no_stamp(repo: Path, content: str) -> None:
-    (repo / "prepared" / "stamp.json").write_text(content)
-    assert "stamp.json is missing; run `python prepare.py` first" in refused(repo)
+    (repo / "prepared/rows/seal.json").write_text(content)
+    assert "seal.json is missing; run `python prepare.py` first" in refused(repo)
     prepare(repo)
     assert load(repo)
-
-
-def test_hashes_that_are_none_are_not_believed(repo: Path) -> None:
-    for content in ("{", "[]", '{"train.jsonl": 5, "data.py": []}'):
-        (repo / "prepared" / "seen.json").write_text(content)
-        assert "is up to date" in prepare(repo)
-        assert load(repo)
 
 
 def test_only_the_first_process_of_a_machine_looks_at_files(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -176,7 +164,7 @@ def test_only_the_first_process_of_a_machine_looks_at_files(repo: Path, monkeypa
     monkeypatch.setenv("LOCAL_RANK", "1")
     assert load(repo)
     monkeypatch.setenv("LOCAL_RANK", "0")
-    assert "has changed" in refused(repo)
+    assert "changed since prepare.py ran" in refused(repo)
 
 
 # --- nothing is done twice ------------------------------------------------------------------------------------------------
@@ -195,14 +183,6 @@ def test_what_is_up_to_date_is_left_as_it_is(repo: Path) -> None:
     assert not times(repo).items() & before.items()
 
 
-def test_files_are_not_hashed_again_that_look_as_they_did(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    time.sleep(2.1)
-    prepare(repo)
-    with repos.modules(repo) as modules:
-        monkeypatch.delattr(modules("stamp").hashlib, "file_digest")
-        assert len(modules("data").load("train")) > 0
-
-
 def test_a_trial_is_told_and_ends_with_the_next_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     bases.build(tmp_path / "bases" / "dense", "BertModel")
     write_rows(tmp_path / "repo", "pair", pairs())
@@ -214,7 +194,9 @@ def test_a_trial_is_told_and_ends_with_the_next_run(tmp_path: Path, capsys: pyte
     prepare(repo, "--rows", "10")
     capsys.readouterr()
     assert len(load(repo, "train")[0]) == 10
-    assert f"warning: {repo}/prepared holds the rows of a trial, prepared with --rows 10" in capsys.readouterr().err
+    assert (
+        f"warning: {repo}/prepared/rows holds the rows of a trial, prepared with --rows 10" in capsys.readouterr().err
+    )
     assert "--rows is gone since prepare.py ran" in prepare(repo)
     assert len(load(repo, "train")[0]) > 30
     assert capsys.readouterr().err.count("trial") == 0
@@ -223,7 +205,7 @@ def test_a_trial_is_told_and_ends_with_the_next_run(tmp_path: Path, capsys: pyte
 
     shutil.rmtree(tmp_path / "bases")
     bases.build(tmp_path / "bases" / "dense", "BertModel", seed=5)  # what negatives are mined with
-    assert "model.safetensors has changed since prepare.py ran" in prepare(repo)
+    assert "model.safetensors changed since prepare.py ran" in prepare(repo)
 
 
 HUB = {"train": "hf://an-org/pairs#train", "eval": "eval.jsonl", "test": "test.jsonl"}
@@ -257,7 +239,7 @@ def test_the_hub_is_asked_for_the_commit(tmp_path: Path, monkeypatch: pytest.Mon
     prepare(tmp_path)
     assert "is up to date" in prepare(tmp_path)
     commits.append("second")
-    assert "an-org/pairs@main has changed since prepare.py ran" in prepare(tmp_path)
+    assert "an-org/pairs@main first -> second since prepare.py ran" in prepare(tmp_path)
     commits.clear()
     said = prepare(tmp_path)
     assert "the hub can't be asked whether an-org/pairs has changed: no network" in said
@@ -268,64 +250,62 @@ def test_the_hub_is_asked_for_the_commit(tmp_path: Path, monkeypatch: pytest.Mon
 # --- all at once ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_run_that_stops_while_files_are_moved_has_ended(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wherever that is, the new rows count, and the next run only moves the rest."""
+@pytest.mark.parametrize("at", [1, 2, 3])
+def test_a_run_that_stops_after_its_rows_are_sealed_has_ended(
+    repo: Path, at: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the old rows make room, between that and the new ones' taking their place, and before the old ones go."""
     make(repo, eval={"fraction": 0.4})
     prepare(repo)
-    whole, old = load(repo), repo.parent / "old"
+    whole = load(repo)
     make(repo)
     prepare(repo)
-    shutil.copytree(repo, old)
-    assert load(old) != whole
-    moves = len(json.loads((repo / "prepared" / "stamp.json").read_text())["wrote"]) + 1
-    for at in range(moves + 1):
-        shutil.rmtree(repo)
-        shutil.copytree(old, repo)
-        make(repo, eval={"fraction": 0.4})
-        with monkeypatch.context() as patch:
-            stop_at(at, patch)
-            with pytest.raises(KeyboardInterrupt):
-                prepare(repo)
-        assert (repo / "prepared" / "finished").exists()
-        assert load(repo) == whole
-        assert "is up to date" in prepare(repo)
-        assert not (repo / "prepared" / "finished").exists()
-        assert load(repo) == whole
-        counted = json.loads((repo / "results" / "prepare.json").read_text())["steps"]
-        assert counted == json.loads((repo / "prepared" / "prepare.json").read_text())["steps"]
+    assert load(repo) != whole
+    make(repo, eval={"fraction": 0.4})
+    with monkeypatch.context() as patch:
+        stop_at(at, patch)
+        with pytest.raises(KeyboardInterrupt):
+            prepare(repo)
+    if at == 1:  # the old rows stand, and are those of another spec
+        assert "prepare.py changed since prepare.py ran" in refused(repo)
+        assert "Preparing the rows" in prepare(repo)
+    assert load(repo) == whole
+    assert "is up to date" in prepare(repo)
+    assert [path.name for path in (repo / "prepared").glob("rows*")] == ["rows"]
+    counted = json.loads((repo / "results" / "prepare.json").read_text())["steps"]
+    assert counted == json.loads((repo / "prepared/rows/prepare.json").read_text())["steps"]
 
 
 def stop_at(at: int, patch: pytest.MonkeyPatch) -> None:
-    """Stop when so many files have been moved to their places; at the last, before the empty folder goes."""
-    moved = []
-    replace, rmdir = Path.replace, Path.rmdir
+    """Stop before the rename of that number, or before the old rows are removed."""
+    renamed = []
+    rename, rmtree = Path.rename, shutil.rmtree
 
     def counting(self: Path, target: Path) -> Path:
-        if self.parent.name == "finished":
-            if len(moved) == at:
-                raise KeyboardInterrupt
-            moved.append(self)
-        return replace(self, target)
-
-    def stopping(self: Path) -> None:
-        if self.name == "finished":
+        renamed.append(self)
+        if len(renamed) == at:
             raise KeyboardInterrupt
-        rmdir(self)
+        return rename(self, target)
 
-    patch.setattr(Path, "replace", counting)
-    patch.setattr(Path, "rmdir", stopping)
+    def stopping(path: Path, **options: Any) -> None:
+        if Path(path).name == "rows.previous" and renamed:
+            raise KeyboardInterrupt
+        rmtree(path, **options)
+
+    patch.setattr(Path, "rename", counting)
+    patch.setattr(shutil, "rmtree", stopping)
 
 
 def test_rows_of_another_run_are_refused(repo: Path) -> None:
     kept = repo.parent / "kept.parquet"
-    shutil.copy(repo / "prepared" / "eval.parquet", kept)
+    shutil.copy(repo / "prepared/rows/eval.parquet", kept)
     make(repo, eval={"fraction": 0.4})
     prepare(repo)
-    shutil.copy(kept, repo / "prepared" / "eval.parquet")
-    assert refused(repo) == f"data: {repo}/prepared/eval.parquet is not as prepare.py wrote it; run `python prepare.py`"
-    (repo / "prepared" / "eval.parquet").unlink()
-    assert "eval.parquet is not as prepare.py wrote it" in refused(repo)
-    assert "eval.parquet is not as prepare.py wrote it" in prepare(repo)
+    shutil.copy(kept, repo / "prepared/rows/eval.parquet")
+    assert refused(repo) == "data: prepared/rows/eval.parquet changed since prepare.py ran; run `python prepare.py`"
+    (repo / "prepared/rows/eval.parquet").unlink()
+    assert "eval.parquet is gone since prepare.py ran" in refused(repo)
+    assert "eval.parquet is gone since prepare.py ran" in prepare(repo)
     assert load(repo)
 
 
@@ -340,15 +320,15 @@ def test_rows_that_are_written_while_they_are_read(repo: Path) -> None:
 
 
 def test_a_run_that_fails_leaves_the_rows_and_says_where_its_own_are(repo: Path) -> None:
-    before, counted = load(repo), (repo / "prepared" / "prepare.json").read_bytes()
-    removed = (repo / "prepared" / "removed.jsonl").read_bytes()
+    before, counted = load(repo), (repo / "prepared" / "rows" / "prepare.json").read_bytes()
+    removed = (repo / "prepared" / "rows" / "removed.jsonl").read_bytes()
     rows = (repo / "train.jsonl").read_text()
     write_lines(repo / "train.jsonl", pairs(rows=2))
     with pytest.raises(SystemExit, match="too few"):
         prepare(repo)
-    assert (repo / "prepared" / "prepare.json").read_bytes() == counted
-    assert (repo / "prepared" / "removed.jsonl").read_bytes() == removed
-    assert "train.jsonl has changed" in refused(repo)
+    assert (repo / "prepared" / "rows" / "prepare.json").read_bytes() == counted
+    assert (repo / "prepared" / "rows" / "removed.jsonl").read_bytes() == removed
+    assert "train.jsonl changed" in refused(repo)
     (repo / "train.jsonl").write_text(rows)
     assert load(repo) == before
 
@@ -363,49 +343,64 @@ def test_data_that_changes_meanwhile(repo: Path, monkeypatch: pytest.MonkeyPatch
             write(*arguments)
 
         monkeypatch.setattr(module, "write", writes_meanwhile)
-        with pytest.raises(
-            SystemExit, match="prepare: what the rows are made from has changed meanwhile; run it again"
-        ):
+        with pytest.raises(SystemExit, match=r"prepare: train\.jsonl changed while the rows were read; run it again"):
             module.main([])
-    assert "has changed" in refused(repo)
+    assert "changed since prepare.py ran" in refused(repo)
 
 
 def test_what_others_put_there_stays_and_what_is_written_no_more_goes(repo: Path) -> None:
     prepared = repo / "prepared"
     (prepared / "notes.txt").write_text("mine\n")
     (prepared / "mine").mkdir()
-    make(repo, steps={})
+    (prepared / "rows/mine").mkdir()
+    (prepared / "rows/mine/notes.txt").write_text("mine too\n")
     compile_to(spec_of("pair", {"on_bad_row": "set-aside"}, **HELD), repo)
     prepare(repo)
-    assert not (prepared / "removed.jsonl").exists()
-    assert (prepared / "train.set-aside.jsonl").exists()
-    (prepared / "train.set-aside.jsonl").write_text("edited\n")
-    make(repo)
-    prepare(repo)
-    assert (prepared / "train.set-aside.jsonl").read_text() == "edited\n"
-    assert (prepared / "notes.txt").read_text() == "mine\n"
-    assert (prepared / "mine").is_dir()
+    assert not (prepared / "rows/removed.jsonl").exists()
+    aside = prepared / "rows/train.set-aside.jsonl"
+    assert aside.exists()
+    aside.write_text("edited\n")
+    for force in ([], ["--force"]):
+        make(repo)
+        prepare(repo, *force)
+        assert aside.read_text() == "edited\n"
+        assert (prepared / "notes.txt").read_text() == "mine\n"
+        assert (prepared / "rows/mine/notes.txt").read_text() == "mine too\n"
+        assert (prepared / "mine").is_dir()
 
 
-@pytest.mark.parametrize("name", ["unfinished", "finished"])
 @pytest.mark.parametrize("linked", [True, False])
-def test_folders_of_others_are_left_alone(repo: Path, name: str, linked: bool) -> None:
+def test_a_folder_of_others_is_left_alone(repo: Path, linked: bool) -> None:
     """A link, and a folder that only has the name of one of prepare.py's."""
-    others, place = repo / "others", repo / "prepared" / name
+    others, place = repo / "others", repo / "prepared" / "rows.unfinished"
     others.mkdir()
     (others / "notes.txt").write_text("mine\n")
     if linked:
-        shutil.copy(repo / "prepared" / "stamp.json", others)
+        shutil.copy(repo / "prepared/rows/seal.json", others)
         place.symlink_to(others)
     else:
         others.rename(place)
     before = sorted(path.name for path in place.iterdir())
-    with pytest.raises(SystemExit, match=f"prepared/{name} is not what prepare.py made of it; move it away"):
+    with pytest.raises(
+        SystemExit, match=r"rows\.unfinished stands where a next version is written, and is none: move it"
+    ):
         prepare(repo, "--force")
     assert sorted(path.name for path in place.iterdir()) == before
     place.rename(repo / "moved")
     prepare(repo, "--force")
     assert load(repo)
+
+
+def test_rows_may_lie_elsewhere_behind_a_link(repo: Path) -> None:
+    (repo / "big").mkdir()
+    (repo / "prepared/rows").rename(repo / "big/rows")
+    (repo / "prepared/rows").symlink_to(repo / "big/rows")
+    before = load(repo)
+    make(repo, eval={"fraction": 0.4})
+    prepare(repo)
+    assert (repo / "prepared/rows").is_symlink()
+    assert [path.name for path in (repo / "big").iterdir()] == ["rows"]
+    assert load(repo) != before
 
 
 # --- several sets, and rows for several losses ----------------------------------------------------------------------------
@@ -426,7 +421,7 @@ def test_each_of_several_sets_has_a_stamp(tmp_path: Path) -> None:
         assert set(modules("data").load("train")) == {"first", "second"}
     assert prepare(tmp_path).count("is up to date") == 2
     write_lines(tmp_path / "second.jsonl", pairs(150))
-    assert refused(tmp_path) == "data: second.jsonl has changed since prepare.py ran; run `python prepare.py`"
+    assert refused(tmp_path) == "data: second.jsonl changed since prepare.py ran; run `python prepare.py`"
     said = prepare(tmp_path)
     assert (said.count("is up to date"), said.count("Preparing the rows")) == (1, 1)
     with repos.modules(tmp_path) as modules:
@@ -441,15 +436,15 @@ def test_rows_for_another_loss_change_with_the_others(tmp_path: Path) -> None:
     spec = spec_of("score", {"length": {"min": 2}}, **HELD, **columns)
     compile_to(spec | {"compare": {"losses": ["ContrastiveLoss", "CoSENTLoss"]}}, tmp_path)
     prepare(tmp_path)
-    stamped = json.loads((tmp_path / "prepared" / "stamp.json").read_text())["wrote"]
+    stamped = json.loads((tmp_path / "prepared/rows/seal.json").read_text())["files"]
     assert {"train.parquet", "train-pair-score.parquet", "eval.parquet", "test.parquet"} <= stamped.keys()
     own, other = load(tmp_path, "train", "train-pair-score")
     assert [row["text_1"] for row in own] == [row["text_1"] for row in other]
-    (tmp_path / "prepared" / "train-pair-score.parquet").unlink()
-    assert "train-pair-score.parquet is not as prepare.py wrote it" in refused(tmp_path)
+    (tmp_path / "prepared/rows/train-pair-score.parquet").unlink()
+    assert "train-pair-score.parquet is gone since prepare.py ran" in refused(tmp_path)
     compile_to(spec, tmp_path)
     prepare(tmp_path)
-    assert not (tmp_path / "prepared" / "train-pair-score.parquet").exists()
+    assert not (tmp_path / "prepared/rows/train-pair-score.parquet").exists()
 
 
 # --- killed, and two at once ----------------------------------------------------------------------------------------------

@@ -44,7 +44,7 @@ def _formatted(trees: list[tuple[Job, Source, Tree]], found: list[Diagnostic]) -
     except LinkError as error:
         if len(trees) > 1:  # which of them it is shows when each is done by itself
             return [made for one in trees for made in _formatted([one], found)]
-        help = "rename the loss or metric of your own that is called like something in this file; if there is none, please report this"
+        help = "rename what is called like something in this file; if nothing of your own is, please report this"
         found.append(Diagnostic("STG320", str(error), help=help, file=trees[0][0].spec))
         return []
     except StyleError as error:

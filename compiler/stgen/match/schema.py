@@ -12,9 +12,10 @@ from stgen.language.sources import TEXTS, TOGETHER, Source, negatives_of, source
 from stgen.language.spec import BinaryColumn, ClassColumn, Columns, Data, NegativeColumn, ScoreColumn, TextFile
 from stgen.match.columns import JUDGED, LABELS
 from stgen.match.detect import named_roles, pair_alias
-from stgen.reader.contract import Column, Rule
+from stgen.reader.contract import Column
 from stgen.reader.joined import Joined
 from stgen.reader.nested import Nested
+from stgen.reader.rules import Rule
 from stgen.values.expressions import Call, Expression, Name
 from stgen.values.record import Record
 
@@ -69,13 +70,6 @@ class Schema(Record):
     columns: tuple[Read, ...]
     rules: tuple[Held, ...] = ()
     spread: Spreading | None = None
-
-    @property
-    def modules(self) -> tuple[str, ...]:
-        """The modules of the reader that take the values."""
-        taken = [column.take for column in self.columns] + [rule.check for rule in self.rules]
-        kinds = {column.reads.lower() for column in self.columns} - {"column"}
-        return tuple(sorted({module for value in taken for module in _modules(value)} | kinds))
 
     @property
     def kept(self) -> dict[str, Expression]:

@@ -23,7 +23,7 @@ def check_streamed_match(spec: Spec, index: int, match: Match, batch: int) -> It
                 "STG277",
                 f"{match.loss.name} needs {row.target} data, and the conversion to it {step.does}: that takes all rows at once",
                 (*path, "convert") if row.cost else ("data", index, "streaming"),
-                "leave `streaming` out, so that prepare.py converts the rows; a stream can then read its prepared/train.parquet",
+                "leave `streaming` out, so that prepare.py converts the rows; a stream can then read its prepared/rows/train.parquet",
             )
     if match.loss.sampler != "group_by_label":
         return

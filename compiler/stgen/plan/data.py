@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Literal
 
 from stgen.language.facts import class_names
-from stgen.language.paths import Place, file_options, from_repo, hub_source, reader
+from stgen.language.paths import COMPRESSED, Place, file_options, from_repo, hub_source, reader
 from stgen.language.sources import TEXTS, negatives_of, sources_of
 from stgen.language.spec import Data, NegativeColumn, Spec
 from stgen.match.columns import column_names
 from stgen.match.matching import Match
-from stgen.match.schema import LAYOUT, Read, Schema, lookups, schema_of
+from stgen.match.schema import LAYOUT, Read, lookups, schema_of
 from stgen.plan.counts import measured_rows, rows_of_file
 from stgen.plan.parts import Context
 from stgen.plan.plan import Decision
@@ -25,8 +25,6 @@ from stgen.values.expressions import Call, Expression, Name
 SURE = 1.96  # standard errors: 95 %
 SPREAD = 0.1  # of the difference that training makes to one row: measured on medical questions, 0.05 to 0.11
 GAIN_WHY = "a smaller gain could be chance, 19 times of 20, where the metric of single rows changes by a tenth"
-BESIDE = {"json_list": ("json_lines",), "classes": ("texts",), "joined": ("nested", "texts"), "ids": ("texts",)}
-"""Module of the reader -> others that it takes from."""
 TEXT = Call("Value", ("string",))
 NUMBER = Call("Value", ("float64",))
 WHOLE = Call("Value", ("int64",))
@@ -74,9 +72,6 @@ def plan_data(
         numbering=_numbering(clean is not None and not data.streaming, aside),
         parts=_parts(data, match, spec, prepared, clean),
         checks=() if data.streaming else _checks(spec, match),
-        reader=modules_of(
-            files, [schema, *layout.values(), *(item.schema for item in lookups(data).values())], ids=bool(data.texts)
-        ),
         trained_columns=column_names(match.trained_format.name, negatives_after(context)),
         evaluated_columns=column_names(match.evaluated_format.name, negatives_after(context, evaluated=True)),
         rows_needed=rows_needed,
@@ -102,20 +97,12 @@ def type_of(take: Expression) -> Expression:
     return NUMBERS if function in ("numbers", "Numbers", "Probabilities") else NUMBER
 
 
-def modules_of(files: Mapping[str, FileSource], schemas: Iterable[Schema], ids: bool = False) -> tuple[str, ...]:
-    """The modules of the reader that some files and schemas need."""
-    needed = {"__init__", "contract", "files", *(file.module for file in files.values())}
-    needed |= {"ids"} if ids else set()
-    needed |= {module for schema in schemas for module in schema.modules}
-    for module, others in BESIDE.items():
-        needed |= set(others) if module in needed else set()
-    return tuple(sorted(needed))
-
-
 def source_expression(file: FileSource) -> Expression:
     """What reads a file or a pattern of files in the generated repo."""
     read = Name(f"{file.module}.read")
-    return Call("Files", (file.path, Call("partial", (read,), file.options) if file.options else read))
+    unpacked = {"opened": Name("compressed.opened")} if file.path.endswith(COMPRESSED) else {}
+    options = {**file.options, **unpacked}
+    return Call("Files", (file.path, Call("partial", (read,), options) if options else read))
 
 
 def _read_by(files: Mapping[str, FileSource], hub: Mapping[str, Mapping[str, str]]) -> dict[str, Expression]:

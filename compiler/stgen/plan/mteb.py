@@ -8,7 +8,7 @@ from stgen.language.paths import Place, from_repo, reader
 from stgen.language.spec import Spec
 from stgen.language.spec_results import Mteb, MtebLocal
 from stgen.match.schema import Read, Schema
-from stgen.plan.data import WHOLE, modules_of, source_expression, type_of
+from stgen.plan.data import WHOLE, source_expression, type_of
 from stgen.plan.planned_data import FileSource
 from stgen.plan.planned_measures import MtebLocalPlan, MtebPlan
 from stgen.rules.mteb import BY_NAME, LANGUAGES, TYPES, WRAPPERS, TaskType
@@ -59,7 +59,6 @@ def plan_mteb(asked: Mteb, spec: Spec, place: Place, findings: Findings) -> Mteb
         wrapper=WRAPPERS[spec.model.type],
         dimensions=tuple(sorted(spec.loss.matryoshka or (), reverse=True)),
         local=built,
-        reader=tuple(sorted({name for task in built for name in task.reader})),
         from_hub=bool(asked.tasks or asked.types or asked.benchmark),
         requirements=MTEB,
     )
@@ -123,7 +122,6 @@ def _local(task: MtebLocal, index: int, spec: Spec, place: Place, findings: Find
             for column in schema.columns
         },
         columns=row.columns,
-        reader=modules_of(given, schemas.values()),
     )
 
 

@@ -48,7 +48,6 @@ class DataPlan(Record):
     numbering: Literal["", "add", "drop"]  # what becomes of the column that counts rows
     parts: tuple[str, ...]  # templates of what data.py defines
     checks: tuple[str, ...]  # templates of what is looked for in the training rows as a whole
-    reader: tuple[str, ...]  # modules of the reader
     trained_columns: tuple[str, ...]  # what the loss gets, in order
     evaluated_columns: tuple[str, ...]  # what evaluators get: the columns of the eval and test splits
     rows_needed: int

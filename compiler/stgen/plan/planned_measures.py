@@ -68,7 +68,6 @@ class MtebLocalPlan(Record):
     schemas: Mapping[str, Schema]  # key of the spec -> what is read of the file
     types: Mapping[str, Expression]  # column -> its type
     columns: tuple[str, ...]  # of the task
-    reader: tuple[str, ...]  # modules of the reader
 
 
 class MtebPlan(Record):
@@ -85,7 +84,6 @@ class MtebPlan(Record):
     dimensions: tuple[int, ...]  # that embeddings are cut to
     local: tuple[MtebLocalPlan, ...]
     from_hub: bool
-    reader: tuple[str, ...]  # modules of the reader
     requirements: Mapping[str, str]
 
 

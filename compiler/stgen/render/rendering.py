@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
-from functools import cache
 from typing import Any
 
-from stgen import reader
 from stgen.plan.plan import LossPlan, Plan, SetPlan
 from stgen.plan.planned_data import StreamPlan
+from stgen.render.linking import linked_reader
 from stgen.render.programs.clean import clean_program, stream_clean_program
 from stgen.render.programs.export import export_program
 from stgen.render.programs.losses import AROUND, own_losses_of
 from stgen.render.programs.mteb import mteb_program
+from stgen.render.programs.prepare import prepare_program
+from stgen.render.programs.reading import reading_program
 from stgen.render.programs.readme import readme_program
 from stgen.render.programs.router import router_program
 from stgen.render.programs.tests import tests_program, tiny_program
-from stgen.render.programs.train import evaluate_program, hyperparameters, train_program
+from stgen.render.programs.train import evaluate_program, hyperparameters, indifferent_programs, train_program
 from stgen.render.shapes import can_be_owned
 from stgen.render.tree import File, Mode, Policy, Tree
 from stgen.values.record import Record
@@ -43,8 +43,9 @@ def render(plan: Plan, rendered: Rendered) -> Tree:
         output.path: File(rendered(output.template, context | dict(output.extra)), output.policy, output.mode)
         for output in outputs(plan)
     }
-    for name in _reader(plan):
-        files[f"reader/{name}.py"] = File(reader_text(name))
+    programs = [file.text for path, file in files.items() if path.endswith(".py")]
+    for name, text in linked_reader(programs).items():
+        files[f"reader/{name}.py"] = File(text)
     if plan.spec_copy:
         files[plan.spec_copy] = File(plan.spec_text)
     for path, file in files.items():
@@ -62,7 +63,8 @@ def outputs(plan: Plan) -> Iterator[Output]:
     yield Output("data.py", f"{several}data.py.j2")
     yield Output("reading.py", "reading.py.j2")
     if any(one.prepare for one in plan.sets):
-        yield Output("prepare.py", f"{several}prepare.py.j2")
+        own_program = () if plan.mix else (("program", prepare_program(plan.sets[0])),)
+        yield Output("prepare.py", f"{several}prepare.py.j2", extra=own_program)
         yield Output("stamp.py", "stamp.py.j2")
     for one in plan.sets:
         yield from _outputs_of(one)
@@ -76,7 +78,7 @@ def outputs(plan: Plan) -> Iterator[Output]:
         yield Output("losses.py", "losses.py.j2")
     yield from _outputs_of_ones_own(plan)
     yield Output("monitor.py", "monitor.py.j2")
-    yield Output("checkpoints.py", "checkpoints.py.j2")
+    yield Output("checkpoints.py", "checkpoints.py.j2", extra=(("indifferent", indifferent_programs(plan)),))
     yield Output("saving.py", "saving.py.j2")
     yield Output("run_lock.py", "run_lock.py.j2")
     yield Output("card.py", "card.py.j2")
@@ -134,30 +136,6 @@ def _programs(plan: Plan) -> list[tuple[str, str]]:
     return [("train.py", ""), *([("compare.py", "compare-")] if plan.compare else [])]
 
 
-def _reading(plan: Plan) -> dict[str, Any]:
-    """What reading.py must be able to do."""
-    sets = [one.data for one in plan.sets]
-    local = plan.mteb is not None and bool(plan.mteb.local)
-    hub, files = any(data.hub for data in sets), local or any(data.files for data in sets)
-    source = "Source" if hub and files else "Hub" if hub else "Files"
-    lists = any(data.spreads for data in sets)
-    return {"sets_aside": sets[0].sets_aside, "hub": hub, "files": files, "source": source, "lists": lists}
-
-
-def _reader(plan: Plan) -> list[str]:
-    """The modules of the reader that the repo needs, which stand there as they stand here."""
-    sets = [one.data for one in plan.sets]
-    needed = {name for data in sets for name in data.reader}
-    return sorted(needed.union(plan.mteb.reader if plan.mteb else ()))
-
-
-@cache
-def reader_text(name: str) -> str:
-    """The text of a module of the reader."""
-    with open(os.path.join(os.path.dirname(reader.__file__), f"{name}.py"), encoding="utf-8") as file:
-        return file.read()
-
-
 def _outputs_of(one: SetPlan) -> Iterator[Output]:
     """The modules of a data set: of an only one those of the repo, of one of several its own."""
     extra = tuple(_of_set(one).items())
@@ -170,7 +148,7 @@ def _outputs_of(one: SetPlan) -> Iterator[Output]:
         return
     yield Output(f"{one.module('data')}.py", "data.py.j2", extra=extra)
     if one.prepare:
-        yield Output(f"{one.module('prepare')}.py", "prepare.py.j2", extra=extra)
+        yield Output(f"{one.module('prepare')}.py", "prepare.py.j2", extra=(*extra, ("program", prepare_program(one))))
     yield Output(f"{one.module('measure')}.py", "measure.py.j2", extra=extra)
 
 
@@ -229,7 +207,7 @@ def _context(plan: Plan) -> dict[str, Any]:
     own = {
         "own_losses": sorted(own_losses),
         "hyperparameters": named,
-        "reading": _reading(plan),
+        "reading": reading_program(plan),
         "around": [AROUND[name][0] for name in around],
         "around_says": ", ".join(AROUND[name][1] for name in around),
     }

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, cast
 
-from stgen.reader.files import telling
+from stgen.reader.compressed import telling
 from stgen.rows.batches import BLOCK, UnreadableError, import_arrow
 from stgen.rows.bounds import swollen, unpacked_room
 from stgen.values.quoting import shell

@@ -44,7 +44,7 @@ class AtOnce(Record):
     allows: tuple[str, ...] | None = None
 
 
-APART = "run it without `streaming` first: a stream can read the prepared/train.parquet that prepare.py then writes"
+APART = "run it without `streaming` first: a stream can read the prepared/rows/train.parquet that prepare.py then writes"
 AT_ONCE: tuple[AtOnce, ...] = (
     #      step             key         message                                                     help
     AtOnce("deduplicate",   "exact",    "exact duplicates are found among all rows, and a stream yields one at a time", f"write exact = false, or {APART}"),

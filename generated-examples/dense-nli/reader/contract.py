@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -45,14 +45,6 @@ class Column:
         return batch.columns.get(self.source) or [None] * len(batch.places)
 
 
-@dataclass(frozen=True)
-class Rule:
-    """What several columns must keep together: `check` takes their values and raises a ContractError, which is told of the first."""
-
-    names: tuple[str, ...]
-    check: Callable[..., None]
-
-
 class Broken(NamedTuple):
     """A line that is no row."""
 
@@ -80,9 +72,7 @@ class Bad(NamedTuple):
     fault: ContractError
 
 
-def judge(
-    batch: Batch, columns: Sequence[Column], rules: Sequence[Rule] = ()
-) -> tuple[dict[str, list[Any]], list[Bad]]:
+def judge(batch: Batch, columns: Sequence[Column]) -> tuple[dict[str, list[Any]], list[Bad]]:
     """Take the columns of a batch. A value with a fault is None, and every fault is returned beside them."""
     taken: dict[str, list[Any]] = {}
     faults: list[Bad] = []
@@ -92,8 +82,6 @@ def judge(
             taken[column.name] = list(map(column.take, values))
         except ContractError:
             taken[column.name] = [_take(column, value, position, faults) for position, value in enumerate(values)]
-    for rule in rules:
-        faults += _broken_rule(rule, columns, taken)
     return taken, faults
 
 
@@ -103,17 +91,6 @@ def _take(column: Column, value: Any, position: int, faults: list[Bad]) -> Any:
     except ContractError as fault:
         faults.append(Bad(position, column, fault))
         return None
-
-
-def _broken_rule(rule: Rule, columns: Sequence[Column], taken: Mapping[str, list[Any]]) -> Iterator[Bad]:
-    column = next(column for column in columns if column.name == rule.names[0])
-    for position, values in enumerate(zip(*(taken[name] for name in rule.names), strict=True)):
-        if None in values:
-            continue  # a column's own fault
-        try:
-            rule.check(*values)
-        except ContractError as fault:
-            yield Bad(position, column, fault)
 
 
 def reason(bad: Bad) -> str:
@@ -138,8 +115,3 @@ def quote(value: Any) -> str:
     """Return a value as a message shows it: on one line, cut, with nothing that could steer a terminal."""
     said = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
     return said if len(said) <= CUT else f"{said[: CUT - 3]}..."
-
-
-def counted(count: int, noun: str) -> str:
-    """Return `1 row` or `3 rows`."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -1,24 +1,15 @@
-"""Opens data files: which files a pattern names, their bytes whatever they are compressed with, and why one can't be read."""
+"""Opens data files: which files a pattern names, their lines, and why one can't be read."""
 
 from __future__ import annotations
 
-import bz2
-import glob
-import gzip
 import io
-import lzma
 import os
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from pathlib import Path
-from typing import Any, TypeVar, cast
 
 BLOCK = 1 << 20  # bytes that are read at once
 LONGEST = 1 << 24  # bytes of the longest line, row or object: a thousand pages of text
-OPENERS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 Opener = Callable[[str, str], AbstractContextManager[io.BufferedReader]]
-Item = TypeVar("Item")
 
 
 class UnreadableError(Exception):
@@ -30,55 +21,28 @@ class UnreadableError(Exception):
         self.code, self.message, self.help, self.notes = code, message, help, notes
 
 
-def files_of(named: str, folder: str) -> list[tuple[str, str]]:
-    """Return the files that a path or a pattern names, from a folder, each with what messages call it.
-
-    A part of a path that exists as it is written is no pattern: `exp[1]` is a folder's name where there is such a folder.
-    """
-    place, parts = folder, list(Path(named).parts)
-    while parts and os.path.lexists(os.path.join(place, parts[0])):
-        place = os.path.join(place, parts.pop(0))
-    pattern = os.path.join(*parts) if parts else ""
-    if not glob.has_magic(pattern):
-        return [(os.path.join(folder, named), named)]
-    found = [os.path.join(place, name) for name in sorted(glob.glob(pattern, root_dir=place or None, recursive=True))]
-    files = [(path, os.path.relpath(path, folder or ".")) for path in found if os.path.isfile(path)]
-    if not files:
-        raise UnreadableError("STG200", f"no file fits {named}", "is the pattern right?")
-    return files
-
-
 @contextmanager
 def opened(path: str, shown: str) -> Iterator[io.BufferedReader]:
-    """Open a file; what disks and decompressors raise while it is read becomes an UnreadableError."""
-    with telling(shown):
-        if not os.path.exists(path):
-            raise UnreadableError("STG200", f"there is no file {shown}")
-        with _open(path) as stream:
-            yield stream
-
-
-@contextmanager
-def telling(shown: str) -> Iterator[None]:
-    """Turn what disks and decompressors raise into an UnreadableError."""
+    """Open a file; what goes wrong while it is read becomes an UnreadableError."""
+    require_file(path, shown)
     try:
-        yield
-    except EOFError:
-        raise UnreadableError("STG201", f"{shown} is cut off: its compressed data have no end", "get it anew") from None
-    except (OSError, zlib.error, lzma.LZMAError) as error:
-        said = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        reason = " ".join(said.split()).rstrip(".")
-        raise UnreadableError("STG201", f"{shown} can't be read: {reason}", "get it anew") from None
+        with open(path, "rb") as stream:
+            yield stream
+    except OSError as error:
+        raise unreadable(shown, error) from None
 
 
-def _open(path: str) -> io.BufferedReader:
-    suffix = os.path.splitext(path)[1].lower()
-    if suffix == ".zst":
-        import pyarrow  # the standard library knows the format from Python 3.14 on only
+def require_file(path: str, shown: str) -> None:
+    """Stop where there is no file."""
+    if not os.path.exists(path):
+        raise UnreadableError("STG200", f"there is no file {shown}")
 
-        raw = pyarrow.CompressedInputStream(pyarrow.OSFile(path), "zstd")
-        return io.BufferedReader(cast("io.RawIOBase", raw), BLOCK)
-    return cast("io.BufferedReader", OPENERS.get(suffix, open)(path, "rb"))
+
+def unreadable(shown: str, error: Exception) -> UnreadableError:
+    """Say what a disk or a decompressor raised."""
+    said = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    reason = " ".join(said.split()).rstrip(".")
+    return UnreadableError("STG201", f"{shown} can't be read: {reason}", "get it anew")
 
 
 def lines_of(path: str, shown: str, opened: Opener = opened) -> Iterator[list[bytes]]:
@@ -111,21 +75,3 @@ def too_long(shown: str, what: str) -> UnreadableError:
     """Say that a line or a row is longer than any row of texts."""
     message = f"{what} of {shown} is longer than {LONGEST >> 20} MiB, which no row of texts is"
     return UnreadableError("STG340", message, "is a line's end missing? Split what is longer, or leave the row out")
-
-
-def batched(items: Iterator[Item], size: int, weight: Callable[[Item], int]) -> Iterator[list[Item]]:
-    """Give items so many at a time, fewer of heavy ones; where their file breaks off, first those that stand before."""
-    some: list[Item] = []
-    room, number = BLOCK, 0
-    try:
-        for item in items:
-            some.append(item)
-            room -= weight(item)
-            if len(some) == size or room <= 0:
-                yield some
-                some, room, number = [], BLOCK, number + 1
-    except UnreadableError:
-        yield some
-        raise
-    if some or not number:  # of a file without rows the names of its columns are told
-        yield some

@@ -28,29 +28,6 @@ def class_name(value: Any) -> str:
     return name
 
 
-def class_list(value: Any) -> list[str]:
-    """Take the classes of a text that may have several."""
-    if not isinstance(value, list):
-        raise ContractError("STG209", f"is not a list of classes: {quote(value)}")
-    return [class_name(item) for item in value]
-
-
-@dataclass(frozen=True)
-class Class:
-    """One of several classes, by its name or its number."""
-
-    names: Sequence[str]
-
-    def __call__(self, value: Any) -> int:
-        """Take the number of a class."""
-        name = class_name(value)
-        if name in self.names:
-            return self.names.index(name)
-        if name.isdecimal() and name.isascii() and int(name) < len(self.names):
-            return int(name)
-        raise ContractError("STG238", f"is not one of the {len(self.names)} classes: {quote(value)}")
-
-
 @dataclass(frozen=True)
 class KnownClass:
     """A class that the training rows have."""

@@ -47,7 +47,7 @@ def _files(data: Data, path: KeyPath) -> Iterator[Diagnostic]:
     """STG272: rows that can't be read one by one."""
     if data.retrieval is not None:
         message = "the BEIR layout can't be streamed: each judgement needs the texts of its query and its document"
-        hint = "leave `streaming` out; a stream can read the prepared/train.parquet that prepare.py then writes"
+        hint = "leave `streaming` out; a stream can read the prepared/rows/train.parquet that prepare.py then writes"
         yield Diagnostic("STG272", message, (*path, "retrieval"), hint, about="key")
     found = reader(data.train) if data.train and not hub_source(data.train) else None
     if data.train and found and found[0] == "json_list":

@@ -111,6 +111,15 @@ def train_program(plan: Plan) -> TrainProgram:
     )
 
 
+def indifferent_programs(plan: Plan) -> tuple[str, ...]:
+    """The programs that prepare, tell or measure afterwards: they may change within a run."""
+    chosen = {"compare": plan.compare, "export": plan.exported, "mteb_tasks": plan.mteb}
+    prepared = [one.module("prepare") for one in plan.sets if one.prepare]
+    of_rows = ("stamp", "prepare", *prepared) if prepared else ()
+    always = ("card", "checkpoints", "monitor", "provenance", "report", "run_lock", "saving", "verdict")
+    return tuple(sorted({*always, *those(chosen), *of_rows}))
+
+
 def _paced(plan: Plan) -> Expression:
     """The call that counts the rows for how often to evaluate; None where that is decided already."""
     if not plan.train.counts:
