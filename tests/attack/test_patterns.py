@@ -130,10 +130,11 @@ def of_the_compiler() -> Iterator[Use]:
     methods = Methods(files)
     for path, text in files.items():
         yield from uses_in(text, path, methods)
-    from stgen.rules.bases import BASES
+    from stgen.rules.bases import BASES, UNPADDED
     from stgen.rules.clusters import KEYS
 
     yield from (Use(f"BASES {row.family}", re.compile(row.pattern, re.IGNORECASE), True) for row in BASES)
+    yield from (Use(f"UNPADDED {row.source}", re.compile(row.pattern, re.IGNORECASE), True) for row in UNPADDED)
     yield from (Use(f"KEYS {row.key}", re.compile(row.pattern), True) for row in KEYS)
 
 
@@ -183,7 +184,7 @@ def test_every_template_with_an_expression_is_looked_at() -> None:
             named.add(name)
         assert not re.search(r"\bre\.(?!compile)[a-z]+\(", text), f"{path.name} uses an expression that has no name"
     programs = " ".join(use.place for use in of_generated_programs())
-    assert named == {"WORD", "MARKUP", "URL", "EMAIL", "DIGIT", "CHECKPOINT", "OUTPUT", "SENTENCE_END", "OTHER_SCRIPT"}
+    assert named == {"WORD", "MARKUP", "URL", "EMAIL", "DIGIT", "CHECKPOINT", "COMMIT", "OUTPUT", "SENTENCE_END", "OTHER_SCRIPT"}
     assert programs.count(".py:") >= len(named) + 1  # and the author's rule
 
 

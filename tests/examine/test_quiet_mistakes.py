@@ -7,6 +7,7 @@ from compiling import findings_of, tree_of
 
 TEXTS = 'data = [{ train = "t.jsonl", columns = { text_1 = "a", text_2 = "b", score = "s" } }]\n'
 CLASSES = 'data = [{ train = "t.jsonl", columns = { text = "t", class = "c" } }]\n'
+BATCH_ALL = CLASSES + 'loss = { name = "BatchAllTripletLoss" }\n'
 TRIPLETS = 'data = [{ train = "t.jsonl", columns = { anchor = "a", positive = "p", negative = "n" } }]\n'
 WEIGHT = 'data = [{ train = "t.jsonl", columns = { anchor = "a", positive = "p" }, weight = 2 }]\n'
 OTHER = WEIGHT.replace(
@@ -34,7 +35,7 @@ CASES = [  # code, the mistake, the same without it
     ("STG126", "train = { batch_size = 1 }",                              TRIPLETS + "train = { batch_size = 1 }"),
     ("STG126", TEXTS + "train = { batch_size = 1 }",                      TEXTS + 'train = { batch_size = 1 }\nloss = { name = "CosineSimilarityLoss" }'),
     ("STG126", TEXTS + 'train = { batch_size = 2 }\nhardware = { gpus = 2 }', TEXTS + 'train = { batch_size = 4 }\nhardware = { gpus = 2 }'),
-    ("STG126", CLASSES + "train = { batch_size = 2 }",                    CLASSES + "train = { batch_size = 4 }"),
+    ("STG126", BATCH_ALL + "train = { batch_size = 2 }",                    BATCH_ALL + "train = { batch_size = 4 }"),
     ("STG127", SPARSE + "loss = { regularize = { document = 0.0 } }",     SPARSE + "loss = { regularize = { document = 3e-5 } }"),
     ("STG127", SPARSE + "loss = { regularize = { query = 0.0 } }",        FREE + "loss = { regularize = { query = 0.0 } }"),
     ("STG128", ALONE + OWN + 'model = { type = "multi-vector" }',         ALONE + OWN + 'model = { type = "dense" }'),
@@ -58,7 +59,7 @@ CASES = [  # code, the mistake, the same without it
     ("STG133", "loss = { matryoshka = [384, 128], params = { matryoshka_weights = [1.0] } }", "loss = { matryoshka = [384, 128], params = { matryoshka_weights = [1.0, 0.5] } }"),
     ("STG133", "model = { dimensions = 64 }\nloss = { matryoshka = [128, 64] }", "model = { dimensions = 128 }\nloss = { matryoshka = [128, 64] }"),
     ("STG134", TRIPLETS + 'loss = { name = "TripletLoss", params = { triplet_margin = 5.0 } }', TRIPLETS + 'model = { normalize = false }\nloss = { name = "TripletLoss", params = { triplet_margin = 5.0 } }'),
-    ("STG134", CLASSES + 'model = { base = "b" }\nloss = { params = { margin = 2.0, distance_metric = "cosine" } }', CLASSES + 'model = { base = "b" }\nloss = { params = { margin = 2.0 } }'),
+    ("STG134", CLASSES + 'model = { base = "b" }\nloss = { name = "BatchAllTripletLoss", params = { margin = 2.0, distance_metric = "cosine" } }', CLASSES + 'model = { base = "b" }\nloss = { name = "BatchAllTripletLoss", params = { margin = 2.0 } }'),
     ("STG134", PARAMS % "scale = 0.05",                                   PARAMS % "scale = 20.0"),
     ("STG134", 'model = { type = "multi-vector" }\n' + PARAMS % "scale = 20.0", 'model = { type = "multi-vector" }\n' + PARAMS % "scale = 1.0"),
     ("STG134", SPARSE + PARAMS % "scale = 20.0",                          SPARSE + PARAMS % 'scale = 20.0, similarity_fct = "cosine"'),
@@ -74,8 +75,8 @@ CASES = [  # code, the mistake, the same without it
     ("STG161", 'hardware = { gpu = "v100-16gb", precision = "bf16" }', 'hardware = { gpu = "A100-40GB", precision = "bf16" }'),
     ("STG195", "train = { learning_rate = 2.0 }",                         "train = { learning_rate = 2e-4 }"),
     ("STG195", "train = { learning_rate = 0.2 }",                         'model = { architecture = "static" }\ntrain = { learning_rate = 0.2 }'),
-    ("STG196", CLASSES + "train = { batch_size = 5 }",                    CLASSES + "train = { batch_size = 6 }"),
-    ("STG196", CLASSES + "train = { batch_size = 3 }",                    CLASSES + "train = { batch_size = 4 }"),
+    ("STG196", BATCH_ALL + "train = { batch_size = 5 }",                    BATCH_ALL + "train = { batch_size = 6 }"),
+    ("STG196", BATCH_ALL + "train = { batch_size = 3 }",                    BATCH_ALL + "train = { batch_size = 4 }"),
     ("STG047", 'data = [{ train = "t.jsonl.zip", columns = { anchor = "a", positive = "p" } }]', 'data = [{ train = "t.jsonl.gz", columns = { anchor = "a", positive = "p" } }]'),
     ("STG185", '[[metrics.mteb.local]]\nname = "a"\ntype = "STS"\npath = "t.jsonl.zip"', '[[metrics.mteb.local]]\nname = "a"\ntype = "STS"\npath = "t.jsonl.zst"'),
 ]

@@ -105,6 +105,8 @@ KINDS: tuple[tuple[dict[str, Any], dict[str, Any], dict[str, Any]], ...] = (  # 
     (LABELLED,   {"type": "cross-encoder"},                                      {}),
     (CLASSED,    {"type": "cross-encoder"},                                      {}),
     (TEXT_CLASS, {},                                                             {}),
+    (TEXT_CLASS, {},                                                             {"loss": {"name": "BatchAllTripletLoss"}}),
+    (TEXT_CLASS, {"architecture": "static", "base": "minishlab/potion-base-8M"}, {"loss": {"name": "BatchAllTripletLoss"}}),
     (RANKED,     {"type": "cross-encoder"},                                      {}),
     (TAUGHT,     {},                                                             {}),
     (TAUGHT,     {"type": "multi-vector"},                                       {"loss": {"convert": ["triplet"]}}),

@@ -54,7 +54,7 @@ KINDS: dict[tuple[str, str], Kind] = {
 SIDES = ("query", "document")
 LABELS = ("label", "score", "scores")
 QUERIES = ("anchor", "text_1")  # what is asked, or stands first; every other text is a document
-SYMMETRIC = ("duplicated-pair", "tension-pair", "n-texts", "n-texts-embedding")  # text_1 is no query: the same texts stand on all sides
+SYMMETRIC = ("text-class", "duplicated-pair", "tension-pair", "n-texts", "n-texts-embedding")  # text_1 is no query: the same texts stand on all sides
 ACTIVATIONS = {"identity": "torch.nn.Identity", "sigmoid": "torch.nn.Sigmoid", "": "torch.nn.Identity"}
 # fmt: on
 DEFAULT_PROMPT = Call("default_prompt", (Name("encoder"),))  # of a cross-encoder's base
@@ -175,7 +175,7 @@ def _check_prompts(spec: Spec, findings: Findings) -> None:
 def _prompts(spec: Spec, matches: tuple[Match, ...]) -> dict[str, str]:
     """The prompts of the saved model: an only data set's; else those of all sets, and under a set's name those of its own."""
     if not set_name(spec, 0):
-        return set_prompts(spec, 0, matches[0].trained_format.name)
+        return set_prompts(spec, 0, format_of_sides(matches[0]))
     own = {
         f"{set_name(spec, index)}_{side}": text
         for index, data in enumerate(spec.data)
@@ -198,7 +198,7 @@ def set_prompts(spec: Spec, index: int, format: str) -> dict[str, str]:
 
 def one_sided(spec: Spec, matches: tuple[Match, ...]) -> bool:
     """Whether a model that tells queries from documents is trained on documents alone."""
-    return spec.model.type != "cross-encoder" and all(has_no_queries(match.trained_format.name) for match in matches)
+    return spec.model.type != "cross-encoder" and all(has_no_queries(format_of_sides(match)) for match in matches)
 
 
 def has_no_queries(format: str) -> bool:
@@ -242,9 +242,7 @@ def _arguments(spec: Spec, matches: tuple[Match, ...], columns: tuple[tuple[str,
     differ = any(data.prompts is not None for data in spec.data)
     arguments: dict[str, Expression] = {}
     for index, (match, names) in enumerate(zip(matches, columns, strict=True)):
-        for key, value in model_arguments(
-            spec, match, set_prompts(spec, index, match.trained_format.name), names
-        ).items():
+        for key, value in model_arguments(spec, match, set_prompts(spec, index, format_of_sides(match)), names).items():
             by_set = differ or isinstance(value, Mapping) or (isinstance(value, Call) and value != DEFAULT_PROMPT)
             if (name := set_name(spec, index)) and by_set:
                 arguments.setdefault(key, {})[name] = value
@@ -262,7 +260,7 @@ def model_arguments(
     if spec.model.type == "cross-encoder":
         return {"prompts": DEFAULT_PROMPT} if asked else {"prompts": prompts["query"]} if "query" in prompts else {}
     arguments: dict[str, Expression] = {"prompts": Call("column_prompts", (Name("encoder"), sides))} if asked else {}
-    if applied := column_prompts(prompts, match.trained_format.name, tuple(sides)):
+    if applied := column_prompts(prompts, format_of_sides(match), tuple(sides)):
         arguments["prompts"] = applied
     if routed(spec):
         arguments["router_mapping"] = sides
@@ -271,12 +269,17 @@ def model_arguments(
 
 def column_sides(match: Match, columns: tuple[str, ...]) -> dict[str, str]:
     """Column of texts -> whether it holds queries or documents."""
-    return {name: side_of(name, match.trained_format.name) for name in columns if name not in LABELS}
+    return {name: side_of(name, format_of_sides(match)) for name in columns if name not in LABELS}
 
 
 def column_prompts(prompts: dict[str, str], format: str, columns: tuple[str, ...]) -> dict[str, str]:
     """Column of texts -> the prompt of its side, where that side has one."""
     return {name: prompts[side] for name in columns if (side := side_of(name, format)) in prompts}
+
+
+def format_of_sides(match: Match) -> str:
+    """The format that says which texts are queries: pairs of texts of one class are pairs of equals."""
+    return match.format.name if match.format.name == "text-class" else match.trained_format.name
 
 
 def side_of(column: str, format: str) -> str:

@@ -291,8 +291,13 @@ def _matched(matched: Match, of: str) -> tuple[Decision, ...]:
 def _decided_params(spec: Spec, table: Loss, matched: Match, of: str) -> Iterator[Decision]:
     """The arguments of the loss that aren't the library's own."""
     for name, (value, why) in decided_params(spec, table, matched).items():
-        shown = "yes" if value is True else "no" if value is False else str(value)
-        yield Decision(f"{name}{of}", shown, why, "[[data]] loss" if of else "[loss] params")
+        yield Decision(f"{name}{of}", _shown(value), why, "[[data]] loss" if of else "[loss] params")
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _requirements(spec: Spec, sets: tuple[SetPlan, ...], mteb: MtebPlan | None) -> dict[str, str]:

@@ -18,6 +18,8 @@ from stgen.values.record import Record
 Reached = tuple[str, str]
 """A module of the reader, and the name of a definition in it."""
 
+WORD = re.compile(r"\w+")
+ATTRIBUTE = re.compile(r"\b(\w+)\.(?=(\w+))")
 IMPORT = re.compile(r"^from reader(?:\.(\w+))? import (.+)$", re.MULTILINE)
 PACKAGE = "__init__"
 
@@ -45,11 +47,12 @@ def _roots(text: str) -> Iterator[Reached]:
     """What a program uses of the reader: a template imports more than that."""
     imports = IMPORT.findall(text)
     rest = IMPORT.sub("", text) if imports else ""
+    words, of = set(WORD.findall(rest)), ATTRIBUTE.findall(rest)
     for module, imported in imports:
         for name in imported.split(", "):
             if not module:
-                yield from ((name, used) for used in re.findall(rf"\b{name}\.(\w+)", rest))
-            elif re.search(rf"\b{name}\b", rest):
+                yield from ((name, used) for owner, used in of if owner == name)
+            elif name in words:
                 yield module, name
 
 

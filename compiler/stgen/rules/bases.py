@@ -10,6 +10,7 @@ configuration.
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from stgen.rules.row import Base
 
@@ -88,13 +89,20 @@ BASES: tuple[Base, ...] = (
 # fmt: on
 
 
+class Unpadded(NamedTuple):
+    """A model that has no token to pad with: its name on the hub, and where that can be seen."""
+
+    pattern: str
+    source: str
+
+
 # fmt: off
-UNPADDED: tuple[tuple[str, str], ...] = (  # decoders whose tokenizers have no token to pad with, and where that can be seen
-    (r"(openai-community/)?gpt2(-(medium|large|xl))?",              HUB + "openai-community/gpt2/blob/main/tokenizer_config.json"),
-    (r"EleutherAI/(gpt-neo|gpt-j|pythia)-.+",                       HUB + "EleutherAI/pythia-70m/blob/main/special_tokens_map.json"),
-    (r"meta-llama/(Llama-2-\d+b|Meta-Llama-3(\.1)?-\d+B|Llama-3\.[12]-\d+B).*", HUB + "meta-llama/Llama-3.2-1B/blob/main/special_tokens_map.json"),
-    (r"mistralai/Mistral-7B-v0\.[12]",                              HUB + "mistralai/Mistral-7B-v0.1/blob/main/special_tokens_map.json"),
-    (r"tiiuae/falcon-\d+b",                                         HUB + "tiiuae/falcon-7b/blob/main/special_tokens_map.json"),
+UNPADDED: tuple[Unpadded, ...] = (  # decoders whose tokenizers have no token to pad with, and where that can be seen
+    Unpadded(r"(openai-community/)?gpt2(-(medium|large|xl))?",              HUB + "openai-community/gpt2/blob/main/tokenizer_config.json"),
+    Unpadded(r"EleutherAI/(gpt-neo|gpt-j|pythia)-.+",                       HUB + "EleutherAI/pythia-70m/blob/main/special_tokens_map.json"),
+    Unpadded(r"meta-llama/(Llama-2-\d+b|Meta-Llama-3(\.1)?-\d+B|Llama-3\.[12]-\d+B).*", HUB + "meta-llama/Llama-3.2-1B/blob/main/special_tokens_map.json"),
+    Unpadded(r"mistralai/Mistral-7B-v0\.[12]",                              HUB + "mistralai/Mistral-7B-v0.1/blob/main/special_tokens_map.json"),
+    Unpadded(r"tiiuae/falcon-\d+b",                                         HUB + "tiiuae/falcon-7b/blob/main/special_tokens_map.json"),
 )
 # fmt: on
 
@@ -106,7 +114,7 @@ def known_base(name: str) -> Base | None:
 
 def is_unpadded(name: str) -> bool:
     """Whether a model is known, by its name on the hub, to have no padding token."""
-    return any(re.fullmatch(pattern, name, re.IGNORECASE) for pattern, _ in UNPADDED)
+    return any(re.fullmatch(row.pattern, name, re.IGNORECASE) for row in UNPADDED)
 
 
 def reads_pairs(name: str) -> bool:

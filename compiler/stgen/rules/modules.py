@@ -14,6 +14,7 @@ OWN_MODULES = frozenset(
         "evaluate",
         "export",
         "losses",
+        "measure",
         "model",
         "monitor",
         "mteb_tasks",
