@@ -184,7 +184,18 @@ def test_every_template_with_an_expression_is_looked_at() -> None:
             named.add(name)
         assert not re.search(r"\bre\.(?!compile)[a-z]+\(", text), f"{path.name} uses an expression that has no name"
     programs = " ".join(use.place for use in of_generated_programs())
-    assert named == {"WORD", "MARKUP", "URL", "EMAIL", "DIGIT", "CHECKPOINT", "COMMIT", "OUTPUT", "SENTENCE_END", "OTHER_SCRIPT"}
+    assert named == {
+        "WORD",
+        "MARKUP",
+        "URL",
+        "EMAIL",
+        "DIGIT",
+        "CHECKPOINT",
+        "COMMIT",
+        "OUTPUT",
+        "SENTENCE_END",
+        "OTHER_SCRIPT",
+    }
     assert programs.count(".py:") >= len(named) + 1  # and the author's rule
 
 

@@ -35,7 +35,7 @@ NEARLY = 0.9  # of the texts: then what they share is no accident
 LONGEST_PROMPT = 1000  # characters of a shared start that are looked at
 PROMPT_WORDS = 6  # of shared sentences without a colon
 SENTENCES = re.compile(r".*[.!]\s+", re.DOTALL)
-PROMPT = re.compile(r".*[^\W\d].*?(:\s+|\uff1a\s*|\n\s*)", re.DOTALL)
+PROMPT_END = re.compile(r":\s+|\uff1a\s*|\n\s*")
 MOSTLY = 0.8  # of the texts: then they are meant to be so
 FEW = 5  # texts from which all of them mean something
 SOME = 20  # texts from which a share means something
@@ -126,10 +126,11 @@ def _shared_start(texts: Sequence[str]) -> str:
 
 def _prompt_of(start: str) -> str:
     """What of a shared start is a prompt: up to a colon or a line's end; whole sentences of many words; or nothing."""
-    found = PROMPT.match(start) or SENTENCES.match(start)
-    if not found or (found.re is SENTENCES and len(found.group().split()) < PROMPT_WORDS):
-        return ""
-    return found.group()
+    ends = [end.end() for end in PROMPT_END.finditer(start) if any(map(str.isalpha, start[: end.start()]))]
+    if ends:
+        return start[: ends[-1]]
+    found = SENTENCES.match(start)
+    return found.group() if found and len(found.group().split()) >= PROMPT_WORDS else ""
 
 
 def overlap(one: str, other: str) -> float:
