@@ -180,13 +180,13 @@ def test_ruff_is_found_by_its_own_module(tmp_path, monkeypatch):
     assert format_trees([Tree({"a.py": File(UGLY)})])[0]["a.py"].text == NICE
 
 
-def test_of_several_specs_the_one_that_cant_be_linked_is_named(tmp_path):
+def test_of_several_specs_the_one_with_a_name_that_is_taken_is_named(tmp_path):
     (tmp_path / "good.toml").write_text(SHORTEST)
     (tmp_path / "bad.toml").write_text(SHORTEST + '[metrics]\ncustom = ["mine.py:main"]\n')
     done = stgen("compile", tmp_path / "bad.toml", tmp_path / "good.toml")
     assert done.code == 1
-    assert done.err.count("error[STG320]") == 1
+    assert done.err.count("error[STG410]") == 1
     assert f"--> {tmp_path / 'bad.toml'}" in done.err
-    assert "Redefinition of unused `main`" in done.err
-    assert "rename" in done.err
+    assert "a metric can't be called `main`" in done.err
+    assert "mine.py:own_main" in done.err
     assert not (tmp_path / "good").exists()
