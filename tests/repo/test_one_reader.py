@@ -132,7 +132,9 @@ def _same(stopped: str, message: str) -> bool:
     return "has no column" in stopped and stopped.partition(" has no ")[2].partition(";")[0] in message
 
 
-MODULES = sorted({path.stem for path in Path(reader.__file__).parent.glob("*.py")} - {"plain_text", "ids", "trec"})  # of drawn files
+MODULES = sorted(
+    {path.stem for path in Path(reader.__file__).parent.glob("*.py")} - {"plain_text", "ids", "trec"}
+)  # of drawn files
 
 
 def statements(text: str) -> list[str]:

@@ -207,7 +207,11 @@ def planned(text: str) -> Plan:
 
 def test_each_set_has_its_own_loss() -> None:
     plan = planned(several(PAIRS, SCORED, CLASSED))
-    assert [one.loss.name for one in plan.sets] == ["MultipleNegativesRankingLoss", "CoSENTLoss", "BatchAllTripletLoss"]
+    assert [one.loss.name for one in plan.sets] == [
+        "MultipleNegativesRankingLoss",
+        "CoSENTLoss",
+        "MultipleNegativesRankingLoss",
+    ]
     assert plan.train.arguments["multi_dataset_batch_sampler"] == "proportional"
     assert plan.train.arguments["metric_for_best_model"] == "eval_pairs_cosine_ndcg@10"
 

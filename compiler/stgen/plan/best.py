@@ -58,7 +58,7 @@ def _check_rows(spec: Spec, findings: Findings) -> None:
                     notes=(
                         "of so few the metric changes more by chance than by training: the luckiest checkpoint is kept",
                     ),
-                    severity="warning",
+                    severity="note",
                 )
             )
 

@@ -73,11 +73,14 @@ def _distinct(steps: tuple[Step, ...], others: tuple[OtherRows, ...]) -> tuple[S
 
 
 def _key_after(context: Context) -> str:
-    """The column that no two splits share after all steps; "" where the texts of a row go separate ways."""
+    """The column that no two splits share after all steps; "" where there is none, or the texts of a row go separate ways."""
     templates = {BY_CONVERSION[row.name].template for row in context.match.way.rows}
     if "unroll_texts" in templates and context.match.format.name != "text-class":
         return ""
-    return "original" if "damage" in templates else column_names(context.match.trained_format.name)[0]
+    if "damage" in templates:
+        return "original"
+    first = column_names(context.match.trained_format.name)[0]
+    return first if first in column_names(context.match.evaluated_format.name) else ""  # classes are measured as such
 
 
 def _programs(suffix: str, command: tuple[CommandOption, ...], clean: CleanPlan | None) -> tuple[str, ...]:
