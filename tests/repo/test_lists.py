@@ -185,7 +185,7 @@ def test_bad_rows_are_set_aside_whole(tmp_path: Path) -> None:
     printed = prepare(tmp_path, compile_to(spec, tmp_path))
     assert "train: 2 of 24 rows are set aside" in printed
     assert read(tmp_path, "train") == [one for n in range(ROWS) if n not in (4, 7) for one in expected(n)]
-    aside = (tmp_path / "prepared/train.set-aside.jsonl").read_text().splitlines()
+    aside = (tmp_path / "prepared/rows/train.set-aside.jsonl").read_text().splitlines()
     assert [json.loads(line)["line"] for line in aside] == [5, 8]
     assert json.loads(json.loads(aside[0])["raw"]) == made["train"][4]
 
@@ -329,7 +329,7 @@ def test_other_texts_make_prepared_rows_old(tmp_path: Path) -> None:
     assert read(tmp_path, "train")[0]["positive"] == text_of(7)
     lines = (tmp_path / "documents.jsonl").read_text()
     (tmp_path / "documents.jsonl").write_text(lines.replace("it is red 0", "it is blue"))
-    with repos.modules(tmp_path) as load, pytest.raises(SystemExit, match=r"documents\.jsonl has changed"):
+    with repos.modules(tmp_path) as load, pytest.raises(SystemExit, match=r"documents\.jsonl changed since"):
         load("data").load("train")
     with repos.modules(tmp_path) as load:
         assert load("data").read("train")[0]["positive"] == "it is blue"
