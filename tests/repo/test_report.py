@@ -30,6 +30,11 @@ def measured() -> dict[str, Any]:
     change = {"before": 0.8, "after": 0.85, "change": 0.05, "low": 0.02, "high": 0.08, "p": 0.001}
     return {
         "verdict": "better",
+        "base": {"name": HOSTILE, "commit": None, "weights": "sha256:0"},
+        "seed": 12,
+        "precision": "fp32",
+        "device": HOSTILE,
+        "repo": None,
         "says": [HOSTILE],
         "main_metric": NAMES[0],
         "examples": 2,
@@ -91,7 +96,7 @@ def test_the_funnel_shows_what_each_step_removed(rich: Path) -> None:
     page = Page(written(rich, measured() | {"dimensions": WIDTHS}, TRAINING, {"steps": PREPARED}))
     for expected in ("How the data was prepared", "1,200", "1,100", "900", "too short", "Some of what length removed"):
         assert expected in page.text
-    assert page.text.count(HOSTILE) == 5
+    assert page.text.count(HOSTILE) == 7
     assert "script" not in page.tags
     assert "Some of what exact removed" not in page.text
 
@@ -170,7 +175,7 @@ def test_text_of_the_data_stays_text(repo: Path) -> None:
     page = Page(written(repo, measured(), TRAINING))
     assert "script" not in page.tags
     assert "img" not in page.tags
-    assert page.text.count(HOSTILE) == 4
+    assert page.text.count(HOSTILE) == 6
     assert not [name for name, _ in page.attributes if name.startswith("on")]
 
 
