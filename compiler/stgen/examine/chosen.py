@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from stgen.diagnostics.diagnostic import Diagnostic
 from stgen.examine.exam import Exam, finding
 from stgen.language.spec import Rows
-from stgen.plan.splits import ENOUGH, held_out
+from stgen.plan.splits import BY_CHANCE, ENOUGH
 
 SOME = 40  # training rows up to which nobody expects more than a trial
 
@@ -23,20 +23,13 @@ def too_few_to_choose(exam: Exam) -> Iterator[Diagnostic]:
     where = named.shown if named else f"the {share:.0%} of {train.shown} that are held out for eval"
     message = f"{rows:,} rows choose the checkpoint ({where})"
     hint = "add rows to it" if named else f"write eval = {{ rows = {wanted(train.rows)} }}"
-    yield finding("STG394", message, ("data", exam.index, "eval" if named else "train"), hint, NOTES)
+    yield finding("STG394", message, ("data", exam.index, "eval" if named else "train"), hint, (BY_CHANCE,))
 
 
 def _held_out(exam: Exam, rows: int) -> tuple[int, float]:
     """How many of the training rows are held out for eval once the test has its share, and which share that is."""
-    for row in () if exam.data.streaming else held_out(exam.data):
-        wanted = round(row.amount * rows) if row.amount < 1 else round(row.amount)
-        if row.split == "eval":
-            return wanted, row.amount
-        rows -= wanted
-    return 0, 0.0
-
-
-NOTES = ("of so few the metric changes more by chance than by training: the luckiest checkpoint is kept",)
+    found = ((wanted, one.amount) for one, wanted, _ in exam.held_rows(rows) if one.split == "eval")
+    return next(found, (0, 0.0))
 
 
 def wanted(rows: int) -> int:

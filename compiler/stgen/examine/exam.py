@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import compress, count
 from typing import Literal
@@ -11,6 +11,9 @@ from stgen.diagnostics.codes import BY_CODE
 from stgen.diagnostics.diagnostic import Diagnostic, KeyPath, Severity
 from stgen.language.spec import Data, Loss, Spec
 from stgen.match.matching import Match
+from stgen.plan.counts import rows_of_file
+from stgen.plan.planned_data import HeldOut
+from stgen.plan.splits import held_rows
 from stgen.reader.ids import Texts
 from stgen.rows.column import Column
 from stgen.rows.survey import Survey
@@ -92,6 +95,11 @@ class Exam:
         """What to do where there are so few rows: a batch that leaves some steps an epoch, and that the loss takes."""
         size = max(max(2, rows // parts) // self.least, 1) * self.least
         return f"write batch_size = {max(2, size)} under [train]" if max(2, size) <= rows else "add rows"
+
+    def held_rows(self, rows: int) -> Iterator[tuple[HeldOut, int, int]]:
+        """Each hold-out of the plan, with how many of so many training rows it takes, and how many it finds."""
+        counted = rows_of_file(self.spec, self.index, self.match) if self.match else None
+        return held_rows(self.data, rows, counted)
 
     def field(self, role: str) -> Field:
         """The first field of a role. Raises StopIteration when there is none."""

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from stgen.diagnostics.diagnostic import Diagnostic, KeyPath, Severity
 from stgen.examine.exam import Exam, Field, SplitName, column, finding, percent, tallied, where
 from stgen.plan.planned_data import HeldOut
-from stgen.plan.splits import held_out
 from stgen.rows.survey import Survey, row_keys
 from stgen.rows.tally import Tally
 
@@ -106,11 +105,10 @@ def too_few(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
 
 def _held_out(exam: Exam, left: int) -> tuple[int, HeldOut | None]:
     """How many rows are left once others are held out, and what can't be held out of them."""
-    for held in () if exam.data.streaming else held_out(exam.data):
-        wanted = round(held.amount * left) if held.amount < 1 else round(held.amount)
-        if not 0 < wanted < left:
-            return left, held
-        left -= wanted
+    for held, wanted, rows in exam.held_rows(left):
+        if not 0 < wanted < rows:
+            return rows, held
+        left = rows - wanted
     return left, None
 
 

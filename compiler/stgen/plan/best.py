@@ -11,7 +11,7 @@ from stgen.language.spec import Rows, Spec
 from stgen.match.matching import Match
 from stgen.plan.plan import Best
 from stgen.plan.planned_measures import EvaluationPlan
-from stgen.plan.splits import ENOUGH
+from stgen.plan.splits import BY_CHANCE, ENOUGH
 from stgen.rules.evaluators import NANOBEIR
 from stgen.rules.measures import MEASURES
 
@@ -55,9 +55,7 @@ def _check_rows(spec: Spec, findings: Findings) -> None:
                     message=f"{data.eval.rows} rows choose the checkpoint",
                     path=("data", index, "eval", "rows"),
                     help=f"hold out more, {4 * ENOUGH} or so",
-                    notes=(
-                        "of so few the metric changes more by chance than by training: the luckiest checkpoint is kept",
-                    ),
+                    notes=(BY_CHANCE,),
                     severity="note",
                 )
             )

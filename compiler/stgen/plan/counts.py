@@ -8,7 +8,7 @@ from stgen.language.facts import class_names, set_name
 from stgen.language.spec import Data, Spec
 from stgen.match.matching import Match
 from stgen.match.reach import options
-from stgen.plan.splits import held_out, negatives_read
+from stgen.plan.splits import held_rows, negatives_read
 from stgen.profile.record import LabelColumn, SetProfile, Split
 from stgen.rules.row import ConversionRow
 from stgen.values.record import Record
@@ -58,19 +58,12 @@ def rows_of_file(spec: Spec, index: int, match: Match) -> int | None:
 
 def left_over(rows: int, data: Data) -> int:
     """The training rows that are left once others are held out."""
-    for one in held_out(data, rows):
-        rows -= held_rows(rows, one.amount)
-    return max(rows, 1)
+    return max(1, rows - sum(wanted for _, wanted, _ in held_rows(data, rows, rows)))
 
 
 def steps_of(rows: int, batch: int, epochs: float) -> int:
     """The steps of a run. The last batch of an epoch is left out where it is smaller."""
     return max(1, ceil(max(rows // batch, 1) * epochs))
-
-
-def held_rows(rows: int, amount: float) -> int:
-    """Rows of a hold-out: below 1 the amount is a share."""
-    return min(rows, ceil(amount * rows) if amount < 1 else int(amount))
 
 
 def measured_rows(spec: Spec, index: int, match: Match, name: str) -> int | None:
@@ -80,12 +73,9 @@ def measured_rows(spec: Spec, index: int, match: Match, name: str) -> int | None
     train = split_of(spec, index, match, "train")
     if train is None:
         return None
-    left = train.rows
-    for one in held_out(spec.data[index], train.rows):
-        taken = held_rows(left, one.amount)
+    for one, wanted, _ in held_rows(spec.data[index], train.rows, train.rows):
         if one.split == name:
-            return taken
-        left -= taken
+            return wanted
     return measured_rows(spec, index, match, "eval") if name == "test" else None
 
 

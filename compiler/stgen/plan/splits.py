@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from stgen.language.sources import negatives_of
 from stgen.language.spec import Data, Fraction, Rows
 from stgen.plan.decide import bucket, decide
@@ -9,6 +11,7 @@ from stgen.plan.planned_data import SPLITS, HeldOut
 from stgen.rules.decisions import HELD_OUT, ROWS
 from stgen.rules.row import Decision
 
+BY_CHANCE = "of so few the metric changes more by chance than by training: the luckiest checkpoint is kept"
 ENOUGH = 50
 """Eval rows; by fewer no checkpoint can be told from another."""
 
@@ -40,6 +43,17 @@ def held_out(data: Data, rows: int | None = None) -> tuple[HeldOut, ...]:
         elif named[split] is None and not (split == "test" and named["eval"] is not None):
             found.append(HeldOut(split, share))
     return tuple(found)
+
+
+def held_rows(data: Data, rows: int, counted: int | None = None) -> Iterator[tuple[HeldOut, int, int]]:
+    """Each hold-out in turn, with how many of `rows` it takes, rounded as prepare.py does it, and how many it finds.
+
+    `counted` are the rows that the plan knows of, by which it decides where the spec is silent. A stream holds out none.
+    """
+    for one in () if data.streaming else held_out(data, counted):
+        wanted = round(one.amount * rows) if one.amount < 1 else round(one.amount)
+        yield one, wanted, rows
+        rows -= wanted
 
 
 def source_of(data: Data, split: str) -> str | None:
