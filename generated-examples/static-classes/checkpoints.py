@@ -191,6 +191,14 @@ class CheckpointKeeper(TrainerCallback):
         if state.best_global_step:
             state.best_model_checkpoint = str(Path(str(args.output_dir), f"checkpoint-{state.best_global_step}"))
 
+    def on_epoch_begin(self, args: Any, state: TrainerState, control: Any, **given: Any) -> None:
+        """Tell each batch sampler its epoch: in several processes the trainer reaches none behind batches that it skips."""
+        sampler = getattr(given["train_dataloader"], "batch_sampler", None)
+        while sampler is not None:
+            if hasattr(sampler, "set_epoch"):
+                sampler.set_epoch(int(state.epoch or 0))
+            sampler = getattr(sampler, "batch_sampler", None)
+
     def on_save(self, args: Any, state: TrainerState, control: Any, **given: Any) -> None:
         """Seal the checkpoint that was saved, and remove what is no longer needed."""
         PartialState().wait_for_everyone()  # each process has saved its random numbers
