@@ -35,6 +35,15 @@ def run(repo: Path, *command: str) -> str:
     return done.stdout
 
 
+def tiny_base(repo: Path, folder: Path) -> str:
+    """What an example's own tests train: a tiny model, or the tokenizer that the first run trains."""
+    folder.mkdir()
+    if not (repo / "tests" / "tiny.py").exists():
+        return str(folder / "tokenizer.json")
+    run(repo, sys.executable, "-c", TINY, str(folder))
+    return str(folder)
+
+
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: f"{script.parent.parent.name}-{script.stem}")
 def test_a_shipped_launcher_trains_its_example(script: Path, tmp_path: Path) -> None:
     example = script.parent.parent
@@ -42,13 +51,12 @@ def test_a_shipped_launcher_trains_its_example(script: Path, tmp_path: Path) -> 
     shutil.copytree(example, repo, ignore=shutil.ignore_patterns("prepared", "models", "checkpoints", "results"))
     if (repo / "prepare.py").exists():
         run(repo, sys.executable, "prepare.py")
-    (tmp_path / "tiny").mkdir()
-    run(repo, sys.executable, "-c", TINY, str(tmp_path / "tiny"))
+    base = tiny_base(repo, tmp_path / "tiny")
     if script.stem.startswith("compare-"):
-        run(repo, "bash", f"launch/{script.name}", "--base", str(tmp_path / "tiny"), "--seeds", "1", "--rows", "128")
+        run(repo, "bash", f"launch/{script.name}", "--base", base, "--seeds", "1", "--rows", "128")
         assert json.loads((repo / "results" / "compare.json").read_text())
         return
-    printed = run(repo, "bash", f"launch/{script.name}", "--base", str(tmp_path / "tiny"), "--max-steps", "2")
+    printed = run(repo, "bash", f"launch/{script.name}", "--base", base, "--max-steps", "2")
     (model,) = (repo / "trial" / "models").iterdir()
     assert (model / "modules.json").exists()
     log = json.loads((repo / "trial" / "results" / "training.json").read_text())
