@@ -148,7 +148,7 @@ def test_near_duplicates_are_alike_in_each_column_and_have_one_label(tmp_path: P
     cleaned = clean(tmp_path, "score", {"deduplicate": {"exact": False, "near": 0.7}}, rows)
     assert cleaned.gone("near-duplicates") == [2, 5]
     assert "nearly repeats row 1 (similarity 0." in cleaned.removed[0]["reason"]
-    assert "near-duplicates, by threshold: 2 from 0.7" in cleaned.printed
+    assert "near-duplicates, by threshold: 2 from 0.6, 2 from 0.65, 2 from 0.7, 2 from 0.75" in cleaned.printed
 
 
 def test_the_mean_of_two_columns_merges_nothing(tmp_path: Path) -> None:

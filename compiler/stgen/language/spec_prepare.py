@@ -18,9 +18,29 @@ class Normalize(Table):
     whitespace: bool = Field(False, description="Runs of white space become one blank.")
     urls: Literal["remove", "mask"] | None = Field(None, description="URLs.")
     emails: Literal["remove", "mask"] | None = Field(None, description="E-mail addresses.")
-    html: bool = Field(False, description="Tags are removed and entities decoded.")
+    html: bool = Field(False, description="Entities are decoded and tags removed.")
+    mojibake: bool = Field(
+        False, description="Texts that were decoded with the wrong encoding are repaired, with ftfy."
+    )
     digits: Literal["remove", "mask"] | None = Field(None, description="Digits.")
     rules: list[Later[Replacement]] = Field([], description="The user's own patterns, applied in order.")
+
+
+class Junk(Table):
+    mojibake: bool = Field(False, description="Texts that were decoded with the wrong encoding.")
+    markup: Share | None = Field(
+        None, description="Share of tags, code, tables and addresses in a text from which it goes, such as 0.3."
+    )
+    symbols: Share | None = Field(
+        None, description="Share of signs among the letters and signs of a text from which it goes, such as 0.5."
+    )
+    gibberish: bool = Field(
+        False,
+        description="Keyboard mash: letters that follow each other in no language, or the same ones again and again.",
+    )
+    boilerplate: bool = Field(
+        False, description="Short texts that pages repeat: menus, cookie notices, copyright lines, page numbers."
+    )
 
 
 class LanguageFilter(Table):
@@ -70,6 +90,7 @@ class Prepare(Table):
     engine: Literal["local", "datatrove"] = Field("local", description="What runs the steps.")
     on_bad_row: Literal["fail", "set-aside"] = Field("fail", description="What becomes of a row that can't be read.")
     normalize: Later[Normalize] | None = Field(None, description="Clean texts.")
+    junk: Later[Junk] | None = Field(None, description="Remove rows that have a text that is none.")
     language: Later[LanguageFilter] | None = Field(None, description="Keep languages.")
     length: Later[LengthFilter] | None = Field(None, description="Keep lengths.")
     lemmatize: Later[Lemmatize] | None = Field(None, description="Reduce words to lemmas.")

@@ -12,15 +12,19 @@ from stgen.language.facts import architecture, sides
 from stgen.language.languages import CODES, UNSPACED
 from stgen.language.spec import Spec
 from stgen.rules.clean import DETECTORS, FOUND_AS, LOOKUPS, SNOWBALL, TRAINED
+from stgen.rules.junk import BOILERPLATE, LATIN
 from stgen.rules.mteb import SMALL
 
 if TYPE_CHECKING:
     from stgen.language.spec_prepare import Prepare
 
-OPERATIONS = ("html", "unicode", "rules", "urls", "emails", "digits", "case", "whitespace")
+OPERATIONS = ("mojibake", "unicode", "html", "rules", "urls", "emails", "digits", "case", "whitespace")
 """What normalize can do, in the order in which it is done."""
 
-STEPS = ("normalize", "language", "length", "lemmatize", "stem", "deduplicate", "decontaminate")
+JUNK = ("mojibake", "markup", "symbols", "gibberish", "boilerplate")
+"""What junk can be, in the order in which it is looked for."""
+
+STEPS = ("normalize", "junk", "language", "length", "lemmatize", "stem", "deduplicate", "decontaminate")
 
 CASED = re.compile(r"(?<!un)cased\b")
 
@@ -28,6 +32,7 @@ CASED = re.compile(r"(?<!un)cased\b")
 def check_prepare(spec: Spec, prepare: Prepare) -> Iterator[Diagnostic]:
     """All findings about the steps."""
     yield from _empty(prepare)
+    yield from _junk(spec, prepare)
     yield from _detector(prepare)
     yield from _stemmer(prepare)
     yield from _lemmatizer(prepare)
@@ -45,9 +50,26 @@ def _empty(prepare: Prepare) -> Iterator[Diagnostic]:
         yield Diagnostic(
             "STG258", "normalize without settings does nothing", ("prepare", "normalize"), hint, about="key"
         )
+    if prepare.junk and not any(getattr(prepare.junk, name) for name in JUNK):
+        hint = "add gibberish = true, or remove the table"
+        yield Diagnostic("STG258", "junk without settings removes nothing", ("prepare", "junk"), hint, about="key")
     if length and length.min is None and length.max is None:
         hint = "add min = 3, or remove the table"
         yield Diagnostic("STG258", "length without bounds does nothing", ("prepare", "length"), hint, about="key")
+
+
+def _junk(spec: Spec, prepare: Prepare) -> Iterator[Diagnostic]:
+    """STG420: junk that can't be told from texts in the languages of the data."""
+    spoken = {*spec.project.languages, *(data.language for data in spec.data if data.language)}
+    for key, known, judged in (
+        ("gibberish", LATIN, "letters of Latin script"),
+        ("boilerplate", BOILERPLATE, "phrases"),
+    ):
+        if prepare.junk and getattr(prepare.junk, key) and spoken.isdisjoint(known):
+            message = f"{key} is found by {judged}, and none are known of {', '.join(sorted(spoken))}"
+            yield Diagnostic(
+                "STG420", message, ("prepare", "junk", key), "leave it out", about="key", severity="warning"
+            )
 
 
 def _detector(prepare: Prepare) -> Iterator[Diagnostic]:

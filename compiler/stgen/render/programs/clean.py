@@ -220,6 +220,8 @@ def _parts(step: CleanStep, clean: CleanPlan) -> tuple[Part, ...]:
         return Part(f"clean/exact/{find}", step), Part(
             f"clean/exact/{'sorted' if clean.symmetric else 'ordered'}", step
         )
+    if step.template == "near":
+        return Part("clean/near", step), Part("clean/near/deciding", step)
     if step.template == "language" and step.options["detector"] == "lingua":
         return Part("clean/language", step), Part("clean/language/lingua", step)
     return (Part(f"clean/{step.template}", step),)
