@@ -475,7 +475,7 @@ class Sketched(NamedTuple):
     """A row as it is compared: its number, its words, and the shingles of each of its texts."""
 
     number: int
-    words: Counter[str]
+    words: list[str]
     shingles: list[np.ndarray]
 
 
@@ -572,9 +572,9 @@ TERM = re.compile(
 NEGATIONS = ["no", "not", "never", "none", "nor", "neither", "without", "cannot", "nobody", "nothing"]
 
 
-def words_of(texts: Iterable[str]) -> Counter[str]:
-    """Count the words and numbers of a row."""
-    return Counter(TERM.findall(key("\n".join(texts)).replace("\u2019", "'")))
+def words_of(texts: Iterable[str]) -> list[str]:
+    """Return the words and numbers of a row."""
+    return TERM.findall(key("\n".join(texts)).replace("\u2019", "'"))
 
 
 def count_words(rows: Dataset, suspects: np.ndarray) -> Counter[str]:
@@ -589,43 +589,53 @@ def count_words(rows: Dataset, suspects: np.ndarray) -> Counter[str]:
     return known
 
 
-def deciding_word(first: Counter[str], second: Counter[str], known: Counter[str]) -> str:
+def deciding_word(first: list[str], second: list[str], known: Counter[str]) -> str:
     """Return the words by which two rows say different things; "" where they only say it differently."""
-    gone, came = list((first - second).elements()), list((second - first).elements())
-    if "".join(gone) == "".join(came):
-        return ""
+    gone, came = ([*(Counter(own) - Counter(other)).elements()] for own, other in ((first, second), (second, first)))
     numbers = [sorted(word.replace(",", "") for word in words if word[0].isdigit()) for words in (gone, came)]
     if numbers[0] != numbers[1]:
         return f"{' '.join(numbers[0]) or 'no number'} for {' '.join(numbers[1]) or 'none'}"
-    gone, came = ([word for word in words if not word[0].isdigit()] for words in (gone, came))
     negated = [[word for word in words if word in NEGATIONS or word.endswith("n't")] for words in (gone, came)]
     if len(negated[0]) % 2 != len(negated[1]) % 2:
         return f"negated by {(negated[0] + negated[1])[0]}"
-    gone, came = ([word for word in words if word not in negated[0] + negated[1]] for words in (gone, came))
+    passed = {*negated[0], *negated[1], *split_words(first, came), *split_words(second, gone)}
+    gone, came = ([word for word in words if weighs(word) and word not in passed] for words in (gone, came))
     for word in tuple(gone):
         same = next((other for other in came if same_word(word, other, known)), None)
         if same is not None:
             gone.remove(word)
             came.remove(same)
-    replaced = [next((word for word in words if weighs(word)), "") for words in (gone, came)]
-    return f"{replaced[0]} for {replaced[1]}" if all(replaced) else ""
+    replaced = ((one, other) for one in gone for other in came if beside(first, one) & beside(second, other))
+    return next((f"{one} for {other}" for one, other in replaced), "")
+
+
+def split_words(words: list[str], others: list[str]) -> set[str]:
+    """Return the words of others that stand here in two parts, and those parts."""
+    return {word for one, other in pairwise(words) if one + other in others for word in (one, other, one + other)}
+
+
+def beside(words: list[str], word: str) -> set[tuple[str, str]]:
+    """Return what stands before a word and behind it, wherever it stands."""
+    bounded = ["", *words, ""]
+    places = [place for place, one in enumerate(bounded) if one == word]
+    return {("before", bounded[place - 1]) for place in places} | {("behind", bounded[place + 1]) for place in places}
 
 
 def same_word(one: str, other: str, known: Counter[str]) -> bool:
     """Whether a word is another one in another form, or misspelled: two words that are both in use are two."""
     short, long = sorted((one, other), key=len)
     if long.startswith(short) and len(long) - len(short) <= 2:
-        return len(short) > 2
-    if long.endswith(short) and len(long) - len(short) >= 2:
+        return True
+    if min(known[one], known[other]) > 1 or (long.endswith(short) and len(long) - len(short) > 1):
         return False
-    if min(known[one], known[other]) > 1 or len(short) < 4:
-        return sorted(one) == sorted(other) and one[0] == other[0]
+    if len(short) < 4:
+        return sorted(one) == sorted(other)
     return SequenceMatcher(None, one, other, autojunk=False).ratio() >= 0.75
 
 
 def weighs(word: str) -> bool:
     """Whether a word in the place of another says something else: articles and the like are shorter."""
-    return len(word) > 2 or (not word.isascii() and word.isalpha())
+    return word[0].isalpha() and (len(word) > 2 or not word.isascii())
 
 
 # A split -> those whose rows must not stand in it: neither training nor the choice of a checkpoint may see them.

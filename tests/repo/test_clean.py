@@ -166,6 +166,8 @@ DECIDE = [  # pairs that differ in one thing, and whether they say different thi
     ("The old bridge over the river was closed for the whole winter", "The old bridge over the rivers was closed for a whole winter", False),
     ("The cost of it all was 1,000 pounds in the end, they told us", "The cost of it all was 1000 pounds in the end, they told us", False),
     ("We do not know who built the old bridge over the river", "We don't know who built the old bridge over the river", False),
+    ("The old bridge is a rare kind of movement for a river town", "Note: The old bridge is a rare movement for a river town", False),
+    ("The teacher from Long-Eaton reads letters in the garden", "The teaher from LongEaton reads leters in the garden", False),
     ("The old data base of the harbour was moved to another town", "The old database of the harbour was moved to another town", False),
 ]  # fmt: skip
 
