@@ -626,7 +626,10 @@ def same_word(one: str, other: str, known: Counter[str]) -> bool:
     short, long = sorted((one, other), key=len)
     if long.startswith(short) and len(long) - len(short) <= 2:
         return True
-    if min(known[one], known[other]) > 1 or (long.endswith(short) and len(long) - len(short) > 1):
+    rarer, commoner = sorted((known[one], known[other]))
+    if sorted(one) == sorted(other) and 20 * rarer <= commoner:
+        return True
+    if rarer > 1 or (long.endswith(short) and len(long) - len(short) > 1):
         return False
     if len(short) < 4:
         return sorted(one) == sorted(other)
