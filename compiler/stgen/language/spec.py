@@ -1,7 +1,7 @@
 """The spec language, version 1: what a user writes, as frozen pydantic models. Defaults stand here, decisions don't.
 
 `None` always means "not said": what follows from it is decided in `plan`. Field descriptions are the text of the
-published JSON Schema. Cross-field rules live in `semantics.py`, so that each gets its own diagnostic.
+published JSON Schema. Rules between keys live in `semantics`, so that each gets its own diagnostic.
 """
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal
