@@ -11,7 +11,7 @@ from datetime import date
 import pytest
 from imported import imports_of
 from places import ROOT
-from stgen.language import spec
+from stgen.language.spec_model import Conversion, Loss
 from stgen.match import formats
 from stgen.plan.decide import bucket, decide, fits
 from stgen.rules import bases, conversions, decisions, evaluators, hardware, tables
@@ -216,14 +216,14 @@ def test_a_conversion_connects_formats_and_asks_where_it_costs(row: ConversionRo
     if not row.cost:
         assert not row.needs
         return
-    loss = spec.Loss.model_validate(tomllib.loads(row.consent))
+    loss = Loss.model_validate(tomllib.loads(row.consent))
     assert len(loss.convert) == 1
     accepted = loss.convert[0]
     if isinstance(accepted, str):
         assert accepted == row.target
         assert set(row.needs) <= {"teacher"}
         return
-    assert isinstance(accepted, spec.Conversion)
+    assert isinstance(accepted, Conversion)
     assert accepted.to == row.target
     assert {name for name in ("mine", "threshold", "rows") if getattr(accepted, name) is not None} == set(row.needs)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from stgen.language.facts import architecture, regularize_of, start_of
-from stgen.language.spec import Loss, Spec
+from stgen.language.spec import Spec
+from stgen.language.spec_model import Loss
 from stgen.match.matching import Match
 from stgen.plan.counts import classes_of, share_of_positives
 from stgen.plan.decide import decide

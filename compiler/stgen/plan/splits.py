@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stgen.language.sources import negatives_of
-from stgen.language.spec import Data, Fraction, Rows
+from stgen.language.spec_data import Data, Fraction, Rows
 from stgen.plan.decide import bucket, decide
 from stgen.plan.planned_data import SPLITS, HeldOut
 from stgen.rules.decisions import HELD_OUT, ROWS

@@ -9,7 +9,8 @@ from stgen.diagnostics.diagnostic import Diagnostic, KeyPath
 from stgen.language.languages import bad_language
 from stgen.language.semantics.names import bad_name
 from stgen.language.sources import sources_in
-from stgen.language.spec import ClassColumn, Columns, Data, Fraction, NegativeColumn, ScoreColumn, Spec
+from stgen.language.spec import Spec
+from stgen.language.spec_data import ClassColumn, Columns, Data, Fraction, NegativeColumn, ScoreColumn
 
 
 def check_data_sets(spec: Spec) -> Iterator[Diagnostic]:

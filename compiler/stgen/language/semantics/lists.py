@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from stgen.diagnostics.diagnostic import Diagnostic, KeyPath
 from stgen.language.sources import ITEMS, TEXTS, TOGETHER, Source, sources_in, sources_of, text_files
-from stgen.language.spec import Columns, Data, NegativeColumn
+from stgen.language.spec_data import Columns, Data, NegativeColumn
 
 
 def check_lists(columns: Columns, path: KeyPath) -> Iterator[Diagnostic]:

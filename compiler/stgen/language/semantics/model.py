@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stgen.diagnostics.diagnostic import Diagnostic, KeyPath
-from stgen.language.spec import Model
+from stgen.language.spec_model import Model
 from stgen.values.record import Record
 
 ARCHITECTURES: dict[str, tuple[str, ...]] = {  # of each type, the default first

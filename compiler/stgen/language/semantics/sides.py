@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stgen.diagnostics.diagnostic import Diagnostic, KeyPath
-from stgen.language.spec import Model, SubModel
+from stgen.language.spec_model import Model, SubModel
 
 SIDES = ("query", "document")
 START = "a transformer starts from the pretrained weights of its base"
