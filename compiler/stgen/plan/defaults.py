@@ -13,6 +13,7 @@ from stgen.plan.decide import decide
 from stgen.plan.plan import Decision
 from stgen.plan.train import facts_anywhere
 from stgen.rules import decisions as tables
+from stgen.rules import grounds
 from stgen.rules.bases import known_base
 from stgen.rules.row import DecisionTable
 
@@ -73,7 +74,7 @@ def class_weights(spec: Spec, match: Match) -> tuple[float, ...]:
 def _scale(spec: Spec, table: Loss, match: Match) -> dict[str, tuple[Any, str]]:
     """What similarities are multiplied by, where the spec has them compared in another way than the library does."""
     similarity = table.params.get("similarity_fct")
-    if similarity not in tables.SIMILARITY.values:
+    if similarity not in grounds.SIMILARITY.values:
         return {}
     facts = facts_anywhere(spec, match) | {
         "similarity": similarity,

@@ -8,7 +8,8 @@ from stgen.language.sources import negatives_of
 from stgen.language.spec_data import Data, Fraction, Rows
 from stgen.plan.decide import bucket, decide
 from stgen.plan.planned_data import SPLITS, HeldOut
-from stgen.rules.decisions import HELD_OUT, ROWS
+from stgen.rules.decisions import HELD_OUT
+from stgen.rules.grounds import ROWS
 from stgen.rules.row import Decision
 
 BY_CHANCE = "of so few the metric changes more by chance than by training: the luckiest checkpoint is kept"
