@@ -35,7 +35,8 @@ eval = "eval.jsonl"
 test = "test.jsonl"
 columns = { text = "text" }
 [prepare]
-normalize = { unicode = "NFKC", whitespace = true, urls = "mask" }
+normalize = { mojibake = true, unicode = "NFKC", whitespace = true, urls = "mask" }
+junk = { mojibake = true, markup = 0.3, symbols = 0.5, gibberish = true, boilerplate = true }
 language = { keep = ["en"] }
 length = { min = 4, max = 60 }
 deduplicate = { exact = true, near = 0.8 }

@@ -94,6 +94,20 @@ CLEANED: list[tuple[str, dict[str, Any], list[dict[str, Any]]]] = [
     ("pair", {"length": {"min": 6, "unit": "tokens"}}, pair_rows(60)),
     ("list", {"length": {"min": 2}}, list_rows(40)),
     ("text", {"normalize": {"urls": "remove"}}, text_rows(80)),
+    (
+        "text",
+        {
+            "normalize": {"mojibake": True, "html": True},
+            "junk": {"mojibake": True, "markup": 0.5, "symbols": 0.5, "gibberish": True, "boilerplate": True},
+            "deduplicate": {"near": 0.8},
+        },
+        [
+            *text_rows(80),
+            {"text": "qfk rmsck spbrbpspbp fvfqjbsfc"},
+            {"text": "??? !!! ###"},
+            {"text": "cafÃ© au lait"},
+        ],
+    ),
 ]
 
 

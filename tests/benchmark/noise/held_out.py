@@ -305,7 +305,8 @@ def pairs(seed: int) -> NoisySet:
     draw.shuffle(asked)
     asked = unlike(asked, most=0.6)
     answers = set(unlike([found[text] for text in asked], most=0.5))
-    asked = [text for text in asked if found[text] in answers]
+    by_answer = {found[text]: text for text in reversed(asked)}  # one question to an answer: another would leak it
+    asked = [text for text in asked if found[text] in answers and by_answer[found[text]] == text]
     noisy = NoisySet("pair", test=[{"anchor": text, "positive": found[text]} for text in asked[:120]])
     rest, spare = asked[200:], asked[120:200]
     noisy.rows = [Row({"anchor": text, "positive": found[text]}) for text in rest]
@@ -384,7 +385,12 @@ def scored(seed: int) -> NoisySet:
             by_premise.setdefault(row["premise"], made)
     firsts = unlike(by_premise)
     seconds = set(unlike([str(by_premise[text]["sentence2"]) for text in firsts], firsts, most=0.6))
-    chosen = [by_premise[text] for text in firsts if by_premise[text]["sentence2"] in seconds]
+    by_second = {by_premise[text]["sentence2"]: text for text in reversed(firsts)}
+    chosen = [
+        by_premise[text]
+        for text in firsts
+        if by_premise[text]["sentence2"] in seconds and by_second[by_premise[text]["sentence2"]] == text
+    ]
     noisy = NoisySet("score", test=chosen[:180])
     spare = chosen[180:300]
     noisy.rows = [Row(fields) for fields in chosen[300:1000]]
