@@ -15,7 +15,7 @@ from stgen.examine.exam import Exam, Field, SplitName, column, finding
 from stgen.examine.length import length_of_run
 from stgen.examine.outside import are_outside, as_allowed, unquoted
 from stgen.examine.retrieval import COLUMNS, JUDGEMENTS, retrieval
-from stgen.examine.texts_by_id import is_outside, texts_by_id, unread
+from stgen.examine.texts_by_id import is_outside, text_or_nothing, texts_by_id, unread
 from stgen.language.facts import class_names
 from stgen.language.load import allowed, check
 from stgen.language.paths import is_on_hub
@@ -29,7 +29,6 @@ from stgen.match.schema import LAYOUT, columns_of, lookups, rules_of, schema_of
 from stgen.profile.record import Profile
 from stgen.reader.classes import KnownClass, class_name
 from stgen.reader.contract import Column, ContractError
-from stgen.reader.ids import Texts
 from stgen.reader.joined import Join, Joined
 from stgen.reader.nested import Nested
 from stgen.reader.texts import identifier
@@ -69,6 +68,8 @@ CHECKS: tuple[Check, ...] = (
     Check("train",  ("class",),               classes.spelled_alike),
     Check("train",  ("class",),               classes.degrees),
     Check("others", ("class",),               classes.new_classes),
+    Check("others", ("class",),               classes.too_few_of_a_class),
+    Check("others", ("score",),               labels.one_score),
     Check("each",   (),                       conflicts.two_labels),
     Check("train",  ("class",),               conflicts.answers_as_negatives),
     Check("train",  ("negative",),            conflicts.negatives_of_other_rows),
@@ -290,20 +291,10 @@ def _schema(exam: Exam, split: SplitName) -> Schema:
     seen |= {item.source: partial(_score_or_value, exam.data) for item in read.columns if item.role == "score"}
     roles = {role: exam.texts_by_id[name] for name, item in lookups(exam.data).items() for role in item.roles}
     seen |= {
-        item.column: partial(_text_or_nothing, roles[item.path[3]]) for item in exam.fields if item.path[3] in roles
+        item.column: partial(text_or_nothing, roles[item.path[3]]) for item in exam.fields if item.path[3] in roles
     }
     each = [item.source for item in read.columns if read.spread and item.name in read.spread.each]
     return Schema(columns, rules_of(read), seen, exam.data.file, _looked_at(exam), each)
-
-
-def _text_or_nothing(known: Texts, value: object) -> object:
-    """The text that an id stands for, or those of a list of ids."""
-    if isinstance(value, list):
-        return [_text_or_nothing(known, item) for item in value]
-    try:
-        return known(value)
-    except ContractError:
-        return None
 
 
 def _known_classes(exam: Exam) -> KnownClass | None:

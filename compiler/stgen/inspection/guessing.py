@@ -7,7 +7,7 @@ import re
 from stgen.inspection.joining import propose_joined, propose_lists
 from stgen.inspection.labelling import Label, label, rename
 from stgen.inspection.names import BODIES, NAMES, role_by_name, twins
-from stgen.inspection.natures import nature
+from stgen.inspection.natures import Nature, nature
 from stgen.inspection.proposal import Guess
 from stgen.match.formats import BY_NAME
 from stgen.match.schema import is_path
@@ -25,8 +25,7 @@ def guess(survey: Survey, task: str = "") -> Guess:
 
     `task` is the data format that they shall make, where somebody has said so.
     """
-    natures = {name: nature(survey, column) for name, column in survey.columns.items()}
-    natures = {name: kind for name, kind in natures.items() if kind == "text" or not is_path(name)}
+    natures = natures_of(survey)
     found = Guess()
     judged = any(kind in ("numbers", "vector") for kind in natures.values())
     # Lists of texts are ranked where scores stand beside them; else they are read position by position.
@@ -53,6 +52,12 @@ def guess(survey: Survey, task: str = "") -> Guess:
     used |= {root_of(name) for name in used if is_path(name)}
     found.unused = tuple(name for name in survey.columns if name not in used and not is_path(name))
     return found
+
+
+def natures_of(survey: Survey) -> dict[str, Nature]:
+    """What the columns hold; of those within others the ones with texts."""
+    found = {name: nature(survey, column) for name, column in survey.columns.items()}
+    return {name: kind for name, kind in found.items() if kind == "text" or not is_path(name)}
 
 
 def _wanted(roles: tuple[str, ...]) -> Label:

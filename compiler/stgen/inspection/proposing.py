@@ -11,10 +11,11 @@ from typing import Any
 from stgen.compile import plan_source
 from stgen.diagnostics.console import failed
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
-from stgen.inspection.guessing import guess, nested_columns
+from stgen.inspection.guessing import guess, natures_of, nested_columns
 from stgen.inspection.joining import list_of
 from stgen.inspection.proposal import Guess
 from stgen.inspection.remarks import file_remarks
+from stgen.inspection.texts_beside import propose_texts
 from stgen.language.paths import Place, is_on_hub
 from stgen.language.spec import Data, FileFormat, Spec
 from stgen.match.detect import detect
@@ -56,6 +57,9 @@ def propose(files: list[tuple[str, str]], shown: str, task: str = "", held: bool
     require_rows(found)
     within, decimal = looked_into(found, files, written)
     proposed = guess(within, task)
+    if len(files) == 1:
+        format_written = FileFormat.model_validate(written | decimal)
+        propose_texts(proposed, within, natures_of(within), files[0][0], format_written)
     proposed.file = written | decimal
     if proposed.file:
         proposed.why = {"file": _how_written(proposed.file), **proposed.why}
@@ -136,8 +140,9 @@ def _how_written(file: dict[str, object]) -> str:
 
 
 def _data(shown: str, proposed: Guess) -> Data:
-    written = {"file": proposed.file} if proposed.file else {}
-    return Data.model_validate({"train": shown, "columns": proposed.columns, **written})
+    further = {"file": proposed.file, "texts": proposed.texts}
+    further = {key: value for key, value in further.items() if value}
+    return Data.model_validate({"train": shown, "columns": proposed.columns, **further})
 
 
 # --- held against the language and the rows ------------------------------------------------------------------------------

@@ -50,12 +50,19 @@ def prepare_program(one: SetPlan) -> PrepareProgram:
         clean=_cleaned("clean.clean", clean.before if clean else ()),
         finish=_cleaned("clean.finish", clean.after if clean else ()),
         lines=tuple(_lines(one, prepare)),
-        writing=those({"write_enough": enough, "write": not enough, "hold_out": prepare.holds_out}),
+        writing=those({"write_enough": enough, "write": not enough, **_hold_out(one)}),
         functions=(
             *(f"steps/{helper}" for helper in prepare.helpers),
             f"prepare/function/parse{'_models' if models else ''}",
         ),
     )
+
+
+def _hold_out(one: SetPlan) -> dict[str, bool]:
+    """How rows are held out: those with classes so that some of a class are among them."""
+    classes = one.data.format == one.data.evaluated_format == "text-class"
+    held = one.prepare is not None and bool(one.prepare.holds_out)
+    return {"hold_out_classes": held and classes, "hold_out": held and not classes}
 
 
 def _cleaned(function: str, models: tuple[CommandOption, ...]) -> Expression:
