@@ -61,15 +61,18 @@ def propose_texts(found: Guess, survey: Survey, natures: dict[str, Nature], path
     """Give ids the roles of their texts, where the rows have none of their own and files beside them do."""
     ids = {} if is_on_hub(path) else _ids(survey, natures)
     texts = {role: value for role, value in found.columns.items() if not _roots(value) & set(ids.values())}
-    if texts.keys() - {"text", "anchor", "text_1"} or len(ids.keys() | texts.keys() - {"text"}) < 2:
+    if texts.keys() - {"text", "anchor", "text_1"} or len(ids.keys() | texts.keys()) < 2:
         return
     files = list(_files(path))
     rows = next(read(path, path, frozenset(ids.values()), file)).columns
     chosen = {role: _file_of(role, _some(rows[name]), files) for role, name in ids.items()}
     if not all(chosen.values()):
         return
-    texts = {role: value for role, value in texts.items() if role not in ids and role != "text"}
-    found.columns, found.why = texts, {role: found.why[role] for role in texts}
+    found.columns, found.why = {}, {role: found.why[role] for role in texts}
+    for role, value in texts.items():
+        called = "anchor" if role == "text" else role
+        if called not in ids:
+            found.give(called, value, found.why.pop(role))
     for role, name in ids.items():
         lists = survey.columns[name].kind == "list"
         source: object = f"{name}[]" if lists and role != "documents" else name
