@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from stgen.inspection.joining import propose_joined, propose_lists
-from stgen.inspection.labelling import Label, label, rename
-from stgen.inspection.names import BODIES, NAMES, role_by_name, twins
+from stgen.inspection.labelling import UNNAMED, Label, label, rename
+from stgen.inspection.names import BODIES, NAMES, leaf, plain, role_by_name, twins
 from stgen.inspection.natures import Nature, nature
 from stgen.inspection.proposal import Guess
 from stgen.match.formats import BY_NAME
@@ -16,7 +14,6 @@ from stgen.rows.survey import Survey
 from stgen.rows.text_signs import asking, mean_words
 
 PATHS = 30  # within objects and lists, up to which they are looked at
-UNNAMED = re.compile(r"column_\d+")  # of a table without a line of names
 ORDER = ("text", "text_1", "text_2", "anchor", "positive", "negative", "documents")
 
 
@@ -29,9 +26,9 @@ def guess(survey: Survey, task: str = "") -> Guess:
     found = Guess()
     judged = any(kind in ("numbers", "vector") for kind in natures.values())
     # Lists of texts are ranked where scores stand beside them; else they are read position by position.
-    lists = [
-        name for name, kind in natures.items() if kind == "texts" and judged and not role_by_name(name, ("negative",))
-    ]
+    lists = [name for name, kind in natures.items() if kind == "texts" and judged]
+    if any(role_by_name(name, ("negative",)) for name in lists):
+        lists = []  # positives and negatives, whatever else is said of them
     texts = [name for name, kind in natures.items() if kind == "text" and not (lists and is_path(name))]
     roles = BY_NAME[task].roles if task else ()
     if "text" in roles and texts:
@@ -105,6 +102,8 @@ def _texts(survey: Survey, found: Guess, texts: list[str], lists: list[str]) -> 
         for role, name in zip(("anchor", "positive", "negative"), texts, strict=True):
             found.give(role, name, "three columns of texts without names, in the order of triplets")
         return
+    if _conversations(found, texts):
+        return
     by_role = {role: [name for name in texts if role_by_name(name, (role,)) == role] for role, _ in NAMES}
     if by_role["text_1"] and by_role["text_2"]:
         for role in ("text_1", "text_2"):
@@ -126,12 +125,37 @@ def _texts(survey: Survey, found: Guess, texts: list[str], lists: list[str]) -> 
         _two_texts(survey, found, texts, by_role)
 
 
+def _conversations(found: Guess, texts: list[str]) -> bool:
+    """Whether what was chosen and what was rejected each begin with the question: `chosen[0].content`."""
+    lists: dict[str, list[str]] = {}
+    for name in texts:
+        lists.setdefault(root_of(name), []).append(name)
+    chosen = next((names for root, names in lists.items() if role_by_name(root, ("positive",)) and len(names) == 2), [])
+    rejected = next(
+        (names for root, names in lists.items() if role_by_name(root, ("negative",)) and len(names) == 2), []
+    )
+    if not chosen or not rejected or not chosen[1].endswith(".content"):
+        return False
+    for role, name in (("anchor", chosen[0]), ("positive", chosen[1]), ("negative", rejected[1])):
+        found.give(role, name, "conversations that were chosen and rejected")
+    return True
+
+
 def _named_pair(found: Guess, by_role: dict[str, list[str]]) -> None:
     anchor = by_role["anchor"][0]
-    positive = next((name for name in by_role["positive"] if name != anchor), "")
+    others = [name for name in by_role["positive"] if name != anchor]
+    positive = next(iter(sorted(others, key=_least_sure)), "")
     found.give("anchor", anchor, "its name says so")
     found.give("positive", positive, "its name says so")
     _negatives(found, by_role)
+
+
+def _least_sure(name: str) -> int:
+    """How little a name says that its texts are what was asked for."""
+    called = plain(leaf(name))
+    return (
+        0 if called.startswith("pos") else 1 if any(word in called for word in ("answer", "response", "reply")) else 2
+    )
 
 
 def _negatives(found: Guess, by_role: dict[str, list[str]]) -> None:

@@ -13,6 +13,7 @@ from stgen.diagnostics.console import failed
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
 from stgen.inspection.guessing import guess, natures_of, nested_columns
 from stgen.inspection.joining import list_of
+from stgen.inspection.judged import propose_judged
 from stgen.inspection.proposal import Guess
 from stgen.inspection.remarks import file_remarks
 from stgen.inspection.texts_beside import propose_texts
@@ -60,6 +61,7 @@ def propose(files: list[tuple[str, str]], shown: str, task: str = "", held: bool
     if len(files) == 1:
         format_written = FileFormat.model_validate(written | decimal)
         propose_texts(proposed, within, natures_of(within), files[0][0], format_written)
+        propose_judged(proposed, files[0][0], format_written)
     proposed.file = written | decimal
     if proposed.file:
         proposed.why = {"file": _how_written(proposed.file), **proposed.why}
@@ -174,7 +176,9 @@ def _row_remarks(files: list[tuple[str, str]], data: Data, format: Format) -> tu
 
     offered = offers(format.name, class_names(data))
     model = next((offer.model for offer in offered if not offer.consent), "dense")
-    return tuple(examine_files(spec_of(model, data), files))
+    # How many rows a batch has is decided once a spec is written, and its rows are counted.
+    sized = ("STG215", "STG216", "STG220", "STG291", "STG414")
+    return tuple(item for item in examine_files(spec_of(model, data), files) if item.code not in sized)
 
 
 def spec_of(model: str, data: Data) -> Spec:

@@ -117,7 +117,7 @@ def propose(file: str, recipe: Recipe | None = None) -> tuple[Proposal | None, l
     remarks = [item.replaced(path=(), file=file) for item in found.remarks]
     names = tuple(found.rows.columns)
     if found.data is None or found.format is None:
-        return None, [_no_roles(file, names)]
+        return None, [*remarks, _no_roles(file, names)]
     convert: tuple[Any, ...] = ()
     if recipe and found.format.name != task:
         converted = _converted(found.format.name, task, recipe, class_names(found.data))
