@@ -65,7 +65,7 @@ class Search(BaseEvaluator):
         answered = np.flatnonzero((gains > 0).any(axis=1))
         if not len(answered):
             raise SystemExit(
-                "measure: no held-out query has a relevant document beside itself, so no search can be measured"
+                "measure: no held-out query has a relevant document beside itself, so no search can be measured: hold out more rows"
             )
         self.queries = [queries[number] for number in answered]
         self.gains = gains[answered]

@@ -19,6 +19,8 @@ UNIT = "pairs"  # what an example is
 
 def build_evaluator(rows: Dataset) -> EmbeddingSimilarityEvaluator:
     """Measure the Spearman correlation of similarities with the scores."""
+    if len(rows) < 2:
+        raise SystemExit("measure: one held-out pair has no correlation with its score: hold out more rows")
     return EmbeddingSimilarityEvaluator(
         sentences1=list(rows["text_1"]),
         sentences2=list(rows["text_2"]),

@@ -163,9 +163,7 @@ def whole_batch(rows: int) -> int:
 def eval_batch(rows: int, most: int) -> int:
     """Return the size of batches for the eval loss: equal ones, because a smaller last one is left out."""
     size = rows // max(1, math.ceil(rows / most))
-    even = 2 * PROCESSES  # a sampler by class fills a batch with pairs of rows
-    step = even if size >= even else PROCESSES
-    return max(1, size // step) * step
+    return max(1, size // PROCESSES) * PROCESSES
 
 
 def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:

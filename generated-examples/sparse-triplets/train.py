@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from datasets import Dataset, Value
 from sentence_transformers import SparseEncoder, SparseEncoderTrainer, SparseEncoderTrainingArguments
 from sentence_transformers.sparse_encoder import losses
 from transformers import PrinterCallback, set_seed
@@ -60,6 +61,7 @@ def run(options: argparse.Namespace) -> SparseEncoder:
     """Train the model, save it under `options.output`, and return it."""
     set_seed(SEED)
     train_rows, eval_rows = data.load("train"), data.load("eval")
+    require_apart(train_rows, options.batch_size)
     encoder = model.build(options.base)
     card.describe(encoder)
     loss = losses.SpladeLoss(
@@ -168,15 +170,27 @@ def whole_batch(rows: int) -> int:
 def eval_batch(rows: int, most: int) -> int:
     """Return the size of batches for the eval loss: equal ones, because a smaller last one is left out."""
     size = rows // max(1, math.ceil(rows / most))
-    even = 2 * PROCESSES  # a sampler by class fills a batch with pairs of rows
-    step = even if size >= even else PROCESSES
-    return max(1, size // step) * step
+    return max(1, size // PROCESSES) * PROCESSES
 
 
 def chance_level(rows: int) -> float:
     """Return the chance-level loss: the positive is drawn at random from the candidates of a step's rows."""
     candidates = rows * 2  # the positive and the negatives of every row
     return math.log(candidates)
+
+
+def require_apart(rows: Dataset, batch: int) -> None:
+    """Stop where batches without duplicates can't be filled: not a single step would be made."""
+    for name in [name for name, feature in rows.features.items() if feature == Value("string")]:
+        distinct: set[str] = set()
+        for text in rows[name]:
+            distinct.add(text)
+            if len(distinct) == batch:
+                break
+        else:
+            raise SystemExit(
+                f"train: `{name}` has {len(distinct)} distinct texts, and a batch of {batch} needs a distinct text for each row"
+            )
 
 
 def evaluate_every(options: argparse.Namespace, trained: int, measured: int) -> int:
