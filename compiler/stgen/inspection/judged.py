@@ -8,7 +8,7 @@ from typing import Any
 from stgen.inspection.names import BINARY, BODIES, LABELS, SCORES, plain, says
 from stgen.inspection.proposal import Guess, columns_in
 from stgen.language.paths import is_on_hub
-from stgen.language.spec import FileFormat
+from stgen.language.spec_data import FileFormat
 from stgen.reader.nested import root_of
 from stgen.rows.reading import read
 

@@ -14,7 +14,7 @@ from stgen.inspection.names import BODIES, is_id, plain, role_by_name
 from stgen.inspection.natures import Nature
 from stgen.inspection.proposal import Guess, columns_in
 from stgen.language.paths import is_on_hub
-from stgen.language.spec import FileFormat
+from stgen.language.spec_data import FileFormat
 from stgen.match.schema import is_path
 from stgen.reader.contract import ContractError
 from stgen.reader.nested import root_of
