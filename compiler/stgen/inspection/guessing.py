@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from stgen.inspection.joining import propose_joined, propose_lists
 from stgen.inspection.labelling import UNNAMED, Label, label, rename
-from stgen.inspection.names import BODIES, NAMES, leaf, plain, role_by_name, twins
+from stgen.inspection.names import BODIES, NAMES, TITLES, leaf, plain, role_by_name, twins
 from stgen.inspection.natures import Nature, nature
 from stgen.inspection.proposal import Guess
 from stgen.match.formats import BY_NAME
@@ -13,6 +15,7 @@ from stgen.reader.nested import root_of
 from stgen.rows.survey import Survey
 from stgen.rows.text_signs import asking, mean_words
 
+POSITION = re.compile(r"\[(\d+)\]")  # at the beginning of a path
 PATHS = 30  # within objects and lists, up to which they are looked at
 ORDER = ("text", "text_1", "text_2", "anchor", "positive", "negative", "documents")
 
@@ -77,7 +80,8 @@ def nested_columns(survey: Survey) -> list[str]:
             continue
         lengths = set(column.lists.lengths)
         for path in _told(list(column.paths)):
-            if not path.startswith("[1]") or len(lengths) == 1:
+            position = POSITION.match(path)
+            if position is None or int(position[1]) < min(lengths, default=0) or position[1] == "0":
                 found.append(name + path)
     return found if len(found) <= PATHS else []
 
@@ -98,9 +102,10 @@ def _texts(survey: Survey, found: Guess, texts: list[str], lists: list[str]) -> 
     if len(texts) == 1:
         found.give("text", texts[0], "the only column of texts")
         return
-    if len(texts) == 3 and all(map(UNNAMED.fullmatch, texts)):
+    of_one_list = {re.sub(r"\[\d+\]$", "", name) for name in texts} - set(texts)
+    if len(texts) == 3 and (all(map(UNNAMED.fullmatch, texts)) or len(of_one_list) == 1):
         for role, name in zip(("anchor", "positive", "negative"), texts, strict=True):
-            found.give(role, name, "three columns of texts without names, in the order of triplets")
+            found.give(role, name, "three texts without names, in the order of triplets")
         return
     if _conversations(found, texts):
         return
@@ -142,7 +147,9 @@ def _conversations(found: Guess, texts: list[str]) -> bool:
 
 
 def _named_pair(found: Guess, by_role: dict[str, list[str]]) -> None:
-    anchor = by_role["anchor"][0]
+    anchor = min(
+        by_role["anchor"], key=lambda name: plain(leaf(name)) in TITLES
+    )  # a title asks only where nothing else does
     others = [name for name in by_role["positive"] if name != anchor]
     positive = next(iter(sorted(others, key=_least_sure)), "")
     found.give("anchor", anchor, "its name says so")
@@ -153,9 +160,11 @@ def _named_pair(found: Guess, by_role: dict[str, list[str]]) -> None:
 def _least_sure(name: str) -> int:
     """How little a name says that its texts are what was asked for."""
     called = plain(leaf(name))
-    return (
-        0 if called.startswith("pos") else 1 if any(word in called for word in ("answer", "response", "reply")) else 2
-    )
+    if called.startswith("pos"):
+        return 0
+    if is_path(name):
+        return 3  # within a list, beside a column of its own
+    return 1 if any(word in called for word in ("answer", "response", "reply")) else 2
 
 
 def _negatives(found: Guess, by_role: dict[str, list[str]]) -> None:

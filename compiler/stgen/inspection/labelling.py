@@ -187,8 +187,11 @@ def _nli(found: Guess, column: Column, values: set[object]) -> None:
     if named and column.kind != "text" and values - {-1} == {0, 1, 2}:
         why = "0, 1, 2 beside premise and hypothesis: the usual order of NLI"
         found.give("class", {"column": column.name, "names": NLI}, why)
-    elif len(values) > 1 and values <= set(NLI):
-        found.give("class", {"column": column.name, "names": NLI}, "the classes of NLI")
+        return
+    spelled = {str(value).casefold(): value for value in values}
+    if len(values) > 1 and spelled.keys() <= set(NLI) and len(spelled) == len(values):
+        names = [spelled.get(name, name) for name in NLI]
+        found.give("class", {"column": column.name, "names": names}, "the classes of NLI")
 
 
 def _class(found: Guess, column: Column) -> None:
@@ -204,11 +207,16 @@ def _teacher(survey: Survey, found: Guess, free: dict[str, Nature]) -> None:
     # Where negatives stand in lists, each list has scores of its own, which no role takes.
     if lists := [name for name, kind in free.items() if kind in ("numbers", "vector") and not each]:
         best = next((name for name in lists if plain(name) in SCORES | LABELS | MARGINS), lists[0])
+        texts = 1 + len(columns_in(negatives or []))
+        if negatives is not None and set(survey.columns[best].lists.lengths) - {texts, texts - 1}:
+            return  # a vector, or scores of something else
         role = "margin" if plain(best) in MARGINS else "scores"
         found.give(role, best, "lists of numbers")
         return
     named = MARGINS | SCORES | LABELS
-    margin = next((name for name, kind in free.items() if kind == "number" and says(name, named)), "")
+    margin = next(
+        (name for name, kind in free.items() if kind == "number" and (says(name, MARGINS) or plain(name) in named)), ""
+    )
     if margin and not survey.columns[margin].whole:
         column = survey.columns[margin]
         found.give("margin", margin, f"a number for each triplet, from {column.low:g} to {column.high:g}")

@@ -89,6 +89,11 @@ def _role_by_part(name: str, roles: Collection[str]) -> str:
     words = [plain(word) for word in re.split(r"[\W_]+|(?<=[a-z0-9])(?=[A-Z])", leaf(name)) if word]
     if len(words) < 2:
         return ""
+    last = words[-1].rstrip("0123456789") or words[-2]
+    if last in ("neg", "negative", "negatives"):
+        return "negative" if "negative" in roles else ""
+    if last in ("pos", "positive"):
+        return "positive" if "positive" in roles else ""
     if words[0] in ("positive", "pos", "negative", "neg") and words[-1] in ("message", "messages"):
         role = "positive" if words[0].startswith("pos") else "negative"
         return role if role in roles else ""

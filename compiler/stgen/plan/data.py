@@ -172,7 +172,7 @@ def explain_splits(spec: Spec, match: Match, of: str = "") -> tuple[Decision, ..
     if data.eval is None and named is None:
         why = "the spec names no eval rows; they select the best checkpoint"
         found.append(Decision(f"eval rows{of}", _share(evaluated), why, "[[data]] eval"))
-    if (tested := measured_rows(spec, match.index, match, "test")) is not None:
+    if tested := measured_rows(spec, match.index, match, "test"):
         why = f"{tested:,} test rows: {GAIN_WHY}"
         found.append(Decision(f"gain that the test shows{of}", f"{100 * gain_shown(tested):.1f} points", why))
     return tuple(found)

@@ -9,7 +9,7 @@ from stgen.reader.files import UnreadableError
 from stgen.rows.reading import read
 
 FIELDS = 20  # of an object that are looked at
-POSITIONS = 2  # of a list of texts
+POSITIONS = 3  # of a list of texts
 DEEPEST = 6  # objects and lists in each other
 ROWS = 100  # of a file that are looked into
 
