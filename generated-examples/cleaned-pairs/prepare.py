@@ -2,7 +2,12 @@
 
 What is done:
 - normalizes texts
+- removes rows that were decoded with the wrong encoding
+- removes rows that are mostly signs
+- removes rows that are gibberish
+- removes rows that are boilerplate of web pages
 - keeps texts of at least 3 and at most 120 words
+- removes rows whose two texts are the same
 - removes exact duplicates
 - removes near-duplicates
 - removes training rows that leak what the model is measured on

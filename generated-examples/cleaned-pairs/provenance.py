@@ -23,6 +23,7 @@ PACKAGES = [
     "accelerate",
     "bm25s",
     "datasets",
+    "ftfy",
     "huggingface-hub",
     "jinja2",
     "numpy",

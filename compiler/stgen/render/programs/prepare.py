@@ -40,6 +40,7 @@ def prepare_program(one: SetPlan) -> PrepareProgram:
     models = bool(prepare.command)
     enough = prepare.functions or prepare.holds_out or clean  # what steps leave may be too few rows
     options = (Name("options"),) if models else ()
+    follows = clean is not None and one.data.format == "retrieval"
     rows = any(step.options.get("rows") for step in prepare.functions)
     return PrepareProgram(
         constants=those({"root": prepare.local, "seed": prepare.seeded, "rows": rows, "models": models}),
@@ -53,6 +54,7 @@ def prepare_program(one: SetPlan) -> PrepareProgram:
         writing=those({"write_enough": enough, "write": not enough, **_hold_out(one)}),
         functions=(
             *(f"steps/{helper}" for helper in prepare.helpers),
+            *(f"prepare/function/{name}" for name in those({"follow_judgements": follows})),
             f"prepare/function/parse{'_models' if models else ''}",
         ),
     )
@@ -73,6 +75,9 @@ def _lines(one: SetPlan, prepare: PreparePlan) -> Iterator[Line]:
     """The statements of prepare.py between reading and writing, in order."""
     if prepare.command:
         yield Line("trial")
+    follows = one.clean is not None and one.data.format == "retrieval"
+    if follows:
+        yield Line("judged")
     if one.clean:
         yield Line("clean")
     if one.clean and one.clean.changes and one.data.format == "retrieval":
@@ -80,6 +85,8 @@ def _lines(one: SetPlan, prepare: PreparePlan) -> Iterator[Line]:
     yield from (Line("held", held) for held in prepare.holds_out)
     if one.clean:
         yield Line("finish")
+    if follows:
+        yield Line("follow")
     yield from _other_lines(prepare, 0)
     for done, step in enumerate(prepare.steps, 1):
         yield Line("train" if step.splits == "train" else "all", step)
