@@ -82,5 +82,6 @@ def test_models_without_a_padding_token_have_none_by_default() -> None:
     """GPT-2's tokenizer, which GPT-Neo and GPT-J share, has none; that of Pythia brings its own."""
     assert transformers.GPT2Tokenizer().pad_token is None
     assert transformers.GPTNeoXTokenizer().pad_token == "<|padding|>"
-    assert is_unpadded("openai-community/gpt2") and is_unpadded("EleutherAI/gpt-neo-125m")
+    assert is_unpadded("openai-community/gpt2")
+    assert is_unpadded("EleutherAI/gpt-neo-125m")
     assert not is_unpadded("EleutherAI/pythia-70m")
