@@ -46,7 +46,16 @@ LENGTHS = {
     "sentence-transformers/all-MiniLM-L12-v2": 256,
     "sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2": 512,
 }
-UNLISTED = ("BERT", "DistilBERT", "MPNet", "RoBERTa", "ModernBERT", "DeBERTa", "SPLADE", "Instructor")  # no row is in it
+UNLISTED = (
+    "BERT",
+    "DistilBERT",
+    "MPNet",
+    "RoBERTa",
+    "ModernBERT",
+    "DeBERTa",
+    "SPLADE",
+    "Instructor",
+)  # no row is in it
 
 
 @cache

@@ -18,6 +18,7 @@ class TrainProgram(Record):
     top: tuple[str, ...]  # constants beside those of every repo
     rows: str  # how the rows are loaded
     build: Expression  # the model before training
+    trainer: Expression
     before_loss: tuple[str, ...]
     loss: str
     train_rows: Expression
@@ -29,6 +30,7 @@ class TrainProgram(Record):
     chance: str  # whose chance-level loss is known
     candidates: str  # among what an anchor's positive is looked for
     batch_size: Expression
+    trained: tuple[str, ...]  # what follows the training, in each process
     measured: str  # how many rows are for eval
     asks_base: bool  # what stands before texts is what the base puts there
     drawn: str  # "whole": a batch is split over the processes; "apart": each reads rows of its own
@@ -88,6 +90,7 @@ def train_program(plan: Plan) -> TrainProgram:
         top=_top(plan),
         rows="stream" if plan.stream else "candidate" if plan.compare else "files",
         build=_build(plan),
+        trainer=Name("sharding.ShardedTrainer" if plan.train.sharded else plan.model.trainer),
         before_loss=_before_loss(plan),
         loss="sets" if plan.mix else "candidate" if plan.compare else "one",
         train_rows=Name("first_rows" if _swapped(plan) else "train_rows"),
@@ -99,6 +102,7 @@ def train_program(plan: Plan) -> TrainProgram:
         chance=_chance(plan),
         candidates=_candidates(plan.sets[0].contrast),
         batch_size=Name("candidate.batch_size" if plan.compare else "options.batch_size"),
+        trained=those({"gather": plan.train.sharded}),
         measured="sets" if plan.mix else "rows",
         asks_base=plan.model.prompted == "base",
         drawn="apart" if plan.stream else "whole",
@@ -159,6 +163,7 @@ def _before_loss(plan: Plan) -> tuple[str, ...]:
     return those(
         {
             "activation": plan.compare and plan.compare.activations_differ,
+            "freeze_pooler": plan.train.sharded and plan.model.type != "cross-encoder",
             "widths": plan.mix and same_width,
             "width": not plan.mix and same_width,
             "guide": not plan.mix and guided and not plan.compare,
