@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
 from stgen.diagnostics.suggest import closest
-from stgen.language.facts import architecture, encoders_of, sides, start_of
+from stgen.language.facts import architecture, encoders_of, processes, sides, start_of
 from stgen.language.spec import Hardware, Spec, Train
 from stgen.match.matching import Match, samples_classes
 from stgen.plan.counts import evaluations_afforded, rows_trained, share_of_positives, skew_of_classes, steps_of
@@ -68,7 +68,7 @@ def plan_train(
     if spec.hardware.accelerator is None and gpu is None and precision != "fp32":
         choose.made[-1] = choose.made[-1].replaced(value=f"{precision}, and fp32 on a CPU")  # which is launched too
     strategy = plan_strategy(spec, match, gpu, precision, choose, choose.facts, findings)
-    if strategy == "single":
+    if processes(spec) == 1:
         choose.made.pop()  # nobody asks why
     sharded = strategy == "fsdp"
     fitted = plan_batch(spec, match, gpu, precision, devices, strategy, choose, findings)

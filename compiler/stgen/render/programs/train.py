@@ -163,7 +163,7 @@ def _before_loss(plan: Plan) -> tuple[str, ...]:
     return those(
         {
             "activation": plan.compare and plan.compare.activations_differ,
-            "freeze_pooler": plan.train.sharded and plan.model.type != "cross-encoder",
+            "sharding": plan.train.sharded,
             "widths": plan.mix and same_width,
             "width": not plan.mix and same_width,
             "guide": not plan.mix and guided and not plan.compare,
