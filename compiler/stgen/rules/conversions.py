@@ -54,6 +54,8 @@ CONVERSIONS: tuple[Row, ...] = (
     Row("entailment-to-scores", "pair-class", "pair-score", 3, "classes, read as the scores 1 (entailment), 0.5 (neutral), 0 (contradiction)",
         'convert = ["pair-score"]', "entailment", classes=NLI, invents=True),
     Row("entailment-to-pairs", "pair-class", "pair", 4, "rows of every class but entailment", 'convert = ["pair"]', "entailment", classes=NLI),
+    Row("pair-texts-with-others", "pair", "tension-pair", 1, "nothing, but it assumes that a text belongs to no row but those that it stands in",
+        'convert = ["tension-pair"]', "tension_pairs", DENSE, training_only=True),
     Row("texts-to-pairs", "texts", "pair", 2, "nothing, but it assumes that the two texts of each row are a positive pair", 'convert = ["pair"]', "relabel"),
     # --- labels or texts are thrown away ---
     Row("scores-to-labels", "pair-score", "pair-binary", 4, "the degrees of similarity on either side of the threshold",
