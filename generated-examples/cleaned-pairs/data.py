@@ -7,7 +7,9 @@ So `load` gives exactly the columns that the loss expects, in the order in which
 from __future__ import annotations
 
 import glob
+import hashlib
 import os
+from collections import Counter
 from pathlib import Path
 
 from datasets import Dataset, Features, Value, load_dataset
@@ -37,6 +39,8 @@ SCHEMA = Schema(
         }
     ),
 )
+SEED = 42  # of the split
+HELD_OUT = {"eval": 60}  # of the training rows, split by split: so many, or below 1 a share
 ROWS_NEEDED = 64  # of the training set: the loss learns nothing from fewer
 
 
@@ -70,6 +74,35 @@ def as_pattern(file: str | Path) -> str:
             f"data: {path} can't be read, as load_dataset takes `::` and `$` for more than a name; rename it"
         )
     return glob.escape(path)
+
+
+def hold_out(rows: Dataset, amount: float) -> tuple[Dataset, Dataset]:
+    """Split rows in two by their anchor, so that none stands on both sides.
+
+    `amount` is a number of rows, or below 1 a share of them. Texts are ordered by a seeded hash: the split is the same
+    on every machine and stays nearly the same when rows are added.
+    """
+    wanted = amount if amount >= 1 else round(amount * len(rows))
+    keys = rows["anchor"][:]
+    counts = Counter(keys)
+    held: set[str] = set()
+    taken = 0
+    for text in sorted(counts, key=seeded_hash):
+        if taken >= wanted:
+            break
+        held.add(text)
+        taken += counts[text]
+    if not held or len(held) == len(counts):
+        raise SystemExit(f"data: {len(rows)} rows are too few to hold {amount:g} of them out")
+    sides: tuple[list[int], list[int]] = ([], [])
+    for number, text in enumerate(keys):
+        sides[text in held].append(number)
+    return rows.select(sides[0]), rows.select(sides[1])
+
+
+def seeded_hash(text: str) -> bytes:
+    """Hash a text, differently for each seed."""
+    return hashlib.blake2b(text.encode(), key=str(SEED).encode(), digest_size=16).digest()
 
 
 def read(split: str) -> Dataset:

@@ -6,8 +6,6 @@ So `load` gives exactly the columns that the loss expects, in the order in which
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from datasets import Dataset, Features, List, Value
 
 from reader import json_lines, numbers, texts
@@ -15,8 +13,6 @@ from reader.contract import Column
 from reader.rules import Rule
 from reading import Files, Schema, read_rows
 
-ROOT = Path(__file__).parent
-PREPARED = ROOT / "prepared"
 SOURCES = {
     "train": Files("data/train.jsonl", json_lines.read),
     "eval": Files("data/dev.jsonl", json_lines.read),

@@ -7,7 +7,6 @@ So `load` gives exactly the columns that the loss expects, in the order in which
 from __future__ import annotations
 
 import warnings
-from pathlib import Path
 from typing import Any
 
 from datasets import Dataset, Features, Value
@@ -16,8 +15,6 @@ from reader import classes, json_lines, texts
 from reader.contract import Column
 from reading import Files, Schema, read_rows
 
-ROOT = Path(__file__).parent
-PREPARED = ROOT / "prepared"
 SOURCES = {
     "train": Files("data/train.jsonl", json_lines.read),
     "eval": Files("data/dev.jsonl", json_lines.read),

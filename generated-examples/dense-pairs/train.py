@@ -103,15 +103,13 @@ def fit(
     if trainer.is_world_process_zero():
         trainer.state.log_history.insert(0, delivered(trainer.args, trainer.state))
         log = [{"step": 0, "chance_level_loss": chance}, *trainer.state.log_history]
-        save(encoder, {"training.json": log, "run.json": measure_cost(trainer, batch_size)}, start.run, options)
+        saving.write_json(options.output / "results" / "training.json", log)
+        saving.write_json(options.output / "results" / "run.json", measure_cost(trainer, batch_size))
+        save(encoder, start.run, options)
 
 
-def save(
-    encoder: SentenceTransformer, results: dict[str, Any], run: dict[str, Any], options: argparse.Namespace
-) -> None:
-    """Write what was measured while the model trained, and the model, which takes the place of an earlier one only now."""
-    for name, content in results.items():
-        saving.write_json(options.output / "results" / name, content)
+def save(encoder: SentenceTransformer, run: dict[str, Any], options: argparse.Namespace) -> None:
+    """Save the trained model, which takes the place of an earlier one only now."""
     folder = evaluate.model_folder(options.output)
     unfinished = saving.start_version(folder)
     encoder.save_pretrained(str(unfinished))

@@ -29,6 +29,7 @@ import data
 import evaluate
 import measure
 import model
+import provenance
 import report
 import run_lock
 import saving
@@ -119,7 +120,7 @@ def fingerprints(loss: str) -> dict[str, Any]:
 @cache
 def fingerprint(split: str) -> str:
     """Hash the rows of a split."""
-    return report.fingerprint(data.load(split))
+    return provenance.fingerprint(data.load(split))
 
 
 def tell(options: argparse.Namespace, rows: int, failed: dict[str, str]) -> None:

@@ -6,16 +6,12 @@ So `load` gives exactly the columns that the loss expects, in the order in which
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from datasets import Dataset, Features, Value
 
 from reader import json_lines, numbers, texts
 from reader.contract import Column
 from reading import Files, Schema, read_rows
 
-ROOT = Path(__file__).parent
-PREPARED = ROOT / "prepared"
 SOURCES = {
     "train": Files("data/train.jsonl", json_lines.read),
     "eval": Files("data/dev.jsonl", json_lines.read),

@@ -117,21 +117,21 @@ def part_of(name: str) -> str:
     return next((part for word, part in PARTS.items() if word in words), "some other weights")
 
 
-def table(results: dict[str, Any]) -> str:
-    """Return every metric before and after, aligned; `*` marks the changes that are more than chance."""
-    columns = ["metric", "base", "trained", "change", f"{LEVEL:.0%} interval", "p"]
-    rows = [columns]
+def rows(results: dict[str, Any]) -> list[list[str]]:
+    """Return every metric before and after, under a head; `*` marks the changes that are more than chance."""
+    found = [["metric", "base", "trained", "change", f"{LEVEL:.0%} interval", "p"]]
     for name, before in results["before"].items():
         after = results["after"][name]
-        row = [name, f"{before:.4f}", f"{after:.4f}", f"{after - before:+.4f}"]
-        if measured := results["changes"].get(name):
-            sure = "" if measured["low"] <= 0 <= measured["high"] else " *"
-            row += [f"{measured['low']:+.4f} to {measured['high']:+.4f}{sure}", f"{measured['p']:.3f}"]
-        rows.append(row + [""] * (len(columns) - len(row)))
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(
-            [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
-        )
-        for row in rows
-    )
+        row = [name, f"{before:.4f}", f"{after:.4f}", f"{after - before:+.4f}", "", ""]
+        if sure := results["changes"].get(name):
+            clear = "" if sure["low"] <= 0 <= sure["high"] else " *"
+            row[4:] = [f"{sure['low']:+.4f} to {sure['high']:+.4f}{clear}", f"{sure['p']:.3f}"]
+        found.append(row)
+    return found
+
+
+def table(rows: Sequence[Sequence[str]]) -> str:
+    """Return rows as text whose columns are aligned, the first to the left."""
+    first, *widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    cells = ([name.ljust(first), *map(str.rjust, others, widths)] for name, *others in rows)
+    return "\n".join("  ".join(row) for row in cells)

@@ -9,7 +9,6 @@ Writes results/metrics.json and results/report.html.
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -61,8 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def read_delivered(output: Path) -> str:
     """Return what train.py says of the step that it delivered, and why that one."""
-    file = output / "results" / "training.json"
-    log = json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
+    log = saving.read_json(output / "results" / "training.json", [])
     return next((str(entry["delivered"]) for entry in log if "delivered" in entry), "")
 
 
@@ -82,7 +80,7 @@ def tell(results: dict[str, Any], output: Path) -> None:
     saving.write_json(file, results)
     card.add_results(folder / "README.md", results)
     page = report.write(file.parent)
-    print(verdict.table(results))
+    print(verdict.table(verdict.rows(results)))
     print("\n".join(["", f"Verdict: {results['verdict']}", *results["says"], ""]))
     print(f"The model is in {folder}, the figures are in {file},\nthe report is {page}")
 

@@ -469,7 +469,7 @@ def test_a_model_that_is_not_sealed_never_takes_the_place_of_another(load: Any, 
 def test_rows_have_one_fingerprint_however_they_were_read(load: Any, tmp_path: Path) -> None:
     from datasets import Dataset, concatenate_datasets, load_dataset
 
-    fingerprint = load("report").fingerprint
+    fingerprint = load("provenance").fingerprint
     rows = Dataset.from_list([{"a": f"text {number}", "n": number, "v": [0.5] * (number % 3)} for number in range(50)])
     rows.to_parquet(tmp_path / "rows.parquet", batch_size=7)
     again = load_dataset("parquet", data_files=str(tmp_path / "rows.parquet"), split="train", cache_dir=str(tmp_path))

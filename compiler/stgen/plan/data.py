@@ -17,9 +17,10 @@ from stgen.match.schema import LAYOUT, Read, lookups, schema_of
 from stgen.plan.counts import measured_rows, rows_of_file
 from stgen.plan.parts import Context
 from stgen.plan.plan import Decision
-from stgen.plan.planned_data import SPLITS, CleanPlan, DataPlan, FileSource
-from stgen.plan.splits import held_out_row, shares, source_of
+from stgen.plan.planned_data import SPLITS, CleanPlan, DataPlan, FileSource, HeldOut
+from stgen.plan.splits import held_out, held_out_row, shares, source_of
 from stgen.plan.steps import negatives_after
+from stgen.rules.steps import BY_CONVERSION
 from stgen.values.expressions import Call, Expression, Name
 
 SURE = 1.96  # standard errors: 95 %
@@ -46,6 +47,7 @@ def plan_data(
     aside = spec.prepare is not None and spec.prepare.on_bad_row == "set-aside"
     names = class_names(data)
     label = match.format.label
+    held = () if data.streaming else held_out(data, rows_of_file(spec, index, match))
     return DataPlan(
         name=data.name or "",
         title=data.name or _origin(data),
@@ -67,10 +69,13 @@ def plan_data(
         layout_types={column.name: type_of(column.take) for part in layout.values() for column in part.columns},
         class_names=names,
         prepared=prepared,
+        held_out={one.split: one.amount for one in held},
+        key=column_names(match.format.name)[0],
+        key_after=_key_after(context),
         sets_aside=aside,
         numbers_classes=label == "class" and not names,
         numbering=_numbering(clean is not None and not data.streaming, aside),
-        parts=_parts(data, match, spec, prepared, clean),
+        parts=_parts(data, match, spec, prepared, clean, held),
         checks=() if data.streaming else _checks(spec, match),
         trained_columns=column_names(match.trained_format.name, negatives_after(context)),
         evaluated_columns=column_names(match.evaluated_format.name, negatives_after(context, evaluated=True)),
@@ -118,10 +123,25 @@ def _numbering(cleaned: bool, aside: bool) -> Literal["", "add", "drop"]:
     return "drop" if aside else ""
 
 
-def _parts(data: Data, match: Match, spec: Spec, prepared: bool, clean: CleanPlan | None) -> tuple[str, ...]:
+def _key_after(context: Context) -> str:
+    """The column that no two splits share after all steps; "" where there is none, or the texts of a row go separate ways."""
+    templates = {BY_CONVERSION[row.name].template for row in context.match.way.rows}
+    if "unroll_texts" in templates and context.match.format.name != "text-class":
+        return ""
+    if "damage" in templates:
+        return "original"
+    first = column_names(context.match.trained_format.name)[0]
+    return first if first in column_names(context.match.evaluated_format.name) else ""  # classes are measured as such
+
+
+def _parts(
+    data: Data, match: Match, spec: Spec, prepared: bool, clean: CleanPlan | None, held: tuple[HeldOut, ...]
+) -> tuple[str, ...]:
     """The templates of what data.py defines, in order."""
     numbered = match.format.label == "class" and not class_names(data)
-    found = ["load/prepared" if prepared else "load/streamed" if data.streaming else "load/plain"]
+    plain = "load/held_out" if held else "load/plain"
+    found = ["load/prepared" if prepared else "load/streamed" if data.streaming else plain]
+    found += ["hold_out"] if held else []
     found += ["read"]
     if data.retrieval:
         changed = clean is not None and clean.changes

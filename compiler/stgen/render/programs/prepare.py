@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stgen.plan.plan import SetPlan
-from stgen.plan.planned_data import CommandOption, PreparePlan
+from stgen.plan.planned_data import CommandOption, HeldOut, PreparePlan
 from stgen.render.programs.fragments import those
 from stgen.values.expressions import Call, Expression, Name
 from stgen.values.record import Record
@@ -38,7 +38,7 @@ def prepare_program(one: SetPlan) -> PrepareProgram:
     prepare, clean, hub = one.prepare, one.clean, one.data.hub
     assert prepare is not None
     models = bool(prepare.command)
-    enough = prepare.functions or prepare.holds_out or clean  # what steps leave may be too few rows
+    enough = prepare.functions or one.data.held_out or clean  # what steps leave may be too few rows
     options = (Name("options"),) if models else ()
     rows = any(step.options.get("rows") for step in prepare.functions)
     return PrepareProgram(
@@ -50,7 +50,7 @@ def prepare_program(one: SetPlan) -> PrepareProgram:
         clean=_cleaned("clean.clean", clean.before if clean else ()),
         finish=_cleaned("clean.finish", clean.after if clean else ()),
         lines=tuple(_lines(one, prepare)),
-        writing=those({"write_enough": enough, "write": not enough, "hold_out": prepare.holds_out}),
+        writing=those({"write_enough": enough, "write": not enough}),
         functions=(
             *(f"steps/{helper}" for helper in prepare.helpers),
             f"prepare/function/parse{'_models' if models else ''}",
@@ -70,7 +70,7 @@ def _lines(one: SetPlan, prepare: PreparePlan) -> Iterator[Line]:
         yield Line("clean")
     if one.clean and one.clean.changes and one.data.format == "retrieval":
         yield Line("corpus")
-    yield from (Line("held", held) for held in prepare.holds_out)
+    yield from (Line("held", HeldOut(split, amount)) for split, amount in one.data.held_out.items())
     if one.clean:
         yield Line("finish")
     yield from _other_lines(prepare, 0)
