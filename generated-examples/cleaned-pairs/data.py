@@ -46,12 +46,8 @@ ROWS_NEEDED = 64  # of the training set: the loss learns nothing from fewer
 
 def load(split: str) -> Dataset:
     """Return the rows of a split as prepare.py wrote them; stop where it has not run on what lies here now."""
-    stamp.require(PREPARED, made_of)
-    file = stamp.rows_in(PREPARED) / f"{split}.parquet"
-    try:
-        return load_dataset("parquet", data_files=as_pattern(file), split="train")
-    finally:
-        stamp.require_unchanged(PREPARED, made_of)
+    with stamp.unchanged(PREPARED, made_of) as rows:
+        return load_dataset("parquet", data_files=as_pattern(rows / f"{split}.parquet"), split="train")
 
 
 def made_of() -> stamp.MadeOf:
@@ -83,8 +79,8 @@ def hold_out(rows: Dataset, amount: float) -> tuple[Dataset, Dataset]:
     on every machine and stays nearly the same when rows are added.
     """
     wanted = amount if amount >= 1 else round(amount * len(rows))
-    keys = rows["anchor"][:]
-    counts = Counter(keys)
+    texts_of_rows = rows["anchor"][:]
+    counts = Counter(texts_of_rows)
     held: set[str] = set()
     taken = 0
     for text in sorted(counts, key=seeded_hash):
@@ -95,7 +91,7 @@ def hold_out(rows: Dataset, amount: float) -> tuple[Dataset, Dataset]:
     if not held or len(held) == len(counts):
         raise SystemExit(f"data: {len(rows)} rows are too few to hold {amount:g} of them out")
     sides: tuple[list[int], list[int]] = ([], [])
-    for number, text in enumerate(keys):
+    for number, text in enumerate(texts_of_rows):
         sides[text in held].append(number)
     return rows.select(sides[0]), rows.select(sides[1])
 

@@ -60,8 +60,8 @@ def hold_out(rows: Dataset, amount: float) -> tuple[Dataset, Dataset]:
     on every machine and stays nearly the same when rows are added.
     """
     wanted = amount if amount >= 1 else round(amount * len(rows))
-    keys = rows["anchor"][:]
-    counts = Counter(keys)
+    texts_of_rows = rows["anchor"][:]
+    counts = Counter(texts_of_rows)
     held: set[str] = set()
     taken = 0
     for text in sorted(counts, key=seeded_hash):
@@ -72,7 +72,7 @@ def hold_out(rows: Dataset, amount: float) -> tuple[Dataset, Dataset]:
     if not held or len(held) == len(counts):
         raise SystemExit(f"data: {len(rows)} rows are too few to hold {amount:g} of them out")
     sides: tuple[list[int], list[int]] = ([], [])
-    for number, text in enumerate(keys):
+    for number, text in enumerate(texts_of_rows):
         sides[text in held].append(number)
     return rows.select(sides[0]), rows.select(sides[1])
 

@@ -91,12 +91,12 @@ def measure_both(base: SentenceTransformer, trained: SentenceTransformer) -> dic
     """Measure both models on the same test rows, and return all that is said of them."""
     evaluator = measure.build_test()
     print("Measuring the base model")
-    before, examples_before = measure.examine(base, evaluator)
+    before, examples_before = measure.score_model(base, evaluator)
     print("Measuring the trained model")
-    after, examples_after = measure.examine(trained, evaluator)
-    changes, shown = verdict.compare(examples_before, examples_after, measure.figures), measure.texts(evaluator)
+    after, examples_after = measure.score_model(trained, evaluator)
+    changes, shown = verdict.compare(examples_before, examples_after, measure.aggregate), measure.texts(evaluator)
     results: dict[str, Any] = {
-        "verdict": verdict.judge(changes[MAIN_METRIC]),
+        "verdict": verdict.decide(changes[MAIN_METRIC]),
         "says": [verdict.explain(MAIN_METRIC, measure.UNIT, changes[MAIN_METRIC], len(shown))],
         "main_metric": MAIN_METRIC,
         "examples": len(shown),
@@ -134,14 +134,14 @@ def over_dimensions(
             found[str(width)] = whole
             continue
         with encoder.truncate_embeddings(width):
-            found[str(width)] = measure.examine(encoder, evaluator)[0][MAIN_METRIC]
+            found[str(width)] = measure.score_model(encoder, evaluator)[0][MAIN_METRIC]
     return numbers(found)
 
 
 def leaks() -> dict[str, int]:
     """Count the rows of eval and test that stand in the training rows too, letter case and blanks aside."""
-    seen = set(measure.keys(data.load("train"), "train"))
-    return {split: sum(key in seen for key in measure.keys(data.load(split), split)) for split in ("eval", "test")}
+    seen = set(measure.leak_keys(data.load("train"), "train"))
+    return {split: sum(key in seen for key in measure.leak_keys(data.load(split), split)) for split in ("eval", "test")}
 
 
 def most_changed(shown: Sequence[Mapping[str, str]], gain: np.ndarray) -> dict[str, list[Mapping[str, str]]]:

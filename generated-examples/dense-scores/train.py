@@ -84,18 +84,16 @@ def run(options: argparse.Namespace) -> SentenceTransformer:
     start = checkpoints.start(trainer, options, rows, evaluate.model_folder(options.output))
     if start.finished:
         return evaluate.load_trained(evaluate.model_folder(options.output))
-    fit(encoder, trainer, start, candidate.batch_size, options)
+    fit(trainer, start, candidate.batch_size, options)
+    if trainer.is_world_process_zero():
+        save(encoder, start.run, options)
     return encoder
 
 
 def fit(
-    encoder: SentenceTransformer,
-    trainer: SentenceTransformerTrainer,
-    start: checkpoints.Start,
-    batch_size: int,
-    options: argparse.Namespace,
+    trainer: SentenceTransformerTrainer, start: checkpoints.Start, batch_size: int, options: argparse.Namespace
 ) -> None:
-    """Train from where the run starts, and save the model with what was measured meanwhile."""
+    """Train from where the run starts, and write what was measured meanwhile."""
     trainer.add_callback(checkpoints.CheckpointKeeper(start.run, CHECKPOINTS))
     trainer.train(resume_from_checkpoint=start.checkpoint)
     if trainer.is_world_process_zero():
@@ -103,7 +101,6 @@ def fit(
         log = trainer.state.log_history
         saving.write_json(options.output / "results" / "training.json", log)
         saving.write_json(options.output / "results" / "run.json", measure_cost(trainer, batch_size))
-        save(encoder, start.run, options)
 
 
 def save(encoder: SentenceTransformer, run: dict[str, Any], options: argparse.Namespace) -> None:

@@ -89,12 +89,12 @@ def measure_both(base: MultiVectorEncoder, trained: MultiVectorEncoder, base_nam
     """Measure both models on the same test rows, and return all that is said of them."""
     evaluator = measure.build_test()
     print("Measuring the base model")
-    before, examples_before = measure.examine(base, evaluator)
+    before, examples_before = measure.score_model(base, evaluator)
     print("Measuring the trained model")
-    after, examples_after = measure.examine(trained, evaluator)
-    changes, shown = verdict.compare(examples_before, examples_after, measure.figures), measure.texts(evaluator)
+    after, examples_after = measure.score_model(trained, evaluator)
+    changes, shown = verdict.compare(examples_before, examples_after, measure.aggregate), measure.texts(evaluator)
     results: dict[str, Any] = {
-        "verdict": verdict.judge(changes[MAIN_METRIC]),
+        "verdict": verdict.decide(changes[MAIN_METRIC]),
         "says": [verdict.explain(MAIN_METRIC, measure.UNIT, changes[MAIN_METRIC], len(shown))],
         "main_metric": MAIN_METRIC,
         "examples": len(shown),
@@ -104,7 +104,7 @@ def measure_both(base: MultiVectorEncoder, trained: MultiVectorEncoder, base_nam
         **most_changed(shown, measure.goodness(examples_after) - measure.goodness(examples_before)),
     }
     print("Measuring BM25")
-    against_bm25 = verdict.compare(measure.examine_bm25(evaluator), examples_after, measure.figures)
+    against_bm25 = verdict.compare(measure.score_bm25(evaluator), examples_after, measure.aggregate)
     results["bm25"] = {name: change.before for name, change in against_bm25.items()}
     results["says"].append(verdict.explain_baseline("BM25", against_bm25[MAIN_METRIC]))
     if untrained := untrained_weights(base, base_name):
@@ -132,8 +132,8 @@ def untrained_weights(encoder: MultiVectorEncoder, base: str) -> list[str]:
 
 def leaks() -> dict[str, int]:
     """Count the rows of eval and test that stand in the training rows too, letter case and blanks aside."""
-    seen = set(measure.keys(data.load("train"), "train"))
-    return {split: sum(key in seen for key in measure.keys(data.load(split), split)) for split in ("eval", "test")}
+    seen = set(measure.leak_keys(data.load("train"), "train"))
+    return {split: sum(key in seen for key in measure.leak_keys(data.load(split), split)) for split in ("eval", "test")}
 
 
 def most_changed(shown: Sequence[Mapping[str, str]], gain: np.ndarray) -> dict[str, list[Mapping[str, str]]]:

@@ -18,10 +18,10 @@ PARTS = {"embedding": "the embeddings of its tokens"}
 Examples = dict[str, np.ndarray]
 """What is known of each example, under the same position in every array [examples]."""
 
-Figures = Callable[[Examples, np.ndarray], dict[str, float]]
+Aggregate = Callable[[Examples, np.ndarray], dict[str, float]]
 """How metrics follow from the chosen examples."""
 
-Judgement = Literal["better", "no change", "worse"]
+Verdict = Literal["better", "no change", "worse"]
 
 
 class Change(NamedTuple):
@@ -35,19 +35,19 @@ class Change(NamedTuple):
     p: float
 
 
-def compare(before: Examples, after: Examples, figures: Figures) -> dict[str, Change]:
+def compare(before: Examples, after: Examples, aggregate: Aggregate) -> dict[str, Change]:
     """Return how the metrics changed, by a paired bootstrap: each resample draws the same examples for both models.
 
     `p` is how often a change at least this clear would come about if the models were equally good (two-sided).
     """
     count = len(next(iter(before.values())))
     everything = np.arange(count)
-    old, new = figures(before, everything), figures(after, everything)
+    old, new = aggregate(before, everything), aggregate(after, everything)
     changes: dict[str, list[float]] = {name: [] for name in old}
     draw = np.random.default_rng(SEED)
     for _ in range(RESAMPLES):
         chosen = draw.integers(count, size=count)
-        resampled_old, resampled_new = figures(before, chosen), figures(after, chosen)
+        resampled_old, resampled_new = aggregate(before, chosen), aggregate(after, chosen)
         for name, values in changes.items():
             values.append(resampled_new[name] - resampled_old[name])
     return {name: change(old[name], new[name], np.array(values)) for name, values in changes.items()}
@@ -61,7 +61,7 @@ def change(before: float, after: float, resampled: np.ndarray) -> Change:
     return Change(before, after, after - before, float(low), float(high), float(p))
 
 
-def judge(main: Change) -> Judgement:
+def decide(main: Change) -> Verdict:
     """Return the verdict: a change counts when its whole interval lies on one side of zero."""
     if main.low > 0:
         return "better"
@@ -71,7 +71,7 @@ def judge(main: Change) -> Judgement:
 def explain(metric: str, unit: str, main: Change, count: int) -> str:
     """Return how the main metric changed, in words."""
     said = f"{metric} went from {main.before:.4f} to {main.after:.4f} on {count:,} {unit}: {size(main)}."
-    if judge(main) == "no change":
+    if decide(main) == "no change":
         said += f" So many {unit} can't tell this change from chance{enough(main, count)}."
     if main.before >= SATURATED:
         said += f" It was near its ceiling of 1 before training already: harder {unit} would show more."

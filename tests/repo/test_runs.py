@@ -587,13 +587,13 @@ def test_figures_of_one_model_are_not_written_into_another(whole: Place) -> None
     """train.py puts a new model there while the old one is measured."""
     with repos.modules(whole.repo) as load, contextlib.redirect_stdout(io.StringIO()):
         evaluate, saving = load("evaluate"), load("saving")
-        examine = evaluate.measure.examine
+        examine = evaluate.measure.score_model
 
         def replaced(*given: Any) -> Any:
             saving.seal(whole.output / MODEL, {"another": "run"})
             return examine(*given)
 
-        evaluate.measure.examine = replaced
+        evaluate.measure.score_model = replaced
         with pytest.raises(SystemExit, match=r"evaluate: train\.py has put another model"):
             evaluate.main(whole.arguments())
     assert not (whole.output / "results/metrics.json").exists()
