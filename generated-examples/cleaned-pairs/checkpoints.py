@@ -119,7 +119,7 @@ def choose(folder: Path, run: dict[str, Any], model: Path, options: argparse.Nam
     print(
         f"Training goes on from {whole[0]}"
         if whole
-        else "There is no whole checkpoint: training starts at the beginning"
+        else "There is no complete checkpoint: training starts at the beginning"
     )
     return Start(run, str(whole[0]) if whole else None)
 
@@ -149,7 +149,7 @@ def find_fault(checkpoint: Path) -> str | None:
         return flaw
     best = saving.read_json(checkpoint / "trainer_state.json")["best_global_step"]
     if best and saving.find_flaw(checkpoint.with_name(f"checkpoint-{best}")):
-        return f"checkpoint-{best}, the best so far, is not whole"
+        return f"checkpoint-{best}, the best so far, is incomplete"
     return None
 
 

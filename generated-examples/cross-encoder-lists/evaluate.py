@@ -111,7 +111,7 @@ def measure_both(base: CrossEncoder, trained: CrossEncoder, base_name: str) -> d
         results["says"].append(verdict.explain_untrained(untrained))
     results["leaks"] = leaks()
     results["says"] += [
-        f"{count} rows of {where} stand in train too: what is measured on them is memory."
+        f"leakage: {count} rows of {where} are among the training rows too, and measure what was memorised."
         for where, count in results["leaks"].items()
         if count
     ]
@@ -166,7 +166,7 @@ def load_trained(folder: Path) -> CrossEncoder:
         flaw = None if (folder / "modules.json").exists() else "modules.json is missing"
     if flaw:
         raise SystemExit(
-            f"model: the model in {folder} is not whole: {flaw}; run `python train.py --resume` to save it again"
+            f"model: the model in {folder} is incomplete: {flaw}; run `python train.py --resume` to save it again"
         )
     try:
         return CrossEncoder(str(folder))

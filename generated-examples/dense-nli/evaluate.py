@@ -105,7 +105,7 @@ def measure_both(base: SentenceTransformer, trained: SentenceTransformer) -> dic
     }
     results["leaks"] = leaks()
     results["says"] += [
-        f"{count} rows of {where} stand in train too: what is measured on them is memory."
+        f"leakage: {count} rows of {where} are among the training rows too, and measure what was memorised."
         for where, count in results["leaks"].items()
         if count
     ]
@@ -154,7 +154,7 @@ def load_trained(folder: Path) -> SentenceTransformer:
         flaw = None if (folder / "modules.json").exists() else "modules.json is missing"
     if flaw:
         raise SystemExit(
-            f"model: the model in {folder} is not whole: {flaw}; run `python train.py --resume` to save it again"
+            f"model: the model in {folder} is incomplete: {flaw}; run `python train.py --resume` to save it again"
         )
     try:
         return SentenceTransformer(str(folder))

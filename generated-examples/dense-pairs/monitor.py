@@ -110,7 +110,7 @@ class LossMonitor(TrainerCallback):
             return
         if not math.isfinite(loss):
             raise SystemExit(
-                f"train: at step {state.global_step} the loss is {loss}, and weights that follow it are lost. "
+                f"train: at step {state.global_step} the loss is {loss}, from which no training recovers. "
                 f"Lower the learning rate, which is {args.learning_rate:g}; in fp16, train in bf16 or fp32; and look for "
                 "NaN among the scores or vectors of the data. Nothing was saved but the checkpoints before."
             )
@@ -118,7 +118,7 @@ class LossMonitor(TrainerCallback):
         still = max(self.losses) - min(self.losses) <= TOLERANCE * abs(loss)
         if still and len(self.losses) == SAME and not self.warned:
             self.warned = True
-            warning = f"The loss has stood at {loss:.4g} for {SAME} lines of the log: nothing is learned any more."
+            warning = f"The loss is stuck at {loss:.4g} for {SAME} lines of the log: the model no longer learns."
             warn(state, warning, "Look at the labels, and try another learning rate.")
 
 

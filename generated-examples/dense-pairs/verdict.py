@@ -70,7 +70,7 @@ def explain(metric: str, unit: str, main: Change, count: int) -> str:
     """Return how the main metric changed, in words."""
     said = f"{metric} went from {main.before:.4f} to {main.after:.4f} on {count:,} {unit}: {size(main)}."
     if decide(main) == "no change":
-        said += f" So many {unit} can't tell this change from chance{enough(main, count)}."
+        said += f" {count:,} {unit} are too few to tell this change from chance{enough(main, count)}."
     if main.before >= SATURATED:
         said += f" It was near its ceiling of 1 before training already: harder {unit} would show more."
     return said
@@ -82,8 +82,8 @@ def enough(main: Change, count: int) -> str:
         return ""
     needed = count * ((main.high - main.low) / 2 / main.change) ** 2
     if needed > MOST:
-        return f", and neither would {MOST:,}"
-    return f"; about {int(float(f'{max(needed, count + 1):.2g}')):,} would"
+        return f"; so are {MOST:,}"
+    return f"; about {int(float(f'{max(needed, count + 1):.2g}')):,} would do"
 
 
 def size(main: Change) -> str:

@@ -172,7 +172,7 @@ def test_a_checkpoint_whose_best_is_gone_is_left_out(killed: Place) -> None:
     cut("model.safetensors")(killed.checkpoint(best))
     code, said = killed.run("train", "--resume")
     assert code == 0, said
-    assert f"{killed.checkpoint(8)} is left out: checkpoint-{best}, the best so far, is not whole" in said
+    assert f"{killed.checkpoint(8)} is left out: checkpoint-{best}, the best so far, is incomplete" in said
 
 
 def test_where_no_checkpoint_is_whole_the_run_begins_again_and_says_so(killed: Place, made: Path) -> None:
@@ -180,7 +180,7 @@ def test_where_no_checkpoint_is_whole_the_run_begins_again_and_says_so(killed: P
         cut("optimizer.pt")(killed.checkpoint(step))
     code, said = killed.run("train", "--resume")
     assert code == 0, said
-    assert "There is no whole checkpoint: training starts at the beginning" in said
+    assert "There is no complete checkpoint: training starts at the beginning" in said
     require_equal_weights(killed, made)
 
 
@@ -231,7 +231,7 @@ CHANGES: dict[str, tuple[Callable[[Place], None], list[str]]] = {
     ),
     "batch size": (
         lambda place: place.change("train.py", "BATCH_SIZE = 8", "BATCH_SIZE = 4"),
-        ["per_device_train_batch_size 8 -> 4", "train.py changed"],
+        ["batch_size 8 -> 4", "train.py changed"],
     ),
     "model": (lambda place: place.change("model.py", "return encoder", "return encoder  # mine"), ["model.py changed"]),
     "own program": (lambda place: (place.repo / "helpers.py").write_text("") and None, ["helpers.py is new"]),
@@ -541,9 +541,9 @@ def test_a_disk_without_locks_is_told_of(load: Any, tmp_path: Path, monkeypatch:
 
 BROKEN: dict[str, tuple[Callable[[Path], Any], str]] = {
     "missing": (shutil.rmtree, "there is no trained model in {}; run train.py first"),
-    "cut off": (cut("model.safetensors"), r"the model in {} is not whole: model.safetensors has [\d,]+ bytes of"),
-    "no tokenizer": (remove("tokenizer.json"), "the model in {} is not whole: tokenizer.json is missing; run"),
-    "no list": (remove("modules.json"), "the model in {} is not whole: modules.json is missing; run"),
+    "cut off": (cut("model.safetensors"), r"the model in {} is incomplete: model.safetensors has [\d,]+ bytes of"),
+    "no tokenizer": (remove("tokenizer.json"), "the model in {} is incomplete: tokenizer.json is missing; run"),
+    "no list": (remove("modules.json"), "the model in {} is incomplete: modules.json is missing; run"),
 }
 
 
