@@ -103,22 +103,19 @@ def choose(folder: Path, run: dict[str, Any], model: Path, options: argparse.Nam
         )
     clear(folder, whole if options.resume else [], options.anew)
     saving.write_json(folder / RUN, run)
-    if not options.resume:
-        return Start(run)
-    print(
-        f"Training goes on from {whole[0]}"
-        if whole
-        else "There is no complete checkpoint: training starts at the beginning"
-    )
-    return Start(run, str(whole[0]) if whole else None)
+    if options.resume and whole:
+        print(f"Training goes on from {whole[0]}")
+        return Start(run, str(whole[0]))
+    if options.resume:
+        print("There is no complete checkpoint: training starts at the beginning")
+    return Start(run)
 
 
 def checkpoints_in(folder: Path) -> list[Path]:
     """Return the checkpoints in a folder, newest first, whole or not."""
-    steps = {
-        path: path.name.removeprefix("checkpoint-") for path in folder.glob("checkpoint-*") if not path.is_symlink()
-    }
-    return sorted((path for path in steps if steps[path].isdecimal()), key=lambda path: -int(steps[path]))
+    steps = {path: path.name.removeprefix("checkpoint-") for path in folder.glob("checkpoint-*")}
+    found = [path for path in steps if steps[path].isdecimal() and not path.is_symlink()]
+    return sorted(found, key=lambda path: int(steps[path]), reverse=True)
 
 
 def find_whole(folder: Path) -> list[Path]:

@@ -80,7 +80,7 @@ def run(options: argparse.Namespace) -> SentenceTransformer:
     )
     card.leave_rows_out(encoder)
     trainer.remove_callback(PrinterCallback)  # Progress prints in its place
-    rows = {"train": train_rows, "eval": eval_rows}
+    rows = {candidate.rows: train_rows, "eval": eval_rows}
     start = checkpoints.start(trainer, options, rows, evaluate.model_folder(options.output))
     if start.finished:
         return evaluate.load_trained(evaluate.model_folder(options.output))

@@ -48,6 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     results = measure_both(base, trained, options.base)
     results["says"] += [delivered] if delivered else []
     results |= provenance.trace(options.base, folder)
+    results["says"] += provenance.changed_rows(sealed.get("run", {}), results["data"])
     if saving.read_seal(folder) != sealed:
         raise SystemExit(
             "evaluate: train.py has put another model in the place of the one that was measured; run again"

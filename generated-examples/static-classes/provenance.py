@@ -66,6 +66,17 @@ def fingerprint(rows: Dataset) -> str:
     return digest.hexdigest()
 
 
+def changed_rows(run: dict[str, Any], now: dict[str, dict[str, Any]]) -> list[str]:
+    """Warn of rows that are others than in the run: those that are held out now may have been trained on."""
+    hashes = {split: saving.CONTENT + rows["sha256"] for split, rows in now.items()}
+    changed = [split for split, found in hashes.items() if run.get(f"{split} rows", found) != found]
+    return (
+        [f"The rows of {' and '.join(changed)} have changed since the model was trained: train it anew."]
+        if changed
+        else []
+    )
+
+
 def base_commit(base: str) -> str | None:
     """Return the commit that the base has on the hub, as it was loaded; None for a folder."""
     if Path(base).exists():

@@ -583,6 +583,16 @@ def test_a_base_that_is_not_whole_is_told_in_a_sentence(fault: str, whole: Place
         )
 
 
+def test_rows_that_have_changed_since_the_training_are_told(whole: Place) -> None:
+    code, said = whole.run("evaluate")
+    assert code == 0, said
+    assert "changed since the model was trained" not in said
+    other_data(whole)
+    code, said = whole.run("evaluate")
+    assert code == 0, said
+    assert "The rows of train have changed since the model was trained: train it anew." in said
+
+
 def test_figures_of_one_model_are_not_written_into_another(whole: Place) -> None:
     """train.py puts a new model there while the old one is measured."""
     with repos.modules(whole.repo) as load, contextlib.redirect_stdout(io.StringIO()):
