@@ -29,7 +29,7 @@ batch_size = 64
 deduplicate = { exact = true }
 """
 
-CLEANING = '[prepare]\ndeduplicate = { exact = true }\n'  # without which nothing is left to prepare
+CLEANING = "[prepare]\ndeduplicate = { exact = true }\n"  # without which nothing is left to prepare
 
 
 @pytest.fixture

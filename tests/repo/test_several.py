@@ -328,7 +328,9 @@ def test_a_repo_whose_sets_are_prepared_needs_no_fix(folder: Path) -> None:
     repo.mkdir()
     mined = 'loss = { convert = [{ to = "triplet", mine = { negatives = 2 } }] }\n'
     labelled = 'loss = { convert = [{ to = "pair-binary", threshold = 0.5 }] }\n'
-    (repo / "stgen.toml").write_text(several(PAIRS + mined, CLASSED, SCORED + labelled, SCORED.replace("scored", "plain")))
+    (repo / "stgen.toml").write_text(
+        several(PAIRS + mined, CLASSED, SCORED + labelled, SCORED.replace("scored", "plain"))
+    )
     source, _ = read(str(repo / "stgen.toml"))
     assert source is not None
     tree, findings = compile_source(source, Place(str(repo), str(repo)))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from .contract import Column, ContractError, faults_of, check_columns, quote, told
+from .contract import Column, ContractError, check_columns, faults_of, quote, told
 from .files import UnreadableError
 from .texts import identifier
 

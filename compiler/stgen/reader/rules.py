@@ -17,7 +17,9 @@ class Rule:
     check: Callable[..., None]
 
 
-def check_rows(batch: Batch, columns: Sequence[Column], rules: Sequence[Rule]) -> tuple[dict[str, list[Any]], list[Bad]]:
+def check_rows(
+    batch: Batch, columns: Sequence[Column], rules: Sequence[Rule]
+) -> tuple[dict[str, list[Any]], list[Bad]]:
     """Take the columns of a batch as `check_columns` does, and hold its rows against the rules."""
     taken, faults = check_columns(batch, columns)
     for rule in rules:
