@@ -56,7 +56,7 @@ def prepare() -> None:
     }
     funnel: list[clean.Stage] = []
     splits = clean.clean(splits, funnel)
-    splits["train"], splits["eval"] = data.hold_out(splits["train"], 60)
+    splits["train"], splits["eval"] = data.hold_out(splits["train"], data.HELD_OUT["eval"])
     splits = clean.finish(splits, funnel)
     for split, rows in splits.items():
         write(rows, split)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +11,7 @@ from sentence_transformers import SparseEncoder
 import verdict
 
 NAME = "sparse-inference"
-HEADING = "## Before and after training"
-SECTION = re.compile(rf"^{HEADING}\n.*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
+TITLE = "Before and after training"  # of the section that evaluate.py puts in
 MODEL = "models/sparse-inference"  # by which the card's own code loads it
 EXAMPLE: dict[str, Any] = {"text": "The weather is lovely today."}
 TEST = "test"  # what the metadata calls the rows that the figures are of
@@ -71,10 +69,11 @@ def section(results: dict[str, Any]) -> str:
     lines = [head, ["---"] + ["---:"] * (len(head) - 1), *([f"`{name}`", *cells] for name, *cells in rows)]
     table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
     said = "\n".join(f"- {line}" for line in results["says"])
-    return f"{HEADING}\n\nOn the held-out test rows: **{results['verdict']}**.\n\n{said}\n\n{table}\n\n"
+    return f"{TITLE}\n\nOn the held-out test rows: **{results['verdict']}**.\n\n{said}\n\n{table}\n"
 
 
 def put_in(text: str, section: str) -> str:
     """Return the card's text with the section before the training details, in place of an earlier one."""
-    others = SECTION.sub("", text)
-    return re.sub(r"^(?=## Training Details)|\Z", lambda _: section, others, count=1, flags=re.MULTILINE)
+    sections = [one for one in text.split("\n## ") if not one.startswith(TITLE)]
+    place = next((number for number, one in enumerate(sections) if one.startswith("Training Details")), len(sections))
+    return "\n## ".join([*sections[:place], section, *sections[place:]])

@@ -190,9 +190,7 @@ def test_every_template_with_an_expression_is_looked_at() -> None:
         "URL",
         "EMAIL",
         "DIGIT",
-        "CHECKPOINT",
         "COMMIT",
-        "OUTPUT",
         "SENTENCE_END",
         "OTHER_SCRIPT",
     }

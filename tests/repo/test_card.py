@@ -121,10 +121,9 @@ def test_a_section_is_put_in_and_taken_out_again(folder: Path) -> None:
     with repos.modules(folder / CASES["dense"].id) as load:
         card = load("card")
         text = "# A\n\nfirst\n\n## Training Details\n\nlast\n"
-        first, second = (f"{card.HEADING}\n\nfigures \\1 of {run}\n\n" for run in ("one run", "another"))
+        first, second = (f"{card.TITLE}\n\nfigures of {run}\n" for run in ("one run", "another"))
         put = card.put_in(text, first)
-        assert put == f"# A\n\nfirst\n\n{first}## Training Details\n\nlast\n"
+        assert put == f"# A\n\nfirst\n\n## {first}\n## Training Details\n\nlast\n"
         assert card.put_in(put, second) == put.replace("one run", "another")
-        assert card.put_in(put, "") == text
-        assert card.put_in("mine\n", first) == f"mine\n{first}"
-        assert card.put_in(f"mine\n{first}## More\n", second) == f"mine\n## More\n{second}"
+        assert card.put_in("mine\n", first) == f"mine\n\n## {first}"
+        assert card.put_in(f"mine\n\n## {first}\n## More\n", second) == f"mine\n\n## More\n\n## {second}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stgen.plan.plan import SetPlan
-from stgen.plan.planned_data import CommandOption, HeldOut, PreparePlan
+from stgen.plan.planned_data import CommandOption, PreparePlan
 from stgen.render.programs.fragments import those
 from stgen.values.expressions import Call, Expression, Name
 from stgen.values.record import Record
@@ -70,7 +70,7 @@ def _lines(one: SetPlan, prepare: PreparePlan) -> Iterator[Line]:
         yield Line("clean")
     if one.clean and one.clean.changes and one.data.format == "retrieval":
         yield Line("corpus")
-    yield from (Line("held", HeldOut(split, amount)) for split, amount in one.data.held_out.items())
+    yield from (Line("held", split) for split in one.data.held_out)
     if one.clean:
         yield Line("finish")
     yield from _other_lines(prepare, 0)
