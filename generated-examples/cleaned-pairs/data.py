@@ -103,15 +103,10 @@ def seeded_hash(text: str) -> bytes:
 
 def read(split: str) -> Dataset:
     """Read the rows of a split, each held against the contract and numbered."""
-    rows = read_split(split)
+    rows = read_rows(SOURCES[split], SCHEMA, split)
     if split == "train":
         check(rows)
     return rows.add_column("row", list(range(1, len(rows) + 1)))
-
-
-def read_split(split: str) -> Dataset:
-    """Read the columns that have a role."""
-    return read_rows(SOURCES[split], SCHEMA, split)
 
 
 def check(rows: Dataset) -> None:

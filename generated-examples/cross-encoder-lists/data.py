@@ -43,15 +43,10 @@ def load(split: str) -> Dataset:
 
 def read(split: str) -> Dataset:
     """Read the rows of a split, each held against the contract."""
-    rows = read_split(split)
+    rows = read_rows(SOURCES[split], SCHEMA, split)
     if split == "train":
         check(rows)
     return rows
-
-
-def read_split(split: str) -> Dataset:
-    """Read the columns that have a role."""
-    return read_rows(SOURCES[split], SCHEMA, split)
 
 
 def check(rows: Dataset) -> None:

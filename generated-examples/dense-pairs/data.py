@@ -49,7 +49,9 @@ def split_train() -> dict[str, Dataset]:
     for split, amount in HELD_OUT.items():
         splits["train"], splits[split] = hold_out(splits["train"], amount)
     if len(splits["train"]) < ROWS_NEEDED:
-        raise SystemExit(f"data: {len(splits['train'])} rows of train are left, and there must be {ROWS_NEEDED}")
+        raise SystemExit(
+            f"data: train has {len(splits['train'])} rows, fewer than one batch of {ROWS_NEEDED}, beside those held out"
+        )
     return splits
 
 
@@ -84,18 +86,4 @@ def seeded_hash(text: str) -> bytes:
 
 def read(split: str) -> Dataset:
     """Read the rows of a split, each held against the contract."""
-    rows = read_split(split)
-    if split == "train":
-        check(rows)
-    return rows
-
-
-def read_split(split: str) -> Dataset:
-    """Read the columns that have a role."""
     return read_rows(SOURCES[split], SCHEMA, split)
-
-
-def check(rows: Dataset) -> None:
-    """Look at the training rows as a whole: whether they are enough, and whether there is something to learn."""
-    if len(rows) < ROWS_NEEDED:
-        raise SystemExit(f"data: train has {len(rows)} rows, fewer than one batch of {ROWS_NEEDED}")

@@ -77,7 +77,7 @@ def plan_data(
         numbers_classes=label == "class" and not names,
         numbering=_numbering(clean is not None and not data.streaming, aside),
         parts=_parts(data, match, spec, prepared, clean, held),
-        checks=() if data.streaming else _checks(spec, match),
+        checks=_checks(data, match, spec, bool(held) and not prepared),
         trained_columns=column_names(match.trained_format.name, negatives_after(context)),
         evaluated_columns=column_names(match.evaluated_format.name, negatives_after(context, evaluated=True)),
         rows_needed=rows_needed,
@@ -147,9 +147,11 @@ def _parts(
     if data.retrieval:
         changed = clean is not None and clean.changes
         found += ["judged", "queries", "changed_corpus" if changed else "corpus"]
-    else:
-        found += ["rows_of_classes" if numbered else "rows"]
-    if not data.streaming and (checks := _checks(spec, match)):
+    elif numbered:
+        found += ["rows_of_classes"]
+    elif match.format.label == "probabilities" and not class_names(data):
+        found += ["rows"]
+    if checks := _checks(data, match, spec, bool(held) and not prepared):
         found += ["check"] + ["find_conflict"] * ("conflicts" in checks)
     if match.format.label == "class" and not numbered:
         found += ["classes"]
@@ -158,10 +160,12 @@ def _parts(
     return tuple(found)
 
 
-def _checks(spec: Spec, match: Match) -> tuple[str, ...]:
-    """What is looked for in the training rows as a whole."""
+def _checks(data: Data, match: Match, spec: Spec, counted: bool) -> tuple[str, ...]:
+    """What is looked for in the training rows as a whole; whether they are `enough`, where nobody counts them afterwards."""
+    if data.streaming:
+        return ()
     label = match.format.label
-    found = ["enough"] if match.format.name == match.trained_format.name else []
+    found = ["enough"] if match.format.name == match.trained_format.name and not counted else []
     found += ["conflicts"] if label in CHECKED and not _removes_conflicts(spec) else []
     return (*found, *((label,) if label in VARIETY else ()))
 
