@@ -9,6 +9,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -41,12 +42,18 @@ def require(prepared: Path, made_of: Callable[[], MadeOf]) -> dict[str, Any]:
     return seal
 
 
-def require_unchanged(prepared: Path, made_of: Callable[[], MadeOf]) -> None:
-    """Stop where prepare.py has written other rows since `require` looked."""
-    if saving.read_seal(rows_in(prepared)) != require(prepared, made_of):
-        raise SystemExit(
-            "data: prepare.py has written other rows since this program began to read them; start it again"
-        )
+@contextmanager
+def unchanged(prepared: Path, made_of: Callable[[], MadeOf]) -> Iterator[Path]:
+    """Give the folder of the rows; stop where prepare.py has written others by the time that they are read."""
+    seal = require(prepared, made_of)
+    rows = rows_in(prepared)
+    try:
+        yield rows
+    finally:
+        if saving.read_seal(rows) != seal:
+            raise SystemExit(
+                "data: prepare.py has written other rows since this program began to read them; start it again"
+            )
 
 
 def find_change(prepared: Path, now: MadeOf) -> str | None:
@@ -57,11 +64,11 @@ def find_change(prepared: Path, now: MadeOf) -> str | None:
         return f"{rows / saving.SEAL} is missing"
     wrote = hash_files(rows / name for name in seal["files"] if name.endswith(".parquet"))
     taken = now if now["files"] else {**now, "files": seal["run"].get("files", {})}  # rows may be taken without those
-    changed = changes(seal["run"], {**taken, "rows": wrote})
+    changed = name_changes(seal["run"], {**taken, "rows": wrote})
     return f"{changed} since prepare.py ran" if changed else None
 
 
-def changes(before: dict[str, Any], now: MadeOf) -> str:
+def name_changes(before: dict[str, Any], now: MadeOf) -> str:
     """Name what differs in what rows are made from, over all kinds of things."""
     kinds = {kind: known if isinstance(known := before.get(kind), dict) else {} for kind in now}
     return ", ".join(filter(None, (saving.differences(kinds[kind], found) for kind, found in now.items())))
@@ -69,7 +76,7 @@ def changes(before: dict[str, Any], now: MadeOf) -> str:
 
 def require_same(prepared: Path, before: MadeOf, now: MadeOf) -> None:
     """Stop, and forget what was written, when anything is no longer what it was when it was read."""
-    if changed := changes(before, now):
+    if changed := name_changes(before, now):
         saving.start_version(rows_in(prepared))
         raise SystemExit(f"prepare: {changed} while the rows were read; run it again when nothing writes there")
 

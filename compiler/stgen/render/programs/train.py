@@ -221,7 +221,7 @@ def _identity(plan: Plan) -> str:
     if plan.mix:
         return "sets"
     if not plan.stream:
-        return "files"
+        return "candidate" if plan.compare else "files"
     return "hub_stream" if plan.stream.reads == "hub" else "file_stream"
 
 
