@@ -60,13 +60,6 @@ def prepare_program(one: SetPlan) -> PrepareProgram:
     )
 
 
-def _hold_out(one: SetPlan) -> dict[str, bool]:
-    """How rows are held out: those with classes so that some of a class are among them."""
-    classes = one.data.format == one.data.evaluated_format == "text-class"
-    held = one.prepare is not None and bool(one.prepare.holds_out)
-    return {"hold_out_classes": held and classes, "hold_out": held and not classes}
-
-
 def _cleaned(function: str, models: tuple[CommandOption, ...]) -> Expression:
     return Call(function, (Name("splits"), *(Name(f"options.{model.name}") for model in models), Name("funnel")))
 
