@@ -142,7 +142,7 @@ def _parts(
     numbered = match.format.label == "class" and not class_names(data)
     plain = "load/held_out" if held else "load/plain"
     found = ["load/prepared" if prepared else "load/streamed" if data.streaming else plain]
-    found += ["hold_out"] if held else []
+    found += [_hold_out(match), "seeded_hash"] if held else []
     found += ["read"]
     if data.retrieval:
         changed = clean is not None and clean.changes
@@ -158,6 +158,12 @@ def _parts(
     if match.format.label == "probabilities":
         found += ["classes" if class_names(data) else "class_numbers", "likeliest"]
     return tuple(found)
+
+
+def _hold_out(match: Match) -> str:
+    """How rows are held out: those with classes so that some of a class are among them."""
+    classes = match.format.name == match.evaluated_format.name == "text-class"
+    return "hold_out_classes" if classes else "hold_out"
 
 
 def _checks(data: Data, match: Match, spec: Spec, counted: bool) -> tuple[str, ...]:
