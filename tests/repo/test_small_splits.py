@@ -101,7 +101,7 @@ def test_few_eval_rows_of_classes_train(tmp_path: Path, held: list[Row] | None, 
     [
         (CLASS, rows(80, 4), rows(4, 4, "eval"), BY_CLASS, "STG415", "no held-out query has a relevant document"),
         (CLASS, rows(80, 4), rows(4, 4, "eval"), {}, "STG415", "no held-out query has a relevant document"),
-        (CLASS, skewed(40, 3), rows(20, 1, "eval"), BY_CLASS, "STG414", "batches by class use"),
+        (CLASS, skewed(40, 3), skewed(5, 5, "eval"), BY_CLASS, "STG414", "batches by class use"),
         (CLASS, skewed(40, 1), skewed(5, 5, "eval"), BY_CLASS, "STG414", "batches by class use 0 of 41 rows of train"),
         (
             PAIR,

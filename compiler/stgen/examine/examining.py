@@ -14,7 +14,7 @@ from stgen.examine.base import base_findings
 from stgen.examine.exam import Exam, Field, SplitName, column, finding
 from stgen.examine.length import length_of_run
 from stgen.examine.outside import are_outside, as_allowed, unquoted
-from stgen.examine.retrieval import COLUMNS, JUDGEMENTS, retrieval
+from stgen.examine.retrieval import COLUMNS, JUDGEMENTS, called_as_in_beir, retrieval
 from stgen.examine.texts_by_id import is_outside, text_or_nothing, texts_by_id, unread
 from stgen.language.facts import class_names
 from stgen.language.load import allowed, check
@@ -27,7 +27,7 @@ from stgen.match.beside import profile_beside
 from stgen.match.detect import named_roles, pair_alias
 from stgen.match.matching import Match, match
 from stgen.match.reading import columns_of, rules_of
-from stgen.match.schema import LAYOUT, lookups, schema_of
+from stgen.match.schema import layout_of, lookups, schema_of
 from stgen.profile.record import Profile
 from stgen.reader.classes import KnownClass, class_name
 from stgen.reader.contract import Column, ContractError
@@ -368,18 +368,21 @@ def _id_or_value(value: object) -> object:
 
 def _layout(data: Data, index: int, folder: str, tree: str | None) -> Iterator[Diagnostic]:
     path: KeyPath = ("data", index, "retrieval")
+    assert data.retrieval is not None
     parts: dict[str, Survey] = {}
-    for name, columns in COLUMNS.items():
+    for name in COLUMNS:
         named = getattr(data.retrieval, name)
         if named is None:
             continue
-        read = LAYOUT[name]
+        read = layout_of(data.retrieval)[name]
         seen = {item.source: _id_or_value for item in read.columns if item.name.endswith("id")}
         file = data.retrieval if name in JUDGEMENTS else None
-        schema = Schema(columns_of(read), rules_of(read), seen | {"score": number_in}, file)
-        surveyed = _survey(named, folder, tree, frozenset((*columns, "title")), (*path, name), schema)
+        seen |= {item.source: number_in for item in read.columns if item.name == "score"}
+        schema = Schema(columns_of(read), rules_of(read), seen, file)
+        wanted = frozenset(item.source for item in read.columns)
+        surveyed = _survey(named, folder, tree, wanted, (*path, name), schema)
         if isinstance(surveyed, Diagnostic):
             yield surveyed
         else:
-            parts[name] = surveyed
+            parts[name] = called_as_in_beir(surveyed, read)
     yield from as_allowed(retrieval(parts, path), *parts.values())

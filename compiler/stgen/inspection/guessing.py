@@ -102,8 +102,9 @@ def _texts(survey: Survey, found: Guess, texts: list[str], lists: list[str]) -> 
     if len(texts) == 1:
         found.give("text", texts[0], "the only column of texts")
         return
-    of_one_list = {re.sub(r"\[\d+\]$", "", name) for name in texts} - set(texts)
-    if len(texts) == 3 and (all(map(UNNAMED.fullmatch, texts)) or len(of_one_list) == 1):
+    lists = [re.sub(r"\[\d+\]$", "", name) for name in texts]
+    of_one_list = len(set(lists)) == 1 and not set(lists) & set(texts)
+    if len(texts) == 3 and (all(map(UNNAMED.fullmatch, texts)) or of_one_list):
         for role, name in zip(("anchor", "positive", "negative"), texts, strict=True):
             found.give(role, name, "three texts without names, in the order of triplets")
         return

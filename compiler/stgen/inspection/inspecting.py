@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
+from stgen.inspection.layout_columns import layout_columns
 from stgen.inspection.natures import nature
 from stgen.inspection.offers import Offer, offers
 from stgen.inspection.proposal import Guess
@@ -19,6 +20,7 @@ from stgen.language.paths import is_on_hub
 from stgen.language.spec_data import Data, Retrieval
 from stgen.match.detect import detect
 from stgen.match.formats import Format
+from stgen.match.schema import CALLED
 from stgen.reader.trec import WIDTHS
 from stgen.rows.batches import UnreadableError
 from stgen.rows.column import Column
@@ -212,6 +214,9 @@ def _folder(named: str) -> Inspection:
     if "qrels" not in layout and "test_qrels" in layout:
         layout["qrels"] = layout.pop("test_qrels")  # a set that was published for evaluation alone
     layout |= {"trec": True} if trec else {}
+    parts_read = {name: str(layout[name]) for name in CALLED if name in layout and not (trec and name == "qrels")}
+    columns = layout_columns(parts_read)
+    layout |= {"columns": columns} if columns else {}
     proposed = Guess(dict(layout), {"retrieval": "the files of the BEIR layout"})
     data = Data.model_validate({"retrieval": layout}) if "qrels" in layout else None
     format = detect(data, (), Findings()) if data else None

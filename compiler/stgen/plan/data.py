@@ -14,7 +14,7 @@ from stgen.language.spec import Spec
 from stgen.language.spec_data import Data, NegativeColumn
 from stgen.match.columns import column_names
 from stgen.match.matching import Match
-from stgen.match.schema import LAYOUT, Read, lookups, schema_of
+from stgen.match.schema import Read, layout_of, lookups, schema_of
 from stgen.plan.counts import measured_rows, rows_of_file
 from stgen.plan.parts import Context
 from stgen.plan.plan import Decision
@@ -43,7 +43,9 @@ def plan_data(
     data = spec.data[index]
     context = Context(spec, data, data.loss or spec.loss, match, place)
     schema = schema_of(data)
-    layout = {part: LAYOUT[part] for part in ("corpus", "queries", "qrels")} if data.retrieval else {}
+    layout = (
+        {part: layout_of(data.retrieval)[part] for part in ("corpus", "queries", "qrels")} if data.retrieval else {}
+    )
     files, hub = _sources(data, place)
     aside = spec.prepare is not None and spec.prepare.on_bad_row == "set-aside"
     names = class_names(data)

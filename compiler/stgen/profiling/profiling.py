@@ -17,7 +17,7 @@ from stgen.language.paths import is_on_hub
 from stgen.language.spec import Spec
 from stgen.language.spec_data import Data
 from stgen.match.reading import columns_of
-from stgen.match.schema import LAYOUT, Read, Schema, columns_read, lookups, schema_of
+from stgen.match.schema import Read, Schema, columns_read, layout_of, lookups, schema_of
 from stgen.profile.record import File, Profile, SetProfile, Split
 from stgen.profiling.base import base_of
 from stgen.profiling.counting import Labels, Lists, Measure, Texts
@@ -76,7 +76,9 @@ def parts_of(data: Data) -> Iterator[Part]:
             "corpus": "corpus",
             "queries": "queries",
         }
-        named = {name: (getattr(data.retrieval, part), LAYOUT[part]) for name, part in judged.items()}
+        named = {
+            name: (getattr(data.retrieval, part), layout_of(data.retrieval)[part]) for name, part in judged.items()
+        }
         for name, (path, schema) in named.items():
             if isinstance(path, str) and not is_on_hub(path):
                 yield Part(name, path, schema)
@@ -112,14 +114,15 @@ def _split(part: Part, folder: str, data: Data, measure: Measure) -> Split:
             keyed.append(Texts(item.role, column, measure))
             counters.append(keyed[-1])
     wanted = frozenset(name for column in columns for name in column.wanted)
+    asked = next((column for column in columns if column.name == "query-id"), None)
     rows, ids, files = 0, array("q"), []
     for path, shown in files_of(part.named, folder):
         for batch in read(path, shown, wanted, part.file):
             rows += len(batch.places)
             for counter in counters:
                 counter.add(_texts_of(known.get(counter.role), counter.column.values(batch)))
-            if "query-id" in batch.columns and len(ids) < KEPT:
-                ids.extend(map(hash, map(str, batch.columns["query-id"])))
+            if asked is not None and len(ids) < KEPT:
+                ids.extend(map(hash, map(str, asked.values(batch))))
         files.append(file_of(path, shown))
     if not rows:
         raise UnreadableError("STG205", f"{part.named} has no rows", "write rows to it, or leave it out")
