@@ -395,7 +395,7 @@ BOILERPLATE = [
     re.compile(r"(?:©|\(c\)|copyright) ?(?:\d{4}|by )"),
     re.compile(r"\blorem ipsum\b"),
     re.compile(r"^(?:\[\w+\] ?){2}"),
-    re.compile(r"^[^|»›·•]{1,25}(?: [|»›·•] [^|»›·•]{1,25}){2}"),
+    re.compile(r"^[^|»\u203a·\u2022]{1,25}(?: [|»\u203a·\u2022] [^|»\u203a·\u2022]{1,25}){2}"),
     re.compile(r"\ball rights reserved\b"),
     re.compile(r"\bcookies? (?:policy|settings|notice|preferences)\b"),
     re.compile(r"\b(?:use|uses|using|accept) (?:of )?cookies\b"),
@@ -443,7 +443,7 @@ def find_identical(rows: Dataset) -> dict[int, str]:
     """Find the rows of which two texts are the same: such a pair teaches nothing."""
     first, second = (rows[name][:] for name in TEXTS[:2])
     same = [key(one) == key(other) for one, other in zip(first, second, strict=True)]
-    return {position: f"{TEXTS[0]} and {TEXTS[1]} are the same text" for position in np.flatnonzero(same).tolist()}
+    return dict.fromkeys(np.flatnonzero(same).tolist(), f"{TEXTS[0]} and {TEXTS[1]} are the same text")
 
 
 def find_repeats(rows: Dataset) -> dict[int, str]:
@@ -626,7 +626,10 @@ def same_word(one: str, other: str, known: Counter[str]) -> bool:
     short, long = sorted((one, other), key=len)
     if long.startswith(short) and len(long) - len(short) <= 2:
         return True
-    if min(known[one], known[other]) > 1 or (long.endswith(short) and len(long) - len(short) > 1):
+    rarer, commoner = sorted((known[one], known[other]))
+    if sorted(one) == sorted(other) and 20 * rarer <= commoner:
+        return True
+    if rarer > 1 or (long.endswith(short) and len(long) - len(short) > 1):
         return False
     if len(short) < 4:
         return sorted(one) == sorted(other)

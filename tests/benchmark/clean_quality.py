@@ -48,7 +48,11 @@ STEPS: dict[str, Any] = {
 }
 OF_FORMAT: dict[str, dict[str, Any]] = {
     "text": {"length": {"min": 4, "max": 100}, "deduplicate": {"near": 0.75}},
-    "pair": {"length": {"min": 3, "max": 150}, "related": {"min": 0.2, "model": ENCODER}},
+    "pair": {
+        "length": {"min": 3, "max": 150},
+        "deduplicate": {"near": 0.65, "identical": True},
+        "related": {"min": 0.15, "model": ENCODER},
+    },
     "score": {},
 }
 

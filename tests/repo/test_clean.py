@@ -561,6 +561,10 @@ SPECS: list[tuple[str, dict[str, Any]]] = [
         },
     ),
     ("list", {"decontaminate": {"near": 0.7}}),
+    ("pair", {"deduplicate": {"identical": True}, "related": {"min": 0.2}}),
+    ("pair", {"normalize": {"mojibake": True, "html": True}, "junk": {"markup": 0.3, "gibberish": True}}),
+    ("text", {"junk": {"mojibake": True, "symbols": 0.5, "boilerplate": True}}),
+    ("list", {"junk": {"mojibake": True}, "deduplicate": {"identical": True}}),
     ("score", {"normalize": {"html": True}, "decontaminate": {"against": ["SciFact"], "near": 0.7}}),
     ("pair", {"decontaminate": {"against": ["test", "SciFact"], "ngram": 9, "semantic": 0.9}}),
 ]

@@ -78,7 +78,7 @@ class Deduplicate(Table):
 
 
 class Related(Table):
-    min: Share = Field(description="Cosine similarity that anchor and positive have at least, such as 0.2.")
+    min: Share = Field(description="Cosine similarity that anchor and positive have at least, such as 0.15.")
     model: str | None = Field(None, description="Model that compares them; the base by default.")
 
 

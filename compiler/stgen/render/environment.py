@@ -94,7 +94,8 @@ def word(value: Any) -> Verbatim:
 
 
 def raw(pattern: str) -> Verbatim:
-    """A regular expression as people write it, where it holds nothing that ends a raw string."""
+    """A regular expression as people write it; letters that look like others are escaped, as is what ends a raw string."""
+    pattern = "".join(one if one <= "\xff" else f"\\u{ord(one):04x}" for one in pattern)
     plain = pattern.isprintable() and '"' not in pattern and not pattern.endswith("\\")
     return Verbatim(f'r"{pattern}"' if plain else to_python(pattern))
 
