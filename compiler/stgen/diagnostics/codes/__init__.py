@@ -27,6 +27,7 @@ from stgen.diagnostics.codes import (
     reading,
     rows,
     scaffold,
+    sharing,
     streaming,
     training,
 )
@@ -51,6 +52,7 @@ BY_CODE: dict[str, Code] = {
         lists,
         output,
         scaffold,
+        sharing,
         bounds,
         copies,
         names,
