@@ -12,7 +12,7 @@ from stgen.rules.decisions import HELD_OUT
 from stgen.rules.grounds import ROWS
 from stgen.rules.row import Decision
 
-BY_CHANCE = "of so few the metric changes more by chance than by training: the luckiest checkpoint is kept"
+BY_CHANCE = "on so few rows the metric varies more by chance than by training: the luckiest checkpoint is kept"
 ENOUGH = 50
 """Eval rows; by fewer no checkpoint can be told from another."""
 
