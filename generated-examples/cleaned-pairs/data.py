@@ -14,7 +14,6 @@ from pathlib import Path
 
 from datasets import Dataset, Features, Value, load_dataset
 
-import saving
 import stamp
 from reader import json_lines, texts
 from reader.contract import Column
@@ -59,7 +58,7 @@ def made_of() -> stamp.MadeOf:
 
 def unfinished(name: str) -> Path:
     """Return where prepare.py writes a file, before all of them together take their places."""
-    return saving.next_version(stamp.rows_in(PREPARED)) / name
+    return stamp.unfinished(PREPARED) / name
 
 
 def as_pattern(file: str | Path) -> str:

@@ -27,6 +27,12 @@ def rows_in(prepared: Path) -> Path:
     return prepared / "rows"
 
 
+def unfinished(prepared: Path) -> Path:
+    """Return the folder in which prepare.py writes rows, before all of them together take their places."""
+    folder = saving.beside(rows_in(prepared), "unfinished")
+    return folder if (folder / saving.SEAL).exists() else saving.start_version(rows_in(prepared))
+
+
 @cache
 def require(prepared: Path, made_of: Callable[[], MadeOf]) -> dict[str, Any]:
     """Return the seal of the rows, which is held once against what lies here: by the first process of those on this machine."""
@@ -84,11 +90,11 @@ def require_same(prepared: Path, before: MadeOf, now: MadeOf) -> None:
 def publish(prepared: Path, made_of: MadeOf) -> None:
     """Put the rows that were written in place of the last ones, all files at once; what others left beside those stays."""
     rows = rows_in(prepared)
-    unfinished = saving.next_version(rows)
-    hashes = hash_files(unfinished.glob("*.parquet"))
-    saving.seal(unfinished, {**made_of, "rows": {relative(rows / Path(name).name): hashes[name] for name in hashes}})
+    folder = saving.beside(rows, "unfinished")
+    hashes = hash_files(folder.glob("*.parquet"))
+    saving.seal(folder, {**made_of, "rows": {relative(rows / Path(name).name): hashes[name] for name in hashes}})
     for file in others(rows):
-        copy = unfinished / file.relative_to(rows)
+        copy = folder / file.relative_to(rows)
         if not copy.exists():
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(file, copy)

@@ -89,27 +89,20 @@ def differences(before: dict[str, Any], now: dict[str, Any]) -> str:
 
 
 def start_version(folder: Path) -> Path:
-    """Return an empty folder for the next version of a folder."""
+    """Return an empty folder for the next version of a folder. An empty seal in it tells whose it is."""
     settle(folder)
     remove_previous(folder)
-    unfinished = next_version(folder)
+    unfinished = beside(folder, "unfinished")
+    of_others = unfinished.exists() and any(unfinished.iterdir()) and not (unfinished / SEAL).exists()
+    if of_others or unfinished.is_symlink():
+        raise SystemExit(f"{unfinished} stands where a next version is written, and is none: move it away")
+    unfinished.mkdir(parents=True, exist_ok=True)
     (unfinished / SEAL).write_text("")
     for path in unfinished.iterdir():
         if path.is_dir():
             shutil.rmtree(path)
         elif path.name != SEAL:
             path.unlink()
-    return unfinished
-
-
-def next_version(folder: Path) -> Path:
-    """Return the folder for the next version of a folder, begun where it isn't there. An empty seal tells whose it is."""
-    unfinished = beside(folder, "unfinished")
-    of_others = unfinished.exists() and any(unfinished.iterdir()) and not (unfinished / SEAL).exists()
-    if of_others or unfinished.is_symlink():
-        raise SystemExit(f"{unfinished} stands where a next version is written, and is none: move it away")
-    unfinished.mkdir(parents=True, exist_ok=True)
-    (unfinished / SEAL).touch()
     return unfinished
 
 

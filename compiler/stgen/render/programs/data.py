@@ -30,4 +30,4 @@ def _aside(data: DataPlan) -> tuple[Expression, ...]:
     folder = Name("PREPARED")
     if not data.sets_aside:
         return ()
-    return (Call("saving.next_version", (Call("stamp.rows_in", (folder,)),)) if data.prepared else folder,)
+    return (Call("stamp.unfinished", (folder,)) if data.prepared else folder,)
