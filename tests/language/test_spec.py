@@ -220,7 +220,7 @@ steps = 2
 lr = 3
 [hardware]
 gpus = 2
-strategy = "fsdp"
+strategy = "zero2"
 """
     spec, source, found = load_text(text)
     assert spec is None

@@ -27,6 +27,7 @@ OWN_MODULES = frozenset(
         "stamp",
         "run_lock",
         "saving",
+        "sharding",
         "stream",
         "tiny",
         "train",

@@ -49,14 +49,14 @@ def _empty(prepare: Prepare) -> Iterator[Diagnostic]:
     if normalize and not any(getattr(normalize, name) for name in OPERATIONS):
         hint = "add whitespace = true, or remove the table"
         yield Diagnostic(
-            "STG258", "normalize without settings does nothing", ("prepare", "normalize"), hint, about="key"
+            "STG258", "normalize without settings has no effect", ("prepare", "normalize"), hint, about="key"
         )
     if prepare.junk and not any(getattr(prepare.junk, name) for name in JUNK):
         hint = "add gibberish = true, or remove the table"
         yield Diagnostic("STG258", "junk without settings removes nothing", ("prepare", "junk"), hint, about="key")
     if length and length.min is None and length.max is None:
         hint = "add min = 3, or remove the table"
-        yield Diagnostic("STG258", "length without bounds does nothing", ("prepare", "length"), hint, about="key")
+        yield Diagnostic("STG258", "length without bounds has no effect", ("prepare", "length"), hint, about="key")
 
 
 def _junk(spec: Spec, prepare: Prepare) -> Iterator[Diagnostic]:
