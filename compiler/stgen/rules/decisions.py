@@ -11,6 +11,7 @@ from stgen.rules.grounds import (
     BF16,
     BOUNDED,
     CACHED,
+    COPY,
     DEVICES,
     ENCODER,
     EVALUATIONS,
@@ -20,7 +21,6 @@ from stgen.rules.grounds import (
     LORA,
     LOSS_SAMPLER,
     MARGINS,
-    NODES,
     OBJECTIVE,
     PADDING,
     ROW_COUNT,
@@ -109,24 +109,11 @@ PRECISION = DecisionTable("precision", (ACCELERATOR, BF16), (
     Decision(("cuda",         "unknown"), "bf16", "NVIDIA GPUs since 2020 compute bfloat16 natively; name an older one in [hardware] gpu to get fp16."),
 ))
 
-STRATEGIES = DecisionTable("strategy", (DEVICES, ACCELERATOR), (
-    Decision(("one",  None),  "single", "One device: nothing to share."),
-    Decision(("many", "cpu"), "ddp",    "Processes on CPUs exchange gradients over gloo."),
-    Decision(("many", None),  "ddp",    "The model fits into each device: copying it is faster than sharing it."),
-))
-
-LAUNCH = DecisionTable("launch", (ACCELERATOR, STRATEGY, NODES), (
-    Decision(("mps",            None,     None),   "mps",               "Apple's GPU, one process."),
-    Decision(("cpu",            "single", None),   "cpu_single",        "One process on the CPU."),
-    Decision(("cpu",            None,     None),   "cpu_multi_gloo",    "Several processes on CPUs, over gloo."),
-    Decision((None,             "fsdp",   None),   "fsdp2",             "Sharded training with PyTorch's FSDP."),
-    Decision((None,             "zero2",  None),   "deepspeed_zero2",   "DeepSpeed shares gradients and optimizer state."),
-    Decision((None,             "zero3",  None),   "deepspeed_zero3",   "DeepSpeed shares weights too."),
-    Decision(("xpu",            "single", None),   "xpu_single",        "One Intel GPU."),
-    Decision(("xpu",            "ddp",    None),   "xpu_ddp",           "Several Intel GPUs, a copy of the model on each."),
-    Decision((("cuda", "rocm"), "single", None),   "gpu_single",        "One GPU."),
-    Decision((("cuda", "rocm"), "ddp",    "many"), "gpu_ddp_multinode", "Several machines, a copy of the model on each GPU."),
-    Decision((("cuda", "rocm"), "ddp",    "one"),  "gpu_ddp",           "Several GPUs, a copy of the model on each."),
+STRATEGIES = DecisionTable("strategy", (DEVICES, COPY), (
+    Decision(("one",  None),      "single", "One device: nothing to share."),
+    Decision(("many", "shared"),  "fsdp",   "Weights, gradients and optimizer state are more than a device holds, and shared out over all of them they fit."),
+    Decision(("many", "fits"),    "ddp",    "The model fits into each device: copying it is faster than sharing it."),
+    Decision(("many", "unknown"), "ddp",    "A copy on each device. Whether it fits is not known: name gpu or memory, and a base whose measures are known."),
 ))
 
 LEARNING_RATE = DecisionTable("learning_rate", (KIND, OBJECTIVE, LORA, START, SIZE, TEXTS_ALONE, MARGINS), (
@@ -259,7 +246,7 @@ WARMUP = DecisionTable("warmup", (SCHEDULER_NAME, KIND, OBJECTIVE, STEP_COUNT), 
 ))
 
 EVALUATE_EVERY = DecisionTable("evaluate_every", (STRATEGY, STEP_COUNT, EVALUATIONS), (
-    Decision((("fsdp", "zero3"), None,      None),  None, "Evaluators don't run on a sharded model; evaluate.py measures afterwards."),
+    Decision(("fsdp",            None,      None),  None, "Evaluators don't run on a sharded model; evaluate.py measures afterwards."),
     Decision((None,              None,      "one"), 0.9999, "Once, at the end: with so many rows to measure on, more would take over a fifth of the run."),
     Decision((None,              "few",     None),  0.5,  "A short run is measured half-way and at its end."),
     Decision((None,              None,      "two"), 0.5,  "Half-way and at the end: more evaluations would take over a fifth of the run."),
@@ -286,7 +273,7 @@ FIND_UNUSED = DecisionTable("ddp_find_unused_parameters", (KIND, DEVICES), (
 ))
 
 TABLES: tuple[DecisionTable, ...] = (
-    SAMPLER, GROUP_BY_LENGTH, MAX_LENGTH, POS_WEIGHT, CLASS_WEIGHTS, HELD_OUT, MINING, MIX, PRECISION, STRATEGIES, LAUNCH, LEARNING_RATE, QUERY_LEARNING_RATE, ENCODER_LEARNING_RATE, BATCH_SIZE, EPOCHS, OPTIMIZER, POOLING, NORMALIZE, SPARSITY, PARAMETERS, SCALE, MARGIN, SCHEDULER, WARMUP, EVALUATE_EVERY,
+    SAMPLER, GROUP_BY_LENGTH, MAX_LENGTH, POS_WEIGHT, CLASS_WEIGHTS, HELD_OUT, MINING, MIX, PRECISION, STRATEGIES, LEARNING_RATE, QUERY_LEARNING_RATE, ENCODER_LEARNING_RATE, BATCH_SIZE, EPOCHS, OPTIMIZER, POOLING, NORMALIZE, SPARSITY, PARAMETERS, SCALE, MARGIN, SCHEDULER, WARMUP, EVALUATE_EVERY,
     EARLY_STOPPING, GATHER, FIND_UNUSED,
 )
 # fmt: on

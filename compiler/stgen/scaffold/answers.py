@@ -186,8 +186,7 @@ def _data(
 ) -> tuple[dict[str, Any], tuple[tuple[str, str], ...]]:
     """The data set of the spec, and the files that it needs copied."""
     if proposal:
-        path, copies = proposal.place(folder, copy)
-        return proposal.table(path), copies
+        return proposal.table(folder, copy)
     assert recipe is not None  # without a file there always is one
     return {**SAMPLE_SPLITS, "columns": recipe.columns}, ()
 
