@@ -15,15 +15,17 @@ from stgen.plan.decide import bucket, decide
 from stgen.plan.decider import Decider
 from stgen.plan.effort import explain_effort, figures_of, plan_effort
 from stgen.plan.extra import plan_extra
+from stgen.plan.fitting import Fitted
 from stgen.plan.grounds import facts_of, find_gpu
 from stgen.plan.lengths import explain_max_length, padding_share
-from stgen.plan.plan import Best, Decision, HubPlan, TrainPlan
+from stgen.plan.plan import Best, Decision, EffortPlan, HubPlan, TrainPlan
 from stgen.plan.planned_measures import EvaluationPlan
 from stgen.plan.schedule import plan_schedule
 from stgen.plan.strategy import plan_strategy, sharded_arguments
 from stgen.plan.training_step import shape_of
 from stgen.rules import decisions as tables
 from stgen.rules import grounds
+from stgen.rules.row import Gpu
 from stgen.values.expressions import Call, Expression, Name
 
 MOST_EVALUATIONS = 10
@@ -40,12 +42,7 @@ def plan_train(
     gpu = find_gpu(spec.hardware, findings)
     choose = Decider(facts_of(spec, match, gpu, devices))
     train = spec.train
-    precision = plan_precision(spec, choose)
-    if spec.hardware.accelerator is None and gpu is None and precision != "fp32":
-        choose.made[-1] = choose.made[-1].replaced(value=f"{precision}, and fp32 on a CPU")  # which is launched too
-    strategy = plan_strategy(spec, match, gpu, precision, choose, choose.facts, findings)
-    if processes(spec) == 1:
-        choose.made.pop()  # nobody asks why
+    precision, strategy = _placed(spec, match, gpu, choose, findings)
     sharded = strategy == "fsdp"
     fitted = plan_batch(spec, match, gpu, precision, devices, strategy, choose, findings)
     rows = rows_trained(spec, match)
@@ -57,24 +54,14 @@ def plan_train(
     patience = None if sharded else choose(tables.EARLY_STOPPING, train.early_stopping, "[train] early_stopping")
     measured = "eval_steps" in arguments
     arguments |= plan_extra(spec, findings)
-    callbacks: tuple[Expression, ...] = (Call("BestCheckpoint"),) if measured else ()
-    if measured and patience is not None:  # after that which forgets what was best in the warm-up
-        callbacks += (Call("EarlyStoppingCallback", (patience,)),)
-    if evaluation.collapse and not sharded:
-        watched = Call("measure.texts", (Name("evaluator"),))
-        callbacks += (Call("CollapseMonitor", (Name("encoder"), watched)),)
     watched_loss = spec.metrics.monitor is None or "loss" in spec.metrics.monitor
     if watched_loss:
-        callbacks += (Call("LossMonitor"),)
         arguments.setdefault("logging_nan_inf_filter", False)  # or the log would hide a loss that is NaN
+    watched = bool(evaluation.collapse) and not sharded
     _told(spec, choose)
     choose.made.extend(explain_max_length(spec, match))
-    effort = None
-    if rows is not None:
-        steps = spec.train.steps or steps_of(rows, fitted.batch, _epochs(arguments))
-        shape = shape_of(spec, match)
-        effort = plan_effort(spec, match, shape, gpu, steps, fitted.batch, fitted.checkpointing)
-        choose.made.extend(explain_effort(effort, shape) if effort else ())
+    effort = _effort(spec, match, gpu, fitted, rows, _epochs(arguments))
+    choose.made.extend(explain_effort(effort, shape_of(spec, match)) if effort else ())
     hub = HubPlan(train.hub.repo, train.hub.private) if train.hub else None
     plan = TrainPlan(
         fitted.batch,
@@ -83,7 +70,7 @@ def plan_train(
         train.keep or 2,
         arguments,
         by_length,
-        callbacks,
+        _callbacks(measured, patience, watched, watched_loss),
         watched_loss,
         hub,
         fitted.memory,
@@ -94,6 +81,39 @@ def plan_train(
         sharded,
     )
     return plan, precision, tuple(choose.made)
+
+
+def _placed(spec: Spec, match: Match, gpu: Gpu | None, choose: Decider, findings: Findings) -> tuple[str, str]:
+    """The precision on an accelerator, and how several share the work."""
+    precision = plan_precision(spec, choose)
+    if spec.hardware.accelerator is None and gpu is None and precision != "fp32":
+        choose.made[-1] = choose.made[-1].replaced(value=f"{precision}, and fp32 on a CPU")  # which is launched too
+    strategy = plan_strategy(spec, match, gpu, precision, choose, choose.facts, findings)
+    if processes(spec) == 1:
+        choose.made.pop()  # nobody asks why
+    return precision, strategy
+
+
+def _callbacks(measured: bool, patience: int | None, watched: bool, watched_loss: bool) -> tuple[Expression, ...]:
+    """What looks at the run while it trains, in the order in which they are asked."""
+    callbacks: list[Expression] = [Call("BestCheckpoint")] if measured else []
+    if measured and patience is not None:  # after that which forgets what was best in the warm-up
+        callbacks.append(Call("EarlyStoppingCallback", (patience,)))
+    if watched:
+        callbacks.append(Call("CollapseMonitor", (Name("encoder"), Call("measure.texts", (Name("evaluator"),)))))
+    if watched_loss:
+        callbacks.append(Call("LossMonitor"))
+    return tuple(callbacks)
+
+
+def _effort(
+    spec: Spec, match: Match, gpu: Gpu | None, fitted: Fitted, rows: int | None, epochs: float
+) -> EffortPlan | None:
+    """The length of the run, where the rows are counted."""
+    if rows is None:
+        return None
+    steps = spec.train.steps or steps_of(rows, fitted.batch, epochs)
+    return plan_effort(spec, match, shape_of(spec, match), gpu, steps, fitted.batch, fitted.checkpointing)
 
 
 def _open(spec: Spec) -> bool:
