@@ -68,7 +68,7 @@ def decide(main: Change) -> Verdict:
 
 def explain(metric: str, unit: str, main: Change, count: int) -> str:
     """Return how the main metric changed, in words."""
-    said = f"{metric} went from {main.before:.4f} to {main.after:.4f} on {count:,} {unit}: {size(main)}."
+    said = f"{metric} went from {main.before:.4f} to {main.after:.4f} on {count:,} {unit}: {in_words(main)}."
     if decide(main) == "no change":
         said += f" {count:,} {unit} are too few to tell this change from chance{enough(main, count)}."
     if main.before >= SATURATED:
@@ -86,7 +86,7 @@ def enough(main: Change, count: int) -> str:
     return f"; about {int(float(f'{max(needed, count + 1):.2g}')):,} would do"
 
 
-def size(main: Change) -> str:
+def in_words(main: Change) -> str:
     """Return a change with its interval and p-value, in words."""
     p = f"p = {main.p:.3f}" if main.p >= 0.001 else "p < 0.001"
     return f"{main.change:+.4f} ({LEVEL:.0%} interval {main.low:+.4f} to {main.high:+.4f}, {p})"

@@ -33,7 +33,7 @@ from stgen.inspection.inspecting import beir_files, inspect_data
 from stgen.inspection.offers import offers
 from stgen.language.spec_data import Data
 from stgen.match.detect import detect
-from stgen.rows.survey import survey
+from stgen.rows.surveying import survey
 from stgen.rules.tables import BY_NAME, CHOICES
 
 needs_shared = pytest.mark.skipif(not SHARED.exists(), reason="the shared data aren't here")

@@ -285,7 +285,7 @@ def test_a_local_base_is_named_as_seen_from_the_project(tmp_path):
         (["--recipe", "reranking"], "give DIR, or --yes"),
         (["demo", "--recipe", "semantic-serach"], "did you mean semantic-search?"),
         (["demo", "--yes", "--languages", "english"], "did you mean en?"),
-        (["demo", "--yes", "--languages", ","], "no ISO 639-1 code"),
+        (["demo", "--yes", "--languages", ","], "not an ISO 639-1 code"),
         (["demo", "--yes", "--name", " \n "], "can't be empty"),
         (["demo", "--yes", "--name", "a/b\n"], "can't hold"),
         (["demo", "--yes", "--copy-data"], "--from-data"),

@@ -100,23 +100,23 @@ class RepoState(Record):
         return [file for file in self.files if file.case.state == state]
 
 
-def judge(repo: Repo, changes: list[Change]) -> RepoState:
+def state_of(repo: Repo, changes: list[Change]) -> RepoState:
     """The states of a repo, from the changes that `compare` found without an error. Reads the folder, writes nothing."""
     (of_lock,) = (change for change in changes if change.path == LOCK_PATH)
     # `compare` has read the lock, and found it in order.
     before = Lock.parse(of_lock.on_disk.decode()) if of_lock.on_disk else Lock({})
-    files = {change.path: _judge(repo, change, before) for change in changes if change is not of_lock}
+    files = {change.path: _file_state(repo, change, before) for change in changes if change is not of_lock}
     to_merge = [change for change in changes if change.path in files and files[change.path].case in (OUTDATED, FOREIGN)]
     merged, problems = _merge(repo, changes, to_merge) if to_merge else ({}, [])
     files |= merged
     told = any(file.case.state == "stale" for file in files.values())
-    return RepoState(repo, (*files.values(), _judge_lock(repo, of_lock, before, told)), tuple(problems))
+    return RepoState(repo, (*files.values(), _lock_state(repo, of_lock, before, told)), tuple(problems))
 
 
-def _judge(repo: Repo, change: Change, before: Lock) -> FileState:
+def _file_state(repo: Repo, change: Change, before: Lock) -> FileState:
     """The state of one file; what a merge would make of it is left to `_merge`."""
     if change.kind == "edited":
-        return _judge_edited(repo, change, before)
+        return _edited_state(repo, change, before)
     if change.kind == "foreign":
         return FileState(change.path, "foreign", FOREIGN)
     case = BY_KIND[change.kind]
@@ -128,7 +128,7 @@ def _judge(repo: Repo, change: Change, before: Lock) -> FileState:
     return FileState(change.path, change.kind, case, _brings(repo, change, "compiled"))
 
 
-def _judge_edited(repo: Repo, change: Change, before: Lock) -> FileState:
+def _edited_state(repo: Repo, change: Change, before: Lock) -> FileState:
     on_disk, path = change.on_disk or b"", repo.at(change.path)
     if change.wanted is None:
         return FileState(change.path, "edited", ORPHANED)
@@ -141,7 +141,7 @@ def _judge_edited(repo: Repo, change: Change, before: Lock) -> FileState:
     )
 
 
-def _judge_lock(repo: Repo, change: Change, before: Lock, told: bool) -> FileState:
+def _lock_state(repo: Repo, change: Change, before: Lock, told: bool) -> FileState:
     """The state of the lock, with its diff unless notes or the diffs of other files have `told` why it differs."""
     if change.kind != "update":
         return FileState(change.path, change.kind, BY_KIND[change.kind])

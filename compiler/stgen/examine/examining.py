@@ -2,104 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Iterator
 from itertools import permutations
-from typing import Literal
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings, KeyPath, few
-from stgen.examine import chosen, classes, conflicts, contract, labels, lists, repeats, signs, teacher, texts
+from stgen.examine import chosen, labels, repeats
 from stgen.examine.base import base_findings
-from stgen.examine.exam import Exam, Field, SplitName, column, finding
+from stgen.examine.checks import check_split
+from stgen.examine.exam import Exam, Field, SplitName
 from stgen.examine.length import length_of_run
-from stgen.examine.outside import are_outside, as_allowed, unquoted
+from stgen.examine.outside import as_allowed
 from stgen.examine.retrieval import COLUMNS, JUDGEMENTS, called_as_in_beir, retrieval
-from stgen.examine.texts_by_id import is_outside, text_or_nothing, texts_by_id, unread
-from stgen.language.facts import class_names
+from stgen.examine.surveying import schema_of_split, survey_named
+from stgen.examine.texts_by_id import is_outside, texts_by_id, unread
 from stgen.language.load import allowed, check
-from stgen.language.paths import is_on_hub
 from stgen.language.sources import ITEMS, negatives_of, sources_in
 from stgen.language.sources import Source as Origin
 from stgen.language.spec import Spec
-from stgen.language.spec_data import Data, ScoreColumn
+from stgen.language.spec_data import Data
 from stgen.match.beside import profile_beside
 from stgen.match.detect import named_roles, pair_alias
 from stgen.match.matching import Match, match
 from stgen.match.reading import columns_of, rules_of
-from stgen.match.schema import layout_of, lookups, schema_of
+from stgen.match.schema import layout_of
 from stgen.profile.record import Profile
-from stgen.reader.classes import KnownClass, class_name
-from stgen.reader.contract import Column, ContractError
-from stgen.reader.joined import Join, Joined
-from stgen.reader.nested import Nested
+from stgen.reader.contract import ContractError
 from stgen.reader.texts import identifier
-from stgen.rows.batches import UnreadableError
 from stgen.rows.cell_types import number_in
-from stgen.rows.dialect import with_line
-from stgen.rows.sources import files_of
-from stgen.rows.survey import Schema, Survey, survey
+from stgen.rows.survey import Schema, Survey
+from stgen.rows.surveying import survey
 from stgen.source.source import Source, locate
 
 SPLITS: tuple[SplitName, ...] = ("train", "eval", "test")
-FEW = 0.1  # broken lines for each row up to which the others still say something
-Look = Callable[[Exam, Survey], Iterator[Diagnostic]]
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """A check of the rows: which splits it is for, the roles that the data must have, the function."""
-
-    rows: Literal["each", "train", "others"]
-    roles: tuple[str, ...]
-    look: Look
-
-
-# fmt: off
-CHECKS: tuple[Check, ...] = (
-    Check("train",  (),                       contract.more_than_kept),
-    Check("each",   (),                       contract.broken_rows),
-    Check("each",   ("score",),               labels.scaled_already),
-    Check("each",   ("score",),               labels.same_scores),
-    Check("each",   ("binary",),              labels.binary_values),
-    Check("each",   ("binary",),              labels.balance),
-    Check("train",  ("binary",),              labels.inverted),
-    Check("train",  ("score",),               labels.inverted),
-    Check("train",  (),                       labels.unused_labels),
-    Check("train",  ("class",),               classes.classes_of_training),
-    Check("train",  ("class",),               classes.spelled_alike),
-    Check("train",  ("class",),               classes.degrees),
-    Check("others", ("class",),               classes.new_classes),
-    Check("others", ("class",),               classes.too_few_of_a_class),
-    Check("others", ("score",),               labels.one_score),
-    Check("each",   (),                       conflicts.two_labels),
-    Check("train",  ("class",),               conflicts.answers_as_negatives),
-    Check("train",  ("negative",),            conflicts.negatives_of_other_rows),
-    Check("each",   ("documents", "scores"),  lists.useless_lists),
-    Check("each",   ("documents",),           lists.repeated_documents),
-    Check("train",  ("negative",),            lists.number_of_negatives),
-    Check("train",  ("scores",),              lists.scale_of_labels),
-    Check("train",  ("scores",),              lists.order_of_documents),
-    Check("train",  ("scores",),              teacher.teacher_scores),
-    Check("train",  ("margin",),              lists.margins),
-    Check("train",  ("margin",),              teacher.teacher_margins),
-    Check("each",   ("embedding",),           lists.vectors),
-    Check("each",   (),                       texts.equal_texts),
-    Check("train",  (),                       texts.not_texts),
-    Check("each",   (),                       signs.lists_in_texts),
-    Check("each",   (),                       signs.escaped_quotes),
-    Check("each",   (),                       signs.several_columns_in_one),
-    Check("train",  (),                       signs.markup),
-    Check("train",  (),                       texts.prompts_inside),
-    Check("train",  ("anchor", "positive"),   texts.reversed_roles),
-    Check("train",  ("text_1", "text_2"),     texts.reversed_roles),
-    Check("train",  (),                       texts.cut_off),
-    Check("train",  (),                       repeats.constant_columns),
-    Check("train",  (),                       repeats.collisions),
-    Check("train",  (),                       repeats.repeated_rows),
-    Check("train",  (),                       repeats.too_few),
-)
-# fmt: on
 
 
 def examine_source(source: Source) -> tuple[list[Diagnostic], str]:
@@ -145,9 +79,9 @@ def examine(
 def examine_files(spec: Spec, files: list[tuple[str, str]]) -> list[Diagnostic]:
     """The same for the training rows of a spec's first data set, which are read from these files."""
     exam = _exam(spec, 0, "")
-    rows = survey(files, _wanted(exam), _schema(exam, "train"))
+    rows = survey(files, _wanted(exam), schema_of_split(exam, "train"))
     exam.surveys["train"] = rows
-    return list(_check(exam, rows, "train"))
+    return list(check_split(exam, rows, "train"))
 
 
 def _wanted(exam: Exam) -> frozenset[str]:
@@ -169,39 +103,21 @@ def _rows(exam: Exam, folder: str, tree: str | None) -> Iterator[Diagnostic]:
             continue
         if named not in read:
             place = ("data", exam.index, split)
-            surveyed = _survey(named, folder, tree, _wanted(exam), place, _schema(exam, split), exam.data.streaming)
+            surveyed = survey_named(
+                named, folder, tree, _wanted(exam), place, schema_of_split(exam, split), exam.data.streaming
+            )
             if isinstance(surveyed, Diagnostic):
                 yield surveyed
                 continue
             read[named] = surveyed
             surveyed.outside = surveyed.outside or (bool(exam.texts_by_id) and is_outside(exam, tree))
-            yield from as_allowed(_check(exam, surveyed, split), surveyed)
+            yield from as_allowed(check_split(exam, surveyed, split), surveyed)
         exam.surveys[split] = read[named]
     for split in SPLITS[1:]:
         if split in exam.surveys:
             yield from repeats.leaks(exam, split)
     yield from repeats.eval_in_test(exam)
     yield from chosen.too_few_to_choose(exam)
-
-
-def _check(exam: Exam, rows: Survey, split: SplitName) -> Iterator[Diagnostic]:
-    yield from contract.broken_lines(rows, ("data", exam.index, split), contract.severity_of(exam, not rows.rows))
-    lacking = list(contract.missing_columns(exam, rows)) if rows.rows else []
-    unnamed = list(signs.first_row_as_names(exam, rows, ("data", exam.index, split)))
-    yield from unnamed
-    yield from lacking if not unnamed else []
-    if lacking and contract.has_columns(exam, rows):  # a path leads nowhere: the repo stops at its first row
-        yield from contract.broken_rows(exam, rows)
-    if lacking:
-        return
-    if rows.broken > FEW * rows.rows or any(code == "STG202" for code, _ in rows.problems):
-        # What is left of a file says little, and in a wrong encoding no text is what it looks like.
-        yield from contract.broken_rows(exam, rows)
-        return
-    for row in CHECKS:
-        applies = row.rows == "each" or (row.rows == "train") == (split == "train")
-        if applies and all(contract.has_values(exam, rows, role) for role in row.roles):
-            yield from row.look(exam, rows)
 
 
 def _exam(spec: Spec, index: int, folder: str, profile: Profile | None = None) -> Exam:
@@ -226,11 +142,13 @@ def _exam(spec: Spec, index: int, folder: str, profile: Profile | None = None) -
 
 def _planned(spec: Spec, index: int, matched: Match | None) -> tuple[int, str, int]:
     """The batch size and the sampler that the plan has, the spec's own or what the tables decide; and the least batch."""
+    from stgen.plan.batch import plan_batch, plan_precision
     from stgen.plan.decide import decide
+    from stgen.plan.decider import Decider
+    from stgen.plan.grounds import facts_of, find_gpu
     from stgen.plan.launch import largest_launch
     from stgen.plan.ledger import smallest_batch
     from stgen.plan.strategy import plan_strategy
-    from stgen.plan.train import Decider, facts_of, find_gpu, plan_batch, plan_precision
     from stgen.rules import decisions as tables
 
     if matched is None:
@@ -270,95 +188,6 @@ def _fields_of(role: str, source: Origin, path: KeyPath, count: int) -> Iterator
         yield Field(role, " + ".join(names), (*path, *source.path), source.name, names if joined else ())
 
 
-def _looked_at(exam: Exam) -> list[Column]:
-    """The positions of lists of negatives as columns, and the lists by themselves."""
-    found: list[Column] = []
-    for item in exam.fields:
-        if not item.source:
-            continue
-        found.append(Nested(item.column, item.source.partition(ITEMS)[0], str))
-        join = Join("\n", needed=False)
-        found.append(
-            Joined(item.column, item.column, join, sources=item.joined)
-            if item.joined
-            else Nested(item.column, item.column, str)
-        )
-    return found
-
-
-def _schema(exam: Exam, split: SplitName) -> Schema:
-    """What is read of a split, by the reader that the generated repo has."""
-    read = schema_of(exam.data)
-    columns = columns_of(read, {"CLASS_NAMES": class_names(exam.data), **exam.texts_by_id})
-    known = _known_classes(exam) if split != "train" else None
-    if known:
-        columns = [replace(column, take=known) if column.take is class_name else column for column in columns]
-    seen = {item.source: SEEN[item.role] for item in read.columns if item.role in SEEN}
-    seen |= {item.source: partial(_score_or_value, exam.data) for item in read.columns if item.role == "score"}
-    roles = {role: exam.texts_by_id[name] for name, item in lookups(exam.data).items() for role in item.roles}
-    seen |= {
-        item.column: partial(text_or_nothing, roles[item.path[3]]) for item in exam.fields if item.path[3] in roles
-    }
-    each = [item.source for item in read.columns if read.spread and item.name in read.spread.each]
-    return Schema(columns, rules_of(read), seen, exam.data.file, _looked_at(exam), each)
-
-
-def _known_classes(exam: Exam) -> KnownClass | None:
-    """The classes of the training rows, which others can't go beyond; None where they are too many to be known."""
-    if exam.train is None or not exam.has("class") or class_names(exam.data):
-        return None
-    values = column(exam.train, exam.field("class")).values
-    return KnownClass(list(values)) if values else None
-
-
-def _class_or_value(value: object) -> object:
-    try:
-        return class_name(value)
-    except ContractError:
-        return value
-
-
-def _score_or_value(data: Data, value: object) -> object:
-    """A score as its number, whether a word stands for it, or a text that spells it."""
-    score = data.columns.score if data.columns else None
-    if isinstance(score, ScoreColumn) and score.values:
-        return score.values.get(str(value), value)
-    comma = data.file is not None and data.file.decimal == ","
-    return number_in(value.replace(",", ".") if comma and isinstance(value, str) else value)
-
-
-SEEN: dict[str, Callable[[object], object]] = {"margin": number_in, "relevance": number_in, "class": _class_or_value}
-"""Role -> what a survey takes its values for."""
-
-
-def _survey(
-    named: str,
-    folder: str,
-    tree: str | None,
-    wanted: frozenset[str],
-    path: KeyPath,
-    schema: Schema,
-    streamed: bool = False,
-) -> Survey | Diagnostic:
-    if is_on_hub(named) and streamed:
-        message = f"{named} is on the hub and streamed, and its rows aren't checked here"
-        return finding(
-            "STG208", message, path, "nothing needs to be done", ("the generated program checks them before it trains",)
-        )
-    outside = False
-    files: list[tuple[str, str]] = []
-    try:
-        files = files_of(named, folder)
-        outside = are_outside((file for file, _ in files if not is_on_hub(file)), tree)
-        found = survey(files, wanted, schema)
-    except UnreadableError as told:
-        error = with_line(told, *files[0], schema.file) if told.code in ("STG202", "STG204") else told
-        item = finding(error.code, error.message, path, error.help, error.notes)
-        return unquoted(item, named) if outside else item
-    found.outside = outside
-    return found
-
-
 def _id_or_value(value: object) -> object:
     try:
         return identifier(value)
@@ -380,7 +209,7 @@ def _layout(data: Data, index: int, folder: str, tree: str | None) -> Iterator[D
         seen |= {item.source: number_in for item in read.columns if item.name == "score"}
         schema = Schema(columns_of(read), rules_of(read), seen, file)
         wanted = frozenset(item.source for item in read.columns)
-        surveyed = _survey(named, folder, tree, wanted, (*path, name), schema)
+        surveyed = survey_named(named, folder, tree, wanted, (*path, name), schema)
         if isinstance(surveyed, Diagnostic):
             yield surveyed
         else:

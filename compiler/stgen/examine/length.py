@@ -10,8 +10,9 @@ from stgen.language.facts import set_name
 from stgen.language.spec import Train
 from stgen.plan.counts import rows_trained, steps_of
 from stgen.plan.decide import decide
+from stgen.plan.grounds import facts_anywhere
+from stgen.plan.schedule import guessed
 from stgen.plan.sets import leading
-from stgen.plan.train import facts_anywhere, guessed
 from stgen.profile.record import Lengths, ListColumn, Profile, SetProfile, Split
 from stgen.rows.batches import counted as count
 from stgen.rows.survey import Survey

@@ -28,7 +28,8 @@ from stgen.rows.dialect import decimal_commas
 from stgen.rows.formats import format_of
 from stgen.rows.sources import files_of
 from stgen.rows.streams import opened
-from stgen.rows.survey import Schema, Survey, require_rows, survey
+from stgen.rows.survey import Schema, Survey
+from stgen.rows.surveying import require_rows, survey
 from stgen.rows.text_signs import are_numbers, commonest, lists_as_text, quantiles, tokens
 from stgen.values.quoting import toml
 

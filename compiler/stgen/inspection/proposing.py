@@ -28,7 +28,8 @@ from stgen.reader.contract import Column
 from stgen.reader.nested import Nested
 from stgen.rows.cell_types import number_in
 from stgen.rows.dialect import decimal_commas, dialect
-from stgen.rows.survey import Schema, Survey, require_rows, survey
+from stgen.rows.survey import Schema, Survey
+from stgen.rows.surveying import require_rows, survey
 from stgen.rows.text_signs import are_numbers
 from stgen.rules.recipes import STARTS
 from stgen.source.source import read

@@ -11,10 +11,11 @@ from stgen.match.columns import column_names
 from stgen.plan.compared import MOST, Compared
 from stgen.plan.ledger import check_batch
 from stgen.plan.loss import plan_loss
-from stgen.plan.model import ACTIVATIONS, column_sides, model_arguments
+from stgen.plan.model import ACTIVATIONS
 from stgen.plan.others import Rivals, context_of
 from stgen.plan.plan import CandidatePlan, ComparePlan, Decision, LossPlan, Plan, SetPlan
 from stgen.plan.planned_model import ModelPlan
+from stgen.plan.prompts import column_sides, model_arguments
 from stgen.plan.steps import negatives_after
 from stgen.plan.train import plan_train
 from stgen.values.expressions import Call, Expression, Name, roots_of

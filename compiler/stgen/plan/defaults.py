@@ -10,8 +10,8 @@ from stgen.language.spec_model import Loss
 from stgen.match.matching import Match
 from stgen.plan.counts import classes_of, share_of_positives
 from stgen.plan.decide import decide
+from stgen.plan.grounds import facts_anywhere
 from stgen.plan.plan import Decision
-from stgen.plan.train import facts_anywhere
 from stgen.rules import decisions as tables
 from stgen.rules import grounds
 from stgen.rules.bases import known_base

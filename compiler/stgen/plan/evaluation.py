@@ -21,8 +21,8 @@ from stgen.match.matching import Match
 from stgen.plan.best import PROBE, asks_for_nanobeir
 from stgen.plan.custom_metrics import custom_metrics
 from stgen.plan.defaults import params_of
-from stgen.plan.model import side_of
 from stgen.plan.planned_measures import EvaluationPlan
+from stgen.plan.prompts import side_of
 from stgen.rules.evaluators import EVALUATORS, NANOBEIR, SETS_COSINE, SIDE_BLIND, SIMILARITY, TRANSLATED
 from stgen.rules.measures import SPACELESS, build_of, measure_of
 from stgen.rules.parameters import SIMILARITIES

@@ -14,9 +14,9 @@ from stgen.match.matching import Match, samples_classes
 from stgen.match.own_files import custom_class, fault_of, is_name, own_modules
 from stgen.plan.decide import decide
 from stgen.plan.defaults import class_weights, params_of, sparsity_of
-from stgen.plan.model import LABELS
 from stgen.plan.parameters import expressions
 from stgen.plan.plan import CustomLoss, LossPlan, named
+from stgen.plan.prompts import LABELS
 from stgen.rules.advice import advice_for
 from stgen.rules.decisions import GATHER
 from stgen.rules.row import Loss

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
-from stgen.language.facts import loss_tables, set_name
+from stgen.language.facts import set_name
 from stgen.language.paths import Place
 from stgen.language.spec import Spec
-from stgen.language.spec_model import Loss
 from stgen.match.conversions import check_conversions
 from stgen.match.matching import Match, match
 from stgen.plan.best import plan_best
 from stgen.plan.clean import plan_clean
 from stgen.plan.copies import check_copied
-from stgen.plan.counts import alike_of
-from stgen.plan.data import explain_lists, explain_splits, plan_data
-from stgen.plan.defaults import decided_params, explain_from_counts
+from stgen.plan.data import plan_data
+from stgen.plan.decided import all_decisions
 from stgen.plan.evaluation import plan_evaluation
 from stgen.plan.launch import largest_launch, plan_launches, share_out
-from stgen.plan.ledger import check_batch, explain_apart, explain_negatives, plan_contrast
+from stgen.plan.ledger import check_batch, plan_contrast
 from stgen.plan.loss import plan_loss
 from stgen.plan.memory.shape import layer_class
 from stgen.plan.model import plan_model
@@ -99,7 +96,7 @@ def plan(spec: Spec, source: Source, profile: Profile | None, place: Place, find
         launches=launches,
         requirements=requirements | dict(exported.requirements if exported else {}),
         dev_requirements=DEV,
-        decisions=_decisions(spec, matches, sets, (*decisions, *mixed), train, launches),
+        decisions=all_decisions(spec, matches, sets, (*decisions, *mixed), train, launches),
         spec_copy="" if _stands_there(source, place, copy) else copy,
         spec_text=source.text,
     )
@@ -239,69 +236,6 @@ def plan_project(spec: Spec, place: Place) -> ProjectPlan:
         seed=spec.project.seed,
         card_rows=spec.project.card_rows,
     )
-
-
-def _decisions(
-    spec: Spec,
-    matches: tuple[Match, ...],
-    sets: tuple[SetPlan, ...],
-    trained: tuple[Decision, ...],
-    train: TrainPlan,
-    launches: tuple[LaunchPlan, ...],
-) -> tuple[Decision, ...]:
-    """All decisions: what the data led to, what is the same for all data sets, and what follows from both."""
-    names = [f" of {one.name}" if one.name else "" for one in sets]
-    tables = loss_tables(spec)
-    matched = [
-        found
-        for one, table, of in zip(matches, tables, names, strict=True)
-        for found in (*_matched(one, of), *_decided_params(spec, table, one, of))
-    ]
-    ledger = [
-        found
-        for one, matched, of in zip(sets, matches, names, strict=True)
-        if one.contrast
-        for found in explain_negatives(one.contrast, train, launches, one.sampler, alike_of(spec, matched), of)
-    ]
-    ledger += [
-        found
-        for one, match, of in zip(sets, matches, names, strict=True)
-        for found in explain_apart(match.loss.name, train, launches, of)
-    ]
-    measured = [
-        Decision(f"main metric{of}", one.evaluation.main, one.evaluation.measures, "[metrics] best")
-        for one, of in zip(sets, names, strict=True)
-    ]
-    counted = [found for one in matches for found in explain_from_counts(spec, one)]
-    lists = [found for data, of in zip(spec.data, names, strict=True) for found in explain_lists(data, of)]
-    splits = [found for one, of in zip(matches, names, strict=True) for found in explain_splits(spec, one, of)]
-    return (*matched, *trained, *ledger, *measured, *counted, *lists, *splits)
-
-
-def _matched(matched: Match, of: str) -> tuple[Decision, ...]:
-    steps = [Decision(f"conversion{of}", row.name, f"{row.source} becomes {row.target}") for row in matched.way.rows]
-    return (
-        Decision(
-            f"data format{of}",
-            matched.format.name,
-            f"the roles are those of {matched.format.documented}",
-            "[[data]] columns",
-        ),
-        *steps,
-        Decision(f"loss{of}", matched.loss.name, matched.why, "[[data]] loss" if of else "[loss] name"),
-    )
-
-
-def _decided_params(spec: Spec, table: Loss, matched: Match, of: str) -> Iterator[Decision]:
-    """The arguments of the loss that aren't the library's own."""
-    for name, (value, why) in decided_params(spec, table, matched).items():
-        yield Decision(f"{name}{of}", _shown(value), why, "[[data]] loss" if of else "[loss] params")
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _requirements(spec: Spec, sets: tuple[SetPlan, ...], mteb: MtebPlan | None) -> dict[str, str]:

@@ -12,8 +12,8 @@ from stgen.match.matching import Match
 from stgen.plan.best import metric_of
 from stgen.plan.decide import decide
 from stgen.plan.evaluation import similarity_of
-from stgen.plan.model import set_prompts
 from stgen.plan.plan import Decision, MixPlan, SetPlan
+from stgen.plan.prompts import set_prompts
 from stgen.rules.decisions import MIX
 from stgen.rules.evaluators import SETS_COSINE
 from stgen.values.expressions import Expression, Name

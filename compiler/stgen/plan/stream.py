@@ -9,11 +9,12 @@ from stgen.language.paths import Place
 from stgen.language.spec import Spec
 from stgen.match.columns import LABELS
 from stgen.match.matching import Match
+from stgen.plan.decider import Decider
+from stgen.plan.grounds import facts_anywhere
 from stgen.plan.parts import Context
 from stgen.plan.plan import Contrast, Decision, LaunchPlan, TrainPlan
 from stgen.plan.planned_data import CleanPlan, DataPlan, Step, StreamPlan
 from stgen.plan.steps import plan_steps
-from stgen.plan.train import Decider, facts_anywhere
 from stgen.rules import streaming as tables
 from stgen.values.expressions import Call, Expression, Name
 

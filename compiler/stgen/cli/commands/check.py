@@ -12,7 +12,7 @@ from stgen.disk.build import build
 from stgen.disk.fresh import SPEC_NAMES, output_folder
 from stgen.disk.jobs import Job, jobs
 from stgen.disk.output import Repo, compare
-from stgen.disk.state import FileState, RepoState, WayOut, judge
+from stgen.disk.state import FileState, RepoState, WayOut, state_of
 from stgen.source.source import read
 from stgen.values.documents import document
 from stgen.values.quoting import shell
@@ -44,7 +44,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
             changes, wrong = compare(repo)
             found += wrong
             if not failed(wrong):
-                states.append(judge(repo, changes))
+                states.append(state_of(repo, changes))
                 found += states[-1].problems
     if console.format == "text":
         console.findings(found)

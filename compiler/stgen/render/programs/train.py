@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from stgen.plan.model import DEFAULT_PROMPT
 from stgen.plan.plan import Contrast, MixPlan, Plan, TrainPlan
+from stgen.plan.prompts import DEFAULT_PROMPT
 from stgen.render.programs.fragments import those
 from stgen.rules.arguments import HYPERPARAMETERS, Hyperparameter
 from stgen.values.expressions import Call, Expression, Name

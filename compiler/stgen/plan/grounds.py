@@ -1,0 +1,81 @@
+"""What the decision tables look at, of a spec: Spec -> facts."""
+
+from __future__ import annotations
+
+from stgen.diagnostics.diagnostic import Diagnostic, Findings
+from stgen.diagnostics.suggest import closest
+from stgen.language.facts import architecture, encoders_of, start_of
+from stgen.language.spec import Hardware, Spec
+from stgen.match.matching import Match
+from stgen.plan.counts import rows_trained, share_of_positives, skew_of_classes
+from stgen.plan.decide import bucket
+from stgen.rules import grounds
+from stgen.rules.bases import known_base
+from stgen.rules.hardware import GPUS
+from stgen.rules.row import Gpu
+
+
+def facts_of(spec: Spec, match: Match, gpu: Gpu | None, launched: int) -> dict[str, object]:
+    """All facts that the decision tables look at; `launched` is the number of processes of the largest launch."""
+    hardware = spec.hardware
+    devices = "many" if launched > 1 else "one"
+    return facts_anywhere(spec, match) | {
+        "accelerator": hardware.accelerator or (gpu.accelerator if gpu else "cuda"),
+        "bf16": ("yes" if gpu.bf16 else "no") if gpu else "unknown",
+        "devices": devices,
+    }
+
+
+def facts_anywhere(spec: Spec, match: Match) -> dict[str, object]:
+    """The facts that are the same wherever the training runs, as far as the spec and the profile of its data show them."""
+    return {
+        "kind": f"{spec.model.type}/{architecture(spec)}",
+        "streaming": any(data.streaming for data in spec.data),
+        "loss_sampler": match.loss.sampler,
+        "lora": spec.model.lora is not None,
+        "start": start_of(spec.model) if architecture(spec) == "static" else "pretrained",
+        "size": max((bucket(grounds.SIZES, _parameters(one.base or "")) for one in encoders_of(spec)), key=_order),
+        "objective": match.loss.objective,
+        "cached": match.loss.cached,
+        "texts_alone": match.trained_format.name in ("text", "duplicated-pair"),
+        "margins": "MarginMSE" in match.loss.name,
+        "scored": match.trained_format.name == "pair-score",
+        "symmetric": match.trained_format.roles[0] == "text_1",
+        "rows": bucket(grounds.ROWS, rows_trained(spec, match)),
+        "steps": bucket(grounds.STEPS, spec.train.steps),
+        "evaluations": "unknown",
+        "balance": bucket(grounds.BALANCES, share_of_positives(spec, match)),
+        "skew": bucket(grounds.SKEWS, skew_of_classes(spec, match)),
+        "gathers": match.loss.gathers,
+        "scheduler": spec.train.scheduler or "linear",
+    }
+
+
+def find_gpu(hardware: Hardware, findings: Findings) -> Gpu | None:
+    """The row of the GPU that the spec names; reports STG170 for a name that the table lacks."""
+    if hardware.gpu is None:
+        return None
+    names = {row.name.lower(): row for row in GPUS}
+    if row := names.get(hardware.gpu.lower()):
+        return row
+    guess = closest(hardware.gpu, [row.name for row in GPUS])
+    known = ", ".join(row.name for row in GPUS)
+    findings.add(
+        Diagnostic(
+            code="STG170",
+            message=f"the hardware table has no GPU {hardware.gpu!r}",
+            path=("hardware", "gpu"),
+            help=f"did you mean {guess!r}?" if guess else f'it has {known}; for another, write memory = "24GiB"',
+        )
+    )
+    return None
+
+
+def _order(size: str) -> int:
+    return ("unknown", *grounds.SIZES.words).index(size)
+
+
+def _parameters(base: str) -> float | None:
+    """Parameters of a known base model, in millions."""
+    row = known_base(base)
+    return (row.parameters or None) if row else None

@@ -1,0 +1,239 @@
+"""Looks at every row once: batches -> a Survey of the columns, in memory that a file's length doesn't fill."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from stgen.reader import contract
+from stgen.reader.contract import Batch, ContractError, reason, told
+from stgen.reader.joined import Joined
+from stgen.reader.rules import check_rows
+from stgen.reader.texts import require_unicode
+from stgen.rows.batches import UnreadableError
+from stgen.rows.bounds import COLUMNS
+from stgen.rows.cell_types import kind_of, typed
+from stgen.rows.column import Column, take_values
+from stgen.rows.formats import CELLS as TABLES
+from stgen.rows.formats import format_of
+from stgen.rows.reading import read
+from stgen.rows.survey import Problem, Schema, Survey
+from stgen.rows.tally import FIRST, Tally
+from stgen.values.quoting import shell
+
+SAMPLE = 2048  # rows that are kept whole, spread evenly; up to twice as many
+LONGEST = 1 << 16  # characters kept of a text of the sample
+ITEMS = 100  # texts kept of a list of the sample
+ROOM = 1 << 26  # characters of the whole sample: of longer rows fewer are kept
+CELLS = 1 << 25  # of which something is kept one by one: 16 bytes each; of many columns fewer rows are kept
+
+
+def survey(
+    files: Sequence[tuple[str, str]], wanted: frozenset[str] | None = None, schema: Schema | None = None
+) -> Survey:
+    """Read files, each a path and what messages call it, and look at all columns or those wanted. Raises UnreadableError."""
+    found = Survey()
+    for path, shown in files:
+        before = found.lines + found.broken
+        found.files.append((shown, found.lines))
+        found.paths.append(path)
+        cells = format_of(path) in TABLES
+        for batch in read(path, shown, _asked(wanted, schema), schema.file if schema else None):
+            _hold(found, batch, shown, schema)
+            found.lines += len(batch.places)
+            batch = _spread(found, _with_nested(batch, schema), schema)
+            _look(found, batch, wanted, _seeing(found, batch, cells, schema))
+        if found.lines + found.broken == before:
+            raise UnreadableError("STG205", f"{shown} has no rows", "write rows to it, or leave it out")
+    return found
+
+
+def _asked(wanted: frozenset[str] | None, schema: Schema | None) -> frozenset[str] | None:
+    """The columns of the file that are read: also those in which others lie."""
+    if wanted is None or schema is None:
+        return wanted
+    return wanted.union(*(column.wanted for column in (*schema.columns, *schema.looked_at)))
+
+
+def _with_nested(batch: Batch, schema: Schema | None) -> Batch:
+    """A batch with the columns that lie within its own."""
+    within = {
+        column.source: _as_one(column, column.values(batch))
+        for column in ((*schema.columns, *schema.looked_at) if schema else ())
+        if column.source not in batch.columns and not column.lacks(batch.columns)
+    }
+    return replace(batch, columns={**batch.columns, **within}) if within else batch
+
+
+def _as_one(column: contract.Column, values: Sequence[Any]) -> list[Any]:
+    """The values of a column; texts that stand side by side as the one that is made of them."""
+    if not isinstance(column, Joined):
+        return list(values)
+    return [_taken(column, value) for value in values]
+
+
+def _taken(column: Joined, value: Any) -> Any:
+    try:
+        return column.take(value) or None
+    except ContractError:
+        return None
+
+
+def _spread(found: Survey, batch: Batch, schema: Schema | None) -> Batch:
+    """A batch in which each item of some lists has a row of its own; a row without one stays one."""
+    lists = [name for name in (schema.each if schema else ()) if name in batch.columns]
+    if not lists:
+        return batch
+    rows = [value if isinstance(value, list) and value else [None] for value in batch.columns[lists[0]]]
+    lines = range(found.lines - len(rows) + 1, found.lines + 1)
+    found.numbers.extend(line for line, items in zip(lines, rows, strict=True) for _ in items)
+    columns = {
+        name: [item for value in values for item in (value if isinstance(value, list) and value else [None])]
+        if name in lists
+        else [value for value, items in zip(values, rows, strict=True) for _ in items]
+        if values
+        else []
+        for name, values in batch.columns.items()
+    }
+    places = [place for place, items in zip(batch.places, rows, strict=True) for _ in items]
+    return replace(batch, places=places, columns=columns)
+
+
+def require_rows(found: Survey) -> None:
+    """Raise UnreadableError for files in which no line is a row."""
+    if not found.lines:
+        (code, _), problem = next(iter(found.problems.items()))
+        raise UnreadableError(
+            code, problem.says, _made_lines(found.files[0][0]) if code == "STG203" else "no line of it is a row"
+        )
+
+
+def _made_lines(file: str) -> str:
+    """What makes a row on each line of objects that stand otherwise, as far as they are JSON."""
+    whole = shell(file)
+    return f"a row is an object on a line of its own: jq -c . {whole} > rows.jsonl makes them of objects that go over lines, or stand in one"
+
+
+def _hold(found: Survey, batch: Batch, shown: str, schema: Schema | None) -> None:
+    """Hold the rows of a batch against the contract."""
+    found.broken += len(batch.broken)
+    for place, fault, _ in batch.broken:
+        says = told(shown, batch.unit, place, fault.says)
+        found.problems.setdefault((fault.code, ""), Problem(says, batch.unit)).note(place)
+    if schema is None or not schema.columns:
+        _hold_characters(found, batch, shown)
+        return
+    for bad in check_rows(batch, schema.columns, schema.rules)[1]:
+        key = (bad.fault.code, bad.column.source)
+        if key not in found.problems:
+            says = told(shown, batch.unit, batch.places[bad.position], reason(bad))
+            found.problems[key] = Problem(says, batch.unit)
+        found.problems[key].note(batch.places[bad.position])
+
+
+def _hold_characters(found: Survey, batch: Batch, shown: str) -> None:
+    """Where no column has a role yet, its texts are at least characters."""
+    for name, values in batch.columns.items():
+        texts = [value if type(value) is str else "" for value in values]
+        if "".join(texts).isascii():
+            continue
+        for place, text in zip(batch.places, texts, strict=True):
+            try:
+                require_unicode(text)
+            except ContractError as fault:
+                says = told(shown, batch.unit, place, f"`{name}` {fault.says}")
+                found.problems.setdefault((fault.code, name), Problem(says, batch.unit)).note(place)
+
+
+def _seeing(
+    found: Survey, batch: Batch, cells: bool, schema: Schema | None
+) -> dict[str, Callable[[list[Any]], list[Any]]]:
+    """What makes of a column's values what they are taken for."""
+    seen = schema.seen if schema else {}
+    seeing: dict[str, Callable[[list[Any]], list[Any]]] = {name: partial(_each, see) for name, see in seen.items()}
+    texts = {column.source for column in schema.columns} if schema else set()
+    for name in batch.columns if cells else ():
+        if name not in texts and name not in seeing and batch.columns[name]:
+            seeing[name] = partial(typed, kind=found.cells.setdefault(name, kind_of(batch.columns[name])))
+    return seeing
+
+
+def _each(see: Callable[[Any], Any], values: list[Any]) -> list[Any]:
+    return list(map(see, values))
+
+
+def _look(
+    found: Survey, batch: Batch, wanted: frozenset[str] | None, seeing: Mapping[str, Callable[[list[Any]], list[Any]]]
+) -> None:
+    first = found.rows + 1  # numbered over all files
+    size = len(batch.places)
+    found.names.update(dict.fromkeys(batch.columns))
+    if len(found.names) > COLUMNS:
+        message = f"{found.shown} has more than {COLUMNS:,} columns, counted over all rows"
+        raise UnreadableError("STG203", message, "keep data out of the names of columns")
+    for name in batch.columns:
+        if (wanted is None or name in wanted) and name not in found.columns:
+            found.columns[name] = _late(Column(name), found)
+    _narrow(found)
+    looked_at: dict[str, list[Any]] = {}
+    for name, column in found.columns.items() if size else ():
+        values = batch.columns.get(name) or [None] * size
+        looked_at[name] = seeing[name](values) if name in seeing else values
+        take_values(column, looked_at[name], first, found.limit)
+    _sample(found, looked_at, size)
+    found.rows += size
+
+
+def _late(column: Column, found: Survey) -> Column:
+    """A column that earlier rows lack."""
+    if found.rows:
+        column.kinds["none"] = Tally(found.rows, list(range(1, min(found.rows, FIRST) + 1)))
+        column.keys = array("q", bytes(8 * found.kept))
+        column.numbers = array("d", [math.nan]) * found.kept
+    return column
+
+
+def _narrow(found: Survey) -> None:
+    """Keep of fewer rows what is kept one by one, where there are many columns."""
+    limit = max(1, CELLS // max(1, len(found.columns)))
+    if limit >= found.limit:
+        return
+    found.limit = limit
+    for column in found.columns.values():
+        del column.keys[limit:], column.numbers[limit:], column.lists.sizes[limit:]
+
+
+def _sample(found: Survey, columns: Mapping[str, list[Any]], size: int) -> None:
+    """Keep every `stride`-th row, and every other one of those whenever they become too many."""
+    begin = -found.rows % found.stride
+    taken = len(range(begin, size, found.stride))
+    held = max((len(values) for values in found.sample.values()), default=0)
+    for name, values in columns.items():
+        kept = found.sample.setdefault(name, [None] * held)
+        more = list(map(_sampled, values[begin :: found.stride]))
+        kept += more
+        found.weight += sum(map(_weight, more))
+    while held + taken > 2 * SAMPLE or (found.weight > ROOM and held + taken > 1):
+        found.stride *= 2
+        found.sample = {name: values[::2] for name, values in found.sample.items()}
+        found.weight = sum(_weight(value) for values in found.sample.values() for value in values)
+        held, taken = (held + taken + 1) // 2, 0
+
+
+def _sampled(value: Any) -> Any:
+    """What is kept of a value: as much of a text, and of the texts of a list, as is looked at."""
+    if type(value) is str:
+        return value[:LONGEST]
+    if type(value) is list:
+        return [item[:LONGEST] for item in value[:ITEMS] if type(item) is str]
+    return {} if type(value) is dict else value
+
+
+def _weight(value: Any) -> int:
+    if type(value) is list:
+        return sum(map(len, value))
+    return len(value) if type(value) is str else 0
