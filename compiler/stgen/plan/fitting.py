@@ -77,6 +77,12 @@ class Training(Record):
     shared: int = 1  # devices that weights, gradients and optimizer are shared out over
 
 
+def peak_anywhere(spec: Spec, match: Match, precision: str, batch: int, again: bool) -> Peak | None:
+    """The peak of a step where no device is named that it could be held against; None where too little is known."""
+    training = _training(spec, match, precision)
+    return _peak(training, batch, again) if training else None
+
+
 def copy_of(spec: Spec, match: Match, gpu: Gpu | None, precision: str) -> Literal["fits", "shared", "unknown"]:
     """Whether weights, gradients and optimizer state fit into each device, or only its share of them does."""
     device, training = _device(spec, gpu), _training(spec, match, precision)

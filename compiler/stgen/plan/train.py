@@ -13,7 +13,7 @@ from stgen.match.matching import Match, samples_classes
 from stgen.plan.counts import evaluations_afforded, rows_trained, share_of_positives, skew_of_classes, steps_of
 from stgen.plan.decide import bucket, decide
 from stgen.plan.effort import explain_effort, figures_of, plan_effort
-from stgen.plan.fitting import Fitted, fit, shape_of
+from stgen.plan.fitting import Fitted, fit, peak_anywhere, shape_of
 from stgen.plan.ledger import rows_compared
 from stgen.plan.lengths import explain_max_length, padding_share
 from stgen.plan.plan import Best, Decision, HubPlan, TrainPlan
@@ -100,6 +100,7 @@ def plan_train(
         shape = shape_of(spec, match)
         effort = plan_effort(spec, match, shape, gpu, steps, fitted.batch, fitted.checkpointing)
         choose.made.extend(explain_effort(effort, shape) if effort else ())
+    again = fitted.checkpointing
     hub = HubPlan(train.hub.repo, train.hub.private) if train.hub else None
     plan = TrainPlan(
         fitted.batch,
@@ -113,7 +114,7 @@ def plan_train(
         hub,
         fitted.memory,
         effort,
-        figures_of(effort if gpu and gpu.tflops else None, fitted.memory),
+        figures_of(spec, gpu, effort, fitted.memory, peak_anywhere(spec, match, precision, fitted.batch, again)),
         rows is None and _open(spec) and "eval_steps" in arguments,
         MOST_EVALUATIONS,
         sharded,
