@@ -364,7 +364,7 @@ def _others(device: Device) -> tuple[Device, ...]:
 
 def _told(spec: Spec, training: Training, memory: MemoryPlan, size: int, again: bool) -> tuple[Decision, ...]:
     shown = ", ".join(f"{name} {value / GIB:.2g}" for name, value in memory.parts.items() if value >= 0.01 * GIB)
-    assumed = "" if training.told else " (max_length isn't set: so many are assumed)"
+    assumed = "" if training.told else " (assumed, as max_length isn't set)"
     rows = f"{size // training.world} rows of {_tokens(training)} tokens on each device{assumed}"
     why = f"{shown} GiB, not all at the same time; {rows}"
     value = f"{memory.low / GIB:.1f} to {_gib(memory.high)}"
@@ -373,7 +373,7 @@ def _told(spec: Spec, training: Training, memory: MemoryPlan, size: int, again: 
         why = f"the largest power of two whose peak stays below the {_gib(memory.memory)} of {memory.device}"
         found.append(Decision("largest batch that fits", str(memory.largest), why, "[train] batch_size"))
     if training.mini_batch and "mini_batch_size" not in spec.loss.params:
-        why = "GradCache computes so many rows at a time; the largest power of two that fits, as the loss is the same"
+        why = "GradCache embeds this many rows at a time; the largest power of two that fits, as the loss is the same"
         found.append(Decision("mini batch", str(training.mini_batch), why, "[loss] params"))
     if again and spec.train.gradient_checkpointing == "auto":
         why = "without it the batch wouldn't fit; each layer is computed twice, which takes about a third more time"

@@ -190,6 +190,7 @@ class MixPlan(Record):
     sampler: str  # class of train.py that does it; "": the library's
     shares: tuple[float, ...]
     samplers: Mapping[str, Expression]
+    by_class: tuple[str, ...]  # the sets whose batches are of pairs of rows of a class
     evaluated: tuple[str, ...]  # the sets whose eval rows the loss takes as they are
     main: str  # the key that the verdict is about
     contrasted: tuple[str, ...]  # the sets with a softmax over candidates, whose chance-level loss is known

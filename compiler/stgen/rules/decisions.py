@@ -54,7 +54,7 @@ GROUP_BY_LENGTH = DecisionTable("group_by_length", (KIND, LOSS_SAMPLER, STREAMIN
     Decision((None, None,            True,  None,                None),   False, "A stream can't be sorted."),
     Decision((None, "batch_sampler", False, ("handful", "few"),  "much"), False, "Of few rows the time that padding takes is short, and batches of random rows differ more."),
     Decision((None, "batch_sampler", False, None,                "much"), True,  "In random batches over 30 % of the tokens would be padding, and the loss takes any batch."),
-    Decision((None, None,            None,  None,                None),   False, "The loss wants a sampler of its own, or padding is under 30 % of the tokens, or nobody has counted them."),
+    Decision((None, None,            None,  None,                None),   False, "The loss wants a sampler of its own, or padding is under 30 % of the tokens, or they aren't counted."),
 ))
 
 MAX_LENGTH = DecisionTable("max_length", (LONGEST,), (
@@ -73,12 +73,12 @@ MAX_LENGTH = DecisionTable("max_length", (LONGEST,), (
 POS_WEIGHT = DecisionTable("pos_weight", (BALANCE,), (
     Decision(("rare",),  20.0, "Under one row in twenty is positive: each counts for twenty, and no more, as wrong labels among them would count as much."),
     Decision(("fewer",), "ratio", "Fewer positives than negatives: each counts for as many as there are negatives to it."),
-    Decision((None,),    None, "About as many positives as negatives, or nobody has counted them."),
+    Decision((None,),    None, "About as many positives as negatives, or they aren't counted."),
 ))
 
 CLASS_WEIGHTS = DecisionTable("class_weights", (SKEW,), (
     Decision(("apart",), "balanced", "The largest class has three times the rows of the smallest and more: each counts for its share, so that no class is learnt at the cost of another."),
-    Decision((None,),    None,       "The classes are of about one size, or nobody has counted them."),
+    Decision((None,),    None,       "The classes are of about one size, or they aren't counted."),
 ))
 
 HELD_OUT = DecisionTable("held_out", (ROW_COUNT,), (  # of the training rows, where the spec names no files: for the test, for eval
@@ -182,7 +182,7 @@ EPOCHS = DecisionTable("epochs", (OBJECTIVE, SCORED, ROW_COUNT), (
     Decision((None, False, "handful"), 6, "Under 500 rows: six passes, as one would be over before the rate has risen and fallen. The best checkpoint is kept."),
     Decision((None, False, "few"),     3, "Under 2,000 rows: three passes, as one would be over before the rate has risen and fallen. The best checkpoint is kept."),
     Decision((None, False, "some"),    2, "Under 10,000 rows: a second pass still teaches. The best checkpoint is kept."),
-    Decision((None, False, "unknown"), 1, "Nobody has counted the rows: one pass. stgen profile counts them; with fewer than some ten thousand it is 2 to 6."),
+    Decision((None, False, "unknown"), 1, "The rows aren't counted: one pass. stgen profile counts them; with fewer than some ten thousand it is 2 to 6."),
     Decision((None, False, None),      1, "Enough rows that one pass is a whole run."),
 ))
 
@@ -222,12 +222,12 @@ SCALE = DecisionTable("scale", (KIND, SIMILARITY, BOUNDED), (
     Decision((SPARSE,                     "cosine",             None),  20.0, "Cosines end at 1: times the library's 1, and with cosines of 0 for all others, the best of 128 gets 2 % of the softmax."),
     Decision((SPARSE,                     None,                 None),  None, "The library's own: dot products of sparse vectors are large."),
     Decision(("multi-vector/transformer", "mean_maxsim",        None),  32.0, "A mean over the tokens of a query, 32 of them in ColBERT, is that much smaller than the sum that the library's 1 is for."),
-    Decision((None,                       ("dot", "euclidean", "manhattan"), False), 1.0, "Dot products and distances of embeddings of any length run to tens and hundreds: times the library's 20, one candidate takes the whole softmax."),
+    Decision((None,                       ("dot", "euclidean", "manhattan"), False), 1.0, "Dot products and distances of unnormalized embeddings run to tens and hundreds: times the library's 20, one candidate takes the whole softmax."),
     Decision((None,                       None,                 None),  None, "The library's own."),
 ))
 
 MARGIN = DecisionTable("margin", (BOUNDED,), (
-    Decision((True,),  0.3,  "Between distances of cosines: no two of these embeddings lie further apart than 2, so the library's margin of 5 is never kept. Measured on banking intents, 60 steps: accuracy by the nearest centroid 0.905 before, 0.9225 with 0.3, 0.8575 with 5."),
+    Decision((True,),  0.3,  "Between distances of cosines: no two of these embeddings lie further apart than 2, so the library's margin of 5 can never be satisfied. Measured on banking intents, 60 steps: accuracy by the nearest centroid 0.905 before, 0.9225 with 0.3, 0.8575 with 5."),
     Decision((False,), None, "The library's own, for Euclidean distances of embeddings of any length."),
 ))
 

@@ -46,6 +46,7 @@ IMPORTED = frozenset(
         "bm25s",
         "datasets",
         "datatrove",
+        "ftfy",
         "huggingface_hub",
         "jinja2",
         "langdetect",
