@@ -252,3 +252,24 @@ def test_false_negatives_from_repeats_are_counted() -> None:
     said = {one.what: one for one in plan.decisions}["false negatives"]
     assert said.value == "0 an anchor"
     assert "the sampler keeps equal texts out of a batch" in said.why
+
+
+@pytest.mark.parametrize(
+    ("base", "hardware", "counted", "seconds", "memory"),
+    [
+        (MINILM, {}, True, "on one core of a CPU", "of tensors (an estimate)"),
+        (MINILM, {"accelerator": "cpu"}, True, "on one core of a CPU (an estimate)", "of tensors"),
+        (MINILM, {"gpu": "L4"}, True, "on L4", " to "),
+        (MINILM, {"gpu": "A10G"}, True, "no source says how fast A10G is", " to "),
+        (MINILM, {}, False, "`stgen profile` counts the texts first", "of tensors"),
+        ("some/thing", {}, True, "the measures of the base aren't known", "the measures of the base aren't known"),
+    ],
+)
+def test_the_report_has_a_planned_figure_or_the_reason_why_not(
+    base: str, hardware: dict[str, Any], counted: bool, seconds: str, memory: str
+) -> None:
+    profile = profiled(PAIRS, 5_000) if counted else None
+    figures = planned(PAIRS, profile, {"base": base}, hardware=hardware).train.figures
+    assert seconds in figures.seconds
+    assert memory in figures.memory
+    assert figures.rows

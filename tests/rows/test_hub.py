@@ -147,3 +147,33 @@ def test_local_files_do_not_wait_for_the_package(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_profile_takes_the_hubs_own_count_and_downloads_nothing(
+    tmp_path: Path, hub: Callable[[Any], list[dict[str, str]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Batch and epochs are then decided by it; without a network the command says that nothing is known."""
+    asked = hub(ConnectionError())
+    splits = datasets.SplitDict({"train": datasets.SplitInfo("train", num_examples=1_200)})
+    wanted: list[dict[str, str]] = []
+
+    class Builder:
+        def __init__(self, **arguments: str) -> None:
+            wanted.append(arguments)
+            self.info = datasets.DatasetInfo(splits=splits)
+
+    monkeypatch.setattr(datasets, "load_dataset_builder", Builder)
+    done = stgen("profile", spec(tmp_path))
+    assert (done.code, asked) == (0, []), done.err
+    assert wanted[0] == {"path": "org/name", "name": "config", "revision": "main"}
+    assert "1,200 rows" in done.err
+    told = stgen("explain", spec(tmp_path))
+    assert told.code == 0, told.err
+    shown = told.out
+    assert "not counted" not in shown.partition("false negatives")[0]
+    assert "840 rows in batches" in " ".join(shown.split())
+    monkeypatch.setattr(datasets, "load_dataset_builder", lambda **_: (_ for _ in ()).throw(ConnectionError()))
+    (tmp_path / "stgen.profile.json").unlink()
+    done = stgen("profile", spec(tmp_path))
+    assert done.code == 0
+    assert "can't be reached from here" in done.err

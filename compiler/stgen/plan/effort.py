@@ -7,12 +7,13 @@ from stgen.language.spec import Spec
 from stgen.match.matching import Match
 from stgen.plan.counts import split_of
 from stgen.plan.lengths import limit_of, max_length_of, padded_tokens
+from stgen.plan.memory.peak import Peak
 from stgen.plan.memory.shape import Shape
 from stgen.plan.plan import Cost, Decision, EffortPlan, Figures, MemoryPlan
 from stgen.profile.record import Lengths, Split
 from stgen.rules.hardware import GIB, GPUS
 from stgen.rules.row import Gpu
-from stgen.rules.utilisation import FORWARD, OVERHEAD, TO_INPUTS, TO_WEIGHTS, utilisation
+from stgen.rules.utilisation import CORE, FORWARD, OVERHEAD, TO_INPUTS, TO_WEIGHTS, utilisation
 
 HOUR = 3600
 USUAL = ("L4", "A100-80GB", "H100-80GB")  # where the spec names no GPU, or one whose speed no source says
@@ -30,9 +31,8 @@ def plan_effort(
         return EffortPlan(steps, batch, total, ())
     work = operations(shape, total, spec.model.lora is not None, again)
     devices = _devices(gpu)
-    return EffortPlan(
-        steps, batch, total, tuple(_cost(one, shape, work, processes(spec), steps, batch) for one in devices)
-    )
+    costs = tuple(_cost(one, shape, work, processes(spec), steps, batch) for one in devices)
+    return EffortPlan(steps, batch, total, costs, _core(work, processes(spec), steps * batch))
 
 
 def operations(shape: Shape, tokens: float, adapter: bool, again: bool) -> float:
@@ -87,6 +87,21 @@ def _cost(gpu: Gpu, shape: Shape, work: float, devices: int, steps: int, batch: 
     )
 
 
+def _core(work: float, devices: int, rows: int) -> Cost:
+    """What a run takes on one core of a CPU for each process."""
+    slow, fast = (work / (one * devices) for one in CORE)
+    return Cost(
+        "one core of a CPU",
+        round(fast, 1),
+        round(slow, 1),
+        round(rows / slow, 1),
+        round(rows / fast, 1),
+        None,
+        None,
+        "",
+    )
+
+
 def explain_effort(effort: EffortPlan, shape: Shape | None) -> tuple[Decision, ...]:
     """The tokens of the run, and the time on each device."""
     found = [
@@ -106,14 +121,40 @@ def explain_effort(effort: EffortPlan, shape: Shape | None) -> tuple[Decision, .
     return tuple(found)
 
 
-def figures_of(effort: EffortPlan | None, memory: MemoryPlan | None) -> Figures:
-    """What the report shows as planned: of the GPU that the spec names, the first of the costs."""
-    cost = effort.costs[0] if effort and effort.costs else None
-    return Figures(
-        seconds=f"{cost.seconds_low:,.0f} to {cost.seconds_high:,.0f} on {cost.device}" if cost else None,
-        rows=f"{cost.rows_low:,.0f} to {cost.rows_high:,.0f}" if cost else None,
-        memory=f"{memory.low / GIB:.2f} to {memory.high / GIB:.2f}" if memory else None,
-    )
+def figures_of(
+    spec: Spec, gpu: Gpu | None, effort: EffortPlan | None, memory: MemoryPlan | None, peak: Peak | None
+) -> Figures:
+    """What the report shows as planned: for the device that the spec names, and else an estimate that says for which."""
+    costs, note = _shown(spec, gpu, effort)
+    if not costs:
+        return Figures(note, note, _memory(spec, memory, peak))
+    seconds = ", ".join(f"{one.seconds_low:,.0f} to {one.seconds_high:,.0f} on {one.device}" for one in costs)
+    rows = ", ".join(f"{one.rows_low:,.0f} to {one.rows_high:,.0f} on {one.device}" for one in costs)
+    return Figures(seconds + note, rows + note, _memory(spec, memory, peak))
+
+
+def _shown(spec: Spec, gpu: Gpu | None, effort: EffortPlan | None) -> tuple[list[Cost], str]:
+    """The costs of the devices that count, and what is to be said of them, or why there are none."""
+    if effort is None:
+        return [], "not planned: `stgen profile` counts the texts first"
+    if not effort.costs or effort.core is None:
+        return [], "not planned: the measures of the base aren't known"
+    if spec.hardware.accelerator == "cpu":
+        return [effort.core], " (an estimate)"
+    if gpu is None:
+        return [effort.core, effort.costs[0]], " (an estimate: the spec names no device)"
+    if not gpu.tflops:
+        return [effort.costs[0]], f" (no source says how fast {gpu.name} is)"
+    return [effort.costs[0]], ""
+
+
+def _memory(spec: Spec, memory: MemoryPlan | None, peak: Peak | None) -> str:
+    if memory:
+        return f"{memory.low / GIB:.2f} to {memory.high / GIB:.2f}"
+    if peak is None:
+        return "not planned: the measures of the base aren't known"
+    found = f"{peak.low / GIB:.2f} to {peak.high / GIB:.2f}"
+    return f"{found} of tensors (an estimate); on a CPU the process itself comes on top"
 
 
 def told_seconds(low: float, high: float) -> str:

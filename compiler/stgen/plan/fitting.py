@@ -41,6 +41,12 @@ class Fitted(Record):
     memory: MemoryPlan | None
 
 
+def peak_anywhere(spec: Spec, match: Match, precision: str, batch: int, again: bool) -> Peak | None:
+    """The peak of a step where no device is named that it could be held against; None where too little is known."""
+    training = training_of(spec, match, precision)
+    return peak_with(training, batch, again) if training else None
+
+
 def copy_of(spec: Spec, match: Match, gpu: Gpu | None, precision: str) -> Literal["fits", "shared", "unknown"]:
     """Whether weights, gradients and optimizer state fit into each device, or only its share of them does."""
     device, training = device_of(spec, gpu), training_of(spec, match, precision)

@@ -134,14 +134,15 @@ class EffortPlan(Record):
     batch: int
     tokens: int
     costs: tuple[Cost, ...]  # empty: nobody knows the base's measures
+    core: Cost | None = None  # the same on a core of a CPU
 
 
 class Figures(Record):
-    """What the report shows beside the measurement, for the GPU that the spec names; None where nothing was planned."""
+    """What the report shows beside the measurement: a range and for what device, or why nothing could be planned."""
 
-    seconds: str | None
-    rows: str | None  # a second
-    memory: str | None  # GiB, of one process
+    seconds: str
+    rows: str  # a second
+    memory: str  # GiB, of one process
 
 
 class TrainPlan(Record):

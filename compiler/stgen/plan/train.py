@@ -15,7 +15,7 @@ from stgen.plan.decide import bucket, decide
 from stgen.plan.decider import Decider
 from stgen.plan.effort import explain_effort, figures_of, plan_effort
 from stgen.plan.extra import plan_extra
-from stgen.plan.fitting import Fitted
+from stgen.plan.fitting import Fitted, peak_anywhere
 from stgen.plan.grounds import facts_of, find_gpu
 from stgen.plan.lengths import explain_max_length, padding_share
 from stgen.plan.plan import Best, Decision, EffortPlan, HubPlan, TrainPlan
@@ -62,6 +62,7 @@ def plan_train(
     choose.made.extend(explain_max_length(spec, match))
     effort = _effort(spec, match, gpu, fitted, rows, _epochs(arguments))
     choose.made.extend(explain_effort(effort, shape_of(spec, match)) if effort else ())
+    peak = peak_anywhere(spec, match, precision, fitted.batch, fitted.checkpointing)
     hub = HubPlan(train.hub.repo, train.hub.private) if train.hub else None
     plan = TrainPlan(
         fitted.batch,
@@ -75,7 +76,7 @@ def plan_train(
         hub,
         fitted.memory,
         effort,
-        figures_of(effort if gpu and gpu.tflops else None, fitted.memory),
+        figures_of(spec, gpu, effort, fitted.memory, peak),
         rows is None and _open(spec) and "eval_steps" in arguments,
         MOST_EVALUATIONS,
         sharded,

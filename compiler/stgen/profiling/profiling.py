@@ -23,6 +23,7 @@ from stgen.profiling.base import base_of
 from stgen.profiling.counting import Labels, Lists, Measure, Texts
 from stgen.profiling.tokens import measure_of
 from stgen.reader.ids import Texts as ByIds
+from stgen.rows import hub
 from stgen.rows.batches import UnreadableError
 from stgen.rows.column import repeats
 from stgen.rows.reading import read
@@ -96,7 +97,14 @@ def _set(spec: Spec, index: int, data: Data, folder: str, measure: Measure) -> S
         if part.named not in counted:
             counted[part.named] = _split(part, folder, data, measure)
         splits[part.name] = counted[part.named]
-    return SetProfile(set_name(spec, index), columns_read(data), splits)
+    return SetProfile(set_name(spec, index), columns_read(data), splits | _splits_on_hub(data))
+
+
+def _splits_on_hub(data: Data) -> dict[str, Split]:
+    """The splits whose rows the hub has counted. Of their texts nothing is known."""
+    named = {name: path for name in ("train", "eval", "test") if isinstance(path := getattr(data, name), str)}
+    found = {name: rows for name, path in named.items() if is_on_hub(path) and (rows := hub.counted(path))}
+    return {name: Split((), rows, rows, (), (), ()) for name, rows in found.items()}
 
 
 def _split(part: Part, folder: str, data: Data, measure: Measure) -> Split:

@@ -15,7 +15,7 @@ def told(profile: Profile) -> Iterator[str]:
         for name, split in one.splits.items():
             yield f"{one.name + ' ' if one.name else ''}{name}: {_split(split)}"
         if not one.splits:
-            yield f"{one.name or 'the data'}: on the hub, where nothing is counted"
+            yield f"{one.name or 'the data'}: on the hub, which has no count of its rows or can't be reached from here"
     if profile.base:
         yield f"base: {profile.base.parameters / 1e6:,.0f} million parameters, {profile.base.layers} layers"
     yield HOW[profile.tokens]

@@ -32,6 +32,20 @@ def read(named: str, wanted: Collection[str] | None = None) -> Iterator[Batch]:
         yield Batch("row", range(first + 1, min(first + ROWS, len(rows)) + 1), columns | others)
 
 
+def counted(named: str) -> int | None:
+    """The rows of a split by the hub's own metadata, none of them downloaded; None where it has no count, or can't be reached."""
+    arguments = hub_source(named)
+    if arguments is None:
+        return None
+    _prepare()
+    split = arguments.pop("split")
+    try:
+        datasets: Any = import_module("datasets")
+        return int(datasets.load_dataset_builder(**arguments).info.splits[split].num_examples) or None
+    except Exception:  # its errors have no common ancestor: without a count it is decided as if nobody had asked
+        return None
+
+
 def _loaded(named: str) -> Any:
     """The data set, downloaded where it isn't yet."""
     arguments = hub_source(named)

@@ -16,6 +16,10 @@ OVERHEAD = (0.02, 0.06)
 """Seconds of a step beside its arithmetic: launches of kernels, the optimizer, Python. Of the steps of
 tests/device/nvidia-h200.md, those of MiniLM-L6 took 0.05 seconds, of which its operations would take a few thousandths."""
 
+CORE = (2e10, 1.2e11)
+"""Operations a second of one core of a CPU in fp32: a step of MiniLM-L6 took 1.29 CPU seconds, which are 8e10
+(tests/benchmark/facts/RESULTS.md: 32 pairs of 26 tokens); older cores do a quarter of that, and newer ones half more."""
+
 
 class Utilisation(Record):
     """A row: models whose layers are narrower than `below` use this part of the peak."""
