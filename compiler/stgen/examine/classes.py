@@ -63,7 +63,7 @@ def classes_of_training(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
 
 
 def spelled_alike(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """STG387: classes that differ in case and blanks alone."""
+    """STG387: classes that differ only in case or whitespace."""
     item = exam.field("class")
     values = column(survey, item).values
     if class_names(exam.data) or values is None:
@@ -76,7 +76,7 @@ def spelled_alike(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         return
     shown = "; ".join(" and ".join(map(_exactly, names)) for names in several[:SHOWN])
     message = (
-        f"classes of `{item.column}` differ in case and blanks alone: {shown}{' ...' if len(several) > SHOWN else ''}"
+        f"classes of `{item.column}` differ only in case or whitespace: {shown}{' ...' if len(several) > SHOWN else ''}"
     )
     notes = ("each spelling trains as a class of its own, apart from the others",)
     yield finding("STG387", message, item.path, "spell them alike in the rows", notes)
@@ -100,7 +100,9 @@ def degrees(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     numbers = sorted(map(int, values))
     if is_likert(numbers) or (SCALE.search(item.column) and len(numbers) > 2):
         low, high = min(numbers[0], 1), numbers[-1]
-        message = f"`{item.column}` runs from {numbers[0]} to {high}: it looks like a scale of similarity, and no set of classes"
+        message = (
+            f"`{item.column}` runs from {numbers[0]} to {high}: it looks like a similarity scale, not a set of classes"
+        )
         hint = f"write score = {toml({'column': item.column, 'min': low, 'max': high})}; or, if they are classes, name them: names = [...]"
         notes = ("as classes their order is lost: 4 is then no nearer to 5 than 1 is",)
         yield finding("STG388", message, item.path, hint, notes)
@@ -183,4 +185,4 @@ def _groups(exam: Exam, survey: Survey, counts: Counter[Any], sampled: bool) -> 
         shown = "" if column(survey, item).values is None else f", such as {quoted(min(single, key=str))}"
         message = f"{len(single):,} of {len(counts):,} classes of {survey.shown} have a single row{shown}"
         notes = (f"{needs}; {'prepare.py' if sampled else 'the sampler'} leaves these rows out",)
-        yield finding("STG235", message, item.path, "add rows, or join small classes", notes)
+        yield finding("STG235", message, item.path, "add rows, or merge small classes", notes)

@@ -229,6 +229,7 @@ def _planned(spec: Spec, index: int, matched: Match | None) -> tuple[int, str, i
     from stgen.plan.decide import decide
     from stgen.plan.launch import largest_launch
     from stgen.plan.ledger import smallest_batch
+    from stgen.plan.strategy import plan_strategy
     from stgen.plan.train import Decider, facts_of, find_gpu, plan_batch, plan_precision
     from stgen.rules import decisions as tables
 
@@ -238,7 +239,9 @@ def _planned(spec: Spec, index: int, matched: Match | None) -> tuple[int, str, i
     told_elsewhere = Findings()  # by the plan
     gpu = find_gpu(spec.hardware, told_elsewhere)
     choose = Decider(facts_of(spec, matched, gpu, devices))
-    fitted = plan_batch(spec, matched, gpu, plan_precision(spec, choose), devices, choose, told_elsewhere)
+    precision = plan_precision(spec, choose)
+    strategy = plan_strategy(spec, matched, gpu, precision, choose, choose.facts, told_elsewhere)
+    fitted = plan_batch(spec, matched, gpu, precision, devices, strategy, choose, told_elsewhere)
     sampler = spec.train.extra.get("batch_sampler") or decide(tables.SAMPLER, choose.facts).value
     return fitted.batch, str(sampler), smallest_batch(matched, devices)
 

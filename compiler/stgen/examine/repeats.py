@@ -164,7 +164,7 @@ def eval_in_test(exam: Exam) -> Iterator[Diagnostic]:
     if not shared.count or (_removed(exam, "test") and not most):
         return
     message = f"{where(evaluated, shared)} are in {tested.shown} too ({percent(shared.count, evaluated.kept)})"
-    notes = ("the checkpoint is selected on eval rows, so the test no longer says how well it does on new ones",)
+    notes = ("the checkpoint is selected on eval rows, so the test metric is biased upwards",)
     hint = (
         "name a file of other rows"
         if most or exam.data.streaming

@@ -41,9 +41,12 @@ def first_row_as_names(exam: Exam, survey: Survey, path: KeyPath) -> Iterator[Di
         header = sources
     else:
         header = [roles.get(name, number) for name, number in zip(survey.names, names, strict=False)]
-    message = f"the first line of {shown} looks like a row, and it is read as the names of the columns"
+    message = f"the first line of {shown} looks like a row, and is read as the header"
     hint = f"write {file_line(exam.data.file, {'header': header})} beside the path, and name these in `columns`"
-    notes = (f"`stgen inspect {shell(shown)}` proposes both lines", "else the row is lost, and its texts are names")
+    notes = (
+        f"`stgen inspect {shell(shown)}` proposes both lines",
+        "else the row is lost, and its texts become column names",
+    )
     yield finding("STG389", message, path, hint, notes)
 
 
@@ -57,7 +60,7 @@ def lists_in_texts(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
 def written_lists(survey: Survey, name: str, path: KeyPath = ("data", 0, "columns")) -> Diagnostic:
     """Lists that are written as text, with the command that makes lists of them again."""
     first = next(filter(str.strip, survey.texts(name)), "")
-    message = f"`{name}` of {survey.shown} holds lists that are written as text, such as {quoted(first)}"
+    message = f"`{name}` of {survey.shown} holds lists serialized as text, such as {quoted(first)}"
     notes = ("brackets, quotes and all would be trained on as one text",)
     return finding("STG223", message, path, made_lists(survey, name), notes, "error")
 
@@ -86,7 +89,7 @@ def escaped_quotes(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         texts = survey.texts(item.column)
         found = [text for text in texts if '\\"' in text]
         if len(found) > ESCAPED * len(texts):
-            message = f"`{item.column}` has quotes behind backslashes, such as {quoted(found[0])}"
+            message = f"`{item.column}` has backslash-escaped quotes, such as {quoted(found[0])}"
             hint = f"write {file_line(exam.data.file, {'quoting': 'backslash'})} beside the path"
             notes = ("read as they are, the backslashes are part of the texts",)
             yield finding("STG204", message, item.path, hint, notes, "warning")

@@ -161,6 +161,7 @@ class TrainPlan(Record):
     figures: Figures
     counts: bool  # whether train.py counts its rows, to decide how often it evaluates
     evaluations: int  # of a run at most; of those that train.py decides on
+    sharded: bool = False  # weights are shared out over the devices, and nothing is measured while they are
 
 
 class SetPlan(Record):

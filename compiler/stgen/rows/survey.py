@@ -12,7 +12,7 @@ from typing import Any
 from stgen.reader import contract
 from stgen.reader.contract import Batch, ContractError, reason, told
 from stgen.reader.joined import Joined
-from stgen.reader.rules import Rule, judge_all
+from stgen.reader.rules import Rule, check_rows
 from stgen.reader.texts import require_unicode
 from stgen.rows.batches import UnreadableError, places
 from stgen.rows.bounds import COLUMNS
@@ -217,7 +217,7 @@ def _hold(found: Survey, batch: Batch, shown: str, schema: Schema | None) -> Non
     if schema is None or not schema.columns:
         _hold_characters(found, batch, shown)
         return
-    for bad in judge_all(batch, schema.columns, schema.rules)[1]:
+    for bad in check_rows(batch, schema.columns, schema.rules)[1]:
         key = (bad.fault.code, bad.column.source)
         if key not in found.problems:
             says = told(shown, batch.unit, batch.places[bad.position], reason(bad))

@@ -175,7 +175,9 @@ def _wrong_languages(text: str) -> str:
     for code in _codes(text):
         if code not in CODES:
             meant = code_meant(code)
-            return f"`{code}` is no ISO 639-1 code" + (f"; did you mean {meant}?" if meant else ", such as en or de")
+            return f"`{code}` is not an ISO 639-1 code" + (
+                f"; did you mean {meant}?" if meant else ", such as en or de"
+            )
     return ""
 
 

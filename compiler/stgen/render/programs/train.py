@@ -19,6 +19,7 @@ class TrainProgram(Record):
     rows: str  # how the rows are loaded
     build: Expression  # the model before training
     after_rows: tuple[str, ...]  # what is asked of the training rows, so that a batch can be filled
+    trainer: Expression
     before_loss: tuple[str, ...]
     loss: str
     train_rows: Expression
@@ -30,6 +31,7 @@ class TrainProgram(Record):
     chance: str  # whose chance-level loss is known
     candidates: str  # among what an anchor's positive is looked for
     batch_size: Expression
+    trained: tuple[str, ...]  # what follows the training, in each process
     measured: str  # how many rows are for eval
     eval_batch: str  # "by_class": batches are of pairs of rows of a class; "rows": of any
     asks_base: bool  # what stands before texts is what the base puts there
@@ -91,6 +93,7 @@ def train_program(plan: Plan) -> TrainProgram:
         rows="stream" if plan.stream else "candidate" if plan.compare else "files",
         build=_build(plan),
         after_rows=_after_rows(plan),
+        trainer=Name("sharding.ShardedTrainer" if plan.train.sharded else plan.model.trainer),
         before_loss=_before_loss(plan),
         loss="sets" if plan.mix else "candidate" if plan.compare else "one",
         train_rows=Name("first_rows" if _swapped(plan) else "train_rows"),
@@ -104,6 +107,7 @@ def train_program(plan: Plan) -> TrainProgram:
         batch_size=Name("candidate.batch_size" if plan.compare else "options.batch_size"),
         measured="sets" if plan.mix else "by_class" if _by_class(plan) else "rows",
         eval_batch="by_class" if _by_class(plan) else "rows",
+        trained=those({"gather": plan.train.sharded}),
         asks_base=plan.model.prompted == "base",
         drawn="apart" if plan.stream else "whole",
         flag=flag,
@@ -163,6 +167,7 @@ def _before_loss(plan: Plan) -> tuple[str, ...]:
     return those(
         {
             "activation": plan.compare and plan.compare.activations_differ,
+            "sharding": plan.train.sharded,
             "widths": plan.mix and same_width,
             "width": not plan.mix and same_width,
             "guide": not plan.mix and guided and not plan.compare,
@@ -216,7 +221,7 @@ def _identity(plan: Plan) -> str:
     if plan.mix:
         return "sets"
     if not plan.stream:
-        return "files"
+        return "candidate" if plan.compare else "files"
     return "hub_stream" if plan.stream.reads == "hub" else "file_stream"
 
 
