@@ -33,7 +33,10 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {  # name -> model type, columns
     "passages":     ("dense", {"anchor": "o.q", "positive": {"columns": ["p[].title", "p[].text"], "separator": ": "}, "negative": "no[]"}),
     "gaps":         ("dense", {"anchor": "q", "positive": "a", "negative": ["n", "g", "h"]}),
     "joined":       ("dense", {"text_1": ["i", "q"], "text_2": ["h", "a"], "binary": "b"}),
+    "lines":        ("dense", {"text": "text"}),
+    "ids":          ("dense", {"anchor": "qi", "positive": "di"}),
 }
+BESIDE = {"anchor": {"file": "queries.jsonl", "id": "i", "text": "t"}, "positive": {"file": "documents.csv", "text": ["title", "text"]}}  # of ids
 WORDS = ("NA", "null", "None", "007", "12", "1e5", "2021-03-04", "true", "nan", "#N/A", 'say "x"', "a,b", "a;b", "a\tb", "two\nlines", "naïve café", "日本語", "😀", "'", "\\n", " padded ", "x" * 300)
 ODD: dict[str, tuple[Any, ...]] = {  # column -> values that break the contract, or only look as if they did
     "q": (None, "", "  ", 5, ["a"], {"a": 1}, True, "a \ud800", 1.5), "a": (None, "", "\t", 7, ["a", "b"]), "n": (None, "", 3),
@@ -44,11 +47,17 @@ ODD: dict[str, tuple[Any, ...]] = {  # column -> values that break the contract,
     "t": (None, [], ["a"], ["a", ""], ["a", None], "ab", {"1": "a"}, ["a", 3], [" ", "b"]),
     "yes": (None, [], "a", [""], ["a", None], ["a", 5], [["a"]], [" ", "b"], {"a": "b"}), "no": (None, [], "a", ["", None], ["a", ""], ["a", 5], [" "], ["a"] * 9, {}),
     "g": (None, "", "  ", 4, ["a"]), "h": (None, "", " ", 3, {"a": "b"}), "i": (None, "", "\t", 8, "a \ud800"),
+    "text": ("a \ud800", "  ", ""), "qi": (None, "", "none", 7.5, True, ["q1"]), "di": (None, "", 999, {"a": 1}),
     "m": (None, "", [0.5], [0.5, 1.0], "0.5", float("nan"), "far", []), "v": (None, [], [0.1, 0.2], [0.1, None, 0.3, 0.4], [[0.1, 0.2, 0.3, 0.4]], "0.1", [1, 2, 3, 4]),
 }
-SUFFIXES = (".jsonl", ".jsonl.gz", ".json", ".json.xz", ".csv", ".csv.bz2", ".tsv", ".parquet")
+SUFFIXES = (".jsonl", ".jsonl.gz", ".json", ".json.xz", ".csv", ".csv.bz2", ".tsv", ".parquet", ".data.json", ".semicolon.csv", ".backslash.csv", ".bare.tsv", ".western.csv", ".wide.csv")
+LINES = (".txt", ".txt.gz", ".western.txt", ".wide.txt")
+WRITTEN: dict[str, dict[str, Any]] = {  # suffix -> what `file` says of such a file
+    ".data.json": {"rows": "data"}, ".semicolon.csv": {"delimiter": ";"}, ".backslash.csv": {"quoting": "backslash"}, ".bare.tsv": {"header": []},
+    ".western.csv": {"encoding": "cp1252"}, ".western.txt": {"encoding": "cp1252"}, ".wide.txt": {"encoding": "utf-16"}, ".wide.csv": {"encoding": "utf-16"},
+}
 NESTED = ("list", "embedding", "nested", "lists", "passages")  # kinds that no table of cells can hold
-TABLES = (".csv", ".csv.bz2", ".tsv")
+TABLES = (".csv", ".csv.bz2", ".tsv", ".semicolon.csv", ".backslash.csv", ".bare.tsv", ".western.csv", ".wide.csv")
 PACKED = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}
 # fmt: on
 
@@ -65,8 +74,35 @@ def row(random: Random, number: int) -> Row:
         "o": {"q": text("who is"), "n": number}, "p": [{"title": ["", "title"][number % 2], "text": text("they are")}, {"title": "more", "text": f"more {number}"}][: 1 + number % 2], "t": [text("left"), text("right")],
         "yes": [text("yes"), text("yes too")][: 1 + number % 2], "no": [text("no"), text("never"), text("not now"), text("not here")][: 1 + number % 4],
         "g": text("gone") if number % 3 else None, "h": text("here") if number % 2 else "", "i": text("find"),
-        "m": number / 7 - 1, "v": [0.1, 0.2, number / 9, -0.4], "unused": number if number < ROWS // 2 else f"x{number}",
+        "m": number / 7 - 1, "v": [0.1, 0.2, number / 9, -0.4], "text": text("a line").replace("\n", " "),
+        "qi": f"q{number}", "di": number, "unused": number if number < ROWS // 2 else f"x{number}",
     }  # fmt: skip
+
+
+def suffixes_of(kind: str) -> list[str]:
+    """The formats that can hold rows of a kind."""
+    if kind == "lines":
+        return list(LINES)
+    return [suffix for suffix in SUFFIXES if kind not in NESTED or suffix not in TABLES]
+
+
+def said(kind: str, file: str) -> dict[str, Any]:
+    """What a data set says of a drawn file beside its columns: how it is written, and where texts of ids stand."""
+    written = next((dict(keys) for suffix, keys in WRITTEN.items() if file.endswith(suffix)), {})
+    if "header" in written:
+        names = {*sources(KINDS[kind][1]), "unused"}
+        written["header"] = [name for name in row(Random(0), 0) if name in names]
+    if kind == "score" and written.get("delimiter"):
+        written["decimal"] = ","
+    return {**({"file": written} if written else {}), **({"texts": BESIDE} if kind == "ids" else {})}
+
+
+def write_beside(folder: Path) -> None:
+    """Write the files of the texts that ids stand for."""
+    queries = [{"i": f"q{number}", "t": f"what is number {number}"} for number in range(ROWS)]
+    (folder / "queries.jsonl").write_text("\n".join(map(json.dumps, queries)))
+    documents = "".join(f"{number},number,it is {number}\n" for number in range(ROWS))
+    (folder / "documents.csv").write_text(f"_id,title,text\n{documents}")
 
 
 def sources(columns: dict[str, Any]) -> list[str]:
@@ -88,7 +124,7 @@ def rows(random: Random, columns: dict[str, Any]) -> list[Row]:
         for _ in range(random.choice([1, 1, 2, 5])):
             name = random.choice(sources(columns))
             made[random.randrange(ROWS)][name] = random.choice(ODD[name])
-    if random.random() < 0.05:
+    if random.random() < 0.05 and "text" not in columns.values():
         for item in made:
             item.pop(names[0], None)
     return made
@@ -99,9 +135,10 @@ def write(random: Random, path: Path, made: list[Row]) -> None:
     if path.name.endswith(".parquet"):
         _write_parquet(random, path, made)
         return
-    suffix = next(suffix for suffix in (".jsonl", ".json", ".csv", ".tsv") if suffix in path.name)
-    content = {".jsonl": _json_lines, ".json": _json_list}.get(suffix, _table)(random, made, suffix)
-    if random.random() < 0.1:
+    suffix = next(suffix for suffix in (".jsonl", ".json", ".csv", ".tsv", ".txt") if suffix in path.name)
+    way = next((way for way in WRITTEN if path.name.endswith(way)), suffix)
+    content = {".jsonl": _json_lines, ".json": _json_list, ".txt": _lines}.get(suffix, _table)(random, made, way)
+    if random.random() < 0.1 and "encoding" not in WRITTEN.get(way, {}):
         content = b"\xef\xbb\xbf" + content
     if random.random() < 0.12:
         place = random.randrange(len(content))
@@ -117,7 +154,19 @@ def _json_lines(random: Random, made: list[Row], _: str) -> bytes:
     return (whole + random.choice(["", end])).encode(errors="surrogatepass")
 
 
+def _lines(random: Random, made: list[Row], way: str) -> bytes:
+    end = random.choice(["\n", "\r\n", "\n\n"])
+    return _encoded(end.join(item["text"] for item in made) + random.choice(["", end]), way)
+
+
+def _encoded(text: str, way: str) -> bytes:
+    encoding = WRITTEN.get(way, {}).get("encoding", "utf-8")
+    return text.encode(encoding, "replace" if encoding == "cp1252" else "surrogatepass")
+
+
 def _json_list(random: Random, made: list[Row], suffix: str) -> bytes:
+    if suffix == ".data.json":
+        return json.dumps({"version": "1.0", "data": made}).encode()
     if random.random() < 0.3:
         return _json_lines(random, made, suffix)
     return json.dumps(made, indent=random.choice([None, 2]), ensure_ascii=random.random() < 0.5).encode(
@@ -129,18 +178,26 @@ def _dumped(item: Row, ascii: bool) -> str:
     return json.dumps(item, ensure_ascii=ascii)
 
 
-def _table(random: Random, made: list[Row], suffix: str) -> bytes:
+def _table(random: Random, made: list[Row], way: str) -> bytes:
     file = io.StringIO()
     names = list(made[0])
+    written = WRITTEN.get(way, {})
     quoting = random.choice([csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC])
-    table = csv.writer(
-        file, delimiter="\t" if suffix == ".tsv" else ",", quoting=quoting, lineterminator=random.choice(["\n", "\r\n"])
-    )
-    table.writerow(names)
+    escaped: dict[str, Any] = {"doublequote": False, "escapechar": "\\"} if "quoting" in written else {}
+    delimiter = written.get("delimiter", "\t" if ".tsv" in way else ",")
+    end = random.choice(["\n", "\r\n"])
+    table = csv.writer(file, delimiter=delimiter, quoting=quoting, lineterminator=end, **escaped)
+    if "header" not in written:
+        table.writerow(names)
     for item in made:
-        cells = [item.get(name) for name in names]
+        cells = [_cell(item.get(name), delimiter == ";") for name in names]
         table.writerow(cells if random.random() < 0.995 else cells[:-1])
-    return file.getvalue().encode(errors="surrogatepass")
+    return _encoded(file.getvalue(), way)
+
+
+def _cell(value: Any, comma: bool) -> Any:
+    """A value as a table has it, with a comma before its decimals where those are said to be so."""
+    return str(value).replace(".", ",") if comma and isinstance(value, float) else value
 
 
 def _write_parquet(random: Random, path: Path, made: list[Row]) -> None:

@@ -92,3 +92,11 @@ def test_the_column_of_the_ids_is_named_where_it_is_another(tmp_path: Path) -> N
     assert [item.help for item in found if item.code == "STG206"] == [
         'its columns are `query_id`, `text`; name them: texts = { anchor = { file = "queries.jsonl", id = "query_id" } }'
     ]
+
+
+@pytest.mark.parametrize("file", ["queries.jsonl", "documents.jsonl"])
+def test_the_id_of_a_text_is_its_own(file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, rows in FILES["distillation"][0].items():
+        (tmp_path / name).write_text("\n".join(map(json.dumps, rows)))
+    monkeypatch.chdir(tmp_path)
+    assert inspect_data(file).line == 'columns = { text = "text" }'

@@ -30,24 +30,22 @@ def spec_of(kind: str, file: str) -> dict[str, Any]:
         "stgen": 1,
         "project": {"name": kind},
         "model": {"type": model, "base": "../bases/tiny", **width},
-        "data": [{"train": file, "columns": columns, "eval": {"rows": 8}, "test": {"rows": 4}}],
+        "data": [
+            {"train": file, "columns": columns, **drawn.said(kind, file), "eval": {"rows": 8}, "test": {"rows": 4}}
+        ],
         "train": {"batch_size": 4},
         "hardware": {"accelerator": "cpu"},
     }
-
-
-def suffixes_of(kind: str) -> list[str]:
-    """The formats that can hold rows of a kind."""
-    return [suffix for suffix in drawn.SUFFIXES if kind not in drawn.NESTED or suffix not in drawn.TABLES]
 
 
 def draw(kind: str, sound: bool, number: int, folder: Path) -> tuple[Path, list[str]]:
     """Draw files of a kind until one is sound, or has a fault; return its repo, and the errors that validate finds."""
     for attempt in range(100):
         random = Random(f"{kind} {number} {attempt}")
-        suffix = random.choice(suffixes_of(kind))
+        suffix = random.choice(drawn.suffixes_of(kind))
         repo = folder / f"{kind}-{number}-{attempt}"
         repo.mkdir()
+        drawn.write_beside(repo)
         drawn.write(random, repo / f"train{suffix}", drawn.rows(random, drawn.KINDS[kind][1]))
         spec = spec_of(kind, f"train{suffix}")
         errors = [item.message for item in examine(Spec.model_validate(spec), str(repo)) if item.severity == "error"]

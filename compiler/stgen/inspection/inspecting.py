@@ -21,7 +21,7 @@ from stgen.language.spec_data import Data, Retrieval
 from stgen.match.detect import detect
 from stgen.match.formats import Format
 from stgen.match.schema import CALLED
-from stgen.reader.trec import WIDTHS
+from stgen.reader.trec import SHOWN
 from stgen.rows.batches import UnreadableError
 from stgen.rows.column import Column
 from stgen.rows.dialect import decimal_commas
@@ -108,7 +108,7 @@ def _is_trec(path: str) -> bool:
     """Whether the first line of judgements is one, and no names: query, 0, document, grade, or without the 0."""
     with opened(path, path) as stream:
         fields = stream.readline().decode(errors="replace").split()
-    return len(fields) in WIDTHS and fields[-1].lstrip("-").isdecimal()
+    return len(fields) in SHOWN and fields[-1].lstrip("-").isdecimal()
 
 
 def _part(path: str, trec: bool = False) -> Inspection:

@@ -61,8 +61,10 @@ def propose_texts(found: Guess, survey: Survey, natures: dict[str, Nature], path
     """Give ids the roles of their texts, where the rows have none of their own and files beside them do."""
     ids = {} if is_on_hub(path) else _ids(survey, natures)
     texts = {role: value for role, value in found.columns.items() if not _roots(value) & set(ids.values())}
-    if texts.keys() - {"text", "anchor", "text_1"} or len(ids.keys() | texts.keys()) < 2:
-        return
+    lists = any(survey.columns[name].kind == "list" for name in ids.values())
+    roles = ids.keys() | texts.keys()
+    if texts.keys() - {"text", "anchor", "text_1"} or len(roles) < 2 or not (len(ids) > 1 or lists):
+        return  # a single id beside a text is the row's own
     files = list(_files(path))
     rows = next(read(path, path, frozenset(ids.values()), file)).columns
     chosen = {role: _file_of(role, _some(rows[name]), files) for role, name in ids.items()}

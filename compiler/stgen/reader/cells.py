@@ -82,11 +82,18 @@ class Rows:
             raise UnreadableError("STG204", what, help) from None
 
     def _lines(self) -> Iterator[str]:
-        while line := self.text.readline(LONGEST):
+        while line := self._line():
             self.size += len(line)
             if self.size >= LONGEST:
                 raise too_long(self.shown, f"the row that begins in line {self.end + 1}")
             yield line
+
+    def _line(self) -> str:
+        try:
+            return self.text.readline(LONGEST)
+        except UnicodeDecodeError as error:  # of an encoding whose letters have several bytes
+            what = f"{self.shown}: not {error.encoding} behind line {self.end}: {error.reason}"
+            raise UnreadableError("STG202", what, "save it as UTF-8, or get it anew where it is cut off") from None
 
 
 def _require_names(names: Sequence[str], wanted: Collection[str] | None, shown: str) -> None:

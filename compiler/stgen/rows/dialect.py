@@ -43,7 +43,7 @@ def dialect(path: str, shown: str, given: object = None) -> dict[str, object]:
     other = "" if getattr(given, "encoding", None) else _encoding(data)
     found: dict[str, object] = {"encoding": other} if other else {}
     if suffix not in CELLS:
-        return {} if other == UTF_16 else found
+        return found
     text = _text(data, whole, other or getattr(given, "encoding", None) or "utf-8-sig")
     said = SEPARATOR.match(data[:16])
     if said:
