@@ -254,6 +254,26 @@ def test_two_processes_learn_as_one_does(model: str, architecture: str, format: 
     assert both == pytest.approx([value for _, value in single["steps"]], rel=WITHIN.get(loss, 0.01))
 
 
+@pytest.mark.matrix
+def test_two_processes_go_on_with_weighted_sets(tmp_path: Path) -> None:
+    """Killed in the second epoch: the sets of the steps, and the rows that each process gets of them, are those that come next."""
+    train = {"batch_size": 8, "epochs": 2, "evaluate_every": 5, "keep": 9, "learning_rate": 0.001}
+    sets = {"pairs": {"format": "pair", "weight": 3}, "scored": {"format": "pair-score", "weight": 1}}
+    repo = write(tmp_path, sets, train=train)
+    whole = launch(repo)
+    steps = len(whole[0]["steps"])
+    assert whole[0]["rows"] != whole[1]["rows"]
+    assert steps // 2 < 5 * ((steps - 1) // 5)  # the last checkpoint before the end is of the second epoch
+    (model,) = (repo / "models").iterdir()
+    for left in (repo / f"checkpoints/checkpoint-{steps}", model):
+        shutil.rmtree(left)
+    resumed = launch(repo, "--resume")
+    for mine, all_of_it in zip(resumed, whole, strict=True):
+        assert 0 < len(mine["steps"]) < steps // 2
+        assert mine["steps"] == all_of_it["steps"][-len(mine["steps"]) :]
+        assert mine["weights"] == all_of_it["weights"]
+
+
 def test_two_processes_go_on_together_or_stop_together(tmp_path: Path) -> None:
     """The first of them decides where the run goes on, and that it doesn't: none waits for another."""
     train = {"batch_size": 8, "epochs": 2, "evaluate_every": 2, "keep": 9, "learning_rate": 0.001}
@@ -308,7 +328,7 @@ def train(repo: Path, output: Path, *options: str, kill_at: int = 0) -> dict[str
 
 @pytest.mark.parametrize("weight", [0, 3], ids=["one set", "weighted"])
 def test_a_resumed_run_ends_where_an_undisturbed_one_ends(weight: int, tmp_path: Path) -> None:
-    """Killed in the second epoch, some steps after a checkpoint."""
+    """Killed in the second epoch, some steps after a checkpoint; the small set has begun again many times by then."""
     sets: dict[str, dict[str, Any]] = {"pairs": {"format": "pair"}}
     if weight:
         sets = {"pairs": {"format": "pair", "weight": weight}, "scored": {"format": "pair-score"}}
@@ -319,10 +339,9 @@ def test_a_resumed_run_ends_where_an_undisturbed_one_ends(weight: int, tmp_path:
     killed = train(repo, tmp_path / "killed", kill_at=len(whole["losses"]) // 2 + 1)
     resumed = train(repo, tmp_path / "killed", "--resume")
     count = len(killed["losses"])
-    assert killed["losses"] == pytest.approx(whole["losses"][:count])
+    assert killed["losses"] == whole["losses"][:count]
     again = len(resumed["losses"])
     assert count + again > len(whole["losses"])  # the steps since the checkpoint are made again
     assert again < len(whole["losses"])
-    assert resumed["losses"] == pytest.approx(whole["losses"][-again:], abs=1e-5)
-    for name, value in whole["weights"].items():
-        torch.testing.assert_close(resumed["weights"][name], value, msg=name)
+    assert resumed["losses"] == whole["losses"][-again:]
+    assert [name for name, value in whole["weights"].items() if not torch.equal(resumed["weights"][name], value)] == []

@@ -54,6 +54,18 @@ class EvaluationPlan(Record):
     requirements: Mapping[str, str]
 
 
+class InferencePlan(Record):
+    """How a model runs where nothing is learned from it: while it is measured, and while it searches for negatives."""
+
+    batch: int  # texts or pairs at once, on the accelerator
+    batch_on_cpu: int
+    why: str
+    device: str  # PyTorch's word for the accelerator
+    precision: str  # on it
+    words: str  # PyTorch's word for that
+    half: bool  # whether it isn't float32
+
+
 class MtebLocalPlan(Record):
     """A task of MTEB that is made of the user's own files."""
 

@@ -19,6 +19,7 @@ from stgen.plan.counts import alike_of
 from stgen.plan.data import explain_lists, explain_splits, plan_data
 from stgen.plan.defaults import decided_params, explain_from_counts
 from stgen.plan.evaluation import plan_evaluation
+from stgen.plan.inference import plan_inference
 from stgen.plan.launch import largest_launch, plan_launches
 from stgen.plan.ledger import check_batch, explain_apart, explain_negatives, plan_contrast
 from stgen.plan.loss import plan_loss
@@ -82,6 +83,7 @@ def plan(spec: Spec, source: Source, profile: Profile | None, place: Place, find
     if findings.failed:
         return None
     copy = f"stgen.{source.kind}"
+    inference, told = plan_inference(spec, lead, precision)
     made = Plan(
         project=plan_project(spec, place),
         sets=sets,
@@ -90,12 +92,13 @@ def plan(spec: Spec, source: Source, profile: Profile | None, place: Place, find
         model=model,
         train=train,
         compare=None,
+        inference=inference,
         mteb=mteb,
         exported=exported,
         launches=launches,
         requirements=requirements | dict(exported.requirements if exported else {}),
         dev_requirements=DEV,
-        decisions=_decisions(spec, matches, sets, (*decisions, *mixed), train, launches),
+        decisions=_decisions(spec, matches, sets, (*decisions, told, *mixed), train, launches),
         spec_copy="" if _stands_there(source, place, copy) else copy,
         spec_text=source.text,
     )

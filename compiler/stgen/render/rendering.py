@@ -84,6 +84,7 @@ def outputs(plan: Plan) -> Iterator[Output]:
     yield Output("card.py", "card.py.j2")
     yield Output("measure.py", f"{several}measure.py.j2")
     yield Output("evaluate.py", "evaluate.py.j2", extra=(("program", evaluate_program(plan)),))
+    yield Output("inference.py", "inference.py.j2")
     yield Output("verdict.py", "verdict.py.j2")
     evaluation = plan.sets[0].evaluation  # what holds for the whole repo holds for each set
     if evaluation.nanobeir:
