@@ -8,10 +8,13 @@ import multiprocessing
 import os
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
+
+from filelock import FileLock
 
 LOADED = [
     "accelerate",
@@ -97,6 +100,11 @@ def watch(die_at: int, count_in: str) -> None:
             os.close(descriptor)
 
     sys.addaudithook(hook)
+
+
+def alone() -> FileLock:
+    """Hold the port through which the processes of a launch find each other: pytest's own processes launch in turn."""
+    return FileLock(Path(tempfile.gettempdir()) / "stgen-launch.lock")
 
 
 @contextlib.contextmanager

@@ -5,10 +5,11 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 source tests/environment.sh
 install_stgen '[test]'
-export HF_HUB_OFFLINE=1 TOKENIZERS_PARALLELISM=false
+# One thread each: processes of pytest work side by side.
+export HF_HUB_OFFLINE=1 TOKENIZERS_PARALLELISM=false OMP_NUM_THREADS=1
 
 ruff check .
 ruff format --check .
 mypy
 lint-imports --no-cache --no-logo
-python -m pytest "$@"
+python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal "$@"

@@ -17,7 +17,7 @@ import saving
 ROOT = Path(__file__).parent
 # Data set -> the folder in which prepare.py has counted what each step did to it.
 FUNNELS = {
-    "": ROOT / "prepared" / "rows",
+    "": ROOT / "prepared/rows",
 }
 # What is drawn over the steps of the training: caption -> key of the log, what the curve is called.
 CURVES = {

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from places import EXAMPLES
+from programs import alone
 
 pytestmark = [pytest.mark.trains, pytest.mark.matrix]
 
@@ -28,9 +29,15 @@ def run(repo: Path, *command: str) -> str:
         "OMP_NUM_THREADS": "1",
     }
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    done = subprocess.run(
-        command, cwd=repo, env=os.environ | environment | {"PATH": path}, capture_output=True, text=True, timeout=900
-    )
+    with alone():
+        done = subprocess.run(
+            command,
+            cwd=repo,
+            env=os.environ | environment | {"PATH": path},
+            capture_output=True,
+            text=True,
+            timeout=900,
+        )
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
     return done.stdout
 

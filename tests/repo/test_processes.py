@@ -17,6 +17,7 @@ import pytest
 import torch
 from matrix import repos, samples
 from matrix.cases import Case
+from programs import alone
 
 pytestmark = pytest.mark.trains
 
@@ -85,7 +86,8 @@ def run(repo: Path, *options: str, script: str = "multi_cpu.sh") -> subprocess.C
     base = str(repo / (repo / "base.txt").read_text())
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "OMP_NUM_THREADS": "1"}
     command = ["bash", str(repo / "launch" / script), "--base", base, *options]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
+    with alone():
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
 
 
 def launch(repo: Path, *options: str, script: str = "multi_cpu.sh") -> list[dict[str, Any]]:

@@ -250,6 +250,19 @@ def test_a_narrow_screen_keeps_every_column_of_the_metrics(repo: Path, tmp_path:
         assert f'data-column="{column}"' in text
 
 
+@pytest.mark.skipif(BROWSER is None, reason="there is no Chromium")
+def test_a_narrow_screen_shows_every_figure_of_every_table(rich: Path, tmp_path: Path) -> None:
+    """What must be scrolled to is not seen."""
+    figures = "[...document.querySelectorAll('td.number:not(:empty)')].map(cell => cell.getBoundingClientRect())"
+    see = f"<script>const figures = {figures}; document.title = figures.filter(box => box.right > innerWidth).length + ' of ' + figures.length</script>"
+    page = tmp_path / "report.html"
+    text = written(rich, measured() | {"dimensions": WIDTHS}, TRAINING, {"steps": PREPARED}, TOOK)
+    page.write_text(text.replace("</body>", see + "</body>"))
+    title = re.search("<title>(.*)</title>", browse(page, tmp_path, "--dump-dom", "--window-size=500,900"))
+    assert title is not None
+    assert title[1] == "0 of 40"
+
+
 def test_what_was_decided_is_text_in_the_page_and_in_its_template(repo: Path) -> None:
     hostile = "{{ 7 * 7 }}{% raw %}<img src=x>'\""
     page = Page(f"<p>{quoting.page(hostile)}</p>")

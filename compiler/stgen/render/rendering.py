@@ -9,12 +9,16 @@ from stgen.plan.plan import LossPlan, Plan, SetPlan
 from stgen.plan.planned_data import StreamPlan
 from stgen.render.linking import linked_reader
 from stgen.render.programs.clean import clean_program, stream_clean_program
+from stgen.render.programs.data import data_program
 from stgen.render.programs.export import export_program
 from stgen.render.programs.losses import AROUND, own_losses_of
+from stgen.render.programs.measure import measure_program
+from stgen.render.programs.monitor import monitor_program
 from stgen.render.programs.mteb import mteb_program
 from stgen.render.programs.prepare import prepare_program
 from stgen.render.programs.reading import reading_program
 from stgen.render.programs.readme import readme_program
+from stgen.render.programs.report import report_program
 from stgen.render.programs.router import router_program
 from stgen.render.programs.tests import tests_program, tiny_program
 from stgen.render.programs.train import evaluate_program, hyperparameters, indifferent_programs, train_program
@@ -60,7 +64,11 @@ def outputs(plan: Plan) -> Iterator[Output]:
     several = "several/" if plan.mix else ""
     yield Output("README.md", f"{several}README.md.j2", extra=(("program", readme_program(plan)),))
     yield Output("pyproject.toml", "pyproject.toml.j2")
-    yield Output("data.py", f"{several}data.py.j2")
+    if not plan.mix:
+        yield from _outputs_of_every(plan.sets[0])
+    else:
+        yield Output("data.py", "several/data.py.j2")
+        yield Output("measure.py", "several/measure.py.j2")
     yield Output("reading.py", "reading.py.j2")
     if any(one.prepare for one in plan.sets):
         own_program = () if plan.mix else (("program", prepare_program(plan.sets[0])),)
@@ -77,12 +85,11 @@ def outputs(plan: Plan) -> Iterator[Output]:
     if own_losses_of(plan):
         yield Output("losses.py", "losses.py.j2")
     yield from _outputs_of_ones_own(plan)
-    yield Output("monitor.py", "monitor.py.j2")
+    yield Output("monitor.py", "monitor.py.j2", extra=(("program", monitor_program(plan)),))
     yield Output("checkpoints.py", "checkpoints.py.j2", extra=(("indifferent", indifferent_programs(plan)),))
     yield Output("saving.py", "saving.py.j2")
     yield Output("run_lock.py", "run_lock.py.j2")
     yield Output("card.py", "card.py.j2")
-    yield Output("measure.py", f"{several}measure.py.j2")
     yield Output("evaluate.py", "evaluate.py.j2", extra=(("program", evaluate_program(plan)),))
     yield Output("inference.py", "inference.py.j2")
     yield Output("verdict.py", "verdict.py.j2")
@@ -90,8 +97,9 @@ def outputs(plan: Plan) -> Iterator[Output]:
     if evaluation.nanobeir:
         yield Output("nanobeir.py", "nanobeir.py.j2")
     yield Output("provenance.py", "provenance.py.j2")
-    yield Output("report.py", "report.py.j2")
-    yield Output("report.html.jinja", "report.html.jinja.j2")
+    of_report = (("program", report_program(plan)),)
+    yield Output("report.py", "report.py.j2", extra=of_report)
+    yield Output("report.html.jinja", "report.html.jinja.j2", extra=of_report)
     models_prepare = any(one.prepare.command for one in plan.sets if one.prepare)
     models = "_models" if models_prepare else ""
     yield Output("tests/conftest.py", f"tests/conftest{models}.py.j2", extra=(("program", tests_program(plan)),))
@@ -147,10 +155,15 @@ def _outputs_of(one: SetPlan) -> Iterator[Output]:
         )
     if not one.name:
         return
-    yield Output(f"{one.module('data')}.py", "data.py.j2", extra=extra)
+    yield from _outputs_of_every(one, extra)
     if one.prepare:
         yield Output(f"{one.module('prepare')}.py", "prepare.py.j2", extra=(*extra, ("program", prepare_program(one))))
-    yield Output(f"{one.module('measure')}.py", "measure.py.j2", extra=extra)
+
+
+def _outputs_of_every(one: SetPlan, extra: tuple[tuple[str, Any], ...] = ()) -> Iterator[Output]:
+    """What every data set has, be it the repo's only one or one of several."""
+    yield Output(f"{one.module('data')}.py", "data.py.j2", extra=(*extra, ("program", data_program(one))))
+    yield Output(f"{one.module('measure')}.py", "measure.py.j2", extra=(*extra, ("program", measure_program(one))))
 
 
 def _outputs_of_ones_own(plan: Plan) -> Iterator[Output]:
