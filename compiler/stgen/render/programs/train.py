@@ -248,7 +248,7 @@ def _functions(plan: Plan) -> tuple[str, ...]:
         *those({"check_width": plan.mix and any(one.loss.same_width for one in plan.sets)}),
         *_samplers(plan.mix, {one.sampler for one in plan.sets}),
         *those({chance: chance}),
-        *those({"evaluate_every": plan.train.counts}),
+        *those({"evaluate_every": plan.train.counts, "save_merged": plan.model.merged}),
         *those({"weighted": plan.mix and plan.mix.weighted, "by_length": plan.train.by_length}),
     )
 
