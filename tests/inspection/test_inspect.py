@@ -31,7 +31,7 @@ from stgen.diagnostics.diagnostic import Findings
 from stgen.inspection.guessing import guess
 from stgen.inspection.inspecting import beir_files, inspect_data
 from stgen.inspection.offers import offers
-from stgen.language.spec import Data
+from stgen.language.spec_data import Data
 from stgen.match.detect import detect
 from stgen.rows.survey import survey
 from stgen.rules.tables import BY_NAME, CHOICES

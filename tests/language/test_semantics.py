@@ -9,11 +9,14 @@ import pytest
 from frontend import SHORTEST, codes, load_over, load_text
 from stgen.language.languages import CODES, WRITTEN, code_meant
 from stgen.language.load import allowed
-from stgen.language.semantics.keys import ARCHITECTURES, ONLY, bad_name
+from stgen.language.semantics.model import ARCHITECTURES, ONLY
+from stgen.language.semantics.names import bad_name
 from stgen.language.semantics.run import EXCLUSIVE, OWNED, memory_bytes
 from stgen.language.shapes import keys_of, shapes
 from stgen.language.sources import NEGATIVES, negatives_of, sources_in
-from stgen.language.spec import Columns, Model, Spec
+from stgen.language.spec import Spec
+from stgen.language.spec_data import Columns
+from stgen.language.spec_model import Model
 from stgen.language.unbuilt import ROWS, unbuilt
 
 DATA = 'data = [{ train = "t.jsonl", columns = { anchor = "q", positive = "a" } }]\n'

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from stgen.language.spec import Loss
+from stgen.language.spec_model import Loss
 from stgen.match.formats import BY_NAME
 from stgen.match.matching import leads
 from stgen.match.reach import accepted, all_ways, evaluated_format, options, ways

@@ -13,7 +13,7 @@ import pytest
 from compiling import findings_of, plan_of, tree_of
 from matrix import repos
 from matrix.cases import Case
-from stgen.language.semantics.keys import ARCHITECTURES
+from stgen.language.semantics.model import ARCHITECTURES
 from stgen.rules.exports import EXPORTS, FAMILIES
 
 PROMPTS = {"query": "the: ", "document": "a: "}

@@ -11,10 +11,10 @@ from datetime import date
 import pytest
 from imported import imports_of
 from places import ROOT
-from stgen.language import spec
+from stgen.language import spec_model
 from stgen.match import formats
 from stgen.plan.decide import bucket, decide, fits
-from stgen.rules import bases, conversions, decisions, evaluators, hardware, tables
+from stgen.rules import bases, conversions, decisions, evaluators, grounds, hardware, tables
 from stgen.rules.advice import ADVICE
 from stgen.rules.row import Buckets, Choice, ConversionRow, Decision, DecisionTable, Loss, Parameter
 
@@ -216,14 +216,14 @@ def test_a_conversion_connects_formats_and_asks_where_it_costs(row: ConversionRo
     if not row.cost:
         assert not row.needs
         return
-    loss = spec.Loss.model_validate(tomllib.loads(row.consent))
+    loss = spec_model.Loss.model_validate(tomllib.loads(row.consent))
     assert len(loss.convert) == 1
     accepted = loss.convert[0]
     if isinstance(accepted, str):
         assert accepted == row.target
         assert set(row.needs) <= {"teacher"}
         return
-    assert isinstance(accepted, spec.Conversion)
+    assert isinstance(accepted, spec_model.Conversion)
     assert accepted.to == row.target
     assert {name for name in ("mine", "threshold", "rows") if getattr(accepted, name) is not None} == set(row.needs)
 
@@ -327,7 +327,7 @@ def test_a_value_that_a_fact_cannot_have_is_an_error() -> None:
 
 
 def test_a_table_with_a_hole_is_an_error() -> None:
-    holed = DecisionTable("holed", (decisions.DEVICES,), (Decision(("one",), 1, "One."),))
+    holed = DecisionTable("holed", (grounds.DEVICES,), (Decision(("one",), 1, "One."),))
     with pytest.raises(LookupError, match="holed: no row"):
         decide(holed, {"devices": "many"})
 
@@ -346,19 +346,19 @@ def test_numbers_become_words() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("buckets", [decisions.SIZES, decisions.STEPS])
+@pytest.mark.parametrize("buckets", [grounds.SIZES, grounds.STEPS])
 def test_buckets_have_a_word_for_each_side_of_their_edges(buckets: Buckets) -> None:
     assert len(buckets.words) == len(buckets.edges) + 1
     assert list(buckets.edges) == sorted(buckets.edges)
 
 
 def test_objectives_of_losses_are_those_that_decisions_know() -> None:
-    assert {loss.objective for loss in tables.LOSSES} - {""} == set(decisions.OBJECTIVE.values)
+    assert {loss.objective for loss in tables.LOSSES} - {""} == set(grounds.OBJECTIVE.values)
 
 
 def test_kinds_are_the_model_types_and_architectures() -> None:
     kinds = {f"{model}/{name}" for model, names in tables.ARCHITECTURES.items() for name in names}
-    assert set(decisions.KIND.values) == kinds
+    assert set(grounds.KIND.values) == kinds
 
 
 # --- base models and accelerators ------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from places import ROOT
 from stgen import __version__
 from stgen.cli.main import main
 from stgen.language.languages import CODES
-from stgen.language.semantics.keys import bad_name
+from stgen.language.semantics.names import bad_name
 from stgen.rules.recipes import BY_NAME, RECIPES, STARTS
 from stgen.scaffold import scaffolding
 from stgen.scaffold.answers import slug

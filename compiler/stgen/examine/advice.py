@@ -9,7 +9,7 @@ from stgen.diagnostics.suggest import closest
 from stgen.examine.exam import Exam, Field, column, quoted
 from stgen.examine.signs import made_lists
 from stgen.language.facts import class_names
-from stgen.language.spec import ScoreColumn
+from stgen.language.spec_data import ScoreColumn
 from stgen.rows.column import Column
 from stgen.rows.dialect import decimal_commas, dialect, file_line
 from stgen.rows.label_values import graded_words, guess_binary, score_line

@@ -18,7 +18,8 @@ from stgen.examine.model import (
 from stgen.examine.outside import are_outside, unquoted
 from stgen.language.facts import base_may_bring_prompts
 from stgen.language.paths import is_local
-from stgen.language.spec import Loss, Spec
+from stgen.language.spec import Spec
+from stgen.language.spec_model import Loss
 from stgen.plan.quiet import beyond_positions, encoders, too_wide, without_padding
 from stgen.values.quoting import toml
 

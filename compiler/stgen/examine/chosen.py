@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from stgen.diagnostics.diagnostic import Diagnostic
 from stgen.examine.exam import Exam, finding
-from stgen.language.spec import Rows
+from stgen.language.spec_data import Rows
 from stgen.plan.splits import BY_CHANCE, ENOUGH
 
 SOME = 40  # training rows up to which nobody expects more than a trial

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from stgen.diagnostics.diagnostic import Diagnostic
 from stgen.examine.classes import class_counts
 from stgen.examine.exam import Exam, column, finding, percent, tallied, where
-from stgen.language.spec import ScoreColumn
+from stgen.language.spec_data import ScoreColumn
 from stgen.rows.survey import Survey, row_keys
 from stgen.rows.tally import Tally
 

@@ -9,7 +9,9 @@ from typing import Literal
 
 from stgen.diagnostics.codes import BY_CODE
 from stgen.diagnostics.diagnostic import Diagnostic, KeyPath, Severity
-from stgen.language.spec import Data, Loss, Spec
+from stgen.language.spec import Spec
+from stgen.language.spec_data import Data
+from stgen.language.spec_model import Loss
 from stgen.match.matching import Match
 from stgen.plan.counts import rows_of_file
 from stgen.plan.planned_data import HeldOut

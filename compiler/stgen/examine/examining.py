@@ -21,11 +21,13 @@ from stgen.language.load import allowed, check
 from stgen.language.paths import is_on_hub
 from stgen.language.sources import ITEMS, negatives_of, sources_in
 from stgen.language.sources import Source as Origin
-from stgen.language.spec import Data, ScoreColumn, Spec
+from stgen.language.spec import Spec
+from stgen.language.spec_data import Data, ScoreColumn
 from stgen.match.beside import profile_beside
 from stgen.match.detect import named_roles, pair_alias
 from stgen.match.matching import Match, match
-from stgen.match.schema import LAYOUT, columns_of, lookups, rules_of, schema_of
+from stgen.match.reading import columns_of, rules_of
+from stgen.match.schema import LAYOUT, lookups, schema_of
 from stgen.profile.record import Profile
 from stgen.reader.classes import KnownClass, class_name
 from stgen.reader.contract import Column, ContractError

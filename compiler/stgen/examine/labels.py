@@ -9,7 +9,7 @@ from itertools import compress
 from stgen.diagnostics.diagnostic import Diagnostic
 from stgen.examine.advice import binary_line, values_of
 from stgen.examine.exam import Exam, column, finding, percent, tallied, where
-from stgen.language.spec import BinaryColumn, ScoreColumn
+from stgen.language.spec_data import BinaryColumn, ScoreColumn
 from stgen.match.schema import listed
 from stgen.reader.binary import spelling
 from stgen.rows.column import Column

@@ -9,8 +9,9 @@ from stgen.diagnostics.diagnostic import Diagnostic, KeyPath
 from stgen.examine.exam import Exam, finding
 from stgen.examine.outside import are_outside, unquoted
 from stgen.language.paths import is_on_hub
-from stgen.language.spec import Data
-from stgen.match.schema import columns_of, lookups
+from stgen.language.spec_data import Data
+from stgen.match.reading import columns_of
+from stgen.match.schema import lookups
 from stgen.reader.contract import Batch
 from stgen.reader.ids import Texts
 from stgen.rows.batches import UnreadableError

@@ -16,7 +16,7 @@ from stgen.inspection.proposal import Guess
 from stgen.inspection.proposing import propose, spec_of
 from stgen.language.facts import class_names
 from stgen.language.paths import is_on_hub
-from stgen.language.spec import Data
+from stgen.language.spec_data import Data
 from stgen.match.detect import detect
 from stgen.match.formats import Format
 from stgen.rows.batches import UnreadableError

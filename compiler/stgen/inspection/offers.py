@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stgen.language.spec import Loss
+from stgen.language.spec_model import Loss
 from stgen.match.reach import Way, all_ways, ways
 from stgen.rules.tables import ARCHITECTURES, choices
 

@@ -16,7 +16,8 @@ from stgen.inspection.joining import list_of
 from stgen.inspection.proposal import Guess
 from stgen.inspection.remarks import file_remarks
 from stgen.language.paths import Place, is_on_hub
-from stgen.language.spec import Data, FileFormat, Spec
+from stgen.language.spec import Spec
+from stgen.language.spec_data import Data, FileFormat
 from stgen.match.detect import detect
 from stgen.match.formats import Format
 from stgen.match.schema import is_path

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from stgen.language.spec import ClassColumn, Data, Hardware, Loss, Model, Regularize, Spec, SubModel
+from stgen.language.spec import Hardware, Spec
+from stgen.language.spec_data import ClassColumn, Data
+from stgen.language.spec_model import Loss, Model, Regularize, SubModel
 from stgen.rules.processes import OWN_WEIGHTS, UNSHARED
 from stgen.rules.row import Loss as LossRow
 from stgen.rules.tables import ARCHITECTURES, ROUTERS

@@ -26,14 +26,14 @@ def load(path: str, stdin: BinaryIO | None = None) -> tuple[Spec | None, Source 
 
 def check(source: Source) -> tuple[Spec | None, list[Diagnostic]]:
     """The Spec of a Source and all findings, without their places. Pure: looks at nothing but the Source."""
-    from stgen.language.semantics.keys import inspect
+    from stgen.language.semantics.checking import check_semantics
     from stgen.language.unbuilt import unbuilt
     from stgen.language.validate import salvage, validate
 
     spec, wrong = validate(source.data, source.kind)
     # What is left of an invalid spec is looked at too, so that one run says all; but not where it was cut.
     looked_at = spec or salvage(source.data, wrong, source.kind)
-    further = inspect(looked_at) if looked_at else []
+    further = check_semantics(looked_at) if looked_at else []
     if wrong:
         further = [item for item in further if not any(_touch(item.path, cut.path) for cut in wrong)]
     further += [item for item in unbuilt(source.data) if not any(item.path == cut.path for cut in wrong)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stgen.diagnostics.diagnostic import KeyPath
-from stgen.language.spec import (
+from stgen.language.spec_data import (
     BinaryColumn,
     ClassColumn,
     Columns,

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 from stgen.diagnostics.diagnostic import Diagnostic, KeyPath
 from stgen.language.facts import architecture, class_names
-from stgen.language.spec import Conversion, Data, Mine, ScoreColumn, Spec
-from stgen.language.spec import Loss as LossTable
+from stgen.language.spec import Spec
+from stgen.language.spec_data import Data, ScoreColumn
+from stgen.language.spec_model import Conversion, Mine
+from stgen.language.spec_model import Loss as LossTable
 from stgen.match.matching import Match
 from stgen.match.reach import all_ways
 from stgen.rules.conversions import CONVERSIONS

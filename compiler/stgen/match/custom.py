@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings, KeyPath
-from stgen.language.spec import Loss as LossTable
 from stgen.language.spec import Spec
+from stgen.language.spec_model import Loss as LossTable
 from stgen.match.formats import BY_NAME
 from stgen.match.own_files import custom_class, fault_of
 from stgen.rules.row import Loss

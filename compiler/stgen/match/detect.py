@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings, KeyPath
 from stgen.language.sources import negatives_of, sources_of
-from stgen.language.spec import Columns, Data
+from stgen.language.spec_data import Columns, Data
 from stgen.match.formats import BY_NAME, FORMATS, Format
 
 # fmt: off

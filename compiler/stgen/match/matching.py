@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings, KeyPath
 from stgen.language.facts import architecture, class_names, processes, set_name, unshared, wanted_modifier
-from stgen.language.spec import Loss as LossTable
 from stgen.language.spec import Spec
+from stgen.language.spec_model import Loss as LossTable
 from stgen.match.candidate import Candidate
 from stgen.match.custom import custom_row, is_measured
 from stgen.match.detect import detect

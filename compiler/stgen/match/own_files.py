@@ -8,7 +8,7 @@ import sys
 import unicodedata
 
 from stgen.language.facts import loss_tables, set_name
-from stgen.language.semantics.keys import bad_name
+from stgen.language.semantics.names import bad_name
 from stgen.language.spec import Spec
 from stgen.rules.modules import IMPORTED, OWN_MODULES, SET_MODULES
 from stgen.rules.taken_names import BEHIND, BOUND, LOADED, STDLIB_OF_SOME

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable
 
-from stgen.language.spec import Conversion, Loss
+from stgen.language.spec_model import Conversion, Loss
 from stgen.rules.conversions import CONVERSIONS
 from stgen.rules.row import ConversionRow
 from stgen.values.record import Record

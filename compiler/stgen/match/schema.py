@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from importlib import import_module
+from collections.abc import Iterator, Sequence
 from itertools import count, islice
-from typing import Any
 
 from stgen.language.sources import TEXTS, TOGETHER, Source, negatives_of, sources_of, text_files, text_of
-from stgen.language.spec import BinaryColumn, ClassColumn, Columns, Data, NegativeColumn, ScoreColumn, TextFile
+from stgen.language.spec_data import BinaryColumn, ClassColumn, Columns, Data, NegativeColumn, ScoreColumn, TextFile
 from stgen.match.columns import JUDGED, LABELS
 from stgen.match.detect import named_roles, pair_alias
-from stgen.reader.contract import Column
-from stgen.reader.joined import Joined
-from stgen.reader.nested import Nested
-from stgen.reader.rules import Rule
 from stgen.values.expressions import Call, Expression, Name
 from stgen.values.record import Record
 
@@ -275,43 +269,3 @@ def _taken(role: str, roles: Sequence[str], columns: Columns, decimal: str) -> E
             classes = len(said.names or ()) if isinstance(said, ClassColumn) else 0
             return Call("numbers.Probabilities", (classes,) if classes else ())
     return TEXT
-
-
-def columns_of(schema: Schema, names: Mapping[str, object] = {}) -> list[Column]:
-    """The columns of a schema as the reader takes them; `names` has what other names of a repo stand for."""
-    return [_column(item, _object(item.take, names)) for item in schema.columns]
-
-
-def _column(item: Read, take: Callable[[Any], Any]) -> Column:
-    if item.joined:
-        return Joined(item.name, item.source, take, item.needed, item.joined)
-    return (Nested if item.reads == "Nested" else Column)(item.name, item.source, take, item.needed)
-
-
-def rules_of(schema: Schema) -> list[Rule]:
-    """The rules of a schema as the reader takes them."""
-    return [Rule(item.names, _object(item.check, {})) for item in schema.rules]
-
-
-def _object(value: Expression, names: Mapping[str, object]) -> Any:
-    """What an expression of a schema means."""
-    if isinstance(value, Name) and value.dotted in names:
-        return names[value.dotted]
-    if isinstance(value, Name | Call):
-        module, name = _dotted(value)
-        found = getattr(import_module(f"stgen.reader.{module}"), name)
-        return found if isinstance(value, Name) else found(*(_object(arg, names) for arg in value.args), **value.kwargs)
-    return value
-
-
-def _modules(value: Expression) -> Iterator[str]:
-    """The modules of the reader that an expression names."""
-    if isinstance(value, Name | Call) and _dotted(value)[0]:
-        yield _dotted(value)[0]
-    for inner in value.args if isinstance(value, Call) else ():
-        yield from _modules(inner)
-
-
-def _dotted(value: Expression) -> tuple[str, str]:
-    module, _, name = (value.dotted if isinstance(value, Name) else value.function).rpartition(".")
-    return module, name

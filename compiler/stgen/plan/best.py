@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
 from stgen.diagnostics.suggest import closest
 from stgen.language.facts import set_name
-from stgen.language.spec import Rows, Spec
+from stgen.language.spec import Spec
+from stgen.language.spec_data import Rows
 from stgen.match.matching import Match
 from stgen.plan.plan import Best
 from stgen.plan.planned_measures import EvaluationPlan

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Literal
 from stgen.language.paths import Place, model_location
 from stgen.language.rows_named import normal
 from stgen.language.semantics.prepare import OPERATIONS
-from stgen.language.spec import Data, Spec
+from stgen.language.spec import Spec
+from stgen.language.spec_data import Data
 from stgen.match.columns import LABELS, column_names
 from stgen.match.matching import Match
 from stgen.plan.parts import BASE

@@ -5,7 +5,8 @@ from __future__ import annotations
 from math import ceil
 
 from stgen.language.facts import class_names, set_name
-from stgen.language.spec import Data, Spec
+from stgen.language.spec import Spec
+from stgen.language.spec_data import Data
 from stgen.match.matching import Match
 from stgen.match.reach import options
 from stgen.plan.splits import held_rows, negatives_read

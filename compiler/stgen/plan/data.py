@@ -10,7 +10,8 @@ from typing import Literal
 from stgen.language.facts import class_names
 from stgen.language.paths import COMPRESSED, Place, file_options, from_repo, hub_source, reader
 from stgen.language.sources import TEXTS, negatives_of, sources_of
-from stgen.language.spec import Data, NegativeColumn, Spec
+from stgen.language.spec import Spec
+from stgen.language.spec_data import Data, NegativeColumn
 from stgen.match.columns import column_names
 from stgen.match.matching import Match
 from stgen.match.schema import LAYOUT, Read, lookups, schema_of

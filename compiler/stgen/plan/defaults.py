@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from stgen.language.facts import architecture, regularize_of, start_of
-from stgen.language.spec import Loss, Spec
+from stgen.language.spec import Spec
+from stgen.language.spec_model import Loss
 from stgen.match.matching import Match
 from stgen.plan.counts import classes_of, share_of_positives
 from stgen.plan.decide import decide
 from stgen.plan.plan import Decision
 from stgen.plan.train import facts_anywhere
 from stgen.rules import decisions as tables
+from stgen.rules import grounds
 from stgen.rules.bases import known_base
 from stgen.rules.row import DecisionTable
 
@@ -72,7 +74,7 @@ def class_weights(spec: Spec, match: Match) -> tuple[float, ...]:
 def _scale(spec: Spec, table: Loss, match: Match) -> dict[str, tuple[Any, str]]:
     """What similarities are multiplied by, where the spec has them compared in another way than the library does."""
     similarity = table.params.get("similarity_fct")
-    if similarity not in tables.SIMILARITY.values:
+    if similarity not in grounds.SIMILARITY.values:
         return {}
     facts = facts_anywhere(spec, match) | {
         "similarity": similarity,

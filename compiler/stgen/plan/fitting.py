@@ -12,7 +12,8 @@ from stgen.diagnostics.diagnostic import Diagnostic, Findings
 from stgen.language.facts import architecture, processes
 from stgen.language.semantics.run import memory_bytes
 from stgen.language.sources import negatives_of
-from stgen.language.spec import Lora, Spec
+from stgen.language.spec import Spec
+from stgen.language.spec_model import Lora
 from stgen.match.matching import Match
 from stgen.plan.counts import measured_rows, split_of
 from stgen.plan.lengths import longest_of_role, max_length_of

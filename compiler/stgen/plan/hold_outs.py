@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
 from stgen.language.rows_named import share_rows, whole_of
-from stgen.language.spec import Data, Spec
+from stgen.language.spec import Spec
+from stgen.language.spec_data import Data
 from stgen.match.detect import named_roles
 from stgen.plan.planned_data import HeldOut
 from stgen.plan.splits import held_out, source_of

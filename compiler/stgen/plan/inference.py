@@ -11,6 +11,7 @@ from stgen.plan.plan import Decision
 from stgen.plan.planned_measures import InferencePlan
 from stgen.plan.train import facts_anywhere
 from stgen.rules import decisions as tables
+from stgen.rules import grounds
 from stgen.rules.hardware import BY_NAME
 
 # fmt: off
@@ -28,7 +29,7 @@ def plan_inference(spec: Spec, match: Match, precision: str) -> tuple[InferenceP
     facts = facts_anywhere(spec, match)
     counted = match.profile.base if match.profile else None
     if counted and counted.name == spec.model.base:
-        facts["size"] = bucket(tables.SIZES, counted.parameters / 1e6)
+        facts["size"] = bucket(grounds.SIZES, counted.parameters / 1e6)
     row = decide(tables.INFERENCE_BATCH, facts | {"accelerator": accelerator})
     on_cpu = decide(tables.INFERENCE_BATCH, facts | {"accelerator": "cpu"})
     device = DEVICES[accelerator]

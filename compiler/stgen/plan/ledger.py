@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import log
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
-from stgen.language.spec import Loss
+from stgen.language.spec_model import Loss
 from stgen.match.matching import Match
 from stgen.plan.counts import Alike
 from stgen.plan.plan import Contrast, Decision, LaunchPlan, LossPlan, TrainPlan

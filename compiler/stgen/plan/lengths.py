@@ -12,6 +12,7 @@ from stgen.plan.decide import bucket, decide
 from stgen.plan.plan import Decision
 from stgen.profile.record import Lengths, Split
 from stgen.rules import decisions as tables
+from stgen.rules import grounds
 from stgen.rules.bases import known_base
 
 MARK = 2  # tokens that a prompt is longer by than its words: rounded up
@@ -72,7 +73,7 @@ def max_length_of(spec: Spec, match: Match) -> int | None:
     if any(side and side.max_length for side in (spec.model.query, spec.model.document)):
         return None
     limit = limit_of(spec, match)
-    wanted = decide(tables.MAX_LENGTH, {"longest": bucket(tables.LENGTHS, longest_kept(spec, match))}).value
+    wanted = decide(tables.MAX_LENGTH, {"longest": bucket(grounds.LENGTHS, longest_kept(spec, match))}).value
     return min(wanted, limit) if isinstance(wanted, int) and limit is not None else None
 
 
@@ -82,7 +83,7 @@ def explain_max_length(spec: Spec, match: Match) -> tuple[Decision, ...]:
     if length is None or not found:
         return ()
     cut = ", ".join(f"{name} {_cut(one, length)}" for name, one in found.items())
-    row = decide(tables.MAX_LENGTH, {"longest": bucket(tables.LENGTHS, longest_kept(spec, match))})
+    row = decide(tables.MAX_LENGTH, {"longest": bucket(grounds.LENGTHS, longest_kept(spec, match))})
     why = "the spec says so" if spec.model.max_length else row.why.rstrip(".")
     return (Decision("max_length", str(length), f"{why}; texts that are cut: {cut}.", "[model] max_length"),)
 

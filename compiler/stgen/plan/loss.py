@@ -7,8 +7,8 @@ from typing import Any
 from stgen.diagnostics.diagnostic import Diagnostic, Findings, KeyPath
 from stgen.language.facts import leaves_launch_open, own_weights, regularize_of, set_name, wanted_modifier
 from stgen.language.paths import Place, model_location
-from stgen.language.spec import Loss as LossTable
 from stgen.language.spec import Spec
+from stgen.language.spec_model import Loss as LossTable
 from stgen.match.custom import ALIAS
 from stgen.match.matching import Match, samples_classes
 from stgen.match.own_files import custom_class, fault_of, is_name, own_modules

@@ -18,7 +18,8 @@ from stgen.language.facts import (
     start_of,
 )
 from stgen.language.paths import Place, is_local, model_location
-from stgen.language.spec import Autoencoder, Model, Prompts, Spec
+from stgen.language.spec import Spec
+from stgen.language.spec_model import Autoencoder, Model, Prompts
 from stgen.match.columns import column_names
 from stgen.match.matching import Match
 from stgen.plan.defaults import STATIC_DIMENSIONS, normalize_of, pooling_of

@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping
 from stgen.language.facts import architecture, class_names
 from stgen.language.languages import UNSPACED
 from stgen.language.paths import Place, model_location
-from stgen.language.spec import Data, Mine, ScoreColumn, Spec
-from stgen.language.spec import Loss as LossTable
+from stgen.language.spec import Spec
+from stgen.language.spec_data import Data, ScoreColumn
+from stgen.language.spec_model import Loss as LossTable
+from stgen.language.spec_model import Mine
 from stgen.match.columns import column_names
 from stgen.match.detect import named_roles
 from stgen.match.matching import Match

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
 from stgen.language.facts import loss_tables, set_name
 from stgen.language.paths import Place
-from stgen.language.spec import Loss, Spec
+from stgen.language.spec import Spec
+from stgen.language.spec_model import Loss
 from stgen.match.conversions import check_conversions
 from stgen.match.matching import Match, match
 from stgen.plan.best import plan_best

@@ -7,7 +7,8 @@ from typing import Any
 
 from stgen.diagnostics.diagnostic import Diagnostic, KeyPath, Severity
 from stgen.language.facts import architecture, sides
-from stgen.language.spec import Loss, Model, Spec, SubModel
+from stgen.language.spec import Spec
+from stgen.language.spec_model import Loss, Model, SubModel
 from stgen.match.matching import Match
 from stgen.plan.defaults import is_bounded, params_of, width_of
 from stgen.plan.memory.shape import most_tokens

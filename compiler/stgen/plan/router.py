@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from stgen.language.facts import sides, start_of
 from stgen.language.paths import Place, model_location
-from stgen.language.spec import Spec, SubModel
+from stgen.language.spec import Spec
+from stgen.language.spec_model import SubModel
 from stgen.plan.planned_model import EncoderPlan, RouterPlan
 from stgen.values.expressions import Call, Expression, Name
 

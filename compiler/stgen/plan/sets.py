@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
 from stgen.language.facts import class_names
-from stgen.language.spec import Data, Spec
+from stgen.language.spec import Spec
+from stgen.language.spec_data import Data
 from stgen.match.matching import Match
 from stgen.plan.best import metric_of
 from stgen.plan.decide import decide

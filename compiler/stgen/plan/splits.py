@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stgen.language.sources import negatives_of
-from stgen.language.spec import Data, Fraction, Rows
+from stgen.language.spec_data import Data, Fraction, Rows
 from stgen.plan.decide import bucket, decide
 from stgen.plan.planned_data import SPLITS, HeldOut
-from stgen.rules.decisions import HELD_OUT, ROWS
+from stgen.rules.decisions import HELD_OUT
+from stgen.rules.grounds import ROWS
 from stgen.rules.row import Decision
 
 BY_CHANCE = "of so few the metric changes more by chance than by training: the luckiest checkpoint is kept"

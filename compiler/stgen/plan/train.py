@@ -19,6 +19,7 @@ from stgen.plan.lengths import explain_max_length, padding_share
 from stgen.plan.plan import Best, Decision, HubPlan, TrainPlan
 from stgen.plan.planned_measures import EvaluationPlan
 from stgen.rules import decisions as tables
+from stgen.rules import grounds
 from stgen.rules.arguments import ARGUMENTS, WITHOUT_EFFECT
 from stgen.rules.bases import known_base
 from stgen.rules.hardware import GPUS
@@ -182,18 +183,18 @@ def facts_anywhere(spec: Spec, match: Match) -> dict[str, object]:
         "loss_sampler": match.loss.sampler,
         "lora": spec.model.lora is not None,
         "start": start_of(spec.model) if architecture(spec) == "static" else "pretrained",
-        "size": max((bucket(tables.SIZES, _parameters(one.base or "")) for one in encoders_of(spec)), key=_order),
+        "size": max((bucket(grounds.SIZES, _parameters(one.base or "")) for one in encoders_of(spec)), key=_order),
         "objective": match.loss.objective,
         "cached": match.loss.cached,
         "texts_alone": match.trained_format.name in ("text", "duplicated-pair"),
         "margins": "MarginMSE" in match.loss.name,
         "scored": match.trained_format.name == "pair-score",
         "symmetric": match.trained_format.roles[0] == "text_1",
-        "rows": bucket(tables.ROWS, rows_trained(spec, match)),
-        "steps": bucket(tables.STEPS, spec.train.steps),
+        "rows": bucket(grounds.ROWS, rows_trained(spec, match)),
+        "steps": bucket(grounds.STEPS, spec.train.steps),
         "evaluations": "unknown",
-        "balance": bucket(tables.BALANCES, share_of_positives(spec, match)),
-        "skew": bucket(tables.SKEWS, skew_of_classes(spec, match)),
+        "balance": bucket(grounds.BALANCES, share_of_positives(spec, match)),
+        "skew": bucket(grounds.SKEWS, skew_of_classes(spec, match)),
         "gathers": match.loss.gathers,
         "scheduler": spec.train.scheduler or "linear",
     }
@@ -220,7 +221,7 @@ def find_gpu(hardware: Hardware, findings: Findings) -> Gpu | None:
 
 
 def _order(size: str) -> int:
-    return ("unknown", *tables.SIZES.words).index(size)
+    return ("unknown", *grounds.SIZES.words).index(size)
 
 
 def _parameters(base: str) -> float | None:
@@ -266,8 +267,8 @@ def _count_steps(spec: Spec, match: Match, choose: Decider, rows: int | None, ba
             choose.made.append(Decision("rows", "not counted", why))
         return
     steps = spec.train.steps or steps_of(rows, batch, epochs)
-    choose.facts["steps"] = bucket(tables.STEPS, steps)
-    choose.facts["evaluations"] = bucket(tables.AFFORDED, evaluations_afforded(spec, match, steps * batch))
+    choose.facts["steps"] = bucket(grounds.STEPS, steps)
+    choose.facts["evaluations"] = bucket(grounds.AFFORDED, evaluations_afforded(spec, match, steps * batch))
     why = f"{rows:,} rows in batches of {batch}, the last of an epoch left out where it is smaller"
     choose.made.append(Decision("steps", f"{steps:,}", why, "[train] steps" if spec.train.steps else "[train] epochs"))
 
@@ -315,7 +316,7 @@ def _cadence(spec: Spec, choose: Decider, best: Best) -> dict[str, Expression]:
 def _groups(spec: Spec, match: Match, choose: Decider, batch: int) -> bool:
     """Whether batches are of texts of similar length: one loss alone can be asked what it takes."""
     alone = len(spec.data) == 1 and spec.compare is None
-    choose.facts["padding"] = bucket(tables.PADDINGS, padding_share(spec, match, batch) if alone else None)
+    choose.facts["padding"] = bucket(grounds.PADDINGS, padding_share(spec, match, batch) if alone else None)
     grouped: bool = choose(tables.GROUP_BY_LENGTH, spec.train.group_by_length, "[train] group_by_length")
     return grouped
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
 from stgen.language.load import allowed, check
-from stgen.language.spec import Data, Spec
+from stgen.language.spec import Spec
+from stgen.language.spec_data import Data
 from stgen.match.beside import profile_beside
 from stgen.profile.record import SetProfile
 from stgen.profiling.profiling import Part, file_of, parts_of

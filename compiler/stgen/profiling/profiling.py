@@ -12,8 +12,10 @@ from stgen.diagnostics.diagnostic import Diagnostic
 from stgen.examine.outside import are_outside, unquoted
 from stgen.language.facts import class_names, set_name
 from stgen.language.paths import is_on_hub
-from stgen.language.spec import Data, Spec
-from stgen.match.schema import LAYOUT, Read, Schema, columns_of, columns_read, schema_of
+from stgen.language.spec import Spec
+from stgen.language.spec_data import Data
+from stgen.match.reading import columns_of
+from stgen.match.schema import LAYOUT, Read, Schema, columns_read, schema_of
 from stgen.profile.record import File, Profile, SetProfile, Split
 from stgen.profiling.base import base_of
 from stgen.profiling.counting import Labels, Lists, Measure, Texts

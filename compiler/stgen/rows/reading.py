@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from stgen.language.paths import READERS, file_options, is_on_hub
-from stgen.language.spec import Retrieval
+from stgen.language.spec_data import Retrieval
 from stgen.reader.contract import Batch
 from stgen.reader.files import UnreadableError
 from stgen.rows.bounds import check_names

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stgen.rules.decisions import OBJECTIVE
+from stgen.rules.grounds import OBJECTIVE
 from stgen.rules.row import Decision, DecisionTable
 from stgen.values.record import Record
 

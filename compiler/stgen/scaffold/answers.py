@@ -14,7 +14,7 @@ from stgen.diagnostics.console import Console, failed
 from stgen.diagnostics.diagnostic import Diagnostic
 from stgen.language.languages import CODES, code_meant
 from stgen.language.paths import Place, is_local, is_on_hub
-from stgen.language.semantics.keys import bad_name
+from stgen.language.semantics.names import bad_name
 from stgen.rules.recipes import BY_NAME, RECIPES, STARTS, STARTS_BY_TYPE, Recipe
 from stgen.scaffold.ask import ask, choose, did_you_mean, on_terminal
 from stgen.scaffold.confirm import confirm

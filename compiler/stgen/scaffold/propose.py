@@ -12,7 +12,7 @@ from stgen.diagnostics.diagnostic import Diagnostic, Findings
 from stgen.inspection.proposal import Guess
 from stgen.language.facts import class_names
 from stgen.language.paths import is_on_hub
-from stgen.language.spec import Data
+from stgen.language.spec_data import Data
 from stgen.match.detect import detect
 from stgen.match.formats import BY_NAME
 from stgen.match.reach import all_ways

@@ -6,10 +6,11 @@ import os
 from collections.abc import Mapping
 from typing import Any, BinaryIO
 
-from stgen.diagnostics.diagnostic import MOST, Diagnostic, KeyPath, Span, few
+from stgen.diagnostics.diagnostic import Diagnostic, KeyPath
 from stgen.source.beside import MOST_PROFILE, profile_path
 from stgen.source.kind import Kind
 from stgen.source.opening import MAX_BYTES, RefusedError, decode, spec_bytes, unreadable
+from stgen.source.parsing import kind_of, parse_json, parse_toml, uncarriable
 from stgen.source.tree import is_within, tree_of
 from stgen.values.blob import blob_id
 from stgen.values.record import Record
@@ -18,9 +19,7 @@ from stgen.values.surrogates import escaped, has_surrogate
 
 __all__ = ["MAX_BYTES", "Source", "locate", "read"]
 
-MAX_DEPTH = 32
 MAX_EXTENDS = 8
-FOREIGN_SUFFIXES = (".yaml", ".yml", ".ini", ".cfg", ".py", ".xml")
 
 
 class Beside(Record):
@@ -165,12 +164,12 @@ def _read(
             raise RefusedError(_leads_out("this is a link that leads out of the tree that it stands in", shown))
         data = spec_bytes(path, shown, stdin)
         text = decode(data, shown)
-        kind = _kind(shown, text)
-        own = _parse_json(text, shown) if kind == "json" else _parse_toml(text, shown)
+        kind = kind_of(shown, text)
+        own = parse_json(text, shown) if kind == "json" else parse_toml(text, shown)
     except RefusedError as refused:
         return None, [refused.diagnostic if within else refused.diagnostic.replaced(line="")]
     source = Source(shown, text, kind, own, own, id=blob_id(data), tree=reach.tree, outside=reach.outside)
-    if wrong := _uncarriable(own):
+    if wrong := uncarriable(own):
         return None, locate(wrong, source)
     return _extend(source, chain, reach) if "extends" in own else (source, [])
 
@@ -185,111 +184,6 @@ def _leads_out(message: str, shown: str = "", path: KeyPath = ()) -> Diagnostic:
     hint = "copy that file into the tree; or, where you know what it is, call stgen with --allow-outside"
     note = "a spec's tree is the git repository that it lies in, and its own folder where there is none"
     return Diagnostic("STG017", message, path, hint, (note,), file=shown)
-
-
-def _kind(shown: str, text: str) -> Kind:
-    suffix = os.path.splitext(shown)[1].lower()
-    if suffix == ".json":
-        return "json"
-    if suffix in FOREIGN_SUFFIXES:
-        raise RefusedError(
-            Diagnostic(
-                "STG016",
-                f"a spec is TOML or JSON, not {suffix}",
-                help="write it as TOML: the same keys, in a file that ends in .toml",
-                file=shown,
-            )
-        )
-    if suffix == ".toml":
-        return "toml"
-    return "json" if text.lstrip().startswith("{") else "toml"
-
-
-# --- syntax ----------------------------------------------------------------------------------------------------------
-
-
-def _parse_toml(text: str, shown: str) -> dict[str, Any]:
-    import tomllib
-
-    from stgen.source.long_keys import long_key
-
-    if place := long_key(text):
-        from stgen.source.syntax import too_deep
-
-        raise RefusedError(too_deep(text, place, shown))
-    try:
-        return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        from stgen.source.syntax import explain_toml
-
-        raise RefusedError(explain_toml(error, text, shown)) from None
-
-
-def _parse_json(text: str, shown: str) -> dict[str, Any]:
-    import json
-
-    from stgen.source.syntax import explain_json, unique
-
-    try:
-        data = json.loads(text, object_pairs_hook=unique)
-    except (RecursionError, ValueError) as error:
-        raise RefusedError(explain_json(error, text, shown)) from None
-    if not isinstance(data, dict):
-        raise RefusedError(
-            Diagnostic(
-                "STG011",
-                f"a spec is an object, and this file holds {_called(data)}",
-                help='write { "stgen": 1, "model": ..., "data": [...] }',
-                file=shown,
-                span=Span(1, 1, 1),
-                line=text.split("\n", 1)[0],
-            )
-        )
-    return data
-
-
-def _called(value: object) -> str:
-    names = {list: "a list", str: "a string", bool: "true or false", type(None): "null"}
-    return names.get(type(value), "a number")
-
-
-def _uncarriable(data: dict[str, Any]) -> list[Diagnostic]:
-    """Values that TOML or JSON allow and a spec can't carry. Iterative: the depth of a document is the author's."""
-    wrong: list[Diagnostic] = []
-    todo: list[tuple[KeyPath, Any]] = [((), data)]
-    while todo and len(wrong) <= MOST:
-        path, value = todo.pop()
-        if len(path) > MAX_DEPTH:
-            where = path[:3]
-            return [Diagnostic("STG010", f"tables or lists stand more than {MAX_DEPTH} deep in each other", where)]
-        if isinstance(value, dict):
-            todo += [((*path, key), item) for key, item in value.items()]
-            wrong += [
-                Diagnostic("STG012", f"a key holds {reason}", (*path, key), about="key")
-                for key in value
-                if (reason := _bad_text(key))
-            ]
-        elif isinstance(value, list):
-            todo += [((*path, index), item) for index, item in enumerate(value)]
-        elif reason := _bad_value(value):
-            wrong.append(Diagnostic("STG012", f"a value of a spec can't be {reason}", path))
-    return few(wrong)
-
-
-def _bad_value(value: object) -> str:
-    if isinstance(value, str):
-        return _bad_text(value)
-    if isinstance(value, float):
-        return "" if value - value == 0 else "infinite or not a number"
-    if isinstance(value, int):
-        return "" if -(2**63) <= value < 2**63 else "a whole number of more than 64 bits"
-    return "null: leave the key out" if value is None else "a date or a time: quote it"
-
-
-def _bad_text(text: str) -> str:
-    if "\x00" in text:
-        return "text with a null character"
-    return "text with a lone surrogate" if has_surrogate(text) else ""
 
 
 # --- extends ---------------------------------------------------------------------------------------------------------

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 from stgen.diagnostics.diagnostic import Diagnostic, KeyPath
 from stgen.language.paths import OPTIONS, hub_source, reader
-from stgen.language.spec import Data, FileFormat
+from stgen.language.spec_data import Data, FileFormat
 
 ANYWHERE = ("decimal",)  # keys that numbers written as text have a use for, whatever holds them
 SUFFIXES = {"cells": ".csv and .tsv", "plain_text": ".txt", "json_list": ".json"}
 
 
-def inspect_file(data: Data, path: KeyPath) -> Iterator[Diagnostic]:
+def check_file(data: Data, path: KeyPath) -> Iterator[Diagnostic]:
     """STG059: a key that no file of the data set has a use for, or whose value says nothing."""
     file = data.file
     assert file is not None

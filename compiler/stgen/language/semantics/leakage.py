@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from stgen.diagnostics.diagnostic import Diagnostic, KeyPath
 from stgen.language.rows_named import normal, share_rows, whole_of
-from stgen.language.spec import Data, Spec
+from stgen.language.spec import Spec
+from stgen.language.spec_data import Data
 from stgen.values.globbing import is_pattern
 
 MOST = 20  # patterns and slices of other data sets that a name is compared with

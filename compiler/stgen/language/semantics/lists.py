@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from stgen.diagnostics.diagnostic import Diagnostic, KeyPath
 from stgen.language.sources import ITEMS, TEXTS, TOGETHER, Source, sources_in, sources_of, text_files
-from stgen.language.spec import Columns, Data, NegativeColumn
+from stgen.language.spec_data import Columns, Data, NegativeColumn
 
 
-def inspect_lists(columns: Columns, path: KeyPath) -> Iterator[Diagnostic]:
+def check_lists(columns: Columns, path: KeyPath) -> Iterator[Diagnostic]:
     """STG381: what the items of a list are for can't be told."""
     found = sources_in(columns)
     for role, source in found:
@@ -31,7 +31,7 @@ def inspect_lists(columns: Columns, path: KeyPath) -> Iterator[Diagnostic]:
         yield Diagnostic("STG381", message, (*path, "negative", "count"), "name the columns: negative = [...]")
 
 
-def inspect_texts(data: Data, path: KeyPath) -> Iterator[Diagnostic]:
+def check_texts(data: Data, path: KeyPath) -> Iterator[Diagnostic]:
     """STG384: a file of texts for ids that no column holds."""
     from stgen.language.semantics.files import bad_file
 

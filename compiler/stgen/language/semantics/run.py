@@ -64,7 +64,7 @@ LONGEST_PATTERN = 1000  # characters of a regular expression that anybody can re
 MEMORY = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]i?B)\s*", re.IGNORECASE)
 
 
-def inspect_run(spec: Spec) -> Iterator[Diagnostic]:
+def check_run(spec: Spec) -> Iterator[Diagnostic]:
     """All findings of these sections."""
     yield from _exclusive(spec)
     if spec.prepare:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stgen.diagnostics.diagnostic import Diagnostic, KeyPath
-from stgen.language.spec import Model, SubModel
+from stgen.language.spec_model import Model, SubModel
 
 SIDES = ("query", "document")
 START = "a transformer starts from the pretrained weights of its base"
 
 
-def inspect_sides(model: Model) -> Iterator[Diagnostic]:
+def check_sides(model: Model) -> Iterator[Diagnostic]:
     """All findings about `router`, `query`, `document` and `start`."""
     if model.start is not None and not model.router:
         yield from _start(model.start, model.architecture == "static", model.base, ("model", "start"))

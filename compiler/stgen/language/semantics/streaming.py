@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from stgen.diagnostics.diagnostic import Diagnostic, KeyPath
 from stgen.language.facts import architecture, class_names
 from stgen.language.paths import hub_source, reader
-from stgen.language.spec import Data, Fraction, Rows, Spec
+from stgen.language.spec import Spec
+from stgen.language.spec_data import Data, Fraction, Rows
 from stgen.rules.streaming import AT_ONCE, AtOnce
 
 

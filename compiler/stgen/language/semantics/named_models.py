@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stgen.diagnostics.diagnostic import Diagnostic, KeyPath
-from stgen.language.spec import Conversion, Loss, Spec
+from stgen.language.spec import Spec
+from stgen.language.spec_model import Conversion, Loss
 
 HUB = "https://huggingface.co/"
 
