@@ -37,6 +37,7 @@ class EvaluationPlan(Record):
     graded: bool  # whether some grades above the lowest don't count as relevant
     relevant: float | None  # the least grade that counts as relevant; None: it follows from the grades
     measures: str  # the main metric in words
+    reported: str  # the same with who reports it, and where that is read
     unit: str  # what an example is
     baseline: bool  # whether BM25 is measured too
     untrained_parts: Literal["", "seeded by the model", "seeded by torch"]  # who seeds what a base may lack

@@ -269,7 +269,7 @@ def _decisions(
         for found in explain_apart(match.loss.name, train, launches, of)
     ]
     measured = [
-        Decision(f"main metric{of}", one.evaluation.main, one.evaluation.measures, "[metrics] best")
+        Decision(f"main metric{of}", one.evaluation.main, one.evaluation.reported, "[metrics] best")
         for one, of in zip(sets, names, strict=True)
     ]
     counted = [found for one in matches for found in explain_from_counts(spec, one)]
