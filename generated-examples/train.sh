@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# From a spec to a trained and evaluated model: sets up .venv, compiles the example dense-pairs into build/, prepares its
-# data, trains through accelerate and evaluates. Nothing but Python packages is downloaded: the base model is in one.
+# From a spec to a trained and evaluated model: sets up .venv, compiles the example dense-pairs into build/,
+# trains through accelerate and evaluates. Nothing but Python packages is downloaded: the base model is in one.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 spec=generated-examples/dense-pairs/stgen.toml

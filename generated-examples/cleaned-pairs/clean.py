@@ -2,7 +2,12 @@
 
 What is done:
 - normalizes texts
+- removes rows that were decoded with the wrong encoding
+- removes rows that are mostly signs
+- removes rows that are gibberish
+- removes rows that are boilerplate of web pages
 - keeps texts of at least 3 and at most 120 words
+- removes rows whose two texts are the same
 - removes exact duplicates
 - removes near-duplicates
 - removes training rows that leak what the model is measured on
@@ -22,11 +27,15 @@ import os
 import re
 import shutil
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from difflib import SequenceMatcher
 from functools import cache, partial
 from importlib.metadata import version
+from itertools import pairwise
 from pathlib import Path
 from tempfile import mkdtemp
+from textwrap import shorten
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -34,6 +43,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from datasets import Dataset
+from ftfy import fix_encoding
+from ftfy.badness import is_bad
 from rensa import RMinHash
 from tqdm.auto import tqdm
 
@@ -62,8 +73,15 @@ class Stage(NamedTuple):
 def clean(splits: dict[str, Dataset], funnel: list[Stage]) -> dict[str, Dataset]:
     """Clean the splits, noting in the funnel what each step does."""
     (data.PREPARED / "steps").mkdir(parents=True, exist_ok=True)
-    splits = {split: change(rows, split, "normalize", normalize, (), funnel) for split, rows in splits.items()}
+    splits = {
+        split: change(rows, split, "normalize", normalize, (version("ftfy"),), funnel) for split, rows in splits.items()
+    }
+    splits["train"] = judge(splits["train"], "train", "mojibake", find_mojibake, (version("ftfy"),), funnel)
+    splits["train"] = judge(splits["train"], "train", "symbols", find_symbols, (SYMBOLS_FROM,), funnel)
+    splits["train"] = judge(splits["train"], "train", "gibberish", find_gibberish, (), funnel)
+    splits["train"] = judge(splits["train"], "train", "boilerplate", find_boilerplate, (), funnel)
     splits["train"] = judge(splits["train"], "train", "length", find_misfit, (SHORTEST, LONGEST), funnel)
+    splits["train"] = sift(splits["train"], "train", "identical", find_identical, (), funnel)
     splits["train"] = sift(splits["train"], "train", "exact-duplicates", find_repeats, (), funnel)
     splits["train"] = sift(
         splits["train"], "train", "near-duplicates", find_near_repeats, (ALIKE, version("rensa")), funnel
@@ -268,6 +286,9 @@ def write_funnel(funnel: list[Stage]) -> None:
         shown = [{"reason": reason, **row} for reason, row in examples]
         steps.append({"step": stage.step, "split": stage.split, **counts, "removed": shown})
         print(f"{stage.step}: {stage.rows_in} rows of {stage.split} in, {stage.rows_out} out")
+        for row in shown:
+            texts = " | ".join(shorten(str(value), 60) for name, value in row.items() if name not in ("reason", "row"))
+            print(f"  row {row['row']}, {row['reason']}: {texts}")
     text = json.dumps({"steps": steps}, ensure_ascii=False, indent=1) + "\n"
     data.unfinished("prepare.json").write_text(text, encoding="utf-8")
 
@@ -295,9 +316,115 @@ MARKUP = re.compile(r"<(?:/?[a-zA-Z][^<>]*|!--[^<>]*--|![a-zA-Z][^<>]*)>")
 
 def normalize(text: str) -> str:
     """Return a text in the form in which the model sees all texts."""
-    text = MARKUP.sub(" ", html.unescape(text))
+    text = html.unescape(text)
+    text = fix_encoding(text)
     text = unicodedata.normalize("NFKC", text)
+    text = MARKUP.sub(" ", text)
     return " ".join(text.split())
+
+
+def find_mojibake(text: str) -> str | None:
+    """Say so when a text was decoded with the wrong encoding."""
+    return "it was decoded with the wrong encoding" if "\ufffd" in text or is_bad(text) else None
+
+
+SYMBOLS_FROM = 0.5  # share of signs among the letters and signs of a text
+
+
+def find_symbols(text: str) -> str | None:
+    """Say so when a text is mostly signs; digits count as neither, and accents as letters."""
+    kinds = Counter(unicodedata.category(character)[0] for character in text)
+    signs, letters = kinds["P"] + kinds["S"], kinds["L"] + kinds["M"]
+    if signs < SYMBOLS_FROM * (signs + letters) or not signs:
+        return None
+    return f"{signs} signs and {letters} letters"
+
+
+# Letter -> how likely a to z follow it in languages of Latin script, in powers of two; 6 is as likely as by chance.
+LIKELY = {
+    "a": "77786677767989573989775576",
+    "b": "73117000720602600631602050",
+    "c": "80307008836414700535500044",
+    "d": "82069125833435700654633045",
+    "e": "66787575767989562998665456",
+    "f": "60006400610401700624500030",
+    "g": "81037044733534610644613050",
+    "h": "80028000723324702515623040",
+    "i": "85878575668879763798563256",
+    "j": "70028000602013600042620000",
+    "k": "91207004714543800666733050",
+    "l": "94359343955854830166742051",
+    "m": "96128231833353760343704030",
+    "n": "93689485955436800378633064",
+    "o": "56675675666889761987675135",
+    "p": "80107115710602840745601120",
+    "q": "30003000200000200000600000",
+    "r": "95569464936566841577753055",
+    "s": "83628236838654760369753055",
+    "t": "93109127934534800866744053",
+    "u": "65567354655778561777543335",
+    "v": "80018000711304600430400042",
+    "w": "80116002600204500330200050",
+    "x": "40003000300000110002200000",
+    "y": "73555332424456530554333012",
+    "z": "72236022702335520233432042",
+}
+LIKE_CHANCE = 6 - 0.5  # the mean of a text whose letters follow each other as if drawn
+ENOUGH = 8  # pairs of letters that tell
+LETTERS = re.compile(r"[^\W\d_]+")
+SAME_RUN = re.compile(r"(\w)\1{3,}")  # a key that is held
+
+
+def find_gibberish(text: str) -> str | None:
+    """Say so when the letters of a text follow each other as in no language, or when it says the same again and again."""
+    words = [word for word in LETTERS.findall(text) if not (word.isupper() and len(word) < 6)]
+    letters = unicodedata.normalize("NFKD", " ".join(words).lower())
+    pairs = [(one, other) for one, other in pairwise(letters) if one in LIKELY and "a" <= other <= "z"]
+    held = sum(len(run[0]) for run in SAME_RUN.finditer(text))
+    if 2 * held > len("".join(text.split())):
+        return "one letter again and again"
+    if len(words) >= 8 and 4 * len(set(map(str.lower, words))) <= len(words):
+        return "few words again and again"
+    if len(pairs) < ENOUGH:
+        return None
+    mean = sum(int(LIKELY[one][ord(other) - ord("a")]) for one, other in pairs) / len(pairs)
+    return None if mean > LIKE_CHANCE else "its letters follow each other as in no language"
+
+
+BOILERPLATE = [
+    re.compile(r"(?:©|\(c\)|copyright) ?(?:\d{4}|by )"),
+    re.compile(r"\blorem ipsum\b"),
+    re.compile(r"^(?:\[\w+\] ?){2}"),
+    re.compile(r"^[^|»\u203a·\u2022]{1,25}(?: [|»\u203a·\u2022] [^|»\u203a·\u2022]{1,25}){2}"),
+    re.compile(r"\ball rights reserved\b"),
+    re.compile(r"\bcookies? (?:policy|settings|notice|preferences)\b"),
+    re.compile(r"\b(?:use|uses|using|accept) (?:of )?cookies\b"),
+    re.compile(r"\bprivacy policy\b"),
+    re.compile(r"\bterms (?:of|and) (?:use|service|conditions)\b"),
+    re.compile(r"\b(?:subscribe|sign up) (?:to|for) (?:our|the)\b"),
+    re.compile(r"\b(?:enable|requires?) javascript\b"),
+    re.compile(r"\bclick here\b"),
+    re.compile(r"\bskip to (?:main )?content\b"),
+    re.compile(r"\bpowered by \w+$"),
+    re.compile(r"\b(?:share|follow us|find us|like us)\b.{0,20} on (?:facebook|twitter|instagram|linkedin)\b"),
+    re.compile(r"\bpage \d+ of \d+\b"),
+    re.compile(r"\bshowing \d+.{0,12} (?:of|results)\b"),
+    re.compile(r"\b(?:read|load|show|view) more$"),
+    re.compile(r"^(?:log|sign) ?in (?:\||or |to )"),
+    re.compile(r"\bback to top\b"),
+    re.compile(r"\bprevious\W+next\b"),
+    re.compile(r"\badvertisement$"),
+]
+MOST_WORDS = 30  # a longer text that has such a phrase says something else too
+
+
+def find_boilerplate(text: str) -> str | None:
+    """Say so when a short text is what web pages say around their texts."""
+    if text.count(" ") >= MOST_WORDS:
+        return None
+    folded = " ".join(text.lower().split())
+    found = next(filter(None, (phrase.search(folded) for phrase in BOILERPLATE)), None)
+    return found and f"boilerplate: {found[0]!r}"
 
 
 SHORTEST = 3  # words
@@ -310,6 +437,13 @@ def find_misfit(text: str) -> str | None:
     if SHORTEST <= length <= LONGEST:
         return None
     return f"{length} words"
+
+
+def find_identical(rows: Dataset) -> dict[int, str]:
+    """Find the rows of which two texts are the same: such a pair teaches nothing."""
+    first, second = (rows[name][:] for name in TEXTS[:2])
+    same = [key(one) == key(other) for one, other in zip(first, second, strict=True)]
+    return dict.fromkeys(np.flatnonzero(same).tolist(), f"{TEXTS[0]} and {TEXTS[1]} are the same text")
 
 
 def find_repeats(rows: Dataset) -> dict[int, str]:
@@ -332,33 +466,81 @@ def hash_texts(batch: dict[str, list[Any]]) -> dict[str, list[str]]:
 
 
 ALIKE = 0.8  # Jaccard similarity from which two rows are one, if each of their texts has it
+BELOW = 0.1  # how far below that similarities are counted, to tell what a lower threshold would merge
 BANDS, BAND_WIDTH = 21, 6  # of 100 pairs that are just alike enough, 99 share a band
 MOST_COMPARED = 50  # earlier rows of one band that a row is compared with
 
 
+class Sketched(NamedTuple):
+    """A row as it is compared: its number, its words, and the shingles of each of its texts."""
+
+    number: int
+    words: list[str]
+    shingles: list[np.ndarray]
+
+
 def find_near_repeats(rows: Dataset) -> dict[int, str]:
-    """Find the rows that are nearly an earlier one: MinHash names candidates, their exact similarity decides."""
+    """Find the rows that are nearly an earlier one: MinHash names candidates, similarity and the words that differ decide."""
     bands, shared = sketch_rows(rows)
     suspects = np.flatnonzero(shared.any(axis=1))
+    known = count_words(rows, suspects)
     earlier: dict[tuple[int, int], list[int]] = {}
-    kept: dict[int, tuple[int, list[np.ndarray]]] = {}
-    found: dict[int, tuple[float, int]] = {}
-    for position, number, shingles in tqdm(
-        each_shingled(rows.select(suspects), suspects), total=len(suspects), desc="compare"
-    ):
+    kept: dict[int, Sketched] = {}
+    met: list[Met] = []
+    found: dict[int, str] = {}
+    for position, row in tqdm(each_sketched(rows.select(suspects), suspects), total=len(suspects), desc="compare"):
         buckets = [(int(band), int(bands[position, band])) for band in np.flatnonzero(shared[position])]
-        met = dict.fromkeys(other for bucket in buckets for other in earlier.get(bucket, [])[-MOST_COMPARED:])
-        alike = ((similarity(shingles, kept[other][1]), kept[other][0]) for other in met)
-        if nearest := next((one for one in alike if one[0] >= ALIKE), None):
-            found[position] = nearest
+        others = dict.fromkeys(other for bucket in buckets for other in earlier.get(bucket, [])[-MOST_COMPARED:])
+        alike = find_alike(row, [kept[other] for other in others], known)
+        met += alike[:1]
+        if nearest := next((one for one in alike if one.alike >= ALIKE and not one.decides), None):
+            found[position] = f"nearly repeats row {nearest.number} (similarity {nearest.alike:.3f})"
             continue
-        kept[position] = number, shingles
+        kept[position] = row
         for bucket in buckets:
             earlier.setdefault(bucket, []).append(position)
-    show_thresholds([alike for alike, _ in found.values()])
-    return {
-        position: f"nearly repeats row {number} (similarity {alike:.3f})" for position, (alike, number) in found.items()
-    }
+    show_thresholds(met)
+    return found
+
+
+class Met(NamedTuple):
+    """An earlier row that a row is like, and the word by which the two say different things, if there is one."""
+
+    alike: float
+    number: int
+    row: int
+    decides: str
+
+
+def find_alike(row: Sketched, others: list[Sketched], known: Counter[str]) -> list[Met]:
+    """Return the rows that a row is like, or nearly: those that it may repeat first, and the most alike of them before others."""
+    found = []
+    for other in others:
+        alike = similarity(row.shingles, other.shingles)
+        if alike >= ALIKE - BELOW:
+            found.append(Met(alike, other.number, row.number, deciding_word(row.words, other.words, known)))
+    return sorted(found, key=lambda one: (bool(one.decides), -one.alike))
+
+
+def show_thresholds(met: list[Met]) -> None:
+    """Print how many rows thresholds merge, with what only a lower one would, and what stays apart; removed.jsonl has the rows."""
+    merged = [one for one in met if not one.decides]
+    thresholds = sorted(
+        {round(ALIKE - BELOW, 3), round(ALIKE - BELOW / 2, 3), ALIKE, *(step / 100 for step in range(75, 100, 5))}
+    )
+    counts = [
+        (sum(one.alike >= threshold for one in merged), threshold)
+        for threshold in thresholds
+        if threshold >= ALIKE - BELOW
+    ]
+    print(f"near-duplicates, by threshold: {', '.join(f'{count} from {threshold:g}' for count, threshold in counts)}")
+    for one in sorted((one for one in merged if one.alike < ALIKE), reverse=True)[:EXAMPLES]:
+        print(f"  from {one.alike:.3f} on, row {one.row} would be one with row {one.number}")
+    apart = [one for one in met if one.decides and one.alike >= ALIKE]
+    if apart:
+        print(f"near-duplicates: {len(apart)} rows differ from an earlier one by a word that decides, and stay")
+    for one in apart[:EXAMPLES]:
+        print(f"  row {one.row} and row {one.number}: {one.decides}")
 
 
 def sketch_rows(rows: Dataset) -> tuple[np.ndarray, np.ndarray]:
@@ -372,22 +554,91 @@ def sketch_rows(rows: Dataset) -> tuple[np.ndarray, np.ndarray]:
     return bands, shared
 
 
-def show_thresholds(found: list[float]) -> None:
-    """Print how many of these rows higher thresholds would merge; removed.jsonl has the similarity of each."""
-    higher = sorted({ALIKE, *(percent / 100 for percent in range(75, 100, 5) if percent / 100 > ALIKE)})
-    counts = ", ".join(f"{sum(alike >= threshold for alike in found)} from {threshold:g}" for threshold in higher)
-    print(f"near-duplicates, by threshold: {counts}")
-
-
-def each_shingled(rows: Dataset, positions: np.ndarray) -> Iterator[tuple[int, int, list[np.ndarray]]]:
-    """Give each row's position, its number, and the sets of shingles of its texts."""
+def each_sketched(rows: Dataset, positions: np.ndarray) -> Iterator[tuple[int, Sketched]]:
+    """Give each row's position, and the row as it is compared."""
     done = 0
     for batch in rows.iter(1000):
         texts = row_texts(batch, TEXTS)
         found = iter(shingle_sets([text for own in texts for text in own]))
         for number, own in zip(batch["row"], texts, strict=True):
-            yield int(positions[done]), number, [next(found) for _ in own]
+            yield int(positions[done]), Sketched(number, words_of(own), [next(found) for _ in own])
             done += 1
+
+
+# Numbers, words with their apostrophes, and each character of the scripts that are written without blanks.
+TERM = re.compile(
+    r"\d+(?:[.,]\d+)*|[\u3040-\u30ff\u3400-\u9fff]|(?:(?![\u3040-\u30ff\u3400-\u9fff])[^\W\d_])+(?:'(?:(?![\u3040-\u30ff\u3400-\u9fff])[^\W\d_])+)*"
+)
+NEGATIONS = ["no", "not", "never", "none", "nor", "neither", "without", "cannot", "nobody", "nothing"]
+
+
+def words_of(texts: Iterable[str]) -> list[str]:
+    """Return the words and numbers of a row."""
+    return TERM.findall(key("\n".join(texts)).replace("\u2019", "'"))
+
+
+def count_words(rows: Dataset, suspects: np.ndarray) -> Counter[str]:
+    """Count in all rows the words of those that may repeat another: a word that stands once is misspelled or a rare name."""
+    wanted: set[str] = set()
+    for _, row in each_sketched(rows.select(suspects), suspects):
+        wanted.update(row.words)
+    known: Counter[str] = Counter()
+    for batch in rows.select_columns(["row", *TEXTS]).iter(1000) if wanted else ():
+        for own in row_texts(batch, TEXTS):
+            known.update(word for word in words_of(own) if word in wanted)
+    return known
+
+
+def deciding_word(first: list[str], second: list[str], known: Counter[str]) -> str:
+    """Return the words by which two rows say different things; "" where they only say it differently."""
+    gone, came = ([*(Counter(own) - Counter(other)).elements()] for own, other in ((first, second), (second, first)))
+    numbers = [sorted(word.replace(",", "") for word in words if word[0].isdigit()) for words in (gone, came)]
+    if numbers[0] != numbers[1]:
+        return f"{' '.join(numbers[0]) or 'no number'} for {' '.join(numbers[1]) or 'none'}"
+    negated = [[word for word in words if word in NEGATIONS or word.endswith("n't")] for words in (gone, came)]
+    if len(negated[0]) % 2 != len(negated[1]) % 2:
+        return f"negated by {(negated[0] + negated[1])[0]}"
+    passed = {*negated[0], *negated[1], *split_words(first, came), *split_words(second, gone)}
+    gone, came = ([word for word in words if weighs(word) and word not in passed] for words in (gone, came))
+    for word in tuple(gone):
+        same = next((other for other in came if same_word(word, other, known)), None)
+        if same is not None:
+            gone.remove(word)
+            came.remove(same)
+    replaced = ((one, other) for one in gone for other in came if beside(first, one) & beside(second, other))
+    return next((f"{one} for {other}" for one, other in replaced), "")
+
+
+def split_words(words: list[str], others: list[str]) -> set[str]:
+    """Return the words of others that stand here in two parts, and those parts."""
+    return {word for one, other in pairwise(words) if one + other in others for word in (one, other, one + other)}
+
+
+def beside(words: list[str], word: str) -> set[tuple[str, str]]:
+    """Return what stands before a word and behind it, wherever it stands."""
+    bounded = ["", *words, ""]
+    places = [place for place, one in enumerate(bounded) if one == word]
+    return {("before", bounded[place - 1]) for place in places} | {("behind", bounded[place + 1]) for place in places}
+
+
+def same_word(one: str, other: str, known: Counter[str]) -> bool:
+    """Whether a word is another one in another form, or misspelled: two words that are both in use are two."""
+    short, long = sorted((one, other), key=len)
+    if long.startswith(short) and len(long) - len(short) <= 2:
+        return True
+    rarer, commoner = sorted((known[one], known[other]))
+    if sorted(one) == sorted(other) and 20 * rarer <= commoner:
+        return True
+    if rarer > 1 or (long.endswith(short) and len(long) - len(short) > 1):
+        return False
+    if len(short) < 4:
+        return sorted(one) == sorted(other)
+    return SequenceMatcher(None, one, other, autojunk=False).ratio() >= 0.75
+
+
+def weighs(word: str) -> bool:
+    """Whether a word in the place of another says something else: articles and the like are shorter."""
+    return word[0].isalpha() and (len(word) > 2 or not word.isascii())
 
 
 # A split -> those whose rows must not stand in it: neither training nor the choice of a checkpoint may see them.

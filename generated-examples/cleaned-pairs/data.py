@@ -7,12 +7,13 @@ So `load` gives exactly the columns that the loss expects, in the order in which
 from __future__ import annotations
 
 import glob
+import hashlib
 import os
+from collections import Counter
 from pathlib import Path
 
 from datasets import Dataset, Features, Value, load_dataset
 
-import saving
 import stamp
 from reader import json_lines, texts
 from reader.contract import Column
@@ -37,17 +38,15 @@ SCHEMA = Schema(
         }
     ),
 )
+SEED = 42  # of the split
+HELD_OUT = {"eval": 60}  # of the training rows, split by split: so many, or below 1 a share
 ROWS_NEEDED = 64  # of the training set: the loss learns nothing from fewer
 
 
 def load(split: str) -> Dataset:
     """Return the rows of a split as prepare.py wrote them; stop where it has not run on what lies here now."""
-    stamp.require(PREPARED, made_of)
-    file = stamp.rows_in(PREPARED) / f"{split}.parquet"
-    try:
-        return load_dataset("parquet", data_files=as_pattern(file), split="train")
-    finally:
-        stamp.require_unchanged(PREPARED, made_of)
+    with stamp.unchanged(PREPARED, made_of) as rows:
+        return load_dataset("parquet", data_files=as_pattern(rows / f"{split}.parquet"), split="train")
 
 
 def made_of() -> stamp.MadeOf:
@@ -59,7 +58,7 @@ def made_of() -> stamp.MadeOf:
 
 def unfinished(name: str) -> Path:
     """Return where prepare.py writes a file, before all of them together take their places."""
-    return saving.next_version(stamp.rows_in(PREPARED)) / name
+    return stamp.unfinished(PREPARED) / name
 
 
 def as_pattern(file: str | Path) -> str:
@@ -72,17 +71,41 @@ def as_pattern(file: str | Path) -> str:
     return glob.escape(path)
 
 
+def hold_out(rows: Dataset, amount: float) -> tuple[Dataset, Dataset]:
+    """Split rows in two by their anchor, so that none stands on both sides.
+
+    `amount` is a number of rows, or below 1 a share of them. Texts are ordered by a seeded hash: the split is the same
+    on every machine and stays nearly the same when rows are added.
+    """
+    wanted = amount if amount >= 1 else round(amount * len(rows))
+    texts_of_rows = rows["anchor"][:]
+    counts = Counter(texts_of_rows)
+    held: set[str] = set()
+    taken = 0
+    for text in sorted(counts, key=seeded_hash):
+        if taken >= wanted:
+            break
+        held.add(text)
+        taken += counts[text]
+    if not held or len(held) == len(counts):
+        raise SystemExit(f"data: {len(rows)} rows are too few to hold {amount:g} of them out")
+    sides: tuple[list[int], list[int]] = ([], [])
+    for number, text in enumerate(texts_of_rows):
+        sides[text in held].append(number)
+    return rows.select(sides[0]), rows.select(sides[1])
+
+
+def seeded_hash(text: str) -> bytes:
+    """Hash a text, differently for each seed."""
+    return hashlib.blake2b(text.encode(), key=str(SEED).encode(), digest_size=16).digest()
+
+
 def read(split: str) -> Dataset:
     """Read the rows of a split, each held against the contract and numbered."""
-    rows = read_split(split)
+    rows = read_rows(SOURCES[split], SCHEMA, split)
     if split == "train":
         check(rows)
     return rows.add_column("row", list(range(1, len(rows) + 1)))
-
-
-def read_split(split: str) -> Dataset:
-    """Read the columns that have a role."""
-    return read_rows(SOURCES[split], SCHEMA, split)
 
 
 def check(rows: Dataset) -> None:

@@ -25,7 +25,7 @@ DOCUMENTS = 5000
 DOCUMENTS_WHILE_TRAINING = 500  # enough to tell checkpoints apart
 
 
-def judge(gains: np.ndarray, scores: np.ndarray) -> Examples:
+def ranking_metrics(gains: np.ndarray, scores: np.ndarray) -> Examples:
     """Return the metrics of each query, from the grades of documents and the scores that a model gives them [queries, documents].
 
     nDCG gains by the grade itself, as BEIR has it; for all others a document is relevant or not. A grade that is NaN is
@@ -66,7 +66,7 @@ class Search(BaseEvaluator):
         answered = np.flatnonzero((gains > 0).any(axis=1))
         if not len(answered):
             raise SystemExit(
-                "measure: no held-out query has a relevant document beside itself, so no search can be measured"
+                "measure: no held-out query has a relevant document beside itself, so no search can be measured: hold out more rows"
             )
         self.queries = [queries[number] for number in answered]
         self.gains = gains[answered]
@@ -75,24 +75,19 @@ class Search(BaseEvaluator):
         self, model: Any, output_path: str | None = None, epoch: int = -1, steps: int = -1
     ) -> dict[str, float]:
         """Return the metrics of a model: each is the mean over all queries."""
-        means = {name: float(values.mean()) for name, values in self.examine(model).items()}
+        means = {name: float(values.mean()) for name, values in self.score_each(model).items()}
         metrics = self.prefix_name_to_metrics(means, self.name)
         self.store_metrics_in_model_card_data(model, metrics, epoch, steps)
         return metrics
 
-    def examine(self, encoder: SentenceTransformer) -> Examples:
+    def score_each(self, encoder: SentenceTransformer) -> Examples:
         """Return the metrics of each query by itself."""
         queries = encoder.encode_query(self.queries, batch_size=inference.BATCH)
         documents = encoder.encode_document(self.documents, batch_size=inference.BATCH)
-        return judge(self.gains, encoder.similarity(queries, documents).cpu().numpy())
+        return ranking_metrics(self.gains, encoder.similarity(queries, documents).cpu().numpy())
 
 
-def build_evaluator(rows: Dataset) -> Search:
-    """Measure search while training: among few documents, as it is done again and again."""
-    return build_search(rows, DOCUMENTS_WHILE_TRAINING)
-
-
-def build_search(rows: Dataset, most: int) -> Search:
+def build_evaluator(rows: Dataset, most: int = DOCUMENTS_WHILE_TRAINING) -> Search:
     """Measure search: each anchor is a query, and its positives are to be found among many documents.
 
     An anchor that occurs more than once becomes one query with several relevant documents, and equal documents become
@@ -129,13 +124,13 @@ def others(most: int) -> Iterator[str]:
 
 def build_test() -> Search:
     """Return the evaluator of the test rows."""
-    return build_search(data.load("test"), DOCUMENTS)
+    return build_evaluator(data.load("test"), DOCUMENTS)
 
 
-def examine(encoder: SentenceTransformer, evaluator: Search) -> tuple[dict[str, float], Examples]:
+def score_model(encoder: SentenceTransformer, evaluator: Search) -> tuple[dict[str, float], Examples]:
     """Return the metrics of a model, and the same for each query by itself."""
-    examples = evaluator.examine(encoder)
-    return figures(examples, np.arange(len(evaluator.queries))), examples
+    examples = evaluator.score_each(encoder)
+    return aggregate(examples, np.arange(len(evaluator.queries))), examples
 
 
 def texts(evaluator: Search) -> list[dict[str, str]]:
@@ -147,7 +142,7 @@ def texts(evaluator: Search) -> list[dict[str, str]]:
     ]
 
 
-def figures(examples: Examples, chosen: np.ndarray) -> dict[str, float]:
+def aggregate(examples: Examples, chosen: np.ndarray) -> dict[str, float]:
     """Return the metrics over the chosen examples: each is a mean."""
     return {name: float(np.nanmean(values[chosen])) for name, values in examples.items()}
 
@@ -157,7 +152,7 @@ def goodness(examples: Examples) -> np.ndarray:
     return examples[MAIN_METRIC]
 
 
-def examine_bm25(evaluator: Search) -> Examples:
+def score_bm25(evaluator: Search) -> Examples:
     """Return the metrics of each query when documents are ranked by the words that they share with it.
 
     BM25 is what a search engine does without any training: a model that doesn't beat it isn't worth its cost.
@@ -169,10 +164,10 @@ def examine_bm25(evaluator: Search) -> Examples:
     queries = bm25s.tokenize(evaluator.queries, stopwords=None, return_ids=False, show_progress=False)
     nothing = np.zeros(len(evaluator.documents))
     scores = np.array([index.get_scores(words) if words else nothing for words in queries])
-    return judge(evaluator.gains, scores)
+    return ranking_metrics(evaluator.gains, scores)
 
 
-def keys(rows: Dataset, split: str) -> Iterator[tuple[str, ...]]:
+def leak_keys(rows: Dataset, split: str) -> Iterator[tuple[str, ...]]:
     """Yield what makes two rows the same: their texts, letter case and blanks aside."""
     names = ("anchor",)
     for texts_of_row in zip(*(rows[name] for name in names), strict=True):

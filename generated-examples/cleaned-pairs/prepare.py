@@ -2,7 +2,12 @@
 
 What is done:
 - normalizes texts
+- removes rows that were decoded with the wrong encoding
+- removes rows that are mostly signs
+- removes rows that are gibberish
+- removes rows that are boilerplate of web pages
 - keeps texts of at least 3 and at most 120 words
+- removes rows whose two texts are the same
 - removes exact duplicates
 - removes near-duplicates
 - removes training rows that leak what the model is measured on
@@ -12,8 +17,6 @@ What is done:
 from __future__ import annotations
 
 import argparse
-import hashlib
-from collections import Counter
 from collections.abc import Sequence
 
 from datasets import Dataset, disable_progress_bars, enable_progress_bars
@@ -23,8 +26,6 @@ import data
 import run_lock
 import saving
 import stamp
-
-SEED = 42
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -60,7 +61,7 @@ def prepare() -> None:
     }
     funnel: list[clean.Stage] = []
     splits = clean.clean(splits, funnel)
-    splits["train"], splits["eval"] = hold_out(splits["train"], 60)
+    splits["train"], splits["eval"] = data.hold_out(splits["train"], data.HELD_OUT["eval"])
     splits = clean.finish(splits, funnel)
     for split, rows in splits.items():
         write(rows, split)
@@ -75,35 +76,6 @@ def write(rows: Dataset, split: str) -> None:
     rows.to_parquet(data.unfinished(f"{split}.parquet"))
     enable_progress_bars()
     print(f"{split}: {len(rows)} rows")
-
-
-def hold_out(rows: Dataset, amount: float) -> tuple[Dataset, Dataset]:
-    """Split rows in two by their anchor, so that none stands on both sides.
-
-    `amount` is a number of rows, or below 1 a share of them. Texts are ordered by a seeded hash: the split is the same
-    on every machine and stays nearly the same when rows are added.
-    """
-    wanted = amount if amount >= 1 else round(amount * len(rows))
-    keys = rows["anchor"][:]
-    counts = Counter(keys)
-    held: set[str] = set()
-    taken = 0
-    for text in sorted(counts, key=seeded_hash):
-        if taken >= wanted:
-            break
-        held.add(text)
-        taken += counts[text]
-    if not held or len(held) == len(counts):
-        raise SystemExit(f"prepare: {len(rows)} rows are too few to hold {amount:g} of them out")
-    sides: tuple[list[int], list[int]] = ([], [])
-    for number, text in enumerate(keys):
-        sides[text in held].append(number)
-    return rows.select(sides[0]), rows.select(sides[1])
-
-
-def seeded_hash(text: str) -> bytes:
-    """Hash a text, differently for each seed."""
-    return hashlib.blake2b(text.encode(), key=str(SEED).encode(), digest_size=16).digest()
 
 
 def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:

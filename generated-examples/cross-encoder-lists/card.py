@@ -8,8 +8,10 @@ from typing import Any
 from huggingface_hub import EvalResult, ModelCard
 from sentence_transformers import CrossEncoder
 
+import verdict
+
 NAME = "answer-reranker"
-HEADING = "## Before and after training"
+TITLE = "Before and after training"  # of the section that evaluate.py puts in
 MODEL = "models/answer-reranker"  # by which the card's own code loads it
 EXAMPLE: dict[str, Any] = {"text": "The weather is lovely today."}
 TEST = "test"  # what the metadata calls the rows that the figures are of
@@ -57,31 +59,21 @@ def add_results(file: Path, results: dict[str, Any]) -> None:
         )
         for name, after in results["after"].items()
     ]
-    text = without(card.text, HEADING)
-    start, end = split_before(text, "## Training Details")
-    card.text = f"{start}{section(results)}\n{end}"
+    card.text = put_in(card.text, section(results))
     card.save(file)
 
 
 def section(results: dict[str, Any]) -> str:
     """Return the verdict and every metric before and after, in Markdown."""
-    rows = ["| metric | before | after | change | 95 % interval | p |", "| --- | ---: | ---: | ---: | ---: | ---: |"]
-    for name, before in results["before"].items():
-        after = results["after"][name]
-        sure = results["changes"].get(name)
-        interval = f"{sure['low']:+.4f} to {sure['high']:+.4f} | {sure['p']:.3f}" if sure else " | "
-        rows.append(f"| `{name}` | {before:.4f} | {after:.4f} | {after - before:+.4f} | {interval} |")
+    head, *rows = verdict.rows(results)
+    lines = [head, ["---"] + ["---:"] * (len(head) - 1), *([f"`{name}`", *cells] for name, *cells in rows)]
+    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
     said = "\n".join(f"- {line}" for line in results["says"])
-    return f"{HEADING}\n\nOn the held-out test rows: **{results['verdict']}**.\n\n{said}\n\n" + "\n".join(rows) + "\n"
+    return f"{TITLE}\n\nOn the held-out test rows: **{results['verdict']}**.\n\n{said}\n\n{table}\n"
 
 
-def without(text: str, heading: str) -> str:
-    """Return the card's text without one of its sections."""
-    start, section = split_before(text, heading)
-    return start + split_before(section.removeprefix(heading), "## ")[1]
-
-
-def split_before(text: str, heading: str) -> tuple[str, str]:
-    """Return the text before a line that begins with the heading, and from there on; all of it where there is none."""
-    start, found, end = text.partition(f"\n{heading}")
-    return (f"{start}\n", f"{heading}{end}") if found else (text, "")
+def put_in(text: str, section: str) -> str:
+    """Return the card's text with the section before the training details, in place of an earlier one."""
+    sections = [one for one in text.split("\n## ") if not one.startswith(TITLE)]
+    place = next((number for number, one in enumerate(sections) if one.startswith("Training Details")), len(sections))
+    return "\n## ".join([*sections[:place], section, *sections[place:]])

@@ -18,7 +18,7 @@ MAIN_METRIC = "ndcg@10"  # nDCG@10 of the positive among its negatives
 UNIT = "queries"  # what an example is
 
 
-def judge(gains: np.ndarray, scores: np.ndarray, least: float) -> Examples:
+def ranking_metrics(gains: np.ndarray, scores: np.ndarray, least: float) -> Examples:
     """Return the metrics of each query, from the grades of documents and the scores that a model gives them [queries, documents].
 
     nDCG gains by the grade itself, as BEIR has it; for all others a document is relevant or not. A grade that is NaN is
@@ -56,17 +56,17 @@ class Ranking(BaseEvaluator):
         self, model: Any, output_path: str | None = None, epoch: int = -1, steps: int = -1
     ) -> dict[str, float]:
         """Return the metrics of a model: each is the mean over all queries."""
-        means = {name: float(np.nanmean(values)) for name, values in self.examine(model).items()}
+        means = {name: float(np.nanmean(values)) for name, values in self.score_each(model).items()}
         metrics = self.prefix_name_to_metrics(means, self.name)
         self.store_metrics_in_model_card_data(model, metrics, epoch, steps)
         return metrics
 
-    def examine(self, encoder: CrossEncoder) -> Examples:
+    def score_each(self, encoder: CrossEncoder) -> Examples:
         """Return the metrics of each query by itself."""
         pairs = [(query, text) for query, grades in self.lists for text in grades]
-        return self.judge(encoder.predict(pairs, batch_size=inference.BATCH))
+        return self.metrics_of(encoder.predict(pairs, batch_size=inference.BATCH))
 
-    def judge(self, scores: np.ndarray) -> Examples:
+    def metrics_of(self, scores: np.ndarray) -> Examples:
         """Return the metrics of each query from the scores of all documents, list after list."""
         gains = np.full((len(self.lists), max(len(grades) for _, grades in self.lists)), np.nan)
         padded, start = np.zeros_like(gains), 0
@@ -74,7 +74,7 @@ class Ranking(BaseEvaluator):
             gains[number, : len(grades)] = list(grades.values())
             padded[number, : len(grades)] = scores[start : start + len(grades)]
             start += len(grades)
-        return judge(gains, padded, self.least)
+        return ranking_metrics(gains, padded, self.least)
 
 
 def build_evaluator(rows: Dataset) -> Ranking:
@@ -97,10 +97,10 @@ def build_test() -> Ranking:
     return build_evaluator(data.load("test"))
 
 
-def examine(encoder: CrossEncoder, evaluator: Ranking) -> tuple[dict[str, float], Examples]:
+def score_model(encoder: CrossEncoder, evaluator: Ranking) -> tuple[dict[str, float], Examples]:
     """Return the metrics of a model, and the same for each query by itself."""
-    examples = evaluator.examine(encoder)
-    return figures(examples, np.arange(len(evaluator.lists))), examples
+    examples = evaluator.score_each(encoder)
+    return aggregate(examples, np.arange(len(evaluator.lists))), examples
 
 
 def texts(evaluator: Ranking) -> list[dict[str, str]]:
@@ -110,7 +110,7 @@ def texts(evaluator: Ranking) -> list[dict[str, str]]:
     ]
 
 
-def figures(examples: Examples, chosen: np.ndarray) -> dict[str, float]:
+def aggregate(examples: Examples, chosen: np.ndarray) -> dict[str, float]:
     """Return the metrics over the chosen examples: each is a mean."""
     return {name: float(np.nanmean(values[chosen])) for name, values in examples.items()}
 
@@ -120,7 +120,7 @@ def goodness(examples: Examples) -> np.ndarray:
     return examples[MAIN_METRIC]
 
 
-def examine_bm25(evaluator: Ranking) -> Examples:
+def score_bm25(evaluator: Ranking) -> Examples:
     """Return the metrics of each query when its documents are ordered by the words that they share with it.
 
     BM25 is what a search engine does without any training: a model that doesn't beat it isn't worth its cost.
@@ -140,10 +140,10 @@ def examine_bm25(evaluator: Ranking) -> Examples:
     for words, (_, grades) in zip(queries, evaluator.lists, strict=True):
         of_all = index.get_scores(words) if words else np.zeros(len(places))
         scores += [float(of_all[places[text]]) for text in grades]
-    return evaluator.judge(np.array(scores))
+    return evaluator.metrics_of(np.array(scores))
 
 
-def keys(rows: Dataset, split: str) -> Iterator[tuple[str, ...]]:
+def leak_keys(rows: Dataset, split: str) -> Iterator[tuple[str, ...]]:
     """Yield what makes two rows the same: their texts, letter case and blanks aside."""
     names = ("anchor",)
     for texts_of_row in zip(*(rows[name] for name in names), strict=True):

@@ -18,7 +18,7 @@ from datasets.arrow_writer import ArrowWriter
 
 from reader.contract import Batch, Column, faults_of, told
 from reader.files import UnreadableError
-from reader.rules import Rule, judge_all
+from reader.rules import Rule, check_rows
 
 ROOT = Path(__file__).parent
 FAULTS_SHOWN = 5
@@ -122,7 +122,7 @@ def hold(source: Files, schema: Schema, split: str, says: str) -> Iterator[dict[
     bad: list[str] = []
     count = rows = 0
     for shown, batch in source.batches(wanted):
-        taken, faults = judge_all(batch, columns, schema.rules)
+        taken, faults = check_rows(batch, columns, schema.rules)
         found = faults_of(batch, faults)
         bad += [told(shown, batch.unit, place, reason) for place, reason in found.items()][: FAULTS_SHOWN - len(bad)]
         count, rows = count + len(found), rows + len(batch.places) + len(batch.broken)

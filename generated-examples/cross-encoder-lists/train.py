@@ -85,30 +85,25 @@ def run(options: argparse.Namespace) -> CrossEncoder:
     start = checkpoints.start(trainer, options, rows, evaluate.model_folder(options.output))
     if start.finished:
         return evaluate.load_trained(evaluate.model_folder(options.output))
-    fit(encoder, trainer, start, options.batch_size, options)
+    fit(trainer, start, options.batch_size, options)
+    if trainer.is_world_process_zero():
+        save(encoder, start.run, options)
     return encoder
 
 
-def fit(
-    encoder: CrossEncoder,
-    trainer: CrossEncoderTrainer,
-    start: checkpoints.Start,
-    batch_size: int,
-    options: argparse.Namespace,
-) -> None:
-    """Train from where the run starts, and save the model with what was measured meanwhile."""
+def fit(trainer: CrossEncoderTrainer, start: checkpoints.Start, batch_size: int, options: argparse.Namespace) -> None:
+    """Train from where the run starts, and write what was measured meanwhile."""
     trainer.add_callback(checkpoints.CheckpointKeeper(start.run, CHECKPOINTS))
     trainer.train(resume_from_checkpoint=start.checkpoint)
     if trainer.is_world_process_zero():
         trainer.state.log_history.insert(0, delivered(trainer.args, trainer.state))
         log = trainer.state.log_history
-        save(encoder, {"training.json": log, "run.json": measure_cost(trainer, batch_size)}, start.run, options)
+        saving.write_json(options.output / "results" / "training.json", log)
+        saving.write_json(options.output / "results" / "run.json", measure_cost(trainer, batch_size))
 
 
-def save(encoder: CrossEncoder, results: dict[str, Any], run: dict[str, Any], options: argparse.Namespace) -> None:
-    """Write what was measured while the model trained, and the model, which takes the place of an earlier one only now."""
-    for name, content in results.items():
-        saving.write_json(options.output / "results" / name, content)
+def save(encoder: CrossEncoder, run: dict[str, Any], options: argparse.Namespace) -> None:
+    """Save the trained model, which takes the place of an earlier one only now."""
     folder = evaluate.model_folder(options.output)
     unfinished = saving.start_version(folder)
     encoder.save_pretrained(str(unfinished))
@@ -161,9 +156,7 @@ def whole_batch(rows: int) -> int:
 def eval_batch(rows: int, most: int) -> int:
     """Return the size of batches for the eval loss: equal ones, because a smaller last one is left out."""
     size = rows // max(1, math.ceil(rows / most))
-    even = 2 * PROCESSES  # a sampler by class fills a batch with pairs of rows
-    step = even if size >= even else PROCESSES
-    return max(1, size // step) * step
+    return max(1, size // PROCESSES) * PROCESSES
 
 
 def evaluate_every(options: argparse.Namespace, trained: int, measured: int) -> int:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import json
-import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,18 +15,19 @@ from accelerate.utils import broadcast_object_list
 from datasets import Dataset
 from transformers import Trainer, TrainerCallback, TrainerState
 
-import report
+import provenance
 import saving
 
 ROOT = Path(__file__).parent
 RUN = "run.json"  # in the folder of checkpoints: the run that they are of
-CHECKPOINT = re.compile(r"checkpoint-(\d+)")
 # Programs that prepare, tell or measure afterwards: they may change within a run.
 INDIFFERENT = ["card", "checkpoints", "monitor", "provenance", "report", "run_lock", "saving", "verdict"]
-# Training arguments whose names begin so say where a run writes, and how it tells of itself.
-OUTPUT = re.compile(
-    "dataloader_(num|p)|disable|hub|local_rank|log|output|per_device_eval|project|push|report|run_name|trackio"
-)
+WHERE = {
+    "output",
+    "resume",
+    "anew",
+    "push",
+}  # options that say where a run starts and writes: they don't change its outcome
 
 
 class Start(NamedTuple):
@@ -48,7 +47,7 @@ def start(trainer: Trainer, options: argparse.Namespace, rows: Mapping[str, Data
     if trainer.is_world_process_zero():
         try:
             folder = Path(str(trainer.args.output_dir))
-            decided = [choose(folder, describe(trainer, options.base, rows), model, options.resume, options.anew)]
+            decided = [choose(folder, describe(trainer, options, rows), model, options)]
         except SystemExit as reason:
             decided = [str(reason)]
     broadcast_object_list(decided)
@@ -57,20 +56,19 @@ def start(trainer: Trainer, options: argparse.Namespace, rows: Mapping[str, Data
     return decided[0]
 
 
-def describe(trainer: Trainer, base: str, rows: Mapping[str, Dataset]) -> dict[str, Any]:
-    """Return what decides on the outcome of a run: arguments as they are, and hashes of rows, weights and programs."""
-    arguments = trainer.args.to_dict().items()
-    run = {
-        **{name: value for name, value in arguments if not OUTPUT.match(name)},
+def describe(trainer: Trainer, options: argparse.Namespace, rows: Mapping[str, Dataset]) -> dict[str, Any]:
+    """Return what decides on the outcome of a run: options and processes as they are, hashes of rows, weights and programs."""
+    base = Path(options.base)
+    return {
+        **{name: value for name, value in vars(options).items() if name not in WHERE},
+        "base": base.name if base.exists() else options.base,
+        "seed": trainer.args.seed,
         "processes": trainer.args.world_size,
         "mixed precision": trainer.accelerator.mixed_precision,
-        "base": Path(base).name if Path(base).exists() else base,
         "weights of the base": hash_weights(trainer.accelerator.unwrap_model(trainer.model)),
-        **{f"{name} rows": saving.CONTENT + report.fingerprint(some) for name, some in rows.items()},
+        **{f"{name} rows": saving.CONTENT + provenance.fingerprint(some) for name, some in rows.items()},
         **hash_programs(),
     }
-    written = json.dumps(run, default=lambda value: getattr(value, "__name__", str(value)))
-    return dict(json.loads(written))
 
 
 def hash_programs() -> dict[str, str]:
@@ -88,37 +86,36 @@ def hash_weights(model: torch.nn.Module) -> str:
     return saving.CONTENT + digest.hexdigest()
 
 
-def choose(folder: Path, run: dict[str, Any], model: Path, resume: str | None, anew: bool) -> Start:
+def choose(folder: Path, run: dict[str, Any], model: Path, options: argparse.Namespace) -> Start:
     """Choose where a run starts, and clear away what it must not meet again."""
     saving.settle(model)
     trained = None if saving.find_flaw(model) else saving.read_seal(model)["run"]
-    if resume and run == trained:
+    if options.resume and run == trained:
         print(f"The model in {model} is finished: nothing is left to train")
         return Start(run, finished=True)
     whole = find_whole(folder)
-    if resume == "same":
-        require_same(run, saving.read_seal(whole[0])["run"] if whole else begun_in(folder) or trained, folder)
-    elif whole and not (resume or anew) and saving.read_seal(whole[0])["run"] != trained:
+    newest = saving.read_seal(whole[0])["run"] if whole else None
+    if options.resume == "same":
+        require_same(run, newest or saving.read_json(folder / RUN) or trained, folder)
+    elif newest not in (None, trained) and not (options.resume or options.anew):
         raise SystemExit(
             f"train: {whole[0]} is of a run that is not finished: go on from it with --resume, or give it up with --anew"
         )
-    newest = whole[0] if resume and whole else None
-    if resume:
-        print(
-            f"Training goes on from {newest}"
-            if newest
-            else "There is no whole checkpoint: training starts at the beginning"
-        )
-    clear(folder, whole if newest else [], anew)
+    clear(folder, whole if options.resume else [], options.anew)
     saving.write_json(folder / RUN, run)
-    return Start(run, str(newest) if newest else None)
+    if options.resume and whole:
+        print(f"Training goes on from {whole[0]}")
+        return Start(run, str(whole[0]))
+    if options.resume:
+        print("There is no complete checkpoint: training starts at the beginning")
+    return Start(run)
 
 
 def checkpoints_in(folder: Path) -> list[Path]:
     """Return the checkpoints in a folder, newest first, whole or not."""
-    steps = {path: CHECKPOINT.fullmatch(path.name) for path in folder.glob("checkpoint-*")}
-    found = [(int(step[1]), path) for path, step in steps.items() if step and not path.is_symlink()]
-    return [path for _, path in sorted(found, reverse=True)]
+    steps = {path: path.name.removeprefix("checkpoint-") for path in folder.glob("checkpoint-*")}
+    found = [path for path in steps if steps[path].isdecimal() and not path.is_symlink()]
+    return sorted(found, key=lambda path: int(steps[path]), reverse=True)
 
 
 def find_whole(folder: Path) -> list[Path]:
@@ -136,16 +133,10 @@ def find_fault(checkpoint: Path) -> str | None:
     """Say why no run can go on from a checkpoint, or return None."""
     if flaw := saving.find_flaw(checkpoint):
         return flaw
-    best = json.loads((checkpoint / "trainer_state.json").read_text(encoding="utf-8"))["best_global_step"]
+    best = saving.read_json(checkpoint / "trainer_state.json")["best_global_step"]
     if best and saving.find_flaw(checkpoint.with_name(f"checkpoint-{best}")):
-        return f"checkpoint-{best}, the best so far, is not whole"
+        return f"checkpoint-{best}, the best so far, is incomplete"
     return None
-
-
-def begun_in(folder: Path) -> dict[str, Any] | None:
-    """Return the run that was last begun in a folder."""
-    file = folder / RUN
-    return json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
 
 
 def require_same(run: dict[str, Any], before: dict[str, Any] | None, folder: Path) -> None:
@@ -158,7 +149,7 @@ def require_same(run: dict[str, Any], before: dict[str, Any] | None, folder: Pat
 
 def clear(folder: Path, kept: list[Path], anew: bool) -> None:
     """Remove the checkpoints that a run must not meet again; stop where they may be somebody else's."""
-    if anew or begun_in(folder):
+    if anew or (folder / RUN).exists():
         for checkpoint in set(checkpoints_in(folder)) - set(kept):
             shutil.rmtree(checkpoint)
     elif not kept and any(folder.glob("checkpoint-*/trainer_state.json")):

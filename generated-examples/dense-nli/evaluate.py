@@ -9,7 +9,6 @@ Writes results/metrics.json and results/report.html.
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -50,6 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     results = measure_both(base, trained)
     results["says"] += [delivered] if delivered else []
     results |= provenance.trace(options.base, folder)
+    results["says"] += provenance.changed_rows(sealed.get("run", {}), results["data"])
     if saving.read_seal(folder) != sealed:
         raise SystemExit(
             "evaluate: train.py has put another model in the place of the one that was measured; run again"
@@ -62,8 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def read_delivered(output: Path) -> str:
     """Return what train.py says of the step that it delivered, and why that one."""
-    file = output / "results" / "training.json"
-    log = json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
+    log = saving.read_json(output / "results" / "training.json", [])
     return next((str(entry["delivered"]) for entry in log if "delivered" in entry), "")
 
 
@@ -83,7 +82,7 @@ def tell(results: dict[str, Any], output: Path) -> None:
     saving.write_json(file, results)
     card.add_results(folder / "README.md", results)
     page = report.write(file.parent)
-    print(verdict.table(results))
+    print(verdict.table(verdict.rows(results)))
     print("\n".join(["", f"Verdict: {results['verdict']}", *results["says"], ""]))
     print(f"The model is in {folder}, the figures are in {file},\nthe report is {page}")
 
@@ -92,12 +91,12 @@ def measure_both(base: SentenceTransformer, trained: SentenceTransformer) -> dic
     """Measure both models on the same test rows, and return all that is said of them."""
     evaluator = measure.build_test()
     print("Measuring the base model")
-    before, examples_before = measure.examine(base, evaluator)
+    before, examples_before = measure.score_model(base, evaluator)
     print("Measuring the trained model")
-    after, examples_after = measure.examine(trained, evaluator)
-    changes, shown = verdict.compare(examples_before, examples_after, measure.figures), measure.texts(evaluator)
+    after, examples_after = measure.score_model(trained, evaluator)
+    changes, shown = verdict.compare(examples_before, examples_after, measure.aggregate), measure.texts(evaluator)
     results: dict[str, Any] = {
-        "verdict": verdict.judge(changes[MAIN_METRIC]),
+        "verdict": verdict.decide(changes[MAIN_METRIC]),
         "says": [verdict.explain(MAIN_METRIC, measure.UNIT, changes[MAIN_METRIC], len(shown))],
         "main_metric": MAIN_METRIC,
         "examples": len(shown),
@@ -108,7 +107,7 @@ def measure_both(base: SentenceTransformer, trained: SentenceTransformer) -> dic
     }
     results["leaks"] = leaks()
     results["says"] += [
-        f"{count} rows of {where} stand in train too: what is measured on them is memory."
+        f"leakage: {count} rows of {where} are among the training rows too, and measure what was memorised."
         for where, count in results["leaks"].items()
         if count
     ]
@@ -123,8 +122,8 @@ def build_base(base: str, seed: int = SEED) -> SentenceTransformer:
 
 def leaks() -> dict[str, int]:
     """Count the rows of eval and test that stand in the training rows too, letter case and blanks aside."""
-    seen = set(measure.keys(data.load("train"), "train"))
-    return {split: sum(key in seen for key in measure.keys(data.load(split), split)) for split in ("eval", "test")}
+    seen = set(measure.leak_keys(data.load("train"), "train"))
+    return {split: sum(key in seen for key in measure.leak_keys(data.load(split), split)) for split in ("eval", "test")}
 
 
 def most_changed(shown: Sequence[Mapping[str, str]], gain: np.ndarray) -> dict[str, list[Mapping[str, str]]]:
@@ -157,7 +156,7 @@ def load_trained(folder: Path) -> SentenceTransformer:
         flaw = None if (folder / "modules.json").exists() else "modules.json is missing"
     if flaw:
         raise SystemExit(
-            f"model: the model in {folder} is not whole: {flaw}; run `python train.py --resume` to save it again"
+            f"model: the model in {folder} is incomplete: {flaw}; run `python train.py --resume` to save it again"
         )
     try:
         return inference.ready(SentenceTransformer(str(folder)))

@@ -38,7 +38,9 @@ def build_test() -> EmbeddingSimilarityEvaluator:
     return build_evaluator(data.load("test"))
 
 
-def examine(encoder: SentenceTransformer, evaluator: EmbeddingSimilarityEvaluator) -> tuple[dict[str, float], Examples]:
+def score_model(
+    encoder: SentenceTransformer, evaluator: EmbeddingSimilarityEvaluator
+) -> tuple[dict[str, float], Examples]:
     """Return the metrics of a model, and the similarity of each pair."""
     metrics = evaluator(encoder)
     first = encoder.encode(evaluator.sentences1, batch_size=inference.BATCH)
@@ -53,7 +55,7 @@ def texts(evaluator: EmbeddingSimilarityEvaluator) -> list[dict[str, str]]:
     return [{"first": first, "second": second, "label": f"{label:g}"} for first, second, label in pairs]
 
 
-def figures(examples: Examples, chosen: np.ndarray) -> dict[str, float]:
+def aggregate(examples: Examples, chosen: np.ndarray) -> dict[str, float]:
     """Return the correlations over the chosen examples; one that can't be had, as all scores are equal, is 0."""
     predicted, label = examples["predicted"][chosen], examples["label"][chosen]
     if np.ptp(predicted) == 0 or np.ptp(label) == 0:
@@ -69,7 +71,7 @@ def goodness(examples: Examples) -> np.ndarray:
     return -np.abs(rankdata(examples["predicted"]) - rankdata(examples["label"])) / len(examples["label"])
 
 
-def keys(rows: Dataset, split: str) -> Iterator[tuple[str, ...]]:
+def leak_keys(rows: Dataset, split: str) -> Iterator[tuple[str, ...]]:
     """Yield what makes two rows the same: their texts, letter case and blanks aside."""
     names = ("text_1", "text_2")
     for texts_of_row in zip(*(rows[name] for name in names), strict=True):

@@ -16,7 +16,7 @@ from typing import Any
 from datasets import Dataset, Features, config
 from datasets.arrow_writer import ArrowWriter
 
-from reader.contract import Batch, Column, faults_of, judge, told
+from reader.contract import Batch, Column, check_columns, faults_of, told
 from reader.files import UnreadableError
 
 ROOT = Path(__file__).parent
@@ -119,7 +119,7 @@ def hold(source: Files, schema: Schema, split: str, says: str) -> Iterator[dict[
     bad: list[str] = []
     count = rows = 0
     for shown, batch in source.batches(wanted):
-        taken, faults = judge(batch, columns)
+        taken, faults = check_columns(batch, columns)
         found = faults_of(batch, faults)
         bad += [told(shown, batch.unit, place, reason) for place, reason in found.items()][: FAULTS_SHOWN - len(bad)]
         count, rows = count + len(found), rows + len(batch.places) + len(batch.broken)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from datasets import Dataset
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import saving
@@ -26,36 +23,17 @@ CURVES = {
 
 def write(results: Path) -> Path:
     """Write report.html beside metrics.json and training.json, and return its path."""
-    metrics, log = read(results / "metrics.json", {}), read(results / "training.json", [])
+    metrics, log = saving.read_json(results / "metrics.json", {}), saving.read_json(results / "training.json", [])
     pages = Environment(loader=FileSystemLoader(ROOT), autoescape=True, undefined=StrictUndefined)
     page = pages.get_template("report.html.jinja").render(
         metrics=metrics,
         log=log,
-        took=read(results / "run.json", {}),
+        took=saving.read_json(results / "run.json", {}),
         charts=over_steps(log),
     )
     file = results / "report.html"
     saving.write(file, page)
     return file
-
-
-def read(file: Path, otherwise: Any) -> Any:
-    """Return what a JSON file holds, or `otherwise` where there is none."""
-    return json.loads(file.read_text(encoding="utf-8")) if file.exists() else otherwise
-
-
-def describe(rows: Dataset) -> dict[str, Any]:
-    """Return how many rows there are, and their fingerprint."""
-    return {"rows": len(rows), "sha256": fingerprint(rows)}
-
-
-def fingerprint(rows: Dataset) -> str:
-    """Hash rows, as Arrow holds them."""
-    digest = hashlib.sha256(json.dumps(rows.column_names).encode())
-    for table in rows.with_format("arrow").iter(10_000):
-        for batch in table.combine_chunks().to_batches():
-            digest.update(batch.serialize())
-    return digest.hexdigest()
 
 
 def over_steps(log: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -28,6 +28,11 @@ def write_json(path: Path, content: Any) -> None:
     write(path, json.dumps(content, indent=1, ensure_ascii=False))
 
 
+def read_json(path: Path, otherwise: Any = None) -> Any:
+    """Return what a JSON file holds, or `otherwise` where there is none."""
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else otherwise
+
+
 def sync(path: Path) -> None:
     """Wait until a file, or the list of a folder's files, is on the disk, so that it survives a power failure."""
     if path.is_dir() and os.name != "posix":
@@ -52,7 +57,7 @@ def seal(folder: Path, run: dict[str, Any]) -> None:
 def read_seal(folder: Path) -> dict[str, Any]:
     """Return what the seal of a folder says; nothing where it has none."""
     try:
-        said = json.loads((folder / SEAL).read_text(encoding="utf-8"))
+        said = read_json(folder / SEAL)
         return said if isinstance(said["run"], dict) and isinstance(said["files"], dict) else {}
     except (OSError, ValueError, TypeError, LookupError):
         return {}
@@ -84,27 +89,20 @@ def differences(before: dict[str, Any], now: dict[str, Any]) -> str:
 
 
 def start_version(folder: Path) -> Path:
-    """Return an empty folder for the next version of a folder."""
+    """Return an empty folder for the next version of a folder. An empty seal in it tells whose it is."""
     settle(folder)
     remove_previous(folder)
-    unfinished = next_version(folder)
+    unfinished = beside(folder, "unfinished")
+    of_others = unfinished.exists() and any(unfinished.iterdir()) and not (unfinished / SEAL).exists()
+    if of_others or unfinished.is_symlink():
+        raise SystemExit(f"{unfinished} stands where a next version is written, and is none: move it away")
+    unfinished.mkdir(parents=True, exist_ok=True)
     (unfinished / SEAL).write_text("")
     for path in unfinished.iterdir():
         if path.is_dir():
             shutil.rmtree(path)
         elif path.name != SEAL:
             path.unlink()
-    return unfinished
-
-
-def next_version(folder: Path) -> Path:
-    """Return the folder for the next version of a folder, begun where it isn't there. An empty seal tells whose it is."""
-    unfinished = beside(folder, "unfinished")
-    of_others = unfinished.exists() and any(unfinished.iterdir()) and not (unfinished / SEAL).exists()
-    if of_others or unfinished.is_symlink():
-        raise SystemExit(f"{unfinished} stands where a next version is written, and is none: move it away")
-    unfinished.mkdir(parents=True, exist_ok=True)
-    (unfinished / SEAL).touch()
     return unfinished
 
 

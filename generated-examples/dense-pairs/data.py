@@ -6,21 +6,16 @@ So `load` gives exactly the columns that the loss expects, in the order in which
 
 from __future__ import annotations
 
-import glob
-import os
-from pathlib import Path
+import hashlib
+from collections import Counter
+from functools import cache
 
-from datasets import Dataset, Features, Value, load_dataset
+from datasets import Dataset, Features, Value
 
-import saving
-import stamp
 from reader import json_lines, texts
 from reader.contract import Column
 from reading import Files, Schema, read_rows
 
-ROOT = Path(__file__).parent
-PREPARED = ROOT / "prepared"
-PROGRAMS = ["data.py", "prepare.py", "reading.py"]  # what they make of the data is in prepared/
 SOURCES = {
     "train": Files("data/train.jsonl", json_lines.read),
     "test": Files("data/test.jsonl", json_lines.read),
@@ -37,55 +32,58 @@ SCHEMA = Schema(
         }
     ),
 )
+SEED = 42  # of the split
+HELD_OUT = {"eval": 100}  # of the training rows, split by split: so many, or below 1 a share
 ROWS_NEEDED = 32  # of the training set: the loss learns nothing from fewer
 
 
 def load(split: str) -> Dataset:
-    """Return the rows of a split as prepare.py wrote them; stop where it has not run on what lies here now."""
-    stamp.require(PREPARED, made_of)
-    file = stamp.rows_in(PREPARED) / f"{split}.parquet"
-    try:
-        return load_dataset("parquet", data_files=as_pattern(file), split="train")
-    finally:
-        stamp.require_unchanged(PREPARED, made_of)
+    """Return the rows of a split, ready for the loss."""
+    return split_train()[split] if split == "train" or split in HELD_OUT else read(split)
 
 
-def made_of() -> stamp.MadeOf:
-    """Return what decides on the rows that prepare.py writes: the files that it reads, and the programs."""
-    files = [Path(file) for source in SOURCES.values() for file in source.there()]
-    programs = [ROOT / name for name in PROGRAMS] + sorted((ROOT / "reader").glob("*.py"))
-    return {"files": stamp.hash_files(files), "programs": stamp.hash_files(programs)}
-
-
-def unfinished(name: str) -> Path:
-    """Return where prepare.py writes a file, before all of them together take their places."""
-    return saving.next_version(stamp.rows_in(PREPARED)) / name
-
-
-def as_pattern(file: str | Path) -> str:
-    """Return the pattern that stands for a file alone: load_dataset takes a path for one."""
-    path = str(file)
-    if "::" in path or os.path.expandvars(path) != path:
+@cache
+def split_train() -> dict[str, Dataset]:
+    """Return the training rows, and each split that is held out of them."""
+    splits = {"train": read("train")}
+    for split, amount in HELD_OUT.items():
+        splits["train"], splits[split] = hold_out(splits["train"], amount)
+    if len(splits["train"]) < ROWS_NEEDED:
         raise SystemExit(
-            f"data: {path} can't be read, as load_dataset takes `::` and `$` for more than a name; rename it"
+            f"data: train has {len(splits['train'])} rows, fewer than one batch of {ROWS_NEEDED}, beside those held out"
         )
-    return glob.escape(path)
+    return splits
+
+
+def hold_out(rows: Dataset, amount: float) -> tuple[Dataset, Dataset]:
+    """Split rows in two by their anchor, so that none stands on both sides.
+
+    `amount` is a number of rows, or below 1 a share of them. Texts are ordered by a seeded hash: the split is the same
+    on every machine and stays nearly the same when rows are added.
+    """
+    wanted = amount if amount >= 1 else round(amount * len(rows))
+    texts_of_rows = rows["anchor"][:]
+    counts = Counter(texts_of_rows)
+    held: set[str] = set()
+    taken = 0
+    for text in sorted(counts, key=seeded_hash):
+        if taken >= wanted:
+            break
+        held.add(text)
+        taken += counts[text]
+    if not held or len(held) == len(counts):
+        raise SystemExit(f"data: {len(rows)} rows are too few to hold {amount:g} of them out")
+    sides: tuple[list[int], list[int]] = ([], [])
+    for number, text in enumerate(texts_of_rows):
+        sides[text in held].append(number)
+    return rows.select(sides[0]), rows.select(sides[1])
+
+
+def seeded_hash(text: str) -> bytes:
+    """Hash a text, differently for each seed."""
+    return hashlib.blake2b(text.encode(), key=str(SEED).encode(), digest_size=16).digest()
 
 
 def read(split: str) -> Dataset:
     """Read the rows of a split, each held against the contract."""
-    rows = read_split(split)
-    if split == "train":
-        check(rows)
-    return rows
-
-
-def read_split(split: str) -> Dataset:
-    """Read the columns that have a role."""
     return read_rows(SOURCES[split], SCHEMA, split)
-
-
-def check(rows: Dataset) -> None:
-    """Look at the training rows as a whole: whether they are enough, and whether there is something to learn."""
-    if len(rows) < ROWS_NEEDED:
-        raise SystemExit(f"data: train has {len(rows)} rows, fewer than one batch of {ROWS_NEEDED}")

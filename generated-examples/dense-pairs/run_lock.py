@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import socket
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -21,13 +20,13 @@ def is_first() -> bool:
 
 
 @contextmanager
-def hold(folder: Path, wait: bool = False) -> Iterator[None]:
-    """Hold a folder until the block ends; where another run holds it, say which, and stop or wait for it.
+def hold(folder: Path) -> Iterator[None]:
+    """Hold a folder until the block ends; stop where another run holds it, and say which.
 
     The hold ends with the process, however that ends: a kill leaves nothing to clean up. Of the processes that are
-    launched together, the first holds the folder for all; of those that wait, each holds it in its turn.
+    launched together, the first holds the folder for all.
     """
-    if not is_first() and not wait:
+    if not is_first():
         yield
         return
     program = Path(sys.argv[0])
@@ -36,13 +35,7 @@ def hold(folder: Path, wait: bool = False) -> Iterator[None]:
         if not lock(file):
             file.seek(0)
             holder = file.read() or "another run"
-            if not wait:
-                raise SystemExit(
-                    f"{program.stem}: {folder} is in use by {holder}; wait until that has ended, or end it"
-                )
-            print(f"{program.stem}: {folder} is in use by {holder}; waiting for it", flush=True)
-            while not lock(file):
-                time.sleep(1)
+            raise SystemExit(f"{program.stem}: {folder} is in use by {holder}; wait until that has ended, or end it")
         file.truncate(0)
         file.write(
             f"{program.name}, process {os.getpid()} on {socket.gethostname()}, since {datetime.now():%Y-%m-%d %H:%M:%S}"

@@ -29,6 +29,7 @@ import data
 import evaluate
 import measure
 import model
+import provenance
 import report
 import run_lock
 import saving
@@ -119,7 +120,7 @@ def fingerprints(loss: str) -> dict[str, Any]:
 @cache
 def fingerprint(split: str) -> str:
     """Hash the rows of a split."""
-    return report.fingerprint(data.load(split))
+    return provenance.fingerprint(data.load(split))
 
 
 def tell(options: argparse.Namespace, rows: int, failed: dict[str, str]) -> None:
@@ -130,13 +131,13 @@ def tell(options: argparse.Namespace, rows: int, failed: dict[str, str]) -> None
     losses = [loss for loss in options.losses if loss not in failed]
     evaluators = {"eval": measure.build_evaluator(data.load("eval")), "test": measure.build_test()}
     print("Measuring the base model")
-    base = measure.examine(evaluate.build_base(options.base), evaluators["test"])[1]
+    base = measure.score_model(evaluate.build_base(options.base), evaluators["test"])[1]
     others = {"base model": figure(base)}
     measured: dict[str, dict[str, list[Examples]]] = {"eval": {}, "test": {}}
     for loss, (split, evaluator) in product(losses, evaluators.items()):
         print(f"Measuring {loss} on {split}")
         folders = [run_folder(options.output, loss, seed) for seed in options.seeds]
-        measured[split][loss] = [examine(folder, split, evaluator) for folder in folders]
+        measured[split][loss] = [score_run(folder, split, evaluator) for folder in folders]
     results = {
         "metric": MAIN_METRIC,
         "examples": len(measure.texts(evaluators["test"])),
@@ -156,11 +157,11 @@ def tell(options: argparse.Namespace, rows: int, failed: dict[str, str]) -> None
         print(f"The report is {report.write(file.parent)}")
 
 
-def examine(folder: Path, split: str, evaluator: measure.EmbeddingSimilarityEvaluator) -> Examples:
+def score_run(folder: Path, split: str, evaluator: measure.EmbeddingSimilarityEvaluator) -> Examples:
     """Return what the model of a run makes of each example of a split; it is measured once."""
     file = folder / f"{split}.npz"
     if not file.exists():
-        _, examples = measure.examine(evaluate.load_trained(evaluate.model_folder(folder)), evaluator)
+        _, examples = measure.score_model(evaluate.load_trained(evaluate.model_folder(folder)), evaluator)
         unfinished = folder / "unfinished.npz"
         np.savez(unfinished, **examples)  # type: ignore[arg-type]
         unfinished.replace(file)
@@ -171,7 +172,7 @@ def examine(folder: Path, split: str, evaluator: measure.EmbeddingSimilarityEval
 def figure(examples: Examples, chosen: np.ndarray | None = None) -> float:
     """Return the main metric over the chosen examples, or all."""
     count = len(next(iter(examples.values())))
-    return measure.figures(examples, np.arange(count) if chosen is None else chosen)[MAIN_METRIC]
+    return measure.aggregate(examples, np.arange(count) if chosen is None else chosen)[MAIN_METRIC]
 
 
 def summary(
@@ -213,8 +214,8 @@ def hold_against_best(losses: list[dict[str, Any]], measured: dict[str, list[Exa
         change = None
         if one["loss"] != best:
             change = verdict.change(losses[0]["mean"], one["mean"], resampled[one["loss"]] - resampled[best])
-            near += [one["loss"]] if verdict.judge(change) == "no change" else []
-            ahead += [one["loss"]] if verdict.judge(change) == "better" else []
+            near += [one["loss"]] if verdict.decide(change) == "no change" else []
+            ahead += [one["loss"]] if verdict.decide(change) == "better" else []
         one["behind"] = change._asdict() if change else None
     if not behind:
         return f"{best} alone was trained."

@@ -110,7 +110,7 @@ class LossMonitor(TrainerCallback):
             return
         if not math.isfinite(loss):
             raise SystemExit(
-                f"train: at step {state.global_step} the loss is {loss}, and weights that follow it are lost. "
+                f"train: at step {state.global_step} the loss is {loss}, from which no training recovers. "
                 f"Lower the learning rate, which is {args.learning_rate:g}; in fp16, train in bf16 or fp32; and look for "
                 "NaN among the scores or vectors of the data. Nothing was saved but the checkpoints before."
             )
@@ -118,7 +118,7 @@ class LossMonitor(TrainerCallback):
         still = max(self.losses) - min(self.losses) <= TOLERANCE * abs(loss)
         if still and len(self.losses) == SAME and not self.warned:
             self.warned = True
-            warning = f"The loss has stood at {loss:.4g} for {SAME} lines of the log: nothing is learned any more."
+            warning = f"The loss is stuck at {loss:.4g} for {SAME} lines of the log: the model no longer learns."
             warn(state, warning, "Look at the labels, and try another learning rate.")
 
 
@@ -138,32 +138,27 @@ class CollapseMonitor(TrainerCallback):
         self.start: dict[str, float] = {}
 
     def on_train_begin(self, args: Any, state: TrainerState, control: Any, **given: Any) -> None:
-        """Measure the model as it is before training; a run that goes on has measured it already."""
-        if not state.is_world_process_zero:
-            return
-        if seen := next((entry for entry in state.log_history if f"{FIGURE}spread" in entry), None):
-            self.start = {name.removeprefix(FIGURE): value for name, value in seen.items() if name.startswith(FIGURE)}
-            return
-        self.start = look(self.encoder, self.examples)
-        self.log(state, self.start)
+        """Measure the model as it is before training; the log of a run that goes on says it already."""
+        seen = next((entry for entry in state.log_history if f"{FIGURE}spread" in entry), {})
+        self.start = {name.removeprefix(FIGURE): value for name, value in seen.items() if name.startswith(FIGURE)}
+        if not seen and state.is_world_process_zero:
+            self.start = self.look(state)
 
     def on_evaluate(self, args: Any, state: TrainerState, control: Any, **given: Any) -> None:
         """Measure the model as it is now."""
-        if not state.is_world_process_zero:
-            return
-        now = look(self.encoder, self.examples)
-        self.log(state, now)
-        if found := find_collapse(self.start, now):
+        if state.is_world_process_zero and (found := find_collapse(self.start, self.look(state))):
             warn(
                 state,
                 f"The model has collapsed: {found}.",
                 "Lower the learning rate, and look for wrong pairs in the data.",
             )
 
-    def log(self, state: TrainerState, figures: dict[str, float]) -> None:
-        """Put the figures into the log, which train.py writes to results/training.json."""
-        entry = {f"{FIGURE}{name}": value for name, value in figures.items()}
+    def look(self, state: TrainerState) -> dict[str, float]:
+        """Measure the model, and keep that in the log, which train.py writes to results/training.json."""
+        found = look(self.encoder, self.examples)
+        entry = {f"{FIGURE}{name}": value for name, value in found.items()}
         state.log_history.append({"step": state.global_step, "epoch": state.epoch or 0.0, **entry})
+        return found
 
 
 def look(encoder: MultiVectorEncoder, examples: list[list[str]]) -> dict[str, float]:

@@ -6,8 +6,6 @@ So `load` gives exactly the columns that the loss expects, in the order in which
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from datasets import Dataset, Features, Value
 
 from reader import json_lines, texts
@@ -15,8 +13,6 @@ from reader.contract import Column
 from reader.rules import Rule
 from reading import Files, Schema, read_rows
 
-ROOT = Path(__file__).parent
-PREPARED = ROOT / "prepared"
 SOURCES = {
     "train": Files("data/train.jsonl", json_lines.read),
     "eval": Files("data/dev.jsonl", json_lines.read),
@@ -47,15 +43,10 @@ def load(split: str) -> Dataset:
 
 def read(split: str) -> Dataset:
     """Read the rows of a split, each held against the contract."""
-    rows = read_split(split)
+    rows = read_rows(SOURCES[split], SCHEMA, split)
     if split == "train":
         check(rows)
     return rows
-
-
-def read_split(split: str) -> Dataset:
-    """Read the columns that have a role."""
-    return read_rows(SOURCES[split], SCHEMA, split)
 
 
 def check(rows: Dataset) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import platform
 import re
 import subprocess
@@ -10,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from datasets import Dataset
 from huggingface_hub.constants import HF_HUB_CACHE
 from huggingface_hub.file_download import repo_folder_name
 
 import data
 import inference
 import model
-import report
 import saving
 
 ROOT = Path(__file__).parent
@@ -49,8 +51,33 @@ def trace(base: str, folder: Path) -> dict[str, Any]:
         "measured in": inference.precision(),
         "repo": repo_commit(),
         "versions": {"python": platform.python_version(), **{package: version(package) for package in PACKAGES}},
-        "data": {split: report.describe(data.load(split)) for split in SPLITS},
+        "data": {split: describe(data.load(split)) for split in SPLITS},
     }
+
+
+def describe(rows: Dataset) -> dict[str, Any]:
+    """Return how many rows there are, and their fingerprint."""
+    return {"rows": len(rows), "sha256": fingerprint(rows)}
+
+
+def fingerprint(rows: Dataset) -> str:
+    """Hash rows, as Arrow holds them."""
+    digest = hashlib.sha256(json.dumps(rows.column_names).encode())
+    for table in rows.with_format("arrow").iter(10_000):
+        for batch in table.combine_chunks().to_batches():
+            digest.update(batch.serialize())
+    return digest.hexdigest()
+
+
+def changed_rows(run: dict[str, Any], now: dict[str, dict[str, Any]]) -> list[str]:
+    """Warn of rows that are others than in the run: those that are held out now may have been trained on."""
+    hashes = {split: saving.CONTENT + rows["sha256"] for split, rows in now.items()}
+    changed = [split for split, found in hashes.items() if run.get(f"{split} rows", found) != found]
+    return (
+        [f"The rows of {' and '.join(changed)} have changed since the model was trained: train it anew."]
+        if changed
+        else []
+    )
 
 
 def base_commit(base: str) -> str | None:

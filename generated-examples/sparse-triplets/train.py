@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from datasets import Dataset, Value
 from sentence_transformers import SparseEncoder, SparseEncoderTrainer, SparseEncoderTrainingArguments
 from sentence_transformers.sparse_encoder import losses
 from transformers import PrinterCallback, set_seed
@@ -60,6 +61,7 @@ def run(options: argparse.Namespace) -> SparseEncoder:
     """Train the model, save it under `options.output`, and return it."""
     set_seed(SEED)
     train_rows, eval_rows = data.load("train"), data.load("eval")
+    require_apart(train_rows, options.batch_size)
     encoder = model.build(options.base)
     card.describe(encoder)
     loss = losses.SpladeLoss(
@@ -91,18 +93,14 @@ def run(options: argparse.Namespace) -> SparseEncoder:
     start = checkpoints.start(trainer, options, rows, evaluate.model_folder(options.output))
     if start.finished:
         return evaluate.load_trained(evaluate.model_folder(options.output))
-    fit(encoder, trainer, start, options.batch_size, options)
+    fit(trainer, start, options.batch_size, options)
+    if trainer.is_world_process_zero():
+        save(encoder, start.run, options)
     return encoder
 
 
-def fit(
-    encoder: SparseEncoder,
-    trainer: SparseEncoderTrainer,
-    start: checkpoints.Start,
-    batch_size: int,
-    options: argparse.Namespace,
-) -> None:
-    """Train from where the run starts, and save the model with what was measured meanwhile."""
+def fit(trainer: SparseEncoderTrainer, start: checkpoints.Start, batch_size: int, options: argparse.Namespace) -> None:
+    """Train from where the run starts, and write what was measured meanwhile."""
     trainer.add_callback(checkpoints.CheckpointKeeper(start.run, CHECKPOINTS))
     chance = chance_level(batch_size)
     print(f"A loss of {chance:.2f} is chance level")
@@ -110,13 +108,12 @@ def fit(
     if trainer.is_world_process_zero():
         trainer.state.log_history.insert(0, delivered(trainer.args, trainer.state))
         log = [{"step": 0, "chance_level_loss": chance}, *trainer.state.log_history]
-        save(encoder, {"training.json": log, "run.json": measure_cost(trainer, batch_size)}, start.run, options)
+        saving.write_json(options.output / "results" / "training.json", log)
+        saving.write_json(options.output / "results" / "run.json", measure_cost(trainer, batch_size))
 
 
-def save(encoder: SparseEncoder, results: dict[str, Any], run: dict[str, Any], options: argparse.Namespace) -> None:
-    """Write what was measured while the model trained, and the model, which takes the place of an earlier one only now."""
-    for name, content in results.items():
-        saving.write_json(options.output / "results" / name, content)
+def save(encoder: SparseEncoder, run: dict[str, Any], options: argparse.Namespace) -> None:
+    """Save the trained model, which takes the place of an earlier one only now."""
     folder = evaluate.model_folder(options.output)
     unfinished = saving.start_version(folder)
     encoder.save_pretrained(str(unfinished))
@@ -168,15 +165,27 @@ def whole_batch(rows: int) -> int:
 def eval_batch(rows: int, most: int) -> int:
     """Return the size of batches for the eval loss: equal ones, because a smaller last one is left out."""
     size = rows // max(1, math.ceil(rows / most))
-    even = 2 * PROCESSES  # a sampler by class fills a batch with pairs of rows
-    step = even if size >= even else PROCESSES
-    return max(1, size // step) * step
+    return max(1, size // PROCESSES) * PROCESSES
 
 
 def chance_level(rows: int) -> float:
     """Return the chance-level loss: the positive is drawn at random from the candidates of a step's rows."""
     candidates = rows * 2  # the positive and the negatives of every row
     return math.log(candidates)
+
+
+def require_apart(rows: Dataset, batch: int) -> None:
+    """Stop where batches without duplicates can't be filled: not a single step would be made."""
+    for name in [name for name, feature in rows.features.items() if feature == Value("string")]:
+        distinct: set[str] = set()
+        for text in rows[name]:
+            distinct.add(text)
+            if len(distinct) == batch:
+                break
+        else:
+            raise SystemExit(
+                f"train: `{name}` has {len(distinct)} distinct texts, and a batch of {batch} needs a distinct text for each row"
+            )
 
 
 def evaluate_every(options: argparse.Namespace, trained: int, measured: int) -> int:

@@ -16,7 +16,6 @@ from typing import Any
 
 from datasets import Dataset, Features, Value, load_dataset
 
-import saving
 import stamp
 from reader import classes, json_lines, texts
 from reader.contract import Column
@@ -47,12 +46,8 @@ ROWS_NEEDED = 64  # of the training set: the loss learns nothing from fewer
 
 def load(split: str) -> Dataset:
     """Return the rows of a split as prepare.py wrote them; stop where it has not run on what lies here now."""
-    stamp.require(PREPARED, made_of)
-    file = stamp.rows_in(PREPARED) / f"{split}.parquet"
-    try:
-        return load_dataset("parquet", data_files=as_pattern(file), split="train")
-    finally:
-        stamp.require_unchanged(PREPARED, made_of)
+    with stamp.unchanged(PREPARED, made_of) as rows:
+        return load_dataset("parquet", data_files=as_pattern(rows / f"{split}.parquet"), split="train")
 
 
 def made_of() -> stamp.MadeOf:
@@ -64,7 +59,7 @@ def made_of() -> stamp.MadeOf:
 
 def unfinished(name: str) -> Path:
     """Return where prepare.py writes a file, before all of them together take their places."""
-    return saving.next_version(stamp.rows_in(PREPARED)) / name
+    return stamp.unfinished(PREPARED) / name
 
 
 def as_pattern(file: str | Path) -> str:

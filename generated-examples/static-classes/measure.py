@@ -24,7 +24,7 @@ QUERIES = 1000
 TEXTS = 5000
 
 
-def judge(gains: np.ndarray, scores: np.ndarray) -> Examples:
+def ranking_metrics(gains: np.ndarray, scores: np.ndarray) -> Examples:
     """Return the metrics of each query, from the grades of documents and the scores that a model gives them [queries, documents].
 
     nDCG gains by the grade itself, as BEIR has it; for all others a document is relevant or not. A grade that is NaN is
@@ -65,7 +65,7 @@ class Search(BaseEvaluator):
         answered = np.flatnonzero((gains > 0).any(axis=1))
         if not len(answered):
             raise SystemExit(
-                "measure: no held-out query has a relevant document beside itself, so no search can be measured"
+                "measure: no held-out query has a relevant document beside itself, so no search can be measured: hold out more rows"
             )
         self.queries = [queries[number] for number in answered]
         self.gains = gains[answered]
@@ -74,16 +74,16 @@ class Search(BaseEvaluator):
         self, model: Any, output_path: str | None = None, epoch: int = -1, steps: int = -1
     ) -> dict[str, float]:
         """Return the metrics of a model: each is the mean over all queries."""
-        means = {name: float(values.mean()) for name, values in self.examine(model).items()}
+        means = {name: float(values.mean()) for name, values in self.score_each(model).items()}
         metrics = self.prefix_name_to_metrics(means, self.name)
         self.store_metrics_in_model_card_data(model, metrics, epoch, steps)
         return metrics
 
-    def examine(self, encoder: SentenceTransformer) -> Examples:
+    def score_each(self, encoder: SentenceTransformer) -> Examples:
         """Return the metrics of each query by itself."""
         queries = encoder.encode_query(self.queries, batch_size=inference.BATCH)
         documents = encoder.encode_document(self.documents, batch_size=inference.BATCH)
-        return judge(self.gains, encoder.similarity(queries, documents).cpu().numpy())
+        return ranking_metrics(self.gains, encoder.similarity(queries, documents).cpu().numpy())
 
 
 def build_evaluator(rows: Dataset) -> Search:
@@ -105,11 +105,11 @@ def build_test() -> Search:
 FITTED_ROWS = 2000
 
 
-def examine(encoder: SentenceTransformer, evaluator: Search) -> tuple[dict[str, float], Examples]:
+def score_model(encoder: SentenceTransformer, evaluator: Search) -> tuple[dict[str, float], Examples]:
     """Return the metrics of a model, and for each text those of its search and the class that a probe predicts."""
     predicted, label = probe(encoder, evaluator.queries)
-    examples = {**evaluator.examine(encoder), "predicted": predicted, "label": label}
-    return figures(examples, np.arange(len(label))), examples
+    examples = {**evaluator.score_each(encoder), "predicted": predicted, "label": label}
+    return aggregate(examples, np.arange(len(label))), examples
 
 
 def probe(encoder: SentenceTransformer, texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
@@ -135,7 +135,7 @@ def texts(evaluator: Search) -> list[dict[str, str]]:
     ]
 
 
-def figures(examples: Examples, chosen: np.ndarray) -> dict[str, float]:
+def aggregate(examples: Examples, chosen: np.ndarray) -> dict[str, float]:
     """Return the metrics over the chosen examples: of the probe, and those of the search, which are means."""
     predicted, label = examples["predicted"][chosen], examples["label"][chosen]
     means = {
@@ -164,7 +164,7 @@ def goodness(examples: Examples) -> np.ndarray:
     return (examples["predicted"] == examples["label"]) + examples["cosine_map@100"]
 
 
-def keys(rows: Dataset, split: str) -> Iterator[tuple[str, ...]]:
+def leak_keys(rows: Dataset, split: str) -> Iterator[tuple[str, ...]]:
     """Yield what makes two rows the same: their texts, letter case and blanks aside."""
     names = ("text",)
     columns = ("anchor", "positive") if split == "train" else names  # training rows may call them otherwise

@@ -9,6 +9,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,12 @@ def rows_in(prepared: Path) -> Path:
     return prepared / "rows"
 
 
+def unfinished(prepared: Path) -> Path:
+    """Return the folder in which prepare.py writes rows, before all of them together take their places."""
+    folder = saving.beside(rows_in(prepared), "unfinished")
+    return folder if (folder / saving.SEAL).exists() else saving.start_version(rows_in(prepared))
+
+
 @cache
 def require(prepared: Path, made_of: Callable[[], MadeOf]) -> dict[str, Any]:
     """Return the seal of the rows, which is held once against what lies here: by the first process of those on this machine."""
@@ -41,12 +48,18 @@ def require(prepared: Path, made_of: Callable[[], MadeOf]) -> dict[str, Any]:
     return seal
 
 
-def require_unchanged(prepared: Path, made_of: Callable[[], MadeOf]) -> None:
-    """Stop where prepare.py has written other rows since `require` looked."""
-    if saving.read_seal(rows_in(prepared)) != require(prepared, made_of):
-        raise SystemExit(
-            "data: prepare.py has written other rows since this program began to read them; start it again"
-        )
+@contextmanager
+def unchanged(prepared: Path, made_of: Callable[[], MadeOf]) -> Iterator[Path]:
+    """Give the folder of the rows; stop where prepare.py has written others by the time that they are read."""
+    seal = require(prepared, made_of)
+    rows = rows_in(prepared)
+    try:
+        yield rows
+    finally:
+        if saving.read_seal(rows) != seal:
+            raise SystemExit(
+                "data: prepare.py has written other rows since this program began to read them; start it again"
+            )
 
 
 def find_change(prepared: Path, now: MadeOf) -> str | None:
@@ -57,11 +70,11 @@ def find_change(prepared: Path, now: MadeOf) -> str | None:
         return f"{rows / saving.SEAL} is missing"
     wrote = hash_files(rows / name for name in seal["files"] if name.endswith(".parquet"))
     taken = now if now["files"] else {**now, "files": seal["run"].get("files", {})}  # rows may be taken without those
-    changed = changes(seal["run"], {**taken, "rows": wrote})
+    changed = name_changes(seal["run"], {**taken, "rows": wrote})
     return f"{changed} since prepare.py ran" if changed else None
 
 
-def changes(before: dict[str, Any], now: MadeOf) -> str:
+def name_changes(before: dict[str, Any], now: MadeOf) -> str:
     """Name what differs in what rows are made from, over all kinds of things."""
     kinds = {kind: known if isinstance(known := before.get(kind), dict) else {} for kind in now}
     return ", ".join(filter(None, (saving.differences(kinds[kind], found) for kind, found in now.items())))
@@ -69,7 +82,7 @@ def changes(before: dict[str, Any], now: MadeOf) -> str:
 
 def require_same(prepared: Path, before: MadeOf, now: MadeOf) -> None:
     """Stop, and forget what was written, when anything is no longer what it was when it was read."""
-    if changed := changes(before, now):
+    if changed := name_changes(before, now):
         saving.start_version(rows_in(prepared))
         raise SystemExit(f"prepare: {changed} while the rows were read; run it again when nothing writes there")
 
@@ -77,11 +90,11 @@ def require_same(prepared: Path, before: MadeOf, now: MadeOf) -> None:
 def publish(prepared: Path, made_of: MadeOf) -> None:
     """Put the rows that were written in place of the last ones, all files at once; what others left beside those stays."""
     rows = rows_in(prepared)
-    unfinished = saving.next_version(rows)
-    hashes = hash_files(unfinished.glob("*.parquet"))
-    saving.seal(unfinished, {**made_of, "rows": {relative(rows / Path(name).name): hashes[name] for name in hashes}})
+    folder = saving.beside(rows, "unfinished")
+    hashes = hash_files(folder.glob("*.parquet"))
+    saving.seal(folder, {**made_of, "rows": {relative(rows / Path(name).name): hashes[name] for name in hashes}})
     for file in others(rows):
-        copy = unfinished / file.relative_to(rows)
+        copy = folder / file.relative_to(rows)
         if not copy.exists():
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(file, copy)

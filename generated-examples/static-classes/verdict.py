@@ -18,10 +18,10 @@ PARTS = {"embedding": "the embeddings of its tokens"}
 Examples = dict[str, np.ndarray]
 """What is known of each example, under the same position in every array [examples]."""
 
-Figures = Callable[[Examples, np.ndarray], dict[str, float]]
+Aggregate = Callable[[Examples, np.ndarray], dict[str, float]]
 """How metrics follow from the chosen examples."""
 
-Judgement = Literal["better", "no change", "worse"]
+Verdict = Literal["better", "no change", "worse"]
 
 
 class Change(NamedTuple):
@@ -35,19 +35,19 @@ class Change(NamedTuple):
     p: float
 
 
-def compare(before: Examples, after: Examples, figures: Figures) -> dict[str, Change]:
+def compare(before: Examples, after: Examples, aggregate: Aggregate) -> dict[str, Change]:
     """Return how the metrics changed, by a paired bootstrap: each resample draws the same examples for both models.
 
     `p` is how often a change at least this clear would come about if the models were equally good (two-sided).
     """
     count = len(next(iter(before.values())))
     everything = np.arange(count)
-    old, new = figures(before, everything), figures(after, everything)
+    old, new = aggregate(before, everything), aggregate(after, everything)
     changes: dict[str, list[float]] = {name: [] for name in old}
     draw = np.random.default_rng(SEED)
     for _ in range(RESAMPLES):
         chosen = draw.integers(count, size=count)
-        resampled_old, resampled_new = figures(before, chosen), figures(after, chosen)
+        resampled_old, resampled_new = aggregate(before, chosen), aggregate(after, chosen)
         for name, values in changes.items():
             values.append(resampled_new[name] - resampled_old[name])
     return {name: change(old[name], new[name], np.array(values)) for name, values in changes.items()}
@@ -61,7 +61,7 @@ def change(before: float, after: float, resampled: np.ndarray) -> Change:
     return Change(before, after, after - before, float(low), float(high), float(p))
 
 
-def judge(main: Change) -> Judgement:
+def decide(main: Change) -> Verdict:
     """Return the verdict: a change counts when its whole interval lies on one side of zero."""
     if main.low > 0:
         return "better"
@@ -71,8 +71,8 @@ def judge(main: Change) -> Judgement:
 def explain(metric: str, unit: str, main: Change, count: int) -> str:
     """Return how the main metric changed, in words."""
     said = f"{metric} went from {main.before:.4f} to {main.after:.4f} on {count:,} {unit}: {size(main)}."
-    if judge(main) == "no change":
-        said += f" So many {unit} can't tell this change from chance{enough(main, count)}."
+    if decide(main) == "no change":
+        said += f" {count:,} {unit} are too few to tell this change from chance{enough(main, count)}."
     if main.before >= SATURATED:
         said += f" It was near its ceiling of 1 before training already: harder {unit} would show more."
     return said
@@ -84,8 +84,8 @@ def enough(main: Change, count: int) -> str:
         return ""
     needed = count * ((main.high - main.low) / 2 / main.change) ** 2
     if needed > MOST:
-        return f", and neither would {MOST:,}"
-    return f"; about {int(float(f'{max(needed, count + 1):.2g}')):,} would"
+        return f"; so are {MOST:,}"
+    return f"; about {int(float(f'{max(needed, count + 1):.2g}')):,} would do"
 
 
 def size(main: Change) -> str:
@@ -111,21 +111,21 @@ def part_of(name: str) -> str:
     return next((part for word, part in PARTS.items() if word in words), "some other weights")
 
 
-def table(results: dict[str, Any]) -> str:
-    """Return every metric before and after, aligned; `*` marks the changes that are more than chance."""
-    columns = ["metric", "base", "trained", "change", f"{LEVEL:.0%} interval", "p"]
-    rows = [columns]
+def rows(results: dict[str, Any]) -> list[list[str]]:
+    """Return every metric before and after, under a head; `*` marks the changes that are more than chance."""
+    found = [["metric", "base", "trained", "change", f"{LEVEL:.0%} interval", "p"]]
     for name, before in results["before"].items():
         after = results["after"][name]
-        row = [name, f"{before:.4f}", f"{after:.4f}", f"{after - before:+.4f}"]
-        if measured := results["changes"].get(name):
-            sure = "" if measured["low"] <= 0 <= measured["high"] else " *"
-            row += [f"{measured['low']:+.4f} to {measured['high']:+.4f}{sure}", f"{measured['p']:.3f}"]
-        rows.append(row + [""] * (len(columns) - len(row)))
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(
-            [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
-        )
-        for row in rows
-    )
+        row = [name, f"{before:.4f}", f"{after:.4f}", f"{after - before:+.4f}", "", ""]
+        if sure := results["changes"].get(name):
+            clear = "" if sure["low"] <= 0 <= sure["high"] else " *"
+            row[4:] = [f"{sure['low']:+.4f} to {sure['high']:+.4f}{clear}", f"{sure['p']:.3f}"]
+        found.append(row)
+    return found
+
+
+def table(rows: Sequence[Sequence[str]]) -> str:
+    """Return rows as text whose columns are aligned, the first to the left."""
+    first, *widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    cells = ([name.ljust(first), *map(str.rjust, others, widths)] for name, *others in rows)
+    return "\n".join("  ".join(row) for row in cells)

@@ -23,6 +23,7 @@ import tomli_w
 from stgen.compile import compile_source
 from stgen.language.paths import Place
 from stgen.rows.text_signs import form
+from stgen.rules.junk import BOILERPLATE
 from stgen.source.source import read
 
 ROOT = Path(__file__).parent.parent.parent
@@ -140,6 +141,7 @@ def of_the_compiler() -> Iterator[Use]:
 
 CLEANED: dict[str, Any] = {
     "stgen": 1,
+    "project": {"languages": sorted({"en", *BOILERPLATE} - {""})},
     "model": {"type": "dense", "base": "org/base"},
     "data": [{"train": "t.jsonl", "test": "u.jsonl", "columns": {"anchor": "q", "positive": "a"}}],
     "prepare": {
@@ -148,6 +150,7 @@ CLEANED: dict[str, Any] = {
             "unicode": "NFKC", "case": "lower", "whitespace": True, "urls": "mask", "emails": "mask", "html": True, "digits": "mask",
             "rules": [{"pattern": "x", "replace": "y"}],
         },
+        "junk": {"mojibake": True, "markup": 0.3, "symbols": 0.5, "gibberish": True, "boilerplate": True},
         "language": {"keep": ["en"]},
         "length": {"min": 1, "max": 100},
         "stem": {},
@@ -190,11 +193,12 @@ def test_every_template_with_an_expression_is_looked_at() -> None:
         "URL",
         "EMAIL",
         "DIGIT",
-        "CHECKPOINT",
         "COMMIT",
-        "OUTPUT",
         "SENTENCE_END",
         "OTHER_SCRIPT",
+        "TERM",
+        "LETTERS",
+        "SAME_RUN",
     }
     assert programs.count(".py:") >= len(named) + 1  # and the author's rule
 

@@ -24,6 +24,7 @@ RANGES = {
     "measured": (370, 389),
     "labels": (390, 393),
     "choosing": (394, 396),
+    "sharing": (430, 434),
     "prepare": (250, 269),
     "streaming": (270, 289),
     "output": (300, 329),

@@ -27,6 +27,9 @@ columns = { anchor = "question", positive = "answer" }
 
 [train]
 batch_size = 64
+
+[prepare]
+deduplicate = { exact = true }
 """
 NAMED = SPEC + '\n[project]\nname = "named"\n'
 
@@ -66,7 +69,7 @@ def change_spec() -> None:
 
 
 def drop_the_preparation() -> None:
-    replace("stgen.toml", "columns =", 'eval = "data/eval.jsonl"\ntest = "data/test.jsonl"\ncolumns =')
+    replace("stgen.toml", "[prepare]\ndeduplicate = { exact = true }\n", "")
 
 
 def spoil() -> None:

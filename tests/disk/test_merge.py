@@ -24,9 +24,12 @@ columns = { anchor = "question", positive = "answer" }
 
 [train]
 batch_size = 64
+
+[prepare]
+deduplicate = { exact = true }
 """
 
-SPLITS = 'eval = "data/eval.jsonl"\ntest = "data/test.jsonl"\ncolumns ='  # with which nothing is left to prepare
+CLEANING = "[prepare]\ndeduplicate = { exact = true }\n"  # without which nothing is left to prepare
 
 
 @pytest.fixture
@@ -108,7 +111,7 @@ def test_without_news_an_edited_file_stays_to_the_byte(project: Path) -> None:
 
 def test_an_edited_file_that_the_repo_no_longer_has_stays(project: Path) -> None:
     edit(project / "prepare.py", '"""', '"""Mine: ')
-    edit(project / "stgen.toml", "columns =", SPLITS)
+    edit(project / "stgen.toml", CLEANING, "")
     assert stgen("update").code == 0
     assert "Mine:" in (project / "prepare.py").read_text()
     assert stgen("check").code == 0
@@ -120,7 +123,7 @@ def test_an_edited_file_that_comes_back_is_merged(project: Path) -> None:
     spec = (project / "stgen.toml").read_text()
     edit(project / "prepare.py", '"""', '"""Mine: ')
     edited = (project / "prepare.py").read_text()
-    edit(project / "stgen.toml", "columns =", SPLITS)
+    edit(project / "stgen.toml", CLEANING, "")
     assert stgen("update").code == 0
     change_spec(project)
     assert stgen("compile").code == 0  # the file that is the person's own is in nobody's way

@@ -113,7 +113,7 @@ def test_lists_that_are_texts_are_told_and_get_no_role(tmp_path: Path) -> None:
     assert found["columns"][2]["type"] == "text (lists)"
     told = [item for item in found["remarks"] if item["code"] == "STG223"]
     assert len(told) == 1
-    assert "holds lists that are written as text" in told[0]["message"]
+    assert "holds lists serialized as text" in told[0]["message"]
 
 
 def test_the_command_for_such_lists_makes_lists_of_them(tmp_path: Path) -> None:

@@ -220,7 +220,7 @@ steps = 2
 lr = 3
 [hardware]
 gpus = 2
-strategy = "fsdp"
+strategy = "zero2"
 """
     spec, source, found = load_text(text)
     assert spec is None
@@ -328,7 +328,7 @@ def test_every_key_says_what_it_is_for():
         if not (info.description or "").endswith(".")
     ]
     assert not silent
-    assert len(tables(Spec, set())) == 41
+    assert len(tables(Spec, set())) == 43
 
 
 def test_aliases_lead_to_keys():

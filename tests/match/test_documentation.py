@@ -75,7 +75,8 @@ ITEMS: list[tuple[str, str, str]] = [  # item of the documentation, lines of a s
     ('length filtering', 'data = [{ train = "t.jsonl", test = "u.jsonl", columns = { anchor = "a", positive = "p" } }]\nprepare = { length = { min = 4, max = 100 } }', 'MultipleNegativesRankingLoss'),
     ('class probabilities for SoftmaxLoss', 'data = [{ train = "t.jsonl", columns = { text_1 = "a", text_2 = "b", probabilities = "p" } }]\nloss = { name = "SoftmaxLoss" }', 'SoftmaxLoss'),
     ('class probabilities for CrossEntropyLoss', 'model = { type = "cross-encoder" }\ndata = [{ train = "t.jsonl", columns = { text_1 = "a", text_2 = "b", probabilities = "p" } }]', 'CrossEntropyLoss'),
-    ('own pairs for ContrastiveTensionLoss', 'data = [{ train = "t.jsonl", columns = { text_1 = "a", text_2 = "b", binary = "y" } }]\nloss = { name = "ContrastiveTensionLoss" }', 'ContrastiveTensionLoss'),
+    ('own pairs for ContrastiveTensionLoss, without labels', 'data = [{ train = "t.jsonl", columns = { anchor = "a", positive = "b" } }]\nloss = { name = "ContrastiveTensionLoss", convert = ["tension-pair"] }', 'ContrastiveTensionLoss'),
+    ('own pairs for ContrastiveTensionLoss, labelled', 'data = [{ train = "t.jsonl", columns = { text_1 = "a", text_2 = "b", binary = "y" } }]\nloss = { name = "ContrastiveTensionLoss" }', 'ContrastiveTensionLoss'),
 ]
 # fmt: on
 

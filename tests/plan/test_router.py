@@ -278,9 +278,9 @@ def test_each_side_is_measured_by_its_own_encoder(case: Case, folder: Path) -> N
     with opened(case, folder) as (load, encoder):
         evaluate = load("evaluate")
         evaluator = evaluate.measure.build_test()
-        metrics, examples = evaluate.measure.examine(encoder, evaluator)
+        metrics, examples = evaluate.measure.score_model(encoder, evaluator)
         count = len(next(iter(examples.values())))
-        figures = evaluate.measure.figures(examples, np.arange(count))
+        figures = evaluate.measure.aggregate(examples, np.arange(count))
         assert figures == pytest.approx({name: float(np.nan_to_num(metrics[name])) for name in figures}, abs=1e-5)
         if not hasattr(evaluator, "embed_inputs") or case.format == "pair":
             return

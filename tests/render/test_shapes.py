@@ -58,6 +58,7 @@ retrieval = { corpus = "c.jsonl", queries = "q.jsonl", qrels = "qrels.txt", trec
 FRAGMENTS = [
     "",
     *(f"[hardware]\n{launcher}" for launcher in LAUNCHERS),
+    '[hardware]\ngpu = "A100-80GB"\ngpus = 2\nstrategy = "fsdp"',
     *(f"[compare]\nseeds = [1, 2]\n[hardware]\n{launcher}" for launcher in LAUNCHERS),
     "[compare]\nseeds = [1, 2]",
     '[metrics]\nevaluators = ["nanobeir"]\n[metrics.mteb]\ntasks = ["SciFact"]',

@@ -121,8 +121,9 @@ def test_a_section_is_put_in_and_taken_out_again(folder: Path) -> None:
     with repos.modules(folder / CASES["dense"].id) as load:
         card = load("card")
         text = "# A\n\nfirst\n\n## Training Details\n\nlast\n"
-        start, end = card.split_before(text, "## Training Details")
-        put = f"{start}{card.HEADING}\n\nfigures\n\n{end}"
-        assert card.without(put, card.HEADING) == text
-        assert card.without(text, card.HEADING) == text
-        assert card.without(f"{text}\n{card.HEADING}\n\nfigures\n", card.HEADING) == f"{text}\n"
+        first, second = (f"{card.TITLE}\n\nfigures of {run}\n" for run in ("one run", "another"))
+        put = card.put_in(text, first)
+        assert put == f"# A\n\nfirst\n\n## {first}\n## Training Details\n\nlast\n"
+        assert card.put_in(put, second) == put.replace("one run", "another")
+        assert card.put_in("mine\n", first) == f"mine\n\n## {first}"
+        assert card.put_in(f"mine\n\n## {first}\n## More\n", second) == f"mine\n\n## More\n\n## {second}"

@@ -6,12 +6,13 @@ import ast
 import itertools
 import json
 import subprocess
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cleaning import BASE, Cleaned, clean, outcome, spec_of, write_rows
-from conversions import compile_to, plan_of, prepare, program, read, write_retrieval
+from conversions import compile_to, plan_of, prepare, program, read, write_lines, write_retrieval
 from matrix.repos import modules
 from stgen.plan.clean import bands
 
@@ -41,6 +42,7 @@ NORMALIZED = [
     ({"emails": "mask"}, "write to some.one+x@mail.example.org!", "write to [email]!"),
     ({"html": True, "whitespace": True}, "<p class='x'>a &amp; b</p> 1 < 2 and 3 > 2", "a & b 1 < 2 and 3 > 2"),
     ({"html": True, "whitespace": True}, "&lt;b&gt;bold&lt;/b&gt; &amp;lt; text", "bold &lt; text"),
+    ({"html": True, "unicode": "NFKC"}, "\uff1cb\uff1ebold &#xff1ci&#xff1ex", "bold  x"),
     ({"digits": "mask"}, "on 24 May", "on 00 May"),
     ({"digits": "remove", "whitespace": True}, "on 24 May", "on May"),
     ({"rules": [{"pattern": r"(\w)\1{2,}", "replace": r"\1\1"}]}, "sooooo good", "soo good"),
@@ -148,7 +150,119 @@ def test_near_duplicates_are_alike_in_each_column_and_have_one_label(tmp_path: P
     cleaned = clean(tmp_path, "score", {"deduplicate": {"exact": False, "near": 0.7}}, rows)
     assert cleaned.gone("near-duplicates") == [2, 5]
     assert "nearly repeats row 1 (similarity 0." in cleaned.removed[0]["reason"]
-    assert "near-duplicates, by threshold: 2 from 0.7" in cleaned.printed
+    assert "near-duplicates, by threshold: 2 from 0.6, 2 from 0.65, 2 from 0.7, 2 from 0.75" in cleaned.printed
+
+
+DECIDE = [  # pairs that differ in one thing, and whether they say different things
+    ("The dose was 5 mg of the drug in the first week of the trial", "The dose was 50 mg of the drug in the first week of the trial", True),
+    ("The new bridge over the river is safe for heavy lorries", "The new bridge over the river is not safe for heavy lorries", True),
+    ("The new bridge over the river can carry heavy lorries", "The new bridge over the river can't carry heavy lorries", True),
+    ("The prime minister of Norway spoke to the assembly for an hour", "The prime minister of Sweden spoke to the assembly for an hour", True),
+    ("The meeting about the new harbour is in January this year", "The meeting about the new harbour is in October this year", True),
+    ("How to install version 2.3 of the package on a server", "How to install version 2.4 of the package on a server", True),
+    ("The drug increases the pressure of the blood in most patients", "The drug decreases the pressure of the blood in most patients", True),
+    ("The old bridge over the river was closed for the whole winter", "The odl bridge over the river was closed for the whole wintr", False),
+    ("The old bridge over the river was closed for the whole winter", "the old bridge, over the river, was closed for the whole winter!", False),
+    ("The old bridge over the river was closed for the whole winter", "The old bridge over the rivers was closed for a whole winter", False),
+    ("The cost of it all was 1,000 pounds in the end, they told us", "The cost of it all was 1000 pounds in the end, they told us", False),
+    ("We do not know who built the old bridge over the river", "We don't know who built the old bridge over the river", False),
+    ("The old bridge is a rare kind of movement for a river town", "Note: The old bridge is a rare movement for a river town", False),
+    ("The teacher from Long-Eaton reads letters in the garden", "The teaher from LongEaton reads leters in the garden", False),
+    ("The old data base of the harbour was moved to another town", "The old database of the harbour was moved to another town", False),
+]  # fmt: skip
+
+
+def test_words_that_decide(tmp_path: Path) -> None:
+    """A number, a negation, a name, a date, a version, an opposite; misspellings, forms and articles are no such words."""
+    compile_to(spec_of("text", {"deduplicate": {"near": 0.7}}), tmp_path)
+    # Both words of an opposite are in use, as in any set of some size: else one would be taken for a misspelling.
+    known = Counter({"increases": 2, "decreases": 2})
+    with modules(tmp_path) as load:
+        cleaner = load("clean")
+        for one, other, decides in DECIDE:
+            for first, second in ((one, other), (other, one)):
+                found = cleaner.deciding_word(cleaner.words_of([first]), cleaner.words_of([second]), known)
+                assert bool(found) == decides, (first, second, found)
+
+
+def test_rows_that_differ_by_a_word_that_decides_are_not_one(tmp_path: Path) -> None:
+    """Of several earlier rows that are alike, one that says the same counts."""
+    one, other, _ = DECIDE[0]
+    rows = [
+        {"text": text} for text in (one, other, f"{other}!", SENTENCES[0], SENTENCES[0].replace("the whole", "a whole"))
+    ]
+    cleaned = clean(tmp_path, "text", {"deduplicate": {"exact": False, "near": 0.7}}, rows)
+    assert cleaned.gone("near-duplicates") == [3, 5]
+    assert "near-duplicates: 1 rows differ from an earlier one by a word that decides, and stay" in cleaned.printed
+    assert "  row 2 and row 1: 50 for 5" in cleaned.printed
+    assert "nearly repeats row 2" in cleaned.removed[0]["reason"]
+
+
+def test_a_junk_row_takes_no_good_one_with_it(tmp_path: Path) -> None:
+    """(A, A, 0.1) is half of (A, B, 0.9)."""
+    rows = [
+        {"first": SENTENCES[0], "second": SENTENCES[0], "score": 0.1},
+        {"first": SENTENCES[0], "second": "The bridge was shut all winter long", "score": 0.9},
+    ]
+    steps = {"deduplicate": {"near": 0.5, "identical": True}}
+    cleaned = clean(tmp_path, "score", steps, [*rows, {"first": "x y", "second": "z", "score": 0.5}])
+    assert [(row["row"], row["step"]) for row in cleaned.removed] == [(1, "identical")]
+
+
+def test_strings_that_hold_numbers_are_numbers(tmp_path: Path) -> None:
+    scores: list[Any] = [0.25, "0.5", " 0.75 ", "1", "high"]
+    rows = [
+        {"first": text, "second": f"{text} indeed", "score": score}
+        for text, score in zip([*SENTENCES, "x"], scores, strict=True)
+    ]
+    cleaned = clean(tmp_path, "score", {"on_bad_row": "set-aside", "normalize": {"whitespace": True}}, rows)
+    assert [row["score"] for row in cleaned.train] == [0.25, 0.5, 0.75, 1.0]
+    (aside,) = (tmp_path / "prepared" / "rows" / "train.set-aside.jsonl").read_text().splitlines()
+    assert json.loads(aside)["line"] == 5
+
+
+def test_judgements_follow_the_texts_that_cleaning_changes(tmp_path: Path) -> None:
+    """Grades stay what they were; a document of which nothing is left takes its judgements along, and equal texts are one."""
+    lines = {
+        "corpus": [("a", "Alpha ONE stands here"), ("b", "Beta TWO stands here"), ("c", "www.gone.org"), ("d", "beta two stands here"),
+                   ("e", "Gamma THREE stands here"), ("f", "Delta FOUR stands here")],
+        "queries": [("1", "Which ALPHA?"), ("2", "Which BETA?"), ("3", "Which one is GONE?"), ("4", "Which GAMMA?"), ("5", "Which DELTA?")],
+    }  # fmt: skip
+    for name, texts in lines.items():
+        write_lines(tmp_path / f"{name}.jsonl", [{"_id": key, "text": text} for key, text in texts])
+    judged = {"train": ["4 e 1", "5 f 1"], "eval": ["4 e 2"], "test": ["1 a 3", "1 b 1", "2 b 1", "2 d 2", "3 c 2"]}
+    for split, rows in judged.items():
+        body = "".join(f"{row}\n".replace(" ", "\t") for row in rows)
+        (tmp_path / f"{split}.tsv").write_text(f"query-id\tcorpus-id\tscore\n{body}")
+    files = {name: f"{name}.jsonl" for name in lines} | {
+        "qrels": "train.tsv",
+        "eval_qrels": "eval.tsv",
+        "test_qrels": "test.tsv",
+    }
+    spec = spec_of("text", {"normalize": {"case": "fold", "urls": "remove"}}) | {"data": [{"retrieval": files}]}
+    spec |= {"model": {"type": "dense", "architecture": "static"}, "train": {"batch_size": 2}}
+    printed = prepare(tmp_path, compile_to(spec, tmp_path))
+    assert (
+        "judgements: 1 of 8 went with their texts; 2 have the texts of another, and the higher grade holds" in printed
+    )
+    assert "judgements: 4 queries have a relevant document, and 5 had before cleaning" in printed
+    with modules(tmp_path) as load:
+        measure, data = load("measure"), load("data")
+        assert measure.grade(data.load("test")) == {
+            "which alpha?": {"alpha one stands here": 3.0, "beta two stands here": 1.0},
+            "which beta?": {"beta two stands here": 2.0},
+        }
+
+
+def test_judgements_of_unequal_grades_are_not_merged(tmp_path: Path) -> None:
+    plan, _ = plan_of(
+        spec_of("text", {"deduplicate": {"near": 0.8}})
+        | {"data": [{"retrieval": {"corpus": "c.jsonl", "queries": "q.jsonl", "qrels": "t.tsv"}}]},
+        tmp_path,
+    )
+    assert plan is not None
+    assert plan.sets[0].clean is not None
+    assert plan.sets[0].clean.unequal == plan.sets[0].clean.label == "relevance"
 
 
 def test_the_mean_of_two_columns_merges_nothing(tmp_path: Path) -> None:
@@ -447,6 +561,10 @@ SPECS: list[tuple[str, dict[str, Any]]] = [
         },
     ),
     ("list", {"decontaminate": {"near": 0.7}}),
+    ("pair", {"deduplicate": {"identical": True}, "related": {"min": 0.2}}),
+    ("pair", {"normalize": {"mojibake": True, "html": True}, "junk": {"markup": 0.3, "gibberish": True}}),
+    ("text", {"junk": {"mojibake": True, "symbols": 0.5, "boilerplate": True}}),
+    ("list", {"junk": {"mojibake": True}, "deduplicate": {"identical": True}}),
     ("score", {"normalize": {"html": True}, "decontaminate": {"against": ["SciFact"], "near": 0.7}}),
     ("pair", {"decontaminate": {"against": ["test", "SciFact"], "ngram": 9, "semantic": 0.9}}),
 ]

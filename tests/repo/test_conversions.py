@@ -302,6 +302,17 @@ def test_tension_pairs_are_equal_or_different(root: Path) -> None:
     assert len(rows) == 8 * 48
 
 
+def test_pairs_of_ones_own_stand_beside_texts_of_other_rows(root: Path) -> None:
+    repo, plan = converted(root, "pair-texts-with-others")
+    rows = read(repo, "train")
+    assert plan.sets[0].loss.name == "ContrastiveTensionLoss"
+    assert sum(row["label"] for row in rows) == 48
+    assert len(rows) == 8 * 48
+    own = {(sentence(number, "a"), sentence(number, "the")) for number in range(48)}
+    assert {(row["text_1"], row["text_2"]) for row in rows if row["label"]} == own
+    assert not [row for row in rows if not row["label"] and (row["text_1"], row["text_2"]) in own]
+
+
 # --- the BEIR layout --------------------------------------------------------------------------------------------------
 
 

@@ -75,9 +75,9 @@ def test_the_figures_of_all_examples_are_the_evaluators_own(case: Case, folder: 
         measure = evaluate.measure
         evaluator = measure.build_test()
         encoder = evaluate.build_base(base)
-        metrics, examples = measure.examine(encoder, evaluator)
+        metrics, examples = measure.score_model(encoder, evaluator)
         count = len(next(iter(examples.values())))
-        figures = measure.figures(examples, np.arange(count))
+        figures = measure.aggregate(examples, np.arange(count))
         assert evaluate.MAIN_METRIC in figures
         assert len(measure.texts(evaluator)) == count > 1
         assert figures == pytest.approx({name: float(np.nan_to_num(metrics[name])) for name in figures}, abs=1e-5)
@@ -190,14 +190,14 @@ def test_search_merges_duplicates_and_keeps_every_relevant_document(
     with opened(case, folder) as (evaluate, _, _repo):
         measure = evaluate.measure
         others = set(evaluate.data.load("train")["positive"])
-        evaluator = measure.build_search(rows, 5000)
+        evaluator = measure.build_evaluator(rows, 5000)
         assert sorted(evaluator.documents) == sorted(others | {"x", "y", "z"})
         assert relevant_of(evaluator) == {"a": {"x", "y"}, "b": {"x"}, "c": {"z"}}
 
         monkeypatch.setattr(measure, "others", lambda most: iter(["x", "v", "w"]))
-        assert sorted(measure.build_search(rows, 5000).documents) == ["v", "w", "x", "y", "z"]
-        assert len(measure.build_search(rows, 4).documents) == 4
-        assert sorted(measure.build_search(rows, 1).documents) == ["x", "y", "z"]
+        assert sorted(measure.build_evaluator(rows, 5000).documents) == ["v", "w", "x", "y", "z"]
+        assert len(measure.build_evaluator(rows, 4).documents) == 4
+        assert sorted(measure.build_evaluator(rows, 1).documents) == ["x", "y", "z"]
         assert set(measure.build_evaluator(rows).documents) == {"v", "w", "x", "y", "z"}  # while training too
         monkeypatch.setattr(measure, "QUERIES", 1)
         asked = measure.build_evaluator(rows)
@@ -246,7 +246,7 @@ def test_a_query_that_is_a_document_itself_is_left_out_of_what_it_finds(case: Ca
     with opened(case, folder) as (evaluate, base, _repo):
         measure = evaluate.measure
         measure.others = lambda most: iter(())
-        search = measure.build_search(rows, 5000)
+        search = measure.build_evaluator(rows, 5000)
         assert sorted(search.queries) == ["cold river", "old barn", "red house"]  # the window has no answer but itself
         places = {document: place for place, document in enumerate(search.documents)}
         near = np.zeros((3, len(places)))
@@ -254,11 +254,11 @@ def test_a_query_that_is_a_document_itself_is_left_out_of_what_it_finds(case: Ca
             if query in places:
                 row[places[query]] = 2.0
             row[places[{"red house": "old barn"}.get(query, "red house")]] = 1.0
-        for name, values in measure.judge(search.gains, near).items():
+        for name, values in measure.ranking_metrics(search.gains, near).items():
             if name in ("cosine_ndcg@10", "cosine_accuracy@1", "cosine_mrr@10", "cosine_map@100", "cosine_recall@1"):
                 assert values.tolist() == [1, 1, 1], name
-        examples = measure.examine_bm25(search)
-        assert examples.keys() == search.examine(evaluate.build_base(base)).keys()
+        examples = measure.score_bm25(search)
+        assert examples.keys() == search.score_each(evaluate.build_base(base)).keys()
 
 
 @pytest.mark.trains
@@ -271,7 +271,7 @@ def test_grades_count_as_beir_counts_them(case: Case, folder: Path) -> None:
     scores = np.array([[0.1, 0.9, 0.8, 0.5, 2.0]])  # found: 0, 1, 2, 3
     log = np.log2
     with opened(case, folder) as (evaluate, _, _repo):
-        found = evaluate.measure.judge(gains, scores)
+        found = evaluate.measure.ranking_metrics(gains, scores)
     ideal = 3 + 2 / log(3) + 1 / log(4)
     assert found["cosine_ndcg@10"][0] == pytest.approx((1 / log(3) + 2 / log(4) + 3 / log(5)) / ideal)
     assert found["cosine_mrr@10"][0] == 1 / 2
@@ -288,7 +288,7 @@ def test_bm25_finds_documents_by_their_words(case: Case, folder: Path) -> None:
     rows = Dataset.from_dict({"anchor": ["red house", "cold river"], "positive": ["a red house", "this cold river"]})
     with opened(case, folder) as (evaluate, _, _repo):
         evaluate.measure.others = lambda most: iter(["old letter", "tall window"])
-        examples = evaluate.measure.examine_bm25(evaluate.measure.build_search(rows, 5000))
+        examples = evaluate.measure.score_bm25(evaluate.measure.build_evaluator(rows, 5000))
         assert examples[evaluate.MAIN_METRIC].tolist() == [1, 1]
 
 
@@ -305,7 +305,7 @@ def test_bm25_orders_lists_by_their_words(case: Case, folder: Path) -> None:
         }
     )
     with opened(case, folder) as (evaluate, _, _repo):
-        examples = evaluate.measure.examine_bm25(evaluate.measure.build_evaluator(rows))
+        examples = evaluate.measure.score_bm25(evaluate.measure.build_evaluator(rows))
         assert examples["map"].tolist() == [1, 0.5]
 
 
@@ -331,7 +331,7 @@ def test_lists_gain_by_grade_from_the_lowest_on(case: Case, folder: Path) -> Non
             rows = {"anchor": ["q"], "documents": [["a", "b", "c"]], "scores": [grades]}
             ranking = evaluate.measure.build_evaluator(Dataset.from_dict(rows))
             scores = np.array([0.9, 0.5, 0.7])  # the worst first
-            found = {name: values[0] for name, values in ranking.judge(scores).items()}
+            found = {name: values[0] for name, values in ranking.metrics_of(scores).items()}
             gains = np.array(grades) - min(grades)
             assert found["ndcg@10"] == pytest.approx(ndcg_score([gains], [scores], k=10))
             assert found["map"] == pytest.approx(average_precision_score(relevant, scores))
@@ -412,10 +412,11 @@ def test_no_change_says_how_many_rows_would_tell_such_a_gain(tmp_path: Path) -> 
     after += 0.01 - after.mean()  # its interval is about +-0.0196
     change = verdict.compare({"m": before}, {"m": after}, means)["m"]
     said = verdict.explain("m", "queries", change, 100)
-    needed = int(re.search(r"can't tell this change from chance; about ([\d,]+) would", said)[1].replace(",", ""))
+    few = "too few to tell this change from chance"
+    needed = int(re.search(rf"100 queries are {few}; about ([\d,]+) would do", said)[1].replace(",", ""))
     assert needed == pytest.approx(100 * (1.96 * after.std() / 10 / 0.01) ** 2, rel=0.15)
     assert "about" not in verdict.explain("m", "queries", change._replace(change=0.0), 100)
-    assert "neither would 1,000,000" in verdict.explain("m", "queries", change._replace(change=1e-5), 100)
+    assert f"{few}; so are 1,000,000" in verdict.explain("m", "queries", change._replace(change=1e-5), 100)
     better = change._replace(low=0.001)
     assert "chance" not in verdict.explain("m", "queries", better, 100)
 
@@ -438,7 +439,7 @@ def test_the_interval_is_about_as_wide_as_theory_says(tmp_path: Path) -> None:
     deviation = (after - before).std() / 20
     assert change.change == pytest.approx((after - before).mean())
     assert change.high - change.low == pytest.approx(2 * 1.96 * deviation, rel=0.1)
-    assert verdict.judge(change) == "better"
+    assert verdict.decide(change) == "better"
     assert verdict.compare({"m": before}, {"m": after}, means) == verdict.compare({"m": before}, {"m": after}, means)
 
 
@@ -451,7 +452,7 @@ def test_models_that_differ_by_chance_are_no_change_about_as_often_as_promised(t
     wrong = 0
     for _ in range(200):
         before, after = draw.normal(0, 1, (2, 100))
-        wrong += verdict.judge(verdict.compare({"m": before}, {"m": after}, means)["m"]) != "no change"
+        wrong += verdict.decide(verdict.compare({"m": before}, {"m": after}, means)["m"]) != "no change"
     assert wrong / 200 == pytest.approx(0.05, abs=0.04)
 
 

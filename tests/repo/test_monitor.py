@@ -113,7 +113,7 @@ def test_a_loss_that_is_no_number_ends_the_run_and_says_what_to_do(folder: Path,
 
 def test_a_loss_that_stands_still_is_warned_of_once(folder: Path) -> None:
     state, printed = losses_seen(folder, [3.4657] * 25)
-    assert printed.count("warning: The loss has stood at 3.466") == 1
+    assert printed.count("warning: The loss is stuck at 3.466") == 1
     assert [entry["step"] for entry in state.log_history if "warning" in entry] == [3]
 
 

@@ -53,8 +53,7 @@ def test_rows_are_held_out_by_the_key_of_the_source(root: Path) -> None:
 def test_premises_stay_on_one_side(root: Path) -> None:
     classes = {"convert": ["pair-score"]}
     plan = compile_to(spec_of("pair-class", "dense", classes, eval=None, test=None), root / "premises")
-    assert plan.sets[0].prepare is not None
-    assert plan.sets[0].prepare.key == "text_1"
+    assert plan.sets[0].data.key == "text_1"
     prepare(root / "premises", plan)
     sides = [{row["text_1"] for row in read(root / "premises", split)} for split in ("train", "eval", "test")]
     assert sum(map(len, sides)) == len(set.union(*sides)) == 16
@@ -67,8 +66,7 @@ def test_queries_are_held_out_of_judgements(root: Path) -> None:
     }
     plan = compile_to(spec, root / "queries")
     prepare(root / "queries", plan)
-    assert plan.sets[0].prepare is not None
-    assert [held.split for held in plan.sets[0].prepare.holds_out] == ["eval"]
+    assert list(plan.sets[0].data.held_out) == ["eval"]
     train, held = ({row["anchor"] for row in read(root / "queries", split)} for split in ("train", "eval"))
     assert held
     assert not train & held

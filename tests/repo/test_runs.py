@@ -172,7 +172,7 @@ def test_a_checkpoint_whose_best_is_gone_is_left_out(killed: Place) -> None:
     cut("model.safetensors")(killed.checkpoint(best))
     code, said = killed.run("train", "--resume")
     assert code == 0, said
-    assert f"{killed.checkpoint(8)} is left out: checkpoint-{best}, the best so far, is not whole" in said
+    assert f"{killed.checkpoint(8)} is left out: checkpoint-{best}, the best so far, is incomplete" in said
 
 
 def test_where_no_checkpoint_is_whole_the_run_begins_again_and_says_so(killed: Place, made: Path) -> None:
@@ -180,7 +180,7 @@ def test_where_no_checkpoint_is_whole_the_run_begins_again_and_says_so(killed: P
         cut("optimizer.pt")(killed.checkpoint(step))
     code, said = killed.run("train", "--resume")
     assert code == 0, said
-    assert "There is no whole checkpoint: training starts at the beginning" in said
+    assert "There is no complete checkpoint: training starts at the beginning" in said
     require_equal_weights(killed, made)
 
 
@@ -231,7 +231,7 @@ CHANGES: dict[str, tuple[Callable[[Place], None], list[str]]] = {
     ),
     "batch size": (
         lambda place: place.change("train.py", "BATCH_SIZE = 8", "BATCH_SIZE = 4"),
-        ["per_device_train_batch_size 8 -> 4", "train.py changed"],
+        ["batch_size 8 -> 4", "train.py changed"],
     ),
     "model": (lambda place: place.change("model.py", "return encoder", "return encoder  # mine"), ["model.py changed"]),
     "own program": (lambda place: (place.repo / "helpers.py").write_text("") and None, ["helpers.py is new"]),
@@ -469,7 +469,7 @@ def test_a_model_that_is_not_sealed_never_takes_the_place_of_another(load: Any, 
 def test_rows_have_one_fingerprint_however_they_were_read(load: Any, tmp_path: Path) -> None:
     from datasets import Dataset, concatenate_datasets, load_dataset
 
-    fingerprint = load("report").fingerprint
+    fingerprint = load("provenance").fingerprint
     rows = Dataset.from_list([{"a": f"text {number}", "n": number, "v": [0.5] * (number % 3)} for number in range(50)])
     rows.to_parquet(tmp_path / "rows.parquet", batch_size=7)
     again = load_dataset("parquet", data_files=str(tmp_path / "rows.parquet"), split="train", cache_dir=str(tmp_path))
@@ -541,9 +541,9 @@ def test_a_disk_without_locks_is_told_of(load: Any, tmp_path: Path, monkeypatch:
 
 BROKEN: dict[str, tuple[Callable[[Path], Any], str]] = {
     "missing": (shutil.rmtree, "there is no trained model in {}; run train.py first"),
-    "cut off": (cut("model.safetensors"), r"the model in {} is not whole: model.safetensors has [\d,]+ bytes of"),
-    "no tokenizer": (remove("tokenizer.json"), "the model in {} is not whole: tokenizer.json is missing; run"),
-    "no list": (remove("modules.json"), "the model in {} is not whole: modules.json is missing; run"),
+    "cut off": (cut("model.safetensors"), r"the model in {} is incomplete: model.safetensors has [\d,]+ bytes of"),
+    "no tokenizer": (remove("tokenizer.json"), "the model in {} is incomplete: tokenizer.json is missing; run"),
+    "no list": (remove("modules.json"), "the model in {} is incomplete: modules.json is missing; run"),
 }
 
 
@@ -583,17 +583,27 @@ def test_a_base_that_is_not_whole_is_told_in_a_sentence(fault: str, whole: Place
         )
 
 
+def test_rows_that_have_changed_since_the_training_are_told(whole: Place) -> None:
+    code, said = whole.run("evaluate")
+    assert code == 0, said
+    assert "changed since the model was trained" not in said
+    other_data(whole)
+    code, said = whole.run("evaluate")
+    assert code == 0, said
+    assert "The rows of train have changed since the model was trained: train it anew." in said
+
+
 def test_figures_of_one_model_are_not_written_into_another(whole: Place) -> None:
     """train.py puts a new model there while the old one is measured."""
     with repos.modules(whole.repo) as load, contextlib.redirect_stdout(io.StringIO()):
         evaluate, saving = load("evaluate"), load("saving")
-        examine = evaluate.measure.examine
+        examine = evaluate.measure.score_model
 
         def replaced(*given: Any) -> Any:
             saving.seal(whole.output / MODEL, {"another": "run"})
             return examine(*given)
 
-        evaluate.measure.examine = replaced
+        evaluate.measure.score_model = replaced
         with pytest.raises(SystemExit, match=r"evaluate: train\.py has put another model"):
             evaluate.main(whole.arguments())
     assert not (whole.output / "results/metrics.json").exists()

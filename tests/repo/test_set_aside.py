@@ -106,9 +106,9 @@ LINES: list[tuple[str, bytes, str]] = [  # a line among sound ones, and how each
     (
         "lone surrogate",
         b'{"first": "a \\ud800", "second": "b", "score": 0.5}',
-        "`first` has half of a character in it: the lone surrogate \\ud800",
+        "`first` has a lone surrogate: \\ud800",
     ),
-    ("too deep", b'{"first": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "has lists or objects too deep in each other"),
+    ("too deep", b'{"first": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "has lists or objects nested too deeply"),
     ("no object", b"5", "not an object"),
     ("a list", b'["a", "b", 0.5]', "not an object"),
     ("cut off", b'{"first": "a', "not valid JSON: "),

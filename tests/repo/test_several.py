@@ -192,6 +192,7 @@ def test_each_set_is_trained_and_measured_with_its_own_prompts(folder: Path, mon
 HEAD = 'stgen = 1\n[model]\ntype = "{model}"\nbase = "b"\n'
 PAIRS = '[[data]]\nname = "pairs"\ntrain = "p.jsonl"\ncolumns = { anchor = "a", positive = "p" }\n'
 SCORED = '[[data]]\nname = "scored"\ntrain = "s.jsonl"\ncolumns = { text_1 = "a", text_2 = "b", score = "s" }\n'
+CLEANED = "[prepare]\ndeduplicate = { exact = true }\n"
 CLASSED = '[[data]]\nname = "classed"\ntrain = "c.jsonl"\ncolumns = { text = "t", class = "c" }\n'
 
 
@@ -218,14 +219,14 @@ def test_each_set_has_its_own_loss() -> None:
 
 def test_one_set_is_several_sets_of_one() -> None:
     """Its name tells it from no other: it stands in no name of a module or metric."""
-    (only,) = planned(several(PAIRS)).sets
-    first, second = planned(several(PAIRS, SCORED)).sets
+    (only,) = planned(several(PAIRS) + CLEANED).sets
+    first, second = planned(several(PAIRS, SCORED) + CLEANED).sets
     assert (only.name, only.data.name, only.module("data")) == ("", "pairs", "data")
     assert (first.name, first.data.name, first.module("data")) == ("pairs", "pairs", "data_pairs")
     assert (second.name, second.module("data")) == ("scored", "data_scored")
     assert only.prepare is not None
     assert first.prepare is not None
-    assert first.prepare.programs == ("data_pairs.py", "prepare_pairs.py", "reading.py")
+    assert first.prepare.programs == ("clean_pairs.py", "data_pairs.py", "prepare_pairs.py", "reading.py")
     prepared = only.prepare.replaced(programs=first.prepare.programs)
     assert only.replaced(name="pairs", prepare=prepared) == first.replaced(share=1.0)
     assert planned(several(PAIRS)).mix is None
@@ -326,14 +327,18 @@ def test_a_repo_whose_sets_are_prepared_needs_no_fix(folder: Path) -> None:
     repo = folder / "prepared"
     repo.mkdir()
     mined = 'loss = { convert = [{ to = "triplet", mine = { negatives = 2 } }] }\n'
-    (repo / "stgen.toml").write_text(several(PAIRS + mined, SCORED, CLASSED))
+    labelled = 'loss = { convert = [{ to = "pair-binary", threshold = 0.5 }] }\n'
+    (repo / "stgen.toml").write_text(
+        several(PAIRS + mined, CLASSED, SCORED + labelled, SCORED.replace("scored", "plain"))
+    )
     source, _ = read(str(repo / "stgen.toml"))
     assert source is not None
     tree, findings = compile_source(source, Place(str(repo), str(repo)))
     assert tree is not None, findings
     write_tree(tree, repo)
     assert repos.lint(repo) == ""
-    assert {"prepare.py", "prepare_pairs.py", "prepare_scored.py", "data_classed.py"} <= {*tree}
+    assert {"prepare.py", "prepare_pairs.py", "prepare_scored.py", "data_plain.py"} <= {*tree}
+    assert "prepare_plain.py" not in tree
 
 
 OWN = """

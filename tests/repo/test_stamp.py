@@ -105,7 +105,7 @@ CHANGES: list[tuple[Callable[[Path], None], str]] = [
     (change_data, "train.jsonl changed since prepare.py ran"),
     (change_in_place, "train.jsonl changed since prepare.py ran"),
     (change_program, "clean.py changed since prepare.py ran"),
-    (change_spec, "prepare.py changed since prepare.py ran"),
+    (change_spec, "data.py changed since prepare.py ran"),
 ]
 
 
@@ -267,7 +267,7 @@ def test_a_run_that_stops_after_its_rows_are_sealed_has_ended(
         with pytest.raises(KeyboardInterrupt):
             prepare(repo)
     if at == 1:  # the old rows stand, and are those of another spec
-        assert "prepare.py changed since prepare.py ran" in refused(repo)
+        assert "data.py changed since prepare.py ran" in refused(repo)
         assert "Preparing the rows" in prepare(repo)
     assert load(repo) == whole
     assert "is up to date" in prepare(repo)

@@ -174,7 +174,7 @@ def test_quotes_behind_backslashes_are_a_finding(tmp_path: Path) -> None:
     roles = 'columns = { anchor = "question", positive = "answer" }'
     (tmp_path / "stgen.toml").write_text(f'{HEAD}train = "t.tsv"\n{roles}\n')
     done = stgen("validate", "--data", tmp_path / "stgen.toml")
-    assert "warning[STG204]: `answer` has quotes behind backslashes" in done.err
+    assert "warning[STG204]: `answer` has backslash-escaped quotes" in done.err
     (tmp_path / "t.tsv").write_text(f"question\tanswer\n{rows.replace(chr(92), '')}", encoding="utf-8")
     assert "STG204" not in stgen("validate", "--data", tmp_path / "stgen.toml").err
 

@@ -687,7 +687,7 @@ def test_roles_are_edited_and_held_against_the_file_and_the_language(work):
         "answer yes or edit",
         "that is not TOML",
         "there is no column `qestion`",
-        "together make no data format",
+        "together don't form a data format",
     ):
         assert words in done.err, words
     assert spec_of("demo")["data"][0]["columns"] == {"text": "answer"}
@@ -721,7 +721,7 @@ def test_answers_by_name_and_number_and_second_tries(work):
     assert done.code == 0, done.err
     assert "did you mean" in done.err
     assert "`used` is not empty" in done.err
-    assert "`german` is no ISO 639-1 code; did you mean de?" in done.err
+    assert "`german` is not an ISO 639-1 code; did you mean de?" in done.err
     spec = spec_of("mine")
     assert spec["project"] == {"name": "Mine", "languages": ["de", "en"]}
     assert spec["model"] == {"type": "cross-encoder", "base": "org/model"}

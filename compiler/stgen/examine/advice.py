@@ -20,7 +20,7 @@ from stgen.values.quoting import toml
 Said = tuple[str, str, tuple[str, ...]]
 STRAY = 0.2  # share of scores outside their range that are slips rather than another scale
 SHOWN = 6
-SAVE_AS_UTF8 = "save the file as UTF-8, with whole characters; if it is Latin-1: iconv -f LATIN1 -t UTF-8"
+SAVE_AS_UTF8 = "save the file as UTF-8, with no character cut in half; if it is Latin-1: iconv -f LATIN1 -t UTF-8"
 NEEDY = ("CosineSimilarityLoss", "SparseCosineSimilarityLoss", "BinaryCrossEntropyLoss")
 
 
@@ -85,7 +85,7 @@ def out_of_range(exam: Exam, survey: Survey, item: Field) -> Said:
     hint = (
         "correct these rows, or remove them; if they are right, declare" if outside < STRAY * survey.rows else "declare"
     )
-    notes = ("the library trains on such labels without a word, toward a target that no cosine can reach",)
+    notes = ("the library trains on such labels without an error, toward a target that no cosine can reach",)
     return more, f"{hint} the range, and stgen scales it: score = {toml(score_line(found))}", notes
 
 
@@ -93,7 +93,7 @@ def not_binary(exam: Exam, survey: Survey, item: Field) -> Said:
     """Labels that say neither yes nor no."""
     found = column(survey, item)
     more = f"; the values of `{item.column}` are {values_of(found)}"
-    notes = ("contrastive losses get a negative value from such labels, or pass over the rows",)
+    notes = ("contrastive losses get a negative value from such labels, or skip the rows",)
     if found.of("text").count or (found.values is not None and len(found.values) == 2):
         return more, f"write {binary_line(item, found)}", notes
     return more, f"if these are degrees of similarity: score = {toml(score_line(found))}", notes

@@ -11,6 +11,7 @@ from typing import Any
 from stgen.diagnostics.diagnostic import Diagnostic
 from stgen.examine.exam import Exam, column, finding, percent, quoted
 from stgen.language.facts import class_names
+from stgen.plan.ledger import FEWEST
 from stgen.rows.column import Column
 from stgen.rows.label_values import is_likert
 from stgen.rows.survey import Survey
@@ -44,9 +45,14 @@ def classes_of_training(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
             item.path,
             "remove the names at the end of the list, or add rows of these classes",
         )
+    by_class = exam.sampler == "group_by_label"
     sampled = exam.match is not None and any(row.template == "sample_classes" for row in exam.match.way.rows)
     if sampled or (exam.match is not None and exam.match.loss.sampler == "group_by_label"):
         yield from _groups(exam, survey, counts, sampled)
+    if by_class and not exam.converted and (used := rows_by_class(counts)) < exam.batch <= survey.rows:
+        message = f"batches by class use {used} of {survey.rows:,} rows of train, fewer than one batch of {exam.batch}"
+        notes = ("such a batch takes pairs of rows of each class, and of the largest class no more than of the next",)
+        yield finding("STG414", message, item.path, _filled(exam, used), notes)
     name, most = commonest(counts, 1)[0]
     if most >= DOMINANT * counts.total() and len(counts) > 1:
         message = f"{percent(most, counts.total())} of the rows of {survey.shown} have the class {quoted(name)}"
@@ -57,7 +63,7 @@ def classes_of_training(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
 
 
 def spelled_alike(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """STG387: classes that differ in case and blanks alone."""
+    """STG387: classes that differ only in case or whitespace."""
     item = exam.field("class")
     values = column(survey, item).values
     if class_names(exam.data) or values is None:
@@ -70,7 +76,7 @@ def spelled_alike(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         return
     shown = "; ".join(" and ".join(map(_exactly, names)) for names in several[:SHOWN])
     message = (
-        f"classes of `{item.column}` differ in case and blanks alone: {shown}{' ...' if len(several) > SHOWN else ''}"
+        f"classes of `{item.column}` differ only in case or whitespace: {shown}{' ...' if len(several) > SHOWN else ''}"
     )
     notes = ("each spelling trains as a class of its own, apart from the others",)
     yield finding("STG387", message, item.path, "spell them alike in the rows", notes)
@@ -94,7 +100,9 @@ def degrees(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     numbers = sorted(map(int, values))
     if is_likert(numbers) or (SCALE.search(item.column) and len(numbers) > 2):
         low, high = min(numbers[0], 1), numbers[-1]
-        message = f"`{item.column}` runs from {numbers[0]} to {high}: it looks like a scale of similarity, and no set of classes"
+        message = (
+            f"`{item.column}` runs from {numbers[0]} to {high}: it looks like a similarity scale, not a set of classes"
+        )
         hint = f"write score = {toml({'column': item.column, 'min': low, 'max': high})}; or, if they are classes, name them: names = [...]"
         notes = ("as classes their order is lost: 4 is then no nearer to 5 than 1 is",)
         yield finding("STG388", message, item.path, hint, notes)
@@ -118,6 +126,36 @@ def new_classes(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
             "remove these rows, or add training rows of the class",
             severity="warning" if class_names(exam.data) else "error",
         )
+
+
+def too_few_of_a_class(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
+    """STG415: eval or test rows of which no two have a class; STG416: too few of two classes for an eval loss."""
+    if exam.match is None or exam.match.evaluated_format.name != "text-class":
+        return
+    counts = class_counts(column(survey, exam.field("class")))
+    if counts and max(counts.values()) < 2:
+        message = f"no two rows of {survey.shown} have the same class, so nothing can be measured on them"
+        notes = ("a text is measured by whether it finds others of its class among the held-out rows",)
+        yield finding("STG415", message, exam.field("class").path, "add rows of these classes to it", notes)
+    elif counts and exam.sampler == "group_by_label" and not exam.converted and rows_by_class(counts) < FEWEST:
+        message = f"{survey.shown} has no two rows of two classes, so there is no eval loss"
+        yield finding("STG416", message, exam.field("class").path, "add rows of these classes to it")
+
+
+def rows_by_class(counts: Counter[Any]) -> int:
+    """How many rows batches by class use: pairs of each class, and of the largest no more than of the next."""
+    pairs = sorted((number // 2 for number in counts.values()), reverse=True)
+    return 2 * sum(min(number, pairs[1]) for number in pairs) if len(pairs) > 1 else 0
+
+
+def _filled(exam: Exam, used: int) -> str:
+    """The largest batch that so many rows fill, where the loss takes it."""
+    size = used // exam.least * exam.least
+    return (
+        f"write batch_size = {size} under [train], or add rows of the smaller classes"
+        if size
+        else "add rows of the smaller classes"
+    )
 
 
 def class_counts(found: Column) -> Counter[Any] | None:
@@ -147,4 +185,4 @@ def _groups(exam: Exam, survey: Survey, counts: Counter[Any], sampled: bool) -> 
         shown = "" if column(survey, item).values is None else f", such as {quoted(min(single, key=str))}"
         message = f"{len(single):,} of {len(counts):,} classes of {survey.shown} have a single row{shown}"
         notes = (f"{needs}; {'prepare.py' if sampled else 'the sampler'} leaves these rows out",)
-        yield finding("STG235", message, item.path, "add rows, or join small classes", notes)
+        yield finding("STG235", message, item.path, "add rows, or merge small classes", notes)

@@ -64,7 +64,7 @@ def negatives_of_other_rows(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         if odd.count:
             message = (
                 f"`{item.column}` is the positive of another row with the same anchor in {where(survey, odd)}: "
-                "it is a right answer, and no negative"
+                "it is a correct answer, not a negative"
             )
             hint = "remove these rows, or draw other negatives for them: leave out all positives of the anchor"
             notes = ("the loss pulls the text to the anchor in one row, and pushes it away in the other",)

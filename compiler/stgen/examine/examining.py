@@ -14,8 +14,8 @@ from stgen.examine.base import base_findings
 from stgen.examine.exam import Exam, Field, SplitName, column, finding
 from stgen.examine.length import length_of_run
 from stgen.examine.outside import are_outside, as_allowed, unquoted
-from stgen.examine.retrieval import COLUMNS, JUDGEMENTS, retrieval
-from stgen.examine.texts_by_id import is_outside, texts_by_id, unread
+from stgen.examine.retrieval import COLUMNS, JUDGEMENTS, called_as_in_beir, retrieval
+from stgen.examine.texts_by_id import is_outside, text_or_nothing, texts_by_id, unread
 from stgen.language.facts import class_names
 from stgen.language.load import allowed, check
 from stgen.language.paths import is_on_hub
@@ -27,11 +27,10 @@ from stgen.match.beside import profile_beside
 from stgen.match.detect import named_roles, pair_alias
 from stgen.match.matching import Match, match
 from stgen.match.reading import columns_of, rules_of
-from stgen.match.schema import LAYOUT, lookups, schema_of
+from stgen.match.schema import layout_of, lookups, schema_of
 from stgen.profile.record import Profile
 from stgen.reader.classes import KnownClass, class_name
 from stgen.reader.contract import Column, ContractError
-from stgen.reader.ids import Texts
 from stgen.reader.joined import Join, Joined
 from stgen.reader.nested import Nested
 from stgen.reader.texts import identifier
@@ -71,6 +70,8 @@ CHECKS: tuple[Check, ...] = (
     Check("train",  ("class",),               classes.spelled_alike),
     Check("train",  ("class",),               classes.degrees),
     Check("others", ("class",),               classes.new_classes),
+    Check("others", ("class",),               classes.too_few_of_a_class),
+    Check("others", ("score",),               labels.one_score),
     Check("each",   (),                       conflicts.two_labels),
     Check("train",  ("class",),               conflicts.answers_as_negatives),
     Check("train",  ("negative",),            conflicts.negatives_of_other_rows),
@@ -88,6 +89,7 @@ CHECKS: tuple[Check, ...] = (
     Check("each",   (),                       signs.lists_in_texts),
     Check("each",   (),                       signs.escaped_quotes),
     Check("each",   (),                       signs.several_columns_in_one),
+    Check("train",  (),                       signs.markup),
     Check("train",  (),                       texts.prompts_inside),
     Check("train",  ("anchor", "positive"),   texts.reversed_roles),
     Check("train",  ("text_1", "text_2"),     texts.reversed_roles),
@@ -227,6 +229,7 @@ def _planned(spec: Spec, index: int, matched: Match | None) -> tuple[int, str, i
     from stgen.plan.decide import decide
     from stgen.plan.launch import largest_launch
     from stgen.plan.ledger import smallest_batch
+    from stgen.plan.strategy import plan_strategy
     from stgen.plan.train import Decider, facts_of, find_gpu, plan_batch, plan_precision
     from stgen.rules import decisions as tables
 
@@ -236,7 +239,9 @@ def _planned(spec: Spec, index: int, matched: Match | None) -> tuple[int, str, i
     told_elsewhere = Findings()  # by the plan
     gpu = find_gpu(spec.hardware, told_elsewhere)
     choose = Decider(facts_of(spec, matched, gpu, devices))
-    fitted = plan_batch(spec, matched, gpu, plan_precision(spec, choose), devices, choose, told_elsewhere)
+    precision = plan_precision(spec, choose)
+    strategy = plan_strategy(spec, matched, gpu, precision, choose, choose.facts, told_elsewhere)
+    fitted = plan_batch(spec, matched, gpu, precision, devices, strategy, choose, told_elsewhere)
     sampler = spec.train.extra.get("batch_sampler") or decide(tables.SAMPLER, choose.facts).value
     return fitted.batch, str(sampler), smallest_batch(matched, devices)
 
@@ -292,20 +297,10 @@ def _schema(exam: Exam, split: SplitName) -> Schema:
     seen |= {item.source: partial(_score_or_value, exam.data) for item in read.columns if item.role == "score"}
     roles = {role: exam.texts_by_id[name] for name, item in lookups(exam.data).items() for role in item.roles}
     seen |= {
-        item.column: partial(_text_or_nothing, roles[item.path[3]]) for item in exam.fields if item.path[3] in roles
+        item.column: partial(text_or_nothing, roles[item.path[3]]) for item in exam.fields if item.path[3] in roles
     }
     each = [item.source for item in read.columns if read.spread and item.name in read.spread.each]
     return Schema(columns, rules_of(read), seen, exam.data.file, _looked_at(exam), each)
-
-
-def _text_or_nothing(known: Texts, value: object) -> object:
-    """The text that an id stands for, or those of a list of ids."""
-    if isinstance(value, list):
-        return [_text_or_nothing(known, item) for item in value]
-    try:
-        return known(value)
-    except ContractError:
-        return None
 
 
 def _known_classes(exam: Exam) -> KnownClass | None:
@@ -373,18 +368,21 @@ def _id_or_value(value: object) -> object:
 
 def _layout(data: Data, index: int, folder: str, tree: str | None) -> Iterator[Diagnostic]:
     path: KeyPath = ("data", index, "retrieval")
+    assert data.retrieval is not None
     parts: dict[str, Survey] = {}
-    for name, columns in COLUMNS.items():
+    for name in COLUMNS:
         named = getattr(data.retrieval, name)
         if named is None:
             continue
-        read = LAYOUT[name]
+        read = layout_of(data.retrieval)[name]
         seen = {item.source: _id_or_value for item in read.columns if item.name.endswith("id")}
         file = data.retrieval if name in JUDGEMENTS else None
-        schema = Schema(columns_of(read), rules_of(read), seen | {"score": number_in}, file)
-        surveyed = _survey(named, folder, tree, frozenset((*columns, "title")), (*path, name), schema)
+        seen |= {item.source: number_in for item in read.columns if item.name == "score"}
+        schema = Schema(columns_of(read), rules_of(read), seen, file)
+        wanted = frozenset(item.source for item in read.columns)
+        surveyed = _survey(named, folder, tree, wanted, (*path, name), schema)
         if isinstance(surveyed, Diagnostic):
             yield surveyed
         else:
-            parts[name] = surveyed
+            parts[name] = called_as_in_beir(surveyed, read)
     yield from as_allowed(retrieval(parts, path), *parts.values())

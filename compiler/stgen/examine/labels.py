@@ -54,6 +54,13 @@ def same_scores(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         yield finding("STG227", message, item.path, "map a column whose scores vary", notes)
 
 
+def one_score(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
+    """STG227: a single held-out row, with which nothing can correlate."""
+    if survey.rows == 1:
+        message = f"{survey.shown} has one row, and a single pair has no correlation with its score"
+        yield finding("STG227", message, exam.field("score").path, "add rows to it")
+
+
 def binary_values(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     """STG228: labels that never have the value that the spec calls positive."""
     item = exam.field("binary")

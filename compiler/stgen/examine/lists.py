@@ -44,7 +44,7 @@ def number_of_negatives(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         survey.columns[name] for name in {item.source.partition(ITEMS)[0] for item in fields} if name in survey.columns
     ]
     more = sum(rows for found in lists for length, rows in found.lists.lengths.items() if length > wanted)
-    fewer, most = tallied(number < wanted for number in given), max(given, default=0)
+    fewer, most = tallied(0 < number < wanted for number in given), max(given, default=0)
     if exam.has("scores") or exam.has("margin") or not (fewer.count or more):
         return
     if 0 < most < wanted:

@@ -32,8 +32,10 @@ def constant_columns(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         elif apart and 1 < found.distinct < exam.batch <= survey.rows:
             message = f"`{item.column}` has {found.distinct:,} distinct texts, and a batch of {exam.batch} needs a distinct text for each row"
             hint = f"{exam.smaller_batch(found.distinct, 2)}, or map another column"
-            notes = ("the no_duplicates sampler then draws smaller batches, and drops rows",)
-            yield finding("STG215", message, item.path, hint, notes)
+            drops = exam.spec.train.extra.get("dataloader_drop_last", True)
+            left = "leaves out batches that aren't full: no step is made" if drops else "draws smaller batches"
+            notes = (f"the no_duplicates sampler then {left}",)
+            yield finding("STG215", message, item.path, hint, notes, "error" if drops else None)
 
 
 def collisions(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
@@ -162,7 +164,7 @@ def eval_in_test(exam: Exam) -> Iterator[Diagnostic]:
     if not shared.count or (_removed(exam, "test") and not most):
         return
     message = f"{where(evaluated, shared)} are in {tested.shown} too ({percent(shared.count, evaluated.kept)})"
-    notes = ("the checkpoint is selected on eval rows, so the test no longer says how well it does on new ones",)
+    notes = ("the checkpoint is selected on eval rows, so the test metric is biased upwards",)
     hint = (
         "name a file of other rows"
         if most or exam.data.streaming

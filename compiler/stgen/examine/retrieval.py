@@ -10,6 +10,7 @@ from stgen.diagnostics.suggest import closest
 from stgen.examine.contract import broken_lines, told
 from stgen.examine.exam import finding, percent, tallied, where
 from stgen.examine.repeats import ALL
+from stgen.match.schema import CALLED, Schema
 from stgen.rows.survey import Survey
 
 # fmt: off
@@ -42,6 +43,19 @@ def retrieval(parts: Mapping[str, Survey], path: KeyPath) -> Iterator[Diagnostic
     yield from _leaks(parts, path)
 
 
+def called_as_in_beir(survey: Survey, read: Schema) -> Survey:
+    """A survey whose columns have the names that BEIR gives them, whatever the file and the spec call them."""
+    others = [item for item in read.columns if item.source != item.name]
+    for item in others:
+        survey.names.pop(item.name, None)
+        survey.columns.pop(item.name, None)
+    for item in others:
+        if item.source in survey.columns:
+            survey.names[item.name] = None
+            survey.columns[item.name] = survey.columns[item.source]
+    return survey
+
+
 def _broken_rows(survey: Survey, path: KeyPath) -> Iterator[Diagnostic]:
     for (code, source), problem in survey.problems.items():
         if source:
@@ -58,7 +72,15 @@ def _missing(parts: Mapping[str, Survey], path: KeyPath) -> Iterator[Diagnostic]
                     rename = "if the file is TREC's (query 0 document grade), write trec = true beside it"
                 listed = ", ".join(f"`{known}`" for known in list(survey.names)[:8])
                 message = f"{survey.shown} has no column `{column}`, which the BEIR layout requires of {name}"
-                yield finding("STG206", message, (*path, name), rename, (f"its columns are {listed}",))
+                yield finding(
+                    "STG206", message, (*path, name), f"{rename}; {_said(name, column)}", (f"its columns are {listed}",)
+                )
+
+
+def _said(name: str, column: str) -> str:
+    """The line of a spec that says what a column is called."""
+    part = name if name in CALLED else "qrels"
+    return f'or say what it is called: columns = {{ {part} = {{ {CALLED[part][column]} = "..." }} }}'
 
 
 def _is_trec(survey: Survey) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
 from stgen.diagnostics.diagnostic import Diagnostic, KeyPath
-from stgen.examine.exam import Exam, finding, quoted
+from stgen.examine.exam import Exam, finding, percent, quoted
 from stgen.reader.cells import DELIMITERS
 from stgen.rows.dialect import dialect, file_line
 from stgen.rows.formats import CELLS, format_of
@@ -20,6 +21,11 @@ READ = {  # suffix -> how pandas reads it, with all cells as they are
     ".parquet": "read_parquet({file})",
 }
 JSONL = "read_json({file}, lines=True)"
+HTML = re.compile(
+    r"</?(?:p|br|div|span|a|b|i|em|strong|ul|ol|li|h[1-6]|table|tr|td|code|pre)\b[^<>]{0,200}>", re.IGNORECASE
+)
+MARKED = 0.1  # share of texts with tags that is no accident
+LABELLED = "__label__"  # of fastText
 ESCAPED = 0.01  # share of texts with a backslash before a quote that is no accident
 
 
@@ -35,9 +41,12 @@ def first_row_as_names(exam: Exam, survey: Survey, path: KeyPath) -> Iterator[Di
         header = sources
     else:
         header = [roles.get(name, number) for name, number in zip(survey.names, names, strict=False)]
-    message = f"the first line of {shown} looks like a row, and it is read as the names of the columns"
+    message = f"the first line of {shown} looks like a row, and is read as the header"
     hint = f"write {file_line(exam.data.file, {'header': header})} beside the path, and name these in `columns`"
-    notes = (f"`stgen inspect {shell(shown)}` proposes both lines", "else the row is lost, and its texts are names")
+    notes = (
+        f"`stgen inspect {shell(shown)}` proposes both lines",
+        "else the row is lost, and its texts become column names",
+    )
     yield finding("STG389", message, path, hint, notes)
 
 
@@ -51,7 +60,7 @@ def lists_in_texts(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
 def written_lists(survey: Survey, name: str, path: KeyPath = ("data", 0, "columns")) -> Diagnostic:
     """Lists that are written as text, with the command that makes lists of them again."""
     first = next(filter(str.strip, survey.texts(name)), "")
-    message = f"`{name}` of {survey.shown} holds lists that are written as text, such as {quoted(first)}"
+    message = f"`{name}` of {survey.shown} holds lists serialized as text, such as {quoted(first)}"
     notes = ("brackets, quotes and all would be trained on as one text",)
     return finding("STG223", message, path, made_lists(survey, name), notes, "error")
 
@@ -80,10 +89,32 @@ def escaped_quotes(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         texts = survey.texts(item.column)
         found = [text for text in texts if '\\"' in text]
         if len(found) > ESCAPED * len(texts):
-            message = f"`{item.column}` has quotes behind backslashes, such as {quoted(found[0])}"
+            message = f"`{item.column}` has backslash-escaped quotes, such as {quoted(found[0])}"
             hint = f"write {file_line(exam.data.file, {'quoting': 'backslash'})} beside the path"
             notes = ("read as they are, the backslashes are part of the texts",)
             yield finding("STG204", message, item.path, hint, notes, "warning")
+
+
+def markup(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
+    """STG418: texts with the tags of HTML; STG419: lines that begin with the class of fastText."""
+    prepare = exam.spec.prepare
+    normalized = prepare is not None and prepare.normalize is not None and prepare.normalize.html
+    for item in exam.texts:
+        texts = survey.texts(item.column)
+        tagged = [text for text in texts if HTML.search(text)]
+        if not normalized and len(texts) >= SOME and len(tagged) >= MARKED * len(texts):
+            message = (
+                f"{percent(len(tagged), len(texts))} of `{item.column}` have tags of HTML, such as {quoted(tagged[0])}"
+            )
+            notes = ("tags are trained on as words",)
+            yield finding("STG418", message, item.path, "write prepare = { normalize = { html = true } }", notes)
+        if len(texts) >= SOME and all(text.startswith(LABELLED) for text in texts):
+            shown = survey.files[0][0]
+            target = f"{shown.rpartition('.')[0]}.tsv"
+            message = f"the texts of `{item.column}` begin with their class, such as {quoted(texts[0])}"
+            command = f"sed -E 's/^{LABELLED}([^ ]+) /\\1\t/' {shell(shown)} > {shell(target)}"
+            hint = f"{command}, and write {file_line(None, {'header': ['class', 'text'], 'quoting': 'none'})}"
+            yield finding("STG419", message, item.path, hint, ("else the class is a word of the text",))
 
 
 def several_columns_in_one(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from stgen.diagnostics.diagnostic import Diagnostic
 from stgen.examine.exam import Exam, column, finding, percent, tallied, where
+from stgen.match.reach import asks_teacher
 from stgen.rows.survey import Survey
 
 SOME = 20  # rows from which a pattern isn't chance
@@ -20,7 +21,12 @@ PLAIN = {
 
 def teacher_scores(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     """STG245: scores that don't look like a teacher's, or too far apart for the temperature."""
-    if exam.objective != "teacher" or exam.converted or exam.has("documents"):
+    if exam.objective != "teacher":
+        return
+    if exam.has("documents"):
+        yield from _judged_lists(exam, survey)
+        return
+    if exam.converted:
         return
     item = exam.field("scores")
     lists = column(survey, item).lists
@@ -48,6 +54,18 @@ def teacher_scores(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     if _fits_shares(exam) and known and lists.spread > APART * temperature:
         message = f"scores of one row in `{item.column}` lie up to {lists.spread:g} apart: their softmax is one-hot"
         hint = f"write params = {{ teacher_temperature = {lists.spread / 10:.0f} }} under [loss]"
+        yield finding("STG245", message, item.path, hint)
+
+
+def _judged_lists(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
+    """Lists whose grades are somebody's yes and no, cut to the tuples of a loss that imitates a teacher."""
+    if exam.match is None or asks_teacher(exam.match.way):
+        return
+    item = exam.field("scores")
+    lists = column(survey, item).lists
+    if lists.numbers >= SOME and lists.binary == lists.numbers:
+        message = f"`{item.column}` holds only 0 and 1, and {exam.loss} distils a teacher's scores"
+        hint = 'write convert = [{ to = "n-tuple", negatives = 4 }] under [loss], or name a teacher there'
         yield finding("STG245", message, item.path, hint)
 
 

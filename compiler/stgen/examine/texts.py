@@ -161,7 +161,7 @@ def _room(exam: Exam, limit: int, side: str) -> tuple[str, tuple[str, ...]]:
     notes = ("estimated at 1.3 tokens a word, from a sample of the rows",)
     most = exam.most_tokens.get(side)
     if most and limit >= most:
-        return f"split the texts: the base has {most:,} positions, and reads no longer ones", notes
+        return f"split the texts: the base has {most:,} positions, and takes no longer ones", notes
     if most:
         return f"write max_length = {min(2 * limit, most)} {place}, or split the texts", notes
     return f"write max_length = {limit * 2} {place} if the base model supports it, or split the texts", notes

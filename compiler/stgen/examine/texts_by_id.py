@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -11,12 +12,13 @@ from stgen.examine.outside import are_outside, unquoted
 from stgen.language.paths import is_on_hub
 from stgen.language.spec_data import Data
 from stgen.match.reading import columns_of
-from stgen.match.schema import lookups
-from stgen.reader.contract import Batch
+from stgen.match.schema import Lookup, lookups
+from stgen.reader.contract import Batch, ContractError
 from stgen.reader.ids import Texts
 from stgen.rows.batches import UnreadableError
 from stgen.rows.reading import read
 from stgen.rows.sources import files_of
+from stgen.values.quoting import toml
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,16 @@ def texts_by_id(data: Data, folder: str) -> dict[str, Texts]:
     return found
 
 
+def text_or_nothing(known: Texts, value: object) -> object:
+    """The text that an id stands for, or those of a list of ids; None for an id without one."""
+    if isinstance(value, list):
+        return [text_or_nothing(known, item) for item in value]
+    try:
+        return known(value)
+    except ContractError:
+        return None
+
+
 def unread(exam: Exam, tree: str | None) -> Iterator[Diagnostic]:
     """Read the files; say why one can't be."""
     for name, item in lookups(exam.data).items():
@@ -57,8 +69,17 @@ def unread(exam: Exam, tree: str | None) -> Iterator[Diagnostic]:
         try:
             exam.texts_by_id[name].read()
         except UnreadableError as error:
-            found = finding(error.code, error.message, path, error.help, error.notes)
+            hint = _named(item, error.help) if error.code == "STG206" else error.help
+            found = finding(error.code, error.message, path, hint, error.notes)
             yield unquoted(found, item.file) if is_outside(exam, tree) else found
+
+
+def _named(item: Lookup, columns: str) -> str:
+    """What names the columns of a file, of which `columns` tells."""
+    names = re.findall(r"`([^`]+)`", columns)
+    ids = [name for name in names if name.lower().removesuffix("s").endswith(("id", "idx", "key"))]
+    file = {"file": item.file, "id": next(iter([*ids, *names]), "_id")}
+    return f"{columns}; name them: texts = {toml({item.roles[0]: file})}"
 
 
 def is_outside(exam: Exam, tree: str | None) -> bool:

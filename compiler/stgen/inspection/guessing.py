@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from stgen.inspection.joining import propose_joined, propose_lists
-from stgen.inspection.labelling import Label, label, rename
-from stgen.inspection.names import BODIES, NAMES, role_by_name, twins
-from stgen.inspection.natures import nature
+from stgen.inspection.labelling import UNNAMED, Label, label, rename
+from stgen.inspection.names import BODIES, NAMES, TITLES, leaf, plain, role_by_name, twins
+from stgen.inspection.natures import Nature, nature
 from stgen.inspection.proposal import Guess
 from stgen.match.formats import BY_NAME
 from stgen.match.schema import is_path
@@ -15,8 +15,8 @@ from stgen.reader.nested import root_of
 from stgen.rows.survey import Survey
 from stgen.rows.text_signs import asking, mean_words
 
+POSITION = re.compile(r"\[(\d+)\]")  # at the beginning of a path
 PATHS = 30  # within objects and lists, up to which they are looked at
-UNNAMED = re.compile(r"column_\d+")  # of a table without a line of names
 ORDER = ("text", "text_1", "text_2", "anchor", "positive", "negative", "documents")
 
 
@@ -25,14 +25,13 @@ def guess(survey: Survey, task: str = "") -> Guess:
 
     `task` is the data format that they shall make, where somebody has said so.
     """
-    natures = {name: nature(survey, column) for name, column in survey.columns.items()}
-    natures = {name: kind for name, kind in natures.items() if kind == "text" or not is_path(name)}
+    natures = natures_of(survey)
     found = Guess()
     judged = any(kind in ("numbers", "vector") for kind in natures.values())
     # Lists of texts are ranked where scores stand beside them; else they are read position by position.
-    lists = [
-        name for name, kind in natures.items() if kind == "texts" and judged and not role_by_name(name, ("negative",))
-    ]
+    lists = [name for name, kind in natures.items() if kind == "texts" and judged]
+    if any(role_by_name(name, ("negative",)) for name in lists):
+        lists = []  # positives and negatives, whatever else is said of them
     texts = [name for name, kind in natures.items() if kind == "text" and not (lists and is_path(name))]
     roles = BY_NAME[task].roles if task else ()
     if "text" in roles and texts:
@@ -55,6 +54,12 @@ def guess(survey: Survey, task: str = "") -> Guess:
     return found
 
 
+def natures_of(survey: Survey) -> dict[str, Nature]:
+    """What the columns hold; of those within others the ones with texts."""
+    found = {name: nature(survey, column) for name, column in survey.columns.items()}
+    return {name: kind for name, kind in found.items() if kind == "text" or not is_path(name)}
+
+
 def _wanted(roles: tuple[str, ...]) -> Label:
     for kind in ("class", "binary", "score"):
         if kind in roles:
@@ -75,7 +80,8 @@ def nested_columns(survey: Survey) -> list[str]:
             continue
         lengths = set(column.lists.lengths)
         for path in _told(list(column.paths)):
-            if not path.startswith("[1]") or len(lengths) == 1:
+            position = POSITION.match(path)
+            if position is None or int(position[1]) < min(lengths, default=0) or position[1] == "0":
                 found.append(name + path)
     return found if len(found) <= PATHS else []
 
@@ -96,9 +102,13 @@ def _texts(survey: Survey, found: Guess, texts: list[str], lists: list[str]) -> 
     if len(texts) == 1:
         found.give("text", texts[0], "the only column of texts")
         return
-    if len(texts) == 3 and all(map(UNNAMED.fullmatch, texts)):
+    lists = [re.sub(r"\[\d+\]$", "", name) for name in texts]
+    of_one_list = len(set(lists)) == 1 and not set(lists) & set(texts)
+    if len(texts) == 3 and (all(map(UNNAMED.fullmatch, texts)) or of_one_list):
         for role, name in zip(("anchor", "positive", "negative"), texts, strict=True):
-            found.give(role, name, "three columns of texts without names, in the order of triplets")
+            found.give(role, name, "three texts without names, in the order of triplets")
+        return
+    if _conversations(found, texts):
         return
     by_role = {role: [name for name in texts if role_by_name(name, (role,)) == role] for role, _ in NAMES}
     if by_role["text_1"] and by_role["text_2"]:
@@ -121,12 +131,41 @@ def _texts(survey: Survey, found: Guess, texts: list[str], lists: list[str]) -> 
         _two_texts(survey, found, texts, by_role)
 
 
+def _conversations(found: Guess, texts: list[str]) -> bool:
+    """Whether what was chosen and what was rejected each begin with the question: `chosen[0].content`."""
+    lists: dict[str, list[str]] = {}
+    for name in texts:
+        lists.setdefault(root_of(name), []).append(name)
+    chosen = next((names for root, names in lists.items() if role_by_name(root, ("positive",)) and len(names) == 2), [])
+    rejected = next(
+        (names for root, names in lists.items() if role_by_name(root, ("negative",)) and len(names) == 2), []
+    )
+    if not chosen or not rejected or not chosen[1].endswith(".content"):
+        return False
+    for role, name in (("anchor", chosen[0]), ("positive", chosen[1]), ("negative", rejected[1])):
+        found.give(role, name, "conversations that were chosen and rejected")
+    return True
+
+
 def _named_pair(found: Guess, by_role: dict[str, list[str]]) -> None:
-    anchor = by_role["anchor"][0]
-    positive = next((name for name in by_role["positive"] if name != anchor), "")
+    anchor = min(
+        by_role["anchor"], key=lambda name: plain(leaf(name)) in TITLES
+    )  # a title asks only where nothing else does
+    others = [name for name in by_role["positive"] if name != anchor]
+    positive = next(iter(sorted(others, key=_least_sure)), "")
     found.give("anchor", anchor, "its name says so")
     found.give("positive", positive, "its name says so")
     _negatives(found, by_role)
+
+
+def _least_sure(name: str) -> int:
+    """How little a name says that its texts are what was asked for."""
+    called = plain(leaf(name))
+    if called.startswith("pos"):
+        return 0
+    if is_path(name):
+        return 3  # within a list, beside a column of its own
+    return 1 if any(word in called for word in ("answer", "response", "reply")) else 2
 
 
 def _negatives(found: Guess, by_role: dict[str, list[str]]) -> None:

@@ -10,21 +10,25 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
+from stgen.inspection.layout_columns import layout_columns
 from stgen.inspection.natures import nature
 from stgen.inspection.offers import Offer, offers
 from stgen.inspection.proposal import Guess
 from stgen.inspection.proposing import propose, spec_of
 from stgen.language.facts import class_names
 from stgen.language.paths import is_on_hub
-from stgen.language.spec_data import Data
+from stgen.language.spec_data import Data, Retrieval
 from stgen.match.detect import detect
 from stgen.match.formats import Format
+from stgen.match.schema import CALLED
+from stgen.reader.trec import WIDTHS
 from stgen.rows.batches import UnreadableError
 from stgen.rows.column import Column
 from stgen.rows.dialect import decimal_commas
 from stgen.rows.formats import format_of
 from stgen.rows.sources import files_of
-from stgen.rows.survey import Survey, require_rows, survey
+from stgen.rows.streams import opened
+from stgen.rows.survey import Schema, Survey, require_rows, survey
 from stgen.rows.text_signs import are_numbers, commonest, lists_as_text, quantiles, tokens
 from stgen.values.quoting import toml
 
@@ -99,9 +103,17 @@ def _file(files: list[tuple[str, str]], shown: str) -> Inspection:
     )
 
 
-def _part(path: str) -> Inspection:
+def _is_trec(path: str) -> bool:
+    """Whether the first line of judgements is one, and no names: query, 0, document, grade, or without the 0."""
+    with opened(path, path) as stream:
+        fields = stream.readline().decode(errors="replace").split()
+    return len(fields) in WIDTHS and fields[-1].lstrip("-").isdecimal()
+
+
+def _part(path: str, trec: bool = False) -> Inspection:
     """One file of a layout, whose columns have their roles by it."""
-    found = survey([(path, path)])
+    file = Retrieval(corpus="", queries="", qrels=path, trec=True) if trec else None
+    found = survey([(path, path)], None, Schema((), file=file) if trec else None)
     require_rows(found)
     return Inspection(
         shown=path,
@@ -192,13 +204,19 @@ def _folder(named: str) -> Inspection:
         raise UnreadableError(
             "STG201", f"{named} is a folder, and not in the BEIR layout (corpus, queries, qrels)", hint
         )
-    inspected = {name: _part(path) for name, path in parts.items()}
+    judged = [path for name, path in parts.items() if name in JUDGED]
+    trec = bool(judged) and all(map(_is_trec, judged))
+    inspected = {name: _part(path, trec and name in JUDGED) for name, path in parts.items()}
     roles = {"train": "qrels", "dev": "eval_qrels", "test": "test_qrels"}
-    layout = {name: parts[name] for name in ("corpus", "queries")} | {
+    layout: dict[str, Any] = {name: parts[name] for name in ("corpus", "queries")} | {
         roles[name]: parts[name] for name in JUDGED if name in parts
     }
     if "qrels" not in layout and "test_qrels" in layout:
         layout["qrels"] = layout.pop("test_qrels")  # a set that was published for evaluation alone
+    layout |= {"trec": True} if trec else {}
+    parts_read = {name: str(layout[name]) for name in CALLED if name in layout and not (trec and name == "qrels")}
+    columns = layout_columns(parts_read)
+    layout |= {"columns": columns} if columns else {}
     proposed = Guess(dict(layout), {"retrieval": "the files of the BEIR layout"})
     data = Data.model_validate({"retrieval": layout}) if "qrels" in layout else None
     format = detect(data, (), Findings()) if data else None

@@ -24,7 +24,8 @@ def propose_lists(found: Guess, survey: Survey) -> None:
     taken = Counter(name for value in found.columns.values() for name in {list_of(path) for path in columns_in(value)})
     for role, value in list(found.columns.items()):
         lists = {list_of(path) for path in columns_in(value)}
-        if role == "documents" or "" in lists or any(taken[name] > 1 for name in lists):
+        asks = role in ("anchor", "text_1") and len(taken) > 1  # of the rows that a list makes all have one question
+        if role == "documents" or asks or "" in lists or any(taken[name] > 1 for name in lists) or _spoken(value):
             continue
         named = list(dict.fromkeys(POSITION.sub(ITEMS, path, count=1) for path in columns_in(value)))
         if role == "negative":
@@ -32,6 +33,11 @@ def propose_lists(found: Guess, survey: Survey) -> None:
             found.give(role, _counted(named, survey), "lists of texts")
         elif len(named) == 1:
             found.give(role, named[0], f"{found.why[role]}; each item of the list makes a row")
+
+
+def _spoken(value: object) -> bool:
+    """Whether a position is a turn of a conversation."""
+    return any(re.search(r"^[^\[\]]+\[\d+\]\.(content|value)$", path) for path in columns_in(value))
 
 
 def list_of(path: str) -> str:
@@ -62,6 +68,9 @@ def propose_joined(found: Guess, survey: Survey) -> None:
     instruction = next((name for name in texts if name != query and plain(name) in INSTRUCTIONS), "")
     if instruction:
         found.give(asks, [instruction, query], "an instruction stands beside each of its texts")
+    if body := next((name for name in texts if plain(query) in TITLES and plain(name) in BODIES), ""):
+        found.give(asks, [query, body], "a title and its text")
+        texts.remove(body)
     named = str(found.columns[answers])
     if title := next((name for name in texts if _are_of_one(name, named)), ""):
         found.give(answers, [title, named], "a title and its text")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from stgen.inspection.names import ABOUT, BESIDE, BINARY, LABELS, MARGINS, RATINGS, SCORES, TITLES, leaf, plain, says
 from stgen.inspection.natures import Nature, few_values
-from stgen.inspection.proposal import Guess
+from stgen.inspection.proposal import Guess, columns_in
 from stgen.rows.column import Column
 from stgen.rows.label_values import (
     UNLABELLED,
@@ -21,6 +22,7 @@ from stgen.rows.label_values import (
 from stgen.rows.survey import Survey
 from stgen.values.quoting import toml
 
+UNNAMED = re.compile(r"column_\d+")  # of a table without a line of names
 NLI = ["entailment", "neutral", "contradiction"]
 SYMMETRIC = frozenset(("text_1", "text_2"))
 UNIT, SCALE = 1.0, 10.0  # ends of the ranges that scores without a telling name have
@@ -45,7 +47,9 @@ def label(survey: Survey, found: Guess, natures: dict[str, Nature], wanted: Labe
         if column := _class_of_text(survey, labels):
             _class(found, column)
         return
-    if column := _label_of_pair(found, labels) if found.columns else None:
+    if classes := _class_without_a_name(survey, found, labels):
+        _unnamed_class(found, classes)
+    elif column := _label_of_pair(found, labels) if found.columns else None:
         if not wanted and _is_review(found, column) and few_values(survey, column):
             found.columns, found.why = {"text": found.columns["positive"]}, {"text": "what is rated, beside its title"}
             _class(found, column)
@@ -88,6 +92,21 @@ def _label_of_pair(found: Guess, labels: list[Column]) -> Column | None:
     symmetric = found.columns.keys() >= SYMMETRIC
     others = [column for column in labels if not _is_about(column) and (symmetric or _looks_scored(column))]
     return next(iter([*named, *binary, *others]), None)
+
+
+def _class_without_a_name(survey: Survey, found: Guess, labels: list[Column]) -> Column | None:
+    """The first column of a table without names, where it has few values and two texts stand behind it."""
+    first = next(iter(survey.columns), "")
+    column = next((column for column in labels if column.name == first and UNNAMED.fullmatch(first)), None)
+    pair = found.columns.keys() == {"anchor", "positive"}
+    return column if pair and column and few_values(survey, column) and len(column.values or ()) > 2 else None
+
+
+def _unnamed_class(found: Guess, column: Column) -> None:
+    texts = [str(found.columns[role]) for role in ("anchor", "positive")]
+    found.columns, found.why = {}, {}
+    found.give("text", sorted(texts), "what stands beside the classes, a title and its text")
+    _class(found, column)
 
 
 def _is_review(found: Guess, column: Column) -> bool:
@@ -168,8 +187,11 @@ def _nli(found: Guess, column: Column, values: set[object]) -> None:
     if named and column.kind != "text" and values - {-1} == {0, 1, 2}:
         why = "0, 1, 2 beside premise and hypothesis: the usual order of NLI"
         found.give("class", {"column": column.name, "names": NLI}, why)
-    elif len(values) > 1 and values <= set(NLI):
-        found.give("class", {"column": column.name, "names": NLI}, "the classes of NLI")
+        return
+    spelled = {str(value).casefold(): value for value in values}
+    if len(values) > 1 and spelled.keys() <= set(NLI) and len(spelled) == len(values):
+        names = [spelled.get(name, name) for name in NLI]
+        found.give("class", {"column": column.name, "names": names}, "the classes of NLI")
 
 
 def _class(found: Guess, column: Column) -> None:
@@ -180,13 +202,21 @@ def _class(found: Guess, column: Column) -> None:
 
 def _teacher(survey: Survey, found: Guess, free: dict[str, Nature]) -> None:
     """What a teacher or judge says of several documents."""
-    if lists := [name for name, kind in free.items() if kind in ("numbers", "vector")]:
+    negatives = found.columns.get("negative")
+    each = isinstance(negatives, dict) or any("[" in name for name in columns_in(negatives or []))
+    # Where negatives stand in lists, each list has scores of its own, which no role takes.
+    if lists := [name for name, kind in free.items() if kind in ("numbers", "vector") and not each]:
         best = next((name for name in lists if plain(name) in SCORES | LABELS | MARGINS), lists[0])
+        texts = 1 + len(columns_in(negatives or []))
+        if negatives is not None and set(survey.columns[best].lists.lengths) - {texts, texts - 1}:
+            return  # a vector, or scores of something else
         role = "margin" if plain(best) in MARGINS else "scores"
         found.give(role, best, "lists of numbers")
         return
     named = MARGINS | SCORES | LABELS
-    margin = next((name for name, kind in free.items() if kind == "number" and plain(name) in named), "")
+    margin = next(
+        (name for name, kind in free.items() if kind == "number" and (says(name, MARGINS) or plain(name) in named)), ""
+    )
     if margin and not survey.columns[margin].whole:
         column = survey.columns[margin]
         found.give("margin", margin, f"a number for each triplet, from {column.low:g} to {column.high:g}")

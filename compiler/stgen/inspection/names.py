@@ -22,6 +22,10 @@ NAMES: tuple[tuple[str, tuple[str, ...]], ...] = (  # role -> what people call i
     ("text",      ("text", "sentence", "utterance", "content", "review", "body", "message", "comment", "tweet", "title", "question", "query", "abstract")),
     ("documents", ("documents", "docs", "passages", "candidates", "texts", "answers", "contexts", "responses", "choices")),
 )
+# Last words of names with several, and what before them says that a text is none that was wanted.
+ASKED = frozenset(("query", "question", "anchor", "claim"))
+ANSWERED = frozenset(("answer", "answers", "response", "responses", "passage", "passages", "document", "documents", "doc", "docs", "reply", "positive", "positives", "ctxs"))
+AGAINST = frozenset(("neg", "negative", "hard", "wrong", "bad", "rejected", "downvoted", "incorrect", "irrelevant", "worst", "false", "random", "easy", "distractor"))
 BODIES = frozenset(("text", "content", "contents", "passage", "body", "sentence"))
 MARGINS = frozenset(("margin", "margins", "scoredifference", "teachermargin"))
 # Words of a name: `annotator_rating` and `esciLabel` say by a part what they are.
@@ -65,7 +69,7 @@ def leaf(name: str) -> str:
     return parts[-2] if len(parts) > 1 and parts[-1] in BODIES else parts[-1]
 
 
-def role_by_name(name: str, roles: Iterable[str]) -> str:
+def role_by_name(name: str, roles: Collection[str]) -> str:
     """The role that people give to a column of this name, among some roles; "" for none."""
     called = plain(leaf(name))
     numbered = called.rstrip("0123456789")
@@ -77,7 +81,28 @@ def role_by_name(name: str, roles: Iterable[str]) -> str:
             return role
         if role == "negative" and (numbered in names or several in names):
             return role
-    return ""
+    return _role_by_part(name, roles)
+
+
+def _role_by_part(name: str, roles: Collection[str]) -> str:
+    """The role that the last word of a name has, with what stands before it: `upvoted_answer`, `user_query`."""
+    words = [plain(word) for word in re.split(r"[\W_]+|(?<=[a-z0-9])(?=[A-Z])", leaf(name)) if word]
+    if len(words) < 2:
+        return ""
+    last = words[-1].rstrip("0123456789") or words[-2]
+    if last in ("neg", "negative", "negatives"):
+        return "negative" if "negative" in roles else ""
+    if last in ("pos", "positive"):
+        return "positive" if "positive" in roles else ""
+    if words[0] in ("positive", "pos", "negative", "neg") and words[-1] in ("message", "messages"):
+        role = "positive" if words[0].startswith("pos") else "negative"
+        return role if role in roles else ""
+    if words[-1] in ASKED:
+        return "anchor" if "anchor" in roles else ""
+    if words[-1] not in ANSWERED:
+        return ""
+    role = "negative" if set(words[:-1]) & AGAINST else "positive"
+    return role if role in roles else ""
 
 
 def twins(names: Iterable[str]) -> tuple[str, str] | None:

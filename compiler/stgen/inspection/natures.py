@@ -44,7 +44,9 @@ def few_values(survey: Survey, column: Column) -> bool:
         return False
     if is_id(column.name) and plain(column.name) not in ("id", "idx", "index"):
         return len(values) <= min(CLASSES, rows // 10)
-    if says(column.name, LABELS | BINARY | SCORES):
+    if says(column.name, LABELS):
+        return len(values) <= max(3, rows * 4 // 5)
+    if says(column.name, BINARY | SCORES):
         return len(values) <= max(3, rows // 2)
     most = 10 * CLASSES if column.kind == "text" else CLASSES
     return len(values) <= max(2, min(most, rows // ROWS_A_CLASS))

@@ -16,6 +16,7 @@ class Guess:
     why: dict[str, str] = field(default_factory=dict)
     unused: tuple[str, ...] = ()
     file: dict[str, object] = field(default_factory=dict)  # how the file is written, where its suffix doesn't say it
+    texts: dict[str, object] = field(default_factory=dict)  # role -> the file of its texts, where its column holds ids
 
     @property
     def line(self) -> str:
@@ -23,7 +24,8 @@ class Guess:
         if not self.columns:
             return ""
         written = f"file = {toml(self.file)}\n" if self.file else ""
-        return f"{written}columns = {toml(self.columns)}"
+        texts = f"\ntexts = {toml(self.texts)}" if self.texts else ""
+        return f"{written}columns = {toml(self.columns)}{texts}"
 
     def give(self, role: str, value: object, why: str) -> None:
         """Propose a role."""

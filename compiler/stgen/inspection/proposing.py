@@ -11,10 +11,12 @@ from typing import Any
 from stgen.compile import plan_source
 from stgen.diagnostics.console import failed
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
-from stgen.inspection.guessing import guess, nested_columns
+from stgen.inspection.guessing import guess, natures_of, nested_columns
 from stgen.inspection.joining import list_of
+from stgen.inspection.judged import propose_judged
 from stgen.inspection.proposal import Guess
 from stgen.inspection.remarks import file_remarks
+from stgen.inspection.texts_beside import propose_texts
 from stgen.language.paths import Place, is_on_hub
 from stgen.language.spec import Spec
 from stgen.language.spec_data import Data, FileFormat
@@ -57,6 +59,10 @@ def propose(files: list[tuple[str, str]], shown: str, task: str = "", held: bool
     require_rows(found)
     within, decimal = looked_into(found, files, written)
     proposed = guess(within, task)
+    if len(files) == 1:
+        format_written = FileFormat.model_validate(written | decimal)
+        propose_texts(proposed, within, natures_of(within), files[0][0], format_written)
+        propose_judged(proposed, files[0][0], format_written)
     proposed.file = written | decimal
     if proposed.file:
         proposed.why = {"file": _how_written(proposed.file), **proposed.why}
@@ -137,8 +143,9 @@ def _how_written(file: dict[str, object]) -> str:
 
 
 def _data(shown: str, proposed: Guess) -> Data:
-    written = {"file": proposed.file} if proposed.file else {}
-    return Data.model_validate({"train": shown, "columns": proposed.columns, **written})
+    further = {"file": proposed.file, "texts": proposed.texts}
+    further = {key: value for key, value in further.items() if value}
+    return Data.model_validate({"train": shown, "columns": proposed.columns, **further})
 
 
 # --- held against the language and the rows ------------------------------------------------------------------------------
@@ -170,7 +177,9 @@ def _row_remarks(files: list[tuple[str, str]], data: Data, format: Format) -> tu
 
     offered = offers(format.name, class_names(data))
     model = next((offer.model for offer in offered if not offer.consent), "dense")
-    return tuple(examine_files(spec_of(model, data), files))
+    # How many rows a batch has is decided once a spec is written, and its rows are counted.
+    sized = ("STG215", "STG216", "STG220", "STG291", "STG414")
+    return tuple(item for item in examine_files(spec_of(model, data), files) if item.code not in sized)
 
 
 def spec_of(model: str, data: Data) -> Spec:

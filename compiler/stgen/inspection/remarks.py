@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 from stgen.diagnostics.diagnostic import Diagnostic
@@ -11,17 +12,36 @@ from stgen.inspection.proposal import Guess
 from stgen.rows.column import Column
 from stgen.rows.survey import Survey
 from stgen.rows.text_signs import lists_as_text, mean_words
-from stgen.values.quoting import toml
+from stgen.values.quoting import shell, toml
+
+COLUMNS = 20  # keys of an object from which they are rather those of rows
 
 
 def file_remarks(found: Survey, proposed: Guess) -> Iterator[Diagnostic]:
     """Lists that are written as text, and several labels for a text."""
+    if found.rows == 1 and not proposed.columns and found.columns:
+        yield from _rows_within(found)
     for name in proposed.unused:
         column = found.columns[name]
         if lists_as_text(found.texts(name)):
             yield written_lists(found, name)
         elif "text" in proposed.columns and "class" not in proposed.columns and _are_tags(found, column):
             yield _several_classes(found, column)
+
+
+def _rows_within(found: Survey) -> Iterator[Diagnostic]:
+    """STG417: a single row whose columns are objects: rows, or columns of them, under keys of their own."""
+    if any(column.kind != "object" for column in found.columns.values()):
+        return
+    file = found.files[0][0]
+    columns = len(found.columns) < COLUMNS
+    made = "columns: each has its values under keys" if columns else "rows: each stands under a key"
+    message = f"{file} is one object that holds {made}, and no list of rows"
+    frame = f"pandas.read_json({json.dumps(file)}{'' if columns else ', orient=' + json.dumps('index')})"
+    program = (
+        f'import pandas; {frame}.to_json({json.dumps(file + "l")}, orient="records", lines=True, force_ascii=False)'
+    )
+    yield Diagnostic("STG417", message, ("data", 0, "train"), f"make rows of it: python -c {shell(program)}")
 
 
 def _are_tags(found: Survey, column: Column) -> bool:

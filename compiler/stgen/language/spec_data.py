@@ -121,6 +121,31 @@ class Texts(Table):
     documents: str | Later[TextFile] | None = Field(None, description="The same for lists of documents.")
 
 
+class CorpusColumns(Table):
+    id: str = Field("_id", description="Column of the ids, or a path within one.")
+    title: str = Field("title", description="Column of the titles, which may be missing.")
+    text: str = Field("text", description="Column of the texts, or a path within one, such as passage.text.")
+
+
+class QueryColumns(Table):
+    id: str = Field("_id", description="Column of the ids, or a path within one.")
+    text: str = Field("text", description="Column of the texts, or a path within one.")
+
+
+class JudgementColumns(Table):
+    query: str = Field("query-id", description="Column of the ids of queries.")
+    document: str = Field("corpus-id", description="Column of the ids of documents.")
+    grade: str = Field("score", description="Column of the grades.")
+
+
+class LayoutColumns(Table):
+    """What the columns of the layout's files are called, where it isn't as in BEIR."""
+
+    corpus: Later[CorpusColumns] | None = Field(None, description="Those of the documents.")
+    queries: Later[QueryColumns] | None = Field(None, description="Those of the queries.")
+    qrels: Later[JudgementColumns] | None = Field(None, description="Those of the judgements.")
+
+
 class Retrieval(Table):
     """The BEIR layout."""
 
@@ -130,6 +155,7 @@ class Retrieval(Table):
     eval_qrels: str | None = Field(None, description="Relevance for evaluation while training.")
     test_qrels: str | None = Field(None, description="Relevance for the test.")
     trec: bool = Field(False, description="Relevance is written as TREC does: query 0 document grade, without header.")
+    columns: Later[LayoutColumns] | None = Field(None, description="What the columns are called, or paths to them.")
 
 
 class FileFormat(Table):

@@ -18,9 +18,29 @@ class Normalize(Table):
     whitespace: bool = Field(False, description="Runs of white space become one blank.")
     urls: Literal["remove", "mask"] | None = Field(None, description="URLs.")
     emails: Literal["remove", "mask"] | None = Field(None, description="E-mail addresses.")
-    html: bool = Field(False, description="Tags are removed and entities decoded.")
+    html: bool = Field(False, description="Entities are decoded and tags removed.")
+    mojibake: bool = Field(
+        False, description="Texts that were decoded with the wrong encoding are repaired, with ftfy."
+    )
     digits: Literal["remove", "mask"] | None = Field(None, description="Digits.")
     rules: list[Later[Replacement]] = Field([], description="The user's own patterns, applied in order.")
+
+
+class Junk(Table):
+    mojibake: bool = Field(False, description="Texts that were decoded with the wrong encoding.")
+    markup: Share | None = Field(
+        None, description="Share of tags, code, tables and addresses in a text from which it goes, such as 0.3."
+    )
+    symbols: Share | None = Field(
+        None, description="Share of signs among the letters and signs of a text from which it goes, such as 0.5."
+    )
+    gibberish: bool = Field(
+        False,
+        description="Keyboard mash: letters that follow each other in no language, or the same ones again and again.",
+    )
+    boilerplate: bool = Field(
+        False, description="Short texts that pages repeat: menus, cookie notices, copyright lines, page numbers."
+    )
 
 
 class LanguageFilter(Table):
@@ -57,6 +77,11 @@ class Deduplicate(Table):
     model: str | None = Field(None, description="Model for semantic; the base by default.")
 
 
+class Related(Table):
+    min: Share = Field(description="Cosine similarity that anchor and positive have at least, such as 0.15.")
+    model: str | None = Field(None, description="Model that compares them; the base by default.")
+
+
 class Decontaminate(Table):
     against: list[str] = Field(["eval", "test"], min_length=1, description="eval, test, mteb, or a task's name.")
     ngram: Count | None = Field(None, description="Length in words of the n-grams that must not be shared.")
@@ -70,11 +95,15 @@ class Prepare(Table):
     engine: Literal["local", "datatrove"] = Field("local", description="What runs the steps.")
     on_bad_row: Literal["fail", "set-aside"] = Field("fail", description="What becomes of a row that can't be read.")
     normalize: Later[Normalize] | None = Field(None, description="Clean texts.")
+    junk: Later[Junk] | None = Field(None, description="Remove rows that have a text that is none.")
     language: Later[LanguageFilter] | None = Field(None, description="Keep languages.")
     length: Later[LengthFilter] | None = Field(None, description="Keep lengths.")
     lemmatize: Later[Lemmatize] | None = Field(None, description="Reduce words to lemmas.")
     stem: Later[Stem] | None = Field(None, description="Reduce words to stems.")
     deduplicate: Later[Deduplicate] | None = Field(None, description="Remove duplicates.")
+    related: Later[Related] | None = Field(
+        None, description="Remove rows whose positive has nothing to do with its anchor."
+    )
     decontaminate: Later[Decontaminate] | None = Field(
         None, description="Remove training rows that leak eval or test rows."
     )

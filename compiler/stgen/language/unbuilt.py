@@ -20,7 +20,7 @@ class Unbuilt(Record):
 # fmt: off
 ROWS: tuple[Unbuilt, ...] = (
     #       key                          what to do meanwhile                                                      values that are built
-    Unbuilt("hardware.strategy",         "leave the key out: devices share the work by DDP",                       ("auto", "ddp")),
+    Unbuilt("hardware.strategy",         "leave the key out: devices share the work by DDP",                       ("auto", "ddp", "fsdp")),
 )
 # fmt: on
 

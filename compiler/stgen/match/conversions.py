@@ -89,7 +89,7 @@ def _useless(asked: Asked, row: ConversionRow | None) -> Iterator[Diagnostic]:
     for key in OPTIONS:
         if getattr(asked.item, key) is None or key in uses:
             continue
-        reason = f"the data comes to {asked.item.to} without it" if row else f"the data doesn't pass {asked.item.to}"
+        reason = f"the data reaches {asked.item.to} without it" if row else f"the data doesn't pass {asked.item.to}"
         yield Diagnostic("STG114", f"`{key}` has no effect: {reason}", (*asked.path, key), "leave it out", about="key")
 
 
@@ -166,7 +166,7 @@ def _own_scores(asked: Asked, path: KeyPath) -> Iterator[Diagnostic]:
     if mine is not None and asked.item.to.endswith("-scores") and mine.model is None and mine.cross_encoder is None:
         yield Diagnostic(
             "STG116",
-            "the negatives would get the scores of the model that is trained: it would imitate itself",
+            "the negatives would get the scores of the model that is trained: it would distill itself",
             path,
             'add model = "sentence-transformers/all-mpnet-base-v2", or a cross_encoder that scores what is found',
         )

@@ -67,7 +67,7 @@ def _no_format(roles: set[str], wanted: set[str], path: KeyPath) -> Diagnostic:
         advice.append(f"leave out {_listed(extra)}")
     return Diagnostic(
         code="STG100",
-        message=f"{_listed(sorted(roles))} together make no data format" if roles else "no column has a role",
+        message=f"{_listed(sorted(roles))} together don't form a data format" if roles else "no column has a role",
         path=path,
         help=f"the nearest is {nearest.name}, {nearest.documented}: {' and '.join(advice)}",
         notes=("a column that has no role never reaches the trainer, so name only those that the loss should see",),

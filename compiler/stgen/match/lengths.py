@@ -30,5 +30,5 @@ def check_lengths(spec: Spec, matches: tuple[Match, ...], findings: Findings) ->
             continue
         findings.add(Diagnostic("STG178", why, ("train", "group_by_length"), hint, about="key"))
     if architecture(spec) == "static":
-        why = "a static model pads nothing, so group_by_length gains nothing"
+        why = "a static model doesn't pad, so group_by_length has no effect"
         findings.add(Diagnostic("STG178", why, ("train", "group_by_length"), "leave group_by_length out", about="key"))

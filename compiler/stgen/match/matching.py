@@ -113,7 +113,11 @@ def lacks(row: Loss, spec: Spec, table: LossTable) -> str:
 
 def no_teacher(row: Loss, way: Way) -> str:
     """What keeps a loss that imitates a teacher from rows whose scores none gave; "" when nothing does."""
-    return "imitates a teacher, and these scores are none's" if row.objective == "teacher" and invents(way) else ""
+    return (
+        "distills a teacher's scores, and these labels aren't any"
+        if row.objective == "teacher" and invents(way)
+        else ""
+    )
 
 
 def _reachable(

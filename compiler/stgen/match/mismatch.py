@@ -142,7 +142,7 @@ def not_a_teachers(row: Loss, way: Way, path: KeyPath) -> Diagnostic:
     made = next(step for step in way.rows if step.invents)
     return Diagnostic(
         code="STG130",
-        message=f"{row.name} imitates a teacher's scores, and {made.source} data has none: they would be made of its labels",
+        message=f"{row.name} distills a teacher's scores, and {made.source} data has none: they would be made of its labels",
         path=path,
         help='name a loss for labels, or add teacher = "..." beside `name`: it then scores every pair',
     )

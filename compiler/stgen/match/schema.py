@@ -7,7 +7,16 @@ from collections.abc import Iterator, Sequence
 from itertools import count, islice
 
 from stgen.language.sources import TEXTS, TOGETHER, Source, negatives_of, sources_of, text_files, text_of
-from stgen.language.spec_data import BinaryColumn, ClassColumn, Columns, Data, NegativeColumn, ScoreColumn, TextFile
+from stgen.language.spec_data import (
+    BinaryColumn,
+    ClassColumn,
+    Columns,
+    Data,
+    NegativeColumn,
+    Retrieval,
+    ScoreColumn,
+    TextFile,
+)
 from stgen.match.columns import JUDGED, LABELS
 from stgen.match.detect import named_roles, pair_alias
 from stgen.values.expressions import Call, Expression, Name
@@ -108,6 +117,26 @@ LAYOUT: dict[str, Schema] = {  # part of the BEIR layout -> what is read of its 
     "eval_qrels": _JUDGED,
     "test_qrels": _JUDGED,
 }
+
+
+CALLED = {  # part of the layout -> what `columns` in a spec calls its columns
+    "corpus": {"_id": "id", "title": "title", "text": "text"},
+    "queries": {"_id": "id", "text": "text"},
+    "qrels": {"query-id": "query", "corpus-id": "document", "score": "grade"},
+}
+
+
+def layout_of(given: Retrieval) -> dict[str, Schema]:
+    """Part of the BEIR layout -> what is read of its file, by the names that a spec gives to its columns."""
+    return {part: _renamed(schema, given, part if part in CALLED else "qrels") for part, schema in LAYOUT.items()}
+
+
+def _renamed(schema: Schema, given: Retrieval, part: str) -> Schema:
+    said = getattr(given.columns, part) if given.columns else None
+    if said is None:
+        return schema
+    columns = tuple(item.replaced(source=getattr(said, CALLED[part][item.name])) for item in schema.columns)
+    return Schema(columns, schema.rules)
 
 
 class Lookup(Record):

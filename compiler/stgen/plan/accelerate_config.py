@@ -16,6 +16,21 @@ TITLES = {
 # fmt: on
 
 
+def shared_out(config: dict[str, Any], layer: str) -> dict[str, Any]:
+    """The configuration of a launch that shares out the weights (FSDP, in its second version)."""
+    fsdp = {
+        "fsdp_version": 2,
+        "fsdp_auto_wrap_policy": "TRANSFORMER_BASED_WRAP",
+        "fsdp_transformer_layer_cls_to_wrap": layer,
+        "fsdp_reshard_after_forward": True,
+        "fsdp_state_dict_type": "SHARDED_STATE_DICT",
+        "fsdp_cpu_ram_efficient_loading": False,
+        "fsdp_offload_params": False,
+        "fsdp_activation_checkpointing": False,
+    }
+    return config | {"distributed_type": "FSDP", "fsdp_config": fsdp}
+
+
 def accelerate_config(kind: str, processes: int, precision: str) -> dict[str, Any]:
     """The configuration of accelerate for one machine."""
     return {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from stgen.language.paths import Place, model_location
 from stgen.language.rows_named import normal
@@ -12,10 +12,13 @@ from stgen.language.spec import Spec
 from stgen.language.spec_data import Data
 from stgen.match.columns import LABELS, column_names
 from stgen.match.matching import Match
+from stgen.plan.clean_step import made
+from stgen.plan.junk import plan_junk
 from stgen.plan.parts import BASE
 from stgen.plan.planned_data import CleanPlan, CleanStep, CommandOption
 from stgen.plan.splits import negatives_read, source_of
 from stgen.rules.clean import FOUND_AS, PINS, QUICK_AS, SNOWBALL
+from stgen.rules.junk import NEGATIONS
 from stgen.values.expressions import Call, Expression, Name
 
 if TYPE_CHECKING:
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
         LengthFilter,
         Normalize,
         Prepare,
+        Related,
         Stem,
     )
     from stgen.language.spec_results import Mteb
@@ -46,26 +50,28 @@ SHARED = ("document", "documents")  # texts that many rows share by right
 
 def plan_clean(spec: Spec, index: int, match: Match, place: Place) -> CleanPlan | None:
     """Plan clean.py for data set `index`; None where [prepare] names no step."""
-    steps = tuple(_steps(spec.prepare, spec, index, place)) if spec.prepare else ()
-    if not steps:
-        return None
     format = match.format
     columns = column_names(format.name, negatives_read(spec.data[index]))
     texts = tuple(name for name in columns if name not in {*LABELS.values(), "relevance", "documents"})
+    steps = tuple(_steps(spec.prepare, spec, index, place)) if spec.prepare else ()
+    steps = tuple(step for step in steps if _has_sides(step, texts))
+    if not steps:
+        return None
     leaks = next((step for step in steps if step.kind == "leak"), None)
     before = tuple(step for step in steps if step.kind != "leak")
     templates = {step.template for step in steps}
+    judged = columns[-1] == "relevance"
     sketches = "near" in templates or (leaks is not None and leaks.options["near"] is not None)
     engine = spec.prepare.engine if spec.prepare else "local"
     sifts = engine == "local" or any(step.kind in ("find", "leak") for step in steps)
     changed_corpus = format.name == "retrieval" and any(step.kind == "change" for step in steps)
-    works = templates != {"semantic"} if engine == "local" else sifts or changed_corpus
+    works = bool(templates - {"semantic", "related"}) if engine == "local" else sifts or changed_corpus
     return CleanPlan(
         engine=engine,
         texts=texts,
         lists="documents" in columns,
-        label=columns[-1] if format.label in ("class", "binary", "score") else "",
-        unequal=columns[-1] if format.label in UNEQUAL else "",
+        label=columns[-1] if format.label in ("class", "binary", "score") or judged else "",
+        unequal=columns[-1] if format.label in UNEQUAL or judged else "",
         asked=tuple(name for name in texts if not name.startswith("negative") and name not in SHARED),
         symmetric=len(texts) == 2 and format.name not in ORDERED,
         steps=steps,
@@ -81,7 +87,7 @@ def plan_clean(spec: Spec, index: int, match: Match, place: Place) -> CleanPlan 
         seeded=sketches or any(step.options.get("detector") == "langdetect" for step in steps),
         before=_models(before),
         after=leaks.command if leaks else (),
-        trial={name: 1.01 for step in steps for name in TRIAL if Name(name) in step.settings},
+        trial={name: value for step in steps for name, value in TRIAL.items() if Name(name) in step.settings},
         does=tuple(step.says for step in steps),
         command=_models(steps),
         requirements=dict(sorted(_requirements(steps, engine).items())),
@@ -91,7 +97,9 @@ def plan_clean(spec: Spec, index: int, match: Match, place: Place) -> CleanPlan 
 def _steps(asked: Prepare, spec: Spec, index: int, place: Place) -> Iterator[CleanStep]:
     """The steps that the spec names, in the order of the language."""
     if asked.normalize and any(getattr(asked.normalize, name) for name in OPERATIONS):
-        yield _normalize(asked.normalize, spec.data[index].language, spec.project.languages)
+        yield _normalize(asked.normalize, spoken_in(spec, index))
+    if asked.junk:
+        yield from plan_junk(asked.junk, spoken_in(spec, index))
     if asked.language:
         yield _language(asked.language)
     if asked.length:
@@ -101,9 +109,24 @@ def _steps(asked: Prepare, spec: Spec, index: int, place: Place) -> Iterator[Cle
     if asked.stem:
         yield _stem(asked.stem)
     if asked.deduplicate:
-        yield from _repeats(asked.deduplicate, place)
+        yield from _repeats(asked.deduplicate, spoken_in(spec, index), place)
+    if asked.related:
+        yield _related(asked.related, place)
     if asked.decontaminate:
         yield _leaks(asked.decontaminate, spec, index, place)
+
+
+def _has_sides(step: CleanStep, texts: tuple[str, ...]) -> bool:
+    """Whether rows have the two texts that a step holds against each other; STG263 tells where they haven't."""
+    if step.template == "related":
+        return texts[:2] == ("anchor", "positive")
+    return step.template != "identical" or len(texts) > 1
+
+
+def spoken_in(spec: Spec, index: int) -> set[str]:
+    """The languages of a data set."""
+    language = spec.data[index].language
+    return {language} if language else set(spec.project.languages)
 
 
 def _models(steps: tuple[CleanStep, ...]) -> tuple[CommandOption, ...]:
@@ -126,40 +149,23 @@ def bands(threshold: float) -> tuple[int, int]:
 
 # --- the steps -------------------------------------------------------------------------------------------------------
 
-TRIAL = ("SAME_FROM", "LEAKS_FROM_COSINE")
+TRIAL = {"SAME_FROM": 1.01, "LEAKS_FROM_COSINE": 1.01, "RELATED_FROM": -1.01}
 
 
-def _made(
-    name: str,
-    template: str,
-    kind: Literal["change", "judge", "find", "leak"],
-    function: str,
-    says: str,
-    options: Mapping[str, Expression],
-    settings: tuple[Expression, ...] = (),
-    packages: tuple[str, ...] = (),
-    command: tuple[CommandOption, ...] = (),
-) -> CleanStep:
-    versions = tuple(Call("version", (distribution,)) for group in packages for distribution in PINS[group])
-    models = tuple(Name(option.name) for option in command)
-    call = Call("partial", (Name(function), *models)) if command and kind != "leak" else Name(function)
-    return CleanStep(
-        name, template, kind, says, options, function, call, (*settings, *models, *versions), packages, command
-    )
-
-
-def _normalize(asked: Normalize, language: str | None, languages: list[str]) -> CleanStep:
-    spoken = {language} if language else set(languages)
+def _normalize(asked: Normalize, spoken: set[str]) -> CleanStep:
+    operations = tuple(name for name in OPERATIONS if getattr(asked, name))
     options: dict[str, Expression] = {
         **{
             name: getattr(asked, name) for name in ("unicode", "case", "whitespace", "urls", "emails", "html", "digits")
         },
         "rules": tuple((rule.pattern, rule.replace) for rule in asked.rules),
-        "operations": tuple(name for name in OPERATIONS if getattr(asked, name)),
+        # Tags are removed last of the three: a character that is decoded, repaired or folded must not make a new one.
+        "operations": ("entities", *operations) if asked.html else operations,
         "turkic": asked.case is not None and spoken <= TURKIC,
     }
     settings = (Name("RULES"),) if asked.rules else ()
-    return _made("normalize", "normalize", "change", "normalize", "normalizes texts", options, settings)
+    packages = ("mojibake",) * asked.mojibake
+    return made("normalize", "normalize", "change", "normalize", "normalizes texts", options, settings, packages)
 
 
 def _language(asked: LanguageFilter) -> CleanStep:
@@ -172,7 +178,7 @@ def _language(asked: LanguageFilter) -> CleanStep:
     says = f"keeps texts in {', '.join(asked.keep)}"
     packages = (asked.detector, "quick")
     settings = (Name("LANGUAGES"),)
-    return _made("language", "language", "judge", "find_foreign", says, options, settings, packages)
+    return made("language", "language", "judge", "find_foreign", says, options, settings, packages)
 
 
 def _length(asked: LengthFilter) -> CleanStep:
@@ -182,41 +188,63 @@ def _length(asked: LengthFilter) -> CleanStep:
     says = f"keeps texts of {' and '.join(f'{words} {value}' for words, _, value in given) or 'any number of'} {asked.unit}"
     settings = tuple(Name(name) for _, name, _ in given)
     if asked.unit != "tokens":
-        return _made("length", "length", "judge", "find_misfit", says, options, settings)
-    return _made("length", "length", "judge", "find_misfit", says, options, settings, (), (BASE,))
+        return made("length", "length", "judge", "find_misfit", says, options, settings)
+    return made("length", "length", "judge", "find_misfit", says, options, settings, (), (BASE,))
 
 
 def _lemmatize(asked: Lemmatize) -> CleanStep:
     options: dict[str, Expression] = {"language": asked.language}
     settings = (Call("lemma_source"),)
     says = "reduces words to lemmas"
-    return _made("lemmatize", "lemmatize", "change", "lemmatize", says, options, settings, ("spacy",))
+    return made("lemmatize", "lemmatize", "change", "lemmatize", says, options, settings, ("spacy",))
 
 
 def _stem(asked: Stem) -> CleanStep:
     language = SNOWBALL.get(asked.language, "")
     options: dict[str, Expression] = {"algorithm": asked.algorithm, "language": language}
     settings = (asked.algorithm, language)
-    return _made("stem", "stem", "change", "stem", "cuts words to their stems", options, settings, ("nltk",))
+    return made("stem", "stem", "change", "stem", "cuts words to their stems", options, settings, ("nltk",))
 
 
-def _repeats(asked: Deduplicate, place: Place) -> Iterator[CleanStep]:
+def _repeats(asked: Deduplicate, spoken: set[str], place: Place) -> Iterator[CleanStep]:
     if asked.identical:
-        yield _made("identical", "identical", "find", "find_identical", "removes rows whose two texts are the same", {})
+        yield made("identical", "identical", "find", "find_identical", "removes rows whose two texts are the same", {})
     if asked.exact:
-        yield _made("exact-duplicates", "exact", "find", "find_repeats", "removes exact duplicates", {})
+        yield made("exact-duplicates", "exact", "find", "find_repeats", "removes exact duplicates", {})
     if asked.near is not None:
         count, width = bands(asked.near)
-        options: dict[str, Expression] = {"threshold": asked.near, "bands": count, "width": width}
+        options: dict[str, Expression] = {
+            "threshold": asked.near,
+            "bands": count,
+            "width": width,
+            "negations": tuple(word for code in sorted(spoken) for word in NEGATIONS.get(code, ())),
+        }
         says = "removes near-duplicates"
         settings = (Name("ALIKE"),)
-        yield _made("near-duplicates", "near", "find", "find_near_repeats", says, options, settings, ("near",))
+        yield made("near-duplicates", "near", "find", "find_near_repeats", says, options, settings, ("near",))
     if asked.semantic is not None:
         says = "removes semantic duplicates"
-        yield _made(
+        yield made(
             "semantic-duplicates", "semantic", "find", "find_same_meanings", says, {"threshold": asked.semantic},
             (Name("SAME_FROM"),), ("semantic",), (_finder("cleaner", asked, place),),
         )  # fmt: skip
+
+
+def _related(asked: Related, place: Place) -> CleanStep:
+    says = "removes rows whose positive has nothing to do with its anchor"
+    options: dict[str, Expression] = {"min": asked.min}
+    settings = (Name("RELATED_FROM"),)
+    return made(
+        "related",
+        "related",
+        "find",
+        "find_unrelated",
+        says,
+        options,
+        settings,
+        (),
+        (_finder("comparer", asked, place),),
+    )
 
 
 def _leaks(asked: Decontaminate, spec: Spec, index: int, place: Place) -> CleanStep:
@@ -235,7 +263,7 @@ def _leaks(asked: Decontaminate, spec: Spec, index: int, place: Place) -> CleanS
         settings += (Name("LEAKS_FROM"),)
     if asked.semantic is not None:
         settings += (Name("LEAKS_FROM_COSINE"),)
-    return _made(
+    return made(
         "leaks", "leaks", "leak", "find_leaks", "removes training rows that leak what the model is measured on", options,
         settings, ("near",) * (asked.near is not None) + ("mteb",) * bool(options["tasks"]), (_finder("leak_finder", asked, place),) * (asked.semantic is not None),
     )  # fmt: skip
@@ -274,7 +302,7 @@ def _against(against: list[str], mteb: Mteb | None) -> dict[str, Expression]:
     }
 
 
-def _finder(name: str, asked: Deduplicate | Decontaminate, place: Place) -> CommandOption:
+def _finder(name: str, asked: Deduplicate | Related | Decontaminate, place: Place) -> CommandOption:
     """The model of a semantic step: the one that the spec names, else the base."""
     named = model_location(asked.model, place) if asked.model else Name("model.BASE")
     return CommandOption(name, named, "model for semantic similarity: hub id or folder")

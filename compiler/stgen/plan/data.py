@@ -14,13 +14,14 @@ from stgen.language.spec import Spec
 from stgen.language.spec_data import Data, NegativeColumn
 from stgen.match.columns import column_names
 from stgen.match.matching import Match
-from stgen.match.schema import LAYOUT, Read, lookups, schema_of
+from stgen.match.schema import Read, layout_of, lookups, schema_of
 from stgen.plan.counts import measured_rows, rows_of_file
 from stgen.plan.parts import Context
 from stgen.plan.plan import Decision
-from stgen.plan.planned_data import SPLITS, CleanPlan, DataPlan, FileSource
-from stgen.plan.splits import held_out_row, shares, source_of
+from stgen.plan.planned_data import SPLITS, CleanPlan, DataPlan, FileSource, HeldOut
+from stgen.plan.splits import held_out, held_out_row, shares, source_of
 from stgen.plan.steps import negatives_after
+from stgen.rules.steps import BY_CONVERSION
 from stgen.values.expressions import Call, Expression, Name
 
 SURE = 1.96  # standard errors: 95 %
@@ -42,11 +43,14 @@ def plan_data(
     data = spec.data[index]
     context = Context(spec, data, data.loss or spec.loss, match, place)
     schema = schema_of(data)
-    layout = {part: LAYOUT[part] for part in ("corpus", "queries", "qrels")} if data.retrieval else {}
+    layout = (
+        {part: layout_of(data.retrieval)[part] for part in ("corpus", "queries", "qrels")} if data.retrieval else {}
+    )
     files, hub = _sources(data, place)
     aside = spec.prepare is not None and spec.prepare.on_bad_row == "set-aside"
     names = class_names(data)
     label = match.format.label
+    held = () if data.streaming else held_out(data, rows_of_file(spec, index, match))
     return DataPlan(
         name=data.name or "",
         title=data.name or _origin(data),
@@ -68,11 +72,14 @@ def plan_data(
         layout_types={column.name: type_of(column.take) for part in layout.values() for column in part.columns},
         class_names=names,
         prepared=prepared,
+        held_out={one.split: one.amount for one in held},
+        key=column_names(match.format.name)[0],
+        key_after=_key_after(context),
         sets_aside=aside,
         numbers_classes=label == "class" and not names,
         numbering=_numbering(clean is not None and not data.streaming, aside),
-        parts=_parts(data, match, spec, prepared, clean),
-        checks=() if data.streaming else _checks(spec, match),
+        parts=_parts(data, match, spec, prepared, clean, held),
+        checks=_checks(data, match, spec, bool(held) and not prepared),
         trained_columns=column_names(match.trained_format.name, negatives_after(context)),
         evaluated_columns=column_names(match.evaluated_format.name, negatives_after(context, evaluated=True)),
         rows_needed=rows_needed,
@@ -119,17 +126,34 @@ def _numbering(cleaned: bool, aside: bool) -> Literal["", "add", "drop"]:
     return "drop" if aside else ""
 
 
-def _parts(data: Data, match: Match, spec: Spec, prepared: bool, clean: CleanPlan | None) -> tuple[str, ...]:
+def _key_after(context: Context) -> str:
+    """The column that no two splits share after all steps; "" where there is none, or the texts of a row go separate ways."""
+    templates = {BY_CONVERSION[row.name].template for row in context.match.way.rows}
+    if "unroll_texts" in templates and context.match.format.name != "text-class":
+        return ""
+    if "damage" in templates:
+        return "original"
+    first = column_names(context.match.trained_format.name)[0]
+    return first if first in column_names(context.match.evaluated_format.name) else ""  # classes are measured as such
+
+
+def _parts(
+    data: Data, match: Match, spec: Spec, prepared: bool, clean: CleanPlan | None, held: tuple[HeldOut, ...]
+) -> tuple[str, ...]:
     """The templates of what data.py defines, in order."""
     numbered = match.format.label == "class" and not class_names(data)
-    found = ["load/prepared" if prepared else "load/streamed" if data.streaming else "load/plain"]
+    plain = "load/held_out" if held else "load/plain"
+    found = ["load/prepared" if prepared else "load/streamed" if data.streaming else plain]
+    found += [_hold_out(match), "seeded_hash"] if held else []
     found += ["read"]
     if data.retrieval:
         changed = clean is not None and clean.changes
         found += ["judged", "queries", "changed_corpus" if changed else "corpus"]
-    else:
-        found += ["rows_of_classes" if numbered else "rows"]
-    if not data.streaming and (checks := _checks(spec, match)):
+    elif numbered:
+        found += ["rows_of_classes"]
+    elif match.format.label == "probabilities" and not class_names(data):
+        found += ["rows"]
+    if checks := _checks(data, match, spec, bool(held) and not prepared):
         found += ["check"] + ["find_conflict"] * ("conflicts" in checks)
     if match.format.label == "class" and not numbered:
         found += ["classes"]
@@ -138,10 +162,18 @@ def _parts(data: Data, match: Match, spec: Spec, prepared: bool, clean: CleanPla
     return tuple(found)
 
 
-def _checks(spec: Spec, match: Match) -> tuple[str, ...]:
-    """What is looked for in the training rows as a whole."""
+def _hold_out(match: Match) -> str:
+    """How rows are held out: those with classes so that some of a class are among them."""
+    classes = match.format.name == match.evaluated_format.name == "text-class"
+    return "hold_out_classes" if classes else "hold_out"
+
+
+def _checks(data: Data, match: Match, spec: Spec, counted: bool) -> tuple[str, ...]:
+    """What is looked for in the training rows as a whole; whether they are `enough`, where nobody counts them afterwards."""
+    if data.streaming:
+        return ()
     label = match.format.label
-    found = ["enough"] if match.format.name == match.trained_format.name else []
+    found = ["enough"] if match.format.name == match.trained_format.name and not counted else []
     found += ["conflicts"] if label in CHECKED and not _removes_conflicts(spec) else []
     return (*found, *((label,) if label in VARIETY else ()))
 
@@ -172,7 +204,7 @@ def explain_splits(spec: Spec, match: Match, of: str = "") -> tuple[Decision, ..
     if data.eval is None and named is None:
         why = "the spec names no eval rows; they select the best checkpoint"
         found.append(Decision(f"eval rows{of}", _share(evaluated), why, "[[data]] eval"))
-    if (tested := measured_rows(spec, match.index, match, "test")) is not None:
+    if tested := measured_rows(spec, match.index, match, "test"):
         why = f"{tested:,} test rows: {GAIN_WHY}"
         found.append(Decision(f"gain that the test shows{of}", f"{100 * gain_shown(tested):.1f} points", why))
     return tuple(found)

@@ -6,7 +6,7 @@ all the tokens that are kept of them, so what it finds is the most that a step c
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
 from stgen.language.facts import architecture, processes
@@ -74,17 +74,31 @@ class Training(Record):
     guide: float  # bytes of the model that masks false negatives
     embedded: float  # bytes of what an evaluation embeds
     told: bool  # whether the lengths are the spec's or were counted
+    shared: int = 1  # devices that weights, gradients and optimizer are shared out over
 
 
-def fit(spec: Spec, match: Match, gpu: Gpu | None, precision: str, batch: int, findings: Findings) -> Fitted:
+def copy_of(spec: Spec, match: Match, gpu: Gpu | None, precision: str) -> Literal["fits", "shared", "unknown"]:
+    """Whether weights, gradients and optimizer state fit into each device, or only its share of them does."""
+    device, training = _device(spec, gpu), _training(spec, match, precision)
+    if device is None or training is None:
+        return "unknown"
+    if _states(training) <= device.memory:
+        return "fits"
+    return "shared" if _peak(_shared(training), training.world, True).high <= device.memory else "unknown"
+
+
+def fit(
+    spec: Spec, match: Match, gpu: Gpu | None, precision: str, batch: int, strategy: str, findings: Findings
+) -> Fitted:
     """Find what fits; STG193 for a model that can't be trained on the device, STG194 for a batch that may be too large."""
     asked = spec.train.gradient_checkpointing
     unchanged = Fitted(batch, asked is True, (), None)
     device, training = _device(spec, gpu), _training(spec, match, precision)
     if device is None or training is None:
         return unchanged
-    least = _peak(training, training.world, training.rank == 0)
-    states = least.weights + least.gradients + least.optimizer
+    if strategy == "fsdp":
+        training = _shared(training)
+    states = _states(training)
     if states > device.memory:
         findings.add(_too_large(spec, training, device, states))
         return unchanged
@@ -111,6 +125,16 @@ def fit(spec: Spec, match: Match, gpu: Gpu | None, precision: str, batch: int, f
         alternatives=_alternatives(training, device, size, again),
     )
     return Fitted(size, again, _told(spec, training, memory, size, again), memory)
+
+
+def _states(training: Training) -> float:
+    """Bytes of weights, gradients and optimizer state on each device."""
+    least = _peak(training, training.world, training.rank == 0)
+    return least.weights + least.gradients + least.optimizer
+
+
+def _shared(training: Training) -> Training:
+    return training.replaced(shared=training.world)
 
 
 def shape_of(spec: Spec, match: Match) -> Shape | None:
@@ -234,7 +258,8 @@ def _peak(training: Training, batch: int, again: bool) -> Peak:
             world=training.world if training.gathers else 1,
             contrast=training.contrast,
             trained=training.trained,
-            copied=training.world > 1,
+            copied=training.world > 1 and training.shared == 1,
+            shared=training.shared,
             guide=training.guide,
             embedded=training.embedded,
         )
@@ -265,13 +290,17 @@ def _too_large(spec: Spec, training: Training, device: Device, states: float) ->
     if not training.rank and parts.weights + parts.gradients + parts.optimizer < device.memory:
         advice = f"write lora = {{ r = {adapter.r} }} in [model], with which they take {_gib(parts.weights + parts.gradients + parts.optimizer)}"
     fits = sorted((gpu for gpu in GPUS if gpu.memory * GIB - CONTEXT > states * 1.2), key=lambda gpu: gpu.memory)
-    if training.world > 1 and states / training.world < device.memory:
-        shared = _gib(states / training.world)
-        advice += f"; sharing them out over {training.world} GPUs (FSDP) would take {shared} of each, which this version of stgen doesn't build"
+    if (
+        training.shared < training.world
+        and (peak := _peak(_shared(training), training.world, True)).high < device.memory
+    ):
+        shared = _gib(peak.weights + peak.gradients + peak.optimizer)
+        advice = f'write strategy = "fsdp" in [hardware], which shares them out: {shared} on each of {training.world} GPUs; or {advice}'
     if fits:
         advice += f"; or train on one with more memory, such as {fits[0].name}"
+    each = f" on each of {training.shared} GPUs" if training.shared > 1 else ""
     message = (
-        f"weights, gradients and optimizer state of {spec.model.base} take {_gib(states)}, "
+        f"weights, gradients and optimizer state of {spec.model.base} take {_gib(states)}{each}, "
         f"and {device.name} has {_gib(device.memory)} for them"
     )
     return Diagnostic("STG193", message, ("model", "base"), advice)
@@ -303,9 +332,11 @@ def _alternatives(training: Training, device: Device, size: int, again: bool) ->
         ways.append(("gradient checkpointing", line, training, device, True))
     if not training.rank:
         adapter = Lora()
-        adapted = training.replaced(rank=adapter.r, trained=_adapter(training.shape, adapter))
+        adapted = training.replaced(rank=adapter.r, trained=_adapter(training.shape, adapter), shared=1)
         ways.append(("LoRA", "lora = {} in [model]", adapted, device, again))
-    doubled = training.replaced(world=2 * training.world)
+    doubled = training.replaced(
+        world=2 * training.world, shared=training.shared if training.shared == 1 else 2 * training.world
+    )
     ways.append((f"{doubled.world} GPUs", f"gpus = {doubled.world} in [hardware]", doubled, device, again))
     for other in _others(device):
         ways.append((other.name, f'gpu = "{other.name}" in [hardware]', training, other, again))
@@ -327,7 +358,7 @@ def _others(device: Device) -> tuple[Device, ...]:
 
 def _told(spec: Spec, training: Training, memory: MemoryPlan, size: int, again: bool) -> tuple[Decision, ...]:
     shown = ", ".join(f"{name} {value / GIB:.2g}" for name, value in memory.parts.items() if value >= 0.01 * GIB)
-    assumed = "" if training.told else " (max_length isn't set: so many are assumed)"
+    assumed = "" if training.told else " (assumed, as max_length isn't set)"
     rows = f"{size // training.world} rows of {_tokens(training)} tokens on each device{assumed}"
     why = f"{shown} GiB, not all at the same time; {rows}"
     value = f"{memory.low / GIB:.1f} to {_gib(memory.high)}"
@@ -336,7 +367,7 @@ def _told(spec: Spec, training: Training, memory: MemoryPlan, size: int, again: 
         why = f"the largest power of two whose peak stays below the {_gib(memory.memory)} of {memory.device}"
         found.append(Decision("largest batch that fits", str(memory.largest), why, "[train] batch_size"))
     if training.mini_batch and "mini_batch_size" not in spec.loss.params:
-        why = "GradCache computes so many rows at a time; the largest power of two that fits, as the loss is the same"
+        why = "GradCache embeds this many rows at a time; the largest power of two that fits, as the loss is the same"
         found.append(Decision("mini batch", str(training.mini_batch), why, "[loss] params"))
     if again and spec.train.gradient_checkpointing == "auto":
         why = "without it the batch wouldn't fit; each layer is computed twice, which takes about a third more time"

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from stgen.language.facts import leaves_launch_open, processes, unshared
 from stgen.language.spec import Hardware, Spec
 from stgen.match.matching import Match
-from stgen.plan.accelerate_config import PRECISIONS, TITLES, accelerate_config
+from stgen.plan.accelerate_config import PRECISIONS, TITLES, accelerate_config, shared_out
 from stgen.plan.plan import LaunchPlan
 from stgen.rules.processes import SEVERAL
 
@@ -28,6 +28,11 @@ def largest_launch(spec: Spec, losses: Iterable[Match]) -> int:
     if any(unshared(matched.loss) for matched in losses):
         return 1
     return 1 if isinstance(batch, int) and batch % several else several
+
+
+def share_out(launch: LaunchPlan, layer: str) -> LaunchPlan:
+    """The same launch, with the weights shared out over its devices: those of a `layer` are gathered at a time."""
+    return launch.replaced(accelerate=shared_out(dict(launch.accelerate), layer))
 
 
 def plan_launches(hardware: Hardware, precision: str, project: str, largest: int) -> tuple[LaunchPlan, ...]:

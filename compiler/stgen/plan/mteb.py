@@ -81,7 +81,7 @@ def _runnable(name: str, spec: Spec, path: KeyPath, findings: Findings) -> TaskT
     if row is None:
         near = closest(name, BY_NAME)
         help = f'did you mean "{near}"?' if near else f"there are {', '.join(BY_NAME)}"
-        findings.add(Diagnostic("STG183", f'MTEB has no type "{name}" of tasks on texts', path, help))
+        findings.add(Diagnostic("STG183", f'MTEB has no type "{name}" of text tasks', path, help))
         return None
     if row.name not in fitting:
         message = f"MTEB's {name} tasks don't run with a {spec.model.type} model"
@@ -149,7 +149,7 @@ def _file(named: str, path: KeyPath, place: Place, findings: Findings) -> FileSo
     found = reader(named)
     if found is None or named.startswith("hf://"):
         help = "write the path of a .jsonl, .json, .csv, .tsv or .parquet file"
-        findings.add(Diagnostic("STG185", f'"{named}" is no file that a local task can be read from', path, help))
+        findings.add(Diagnostic("STG185", f'"{named}" is not a file that a local task can be read from', path, help))
         return None
     return FileSource(found[0], from_repo(named, place), found[1])
 

@@ -46,7 +46,7 @@ def plan_rivals(spec: Spec, own: Match, place: Place, findings: Findings) -> Riv
         after = len(list(takewhile(lambda pair: pair[0] == pair[1], zip(steps, wanted, strict=False))))
         others[name] = OtherRows(name, after, tuple(_of_training_rows(step) for step in wanted[after:]))
         if not all(_same(functions.setdefault(step.function, step), step) for step in wanted):
-            message = f"{one.name} wants the rows converted in another way than {own.loss.name}"
+            message = f"{one.name} needs the rows converted differently from {own.loss.name}"
             findings.add(Diagnostic("STG190", message, one.path, "leave it out, or compile a spec of its own for it"))
     return Rivals(names, candidates, splits, tuple(others.values()))
 

@@ -201,7 +201,7 @@ def _scores(row: ConversionRow, after: State, context: Context) -> Parts:
 
 def _teacher(context: Context) -> CommandOption:
     where = model_location(context.table.teacher, context.place)
-    return CommandOption("teacher", where, "model that is imitated: hub id or folder")
+    return CommandOption("teacher", where, "teacher to distill: hub id or folder")
 
 
 PARTS: dict[str, Callable[[ConversionRow, State, Context], Parts]] = {

@@ -161,6 +161,7 @@ class TrainPlan(Record):
     figures: Figures
     counts: bool  # whether train.py counts its rows, to decide how often it evaluates
     evaluations: int  # of a run at most; of those that train.py decides on
+    sharded: bool = False  # weights are shared out over the devices, and nothing is measured while they are
 
 
 class SetPlan(Record):
@@ -188,6 +189,7 @@ class MixPlan(Record):
     sampler: str  # class of train.py that does it; "": the library's
     shares: tuple[float, ...]
     samplers: Mapping[str, Expression]
+    by_class: tuple[str, ...]  # the sets whose batches are of pairs of rows of a class
     evaluated: tuple[str, ...]  # the sets whose eval rows the loss takes as they are
     main: str  # the key that the verdict is about
     contrasted: tuple[str, ...]  # the sets with a softmax over candidates, whose chance-level loss is known

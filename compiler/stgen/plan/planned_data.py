@@ -20,6 +20,13 @@ class FileSource(Record):
     options: Mapping[str, Expression]
 
 
+class HeldOut(Record):
+    """Rows that are taken out of the training set: a count, or below 1 a share."""
+
+    split: str
+    amount: float
+
+
 class DataPlan(Record):
     """One data set: where it lies, what is read, and what the loss gets."""
 
@@ -43,6 +50,9 @@ class DataPlan(Record):
     layout_types: Mapping[str, Expression]  # column of the layout -> its type
     class_names: tuple[str, ...]
     prepared: bool
+    held_out: Mapping[str, float]  # split -> how many of the training rows it gets, or below 1 which share, in order
+    key: str  # the column by which they are split
+    key_after: str  # the column that the splits don't share after all steps; "": they may share texts
     sets_aside: bool
     numbers_classes: bool  # whether classes are numbered as the training rows name them
     numbering: Literal["", "add", "drop"]  # what becomes of the column that counts rows
@@ -51,13 +61,6 @@ class DataPlan(Record):
     trained_columns: tuple[str, ...]  # what the loss gets, in order
     evaluated_columns: tuple[str, ...]  # what evaluators get: the columns of the eval and test splits
     rows_needed: int
-
-
-class HeldOut(Record):
-    """Rows that are taken out of the training set: a count, or below 1 a share."""
-
-    split: str
-    amount: float
 
 
 class CommandOption(Record):
@@ -98,9 +101,6 @@ class PreparePlan(Record):
     others: tuple[OtherRows, ...]
     functions: tuple[Step, ...]  # what it defines: the steps of both, each once
     helpers: tuple[str, ...]
-    holds_out: tuple[HeldOut, ...]
-    key: str  # the column by which rows are split
-    key_after: str  # the column that the splits don't share after all steps; "": they may share texts
     seeded: bool
     command: tuple[CommandOption, ...]  # of the models that it runs; none where it runs none
     trial_rows: int  # of each split, in tests

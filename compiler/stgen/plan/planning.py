@@ -21,9 +21,10 @@ from stgen.plan.data import explain_lists, explain_splits, plan_data
 from stgen.plan.defaults import decided_params, explain_from_counts
 from stgen.plan.evaluation import plan_evaluation
 from stgen.plan.inference import plan_inference
-from stgen.plan.launch import largest_launch, plan_launches
+from stgen.plan.launch import largest_launch, plan_launches, share_out
 from stgen.plan.ledger import check_batch, explain_apart, explain_negatives, plan_contrast
 from stgen.plan.loss import plan_loss
+from stgen.plan.memory.shape import layer_class
 from stgen.plan.model import plan_model
 from stgen.plan.plan import Decision, LaunchPlan, Plan, ProjectPlan, SetPlan, TrainPlan
 from stgen.plan.planned_data import StreamPlan
@@ -67,6 +68,8 @@ def plan(spec: Spec, source: Source, profile: Profile | None, place: Place, find
     for finding in check_copied(spec, place):
         findings.add(finding)
     launches = plan_launches(spec.hardware, precision, plan_project(spec, place).name, devices)
+    if train.sharded and (layer := layer_class(spec.model.base or "", profile)):
+        launches = tuple(share_out(launch, layer) for launch in launches)
     sets = tuple(
         _plan_set(spec, index, matched, evaluations[index], train, devices, place, rivals, findings)
         for index, matched in enumerate(matches)

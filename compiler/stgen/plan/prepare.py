@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from stgen.language.paths import Place
 from stgen.language.spec import Spec
-from stgen.match.columns import column_names
 from stgen.match.matching import Match
 from stgen.plan.counts import rows_of_file
 from stgen.plan.parts import Context, fixed_width
 from stgen.plan.planned_data import SPLITS, CleanPlan, CommandOption, OtherRows, PreparePlan, Step
 from stgen.plan.splits import held_out
 from stgen.plan.steps import plan_steps
-from stgen.rules.steps import BY_CONVERSION
 from stgen.values.expressions import Name, roots_of
 
 TRIAL_ROWS = 200  # rows of each split on which the tests run models
@@ -32,10 +30,10 @@ def plan_prepare(
     data = spec.data[index]
     if data.streaming:
         return None
-    held = held_out(data, rows_of_file(spec, index, match))
     sets_aside = spec.prepare is not None and spec.prepare.on_bad_row == "set-aside"
-    if not held and not match.way.rows and clean is None and not sets_aside and not others:
-        return None
+    if not match.way.rows and clean is None and not sets_aside and not others:
+        return None  # rows alone are held out as they are read
+    held = held_out(data, rows_of_file(spec, index, match))
     context = Context(spec, data, data.loss or spec.loss, match, place)
     steps = plan_steps(context)
     functions = _distinct(steps, others)
@@ -50,10 +48,7 @@ def plan_prepare(
         others=others,
         functions=functions,
         helpers=tuple(dict.fromkeys(helper for step in functions for helper in step.helpers)),
-        holds_out=held,
-        key=column_names(match.format.name)[0],
-        key_after=_key_after(context),
-        seeded=bool(held) or any(step.seeded for step in functions),
+        seeded=any(step.seeded for step in functions),
         command=command,
         trial_rows=TRIAL_ROWS,
         teacher_width=fixed_width(context) if any(step.template == "teach_embeddings" for step in functions) else None,
@@ -70,17 +65,6 @@ def _distinct(steps: tuple[Step, ...], others: tuple[OtherRows, ...]) -> tuple[S
     for step in [*steps, *(step for other in others for step in other.steps)]:
         found.setdefault(step.function, step)
     return tuple(found.values())
-
-
-def _key_after(context: Context) -> str:
-    """The column that no two splits share after all steps; "" where there is none, or the texts of a row go separate ways."""
-    templates = {BY_CONVERSION[row.name].template for row in context.match.way.rows}
-    if "unroll_texts" in templates and context.match.format.name != "text-class":
-        return ""
-    if "damage" in templates:
-        return "original"
-    first = column_names(context.match.trained_format.name)[0]
-    return first if first in column_names(context.match.evaluated_format.name) else ""  # classes are measured as such
 
 
 def _programs(suffix: str, command: tuple[CommandOption, ...], clean: CleanPlan | None) -> tuple[str, ...]:

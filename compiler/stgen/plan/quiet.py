@@ -33,7 +33,7 @@ def check_arguments(spec: Spec, index: int, match: Match) -> Iterator[Diagnostic
     yield from _scale(spec, match, table.params, (*path, "params"))
     yield from _activation(match, table.params, (*path, "params"))
     if table.guide is not None and reads_pairs(table.guide):
-        message = f"{table.guide} is a cross-encoder: it has no vectors to compare texts by"
+        message = f"{table.guide} is a cross-encoder: it has no embeddings to compare texts by"
         hint = 'name a dense model, such as guide = "sentence-transformers/all-mpnet-base-v2"'
         yield Diagnostic("STG136", message, (*path, "guide"), hint)
 
@@ -117,12 +117,12 @@ def _contradictions(match: Match, params: dict[str, Any], path: KeyPath) -> Iter
     if mode is not None and not strength:
         yield Diagnostic(
             "STG132",
-            "hardness_mode does nothing at a strength of 0",
+            "hardness_mode has no effect at a strength of 0",
             (*path, "hardness_mode"),
             "add hardness_strength = 9",
         )
     elif strength and mode is None:
-        message = "hardness_strength does nothing without a mode"
+        message = "hardness_strength has no effect without a mode"
         hint = 'add hardness_mode = "in_batch_negatives"'
         yield Diagnostic("STG132", message, (*path, "hardness_strength"), hint, about="key")
     if mode == "hard_negatives" and not match.trained_format.name.startswith(("triplet", "n-tuple")):
@@ -145,7 +145,7 @@ def _reach(spec: Spec, table: Loss, match: Match, params: dict[str, Any], path: 
     for name in ("triplet_margin", "margin"):
         margin = table.params.get(name)
         if bounded and match.loss.objective != "in-batch" and isinstance(margin, (int, float)) and margin >= REACH:
-            message = f"a margin of {margin:g} is never kept: {bounded}, and distances end at {REACH:g}"
+            message = f"a margin of {margin:g} can never be satisfied: {bounded}, and no distance exceeds {REACH:g}"
             yield Diagnostic("STG134", message, (*path, "params", name), "write 0.5 or less, or leave it out")
     dot = params.get("similarity_fct", "dot") == "dot"
     if spec.model.type != "dense" or match.loss.objective != "teacher" or not dot:
@@ -168,13 +168,13 @@ def _scale(spec: Spec, match: Match, params: dict[str, Any], path: KeyPath) -> I
         return
     cosine = params.get("similarity_fct", "cosine") == "cosine"
     if spec.model.type == "dense" and match.loss.name.endswith(TEMPERATURES) and cosine and 0 < scale < 1:
-        message = f"a scale of {scale:g} makes cosines smaller: it is what they are multiplied by, 1 / temperature"
+        message = f"a scale of {scale:g} shrinks cosines: they are multiplied by it, 1 / temperature"
         hint = f"write scale = {1 / scale:g}, or {USUAL}"
         yield Diagnostic("STG134", message, (*path, "scale"), hint, severity="warning")
     mean = params.get("similarity_fct") == "mean_maxsim"
     if spec.model.type == "multi-vector" and scale >= 5 and not mean:
         message = (
-            f"a scale of {scale:g} is one for cosines, and MaxSim is a sum of as many cosines as the query has tokens"
+            f"a scale of {scale:g} is meant for cosines, and MaxSim is a sum of as many cosines as the query has tokens"
         )
         yield Diagnostic("STG134", message, (*path, "scale"), "leave it out: the library's own is 1")
     if (
@@ -183,7 +183,7 @@ def _scale(spec: Spec, match: Match, params: dict[str, Any], path: KeyPath) -> I
         and params.get("similarity_fct", "dot") == "dot"
         and architecture(spec) != "csr"
     ):
-        message = f"a scale of {scale:g} is one for cosines, and dot products of sparse vectors are large already"
+        message = f"a scale of {scale:g} is meant for cosines, and dot products of sparse vectors are large already"
         if match.loss.name == "SparseMultipleNegativesRankingLoss":
             yield Diagnostic("STG134", message, (*path, "scale"), "leave it out: the library's own is 1")
 
@@ -193,9 +193,7 @@ def _activation(match: Match, params: dict[str, Any], path: KeyPath) -> Iterator
     given = params.get("activation_fn")
     if match.loss.name in ("BinaryCrossEntropyLoss", "CrossEntropyLoss") and given not in (None, "identity"):
         own = "softmax" if match.loss.name == "CrossEntropyLoss" else "sigmoid"
-        message = (
-            f"{match.loss.name} has a {own} inside, and would get the outputs of a {given}: they end before it begins"
-        )
-        notes = ("at a logit of -20 for a negative the loss stays at 0.693, that of a model which guesses",)
+        message = f"{match.loss.name} applies a {own} itself, and would get the outputs of a {given} in place of logits"
+        notes = ("at a logit of -20 for a negative the loss stays at 0.693, chance level",)
         hint = "leave it out: the outputs go to the loss as they are"
         yield Diagnostic("STG132", message, (*path, "activation_fn"), hint, notes if own == "sigmoid" else ())

@@ -79,6 +79,7 @@ def plan_mix(
         sampler=sampler,
         shares=tuple(one.share for one in sets),
         samplers=samplers,
+        by_class=tuple(one.name for one in sets if one.sampler == "group_by_label"),
         evaluated=tuple(one.name for one in sets if one.data.evaluated_format == one.data.trained_format),
         main=metric_of(sets[0].name, sets[0].evaluation.main),
         contrasted=tuple(one.name for one in sets if one.contrast and one.contrast.softmax),

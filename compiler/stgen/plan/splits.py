@@ -12,7 +12,7 @@ from stgen.rules.decisions import HELD_OUT
 from stgen.rules.grounds import ROWS
 from stgen.rules.row import Decision
 
-BY_CHANCE = "of so few the metric changes more by chance than by training: the luckiest checkpoint is kept"
+BY_CHANCE = "on so few rows the metric varies more by chance than by training: the luckiest checkpoint is kept"
 ENOUGH = 50
 """Eval rows; by fewer no checkpoint can be told from another."""
 
@@ -47,7 +47,7 @@ def held_out(data: Data, rows: int | None = None) -> tuple[HeldOut, ...]:
 
 
 def held_rows(data: Data, rows: int, counted: int | None = None) -> Iterator[tuple[HeldOut, int, int]]:
-    """Each hold-out in turn, with how many of `rows` it takes, rounded as prepare.py does it, and how many it finds.
+    """Each hold-out in turn, with how many of `rows` it takes, rounded as the repo does it, and how many it finds.
 
     `counted` are the rows that the plan knows of, by which it decides where the spec is silent. A stream holds out none.
     """

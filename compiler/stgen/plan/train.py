@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
 from stgen.diagnostics.suggest import closest
-from stgen.language.facts import architecture, encoders_of, sides, start_of
+from stgen.language.facts import architecture, encoders_of, processes, sides, start_of
 from stgen.language.spec import Hardware, Spec, Train
 from stgen.match.matching import Match, samples_classes
 from stgen.plan.counts import evaluations_afforded, rows_trained, share_of_positives, skew_of_classes, steps_of
@@ -18,6 +18,7 @@ from stgen.plan.ledger import rows_compared
 from stgen.plan.lengths import explain_max_length, padding_share
 from stgen.plan.plan import Best, Decision, HubPlan, TrainPlan
 from stgen.plan.planned_measures import EvaluationPlan
+from stgen.plan.strategy import plan_strategy, sharded_arguments
 from stgen.rules import decisions as tables
 from stgen.rules import grounds
 from stgen.rules.arguments import ARGUMENTS, WITHOUT_EFFECT
@@ -67,20 +68,24 @@ def plan_train(
     precision = plan_precision(spec, choose)
     if spec.hardware.accelerator is None and gpu is None and precision != "fp32":
         choose.made[-1] = choose.made[-1].replaced(value=f"{precision}, and fp32 on a CPU")  # which is launched too
-    fitted = plan_batch(spec, match, gpu, precision, devices, choose, findings)
+    strategy = plan_strategy(spec, match, gpu, precision, choose, choose.facts, findings)
+    if processes(spec) == 1:
+        choose.made.pop()  # nobody asks why
+    sharded = strategy == "fsdp"
+    fitted = plan_batch(spec, match, gpu, precision, devices, strategy, choose, findings)
     rows = rows_trained(spec, match)
     arguments = _schedule(spec, match, choose, rows, fitted.batch)
     by_length = _groups(spec, match, choose, fitted.batch)
-    arguments |= _cadence(spec, choose, best) | _devices(spec, by_length, choose)
+    arguments |= _cadence(spec, choose, best) | _devices(spec, by_length, choose) | sharded_arguments(sharded)
     if fitted.checkpointing:
         arguments["activation_checkpointing"] = True
-    patience = choose(tables.EARLY_STOPPING, train.early_stopping, "[train] early_stopping")
+    patience = None if sharded else choose(tables.EARLY_STOPPING, train.early_stopping, "[train] early_stopping")
     measured = "eval_steps" in arguments
     arguments |= _extra(spec, findings)
     callbacks: tuple[Expression, ...] = (Call("BestCheckpoint"),) if measured else ()
     if measured and patience is not None:  # after that which forgets what was best in the warm-up
         callbacks += (Call("EarlyStoppingCallback", (patience,)),)
-    if evaluation.collapse:
+    if evaluation.collapse and not sharded:
         watched = Call("measure.texts", (Name("evaluator"),))
         callbacks += (Call("CollapseMonitor", (Name("encoder"), watched)),)
     watched_loss = spec.metrics.monitor is None or "loss" in spec.metrics.monitor
@@ -111,6 +116,7 @@ def plan_train(
         figures_of(effort if gpu and gpu.tflops else None, fitted.memory),
         rows is None and _open(spec) and "eval_steps" in arguments,
         MOST_EVALUATIONS,
+        sharded,
     )
     return plan, precision, tuple(choose.made)
 
@@ -133,7 +139,14 @@ def plan_precision(spec: Spec, choose: Decider) -> str:
 
 
 def plan_batch(
-    spec: Spec, match: Match, gpu: Gpu | None, precision: str, devices: int, choose: Decider, findings: Findings
+    spec: Spec,
+    match: Match,
+    gpu: Gpu | None,
+    precision: str,
+    devices: int,
+    strategy: str,
+    choose: Decider,
+    findings: Findings,
 ) -> Fitted:
     """The rows of a step, which each process gets as many of, fitted into the device where the spec says which one it is."""
     asked = None if spec.train.batch_size == "auto" else spec.train.batch_size
@@ -148,7 +161,7 @@ def plan_batch(
         batch = even
     if gpu is None and spec.hardware.memory is None:
         return Fitted(batch, spec.train.gradient_checkpointing is True, (), None)
-    fitted = fit(spec, match, gpu, precision, batch, findings)
+    fitted = fit(spec, match, gpu, precision, batch, strategy, findings)
     if fitted.batch < batch:
         why = f"{batch} rows would take more memory than the device has; the most that fit"
         choose.made[-1] = choose.made[-1].replaced(value=str(fitted.batch), why=why)
@@ -170,8 +183,6 @@ def facts_of(spec: Spec, match: Match, gpu: Gpu | None, launched: int) -> dict[s
         "accelerator": hardware.accelerator or (gpu.accelerator if gpu else "cuda"),
         "bf16": ("yes" if gpu.bf16 else "no") if gpu else "unknown",
         "devices": devices,
-        "nodes": "many" if hardware.nodes > 1 else "one",
-        "strategy": "single" if devices == "one" else "ddp",
     }
 
 
@@ -263,7 +274,7 @@ def _count_steps(spec: Spec, match: Match, choose: Decider, rows: int | None, ba
     """What follows from the number of steps is decided by it: of the spec, or of the rows that were counted."""
     if rows is None:
         if guesses := guessed(spec.train):
-            why = f"A spec holds no rows, and {', '.join(guesses)} are decided without them; stgen profile counts them."
+            why = f"The rows aren't counted, so {', '.join(guesses)} are decided without their number; `stgen profile` counts them."
             choose.made.append(Decision("rows", "not counted", why))
         return
     steps = spec.train.steps or steps_of(rows, batch, epochs)

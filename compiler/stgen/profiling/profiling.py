@@ -6,20 +6,23 @@ import hashlib
 import os
 from array import array
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from stgen.diagnostics.codes import BY_CODE
 from stgen.diagnostics.diagnostic import Diagnostic
 from stgen.examine.outside import are_outside, unquoted
+from stgen.examine.texts_by_id import text_or_nothing, texts_by_id
 from stgen.language.facts import class_names, set_name
 from stgen.language.paths import is_on_hub
 from stgen.language.spec import Spec
 from stgen.language.spec_data import Data
 from stgen.match.reading import columns_of
-from stgen.match.schema import LAYOUT, Read, Schema, columns_read, schema_of
+from stgen.match.schema import Read, Schema, columns_read, layout_of, lookups, schema_of
 from stgen.profile.record import File, Profile, SetProfile, Split
 from stgen.profiling.base import base_of
 from stgen.profiling.counting import Labels, Lists, Measure, Texts
 from stgen.profiling.tokens import measure_of
+from stgen.reader.ids import Texts as ByIds
 from stgen.rows.batches import UnreadableError
 from stgen.rows.column import repeats
 from stgen.rows.reading import read
@@ -73,7 +76,9 @@ def parts_of(data: Data) -> Iterator[Part]:
             "corpus": "corpus",
             "queries": "queries",
         }
-        named = {name: (getattr(data.retrieval, part), LAYOUT[part]) for name, part in judged.items()}
+        named = {
+            name: (getattr(data.retrieval, part), layout_of(data.retrieval)[part]) for name, part in judged.items()
+        }
         for name, (path, schema) in named.items():
             if isinstance(path, str) and not is_on_hub(path):
                 yield Part(name, path, schema)
@@ -89,13 +94,15 @@ def _set(spec: Spec, index: int, data: Data, folder: str, measure: Measure) -> S
     counted: dict[str, Split] = {}  # a file that serves as two splits is read once
     for part in parts_of(data):
         if part.named not in counted:
-            counted[part.named] = _split(part, folder, class_names(data), measure)
+            counted[part.named] = _split(part, folder, data, measure)
         splits[part.name] = counted[part.named]
     return SetProfile(set_name(spec, index), columns_read(data), splits)
 
 
-def _split(part: Part, folder: str, names: Sequence[str], measure: Measure) -> Split:
-    columns = columns_of(part.schema, {"CLASS_NAMES": names})
+def _split(part: Part, folder: str, data: Data, measure: Measure) -> Split:
+    names, by_id = class_names(data), texts_by_id(data, folder)
+    columns = columns_of(part.schema, {"CLASS_NAMES": names, **by_id})
+    known = {role: by_id[name] for name, item in lookups(data).items() for role in item.roles}
     counters: list[Texts | Labels | Lists] = []
     keyed: list[Texts] = []
     for item, column in zip(part.schema.columns, columns, strict=True):
@@ -107,14 +114,15 @@ def _split(part: Part, folder: str, names: Sequence[str], measure: Measure) -> S
             keyed.append(Texts(item.role, column, measure))
             counters.append(keyed[-1])
     wanted = frozenset(name for column in columns for name in column.wanted)
+    asked = next((column for column in columns if column.name == "query-id"), None)
     rows, ids, files = 0, array("q"), []
     for path, shown in files_of(part.named, folder):
         for batch in read(path, shown, wanted, part.file):
             rows += len(batch.places)
             for counter in counters:
-                counter.add(counter.column.values(batch))
-            if "query-id" in batch.columns and len(ids) < KEPT:
-                ids.extend(map(hash, map(str, batch.columns["query-id"])))
+                counter.add(_texts_of(known.get(counter.role), counter.column.values(batch)))
+            if asked is not None and len(ids) < KEPT:
+                ids.extend(map(hash, map(str, asked.values(batch))))
         files.append(file_of(path, shown))
     if not rows:
         raise UnreadableError("STG205", f"{part.named} has no rows", "write rows to it, or leave it out")
@@ -126,6 +134,11 @@ def _split(part: Part, folder: str, names: Sequence[str], measure: Measure) -> S
         labels=tuple(label for counter in counters if isinstance(counter, Labels) and (label := counter.counted())),
         lists=tuple(listed for counter in counters if isinstance(counter, Lists) and (listed := counter.counted())),
     )
+
+
+def _texts_of(known: ByIds | None, values: Sequence[Any]) -> Sequence[Any]:
+    """Values, or the texts that stand for them where they are ids."""
+    return values if known is None else [text_or_nothing(known, value) for value in values]
 
 
 def _is_text(item: Read) -> bool:

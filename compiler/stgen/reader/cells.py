@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from itertools import chain, islice
@@ -19,6 +20,7 @@ QUOTING: dict[str, dict[str, Any]] = {  # how a quote within a quoted cell is wr
     "none": {"quoting": csv.QUOTE_NONE},
 }
 COLUMNS = 2000  # a file with more has data where names should be
+SEPARATOR = re.compile(rb"(?:\xef\xbb\xbf)?sep=([;,|\t])\r?\n")  # with which Excel begins some files
 DELIMITERS = {";": "a semicolon", "\t": "a tab", "|": "a bar", ",": "a comma"}
 
 
@@ -40,7 +42,12 @@ def read(
             require_utf8(stream, shown)
         # A byte that is none of the encoding stands for itself, so that the row which holds it can be named.
         text = io.TextIOWrapper(stream, encoding, "surrogateescape", newline="")
+        said = SEPARATOR.match(stream.peek(16))
+        if said:
+            delimiter = said[1].decode()
         rows = Rows(text, delimiter, quoting, shown).numbered()
+        if said:
+            next(rows)
         names = header or next(rows, (0, []))[1]
         first = list(islice(rows, 1))
         _require_names(names, wanted, shown)
@@ -86,7 +93,8 @@ def _require_names(names: Sequence[str], wanted: Collection[str] | None, shown: 
     if len(names) > COLUMNS:
         raise UnreadableError("STG204", f"{shown} has more than {COLUMNS:,} columns", "is its first line the header?")
     counts = Counter(names)
-    if twice := [name for name in names if counts[name] > 1 and (wanted is None or name in wanted)]:
+    # Ends of lines that have nothing behind their last delimiters are columns without a name.
+    if twice := [name for name in names if name and counts[name] > 1 and (wanted is None or name in wanted)]:
         message = f'{shown} has two columns named "{twice[0]}"'
         raise UnreadableError("STG204", message, "give each column a name of its own in the first line")
     if any("\udc80" <= char <= "\udcff" for name in names for char in name):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from .contract import Column, ContractError, faults_of, judge, quote, told
+from .contract import Column, ContractError, check_columns, faults_of, quote, told
 from .files import UnreadableError
 from .texts import identifier
 
@@ -48,7 +48,7 @@ class Texts:
                 if batch.places and (lacking := column.lacks(batch.columns)):
                     listed = ", ".join(f"`{name}`" for name in batch.columns)
                     raise UnreadableError("STG206", f"{shown} has no column `{lacking}`", f"its columns are {listed}")
-            taken, faults = judge(batch, columns)
+            taken, faults = check_columns(batch, columns)
             codes = [*(broken.fault.code for broken in batch.broken), *(bad.fault.code for bad in faults)]
             for place, reason in faults_of(batch, faults).items():
                 raise UnreadableError(codes[0], told(shown, batch.unit, place, reason))

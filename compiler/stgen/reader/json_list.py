@@ -81,6 +81,8 @@ class ListReader:
         self._expect("[")
         while self._peek() != "]" or number:
             number += 1
+            if self._peek() == "]":
+                self._fail("a comma stands behind the last row")
             if self._peek() != "{":
                 self._fail(f"row {number} is not an object")
             yield self._value(f"row {number}")

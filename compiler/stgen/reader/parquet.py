@@ -45,6 +45,14 @@ def _batches(file: Any, shown: str, wanted: Collection[str] | None, rows: int) -
         first += batch.num_rows
 
 
+def _decoded(value: bytes | None) -> str | bytes | None:
+    """Return the text that bytes are, where they are one: many programs write texts without saying so."""
+    try:
+        return value if value is None else value.decode()
+    except UnicodeDecodeError:
+        return value
+
+
 def _require_short_rows(batch: Any, first: int, shown: str) -> None:
     if batch.nbytes <= LONGEST:
         return
@@ -61,8 +69,11 @@ def _size(cell: Any) -> int:
 
 def values_of(column: Any) -> list[Any]:
     """Return the values of a column: dates as text, and a text that is not UTF-8 with its bytes, by which its row is named."""
-    if pyarrow.types.is_temporal(column.type):
+    kind = column.type.value_type if pyarrow.types.is_dictionary(column.type) else column.type
+    if pyarrow.types.is_temporal(kind):
         column = column.cast(pyarrow.string())
+    if pyarrow.types.is_binary(kind) or pyarrow.types.is_large_binary(kind):
+        return [_decoded(value) for value in column.to_pylist()]
     try:
         return column.to_pylist()  # type: ignore[no-any-return]
     except UnicodeDecodeError:

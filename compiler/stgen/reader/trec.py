@@ -1,4 +1,4 @@
-"""Judgements as TREC writes them: query, 0, document and grade on each line, apart by blanks."""
+"""Judgements as TREC writes them: query, 0, document and grade on each line, apart by blanks; the 0 may be left out."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterator
 from .contract import Batch, Broken, ContractError, counted
 from .files import Opener, lines_of, opened
 
-FIELDS = ("query-id", "iteration", "corpus-id", "score")
+FIELDS = {"query-id": 0, "corpus-id": -2, "score": -1}
+WIDTHS = (3, 4)
 
 
 def read(path: str, shown: str, wanted: Collection[str] | None = None, *, opened: Opener = opened) -> Iterator[Batch]:
@@ -17,11 +18,17 @@ def read(path: str, shown: str, wanted: Collection[str] | None = None, *, opened
         # A byte that is no UTF-8 stands for itself, so that the line which holds it can be named.
         rows = [(place, line.decode(errors="surrogateescape").split()) for place, line in enumerate(lines, first)]
         first += len(lines)
-        good = [(place, row) for place, row in rows if len(row) == len(FIELDS)]
+        good = [(place, row) for place, row in rows if len(row) in WIDTHS]
         broken = [
-            Broken(place, ContractError("STG204", f"{counted(len(row), 'field')}, and a judgement has four: query 0 document grade"), " ".join(row))
+            Broken(
+                place,
+                ContractError(
+                    "STG204", f"{counted(len(row), 'field')}, and a judgement has four: query 0 document grade"
+                ),
+                " ".join(row),
+            )
             for place, row in rows
-            if row and len(row) != len(FIELDS)
-        ]  # fmt: skip
-        columns = {name: [row[at] for _, row in good] for at, name in enumerate(FIELDS)}
+            if row and len(row) not in WIDTHS
+        ]
+        columns = {name: [row[at] for _, row in good] for name, at in FIELDS.items()}
         yield Batch("line", [place for place, _ in good], columns, broken)

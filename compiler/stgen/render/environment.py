@@ -9,7 +9,7 @@ from typing import Any
 
 from jinja2 import BaseLoader, Environment, StrictUndefined, Undefined
 
-from stgen.values.expressions import require_dotted
+from stgen.values.expressions import require_dotted, to_python
 from stgen.values.quoting import BY_SUFFIX, Verbatim, comment, markdown_code, sbatch
 
 _WORD = re.compile(r"[A-Za-z0-9_@%+=:,./ #-]*\Z")
@@ -54,6 +54,7 @@ def environment(loader: BaseLoader, suffix: str) -> Environment:
         "code": markdown_code,
         "sbatch": sbatch,
         "known_as": known_as,
+        "raw": raw,
     }
     return made
 
@@ -90,6 +91,13 @@ def word(value: Any) -> Verbatim:
     if not isinstance(value, Verbatim) and not _WORD.match(text):
         raise ValueError(f"not a plain word: {text!r}")
     return Verbatim(text)
+
+
+def raw(pattern: str) -> Verbatim:
+    """A regular expression as people write it; letters that look like others are escaped, as is what ends a raw string."""
+    pattern = "".join(one if one <= "\xff" else f"\\u{ord(one):04x}" for one in pattern)
+    plain = pattern.isprintable() and '"' not in pattern and not pattern.endswith("\\")
+    return Verbatim(f'r"{pattern}"' if plain else to_python(pattern))
 
 
 def known_as(module: str, name: str) -> Verbatim:

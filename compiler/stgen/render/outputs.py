@@ -92,6 +92,8 @@ def _of_training(plan: Plan) -> Iterator[Output]:
     yield Output("monitor.py", "monitor.py.j2", extra=(("program", monitor_program(plan)),))
     yield Output("checkpoints.py", "checkpoints.py.j2", extra=(("indifferent", indifferent_programs(plan)),))
     yield Output("saving.py", "saving.py.j2")
+    if plan.train.sharded:
+        yield Output("sharding.py", "sharding.py.j2")
     yield Output("run_lock.py", "run_lock.py.j2")
     yield Output("card.py", "card.py.j2")
 

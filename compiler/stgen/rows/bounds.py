@@ -34,7 +34,7 @@ def check_names(names: list[str], code: str, shown: str) -> None:
     if any(len(name) > NAME for name in names):
         raise UnreadableError(code, f"{shown} has a column whose name is longer than {NAME} characters", ADVICE[code])
     if any("\ud800" <= char <= "\udfff" for name in names if not name.isascii() for char in name):
-        raise UnreadableError("STG202", f"{shown} has half of a character in the name of a column", "rename the column")
+        raise UnreadableError("STG202", f"{shown} has a lone surrogate in the name of a column", "rename the column")
 
 
 ADVICE = {

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from stgen.language.paths import READERS
-from stgen.reader.cells import DELIMITERS, QUOTING
+from stgen.reader.cells import DELIMITERS, QUOTING, SEPARATOR
 from stgen.reader.files import UnreadableError
 from stgen.reader.numbers import spelled
 from stgen.rows.formats import CELLS, format_of
@@ -28,7 +28,7 @@ JSON_SIGNS = re.compile(r'"(?:[^"\\]|\\.)*+"?|[][{}:,]')  # a string may be cut 
 UTF_16, WESTERN = "utf-16", "cp1252"
 LATIN = 0.2  # share of letters with accents that no western language exceeds
 Rows = list[list[str]]
-COMMA = re.compile(r"\s*[-+]?\d+(,\d+)?\s*")
+COMMA = re.compile(r"\s*[-+]?\d+([,.]\d+)?\s*")
 
 
 def dialect(path: str, shown: str, given: object = None) -> dict[str, object]:
@@ -45,7 +45,11 @@ def dialect(path: str, shown: str, given: object = None) -> dict[str, object]:
     if suffix not in CELLS:
         return {} if other == UTF_16 else found
     text = _text(data, whole, other or getattr(given, "encoding", None) or "utf-8-sig")
+    said = SEPARATOR.match(data[:16])
+    if said:
+        text = text.partition("\n")[2]
     delimiter = getattr(given, "delimiter", None) or READERS[suffix][1].get("delimiter", ",")
+    delimiter = said[1].decode() if said else delimiter
     quoting = getattr(given, "quoting", None) or "doubled"
     told, rows = _written(text, delimiter, quoting)
     found |= told

@@ -37,7 +37,7 @@ def _loaded(named: str) -> Any:
     arguments = hub_source(named)
     if arguments is None:
         message = f'"{named}" is not a data set on the hub'
-        raise UnreadableError("STG048", message, "write hf://ORG/NAME#train, with the split behind the #")
+        raise UnreadableError("STG048", message, "write hf://ORG/NAME#train, with the split after the #")
     _prepare()
     try:
         datasets: Any = import_module("datasets")

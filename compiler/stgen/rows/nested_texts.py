@@ -9,8 +9,8 @@ from stgen.reader.files import UnreadableError
 from stgen.rows.reading import read
 
 FIELDS = 20  # of an object that are looked at
-POSITIONS = 2  # of a list of texts
-DEEPEST = 3  # objects and lists in each other
+POSITIONS = 3  # of a list of texts
+DEEPEST = 6  # objects and lists in each other
 ROWS = 100  # of a file that are looked into
 
 
@@ -33,10 +33,30 @@ def text_paths(value: Any, depth: int = 0) -> Iterator[str]:
         for name, item in list(value.items())[:FIELDS]:
             if name and not set(name) & set(".[]"):
                 yield from _at(f".{name}", item, depth)
+    elif turns := _turns(value):
+        for position, name in turns:
+            yield f"[{position}].{name}"
     elif isinstance(value, list):
         several = len(value) if all(isinstance(item, str) for item in value) else 1
         for position, item in enumerate(value[: min(several, POSITIONS)]):
             yield from _at(f"[{position}]", item, depth)
+
+
+def _turns(value: Any) -> list[tuple[int, str]]:
+    """The first question and the first answer of a conversation, by their positions and the name of their texts."""
+    for who, says, asks in (("role", "content", ("user", "human")), ("from", "value", ("human", "user"))):
+        if (
+            not isinstance(value, list)
+            or not value
+            or not all(isinstance(turn, dict) and {who, says} <= turn.keys() for turn in value)
+        ):
+            continue
+        asked = next((place for place, turn in enumerate(value) if turn[who] in asks), None)
+        if asked is None:
+            continue
+        answered = next((place for place, turn in enumerate(value) if place > asked and turn[who] not in asks), None)
+        return [(asked, says)] + ([(answered, says)] if answered is not None else [])
+    return []
 
 
 def _at(step: str, value: Any, depth: int) -> Iterator[str]:

@@ -47,7 +47,7 @@ def groups(file: BinaryIO, size: int) -> list[Group]:
     file.seek(max(0, size - END))
     length = int.from_bytes(file.read(END)[:4], "little")
     if not 0 < length <= min(LONGEST, size - END):
-        raise BrokenStructError("its footer has no length that can be")
+        raise BrokenStructError("its footer has an invalid length")
     file.seek(size - END - length)
     try:
         footer = Compact(file.read(length)).struct()
@@ -79,10 +79,10 @@ def pages(file: BinaryIO, chunk: Chunk) -> Iterator[Page]:
             (header[field] for field in (5, 7, 8) if field in header), {}
         )  # data, dictionary, data again
         if not isinstance(described, dict):
-            raise BrokenStructError("a page doesn't say what it holds")
+            raise BrokenStructError("a page has no type")
         values, encoding = described.get(1, 0), described.get(4 if 8 in header else 2, 0)
         if not isinstance(values, int) or values < 0:
-            raise BrokenStructError("a page has no number of values")
+            raise BrokenStructError("a page has no value count")
         yield Page(unpacked, values, 7 in header or encoding in REPEATING)
         start += length + packed
 
@@ -97,5 +97,5 @@ def _header(file: BinaryIO, start: int) -> tuple[Struct, int]:
             return reader.struct(), reader.at
         except IndexError:
             if len(data) < window or window >= LONGEST:
-                raise BrokenStructError("the header of a page has no end") from None
+                raise BrokenStructError("a page header is truncated") from None
             window *= 8

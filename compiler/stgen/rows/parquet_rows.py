@@ -39,7 +39,7 @@ def _rows(counted: int, opened: BinaryIO, wanted: list[str], shown: str) -> int:
     room = unpacked_room(size)
     found = groups(opened, size)
     if len(found) != counted:
-        raise ValueError("its footer counts its groups of rows in two ways")
+        raise ValueError("its footer contradicts itself about the row groups")
     least = ROWS
     for group in found:
         heaviest = 0.0

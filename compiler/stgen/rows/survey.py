@@ -12,7 +12,7 @@ from typing import Any
 from stgen.reader import contract
 from stgen.reader.contract import Batch, ContractError, reason, told
 from stgen.reader.joined import Joined
-from stgen.reader.rules import Rule, judge_all
+from stgen.reader.rules import Rule, check_rows
 from stgen.reader.texts import require_unicode
 from stgen.rows.batches import UnreadableError, places
 from stgen.rows.bounds import COLUMNS
@@ -23,6 +23,7 @@ from stgen.rows.formats import format_of
 from stgen.rows.reading import read
 from stgen.rows.survey_lists import KEPT
 from stgen.rows.tally import FIRST, Tally
+from stgen.values.quoting import shell
 
 SAMPLE = 2048  # rows that are kept whole, spread evenly; up to twice as many
 LONGEST = 1 << 16  # characters kept of a text of the sample
@@ -192,11 +193,19 @@ def row_keys(columns: Sequence[Column]) -> array[int]:
 # --- one batch -------------------------------------------------------------------------------------------------------
 
 
+def _made_lines(file: str) -> str:
+    """What makes a row on each line of objects that stand otherwise, as far as they are JSON."""
+    whole = shell(file)
+    return f"a row is an object on a line of its own: jq -c . {whole} > rows.jsonl makes them of objects that go over lines, or stand in one"
+
+
 def require_rows(found: Survey) -> None:
     """Raise UnreadableError for files in which no line is a row."""
     if not found.lines:
         (code, _), problem = next(iter(found.problems.items()))
-        raise UnreadableError(code, problem.says, "no line of it is a row")
+        raise UnreadableError(
+            code, problem.says, _made_lines(found.files[0][0]) if code == "STG203" else "no line of it is a row"
+        )
 
 
 def _hold(found: Survey, batch: Batch, shown: str, schema: Schema | None) -> None:
@@ -208,7 +217,7 @@ def _hold(found: Survey, batch: Batch, shown: str, schema: Schema | None) -> Non
     if schema is None or not schema.columns:
         _hold_characters(found, batch, shown)
         return
-    for bad in judge_all(batch, schema.columns, schema.rules)[1]:
+    for bad in check_rows(batch, schema.columns, schema.rules)[1]:
         key = (bad.fault.code, bad.column.source)
         if key not in found.problems:
             says = told(shown, batch.unit, batch.places[bad.position], reason(bad))

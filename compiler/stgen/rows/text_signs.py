@@ -25,6 +25,7 @@ NUMBERS = "numbers"
 # fmt: off
 FORMS: dict[str, re.Pattern[str]] = {  # matched against texts without the blanks before them
     "addresses on the web": re.compile(r"(https?://|www\.)\S++\s*+\Z"),
+    "dates":                re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}[\d:.+Z-]*+\s*+\Z"),
     NUMBERS:                re.compile(r"[-+]?\d[\d.,eE+-]*+\s*+\Z"),
     "ids":                  re.compile(ID, re.VERBOSE),
     "file names":           re.compile(r"[\w./\\-]+\.(txt|pdf|jpe?g|png|html?|json|csv|xml|docx?)\s*+\Z"),

@@ -25,7 +25,7 @@ class Compact:
     def struct(self, depth: int = 0) -> Struct:
         """The struct that begins here. Raises BrokenStructError."""
         if depth > DEEPEST:
-            raise BrokenStructError("its structs lie too deep in each other")
+            raise BrokenStructError("its structs are nested too deeply")
         found: Struct = {}
         field = 0
         while head := self._byte():
@@ -48,12 +48,12 @@ class Compact:
             return self._list(depth + 1)
         if kind == STRUCT:
             return self.struct(depth + 1)
-        raise BrokenStructError("it holds what no Parquet file does")
+        raise BrokenStructError("it holds a type that Parquet doesn't have")
 
     def _list(self, depth: int) -> list[Any]:
         head = self._byte()
         if depth > DEEPEST:
-            raise BrokenStructError("its lists lie too deep in each other")
+            raise BrokenStructError("its lists are nested too deeply")
         count = head >> 4 if head >> 4 < 15 else self._varint()
         kind = head & 15
         # Of truths, a list holds a byte each.
@@ -77,7 +77,7 @@ class Compact:
             value |= (byte & 127) << shift
             if byte < 128:
                 return value
-        raise BrokenStructError("it holds a number without end")
+        raise BrokenStructError("it holds an unterminated integer")
 
     def _number(self) -> int:
         value = self._varint()

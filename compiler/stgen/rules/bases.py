@@ -2,9 +2,13 @@
 
 Only what the model's own card or configuration says: `source` is the page of the first, with config.json in its files.
 Read there, or in copies that keep the original's measures, on 2026-11-27: E5 and multilingual E5, Qwen3, Nomic Embed,
-multilingual MiniLM, ModernBERT, BERT large; those that are the defaults of their class in transformers are held against
-it by a test, and every row's measures against its count of parameters. A model that isn't listed is read from its
-configuration.
+multilingual MiniLM, ModernBERT, BERT large; EmbeddingGemma in the config.json of two models fine-tuned from it
+(acradin/DK_embedding, Etherll/test); Arctic Embed in the README of github.com/Snowflake-Labs/arctic-embed, and its
+second version in mteb's registry; e5-mistral in its card and e5/model_config.py of github.com/microsoft/unilm; DeBERTa
+in its card and experiments/language_model/rtd_base.json of github.com/microsoft/DeBERTa; BGE-M3 in research/BGE_M3 of
+github.com/FlagOpen/FlagEmbedding. Tests hold the rows against the registry of mteb (prompts, widths, lengths,
+parameters), against the defaults of transformers' classes, and each row's measures against its count of parameters. A
+model that isn't listed is read from its configuration.
 """
 
 from __future__ import annotations
@@ -15,6 +19,7 @@ from typing import NamedTuple
 from stgen.rules.row import Base
 
 HUB = "https://huggingface.co/"
+TRANSFORMERS = "https://github.com/huggingface/transformers/blob/main/src/transformers/models/"
 RETRIEVE = "Represent this sentence for searching relevant passages: "
 RETRIEVE_ZH = "为这个句子生成表示以用于检索相关文章："
 INSTRUCT = "Instruct: Given a web search query, retrieve relevant passages that answer the query\nQuery: "
@@ -97,12 +102,13 @@ class Unpadded(NamedTuple):
 
 
 # fmt: off
-UNPADDED: tuple[Unpadded, ...] = (  # decoders whose tokenizers have no token to pad with, and where that can be seen
-    Unpadded(r"(openai-community/)?gpt2(-(medium|large|xl))?",              HUB + "openai-community/gpt2/blob/main/tokenizer_config.json"),
-    Unpadded(r"EleutherAI/(gpt-neo|gpt-j|pythia)-.+",                       HUB + "EleutherAI/pythia-70m/blob/main/special_tokens_map.json"),
-    Unpadded(r"meta-llama/(Llama-2-\d+b|Meta-Llama-3(\.1)?-\d+B|Llama-3\.[12]-\d+B).*", HUB + "meta-llama/Llama-3.2-1B/blob/main/special_tokens_map.json"),
-    Unpadded(r"mistralai/Mistral-7B-v0\.[12]",                              HUB + "mistralai/Mistral-7B-v0.1/blob/main/special_tokens_map.json"),
-    Unpadded(r"tiiuae/falcon-\d+b",                                         HUB + "tiiuae/falcon-7b/blob/main/special_tokens_map.json"),
+UNPADDED: tuple[Unpadded, ...] = (  # decoders whose tokenizers have no token to pad with, and where that was read on 2026-11-27
+    Unpadded(r"(openai-community/)?gpt2(-(medium|large|xl))?",              TRANSFORMERS + "gpt2/tokenization_gpt2.py (pad_token: None)"),
+    Unpadded(r"EleutherAI/(gpt-neo|gpt-j)-.+",                              TRANSFORMERS + "gpt2/tokenization_gpt2.py (theirs is the tokenizer of GPT-2)"),
+    Unpadded(r"meta-llama/Llama-2-\d+b.*",                                  "https://github.com/lm-sys/FastChat/issues/466 (special_tokens_map.json)"),
+    Unpadded(r"meta-llama/(Meta-Llama-3(\.1)?-\d+B|Llama-3\.[12]-\d+B).*",  "https://github.com/huggingface/transformers/issues/31099 (special_tokens_map.json)"),
+    Unpadded(r"mistralai/Mistral-7B-v0\.[12]",                              HUB + "ybelkada/Mistral-7B-v0.1-bf16-sharded/blob/main/special_tokens_map.json (a copy)"),
+    Unpadded(r"tiiuae/falcon-\d+b",                                         "https://github.com/ludwig-ai/ludwig/pull/3997"),
 )
 # fmt: on
 

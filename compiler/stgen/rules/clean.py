@@ -15,6 +15,7 @@ PINS: dict[str, dict[str, str]] = {  # what uses them -> packages and versions
     "langdetect": {"langdetect": "1.0.9"},
     "lingua":     {"lingua-language-detector": "2.1.1"},
     "quick":      {"py3langid": "0.4.0"},
+    "mojibake":   {"ftfy": "6.3.1"},
     "near":       {"rensa": "0.5.0"},
     "semantic":   {"semhash": "0.5.0"},
     "mteb":       {"mteb": MTEB["mteb"]},

@@ -11,6 +11,7 @@ from stgen.rules.grounds import (
     BF16,
     BOUNDED,
     CACHED,
+    COPY,
     DEVICES,
     ENCODER,
     EVALUATIONS,
@@ -20,7 +21,6 @@ from stgen.rules.grounds import (
     LORA,
     LOSS_SAMPLER,
     MARGINS,
-    NODES,
     OBJECTIVE,
     PADDING,
     ROW_COUNT,
@@ -54,7 +54,7 @@ GROUP_BY_LENGTH = DecisionTable("group_by_length", (KIND, LOSS_SAMPLER, STREAMIN
     Decision((None, None,            True,  None,                None),   False, "A stream can't be sorted."),
     Decision((None, "batch_sampler", False, ("handful", "few"),  "much"), False, "Of few rows the time that padding takes is short, and batches of random rows differ more."),
     Decision((None, "batch_sampler", False, None,                "much"), True,  "In random batches over 30 % of the tokens would be padding, and the loss takes any batch."),
-    Decision((None, None,            None,  None,                None),   False, "The loss wants a sampler of its own, or padding is under 30 % of the tokens, or nobody has counted them."),
+    Decision((None, None,            None,  None,                None),   False, "The loss wants a sampler of its own, or padding is under 30 % of the tokens, or they aren't counted."),
 ))
 
 MAX_LENGTH = DecisionTable("max_length", (LONGEST,), (
@@ -73,12 +73,12 @@ MAX_LENGTH = DecisionTable("max_length", (LONGEST,), (
 POS_WEIGHT = DecisionTable("pos_weight", (BALANCE,), (
     Decision(("rare",),  20.0, "Under one row in twenty is positive: each counts for twenty, and no more, as wrong labels among them would count as much."),
     Decision(("fewer",), "ratio", "Fewer positives than negatives: each counts for as many as there are negatives to it."),
-    Decision((None,),    None, "About as many positives as negatives, or nobody has counted them."),
+    Decision((None,),    None, "About as many positives as negatives, or they aren't counted."),
 ))
 
 CLASS_WEIGHTS = DecisionTable("class_weights", (SKEW,), (
     Decision(("apart",), "balanced", "The largest class has three times the rows of the smallest and more: each counts for its share, so that no class is learnt at the cost of another."),
-    Decision((None,),    None,       "The classes are of about one size, or nobody has counted them."),
+    Decision((None,),    None,       "The classes are of about one size, or they aren't counted."),
 ))
 
 INFERENCE_BATCH = DecisionTable("inference_batch", (ACCELERATOR, KIND, SIZE), (  # texts or pairs at once, where nothing is kept for gradients
@@ -118,24 +118,11 @@ PRECISION = DecisionTable("precision", (ACCELERATOR, BF16), (
     Decision(("cuda",         "unknown"), "bf16", "NVIDIA GPUs since 2020 compute bfloat16 natively; name an older one in [hardware] gpu to get fp16."),
 ))
 
-STRATEGIES = DecisionTable("strategy", (DEVICES, ACCELERATOR), (
-    Decision(("one",  None),  "single", "One device: nothing to share."),
-    Decision(("many", "cpu"), "ddp",    "Processes on CPUs exchange gradients over gloo."),
-    Decision(("many", None),  "ddp",    "The model fits into each device: copying it is faster than sharing it."),
-))
-
-LAUNCH = DecisionTable("launch", (ACCELERATOR, STRATEGY, NODES), (
-    Decision(("mps",            None,     None),   "mps",               "Apple's GPU, one process."),
-    Decision(("cpu",            "single", None),   "cpu_single",        "One process on the CPU."),
-    Decision(("cpu",            None,     None),   "cpu_multi_gloo",    "Several processes on CPUs, over gloo."),
-    Decision((None,             "fsdp",   None),   "fsdp2",             "Sharded training with PyTorch's FSDP."),
-    Decision((None,             "zero2",  None),   "deepspeed_zero2",   "DeepSpeed shares gradients and optimizer state."),
-    Decision((None,             "zero3",  None),   "deepspeed_zero3",   "DeepSpeed shares weights too."),
-    Decision(("xpu",            "single", None),   "xpu_single",        "One Intel GPU."),
-    Decision(("xpu",            "ddp",    None),   "xpu_ddp",           "Several Intel GPUs, a copy of the model on each."),
-    Decision((("cuda", "rocm"), "single", None),   "gpu_single",        "One GPU."),
-    Decision((("cuda", "rocm"), "ddp",    "many"), "gpu_ddp_multinode", "Several machines, a copy of the model on each GPU."),
-    Decision((("cuda", "rocm"), "ddp",    "one"),  "gpu_ddp",           "Several GPUs, a copy of the model on each."),
+STRATEGIES = DecisionTable("strategy", (DEVICES, COPY), (
+    Decision(("one",  None),      "single", "One device: nothing to share."),
+    Decision(("many", "shared"),  "fsdp",   "Weights, gradients and optimizer state are more than a device holds, and shared out over all of them they fit."),
+    Decision(("many", "fits"),    "ddp",    "The model fits into each device: copying it is faster than sharing it."),
+    Decision(("many", "unknown"), "ddp",    "A copy on each device. Whether it fits is not known: name gpu or memory, and a base whose measures are known."),
 ))
 
 LEARNING_RATE = DecisionTable("learning_rate", (KIND, OBJECTIVE, LORA, START, SIZE, TEXTS_ALONE, MARGINS), (
@@ -204,7 +191,7 @@ EPOCHS = DecisionTable("epochs", (OBJECTIVE, SCORED, ROW_COUNT), (
     Decision((None, False, "handful"), 6, "Under 500 rows: six passes, as one would be over before the rate has risen and fallen. The best checkpoint is kept."),
     Decision((None, False, "few"),     3, "Under 2,000 rows: three passes, as one would be over before the rate has risen and fallen. The best checkpoint is kept."),
     Decision((None, False, "some"),    2, "Under 10,000 rows: a second pass still teaches. The best checkpoint is kept."),
-    Decision((None, False, "unknown"), 1, "Nobody has counted the rows: one pass. stgen profile counts them; with fewer than some ten thousand it is 2 to 6."),
+    Decision((None, False, "unknown"), 1, "The rows aren't counted: one pass. stgen profile counts them; with fewer than some ten thousand it is 2 to 6."),
     Decision((None, False, None),      1, "Enough rows that one pass is a whole run."),
 ))
 
@@ -244,12 +231,12 @@ SCALE = DecisionTable("scale", (KIND, SIMILARITY, BOUNDED), (
     Decision((SPARSE,                     "cosine",             None),  20.0, "Cosines end at 1: times the library's 1, and with cosines of 0 for all others, the best of 128 gets 2 % of the softmax."),
     Decision((SPARSE,                     None,                 None),  None, "The library's own: dot products of sparse vectors are large."),
     Decision(("multi-vector/transformer", "mean_maxsim",        None),  32.0, "A mean over the tokens of a query, 32 of them in ColBERT, is that much smaller than the sum that the library's 1 is for."),
-    Decision((None,                       ("dot", "euclidean", "manhattan"), False), 1.0, "Dot products and distances of embeddings of any length run to tens and hundreds: times the library's 20, one candidate takes the whole softmax."),
+    Decision((None,                       ("dot", "euclidean", "manhattan"), False), 1.0, "Dot products and distances of unnormalized embeddings run to tens and hundreds: times the library's 20, one candidate takes the whole softmax."),
     Decision((None,                       None,                 None),  None, "The library's own."),
 ))
 
 MARGIN = DecisionTable("margin", (BOUNDED,), (
-    Decision((True,),  0.3,  "Between distances of cosines: no two of these embeddings lie further apart than 2, so the library's margin of 5 is never kept. Measured on banking intents, 60 steps: accuracy by the nearest centroid 0.905 before, 0.9225 with 0.3, 0.8575 with 5."),
+    Decision((True,),  0.3,  "Between distances of cosines: no two of these embeddings lie further apart than 2, so the library's margin of 5 can never be satisfied. Measured on banking intents, 60 steps: accuracy by the nearest centroid 0.905 before, 0.9225 with 0.3, 0.8575 with 5."),
     Decision((False,), None, "The library's own, for Euclidean distances of embeddings of any length."),
 ))
 
@@ -268,7 +255,7 @@ WARMUP = DecisionTable("warmup", (SCHEDULER_NAME, KIND, OBJECTIVE, STEP_COUNT), 
 ))
 
 EVALUATE_EVERY = DecisionTable("evaluate_every", (STRATEGY, STEP_COUNT, EVALUATIONS), (
-    Decision((("fsdp", "zero3"), None,      None),  None, "Evaluators don't run on a sharded model; evaluate.py measures afterwards."),
+    Decision(("fsdp",            None,      None),  None, "Evaluators don't run on a sharded model; evaluate.py measures afterwards."),
     Decision((None,              None,      "one"), 0.9999, "Once, at the end: with so many rows to measure on, more would take over a fifth of the run."),
     Decision((None,              "few",     None),  0.5,  "A short run is measured half-way and at its end."),
     Decision((None,              None,      "two"), 0.5,  "Half-way and at the end: more evaluations would take over a fifth of the run."),
@@ -295,7 +282,7 @@ FIND_UNUSED = DecisionTable("ddp_find_unused_parameters", (KIND, DEVICES), (
 ))
 
 TABLES: tuple[DecisionTable, ...] = (
-    SAMPLER, GROUP_BY_LENGTH, MAX_LENGTH, POS_WEIGHT, CLASS_WEIGHTS, HELD_OUT, MINING, MIX, PRECISION, STRATEGIES, LAUNCH, LEARNING_RATE, QUERY_LEARNING_RATE, ENCODER_LEARNING_RATE, BATCH_SIZE, EPOCHS, OPTIMIZER, POOLING, NORMALIZE, SPARSITY, PARAMETERS, SCALE, MARGIN, SCHEDULER, WARMUP, EVALUATE_EVERY,
+    SAMPLER, GROUP_BY_LENGTH, MAX_LENGTH, POS_WEIGHT, CLASS_WEIGHTS, HELD_OUT, MINING, MIX, PRECISION, STRATEGIES, LEARNING_RATE, QUERY_LEARNING_RATE, ENCODER_LEARNING_RATE, BATCH_SIZE, EPOCHS, OPTIMIZER, POOLING, NORMALIZE, SPARSITY, PARAMETERS, SCALE, MARGIN, SCHEDULER, WARMUP, EVALUATE_EVERY,
     EARLY_STOPPING, GATHER, FIND_UNUSED,
 )
 # fmt: on

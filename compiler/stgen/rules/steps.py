@@ -37,6 +37,7 @@ STEPS: tuple[StepRow, ...] = (
     StepRow("duplicate-texts",             "duplicate",            "duplicate",                "pairs each text with itself"),
     StepRow("damage-texts",                "damage",               "damage",                   "pairs each text with a damaged copy", seeded=True),
     StepRow("pair-texts-with-texts",       "pair_with_others",     "tension",                  "pairs each text with itself and with others", seeded=True),
+    StepRow("pair-texts-with-others",      "pair_with_others",     "tension_pairs",            "pairs each text with its own and with those of other rows", seeded=True),
     StepRow("triplets-to-labelled-pairs",  "label_pairs",          "unroll_labelled",          "labels each positive 1 and each negative 0"),
     StepRow("n-tuples-to-labelled-pairs",  "label_pairs",          "unroll_labelled",          "labels each positive 1 and each negative 0"),
     StepRow("labelled-pairs-to-lists",     "list_documents",       "group_labelled_lists",     "lists the texts that each first text was labelled with"),

@@ -50,6 +50,7 @@ AT_ONCE: tuple[AtOnce, ...] = (
     AtOnce("deduplicate",   "exact",    "exact duplicates are found among all rows, and a stream yields one at a time", f"write exact = false, or {APART}"),
     AtOnce("deduplicate",   "near",     "near-duplicates are found among all rows, and a stream yields one at a time", f"leave it out, or {APART}"),
     AtOnce("deduplicate",   "semantic", "semantic duplicates are found among all rows, and a stream yields one at a time", f"leave it out, or {APART}"),
+    AtOnce("related",       "min",      "a model compares anchors and positives in bulk, and a stream yields one row at a time", f"leave it out, or {APART}"),
     AtOnce("length",        "unit",     "tokens are counted with the model's tokenizer, and a stream is opened before the model loads", 'write unit = "words"', ("words", "chars")),
     AtOnce("decontaminate", "near",     "near-duplicates of eval and test rows are searched in bulk, and a stream yields one row at a time", f"write ngram = 13, or {APART}"),
     AtOnce("decontaminate", "semantic", "semantic matches with eval and test rows are searched in bulk, and a stream yields one row at a time", f"write ngram = 13, or {APART}"),

@@ -175,7 +175,9 @@ def _wrong_languages(text: str) -> str:
     for code in _codes(text):
         if code not in CODES:
             meant = code_meant(code)
-            return f"`{code}` is no ISO 639-1 code" + (f"; did you mean {meant}?" if meant else ", such as en or de")
+            return f"`{code}` is not an ISO 639-1 code" + (
+                f"; did you mean {meant}?" if meant else ", such as en or de"
+            )
     return ""
 
 
@@ -184,8 +186,7 @@ def _data(
 ) -> tuple[dict[str, Any], tuple[tuple[str, str], ...]]:
     """The data set of the spec, and the files that it needs copied."""
     if proposal:
-        path, copies = proposal.place(folder, copy)
-        return proposal.table(path), copies
+        return proposal.table(folder, copy)
     assert recipe is not None  # without a file there always is one
     return {**SAMPLE_SPLITS, "columns": recipe.columns}, ()
 

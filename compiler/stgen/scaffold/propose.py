@@ -33,6 +33,7 @@ class Proposal:
     unused: tuple[str, ...] = ()
     why: dict[str, str] = field(default_factory=dict)
     written: dict[str, Any] = field(default_factory=dict)
+    texts: dict[str, Any] = field(default_factory=dict)  # role -> the file of its texts
     convert: tuple[Any, ...] = ()  # what makes of these rows those that the recipe trains on
 
     @property
@@ -44,8 +45,9 @@ class Proposal:
     def says(self) -> str:
         """What was found, in one line."""
         written = f"; file = {toml(self.written)}" if self.written else ""
+        texts = f"; texts = {toml(self.texts)}" if self.texts else ""
         unused = f"; not used: {named(self.unused)}" if self.unused else ""
-        return f"{self.file}: {self.rows:,} rows{written}; {self.line}{unused}"
+        return f"{self.file}: {self.rows:,} rows{written}; {self.line}{texts}{unused}"
 
     @property
     def roles(self) -> list[str]:
@@ -59,29 +61,41 @@ class Proposal:
         value = value["column"] if isinstance(value, dict) else value
         return f"{named(value if isinstance(value, list) else [str(value)])}: "
 
-    def table(self, path: str) -> dict[str, Any]:
-        """The data set of the spec, whose file is at a path."""
-        return {"train": path, **({"file": self.written} if self.written else {}), "columns": self.columns}
-
-    def place(self, folder: str, copy: bool) -> tuple[str, tuple[tuple[str, str], ...]]:
-        """How a spec in `folder` names the file, and what is to be copied for that."""
-        if is_on_hub(self.file):
-            return self.file, ()
-        if copy:
-            path = f"data/train{_suffix(self.file)}"
-            return path, ((self.file, path),)
-        path = os.path.relpath(os.path.realpath(self.file), os.path.realpath(folder))
-        return path.replace(os.sep, "/"), ()
+    def table(self, folder: str, copy: bool) -> tuple[dict[str, Any], tuple[tuple[str, str], ...]]:
+        """The data set as a spec in `folder` has it, and what is to be copied for that."""
+        path, copies = _place(self.file, f"train{_suffix(self.file)}", folder, copy)
+        table: dict[str, Any] = {
+            "train": path,
+            **({"file": self.written} if self.written else {}),
+            "columns": self.columns,
+        }
+        texts: dict[str, Any] = {}
+        for role, said in self.texts.items():
+            file = said if isinstance(said, str) else said["file"]
+            path, copied = _place(file, os.path.basename(file), folder, copy)
+            texts[role] = path if isinstance(said, str) else {**said, "file": path}
+            copies += tuple(one for one in copied if one not in copies)
+        return table | ({"texts": texts} if texts else {}), copies
 
     def refusal(self, columns: dict[str, Any]) -> str:
         """What the language says against other roles; "" for nothing."""
         from stgen.inspection.proposing import refusal
 
-        guess = Guess(columns, file=dict(self.written))
+        kept = {role: file for role, file in self.texts.items() if role in columns}
+        guess = Guess(columns, file=dict(self.written), texts=kept)
         missing = [name for name in guess.sources() if name not in self.names and not any(c in name for c in ".[")]
         if missing:
             return f"there is no column `{missing[0]}`: they are {named(self.names[:12])}"
         return next((f"{item.message}: {item.help}" for item in refusal(guess, self.file)), "")
+
+
+def _place(file: str, name: str, folder: str, copy: bool) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """How a spec in `folder` names a file, and what is to be copied for that."""
+    if is_on_hub(file):
+        return file, ()
+    if copy:
+        return f"data/{name}", ((file, f"data/{name}"),)
+    return os.path.relpath(os.path.realpath(file), os.path.realpath(folder)).replace(os.sep, "/"), ()
 
 
 def named(columns: Iterable[str]) -> str:
@@ -103,7 +117,7 @@ def propose(file: str, recipe: Recipe | None = None) -> tuple[Proposal | None, l
     remarks = [item.replaced(path=(), file=file) for item in found.remarks]
     names = tuple(found.rows.columns)
     if found.data is None or found.format is None:
-        return None, [_no_roles(file, names)]
+        return None, [*remarks, _no_roles(file, names)]
     convert: tuple[Any, ...] = ()
     if recipe and found.format.name != task:
         converted = _converted(found.format.name, task, recipe, class_names(found.data))
@@ -118,6 +132,7 @@ def propose(file: str, recipe: Recipe | None = None) -> tuple[Proposal | None, l
         unused=found.guess.unused,
         why=found.guess.why,
         written=found.guess.file,
+        texts=found.guess.texts,
         convert=convert,
     )
     return proposal, remarks

@@ -128,7 +128,7 @@ def _not_utf8(data: bytes, error: UnicodeDecodeError, shown: str) -> Diagnostic:
     text = data[begin : end if end >= 0 else len(data)].decode("utf-8-sig", "replace").removesuffix("\r")
     return Diagnostic(
         "STG005",
-        f"the file is not UTF-8: byte 0x{data[start]:02x} at offset {start} begins no character",
+        f"the file is not UTF-8: byte 0x{data[start]:02x} at offset {start} is not the start of a character",
         help="save it as UTF-8 in your editor",
         file=shown,
         span=Span(line, column, column + 1),

@@ -88,7 +88,7 @@ def uncarriable(data: dict[str, Any]) -> list[Diagnostic]:
         path, value = todo.pop()
         if len(path) > MAX_DEPTH:
             where = path[:3]
-            return [Diagnostic("STG010", f"tables or lists stand more than {MAX_DEPTH} deep in each other", where)]
+            return [Diagnostic("STG010", f"tables or lists are nested more than {MAX_DEPTH} deep", where)]
         if isinstance(value, dict):
             todo += [((*path, key), item) for key, item in value.items()]
             wrong += [

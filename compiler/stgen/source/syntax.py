@@ -15,45 +15,45 @@ from stgen.source.positions import line_at, scan, span_of
 # fmt: off
 TOML: tuple[tuple[str, str, str, str, str], ...] = (
     # the parser says              code      place     what is wrong                                    help
-    ("Cannot overwrite a value",   "STG009", "line",   "this key stands here for the second time",      "keep one of the two lines"),
-    ("twice",                      "STG009", "line",   "this table is declared for the second time",    "put the keys of both under one header; a list of tables is written [[name]]"),
+    ("Cannot overwrite a value",   "STG009", "line",   "this key is defined a second time",      "keep one of the two lines"),
+    ("twice",                      "STG009", "line",   "this table is declared a second time",    "put the keys of both under one header; a list of tables is written [[name]]"),
     ("Cannot mutate immutable",    "STG009", "line",   "this adds to a table that is complete already", "write the keys inside the { ... } where the table began"),
     ("Cannot redefine namespace",  "STG009", "line",   "this declares a table that exists already",     "put the keys of both under one header"),
-    ("Duplicate inline table key", "STG009", "line",   "a key stands twice in this { ... }",            "keep one of the two"),
-    ("Invalid value",              "STG007", "here",   "no value begins here",                          'text needs quotes: name = "text"; true and false are written small'),
+    ("Duplicate inline table key", "STG009", "line",   "a key is defined twice in this { ... }",            "keep one of the two"),
+    ("Invalid value",              "STG007", "here",   "a value is expected here",                          'text needs quotes: name = "text"; true and false are lower case'),
     ("Expected '=' after",         "STG007", "here",   "an = is missing after the key",                 'a line is: name = "value"'),
-    ("Invalid statement",          "STG007", "here",   "no key or table begins here",                   "a line is: name = value, or [table]; a comment begins with #"),
+    ("Invalid statement",          "STG007", "here",   "a key or a [table] is expected here",                   "a line is: name = value, or [table]; a comment begins with #"),
     ("Expected newline",           "STG007", "here",   "something follows the value on this line",      "one value a line, text in quotes; a comment begins with #"),
-    ("Illegal character '\\n'",     "STG007", "open",   "a quote is opened here and not closed",         "close it on the same line, or use triple quotes for several lines"),
-    ("Illegal character '\\r'",     "STG007", "open",   "a quote is opened here and not closed",         "close it on the same line, or use triple quotes for several lines"),
-    ("Found invalid character '\\n'", "STG007", "open", "a quote is opened here and not closed",         "close it on the same line, or use triple quotes for several lines"),
-    ("Unterminated string",        "STG007", "open",   "a quote is opened here and not closed",         "close it on the same line, or use triple quotes for several lines"),
-    ('Expected "\'"',               "STG007", "open",   "a quote is opened here and not closed",         "close it on the same line"),
-    ('Expected "\'\'\'"',           "STG007", "open",   "a triple quote is opened here and not closed",  "close it with \'\'\'"),
+    ("Illegal character '\\n'",     "STG007", "open",   "a quote is opened here and never closed",         "close it on the same line, or use triple quotes for several lines"),
+    ("Illegal character '\\r'",     "STG007", "open",   "a quote is opened here and never closed",         "close it on the same line, or use triple quotes for several lines"),
+    ("Found invalid character '\\n'", "STG007", "open", "a quote is opened here and never closed",         "close it on the same line, or use triple quotes for several lines"),
+    ("Unterminated string",        "STG007", "open",   "a quote is opened here and never closed",         "close it on the same line, or use triple quotes for several lines"),
+    ('Expected "\'"',               "STG007", "open",   "a quote is opened here and never closed",         "close it on the same line"),
+    ('Expected "\'\'\'"',           "STG007", "open",   "a triple quote is opened here and never closed",  "close it with \'\'\'"),
     ("Unclosed array",             "STG007", "here",   "a list is not closed, or a comma is missing",   "separate by commas and close with ]"),
     ("Unclosed inline table",      "STG007", "here",   "a { is not closed, or a comma is missing",      "separate by commas and close with } on the same line"),
     ("Expected ']",                "STG007", "here",   "a table's header is not closed",                "write [table], or [[table]] for a list of tables"),
-    ("Unescaped",                  "STG007", "before", "this backslash begins no escape",               "double it, or put the text in single quotes: 'C:\\data'"),
+    ("Unescaped",                  "STG007", "before", "this backslash starts no valid escape sequence",               "double it, or put the text in single quotes: 'C:\\data'"),
     ("hex value",                  "STG007", "before", "this escape is not a character",                "write four hexadecimal digits after \\u, eight after \\U"),
     ("Unicode scalar value",       "STG007", "line",   "an escape in this line is not a character",     "write four hexadecimal digits after \\u, eight after \\U"),
-    ("Invalid initial character",  "STG007", "here",   "no key begins here",                            "quote a key that holds other characters than letters, digits, - and _"),
+    ("Invalid initial character",  "STG007", "here",   "a key is expected here",                            "quote a key that holds other characters than letters, digits, - and _"),
     ("Illegal character",          "STG007", "here",   "a control character stands here",               "remove it, or write it as an escape: \\t, \\n, \\u001b"),
     ("Found invalid character",    "STG007", "here",   "a control character stands here",               "remove it, or write it as an escape in double quotes"),
-    ("Invalid date",               "STG007", "here",   "this is no date, and a spec has none",          "quote it"),
+    ("Invalid date",               "STG007", "here",   "this is an invalid date, and a spec has no dates",          "quote it"),
 )
 JSON: tuple[tuple[str, str, str], ...] = (
     # the parser says                 what is wrong                                         help
-    ("Expecting property name",       "no key begins here",                                 'keys stand in double quotes; no comma follows the last one'),
-    ("Expecting value",               "no value begins here",                               "JSON has no comments, no trailing commas and no single quotes"),
+    ("Expecting property name",       "a key is expected here",                                 'keys stand in double quotes; no comma follows the last one'),
+    ("Expecting value",               "a value is expected here",                               "JSON has no comments, no trailing commas and no single quotes"),
     ("Expecting ',' delimiter",       "a comma is missing before this",                     "separate the parts by commas"),
     ("Expecting ':' delimiter",       "a colon is missing after the key",                   '"name": value'),
     ("Extra data",                    "the spec ends before this",                          "one object a file"),
-    ("Unterminated string",           "a quote is opened and not closed",                   "close it on the same line"),
+    ("Unterminated string",           "a quote is opened and never closed",                   "close it on the same line"),
     ("Invalid control character",     "a control character stands inside a string",         "write it as an escape: \\n, \\t"),
-    ("Invalid \\",                    "this backslash begins no escape",                    "double it"),
+    ("Invalid \\",                    "this backslash starts no valid escape sequence",                    "double it"),
 )
 # fmt: on
-TOO_DEEP = "tables or lists stand too deep in each other"
+TOO_DEEP = "tables or lists are nested too deeply"
 _TOML_PLACE = re.compile(r"\(at (?:line (\d+), column (\d+)|end of document)\)\s*$")
 
 
@@ -166,10 +166,10 @@ def _json_words(said: str) -> tuple[str, str]:
 def _repeated(text: str, file: str) -> Diagnostic:
     repeated = scan(text, "json").repeated
     if not repeated:  # deeper than places are remembered
-        return Diagnostic("STG009", "a key stands twice in one object", help="keep one of the two", file=file)
+        return Diagnostic("STG009", "a key is defined twice in one object", help="keep one of the two", file=file)
     path, place = repeated[0]
     span = span_of(text, *place.key)
-    message = f"the key `{path[-1]}` stands here for the second time"
+    message = f"the key `{path[-1]}` is defined a second time"
     return Diagnostic(
         "STG009", message, path, "keep one of the two", (), "error", "key", file, span, line_at(text, span.line)
     )

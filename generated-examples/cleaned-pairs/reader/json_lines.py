@@ -76,4 +76,4 @@ def _parse(line: bytes) -> dict[str, Any]:
 def unparsed(error: Exception) -> str:
     """Say what Python's parser doesn't take, though it is JSON."""
     deep = isinstance(error, RecursionError)
-    return "has lists or objects too deep in each other" if deep else "has a number of thousands of digits"
+    return "has lists or objects nested too deeply" if deep else "has a number of thousands of digits"

@@ -32,4 +32,4 @@ def require_unicode(value: str) -> None:
             raise ContractError(
                 "STG202", f"is not UTF-8: byte 0x{code - 0xDC00:02x} at character {error.start + 1}"
             ) from None
-        raise ContractError("STG202", f"has half of a character in it: the lone surrogate \\u{code:04x}") from None
+        raise ContractError("STG202", f"has a lone surrogate: \\u{code:04x}") from None

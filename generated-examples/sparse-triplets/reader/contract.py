@@ -72,7 +72,7 @@ class Bad(NamedTuple):
     fault: ContractError
 
 
-def judge(batch: Batch, columns: Sequence[Column]) -> tuple[dict[str, list[Any]], list[Bad]]:
+def check_columns(batch: Batch, columns: Sequence[Column]) -> tuple[dict[str, list[Any]], list[Bad]]:
     """Take the columns of a batch. A value with a fault is None, and every fault is returned beside them."""
     taken: dict[str, list[Any]] = {}
     faults: list[Bad] = []

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .contract import Bad, Batch, Column, ContractError, judge
+from .contract import Bad, Batch, Column, ContractError, check_columns
 
 
 @dataclass(frozen=True)
@@ -17,9 +17,11 @@ class Rule:
     check: Callable[..., None]
 
 
-def judge_all(batch: Batch, columns: Sequence[Column], rules: Sequence[Rule]) -> tuple[dict[str, list[Any]], list[Bad]]:
-    """Take the columns of a batch as `judge` does, and hold its rows against the rules."""
-    taken, faults = judge(batch, columns)
+def check_rows(
+    batch: Batch, columns: Sequence[Column], rules: Sequence[Rule]
+) -> tuple[dict[str, list[Any]], list[Bad]]:
+    """Take the columns of a batch as `check_columns` does, and hold its rows against the rules."""
+    taken, faults = check_columns(batch, columns)
     for rule in rules:
         faults += _broken(rule, columns, taken)
     return taken, faults

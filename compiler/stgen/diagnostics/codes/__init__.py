@@ -3,7 +3,8 @@
 001-019 reading, 020-039 the language, 040-069 the data schema, 070-099 model and preparation, 100-149 loss and match,
 150-199 training, hardware and metrics, 200-249 rows of data, 250-269 [prepare], 270-289 streams, 290-299 rows against each other, 300-329 output, 330-339 scaffolding,
 340-349 what a file of data may ask for, 370-379 eval rows against test rows, 380-384 lists of texts, 390-393 labels that say how sure they are,
-394-396 what checkpoints are chosen by, 397-402 what a run is made of, 403-409 the profile, 410-411 names of a person's own.
+394-396 what checkpoints are chosen by, 397-402 what a run is made of, 403-409 the profile, 410-411 names of a person's own,
+414-419 splits that are too small, and files that aren't what they seem.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ from stgen.diagnostics.codes import (
     reading,
     rows,
     scaffold,
+    sharing,
+    small_splits,
     streaming,
     training,
 )
@@ -51,10 +54,12 @@ BY_CODE: dict[str, Code] = {
         lists,
         output,
         scaffold,
+        sharing,
         bounds,
         copies,
         names,
         profile,
+        small_splits,
     )
     for row in table.CODES
 }

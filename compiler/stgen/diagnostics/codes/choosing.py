@@ -6,7 +6,7 @@ from stgen.diagnostics.codes.row import Code
 
 # fmt: off
 CODES: tuple[Code, ...] = (
-    Code("STG394", "too few eval rows to choose a checkpoint by",
+    Code("STG394", "too few eval rows to select a checkpoint",
          "The checkpoint with the best metric on the eval rows is delivered, and early stopping ends a run by them. Under fifty rows the metric changes more by chance than by a few steps of training, so that the luckiest checkpoint is kept, and a run may end before it has begun to learn.",
          "Of 150 rows an eval set of 8, the 5 % that are held out by default.",
          "Hold out more, eval = { rows = 200 }, or name a file of more rows.", "note"),

@@ -36,7 +36,7 @@ CODES: tuple[Code, ...] = (
          "Write at least one element, or leave the key out."),
     Code("STG027", "not implemented yet",
          "The key is reserved, so that specs stay valid once it is implemented; this version doesn't implement it, and ignoring it would train something else.",
-         'hardware = { gpus = 2, strategy = "fsdp" }',
+         'hardware = { gpus = 2, strategy = "zero2" }',
          "Do what the finding suggests meanwhile."),
     Code("STG028", "unknown code in allow",
          "`allow` names a finding that doesn't exist, so it allows nothing.",

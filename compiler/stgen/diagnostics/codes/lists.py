@@ -10,7 +10,7 @@ CODES: tuple[Code, ...] = (
          "A row that has fewer negatives than others is used, and its own are repeated: that only weighs them more. A row that has none can't be: a negative drawn from other rows may be a right answer, and so a false negative.",
          "{\"query\": \"What is a vector?\", \"pos\": [\"A list of numbers.\"], \"neg\": []}",
          "Give the row a negative, set such rows aside with prepare = { on_bad_row = \"set-aside\" }, or train on them as a data set of pairs."),
-    Code("STG381", "a list of which no rows can be made",
+    Code("STG381", "lists that can't be expanded into rows",
          "In a path, [] stands for every item of a list. For a text each item makes a row of its own; negatives, documents and scores stay together. What belongs together must follow from the paths.",
          "data = [{ train = \"train.jsonl\", columns = { anchor = \"questions[]\", positive = \"answers[]\" } }]",
          "Let one role alone have a row for each item, or name a position: positive = \"answers[0]\"."),

@@ -58,5 +58,15 @@ CODES: tuple[Code, ...] = (
          "datatrove runs a step on many machines by giving each a part of the rows. Semantic steps compare the embeddings of all rows in one process, and a stream has no shards.",
          'prepare = { engine = "datatrove", deduplicate = { semantic = 0.9 } }',
          'Find near-duplicates with MinHash (near = 0.8), or leave the engine out.'),
+    Code("STG262", "junk that isn't known in the language",
+         "Gibberish is told by which Latin letters follow each other, and boilerplate by phrases of the languages that the tables have. In other languages both keys find nothing.",
+         'project = { languages = ["ja"] }\nprepare = { junk = { gibberish = true } }',
+         "Leave the key out; language, symbols and length look at texts in any script.",
+         severity="warning"),
+    Code("STG263", "a step that compares two texts of a row that has one",
+         "`identical` removes rows whose two texts are the same, and `related` rows whose positive has nothing to do with its anchor. Rows of a single text, or of a list of documents, have no such pair.",
+         'prepare = { deduplicate = { identical = true } }\n[[data]]\ntrain = "t.jsonl"\ncolumns = { text = "t" }',
+         "Leave the step out, or declare the columns that hold the two texts.",
+         severity="warning"),
 )
 # fmt: on

@@ -14,7 +14,7 @@ CODES: tuple[Code, ...] = (
          "The profile names other data sets than the spec, so nothing in it says what these rows are like. It is not used.",
          "A second [[data]] in the spec, and a profile that was counted when there was one.",
          "Run `stgen profile`.", "warning"),
-    Code("STG405", "data and profile have parted",
+    Code("STG405", "a stale profile",
          "The files aren't those that were counted: epochs, batch and evaluation were decided for other rows.",
          "1,000 rows were counted, and train.jsonl has 18,204 by now.",
          "Run `stgen profile`, and compile again.", "warning"),
@@ -23,7 +23,7 @@ CODES: tuple[Code, ...] = (
          "columns = { anchor = \"title\" } where the profile counted `question` as the anchor.",
          "Run `stgen profile`.", "warning"),
     Code("STG407", "a run of few steps",
-         "Below about a hundred optimizer steps the rate has hardly risen before it falls again, and the model stays close to where it began.",
+         "Below about a hundred optimizer steps the learning rate has hardly warmed up before it decays, and the model stays close to where it began.",
          "1,201 rows in batches of 128: 9 steps.",
          "Train longer or in smaller batches: more epochs, or a smaller batch_size, under [train].", "warning"),
 )

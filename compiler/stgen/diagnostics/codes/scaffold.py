@@ -10,7 +10,7 @@ CODES: tuple[Code, ...] = (
          "A new project is written into a folder of its own, so that nothing of anybody's is overwritten or mixed with it.",
          "stgen new a-folder-with-files",
          "Name a folder that is empty or not there yet, or move away what is in it. A .git folder may be there."),
-    Code("STG331", "data without a text",
+    Code("STG331", "no text column",
          "A schema is proposed from the names and the values of the columns, and none of them looks like a text.",
          "stgen new demo --from-data numbers.csv, where numbers.csv holds numbers alone.",
          "Start from a recipe, name the file in its spec, and say which column has which role."),

@@ -34,7 +34,7 @@ def _values(file: FileFormat, path: KeyPath) -> Iterator[Diagnostic]:
             "STG059", "a delimiter is one character, and no quote", (*path, "delimiter"), 'write ";" or "|"'
         )
     if file.encoding is not None and not _is_encoding(file.encoding):
-        message = f'"{file.encoding}" is no encoding that Python knows'
+        message = f'"{file.encoding}" is not an encoding that Python knows'
         yield Diagnostic("STG059", message, (*path, "encoding"), 'write "latin-1", "cp1252" or "utf-16"')
     if file.header is not None and (len(set(file.header)) < len(file.header) or not all(map(str.strip, file.header))):
         message = "each column has a name of its own, and none is empty"

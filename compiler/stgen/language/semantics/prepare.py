@@ -12,15 +12,19 @@ from stgen.language.facts import architecture, sides
 from stgen.language.languages import CODES, UNSPACED
 from stgen.language.spec import Spec
 from stgen.rules.clean import DETECTORS, FOUND_AS, LOOKUPS, SNOWBALL, TRAINED
+from stgen.rules.junk import BOILERPLATE, LATIN
 from stgen.rules.mteb import SMALL
 
 if TYPE_CHECKING:
     from stgen.language.spec_prepare import Prepare
 
-OPERATIONS = ("html", "unicode", "rules", "urls", "emails", "digits", "case", "whitespace")
+OPERATIONS = ("mojibake", "unicode", "html", "rules", "urls", "emails", "digits", "case", "whitespace")
 """What normalize can do, in the order in which it is done."""
 
-STEPS = ("normalize", "language", "length", "lemmatize", "stem", "deduplicate", "decontaminate")
+JUNK = ("mojibake", "markup", "symbols", "gibberish", "boilerplate")
+"""What junk can be, in the order in which it is looked for."""
+
+STEPS = ("normalize", "junk", "language", "length", "lemmatize", "stem", "deduplicate", "related", "decontaminate")
 
 CASED = re.compile(r"(?<!un)cased\b")
 
@@ -28,11 +32,13 @@ CASED = re.compile(r"(?<!un)cased\b")
 def check_prepare(spec: Spec, prepare: Prepare) -> Iterator[Diagnostic]:
     """All findings about the steps."""
     yield from _empty(prepare)
+    yield from _junk(spec, prepare)
     yield from _detector(prepare)
     yield from _stemmer(prepare)
     yield from _lemmatizer(prepare)
     yield from _against_the_model(spec, prepare)
     yield from _models(spec, prepare)
+    yield from _sides(spec, prepare)
     yield from _words(spec, prepare)
     yield from _against(spec, prepare)
     yield from _engine(spec, prepare)
@@ -43,11 +49,28 @@ def _empty(prepare: Prepare) -> Iterator[Diagnostic]:
     if normalize and not any(getattr(normalize, name) for name in OPERATIONS):
         hint = "add whitespace = true, or remove the table"
         yield Diagnostic(
-            "STG258", "normalize without settings does nothing", ("prepare", "normalize"), hint, about="key"
+            "STG258", "normalize without settings has no effect", ("prepare", "normalize"), hint, about="key"
         )
+    if prepare.junk and not any(getattr(prepare.junk, name) for name in JUNK):
+        hint = "add gibberish = true, or remove the table"
+        yield Diagnostic("STG258", "junk without settings removes nothing", ("prepare", "junk"), hint, about="key")
     if length and length.min is None and length.max is None:
         hint = "add min = 3, or remove the table"
-        yield Diagnostic("STG258", "length without bounds does nothing", ("prepare", "length"), hint, about="key")
+        yield Diagnostic("STG258", "length without bounds has no effect", ("prepare", "length"), hint, about="key")
+
+
+def _junk(spec: Spec, prepare: Prepare) -> Iterator[Diagnostic]:
+    """STG262: junk that can't be told from texts in the languages of the data."""
+    spoken = {*spec.project.languages, *(data.language for data in spec.data if data.language)}
+    for key, known, judged in (
+        ("gibberish", LATIN, "letters of Latin script"),
+        ("boilerplate", BOILERPLATE, "phrases"),
+    ):
+        if prepare.junk and getattr(prepare.junk, key) and spoken.isdisjoint(known):
+            message = f"{key} is found by {judged}, and none are known of {', '.join(sorted(spoken))}"
+            yield Diagnostic(
+                "STG262", message, ("prepare", "junk", key), "leave it out", about="key", severity="warning"
+            )
 
 
 def _detector(prepare: Prepare) -> Iterator[Diagnostic]:
@@ -121,13 +144,30 @@ def _models(spec: Spec, prepare: Prepare) -> Iterator[Diagnostic]:
     if length and length.unit == "tokens" and searched.base is None:
         message = "tokens are counted with the tokenizer of the base, and the spec names none"
         yield Diagnostic("STG259", message, ("prepare", "length", "unit"), 'write unit = "words"')
-    for key in ("deduplicate", "decontaminate"):
+    for key, by in (("deduplicate", "semantic"), ("related", "min"), ("decontaminate", "semantic")):
         asked = getattr(prepare, key)
-        if asked is None or asked.semantic is None or asked.model is not None or dense:
+        if asked is None or getattr(asked, by) is None or asked.model is not None or dense:
             continue
-        message = "semantic matches are found with embeddings, and the base isn't a dense model"
+        message = "meanings are compared by embeddings, and the base isn't a dense model"
         hint = f'add model = "sentence-transformers/all-MiniLM-L6-v2" to prepare.{key}'
-        yield Diagnostic("STG256", message, ("prepare", key, "semantic"), hint)
+        yield Diagnostic("STG256", message, ("prepare", key, by), hint)
+
+
+def _sides(spec: Spec, prepare: Prepare) -> Iterator[Diagnostic]:
+    """STG263: steps that hold two texts of a row against each other, where a row has one, or none that belong together."""
+    asked: tuple[tuple[KeyPath, bool, str], ...] = (
+        (("deduplicate", "identical"), bool(prepare.deduplicate and prepare.deduplicate.identical), "two texts"),
+        (("related",), prepare.related is not None, "an anchor and a positive"),
+    )
+    for index, data in enumerate(spec.data):
+        columns = data.columns
+        if columns is None or (columns.anchor and columns.positive):
+            continue
+        for path, named, what in asked:
+            if named and not (what == "two texts" and columns.text_1 and columns.text_2):
+                message = f"data[{index}] has no rows of {what}, so the step leaves it as it is"
+                hint = "leave the step out"
+                yield Diagnostic("STG263", message, ("prepare", *path), hint, about="key", severity="warning")
 
 
 def _words(spec: Spec, prepare: Prepare) -> Iterator[Diagnostic]:
@@ -167,6 +207,10 @@ def _engine(spec: Spec, prepare: Prepare) -> Iterator[Diagnostic]:
             message = "semantic matching compares the embeddings of all rows in one process, which a pipeline can't"
             path = ("prepare", key, "semantic")
             yield Diagnostic("STG261", message, path, 'write near = 0.8 in its place, or engine = "local"')
+    if prepare.related:
+        message = "a model compares the texts of all rows in one process, which a pipeline can't"
+        hint = 'leave it out, or write engine = "local"'
+        yield Diagnostic("STG261", message, ("prepare", "related"), hint, about="key")
     for index, data in enumerate(spec.data):
         if data.streaming:
             message = "a pipeline reads rows in shards, and a stream has none"

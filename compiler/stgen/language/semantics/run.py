@@ -147,7 +147,7 @@ def _duplicates(prepare: Prepare, path: KeyPath) -> Iterator[Diagnostic]:
         hint = "add semantic = 0.9, or remove the line"
         yield Diagnostic("STG081", message, (*path, "deduplicate", "model"), hint, about="key")
     if not step.exact and not step.identical and step.near is None and step.semantic is None:
-        message = "deduplicate with exact = false and nothing else does nothing"
+        message = "deduplicate with exact = false and nothing else has no effect"
         yield Diagnostic("STG082", message, (*path, "deduplicate"), "add near = 0.8, or remove the table", about="key")
 
 

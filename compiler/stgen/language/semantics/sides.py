@@ -29,7 +29,7 @@ def _lengths(model: Model, name: str, side: SubModel) -> Iterator[Diagnostic]:
     if model.type == "multi-vector" and not others:
         return
     if model.type == "multi-vector":
-        message = f"`model.{name}.{others[0]}` says something about an encoder, and this model has one for both sides"
+        message = f"`model.{name}.{others[0]}` configures an encoder of its own, and this model has one for both sides"
         hint = f"keep {name} = {{ max_length = ... }}, and write the rest in [model]"
         yield Diagnostic("STG073", message, ("model", name, others[0]), hint, about="key")
         return

@@ -80,9 +80,24 @@ def peak_of(step: Step) -> Peak:
     table = 4.0 * shape.vocabulary * shape.hidden if not setting.rank else 0
     backward = gradients + table
     buckets = gradients if step.copied else 0
+    gathered = _gathered(step)
     evaluation = step.embedded + max(_backward(step, one) for one in passes) / 2
-    total = weights + optimizer + buckets + step.guide + max(forward, backward, evaluation)
+    total = weights + optimizer + buckets + step.guide + gathered + max(forward, backward, evaluation)
+    passing += gathered
     return Peak(weights, gradients + buckets, optimizer, alive, compared.kept, passing, step.guide, evaluation, total)
+
+
+def _gathered(step: Step) -> float:
+    """FSDP: the weights that are whole for a moment: what is in no layer, a layer, and the next one, which is fetched ahead.
+
+    As PyTorch's `fully_shard` does it: https://docs.pytorch.org/docs/stable/distributed.fsdp.fully_shard.html.
+    """
+    if step.shared == 1:
+        return 0
+    shape = step.shape
+    table = shape.vocabulary * shape.hidden
+    layer = (shape.parameters - table) / max(shape.layers, 1)
+    return (2 if step.setting.half else 4) * (table + 2 * layer)
 
 
 def _forwards(step: Step) -> tuple[Pass, ...]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from stgen.profile.record import Profile
+from stgen.rules.bases import known_base
 from stgen.rules.encoders import BY_KIND, GENERIC, Encoder
+from stgen.rules.layers import LAYERS
 from stgen.rules.row import Base
 from stgen.values.record import Record
 
@@ -98,7 +101,7 @@ def shape_of_base(base: Base) -> Shape | None:
     """The shape of a base of the table; None where the table has no measures for it."""
     if not base.layers:
         return None
-    kind = base.kind or ("xlm-roberta" if base.vocabulary > LARGE_VOCABULARY else "bert")
+    kind = kind_of(base)
     found = {
         "hidden": base.hidden,
         "inner": base.intermediate,
@@ -111,6 +114,20 @@ def shape_of_base(base: Base) -> Shape | None:
     }
     shape = _shape(BY_KIND.get(kind), found, kind in DROPPING, kind)
     return shape.replaced(parameters=int(base.parameters * 1e6)) if base.parameters else shape
+
+
+def kind_of(base: Base) -> str:
+    """The `model_type` of a base of the table."""
+    return base.kind or ("xlm-roberta" if base.vocabulary > LARGE_VOCABULARY else "bert")
+
+
+def layer_class(name: str, profile: Profile | None) -> str | None:
+    """What transformers calls a layer of a base, by its configuration where that was read; None where nobody knows."""
+    read = profile.base if profile else None
+    if read and read.name == name:
+        return LAYERS.get(str(read.config.get("model_type")))
+    base = known_base(name)
+    return LAYERS.get(kind_of(base)) if base and base.layers else None
 
 
 def most_tokens(base: Base) -> int | None:

@@ -64,9 +64,9 @@ def clean_program(clean: CleanPlan, format: str, of_set: bool) -> CleanProgram:
 
 def stream_clean_program(clean: CleanPlan) -> CleanProgram:
     """Choose the fragments of the clean.py of a stream, whose steps see one row at a time."""
-    steps = tuple(part for step in clean.steps for part in _parts(step, clean))
+    steps = tuple(part for step in clean.steps for part in _stream_parts(step, clean))
     own = those({"find_fault": clean.changes or clean.judges, "change": clean.changes})
-    known = those({"clean/stream/known": clean.leaks, "clean/key": clean.leaks})
+    known = those({"clean/stream/known": clean.leaks, "clean/key": clean.compares})
     return CleanProgram(
         constants=(),
         calls=tuple(Part(step.kind, step) for step in clean.steps),
@@ -220,9 +220,16 @@ def _parts(step: CleanStep, clean: CleanPlan) -> tuple[Part, ...]:
         return Part(f"clean/exact/{find}", step), Part(
             f"clean/exact/{'sorted' if clean.symmetric else 'ordered'}", step
         )
+    if step.template == "near":
+        return Part("clean/near", step), Part("clean/near/deciding", step)
     if step.template == "language" and step.options["detector"] == "lingua":
         return Part("clean/language", step), Part("clean/language/lingua", step)
     return (Part(f"clean/{step.template}", step),)
+
+
+def _stream_parts(step: CleanStep, clean: CleanPlan) -> tuple[Part, ...]:
+    """The fragments of one step where rows come by one at a time."""
+    return (Part("clean/stream/identical", step),) if step.template == "identical" else _parts(step, clean)
 
 
 def _patterns(clean: CleanPlan) -> tuple[str, ...]:

@@ -38,8 +38,9 @@ def prepare_program(one: SetPlan) -> PrepareProgram:
     prepare, clean, hub = one.prepare, one.clean, one.data.hub
     assert prepare is not None
     models = bool(prepare.command)
-    enough = prepare.functions or prepare.holds_out or clean  # what steps leave may be too few rows
+    enough = prepare.functions or one.data.held_out or clean  # what steps leave may be too few rows
     options = (Name("options"),) if models else ()
+    follows = clean is not None and one.data.format == "retrieval"
     rows = any(step.options.get("rows") for step in prepare.functions)
     return PrepareProgram(
         constants=those({"root": prepare.local, "seed": prepare.seeded, "rows": rows, "models": models}),
@@ -50,9 +51,10 @@ def prepare_program(one: SetPlan) -> PrepareProgram:
         clean=_cleaned("clean.clean", clean.before if clean else ()),
         finish=_cleaned("clean.finish", clean.after if clean else ()),
         lines=tuple(_lines(one, prepare)),
-        writing=those({"write_enough": enough, "write": not enough, "hold_out": prepare.holds_out}),
+        writing=those({"write_enough": enough, "write": not enough}),
         functions=(
             *(f"steps/{helper}" for helper in prepare.helpers),
+            *(f"prepare/function/{name}" for name in those({"follow_judgements": follows})),
             f"prepare/function/parse{'_models' if models else ''}",
         ),
     )
@@ -66,13 +68,18 @@ def _lines(one: SetPlan, prepare: PreparePlan) -> Iterator[Line]:
     """The statements of prepare.py between reading and writing, in order."""
     if prepare.command:
         yield Line("trial")
+    follows = one.clean is not None and one.data.format == "retrieval"
+    if follows:
+        yield Line("judged")
     if one.clean:
         yield Line("clean")
     if one.clean and one.clean.changes and one.data.format == "retrieval":
         yield Line("corpus")
-    yield from (Line("held", held) for held in prepare.holds_out)
+    yield from (Line("held", split) for split in one.data.held_out)
     if one.clean:
         yield Line("finish")
+    if follows:
+        yield Line("follow")
     yield from _other_lines(prepare, 0)
     for done, step in enumerate(prepare.steps, 1):
         yield Line("train" if step.splits == "train" else "all", step)

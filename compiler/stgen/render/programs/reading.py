@@ -52,4 +52,4 @@ def reading_program(plan: Plan) -> ReadingProgram:
 
 def _judged(rules: bool, schema: str) -> Expression:
     given = (Name("batch"), Name("columns"))
-    return Call("judge_all", (*given, Name(f"{schema}.rules"))) if rules else Call("judge", given)
+    return Call("check_rows", (*given, Name(f"{schema}.rules"))) if rules else Call("check_columns", given)

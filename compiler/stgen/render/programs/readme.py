@@ -51,6 +51,7 @@ def _files(plan: Plan, prepared: bool) -> tuple[str, ...]:
             "nanobeir": one.evaluation.nanobeir,
             "checkpoints": True,
             "saving": True,
+            "sharding": plan.train.sharded,
             "card": True,
             "verdict": True,
             "provenance": True,

@@ -18,6 +18,8 @@ class TrainProgram(Record):
     top: tuple[str, ...]  # constants beside those of every repo
     rows: str  # how the rows are loaded
     build: Expression  # the model before training
+    after_rows: tuple[str, ...]  # what is asked of the training rows, so that a batch can be filled
+    trainer: Expression
     before_loss: tuple[str, ...]
     loss: str
     train_rows: Expression
@@ -29,7 +31,9 @@ class TrainProgram(Record):
     chance: str  # whose chance-level loss is known
     candidates: str  # among what an anchor's positive is looked for
     batch_size: Expression
+    trained: tuple[str, ...]  # what follows the training, in each process
     measured: str  # how many rows are for eval
+    eval_batch: str  # "by_class": batches are of pairs of rows of a class; "rows": of any
     asks_base: bool  # what stands before texts is what the base puts there
     drawn: str  # "whole": a batch is split over the processes; "apart": each reads rows of its own
     flag: str  # "own": the hyperparameters are flags; "candidate": the loss is, which brings them
@@ -88,6 +92,8 @@ def train_program(plan: Plan) -> TrainProgram:
         top=_top(plan),
         rows="stream" if plan.stream else "candidate" if plan.compare else "files",
         build=_build(plan),
+        after_rows=_after_rows(plan),
+        trainer=Name("sharding.ShardedTrainer" if plan.train.sharded else plan.model.trainer),
         before_loss=_before_loss(plan),
         loss="sets" if plan.mix else "candidate" if plan.compare else "one",
         train_rows=Name("first_rows" if _swapped(plan) else "train_rows"),
@@ -99,7 +105,9 @@ def train_program(plan: Plan) -> TrainProgram:
         chance=_chance(plan),
         candidates=_candidates(plan.sets[0].contrast),
         batch_size=Name("candidate.batch_size" if plan.compare else "options.batch_size"),
-        measured="sets" if plan.mix else "rows",
+        measured="sets" if plan.mix else "by_class" if _by_class(plan) else "rows",
+        eval_batch="by_class" if _by_class(plan) else "rows",
+        trained=those({"gather": plan.train.sharded}),
         asks_base=plan.model.prompted == "base",
         drawn="apart" if plan.stream else "whole",
         flag=flag,
@@ -159,11 +167,31 @@ def _before_loss(plan: Plan) -> tuple[str, ...]:
     return those(
         {
             "activation": plan.compare and plan.compare.activations_differ,
+            "sharding": plan.train.sharded,
             "widths": plan.mix and same_width,
             "width": not plan.mix and same_width,
             "guide": not plan.mix and guided and not plan.compare,
         }
     )
+
+
+def _samplers_of(plan: Plan) -> set[object]:
+    """What draws the batches of a repo's one set, or of each of several; nothing where compared losses differ in it."""
+    if plan.compare or plan.stream:
+        return set()
+    return {one.sampler for one in plan.sets} if plan.mix else {plan.train.arguments.get("batch_sampler")}
+
+
+def _by_class(plan: Plan) -> bool:
+    return "group_by_label" in _samplers_of(plan)
+
+
+def _after_rows(plan: Plan) -> tuple[str, ...]:
+    used = _samplers_of(plan)
+    apart = "no_duplicates" in used and plan.train.arguments.get("dataloader_drop_last") is True
+    if plan.mix:
+        return those({"fill_sets": apart or _by_class(plan)})
+    return those({"by_class": _by_class(plan), "apart": apart})
 
 
 def _swapped(plan: Plan) -> bool:
@@ -175,7 +203,10 @@ def _eval_rows(plan: Plan) -> str:
     if plan.compare and plan.compare.eval_rows_differ:
         return "candidate"
     if not plan.mix:
-        return "all" if data.evaluated_format == data.trained_format else "none"
+        measured = "by_class" if _by_class(plan) else "all"
+        return measured if data.evaluated_format == data.trained_format else "none"
+    if plan.mix.evaluated and _by_class(plan):
+        return "sets_by_class"
     if len(plan.mix.evaluated) == len(plan.sets):
         return "all"
     return "some_sets" if plan.mix.evaluated else "none"
@@ -190,7 +221,7 @@ def _identity(plan: Plan) -> str:
     if plan.mix:
         return "sets"
     if not plan.stream:
-        return "files"
+        return "candidate" if plan.compare else "files"
     return "hub_stream" if plan.stream.reads == "hub" else "file_stream"
 
 
@@ -248,6 +279,16 @@ def _functions(plan: Plan) -> tuple[str, ...]:
         *those({"check_width": plan.mix and any(one.loss.same_width for one in plan.sets)}),
         *_samplers(plan.mix, {one.sampler for one in plan.sets}),
         *those({chance: chance}),
+        *those(
+            {"rows_by_class": _by_class(plan), "has_eval_loss": plan.mix and plan.mix.evaluated and _by_class(plan)}
+        ),
+        *those(
+            {
+                "require_by_class": _by_class(plan),
+                "require_apart": {"apart", "fill_sets"} & set(_after_rows(plan))
+                and "no_duplicates" in _samplers_of(plan),
+            }
+        ),
         *those({"evaluate_every": plan.train.counts, "save_merged": plan.model.merged}),
         *those({"weighted": plan.mix and plan.mix.weighted, "by_length": plan.train.by_length}),
     )
