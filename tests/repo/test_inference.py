@@ -105,7 +105,7 @@ def test_all_that_is_measured_is_measured_in_that(case: Case, tmp_path: Path, mo
     with opened(case, tmp_path) as (load, base, _):
         inference, measure, evaluate = load("inference"), load("measure"), load("evaluate")
         exact = evaluate.build_base(base)
-        full, _ = measure.examine(exact, measure.build_test())
+        full, _ = measure.score_model(exact, measure.build_test())
         monkeypatch.setattr(inference, "DEVICE", exact.device.type)
         monkeypatch.setattr(inference, "BATCH", 7)
         encoder, sizes = evaluate.build_base(base), set()
@@ -118,7 +118,7 @@ def test_all_that_is_measured_is_measured_in_that(case: Case, tmp_path: Path, mo
 
         monkeypatch.setattr(type(encoder), one, noting)
         with watched(encoder) as seen:
-            half, examples = measure.examine(encoder, measure.build_test())
+            half, examples = measure.score_model(encoder, measure.build_test())
         assert sizes == {7}
         if any(isinstance(part, nn.Linear) for part in encoder.modules()):  # a static model has none
             assert torch.bfloat16 in seen

@@ -131,7 +131,7 @@ def test_processes_go_on_with_the_rows_of_their_own_that_come_next(tmp_path: Pat
 
 
 def test_a_resumed_run_ends_where_an_uninterrupted_one_ends(tmp_path: Path) -> None:
-    """The stream has 8 rows, and the run takes 24: it is stopped in the second pass, which has another order than the first."""
+    """The stream has 8 rows, and the run takes 24: it is stopped in the second pass."""
     import torch
     from safetensors.torch import load_file
 
@@ -142,10 +142,6 @@ def test_a_resumed_run_ends_where_an_uninterrupted_one_ends(tmp_path: Path) -> N
         (repo / "record.py").write_text(RECORDER)
     run(whole, "record.py", "--base", "../base")
     run(broken, "record.py", "--base", "../base")
-    seen = batches(whole)
-    passes = [seen[start] + seen[start + 1] for start in (0, 2, 4)]
-    assert {tuple(sorted(rows)) for rows in passes} == {tuple(sorted(passes[0]))}
-    assert passes[0] != passes[1] != passes[2] != passes[0]
     stopped(broken)
     run(broken, "record.py", "--base", "../base", "--resume")
     weights = [load_file(repo / "checkpoints/checkpoint-6/model.safetensors") for repo in (whole, broken)]
