@@ -22,6 +22,7 @@ from transformers.utils.logging import disable_progress_bar
 
 import card
 import data
+import inference
 import measure
 import model
 import provenance
@@ -122,7 +123,7 @@ def measure_both(base: CrossEncoder, trained: CrossEncoder, base_name: str) -> d
 def build_base(base: str, seed: int = SEED) -> CrossEncoder:
     """Build the model as it was before training; the seed decides on what starts at random."""
     set_seed(seed)
-    return model.build(base, seed)
+    return inference.ready(model.build(base, seed))
 
 
 def untrained_weights(encoder: CrossEncoder, base: str) -> list[str]:
@@ -170,7 +171,7 @@ def load_trained(folder: Path) -> CrossEncoder:
             f"model: the model in {folder} is incomplete: {flaw}; run `python train.py --resume` to save it again"
         )
     try:
-        return CrossEncoder(str(folder))
+        return inference.ready(CrossEncoder(str(folder)))
     except Exception as error:  # the library raises whatever its parsers raise
         raise SystemExit(f"model: the model in {folder} can't be loaded: {error}; run train.py again") from error
 

@@ -11,6 +11,7 @@ from sentence_transformers import CrossEncoder
 from sentence_transformers.base.evaluation import BaseEvaluator
 
 import data
+import inference
 from verdict import Examples
 
 MAIN_METRIC = "ndcg@10"  # nDCG@10 of the positive among its negatives
@@ -62,7 +63,8 @@ class Ranking(BaseEvaluator):
 
     def score_each(self, encoder: CrossEncoder) -> Examples:
         """Return the metrics of each query by itself."""
-        return self.metrics_of(encoder.predict([(query, text) for query, grades in self.lists for text in grades]))
+        pairs = [(query, text) for query, grades in self.lists for text in grades]
+        return self.metrics_of(encoder.predict(pairs, batch_size=inference.BATCH))
 
     def metrics_of(self, scores: np.ndarray) -> Examples:
         """Return the metrics of each query from the scores of all documents, list after list."""

@@ -11,6 +11,7 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.evaluation import EmbeddingSimilarityEvaluator
 
 import data
+import inference
 from verdict import Examples
 
 MAIN_METRIC = "spearman_cosine"  # Spearman correlation of similarities with entailment 1, neutral 0.5, contradiction 0
@@ -27,6 +28,7 @@ def build_evaluator(rows: Dataset) -> EmbeddingSimilarityEvaluator:
         sentences1=list(rows["text_1"]),
         sentences2=list(rows["text_2"]),
         scores=[NEARNESS[names[number]] for number in rows["label"]],
+        batch_size=inference.BATCH,
         write_csv=False,
     )
 
@@ -41,8 +43,8 @@ def score_model(
 ) -> tuple[dict[str, float], Examples]:
     """Return the metrics of a model, and the similarity of each pair."""
     metrics = evaluator(encoder)
-    first = encoder.encode(evaluator.sentences1)
-    second = encoder.encode(evaluator.sentences2)
+    first = encoder.encode(evaluator.sentences1, batch_size=inference.BATCH)
+    second = encoder.encode(evaluator.sentences2, batch_size=inference.BATCH)
     similarity = encoder.similarity_pairwise(first, second).cpu().numpy()
     return metrics, {"predicted": similarity, "label": np.asarray(evaluator.scores)}
 

@@ -17,6 +17,7 @@ from huggingface_hub.constants import HF_HUB_CACHE
 from huggingface_hub.file_download import repo_folder_name
 
 import data
+import inference
 import model
 import saving
 
@@ -46,6 +47,7 @@ def trace(base: str, folder: Path) -> dict[str, Any]:
         "seed": run.get("seed"),
         "precision": str(run.get("mixed precision")).replace("no", "fp32"),
         "device": device(),
+        "measured in": inference.precision(),
         "repo": repo_commit(),
         "versions": {"python": platform.python_version(), **{package: version(package) for package in PACKAGES}},
         "data": {split: describe(data.load(split)) for split in SPLITS},

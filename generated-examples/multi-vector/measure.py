@@ -12,6 +12,7 @@ from sentence_transformers import MultiVectorEncoder
 from sentence_transformers.base.evaluation import BaseEvaluator
 
 import data
+import inference
 from verdict import Examples
 
 SEED = 42
@@ -81,8 +82,9 @@ class Search(BaseEvaluator):
 
     def score_each(self, encoder: MultiVectorEncoder) -> Examples:
         """Return the metrics of each query by itself."""
-        similarity = encoder.similarity(encoder.encode_query(self.queries), encoder.encode_document(self.documents))
-        return ranking_metrics(self.gains, similarity.cpu().numpy())
+        queries = encoder.encode_query(self.queries, batch_size=inference.BATCH)
+        documents = encoder.encode_document(self.documents, batch_size=inference.BATCH)
+        return ranking_metrics(self.gains, encoder.similarity(queries, documents).cpu().numpy())
 
 
 def build_evaluator(rows: Dataset, most: int = DOCUMENTS_WHILE_TRAINING) -> Search:

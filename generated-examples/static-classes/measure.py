@@ -13,6 +13,7 @@ from sentence_transformers.base.evaluation import BaseEvaluator
 from sklearn.linear_model import LogisticRegression
 
 import data
+import inference
 from verdict import Examples
 
 SEED = 42
@@ -80,8 +81,9 @@ class Search(BaseEvaluator):
 
     def score_each(self, encoder: SentenceTransformer) -> Examples:
         """Return the metrics of each query by itself."""
-        similarity = encoder.similarity(encoder.encode_query(self.queries), encoder.encode_document(self.documents))
-        return ranking_metrics(self.gains, similarity.cpu().numpy())
+        queries = encoder.encode_query(self.queries, batch_size=inference.BATCH)
+        documents = encoder.encode_document(self.documents, batch_size=inference.BATCH)
+        return ranking_metrics(self.gains, encoder.similarity(queries, documents).cpu().numpy())
 
 
 def build_evaluator(rows: Dataset) -> Search:
@@ -119,7 +121,7 @@ def probe(encoder: SentenceTransformer, texts: list[str]) -> tuple[np.ndarray, n
     right = {text: label for rows in held_out for text, label in zip(rows["text"], rows["label"], strict=True)}
     known = {text: label for text, label in zip(train["text"], train["label"], strict=True) if text not in right}
     fitted = random.Random(SEED).sample(sorted(known), min(FITTED_ROWS, len(known)))
-    embedded, asked = encoder.encode(fitted), encoder.encode(texts)
+    embedded, asked = (encoder.encode(some, batch_size=inference.BATCH) for some in (fitted, texts))
     classifier = LogisticRegression(max_iter=1000).fit(embedded, [known[text] for text in fitted])
     return classifier.predict(asked), np.array([right[text] for text in texts])
 

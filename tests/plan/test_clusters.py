@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -277,3 +278,37 @@ def test_configurations_are_what_accelerate_reads(machines: str, tmp_path: Path)
         file.write_text(tree[path].text + "no_such_key: 1\n")
         with pytest.raises(ValueError, match="no_such_key"):
             config_args.load_config_from_file(str(file))
+
+
+SKYPILOT_TASKS = {
+    "one machine": hardware("skypilot", SKYPILOT),
+    "several machines": hardware("skypilot", SKYPILOT, nodes=2),
+    "no table": hardware("skypilot", None),
+    "every key": hardware(
+        "skypilot",
+        {
+            **SKYPILOT,
+            "instance_type": "p4d.24xlarge",
+            "cpus": "8+",
+            "memory": "64+",
+            "image_id": "docker:python:3.11",
+            "accelerators": "A100:4",
+        },
+    ),
+    "cpu": hardware("skypilot", {"cpus": "8+"}, gpu=None, gpus=None, accelerator="cpu"),
+    "own accelerators": hardware("skypilot", {"accelerators": "RTX3060:1"}, gpu="RTX3060", gpus=1),
+}
+
+
+@pytest.mark.parametrize("task", SKYPILOT_TASKS)
+def test_tasks_hold_to_the_schema_of_skypilot(task: str) -> None:
+    """SkyPilot's own schema, as its package of that version gives it: the package brings a server, and is no light dependency."""
+    jsonschema = pytest.importorskip("jsonschema")
+    schemas = json.loads((Path(__file__).parent / "skypilot.json").read_text())
+    (given,) = documents(tree_of(SKYPILOT_TASKS[task])["launch/skypilot.yaml"].text)
+    jsonschema.validate(given, schemas["task"])
+    jsonschema.validate(given.get("resources", {}), schemas["resources"])
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(given | {"nodes": 2}, schemas["task"])
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"accelerator": "A100:1"}, schemas["resources"])

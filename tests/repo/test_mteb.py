@@ -130,6 +130,55 @@ def test_every_type_runs_on_files_of_ones_own(model: str, tmp_path: Path, monkey
 
 
 @pytest.mark.trains
+def test_a_query_that_is_a_document_itself_is_left_out_of_its_own_search(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the verdict does, by the text: ids of queries and of documents have nothing to do with each other."""
+    search: dict[str, list[dict[str, Any]]] = {
+        "corpus": [
+            {"_id": "0", "title": "the", "text": "old barn"},
+            {"_id": "1", "text": "a cold river by the hill"},
+        ],
+        # Two are that document, one has the id of the document that answers it, and one has no answer but itself.
+        "queries": [
+            {"_id": "7", "text": "the old barn"},
+            {"_id": "8", "text": "the old barn"},
+            {"_id": "1", "text": "a cold river"},
+            {"_id": "9", "text": "a cold river by the hill"},
+        ],
+        "qrels": [
+            {"query-id": "7", "corpus-id": "1", "score": 0.95},
+            {"query-id": "8", "corpus-id": "0", "score": 1},
+            {"query-id": "1", "corpus-id": "1", "score": 0.5},
+            {"query-id": "9", "corpus-id": "1", "score": 1},
+        ],
+    }
+    task = {"name": "Twins", "type": "Retrieval", **SEARCH}
+    repo, base = compiled(CASES["dense"], tmp_path, {"local": [task]})
+    for name, rows in search.items():
+        (repo / "files" / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    with opened(repo, monkeypatch) as (program, evaluate, _):
+        (own,) = program.local_tasks()
+        own.load_data()
+        asked = own.dataset["default"]["test"]
+        assert asked["relevant_docs"] == {"0": {"1": 950}, "query 1": {"1": 500}}
+        assert dict(zip(asked["queries"]["id"], asked["queries"]["text"], strict=True)) == {
+            "0": "the old barn",
+            "query 1": "a cold river",
+        }
+        encoder = evaluate.build_base(base)
+        texts = ["the old barn", "a cold river by the hill", "a cold river"]
+        barn, river, query = encoder.encode(texts, normalize_embeddings=True)
+        second = 1 / math.log2(3)  # what is gained where the answer comes second
+        expected = (
+            1 + (1.0 if query @ river > query @ barn else second)
+        ) / 2  # itself left out, the barn's answer is first
+        scores, faults = program.measure(encoder, program.mteb.ResultCache(tmp_path / "cache"))
+    assert faults == {}
+    assert scores == {"Twins": pytest.approx(expected, abs=1e-4)}
+
+
+@pytest.mark.trains
 def test_a_router_searches_with_both_encoders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Texts of other tasks stand on no side, and go the router's default way."""
     case = Case("dense", "router", "auto", "pair", keys={"query": {"base": "../bases/other"}}, name="mteb")

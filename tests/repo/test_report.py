@@ -33,6 +33,7 @@ def measured() -> dict[str, Any]:
         "base": {"name": HOSTILE, "commit": None, "weights": "sha256:0"},
         "seed": 12,
         "precision": "fp32",
+        "measured in": "fp32",
         "device": HOSTILE,
         "repo": None,
         "says": [HOSTILE],

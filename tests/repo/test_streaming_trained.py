@@ -102,6 +102,34 @@ def test_processes_share_a_single_file(tmp_path: Path) -> None:
     assert [len(one) for one in seen] == [10, 10]
 
 
+def stopped(repo: Path) -> None:
+    """Leave what a run leaves that was killed after step 4."""
+    for left in ("checkpoints/checkpoint-6", "models", "results"):
+        shutil.rmtree(repo / left)
+
+
+def test_processes_go_on_with_the_rows_of_their_own_that_come_next(tmp_path: Path) -> None:
+    """Each reads 8 rows, 2 a step: it is stopped where the first pass over them ends, in the midst of the run."""
+    import torch
+    from safetensors.torch import load_file
+
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    command = ("-m", "torch.distributed.run", "--nproc_per_node", "2", "record.py", "--base", "../base")
+    for repo in (whole, broken):
+        train = {"steps": 6, "evaluate_every": 2, "keep": 9}
+        make(repo, files=2, rows=16, train=train, hardware={"accelerator": "cpu", "gpus": 2})
+        (repo / "record.py").write_text(RECORDER)
+        run(repo, *command)
+    stopped(broken)
+    run(broken, *command, "--resume")
+    weights = [load_file(repo / "checkpoints/checkpoint-6/model.safetensors") for repo in (whole, broken)]
+    assert [name for name in weights[0] if not torch.equal(weights[0][name], weights[1][name])] == []
+    for process in (0, 1):
+        seen = batches(whole, process)
+        assert batches(broken, process)[: len(seen)] == seen
+        assert batches(broken, process)[len(seen) :] == seen
+
+
 def test_a_resumed_run_ends_where_an_uninterrupted_one_ends(tmp_path: Path) -> None:
     """The stream has 8 rows, and the run takes 24: it is stopped in the second pass."""
     import torch
@@ -114,8 +142,7 @@ def test_a_resumed_run_ends_where_an_uninterrupted_one_ends(tmp_path: Path) -> N
         (repo / "record.py").write_text(RECORDER)
     run(whole, "record.py", "--base", "../base")
     run(broken, "record.py", "--base", "../base")
-    for left in ("checkpoints/checkpoint-6", "models", "results"):  # as if the run had been killed after step 4
-        shutil.rmtree(broken / left)
+    stopped(broken)
     run(broken, "record.py", "--base", "../base", "--resume")
     weights = [load_file(repo / "checkpoints/checkpoint-6/model.safetensors") for repo in (whole, broken)]
     assert weights[0].keys() == weights[1].keys()

@@ -14,9 +14,9 @@ from places import ROOT
 from stgen.language import spec_model
 from stgen.match import formats
 from stgen.plan.decide import bucket, decide, fits
-from stgen.rules import bases, conversions, decisions, evaluators, grounds, hardware, tables
+from stgen.rules import bases, conversions, decisions, evaluators, grounds, hardware, reported, tables
 from stgen.rules.advice import ADVICE
-from stgen.rules.row import Buckets, Choice, ConversionRow, Decision, DecisionTable, Loss, Parameter
+from stgen.rules.row import Buckets, Choice, ConversionRow, Decision, DecisionTable, EvaluatorRow, Loss, Parameter
 
 NAMES = set(formats.BY_NAME)
 
@@ -464,3 +464,15 @@ def test_every_objective_has_advice_and_the_readme_holds_it() -> None:
     readme = (ROOT / "README.md").read_text()
     for row in ADVICE:
         assert f"| {row.objective} | {row.metrics} | {row.then} |" in readme
+
+
+@pytest.mark.parametrize("row", evaluators.EVALUATORS, ids=lambda row: f"{row.model}:{row.format}:{row.metric}")
+def test_each_main_metric_has_a_reason_with_a_source(row: EvaluatorRow) -> None:
+    reason = reported.reason_of(row.model, row.format, row.metric)
+    assert reason.why
+    assert reason.source.startswith((reported.PAPER, reported.DOCS))
+
+
+def test_no_reason_stands_for_no_metric() -> None:
+    used = {reported.reason_of(row.model, row.format, row.metric) for row in evaluators.EVALUATORS}
+    assert used == set(reported.REPORTED)

@@ -20,6 +20,9 @@ class Lora(Table):
     alpha: Count = Field(32, description="Scale of the update.")
     dropout: Probability = Field(0.05, description="Dropout on the update's input.")
     targets: Literal["auto"] | list[str] = Field("auto", description="Module names, or auto.")
+    merged: bool = Field(
+        False, description="Save the model with the update in its weights too: it loads without peft and base."
+    )
 
 
 class Autoencoder(Table):

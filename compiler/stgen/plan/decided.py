@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from stgen.language.facts import loss_tables
 from stgen.language.spec import Spec
@@ -14,9 +13,6 @@ from stgen.plan.data import explain_lists, explain_splits
 from stgen.plan.defaults import decided_params, explain_from_counts
 from stgen.plan.ledger import explain_apart, explain_negatives
 from stgen.plan.plan import Decision, LaunchPlan, SetPlan, TrainPlan
-
-if TYPE_CHECKING:
-    pass
 
 
 def all_decisions(
@@ -47,7 +43,7 @@ def all_decisions(
         for found in explain_apart(match.loss.name, train, launches, of)
     ]
     measured = [
-        Decision(f"main metric{of}", one.evaluation.main, one.evaluation.measures, "[metrics] best")
+        Decision(f"main metric{of}", one.evaluation.main, one.evaluation.reported, "[metrics] best")
         for one, of in zip(sets, names, strict=True)
     ]
     counted = [found for one in matches for found in explain_from_counts(spec, one)]

@@ -28,6 +28,7 @@ from stgen.rules.measures import SPACELESS, build_of, measure_of
 from stgen.rules.parameters import SIMILARITIES
 from stgen.rules.parts import PARTS
 from stgen.rules.pins import BM25, MEASURING
+from stgen.rules.reported import reason_of
 from stgen.rules.row import EvaluatorRow
 from stgen.values.expressions import Call
 
@@ -52,6 +53,7 @@ def plan_evaluation(spec: Spec, index: int, match: Match, similarity: str, findi
     main = row.metric.format(similarity=similarity)
     bm25 = build.template in WORDS_MAY_DO and not set(spec.project.languages) & set(SPACELESS)
     parts = _untrained_parts(spec)
+    reason = reason_of(row.model, row.format, row.metric)
     nanobeir = NANOBEIR[spec.model.type] if asks_for_nanobeir(spec) else ""
     custom = custom_metrics(spec, Findings() if index else findings)
     streamed = spec.data[index].streaming
@@ -77,6 +79,7 @@ def plan_evaluation(spec: Spec, index: int, match: Match, similarity: str, findi
         graded=build.template == "lists" or (match.format.name == "retrieval" and spec.metrics.relevant is not None),
         relevant=spec.metrics.relevant,
         measures=row.measures,
+        reported=f"{row.measures}; {reason.why} ({reason.source})",
         unit=measure.unit,
         baseline=bm25,
         untrained_parts=parts,

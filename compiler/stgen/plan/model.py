@@ -112,6 +112,7 @@ def plan_model(
         activation=Call(ACTIVATIONS[matches[0].loss.activation]),
         autoencoder=_autoencoder(model) if architecture(spec) == "csr" else {},
         lora=_lora(model),
+        merged=model.lora is not None and model.lora.merged,
         arguments=arguments_of_sets(spec, matches, columns),
     )
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from stgen.match.candidate import Candidate
 from stgen.plan.planned_data import CleanPlan, DataPlan, PreparePlan, StreamPlan
-from stgen.plan.planned_measures import EvaluationPlan, ExportPlan, MtebPlan
+from stgen.plan.planned_measures import EvaluationPlan, ExportPlan, InferencePlan, MtebPlan
 from stgen.plan.planned_model import ModelPlan
 from stgen.values.expressions import Call, Expression, Name, to_python
 from stgen.values.record import Record
@@ -256,6 +256,7 @@ class Plan(Record):
     stream: StreamPlan | None
     model: ModelPlan
     train: TrainPlan
+    inference: InferencePlan
     mteb: MtebPlan | None
     exported: ExportPlan | None
     compare: ComparePlan | None

@@ -37,6 +37,7 @@ class EvaluationPlan(Record):
     graded: bool  # whether some grades above the lowest don't count as relevant
     relevant: float | None  # the least grade that counts as relevant; None: it follows from the grades
     measures: str  # the main metric in words
+    reported: str  # the same with who reports it, and where that is read
     unit: str  # what an example is
     baseline: bool  # whether BM25 is measured too
     untrained_parts: Literal["", "seeded by the model", "seeded by torch"]  # who seeds what a base may lack
@@ -52,6 +53,18 @@ class EvaluationPlan(Record):
     ]  # of eval and test rows, whose texts must not stand in the training rows; empty: not watched
     trained_leak_columns: tuple[str, ...]  # what the training rows call them
     requirements: Mapping[str, str]
+
+
+class InferencePlan(Record):
+    """How a model runs where nothing is learned from it: while it is measured, and while it searches for negatives."""
+
+    batch: int  # texts or pairs at once, on the accelerator
+    batch_on_cpu: int
+    why: str
+    device: str  # PyTorch's word for the accelerator
+    precision: str  # on it
+    words: str  # PyTorch's word for that
+    half: bool  # whether it isn't float32
 
 
 class MtebLocalPlan(Record):

@@ -68,4 +68,5 @@ class ModelPlan(Record):
     activation: Expression  # cross-encoders: what predict() applies to them
     autoencoder: Mapping[str, int | bool | None]  # csr: k, k_aux, hidden_dim (None: a multiple of the base's), frozen
     lora: Expression  # configuration of the adapter; None where all weights are trained
+    merged: bool  # whether the model is saved with the adapter in its weights too
     arguments: Mapping[str, Expression]  # training arguments that follow from the model

@@ -17,6 +17,7 @@ from stgen.plan.copies import check_copied
 from stgen.plan.data import plan_data
 from stgen.plan.decided import all_decisions
 from stgen.plan.evaluation import plan_evaluation
+from stgen.plan.inference import plan_inference
 from stgen.plan.launch import largest_launch, plan_launches, share_out
 from stgen.plan.ledger import check_batch, plan_contrast
 from stgen.plan.loss import plan_loss
@@ -83,6 +84,7 @@ def plan(spec: Spec, source: Source, profile: Profile | None, place: Place, find
     if findings.failed:
         return None
     copy = f"stgen.{source.kind}"
+    inference, told = plan_inference(spec, lead, precision)
     made = Plan(
         project=plan_project(spec, place),
         sets=sets,
@@ -91,12 +93,13 @@ def plan(spec: Spec, source: Source, profile: Profile | None, place: Place, find
         model=model,
         train=train,
         compare=None,
+        inference=inference,
         mteb=mteb,
         exported=exported,
         launches=launches,
         requirements=requirements | dict(exported.requirements if exported else {}),
         dev_requirements=DEV,
-        decisions=all_decisions(spec, matches, sets, (*decisions, *mixed), train, launches),
+        decisions=all_decisions(spec, matches, sets, (*decisions, told, *mixed), train, launches),
         spec_copy="" if _stands_there(source, place, copy) else copy,
         spec_text=source.text,
     )

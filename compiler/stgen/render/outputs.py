@@ -101,6 +101,7 @@ def _of_training(plan: Plan) -> Iterator[Output]:
 def _of_measuring(plan: Plan) -> Iterator[Output]:
     """What says whether the model got better, and what is done with it then."""
     yield Output("evaluate.py", "evaluate.py.j2", extra=(("program", evaluate_program(plan)),))
+    yield Output("inference.py", "inference.py.j2")
     yield Output("verdict.py", "verdict.py.j2")
     if plan.sets[0].evaluation.nanobeir:  # what holds for the whole repo holds for each set
         yield Output("nanobeir.py", "nanobeir.py.j2")

@@ -21,7 +21,7 @@ LAUNCHES: dict[str, tuple[str, ...]] = {  # launch -> its scripts in launch/
 PROGRAMS = ("", "compare-")  # what the names of scripts begin with
 
 MODULES = (
-    "candidates", "card", "checkpoints", "clean", "compare", "convert", "data", "evaluate", "export", "losses", "measure", "model",
+    "candidates", "card", "checkpoints", "clean", "compare", "convert", "data", "evaluate", "export", "inference", "losses", "measure", "model",
     "monitor", "mteb_tasks", "nanobeir", "prepare", "provenance", "reading", "report", "run_lock", "saving", "sharding", "stamp", "stream",
     "task_texts", "train", "verdict",
 )

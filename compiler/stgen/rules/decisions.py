@@ -81,6 +81,15 @@ CLASS_WEIGHTS = DecisionTable("class_weights", (SKEW,), (
     Decision((None,),    None,       "The classes are of about one size, or they aren't counted."),
 ))
 
+INFERENCE_BATCH = DecisionTable("inference_batch", (ACCELERATOR, KIND, SIZE), (  # texts or pairs at once, where nothing is kept for gradients
+    Decision(("cpu", None, None),                  32,   "A CPU is busy with 32 texts, and a larger batch is padded to a longer text."),
+    Decision((None, ("sparse/splade", "sparse/inference-free"), None), 32, "Each token has a score for every word of the vocabulary: 2 GB for 32 texts of 512 tokens."),
+    Decision((None, ("dense/static", "dense/static-router"), None),    2048, "A look-up of vectors and their mean: the tokenizer is what takes time."),
+    Decision((None, None, "billions"),             32,   "Of billions of parameters 32 texts keep a GPU busy, and take the room of a few layers beside the weights."),
+    Decision((None, None, ("large", "unknown")),   128,  "Nothing is kept for gradients: four times the library's batch of 32, which leaves a GPU waiting."),
+    Decision((None, None, None),                   256,  "A small model: its kernels mostly wait with the library's batch of 32, and nothing is kept for gradients."),
+))
+
 HELD_OUT = DecisionTable("held_out", (ROW_COUNT,), (  # of the training rows, where the spec names no files: for the test, for eval
     Decision((("handful", "few"),), (0.2, 0.1),   "Few rows: a fifth for the test, as fewer would show no gain but a large one."),
     Decision(("some",),             (0.15, 0.05), "A test that shows smaller gains, at the cost of some rows."),

@@ -13,6 +13,7 @@ OWN_MODULES = frozenset(
         "data",
         "evaluate",
         "export",
+        "inference",
         "losses",
         "measure",
         "model",

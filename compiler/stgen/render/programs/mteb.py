@@ -58,6 +58,7 @@ def mteb_program(mteb: MtebPlan, plan: Plan) -> MtebProgram:
                 "write_card": True,
                 "describe": mteb.local,
                 "whole": any(task.files_of in GRADED for task in mteb.local),
+                "name_queries": any(task.files_of == "search" for task in mteb.local),
             }
         ),
         found=those({"names": mteb.tasks, "types": mteb.types, "benchmark": mteb.benchmark}),

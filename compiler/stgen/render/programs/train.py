@@ -289,7 +289,7 @@ def _functions(plan: Plan) -> tuple[str, ...]:
                 and "no_duplicates" in _samplers_of(plan),
             }
         ),
-        *those({"evaluate_every": plan.train.counts}),
+        *those({"evaluate_every": plan.train.counts, "save_merged": plan.model.merged}),
         *those({"weighted": plan.mix and plan.mix.weighted, "by_length": plan.train.by_length}),
     )
 
