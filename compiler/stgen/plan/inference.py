@@ -7,9 +7,9 @@ from typing import cast
 from stgen.language.spec import Spec
 from stgen.match.matching import Match
 from stgen.plan.decide import bucket, decide
+from stgen.plan.grounds import facts_anywhere
 from stgen.plan.plan import Decision
 from stgen.plan.planned_measures import InferencePlan
-from stgen.plan.train import facts_anywhere
 from stgen.rules import decisions as tables
 from stgen.rules import grounds
 from stgen.rules.hardware import BY_NAME

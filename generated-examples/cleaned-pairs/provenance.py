@@ -1,0 +1,108 @@
+"""Names what a model was made of and what its figures were measured with, so that both can be had again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import re
+import subprocess
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+from datasets import Dataset
+from huggingface_hub.constants import HF_HUB_CACHE
+from huggingface_hub.file_download import repo_folder_name
+
+import data
+import inference
+import model
+import saving
+
+ROOT = Path(__file__).parent
+PACKAGES = [
+    "accelerate",
+    "bm25s",
+    "datasets",
+    "ftfy",
+    "huggingface-hub",
+    "jinja2",
+    "numpy",
+    "pyarrow",
+    "rensa",
+    "scikit-learn",
+    "scipy",
+    "sentence-transformers",
+    "torch",
+    "transformers",
+]
+SPLITS = ("train", "eval", "test")
+REVISION = "main"  # of the base that model.py names
+COMMIT = re.compile("[0-9a-f]{40}")
+
+
+def trace(base: str, folder: Path) -> dict[str, Any]:
+    """Return what the model in a folder was trained from and how, what is installed, and a fingerprint of each split."""
+    run = saving.read_seal(folder).get("run", {})
+    return {
+        "base": {"name": base, "commit": base_commit(base), "weights": run.get("weights of the base")},
+        "seed": run.get("seed"),
+        "precision": str(run.get("mixed precision")).replace("no", "fp32"),
+        "device": device(),
+        "measured in": inference.precision(),
+        "repo": repo_commit(),
+        "versions": {"python": platform.python_version(), **{package: version(package) for package in PACKAGES}},
+        "data": {split: describe(data.load(split)) for split in SPLITS},
+    }
+
+
+def describe(rows: Dataset) -> dict[str, Any]:
+    """Return how many rows there are, and their fingerprint."""
+    return {"rows": len(rows), "sha256": fingerprint(rows)}
+
+
+def fingerprint(rows: Dataset) -> str:
+    """Hash rows, as Arrow holds them."""
+    digest = hashlib.sha256(json.dumps(rows.column_names).encode())
+    for table in rows.with_format("arrow").iter(10_000):
+        for batch in table.combine_chunks().to_batches():
+            digest.update(batch.serialize())
+    return digest.hexdigest()
+
+
+def changed_rows(run: dict[str, Any], now: dict[str, dict[str, Any]]) -> list[str]:
+    """Warn of rows that are others than in the run: those that are held out now may have been trained on."""
+    hashes = {split: saving.CONTENT + rows["sha256"] for split, rows in now.items()}
+    changed = [split for split, found in hashes.items() if run.get(f"{split} rows", found) != found]
+    return (
+        [f"The rows of {' and '.join(changed)} have changed since the model was trained: train it anew."]
+        if changed
+        else []
+    )
+
+
+def base_commit(base: str) -> str | None:
+    """Return the commit that the base has on the hub, as it was loaded; None for a folder."""
+    if Path(base).exists():
+        return None
+    revision = REVISION if base == model.BASE else "main"
+    if COMMIT.fullmatch(revision):
+        return revision
+    kept = Path(HF_HUB_CACHE, repo_folder_name(repo_id=base, repo_type="model"), "refs", revision)
+    return kept.read_text(encoding="utf-8").strip() if kept.is_file() else None
+
+
+def device() -> str:
+    """Return what is computed on here."""
+    return torch.cuda.get_device_name() if torch.cuda.is_available() else platform.processor() or platform.machine()
+
+
+def repo_commit() -> str | None:
+    """Return the commit of this repo, and whether files have changed since; None where git doesn't know it."""
+    command = ["git", "-C", str(ROOT), "describe", "--always", "--abbrev=40", "--dirty", "--exclude=*"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return None

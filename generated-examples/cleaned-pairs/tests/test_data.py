@@ -1,0 +1,23 @@
+"""The data contract: every split can be read, has rows, and holds the columns that are expected of it."""
+
+from __future__ import annotations
+
+import pytest
+
+import data
+
+EXPECTED = ["anchor", "positive"]
+
+
+@pytest.mark.parametrize("split", ["train", "eval", "test"])
+def test_split_holds_what_the_loss_expects(split: str) -> None:
+    """A column too many would become an input of the loss."""
+    rows = data.load(split)
+    assert rows.column_names == EXPECTED
+    assert len(rows) > 0
+
+
+def test_no_anchor_stands_on_two_sides() -> None:
+    """What the model is measured on, it has not been trained on."""
+    train = set(data.load("train")["anchor"])
+    assert not train & set(data.load("eval")["anchor"])

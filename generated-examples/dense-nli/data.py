@@ -1,0 +1,80 @@
+"""The data: where it lies, which column plays which role, and the contract that every row must keep.
+
+sentence-transformers takes columns by position, not by name, and any further text column silently becomes an input.
+So `load` gives exactly the columns that the loss expects, in the order in which it expects them.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+from datasets import Dataset, Features, Value
+
+from reader import classes, json_lines, texts
+from reader.contract import Column
+from reading import Files, Schema, read_rows
+
+SOURCES = {
+    "train": Files("data/train.jsonl", json_lines.read),
+    "eval": Files("data/dev.jsonl", json_lines.read),
+    "test": Files("data/test.jsonl", json_lines.read),
+}
+CLASS_NAMES = ["entailment", "neutral", "contradiction"]
+SCHEMA = Schema(
+    [  # in the order in which the loss takes them
+        Column("text_1", "premise", texts.text),
+        Column("text_2", "hypothesis", texts.text),
+        Column("label", "label", classes.Class(CLASS_NAMES)),
+    ],
+    Features(
+        {
+            "text_1": Value("string"),
+            "text_2": Value("string"),
+            "label": Value("int64"),
+        }
+    ),
+)
+ROWS_NEEDED = 16  # of the training set: the loss learns nothing from fewer
+
+
+def load(split: str) -> Dataset:
+    """Return the rows of a split, ready for the loss."""
+    return read(split)
+
+
+def read(split: str) -> Dataset:
+    """Read the rows of a split, each held against the contract."""
+    rows = read_rows(SOURCES[split], SCHEMA, split)
+    if split == "train":
+        check(rows)
+    return rows
+
+
+def check(rows: Dataset) -> None:
+    """Look at the training rows as a whole: whether they are enough, and whether there is something to learn."""
+    if len(rows) < ROWS_NEEDED:
+        raise SystemExit(f"data: train has {len(rows)} rows, fewer than one batch of {ROWS_NEEDED}")
+    if conflict := find_conflict(rows):
+        warnings.warn(f"data: {conflict}", stacklevel=2)
+    if len(rows.unique("label")) < 2:
+        raise SystemExit("data: every row of train has the same class, so there is nothing to learn")
+
+
+def find_conflict(rows: Dataset) -> str | None:
+    """Say how many rows have the texts of an earlier one under another label, or return None."""
+    seen: dict[int, tuple[int, Any]] = {}
+    pairs: list[tuple[int, int]] = []
+    columns = (rows[column.name] for column in SCHEMA.columns)
+    for row, (*said, label) in enumerate(zip(*columns, strict=True), 1):
+        earlier, known = seen.setdefault(hash(tuple(said)), (row, label))
+        if known != label:
+            pairs.append((earlier, row))
+    if not pairs:
+        return None
+    return f"{len(pairs)} rows of train have the texts of an earlier row under another label: rows {pairs[0][0]} and {pairs[0][1]}"
+
+
+def class_names() -> list[str]:
+    """Return the classes in the order of their numbers."""
+    return CLASS_NAMES

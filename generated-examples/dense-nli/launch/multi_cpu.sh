@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Trains in several processes on one CPU. Further arguments go to train.py.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+export CUDA_VISIBLE_DEVICES=""
+# Without it, and without GPUs, each process would train a model of its own.
+export ACCELERATE_USE_CPU=true
+# The processes of a machine share its cores; each would otherwise take just one.
+threads=$(($(getconf _NPROCESSORS_ONLN) / 2))
+export OMP_NUM_THREADS="${OMP_NUM_THREADS:-$((threads > 0 ? threads : 1))}"
+exec accelerate launch --quiet --config_file launch/accelerate/multi_cpu.yaml train.py "$@"

@@ -1,0 +1,35 @@
+"""The model before training."""
+
+from __future__ import annotations
+
+from sentence_transformers import SentenceTransformer
+from sentence_transformers.sentence_transformer import modules
+
+BASE = "microsoft/MiniLM-L12-H384-uncased"
+
+
+def build(base: str = BASE) -> SentenceTransformer:
+    """Load the base model from the hub or a folder.
+
+    Weights are float32 whatever the checkpoint holds: in half precision small updates would be rounded away.
+    """
+    try:
+        encoder = SentenceTransformer(base, model_kwargs={"dtype": "float32"})
+    except Exception as error:  # the library raises whatever its parsers raise
+        raise SystemExit(
+            f"model: {base} can't be loaded; is there a typing error, a file that is cut off, or no network? {error}"
+        ) from error
+    encoder = SentenceTransformer(modules=[encoder[0]])
+    encoder.append(modules.Pooling(width(encoder), "mean"))
+    encoder.max_seq_length = 64
+    # By what the loss compares embeddings, whatever the base was made for.
+    encoder.similarity_fn_name = "cosine"
+    return encoder
+
+
+def width(encoder: SentenceTransformer) -> int:
+    """Return how many dimensions the embeddings have."""
+    dimensions = encoder.get_embedding_dimension()
+    if dimensions is None:
+        raise SystemExit("model: the base model doesn't say how many dimensions its embeddings have")
+    return dimensions

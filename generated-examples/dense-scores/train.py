@@ -1,0 +1,183 @@
+"""Trains the model; README.md says what, on what, and why.
+
+bash launch/cpu.sh        # through accelerate, as it is meant
+python train.py --max-steps 2    # a trial run, in trial/
+python train.py --resume         # go on from the last checkpoint
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ["TQDM_DISABLE"] = "1"  # bars of libraries would stand between the lines of the run
+
+import argparse
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer, SentenceTransformerTrainingArguments
+from transformers import PrinterCallback, set_seed
+
+import card
+import checkpoints
+import data
+import evaluate
+import measure
+import model
+import run_lock
+import saving
+from candidates import CANDIDATES
+from monitor import BestCheckpoint, CollapseMonitor, LossMonitor, Progress, delivered, measure_cost
+
+ROOT = Path(__file__).parent
+SEED = 42
+STEPS = -1  # all epochs
+CHECKPOINTS = 2  # that stay on disk, the newest and the best among them
+EPOCHS = 4  # passes over the training rows
+LEARNING_RATE = 2e-05  # the rate at its peak
+WARMUP = 0.1  # until the rate has risen to its peak: below 1 a share of the steps, else their number
+EVALUATE_EVERY = 0.1  # below 1 a share of the steps, else their number
+LOSS = "CoSENTLoss"
+# That train together: the launcher says how many.
+PROCESSES = int(os.environ.get("WORLD_SIZE", "1"))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Train the model; return the exit code."""
+    options = parse(argv)
+    if options.max_steps != STEPS:  # a trial: it must not touch a finished model or its checkpoints
+        options.output, options.anew = options.output / "trial", not options.resume
+    with run_lock.hold(options.output / "checkpoints"):
+        run(options)
+    return 0
+
+
+def run(options: argparse.Namespace) -> SentenceTransformer:
+    """Train the model, save it under `options.output`, and return it."""
+    candidate = CANDIDATES[options.loss]
+    set_seed(options.seed)
+    train_rows, eval_rows = data.load(candidate.rows), data.load("eval")
+    encoder = model.build(options.base)
+    card.describe(encoder)
+    loss = candidate.build(encoder)
+    evaluator = measure.build_evaluator(eval_rows)
+    trainer = SentenceTransformerTrainer(
+        model=encoder,
+        args=arguments(options, len(eval_rows)),
+        train_dataset=train_rows,
+        eval_dataset=eval_rows,
+        loss=loss,
+        evaluator=evaluator,
+        callbacks=[
+            Progress(f"{len(train_rows):,} rows"),
+            BestCheckpoint(),
+            CollapseMonitor(encoder, measure.texts(evaluator)),
+            LossMonitor(),
+        ],
+    )
+    card.leave_rows_out(encoder)
+    trainer.remove_callback(PrinterCallback)  # Progress prints in its place
+    rows = {candidate.rows: train_rows, "eval": eval_rows}
+    start = checkpoints.start(trainer, options, rows, evaluate.model_folder(options.output))
+    if start.finished:
+        return evaluate.load_trained(evaluate.model_folder(options.output))
+    fit(trainer, start, candidate.batch_size, options)
+    if trainer.is_world_process_zero():
+        save(encoder, start.run, options)
+    return encoder
+
+
+def fit(
+    trainer: SentenceTransformerTrainer, start: checkpoints.Start, batch_size: int, options: argparse.Namespace
+) -> None:
+    """Train from where the run starts, and write what was measured meanwhile."""
+    trainer.add_callback(checkpoints.CheckpointKeeper(start.run, CHECKPOINTS))
+    trainer.train(resume_from_checkpoint=start.checkpoint)
+    if trainer.is_world_process_zero():
+        trainer.state.log_history.insert(0, delivered(trainer.args, trainer.state))
+        log = trainer.state.log_history
+        saving.write_json(options.output / "results" / "training.json", log)
+        saving.write_json(options.output / "results" / "run.json", measure_cost(trainer, batch_size))
+
+
+def save(encoder: SentenceTransformer, run: dict[str, Any], options: argparse.Namespace) -> None:
+    """Save the trained model, which takes the place of an earlier one only now."""
+    folder = evaluate.model_folder(options.output)
+    unfinished = saving.start_version(folder)
+    encoder.save_pretrained(str(unfinished))
+    saving.seal(unfinished, run)
+    saving.put_in_place(folder)
+    print(f"The trained model is in {folder}")
+
+
+def arguments(options: argparse.Namespace, measured: int) -> SentenceTransformerTrainingArguments:
+    """Return the training arguments; `measured` rows at least are in each set for eval. Precision and devices are up to launch/."""
+    candidate = CANDIDATES[options.loss]
+    rows = whole_batch(candidate.batch_size)
+    return SentenceTransformerTrainingArguments(
+        output_dir=str(options.output / "checkpoints"),
+        max_steps=options.max_steps,
+        disable_tqdm=True,
+        per_device_train_batch_size=rows,  # which are split over the processes
+        per_device_eval_batch_size=eval_batch(measured, rows),
+        num_train_epochs=EPOCHS,
+        learning_rate=LEARNING_RATE,
+        warmup_steps=WARMUP,
+        eval_steps=EVALUATE_EVERY,
+        lr_scheduler_type="linear",
+        eval_strategy="steps",
+        save_strategy="steps",
+        save_steps=EVALUATE_EVERY,
+        load_best_model_at_end=True,
+        metric_for_best_model="eval_spearman_cosine",
+        greater_is_better=True,
+        logging_steps=0.02,
+        report_to="none",
+        batch_sampler="batch_sampler",
+        accelerator_config={"split_batches": True},
+        dataloader_drop_last=True,
+        dataloader_pin_memory=torch.cuda.is_available(),
+        logging_nan_inf_filter=False,
+        seed=options.seed,
+        **candidate.arguments,
+    )
+
+
+def whole_batch(rows: int) -> int:
+    """Return the rows of a step; stop where the processes can't get as many each."""
+    if rows % PROCESSES:
+        low = rows // PROCESSES * PROCESSES
+        better = f"{low} or {low + PROCESSES}" if low else str(PROCESSES)
+        raise SystemExit(f"train: a batch of {rows} rows can't be split over {PROCESSES} processes: {better} rows can")
+    return rows
+
+
+def eval_batch(rows: int, most: int) -> int:
+    """Return the size of batches for the eval loss: equal ones, because a smaller last one is left out."""
+    size = rows // max(1, math.ceil(rows / most))
+    return max(1, size // PROCESSES) * PROCESSES
+
+
+def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description="Train the model.")
+    parser.add_argument("--base", default=model.BASE, help="model to start from: hub id or folder")
+    parser.add_argument("--loss", choices=list(CANDIDATES), default=LOSS, help="loss to train with")
+    parser.add_argument("--seed", type=int, default=SEED, help="decides on the order of rows and what starts at random")
+    parser.add_argument("--output", type=Path, default=ROOT, help="folder for models/, checkpoints/ and results/")
+    steps = "stop after so many steps: a trial run, which writes to trial/ in that folder"
+    parser.add_argument("--max-steps", type=int, default=STEPS, help=steps)
+    start = parser.add_mutually_exclusive_group()
+    resume = "go on from the last checkpoint; `anyway`: though data, arguments or programs have changed since"
+    start.add_argument("--resume", nargs="?", choices=["same", "anyway"], const="same", help=resume)
+    start.add_argument(
+        "--anew", action="store_true", help="begin anew, and remove the checkpoints of an unfinished run"
+    )
+    return parser.parse_args(argv)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

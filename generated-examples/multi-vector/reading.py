@@ -1,0 +1,140 @@
+"""Reads rows into a Dataset: each is held against the contract, and those that break it are named.
+
+What was read is kept in the cache of `datasets`, and taken from there as long as no file changes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from datasets import Dataset, Features, config
+from datasets.arrow_writer import ArrowWriter
+
+from reader.contract import Batch, Column, check_columns, faults_of, told
+from reader.files import UnreadableError
+
+ROOT = Path(__file__).parent
+FAULTS_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Schema:
+    """What is read of rows: their columns, and the types of these in training."""
+
+    columns: Sequence[Column]
+    features: Features
+
+
+@dataclass(frozen=True)
+class Files:
+    """A local file, by its path from this folder, and what reads it."""
+
+    name: str
+    read: Callable[..., Iterator[Batch]]
+
+    def there(self) -> list[str]:
+        """Return the file, where there is one."""
+        path = os.path.join(ROOT, self.name)
+        return [path] if os.path.isfile(path) else []
+
+    def state(self) -> list[Any]:
+        """Return what changes when a file does."""
+        return [(path, os.stat(path).st_size, os.stat(path).st_mtime_ns) for path in self.there()]
+
+    def batches(self, wanted: Sequence[str]) -> Iterator[tuple[str, Batch]]:
+        """Give the rows, some at a time, with what messages call their file."""
+        rows = 0
+        for batch in self.read(os.path.join(ROOT, self.name), self.name, wanted):
+            rows += len(batch.places) + len(batch.broken)
+            yield self.name, batch
+        if not rows:
+            raise UnreadableError("STG205", f"{self.name} has no rows")
+
+
+def read_rows(source: Files, schema: Schema, split: str, says: str = "data") -> Dataset:
+    """Return the rows, which all keep the contract; from the cache where nothing has changed."""
+    try:
+        cached = cache_of(source, schema)
+        if cached.exists():
+            return Dataset.from_file(str(cached))
+        try:
+            return write(hold(source, schema, split, says), schema, cached)
+        finally:
+            require_unchanged(source, schema, says, cached)
+    except UnreadableError as error:
+        raise SystemExit(f"{says}: {error}") from None
+
+
+def require_unchanged(source: Files, schema: Schema, says: str, cached: Path, *others: Path) -> None:
+    """Stop, and forget what was read, when it is no longer what it was when its reading began."""
+    if cache_of(source, schema) == cached:
+        return
+    for made in (cached, *others):
+        made.unlink(missing_ok=True)
+    raise SystemExit(f"{says}: {source.name} changed while it was read; run again when nothing writes it")
+
+
+def cache_of(source: Files, schema: Schema) -> Path:
+    """Return where the rows are kept: under another name when they, or what is read of them, change."""
+    code = [file.read_bytes() for file in (Path(__file__), *sorted((ROOT / "reader").glob("*.py")))]
+    state = repr([source.state(), described(schema), code])
+    return Path(config.HF_DATASETS_CACHE, "rows", f"{hashlib.sha256(state.encode()).hexdigest()[:32]}.arrow")
+
+
+def described(schema: Schema) -> list[Any]:
+    """Return what changes when anything else is to be read."""
+    takes: list[tuple[Any, ...]] = [
+        (column.name, column.source, column.take, column.needed) for column in schema.columns
+    ]
+    named = [[getattr(part, "__name__", repr(part)) for part in parts] for parts in takes]
+    return [named, *(repr(value) for name, value in vars(schema).items() if name not in ("columns", "rules"))]
+
+
+def write(batches: Iterator[dict[str, list[Any]]], schema: Schema, path: Path) -> Dataset:
+    """Write rows to a file, whole or not at all, and return them from there: they may be more than memory holds."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(f".{os.getpid()}")
+    try:
+        with ArrowWriter(path=str(unfinished), features=schema.features) as writer:
+            for columns in batches:
+                writer.write_batch(columns)
+            writer.finalize()
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return Dataset.from_file(str(path))
+
+
+def hold(source: Files, schema: Schema, split: str, says: str) -> Iterator[dict[str, list[Any]]]:
+    """Give the columns of the rows; stop, showing the first bad rows, when some break the contract."""
+    columns = deepcopy(schema.columns)  # some remember what the first rows were like
+    wanted = [name for column in columns for name in column.wanted]
+    names: dict[str, Any] = {}
+    bad: list[str] = []
+    count = rows = 0
+    for shown, batch in source.batches(wanted):
+        taken, faults = check_columns(batch, columns)
+        found = faults_of(batch, faults)
+        bad += [told(shown, batch.unit, place, reason) for place, reason in found.items()][: FAULTS_SHOWN - len(bad)]
+        count, rows = count + len(found), rows + len(batch.places) + len(batch.broken)
+        names |= dict.fromkeys(batch.columns)
+        if not count and batch.places:
+            yield taken
+    if names:
+        require_columns(columns, names, f"{says}: {split}")
+    if count:
+        raise SystemExit("\n  ".join([f"{says}: {count} of {rows} rows of {split} break the contract:", *bad]))
+
+
+def require_columns(columns: Sequence[Column], names: Mapping[str, Any], said: str) -> None:
+    """Stop when the rows lack a column."""
+    listed = ", ".join(f"`{name}`" for name in names)
+    for column in columns:
+        if column.needed and (lacking := column.lacks(names)):
+            raise SystemExit(f"{said} has no column `{lacking}`; its columns are {listed}")

@@ -1,0 +1,137 @@
+"""Says whether training made the model better, and how sure that is: values for each example, before and after -> Change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+
+SEED = 42
+RESAMPLES = 2000
+LEVEL = 0.95
+SATURATED = 0.98  # of a metric that ends at 1: from here on it hardly shows a gain
+MOST = 1_000_000  # test rows that anybody could collect
+# What the parts that a base model may lack are called, by a word of their weights' names.
+PARTS = {"layer": "some of its layers", "pooler": "the pooler", "linear": "the projection"}
+
+Examples = dict[str, np.ndarray]
+"""What is known of each example, under the same position in every array [examples]."""
+
+Aggregate = Callable[[Examples, np.ndarray], dict[str, float]]
+"""How metrics follow from the chosen examples."""
+
+Verdict = Literal["better", "no change", "worse"]
+
+
+class Change(NamedTuple):
+    """A metric of two models on the same examples; `low` to `high` holds the true change with 95 % confidence."""
+
+    before: float
+    after: float
+    change: float
+    low: float
+    high: float
+    p: float
+
+
+def compare(before: Examples, after: Examples, aggregate: Aggregate) -> dict[str, Change]:
+    """Return how the metrics changed, by a paired bootstrap: each resample draws the same examples for both models.
+
+    `p` is how often a change at least this clear would come about if the models were equally good (two-sided).
+    """
+    count = len(next(iter(before.values())))
+    everything = np.arange(count)
+    old, new = aggregate(before, everything), aggregate(after, everything)
+    changes: dict[str, list[float]] = {name: [] for name in old}
+    draw = np.random.default_rng(SEED)
+    for _ in range(RESAMPLES):
+        chosen = draw.integers(count, size=count)
+        resampled_old, resampled_new = aggregate(before, chosen), aggregate(after, chosen)
+        for name, values in changes.items():
+            values.append(resampled_new[name] - resampled_old[name])
+    return {name: change(old[name], new[name], np.array(values)) for name, values in changes.items()}
+
+
+def change(before: float, after: float, resampled: np.ndarray) -> Change:
+    """Return one metric's change with its interval and p-value, from the changes in each resample."""
+    low, high = np.quantile(resampled, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    rarer_side = min((resampled <= 0).sum(), (resampled >= 0).sum())
+    p = min(1.0, 2 * (rarer_side + 1) / (len(resampled) + 1))
+    return Change(before, after, after - before, float(low), float(high), float(p))
+
+
+def decide(main: Change) -> Verdict:
+    """Return the verdict: a change counts when its whole interval lies on one side of zero."""
+    if main.low > 0:
+        return "better"
+    return "worse" if main.high < 0 else "no change"
+
+
+def explain(metric: str, unit: str, main: Change, count: int) -> str:
+    """Return how the main metric changed, in words."""
+    said = f"{metric} went from {main.before:.4f} to {main.after:.4f} on {count:,} {unit}: {in_words(main)}."
+    if decide(main) == "no change":
+        said += f" {count:,} {unit} are too few to tell this change from chance{enough(main, count)}."
+    if main.before >= SATURATED:
+        said += f" It was near its ceiling of 1 before training already: harder {unit} would show more."
+    return said
+
+
+def enough(main: Change, count: int) -> str:
+    """Say how many examples would tell a change of this size from chance: the interval shrinks with their square root."""
+    if main.change == 0:
+        return ""
+    needed = count * ((main.high - main.low) / 2 / main.change) ** 2
+    if needed > MOST:
+        return f"; so are {MOST:,}"
+    return f"; about {int(float(f'{max(needed, count + 1):.2g}')):,} would do"
+
+
+def in_words(main: Change) -> str:
+    """Return a change with its interval and p-value, in words."""
+    p = f"p = {main.p:.3f}" if main.p >= 0.001 else "p < 0.001"
+    return f"{main.change:+.4f} ({LEVEL:.0%} interval {main.low:+.4f} to {main.high:+.4f}, {p})"
+
+
+def explain_baseline(name: str, against: Change) -> str:
+    """Return how the trained model compares with a baseline, in words."""
+    relation = {"better": "beats", "no change": "can't be told apart from", "worse": "does not beat"}[decide(against)]
+    return f"The trained model {relation} {name}, which has {against.before:.4f}: {in_words(against)}."
+
+
+def explain_untrained(names: Sequence[str]) -> str:
+    """Return what it means that the base model lacks weights, in words."""
+    parts = list(dict.fromkeys(map(part_of, names)))
+    shown = " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    return (
+        f"The base model does not bring {shown} ({names[0]}{more}): before training it guesses, so a better model shows "
+        "that training works, and not that it was worth it."
+    )
+
+
+def part_of(name: str) -> str:
+    """Return what people call the part of the model that a weight belongs to."""
+    words = name.split(".")
+    return next((part for word, part in PARTS.items() if word in words), "some other weights")
+
+
+def rows(results: dict[str, Any]) -> list[list[str]]:
+    """Return every metric before and after, under a head; `*` marks the changes that are more than chance."""
+    found = [["metric", "base", "trained", "change", f"{LEVEL:.0%} interval", "p"]]
+    for name, before in results["before"].items():
+        after = results["after"][name]
+        row = [name, f"{before:.4f}", f"{after:.4f}", f"{after - before:+.4f}", "", ""]
+        if sure := results["changes"].get(name):
+            clear = "" if sure["low"] <= 0 <= sure["high"] else " *"
+            row[4:] = [f"{sure['low']:+.4f} to {sure['high']:+.4f}{clear}", f"{sure['p']:.3f}"]
+        found.append(row)
+    return found
+
+
+def table(rows: Sequence[Sequence[str]]) -> str:
+    """Return rows as text whose columns are aligned, the first to the left."""
+    first, *widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    cells = ([name.ljust(first), *map(str.rjust, others, widths)] for name, *others in rows)
+    return "\n".join("  ".join(row) for row in cells)

@@ -1,0 +1,28 @@
+"""The model before training: SPLADE, which weighs every word of the vocabulary for a text."""
+
+from __future__ import annotations
+
+from sentence_transformers import SparseEncoder
+from sentence_transformers.sparse_encoder import modules
+
+BASE = "distilbert/distilbert-base-uncased"
+
+
+def build(base: str = BASE) -> SparseEncoder:
+    """Load the base model, one for masked words, from the hub or a folder.
+
+    Weights are float32 whatever the checkpoint holds: in half precision small updates would be rounded away.
+    """
+    try:
+        encoder = SparseEncoder(base, model_kwargs={"dtype": "float32"})
+    except Exception as error:  # the library raises whatever its parsers raise
+        raise SystemExit(
+            f"model: {base} can't be loaded; is there a typing error, a file that is cut off, or no network? {error}"
+        ) from error
+    # Without a head for masked words the library would build another kind of sparse model, and not say so.
+    if not isinstance(encoder[-1], modules.SpladePooling):
+        raise SystemExit(
+            f"model: {base} has no head for masked words, which SPLADE needs; name a masked language model"
+        )
+    encoder.max_seq_length = 64
+    return encoder

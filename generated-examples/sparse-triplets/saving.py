@@ -1,0 +1,135 @@
+"""Saves files and folders whole or not at all: a folder counts once it is sealed, and its seal says what it was made from."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+SEAL = "seal.json"  # written last: the files of a folder with their sizes, and the run that they are of
+REWRITTEN = ("README.md", SEAL)  # evaluate.py puts its figures into the model card
+CONTENT = "sha256:"  # in front of what is known by its hash alone
+
+
+def write(path: Path, text: str) -> None:
+    """Write a text file: whoever reads it finds the old text or the new."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f"{path.name}.unfinished")
+    unfinished.write_text(text, encoding="utf-8")
+    sync(unfinished)
+    unfinished.replace(path)
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write JSON, for people to read too."""
+    write(path, json.dumps(content, indent=1, ensure_ascii=False))
+
+
+def read_json(path: Path, otherwise: Any = None) -> Any:
+    """Return what a JSON file holds, or `otherwise` where there is none."""
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else otherwise
+
+
+def sync(path: Path) -> None:
+    """Wait until a file, or the list of a folder's files, is on the disk, so that it survives a power failure."""
+    if path.is_dir() and os.name != "posix":
+        return  # which has no way to
+    opened = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
+def seal(folder: Path, run: dict[str, Any]) -> None:
+    """Mark a folder as whole, and as that of a run."""
+    files = [file for file in sorted(folder.rglob("*")) if file.is_file()]
+    for file in files:
+        sync(file)
+    sizes = {file.relative_to(folder).as_posix(): file.stat().st_size for file in files if file.name not in REWRITTEN}
+    write_json(folder / SEAL, {"run": run, "files": sizes})
+    sync(folder)
+
+
+def read_seal(folder: Path) -> dict[str, Any]:
+    """Return what the seal of a folder says; nothing where it has none."""
+    try:
+        said = read_json(folder / SEAL)
+        return said if isinstance(said["run"], dict) and isinstance(said["files"], dict) else {}
+    except (OSError, ValueError, TypeError, LookupError):
+        return {}
+
+
+def find_flaw(folder: Path) -> str | None:
+    """Say why a folder isn't whole, or return None."""
+    said = read_seal(folder)
+    if not said:
+        return f"its {SEAL}, which is written last, is missing or cut off"
+    for name, size in said["files"].items():
+        file = folder / name
+        if not file.exists():
+            return f"{name} is missing"
+        if file.stat().st_size != size:
+            return f"{name} has {file.stat().st_size:,} bytes of {size:,}"
+    return None
+
+
+def differences(before: dict[str, Any], now: dict[str, Any]) -> str:
+    """Name what differs between two runs."""
+    said = []
+    for name in {**now, **before}:
+        old, new = before.get(name), now.get(name)
+        if old != new:
+            how = "is new" if old is None else "is gone" if new is None else "changed"
+            said.append(f"{name} {how}" if how != "changed" or CONTENT in f"{old}{new}" else f"{name} {old} -> {new}")
+    return ", ".join(said)
+
+
+def start_version(folder: Path) -> Path:
+    """Return an empty folder for the next version of a folder. An empty seal in it tells whose it is."""
+    settle(folder)
+    remove_previous(folder)
+    unfinished = beside(folder, "unfinished")
+    of_others = unfinished.exists() and any(unfinished.iterdir()) and not (unfinished / SEAL).exists()
+    if of_others or unfinished.is_symlink():
+        raise SystemExit(f"{unfinished} stands where a next version is written, and is none: move it away")
+    unfinished.mkdir(parents=True, exist_ok=True)
+    (unfinished / SEAL).write_text("")
+    for path in unfinished.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name != SEAL:
+            path.unlink()
+    return unfinished
+
+
+def put_in_place(folder: Path) -> None:
+    """Let the sealed next version of a folder take its place."""
+    if folder.exists():
+        folder.resolve().rename(beside(folder, "previous"))
+    settle(folder)
+    remove_previous(folder)
+
+
+def settle(folder: Path) -> None:
+    """Finish the renaming of `put_in_place` where a kill has cut it off: no system can swap two folders at once."""
+    if not folder.exists():
+        unfinished, previous = beside(folder, "unfinished"), beside(folder, "previous")
+        with suppress(OSError):  # another process has been faster
+            (previous if find_flaw(unfinished) else unfinished).rename(folder.resolve())
+            sync(folder.resolve().parent)
+
+
+def remove_previous(folder: Path) -> None:
+    """Remove the version that another has taken the place of."""
+    if folder.exists():
+        shutil.rmtree(beside(folder, "previous"), ignore_errors=True)
+
+
+def beside(folder: Path, state: str) -> Path:
+    """Return where a version of a folder lies that doesn't count: beside it, also where that is a link to another place."""
+    place = folder.resolve()
+    return place.with_name(f"{place.name}.{state}")

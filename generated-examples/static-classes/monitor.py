@@ -1,0 +1,245 @@
+"""Watches the training: how far it is and what it costs, a loss that is NaN or stands still, and whether the model collapses."""
+
+from __future__ import annotations
+
+import math
+import sys
+import time
+from datetime import timedelta
+from typing import Any
+
+import torch
+from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer
+from transformers import TrainerCallback, TrainerState
+
+import provenance
+
+
+class Progress(TrainerCallback):
+    """Prints the plan before the first step, a line for each loss of the log, and the main metric at each evaluation."""
+
+    def __init__(self, rows: str) -> None:
+        """Call the training rows by `rows`."""
+        self.rows, self.began, self.first = rows, 0.0, 0
+
+    def on_train_begin(self, args: Any, state: TrainerState, control: Any, **given: Any) -> None:
+        """Say what a step is made of: rows on each device x devices x batches whose gradients are summed."""
+        self.began, self.first = time.monotonic(), state.global_step
+        parts = f"{args.train_batch_size // args.world_size} x {args.world_size} x {args.gradient_accumulation_steps}"
+        say(state, f"{self.rows}; {state.max_steps:,} steps of {parts} rows (batch x devices x accumulation)")
+
+    def on_log(self, args: Any, state: TrainerState, control: Any, **given: Any) -> None:
+        """Print how far the training is."""
+        logs = given["logs"]
+        if "loss" not in logs:
+            return
+        seconds = (time.monotonic() - self.began) / max(1, state.global_step - self.first)
+        rows = args.train_batch_size * args.gradient_accumulation_steps / seconds
+        left = timedelta(seconds=round(seconds * (state.max_steps - state.global_step)))
+        said = f"loss {logs['loss']:.4f}, learning rate {logs['learning_rate']:.1e}, {rows:.3g} rows/s, {left} left"
+        say(state, f"step {state.global_step}/{state.max_steps}: {said}")
+
+    def on_evaluate(self, args: Any, state: TrainerState, control: Any, **given: Any) -> None:
+        """Print the metric that picks the checkpoint; the trainer evaluates several data sets one by one."""
+        metric = str(args.metric_for_best_model)
+        if metric in given["metrics"]:
+            say(state, f"step {state.global_step}/{state.max_steps}: {metric} {given['metrics'][metric]:.4f}")
+
+
+def say(state: TrainerState, said: str) -> None:
+    """Print a line, from one of the processes."""
+    if state.is_world_process_zero:
+        print(said, flush=True)
+
+
+def warn(state: TrainerState, warning: str, advice: str) -> None:
+    """Print a warning, and keep it in the log, which train.py writes to results/training.json."""
+    say(state, f"warning: {warning} {advice}")
+    entry: dict[str, Any] = {"step": state.global_step, "warning": warning}
+    state.log_history.append(entry)
+
+
+class BestCheckpoint(TrainerCallback):
+    """Settles which checkpoint is delivered: that with the best metric, of equals the last, and none of the warm-up.
+
+    While the learning rate still rises, weights have hardly moved. It comes before early stopping, whose patience so
+    begins after the warm-up too.
+    """
+
+    def on_evaluate(self, args: Any, state: TrainerState, control: Any, **given: Any) -> None:
+        """Prepare for the trainer, which takes a checkpoint only where it is better than the best so far."""
+        value = given["metrics"].get(args.metric_for_best_model)
+        if value is None:  # the trainer evaluates several data sets one by one
+            return
+        if (state.best_global_step or 0) <= args.get_warmup_steps(state.max_steps):
+            state.best_metric = None
+        elif value == state.best_metric:
+            state.best_global_step = state.global_step
+
+
+def delivered(args: Any, state: TrainerState) -> dict[str, Any]:
+    """Return which step is delivered and why, for the log."""
+    step, metric = state.best_global_step or state.global_step, str(args.metric_for_best_model)
+    values = {entry["step"]: entry[metric] for entry in state.log_history if metric in entry}
+    if step not in values:
+        why = "nothing was measured while training"
+    elif step <= args.get_warmup_steps(state.max_steps):
+        why = "nothing was measured after the warm-up"
+    else:
+        same = sum(value == values[step] for value in values.values()) - 1
+        why = f"{metric} is best there, with {values[step]:.4f}" + (f", the last of {same + 1} equals" if same else "")
+    return {"step": step, "delivered": f"Step {step} of {state.max_steps} is delivered: {why}."}
+
+
+SAME = 10  # lines of the log with the same loss, after which nothing seems to be learned
+TOLERANCE = 1e-4  # by so small a share losses of the same size differ
+
+
+class LossMonitor(TrainerCallback):
+    """Ends the run when the loss is NaN or infinite, and warns once when it stands still."""
+
+    def __init__(self) -> None:
+        """Start with no losses seen."""
+        self.losses: list[float] = []
+        self.warned = False
+
+    def on_log(self, args: Any, state: TrainerState, control: Any, **given: Any) -> None:
+        """Look at the loss of a line of the log; lines of evaluations have none."""
+        loss = given["logs"].get("loss")
+        if loss is None:
+            return
+        if not math.isfinite(loss):
+            raise SystemExit(
+                f"train: at step {state.global_step} the loss is {loss}, from which no training recovers. "
+                f"Lower the learning rate, which is {args.learning_rate:g}; in fp16, train in bf16 or fp32; and look for "
+                "NaN among the scores or vectors of the data. Nothing was saved but the checkpoints before."
+            )
+        self.losses = [*self.losses, loss][-SAME:]
+        still = max(self.losses) - min(self.losses) <= TOLERANCE * abs(loss)
+        if still and len(self.losses) == SAME and not self.warned:
+            self.warned = True
+            warning = f"The loss is stuck at {loss:.4g} for {SAME} lines of the log: the model no longer learns."
+            warn(state, warning, "Look at the labels, and try another learning rate.")
+
+
+EXAMPLES = 256  # of the eval rows, that are looked at
+NEAR = 0.99  # cosine from which two embeddings are nearly the same
+FIGURE = "monitor_"  # in front of what is measured, in the log
+
+
+class CollapseMonitor(TrainerCallback):
+    """Measures the model at every evaluation, keeps the figures in the log, and warns when it has collapsed."""
+
+    def __init__(self, encoder: SentenceTransformer, examples: list[dict[str, str]]) -> None:
+        """Watch a model on the texts of some examples: the first two of each."""
+        self.encoder = encoder
+        self.examples = [list(example.values())[:2] for example in examples[:EXAMPLES]]
+        self.start: dict[str, float] = {}
+
+    def on_train_begin(self, args: Any, state: TrainerState, control: Any, **given: Any) -> None:
+        """Measure the model as it is before training; the log of a run that goes on says it already."""
+        seen = next((entry for entry in state.log_history if f"{FIGURE}spread" in entry), {})
+        self.start = {name.removeprefix(FIGURE): value for name, value in seen.items() if name.startswith(FIGURE)}
+        if not seen and state.is_world_process_zero:
+            self.start = self.look(state)
+
+    def on_evaluate(self, args: Any, state: TrainerState, control: Any, **given: Any) -> None:
+        """Measure the model as it is now."""
+        if state.is_world_process_zero and (found := find_collapse(self.start, self.look(state))):
+            warn(
+                state,
+                f"The model has collapsed: {found}.",
+                "Lower the learning rate, and look for wrong pairs in the data.",
+            )
+
+    def look(self, state: TrainerState) -> dict[str, float]:
+        """Measure the model, and keep that in the log, which train.py writes to results/training.json."""
+        found = look(self.encoder, self.examples)
+        entry = {f"{FIGURE}{name}": value for name, value in found.items()}
+        state.log_history.append({"step": state.global_step, "epoch": state.epoch or 0.0, **entry})
+        return found
+
+
+def look(encoder: SentenceTransformer, examples: list[list[str]]) -> dict[str, float]:
+    """Embed the texts and describe how the embeddings lie."""
+    texts = list(dict.fromkeys(text for example in examples for text in example))
+    return describe(encoder.encode(texts, convert_to_tensor=True))
+
+
+def describe(vectors: torch.Tensor) -> dict[str, float]:
+    """Describe how embeddings [texts, dimensions] lie.
+
+    `spread` is the mean cosine distance of two of them, `near_identical` the share of pairs above NEAR, and
+    `effective_rank` the number of dimensions that they really use: the exponential of the entropy of their singular
+    values (Roy and Vetterli 2007).
+    """
+    if not vectors.isfinite().all():
+        raise SystemExit("train: embeddings hold NaN or infinity: the weights are lost. Lower the learning rate.")
+    # An embedding of zeros points nowhere: all of them get one direction of their own.
+    vectors = torch.cat([vectors, (vectors == 0).all(dim=1, keepdim=True)], dim=1).double()
+    unit = torch.nn.functional.normalize(vectors, dim=1)
+    pairs = torch.triu_indices(len(unit), len(unit), offset=1)
+    cosines = (unit @ unit.T)[pairs[0], pairs[1]]
+    values = torch.linalg.svdvals(vectors - vectors.mean(dim=0))
+    shares = values / values.sum().clamp(min=1e-12)
+    entropy = -(shares * shares.clamp(min=1e-12).log()).sum()
+    return {
+        "spread": float(1 - cosines.mean()),
+        "near_identical": float((cosines > NEAR).double().mean()),
+        "effective_rank": float(entropy.exp()),
+    }
+
+
+def find_collapse(start: dict[str, float], now: dict[str, float]) -> str | None:
+    """Say how the embeddings have fallen together, or return None."""
+    if now["near_identical"] > 0.5 and now["near_identical"] > 2 * start["near_identical"]:
+        return f"{now['near_identical']:.0%} of all pairs of texts have nearly the same embedding"
+    if now["spread"] < 0.1 * start["spread"]:
+        return f"the spread of embeddings fell from {start['spread']:.3f} to {now['spread']:.3f}"
+    return None
+
+
+def measure_cost(trainer: SentenceTransformerTrainer, batch_size: int) -> dict[str, dict[str, Any]]:
+    """Return each figure as it was planned, or why it wasn't, and as it was measured."""
+    given, state = trainer.args, trainer.state
+    rows = given.train_batch_size * given.gradient_accumulation_steps
+    end = next((entry for entry in reversed(state.log_history) if "train_runtime" in entry), {})
+    memory = peak_memory()
+    return {
+        "rows a step": {"planned": batch_size, "measured": rows},
+        "steps": {"planned": state.max_steps, "measured": state.global_step},
+        "passes over the data": {
+            "planned": "the steps decide" if given.max_steps > 0 else given.num_train_epochs,
+            "measured": state.epoch,
+        },
+        "processes": {"planned": "the launch decides", "measured": given.world_size},
+        "device": {"planned": "the launch decides", "measured": provenance.device()},
+        "precision": {
+            "planned": "the launch decides",
+            "measured": trainer.accelerator.mixed_precision.replace("no", "fp32"),
+        },
+        "seconds": {
+            "planned": "not planned: `stgen profile` counts the texts first",
+            "measured": end.get("train_runtime"),
+        },
+        "rows a second": {
+            "planned": "not planned: `stgen profile` counts the texts first",
+            "measured": end.get("train_samples_per_second"),
+        },
+        "peak memory of one process, GiB": {
+            "planned": "not planned: the measures of the base aren't known",
+            "measured": memory and round(memory / 2**30, 3),
+        },
+    }
+
+
+def peak_memory() -> int | None:
+    """Return the most bytes that this process has held: on its GPU where it has one, else in all; None where nobody counts."""
+    if torch.cuda.is_available():
+        return torch.cuda.max_memory_allocated()
+    if sys.platform == "win32":
+        return None
+    import resource  # not on Windows
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

@@ -1,0 +1,18 @@
+"""The data contract: every split can be read, has rows, and holds the columns that are expected of it."""
+
+from __future__ import annotations
+
+import pytest
+
+import data
+
+TRAINED = ["anchor", "positive"]
+MEASURED = ["text", "label"]
+
+
+@pytest.mark.parametrize(("split", "expected"), [("train", TRAINED), ("eval", MEASURED), ("test", MEASURED)])
+def test_split_holds_what_is_expected_of_it(split: str, expected: list[str]) -> None:
+    """A column too many would become an input of the loss."""
+    rows = data.load(split)
+    assert rows.column_names == expected
+    assert len(rows) > 0
