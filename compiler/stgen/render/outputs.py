@@ -9,6 +9,7 @@ from stgen.plan.plan import LaunchPlan, LossPlan, Plan, SetPlan
 from stgen.plan.planned_data import StreamPlan
 from stgen.render.programs.clean import clean_program, stream_clean_program
 from stgen.render.programs.data import data_program
+from stgen.render.programs.evaluate import evaluate_program
 from stgen.render.programs.export import export_program
 from stgen.render.programs.losses import own_losses_of
 from stgen.render.programs.measure import measure_program
@@ -19,7 +20,7 @@ from stgen.render.programs.readme import readme_program
 from stgen.render.programs.report import report_program
 from stgen.render.programs.router import router_program
 from stgen.render.programs.tests import tests_program, tiny_program
-from stgen.render.programs.train import evaluate_program, indifferent_programs, train_program
+from stgen.render.programs.train import indifferent_programs, train_program
 from stgen.render.tree import Mode, Policy
 from stgen.values.record import Record
 

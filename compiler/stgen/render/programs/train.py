@@ -1,4 +1,4 @@
-"""Which fragments train.py and evaluate.py are made of: Plan -> TrainProgram, EvaluateProgram. Their text stands in the templates."""
+"""Which fragments train.py is made of: Plan -> TrainProgram. Their text stands in the templates."""
 
 from __future__ import annotations
 
@@ -42,47 +42,6 @@ class TrainProgram(Record):
     functions: tuple[str, ...]
     flags: tuple[str, ...]
     paced: Expression  # what else the arguments get: how often to evaluate, where train.py counts its rows for that
-
-
-class EvaluateProgram(Record):
-    """What evaluate.py measures beside both models on the test rows, and the functions that takes.
-
-    Names of templates in `templates/evaluate/step/` and `templates/evaluate/function/`.
-    """
-
-    steps: tuple[str, ...]
-    functions: tuple[str, ...]
-
-
-def evaluate_program(plan: Plan) -> EvaluateProgram:
-    """Choose the steps of a plan's evaluate.py."""
-    evaluation = plan.sets[0].evaluation  # what holds for the whole repo holds for each set
-    by_words = any(one.evaluation.baseline for one in plan.sets)
-    return EvaluateProgram(
-        those(
-            {
-                "own": evaluation.custom and not plan.mix,  # those of several sets are measured with each
-                "nanobeir": evaluation.nanobeir,
-                "bm25": by_words and not plan.mix,
-                "bm25_sets": by_words and plan.mix,
-                "untrained": evaluation.untrained_parts,
-                "leaks": evaluation.leak_columns,
-                "dimensions": evaluation.dimensions and not plan.mix,
-            }
-        ),
-        those(
-            {
-                "untrained_weights": evaluation.untrained_parts,
-                "own_metrics": evaluation.custom and not plan.mix,
-                "over_dimensions": evaluation.dimensions and not plan.mix,
-                "leaks": evaluation.leak_columns and not plan.mix,
-                "leaks_of_sets": evaluation.leak_columns and plan.mix,
-                "explain_each": plan.mix,
-                "most_changed": not plan.mix,
-                "most_changed_of_sets": plan.mix,
-            }
-        ),
-    )
 
 
 def train_program(plan: Plan) -> TrainProgram:

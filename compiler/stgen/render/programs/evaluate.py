@@ -1,0 +1,48 @@
+"""Which fragments evaluate.py is made of: Plan -> EvaluateProgram. Their text stands in `templates/evaluate/`."""
+
+from __future__ import annotations
+
+from stgen.plan.plan import Plan
+from stgen.render.programs.fragments import those
+from stgen.values.record import Record
+
+
+class EvaluateProgram(Record):
+    """What evaluate.py measures beside both models on the test rows, and the functions that takes.
+
+    Names of templates in `templates/evaluate/step/` and `templates/evaluate/function/`.
+    """
+
+    steps: tuple[str, ...]
+    functions: tuple[str, ...]
+
+
+def evaluate_program(plan: Plan) -> EvaluateProgram:
+    """Choose the steps of a plan's evaluate.py."""
+    evaluation = plan.sets[0].evaluation  # what holds for the whole repo holds for each set
+    by_words = any(one.evaluation.baseline for one in plan.sets)
+    return EvaluateProgram(
+        those(
+            {
+                "own": evaluation.custom and not plan.mix,  # those of several sets are measured with each
+                "nanobeir": evaluation.nanobeir,
+                "bm25": by_words and not plan.mix,
+                "bm25_sets": by_words and plan.mix,
+                "untrained": evaluation.untrained_parts,
+                "leaks": evaluation.leak_columns,
+                "dimensions": evaluation.dimensions and not plan.mix,
+            }
+        ),
+        those(
+            {
+                "untrained_weights": evaluation.untrained_parts,
+                "own_metrics": evaluation.custom and not plan.mix,
+                "over_dimensions": evaluation.dimensions and not plan.mix,
+                "leaks": evaluation.leak_columns and not plan.mix,
+                "leaks_of_sets": evaluation.leak_columns and plan.mix,
+                "explain_each": plan.mix,
+                "most_changed": not plan.mix,
+                "most_changed_of_sets": plan.mix,
+            }
+        ),
+    )
