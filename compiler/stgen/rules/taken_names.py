@@ -15,7 +15,7 @@ BEHIND = frozenset((
     "pyparsing", "pytrec_eval", "pytrec_eval_ext", "pytz", "pyversity", "regex", "requests", "rich", "ruff", "safetensors", "sentencepiece",
     "sentry_sdk", "setuptools", "shellingham", "six", "smart_open", "sniffio", "spacy_legacy", "spacy_loggers", "sqlalchemy", "srsly", "starlette",
     "sympy", "tabulate", "tensorboard", "thinc", "threadpoolctl", "torchaudio", "torchgen", "torchvision", "trackio", "triton", "truststore", "typer",
-    "typing_extensions", "typing_inspection", "tzdata", "tzlocal", "urllib3", "uvicorn", "vicinity", "wandb", "wasabi", "weasel", "werkzeug", "wheel",
+    "typing_extensions", "typing_inspection", "tzdata", "tzlocal", "urllib3", "uvicorn", "vicinity", "wandb", "wasabi", "wcwidth", "weasel", "werkzeug", "wheel",
     "wrapt", "xxhash", "yaml", "yarl",
 ))
 """What the packages that generated programs import, import in turn, and what they take where it is there. A test holds it against what is installed."""
