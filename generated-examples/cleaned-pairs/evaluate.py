@@ -28,9 +28,9 @@ import provenance
 import report
 import saving
 import verdict
+from seed import SEED
 
 ROOT = Path(__file__).parent
-SEED = 42
 MAIN_METRIC = measure.MAIN_METRIC
 # Of the examples that got better, and of those that got worse, the report shows so many.
 SHOWN = 10

@@ -13,9 +13,9 @@ from sentence_transformers.base.evaluation import BaseEvaluator
 
 import data
 import inference
+from seed import SEED
 from verdict import Examples
 
-SEED = 42
 MAIN_METRIC = "cosine_ndcg@10"  # nDCG@10 of finding each anchor's positive among all held-out documents
 UNIT = "queries"  # what an example is
 # Anchors that are searched for, drawn where there are more: measuring must stay cheap while training.

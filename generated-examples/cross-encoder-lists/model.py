@@ -5,8 +5,9 @@ from __future__ import annotations
 import torch
 from sentence_transformers import CrossEncoder
 
+from seed import SEED
+
 BASE = "cross-encoder/ms-marco-MiniLM-L6-v2"
-SEED = 42
 
 
 def build(base: str = BASE, seed: int = SEED) -> CrossEncoder:

@@ -32,9 +32,9 @@ import run_lock
 import saving
 from losses import SharedLoss
 from monitor import BestCheckpoint, CollapseMonitor, LossMonitor, Progress, delivered, measure_cost
+from seed import SEED
 
 ROOT = Path(__file__).parent
-SEED = 42
 STEPS = -1  # all epochs
 CHECKPOINTS = 2  # that stay on disk, the newest and the best among them
 EPOCHS = 3  # passes over the training rows

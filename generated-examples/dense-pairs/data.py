@@ -15,6 +15,7 @@ from datasets import Dataset, Features, Value
 from reader import json_lines, texts
 from reader.contract import Column
 from reading import Files, Schema, read_rows
+from seed import SEED
 
 SOURCES = {
     "train": Files("data/train.jsonl", json_lines.read),
@@ -32,7 +33,6 @@ SCHEMA = Schema(
         }
     ),
 )
-SEED = 42  # of the split
 HELD_OUT = {"eval": 100}  # of the training rows, split by split: so many, or below 1 a share
 ROWS_NEEDED = 32  # of the training set: the loss learns nothing from fewer
 

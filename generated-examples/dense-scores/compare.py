@@ -36,6 +36,7 @@ import saving
 import train
 import verdict
 from candidates import CANDIDATES
+from seed import SEED
 from verdict import Examples
 
 ROOT = Path(__file__).parent
@@ -205,7 +206,7 @@ def hold_against_best(losses: list[dict[str, Any]], measured: dict[str, list[Exa
     so that the interval holds the chance of both.
     """
     best, *behind = (one["loss"] for one in losses)
-    draw = np.random.default_rng(verdict.SEED)
+    draw = np.random.default_rng(SEED)
     count = len(next(iter(measured[best][0].values())))
     samples = [draw.integers(count, size=count) for _ in range(verdict.RESAMPLES if behind else 0)]
     resampled = {loss: resample(runs, samples, draw) for loss, runs in measured.items()}

@@ -29,9 +29,9 @@ import provenance
 import report
 import saving
 import verdict
+from seed import SEED
 
 ROOT = Path(__file__).parent
-SEED = 42
 MAIN_METRIC = measure.MAIN_METRIC
 # The main metric is measured on embeddings cut to these dimensions too.
 DIMENSIONS = [384, 192, 96]

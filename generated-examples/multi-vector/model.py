@@ -5,8 +5,9 @@ from __future__ import annotations
 import torch
 from sentence_transformers import MultiVectorEncoder
 
+from seed import SEED
+
 BASE = "answerdotai/ModernBERT-base"
-SEED = 42
 
 
 def build(base: str = BASE, seed: int = SEED) -> MultiVectorEncoder:

@@ -23,7 +23,7 @@ from reading import Files, Schema, read_rows
 
 ROOT = Path(__file__).parent
 PREPARED = ROOT / "prepared"
-PROGRAMS = ["data.py", "prepare.py", "reading.py"]  # what they make of the data is in prepared/
+PROGRAMS = ["data.py", "prepare.py", "reading.py", "seed.py"]  # what they make of the data is in prepared/
 SOURCES = {
     "train": Files("data/train.jsonl", json_lines.read),
     "eval": Files("data/dev.jsonl", json_lines.read),

@@ -14,9 +14,9 @@ from sklearn.linear_model import LogisticRegression
 
 import data
 import inference
+from seed import SEED
 from verdict import Examples
 
-SEED = 42
 MAIN_METRIC = "accuracy"  # accuracy of a logistic regression on frozen embeddings, fitted to texts of known class
 UNIT = "texts"  # what an example is
 # Texts that are searched for and through, drawn where there are more: measuring must stay cheap while training.

@@ -12,13 +12,13 @@ from sentence_transformers.sentence_transformer import modules
 from tokenizers import BertWordPieceTokenizer, Tokenizer
 
 import data
+from seed import SEED
 
 ROOT = Path(__file__).parent
 # Written by the first run and read by all later ones; delete it to train the tokenizer anew.
 BASE = str(ROOT.joinpath("prepared", "tokenizer.json"))
 VOCABULARY = 30_000
 DIMENSIONS = 256
-SEED = 42
 
 
 def build(base: str = BASE, seed: int = SEED) -> SentenceTransformer:

@@ -16,8 +16,7 @@ import data
 import run_lock
 import saving
 import stamp
-
-SEED = 42
+from seed import SEED
 
 
 def main(argv: Sequence[str] | None = None) -> int:

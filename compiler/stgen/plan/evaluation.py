@@ -68,7 +68,6 @@ def plan_evaluation(spec: Spec, index: int, match: Match, similarity: str, findi
         stack=_stack(spec, row),
         queries=_queries(match) if sided else (),
         build=build.template,
-        seeded=build.seeded,
         measure=measure.template,
         statistic=measure.statistic,
         arguments=row.arguments,

@@ -59,7 +59,6 @@ class Parts(Record):
     arguments: tuple[Expression, ...] = ()
     helpers: tuple[str, ...] = ()
     command: tuple[CommandOption, ...] = ()
-    seeded: bool = False
 
 
 def _sampling(row: ConversionRow, after: State, context: Context) -> Parts:
@@ -86,7 +85,6 @@ def _entailment(row: ConversionRow, after: State, context: Context) -> Parts:
     sampled = said is not None and row.target == "triplet"
     return Parts(
         {"positive": positive, "negative": negative, "sampled": sampled, "scores": scores},
-        seeded=sampled,
     )
 
 
@@ -148,7 +146,7 @@ def _mine(row: ConversionRow, after: State, context: Context) -> Parts:
         "enough": f"all {asked.negatives} negatives" if after.format.startswith("n-tuple") else "a negative",
     }
     arguments = (Name(f"options.{source}"), *([Name("options.rows")] if made["corpus"] else []))
-    return Parts(made, arguments, (), (BASE if source == "base" else miner,), made["random"])
+    return Parts(made, arguments, (), (BASE if source == "base" else miner,))
 
 
 def _mined(context: Context, asked: Mine) -> Mine:

@@ -82,7 +82,6 @@ class Step(Record):
     arguments: tuple[Expression, ...]  # beside the rows
     helpers: tuple[str, ...]  # templates of functions that it shares with other steps
     command: tuple[CommandOption, ...]
-    seeded: bool  # chance has a part in it
 
 
 class OtherRows(Record):
@@ -101,7 +100,6 @@ class PreparePlan(Record):
     others: tuple[OtherRows, ...]
     functions: tuple[Step, ...]  # what it defines: the steps of both, each once
     helpers: tuple[str, ...]
-    seeded: bool
     command: tuple[CommandOption, ...]  # of the models that it runs; none where it runs none
     trial_rows: int  # of each split, in tests
     teacher_width: int | None  # of the teacher's vectors, where the spec fixes it
@@ -177,4 +175,3 @@ class StreamPlan(Record):
     converters: tuple[tuple[str, str, tuple[Step, ...]], ...]  # functions of convert.py: what they say, and their steps
     measured_by: str  # the one that rows of eval and test go through; "": none
     clean: CleanPlan | None
-    seeded: bool  # whether chance has a part in the steps

@@ -26,7 +26,6 @@ class EvaluationPlan(Record):
     stack: str  # the function that makes one value of its embeddings; "": they stay a list
     queries: tuple[str, ...]  # columns that it embeds as queries
     build: str  # template of what it is built from
-    seeded: bool  # whether chance has a part in that
     measure: str  # template of what it gives for each example
     statistic: str  # template of how a metric follows from values for each example
     arguments: tuple[str, ...]  # what the evaluator calls its input, in the order of the columns

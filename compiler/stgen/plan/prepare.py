@@ -48,7 +48,6 @@ def plan_prepare(
         others=others,
         functions=functions,
         helpers=tuple(dict.fromkeys(helper for step in functions for helper in step.helpers)),
-        seeded=any(step.seeded for step in functions),
         command=command,
         trial_rows=TRIAL_ROWS,
         teacher_width=fixed_width(context) if any(step.template == "teach_embeddings" for step in functions) else None,
@@ -70,7 +69,7 @@ def _distinct(steps: tuple[Step, ...], others: tuple[OtherRows, ...]) -> tuple[S
 def _programs(suffix: str, command: tuple[CommandOption, ...], clean: CleanPlan | None) -> tuple[str, ...]:
     """The files of the repo that decide what prepare.py writes; `suffix` ends those of one of several data sets."""
     tasks = clean.leaks.options if clean and clean.leaks else {}
-    names = [f"data{suffix}", f"prepare{suffix}", "reading"] + [f"clean{suffix}"] * (clean is not None)
+    names = [f"data{suffix}", f"prepare{suffix}", "reading", "seed"] + [f"clean{suffix}"] * (clean is not None)
     names += ["model"] * any(option.default == Name("model.BASE") for option in command)
     names += ["task_texts"] * bool(tasks.get("tasks"))
     names += ["mteb_tasks"] * bool(tasks.get("local") or tasks.get("measured"))

@@ -67,7 +67,6 @@ def _step(step: StepRow, row: ConversionRow, before: State, after: State, splits
         arguments=parts.arguments,
         helpers=(*step.helpers, *parts.helpers),
         command=parts.command,
-        seeded=step.seeded or parts.seeded,
     )
 
 

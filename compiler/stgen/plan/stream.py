@@ -60,7 +60,6 @@ def plan_stream(
         converters=converters,
         measured_by=measured_by,
         clean=clean,
-        seeded=any(step.seeded for step in steps),
     ), tuple(choose.made)
 
 

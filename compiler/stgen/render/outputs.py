@@ -93,6 +93,7 @@ def _of_training(plan: Plan) -> Iterator[Output]:
     yield Output("monitor.py", "monitor.py.j2", extra=(("program", monitor_program(plan)),))
     yield Output("checkpoints.py", "checkpoints.py.j2", extra=(("indifferent", indifferent_programs(plan)),))
     yield Output("saving.py", "saving.py.j2")
+    yield Output("seed.py", "seed.py.j2")
     if plan.train.sharded:
         yield Output("sharding.py", "sharding.py.j2")
     yield Output("run_lock.py", "run_lock.py.j2")
@@ -144,8 +145,7 @@ def _of_router(plan: Plan) -> tuple[tuple[str, Any], ...]:
     """What the model.py of a router sees beside the plan."""
     if not plan.model.router:
         return ()
-    seeded = bool(plan.sets[0].evaluation.untrained_parts)
-    return (("program", router_program(plan.model, plan.model.router, seeded)),)
+    return (("program", router_program(plan.model, plan.model.router)),)
 
 
 def _programs(plan: Plan) -> list[tuple[str, str]]:

@@ -22,7 +22,7 @@ PROGRAMS = ("", "compare-")  # what the names of scripts begin with
 
 MODULES = (
     "candidates", "card", "checkpoints", "clean", "compare", "convert", "data", "evaluate", "export", "inference", "losses", "measure", "model",
-    "monitor", "mteb_tasks", "nanobeir", "prepare", "provenance", "reading", "report", "run_lock", "saving", "sharding", "stamp", "stream",
+    "monitor", "mteb_tasks", "nanobeir", "prepare", "provenance", "reading", "report", "run_lock", "saving", "seed", "sharding", "stamp", "stream",
     "task_texts", "train", "verdict",
 )
 OF_A_SET = ("data", "prepare", "clean", "measure")  # modules that each of several data sets has of its own

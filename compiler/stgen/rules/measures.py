@@ -37,14 +37,13 @@ class Measure(Record):
 class Build(Record):
     """How the input of an evaluator is made; empty `evaluators` or `formats` stand for all.
 
-    `seeded` where chance has a part in it, `by_words` where BM25 has.
+    `by_words` where BM25 has a part in it.
     """
 
     build: str
     evaluators: tuple[str, ...]
     formats: tuple[str, ...]
     template: str
-    seeded: bool = False
     by_words: bool = False
 
 
@@ -82,8 +81,8 @@ BUILDS: tuple[Build, ...] = (
     Build("as-is",      (),                   (),                                "as_is"),
     Build("in-turn",    (),                   (),                                "in_turn"),
     Build("zip",        (),                   (),                                "zip"),
-    Build("retrieval",  (),                   (),                                "retrieval",        seeded=True),
-    Build("damaged",    (),                   (),                                "damaged",          seeded=True),
+    Build("retrieval",  (),                   (),                                "retrieval"),
+    Build("damaged",    (),                   (),                                "damaged"),
     Build("rerank",     (),                   ("pair", "retrieval", "texts"),    "rerank_others",    by_words=True),
     Build("rerank",     (),                   (),                                "rerank"),
     Build("lists",      (DISTILLATION,),      (),                                "candidates"),
@@ -91,12 +90,12 @@ BUILDS: tuple[Build, ...] = (
     Build("unroll",     (),                   (),                                "unroll"),
     Build("by-margin",  (PAIR_RERANKING,),    (),                                "best_by_margin"),
     Build("by-margin",  (),                   (),                                "by_margin"),
-    Build("classes",    (PAIR_RERANKING,),    (),                                "rerank_classes",   seeded=True),
-    Build("neighbours", (),                   (),                                "classes",          seeded=True),
-    Build("classes",    (),                   (),                                "classes",          seeded=True),
+    Build("classes",    (PAIR_RERANKING,),    (),                                "rerank_classes"),
+    Build("neighbours", (),                   (),                                "classes"),
+    Build("classes",    (),                   (),                                "classes"),
     Build("entailment", (),                   (),                                "entailment"),
     Build("vectors",    (),                   (),                                "vectors"),
-    Build("classifier", (),                   (),                                "probe",            seeded=True),
+    Build("classifier", (),                   (),                                "probe"),
 )
 """The first row that fits makes the evaluator's input."""
 

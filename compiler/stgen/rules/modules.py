@@ -28,6 +28,7 @@ OWN_MODULES = frozenset(
         "stamp",
         "run_lock",
         "saving",
+        "seed",
         "sharding",
         "stream",
         "tiny",

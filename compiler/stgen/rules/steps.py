@@ -16,7 +16,6 @@ class StepRow(Record):
     function: str
     template: str
     does: str
-    seeded: bool = False  # chance has a part in it
     helpers: tuple[str, ...] = ()  # further templates, which several steps share
 
 
@@ -35,9 +34,9 @@ STEPS: tuple[StepRow, ...] = (
     StepRow("triplets-to-lists",           "list_documents",       "group_lists",              "lists the positives and negatives of each anchor"),
     StepRow("n-tuples-to-lists",           "list_documents",       "group_lists",              "lists the positives and negatives of each anchor"),
     StepRow("duplicate-texts",             "duplicate",            "duplicate",                "pairs each text with itself"),
-    StepRow("damage-texts",                "damage",               "damage",                   "pairs each text with a damaged copy", seeded=True),
-    StepRow("pair-texts-with-texts",       "pair_with_others",     "tension",                  "pairs each text with itself and with others", seeded=True),
-    StepRow("pair-texts-with-others",      "pair_with_others",     "tension_pairs",            "pairs each text with its own and with those of other rows", seeded=True),
+    StepRow("damage-texts",                "damage",               "damage",                   "pairs each text with a damaged copy"),
+    StepRow("pair-texts-with-texts",       "pair_with_others",     "tension",                  "pairs each text with itself and with others"),
+    StepRow("pair-texts-with-others",      "pair_with_others",     "tension_pairs",            "pairs each text with its own and with those of other rows"),
     StepRow("triplets-to-labelled-pairs",  "label_pairs",          "unroll_labelled",          "labels each positive 1 and each negative 0"),
     StepRow("n-tuples-to-labelled-pairs",  "label_pairs",          "unroll_labelled",          "labels each positive 1 and each negative 0"),
     StepRow("labelled-pairs-to-lists",     "list_documents",       "group_labelled_lists",     "lists the texts that each first text was labelled with"),
@@ -45,9 +44,9 @@ STEPS: tuple[StepRow, ...] = (
     StepRow("lists-to-scored-pairs",       "unroll_documents",     "unroll_scores",            "gives each document a row of its own"),
     StepRow("lists-to-scored-n-tuples",    "choose_negatives",     "group_n_tuples",           "takes the best documents and those next in rank"),
     StepRow("lists-to-n-tuples",           "choose_negatives",     "group_n_tuples",           "takes the best documents and those next in rank"),
-    StepRow("classes-to-pairs",            "sample_pairs",         "sample_pairs",             "samples pairs from the classes", seeded=True, helpers=CLASSES),
-    StepRow("classes-to-triplets",         "sample_triplets",      "sample_triplets",          "samples triplets from the classes", seeded=True, helpers=CLASSES),
-    StepRow("classes-to-labelled-pairs",   "sample_labelled_pairs", "sample_labelled",         "samples equal and unequal pairs from the classes", seeded=True, helpers=CLASSES),
+    StepRow("classes-to-pairs",            "sample_pairs",         "sample_pairs",             "samples pairs from the classes", helpers=CLASSES),
+    StepRow("classes-to-triplets",         "sample_triplets",      "sample_triplets",          "samples triplets from the classes", helpers=CLASSES),
+    StepRow("classes-to-labelled-pairs",   "sample_labelled_pairs", "sample_labelled",         "samples equal and unequal pairs from the classes", helpers=CLASSES),
     StepRow("entailment-to-triplets",      "match_hypotheses",     "entailment_triplets",      "matches what a premise entails with what it contradicts"),
     StepRow("entailment-to-scores",        "score_classes",        "entailment_scores",        "reads the classes as scores"),
     StepRow("entailment-to-pairs",         "keep_entailed",        "entailment_pairs",         "keeps what is entailed"),

@@ -43,7 +43,7 @@ def prepare_program(one: SetPlan) -> PrepareProgram:
     follows = clean is not None and one.data.format == "retrieval"
     rows = any(step.options.get("rows") for step in prepare.functions)
     return PrepareProgram(
-        constants=those({"root": prepare.local, "seed": prepare.seeded, "rows": rows, "models": models}),
+        constants=those({"root": prepare.local, "rows": rows, "models": models}),
         made_of=Call("describe", options) if models or hub else Call("data.made_of"),
         prepare=Call("prepare", options),
         takes="options: argparse.Namespace" if models else "",

@@ -15,11 +15,11 @@ class RouterProgram(Record):
     functions: tuple[str, ...]
 
 
-def router_program(model: ModelPlan, router: RouterPlan, seeded: bool) -> RouterProgram:
-    """Choose the fragments; `seeded` says whether a part of the model starts at random."""
+def router_program(model: ModelPlan, router: RouterPlan) -> RouterProgram:
+    """Choose the fragments."""
     projected = bool(model.dimensions and router.measured)
     return RouterProgram(
-        constants=those({"root": model.local, "bases": True, "dimensions": model.dimensions, "seed": seeded}),
+        constants=those({"root": model.local, "bases": True, "dimensions": model.dimensions}),
         joined=(
             *those({"projected": projected, "as_wide": not projected and "scratch" not in router.starts}),
             "unscaled" if model.normalize is False else "whole",
