@@ -56,7 +56,7 @@ def bytes_kept(model: torch.nn.Module, texts: int, tokens: int, half: bool, then
         storage = tensor.untyped_storage()
         if storage.data_ptr() not in known:
             seen[storage.data_ptr()] = storage  # held, so that no other takes its address
-        return tensor
+        return tensor.detach()  # an output itself would hold the graph that holds it
 
     ids = torch.randint(3, 900, (texts, tokens))
     mask = torch.ones_like(ids)
