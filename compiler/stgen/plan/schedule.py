@@ -51,7 +51,8 @@ def _count_steps(spec: Spec, match: Match, choose: Decider, rows: int | None, ba
     """What follows from the number of steps is decided by it: of the spec, or of the rows that were counted."""
     if rows is None:
         if guesses := guessed(spec.train):
-            why = f"The rows aren't counted, so {', '.join(guesses)} are decided without their number; `stgen profile` counts them."
+            decided = f"{', '.join(guesses)} {'is' if len(guesses) == 1 else 'are'} decided"
+            why = f"The rows aren't counted, so {decided} without their number; `stgen profile` counts them."
             choose.made.append(Decision("rows", "not counted", why))
         return
     steps = spec.train.steps or steps_of(rows, batch, epochs)
