@@ -56,6 +56,10 @@ def batches(repo: Path, process: int = 0) -> list[list[str]]:
     return [json.loads(line) for line in (repo / f"batches-{process}.jsonl").read_text().splitlines()]
 
 
+def anchors_of(found: list[list[str]]) -> list[str]:
+    return [anchor for batch in found for anchor in batch]
+
+
 @pytest.mark.parametrize("model", KINDS)
 def test_two_steps_on_a_stream_change_the_model(model: str, tmp_path: Path) -> None:
     import torch
@@ -77,7 +81,7 @@ def test_two_steps_on_a_stream_change_the_model(model: str, tmp_path: Path) -> N
 
 
 def test_processes_get_rows_of_their_own_and_the_same_number_of_steps(tmp_path: Path) -> None:
-    """Also where files differ in length, and the stream begins again within the run."""
+    """Also where files differ in length, and one process is passes ahead of the other."""
     repo = tmp_path / "repo"
     make(repo, files=2, rows=40, train={"steps": 12}, hardware={"accelerator": "cpu", "gpus": 2})
     rows = (repo / "train-2.jsonl").read_text().splitlines()
@@ -85,11 +89,26 @@ def test_processes_get_rows_of_their_own_and_the_same_number_of_steps(tmp_path: 
     (repo / "record.py").write_text(RECORDER)
     run(repo, "-m", "torch.distributed.run", "--nproc_per_node", "2", "record.py", "--base", "../base")
     first, second = batches(repo, 0), batches(repo, 1)
-    seen = [{anchor for batch in found[:12] for anchor in batch} for found in (first, second)]
-    assert not seen[0] & seen[1]
+    seen = [anchors_of(found[:12]) for found in (first, second)]
     assert all(len(found) in (12, 13) for found in (first, second))  # the loader is one batch ahead
     assert all(len(batch) == 2 for found in (first, second) for batch in found)
-    assert {len(one) for one in seen} == {20, 9}
+    longer, shorter = sorted(seen, key=lambda anchors: len(set(anchors[:20])), reverse=True)
+    assert len(set(longer[:20])) == 20
+    assert len(set(shorter[:9])) == 9
+    assert not set(longer[:20]) & set(shorter[:9])
+
+
+@pytest.mark.parametrize("files", [1, 2], ids=["one file", "a file for each"])
+def test_no_row_comes_twice_in_a_pass_over_two_processes(files: int, tmp_path: Path) -> None:
+    """Three passes over 24 rows, 4 a step."""
+    repo = tmp_path / "repo"
+    make(repo, files=files, train={"steps": 18}, hardware={"accelerator": "cpu", "gpus": 2})
+    (repo / "record.py").write_text(RECORDER)
+    run(repo, "-m", "torch.distributed.run", "--nproc_per_node", "2", "record.py", "--base", "../base")
+    seen = [batches(repo, process)[:18] for process in (0, 1)]
+    passes = [[anchors_of(one[start : start + 6]) for one in seen] for start in (0, 6, 12)]
+    assert all(len({*first, *second}) == 24 for first, second in passes)
+    assert len({str(one) for one in passes}) == 3
 
 
 def test_processes_share_a_single_file(tmp_path: Path) -> None:
@@ -102,52 +121,62 @@ def test_processes_share_a_single_file(tmp_path: Path) -> None:
     assert [len(one) for one in seen] == [10, 10]
 
 
-def stopped(repo: Path) -> None:
-    """Leave what a run leaves that was killed after step 4."""
-    for left in ("checkpoints/checkpoint-6", "models", "results"):
+def stopped(repo: Path, step: int) -> None:
+    """Leave what a run leaves that was killed after a step."""
+    for left in repo.glob("checkpoints/checkpoint-*"):
+        if int(left.name.rpartition("-")[2]) > step:
+            shutil.rmtree(left)
+    for left in ("models", "results"):
         shutil.rmtree(repo / left)
 
 
-def test_processes_go_on_with_the_rows_of_their_own_that_come_next(tmp_path: Path) -> None:
-    """Each reads 8 rows, 2 a step: it is stopped where the first pass over them ends, in the midst of the run."""
+def differences(whole: Path, broken: Path, step: int) -> list[str]:
+    """The weights in which two runs differ after a step."""
     import torch
     from safetensors.torch import load_file
 
+    weights = [load_file(repo / f"checkpoints/checkpoint-{step}/model.safetensors") for repo in (whole, broken)]
+    assert weights[0].keys() == weights[1].keys()
+    return [name for name in weights[0] if not torch.equal(weights[0][name], weights[1][name])]
+
+
+@pytest.mark.parametrize("files", [1, 2], ids=["one file", "a file for each"])
+def test_processes_go_on_with_the_rows_of_their_own_that_come_next(files: int, tmp_path: Path) -> None:
+    """Two passes of 8 rows for each, 2 a step, and the third begun: stopped within the second, and where the third begins."""
     whole, broken = tmp_path / "whole", tmp_path / "broken"
     command = ("-m", "torch.distributed.run", "--nproc_per_node", "2", "record.py", "--base", "../base")
-    for repo in (whole, broken):
-        train = {"steps": 6, "evaluate_every": 2, "keep": 9}
-        make(repo, files=2, rows=16, train=train, hardware={"accelerator": "cpu", "gpus": 2})
-        (repo / "record.py").write_text(RECORDER)
-        run(repo, *command)
-    stopped(broken)
-    run(broken, *command, "--resume")
-    weights = [load_file(repo / "checkpoints/checkpoint-6/model.safetensors") for repo in (whole, broken)]
-    assert [name for name in weights[0] if not torch.equal(weights[0][name], weights[1][name])] == []
+    train = {"steps": 10, "evaluate_every": 2, "keep": 9}
+    make(whole, files=files, rows=16, train=train, hardware={"accelerator": "cpu", "gpus": 2})
+    (whole / "record.py").write_text(RECORDER)
+    run(whole, *command)
+    seen = [batches(whole, process) for process in (0, 1)]
+    assert all(anchors_of(one[:4]) != anchors_of(one[4:8]) for one in seen)
+    shutil.copytree(whole, broken)
+    for step in (6, 8):
+        stopped(broken, step)
+        run(broken, *command, "--resume")
+        assert differences(whole, broken, 10) == []
     for process in (0, 1):
-        seen = batches(whole, process)
-        assert batches(broken, process)[: len(seen)] == seen
-        assert batches(broken, process)[len(seen) :] == seen
+        assert batches(broken, process) == seen[process] * 3  # read again from the first row each time
 
 
-def test_a_resumed_run_ends_where_an_uninterrupted_one_ends(tmp_path: Path) -> None:
-    """The stream has 8 rows, and the run takes 24: it is stopped in the second pass."""
-    import torch
-    from safetensors.torch import load_file
-
+@pytest.mark.parametrize("step", [4, 6], ids=["in the second pass", "in the third"])
+def test_a_resumed_run_ends_where_an_uninterrupted_one_ends(step: int, tmp_path: Path) -> None:
+    """The stream has 10 rows, 4 a step: batches stand across the end of a pass."""
     whole, broken = tmp_path / "whole", tmp_path / "broken"
-    train = {"steps": 6, "evaluate_every": 2, "keep": 9}
-    for repo in (whole, broken):
-        make(repo, rows=8, train=train)
-        (repo / "record.py").write_text(RECORDER)
+    make(whole, rows=10, train={"steps": 8, "evaluate_every": 2, "keep": 9})
+    (whole / "record.py").write_text(RECORDER)
     run(whole, "record.py", "--base", "../base")
-    run(broken, "record.py", "--base", "../base")
-    stopped(broken)
+    seen = batches(whole)
+    anchors = anchors_of(seen)
+    passes = [anchors[start : start + 10] for start in (0, 10, 20)]
+    assert [len(set(one)) for one in passes] == [10, 10, 10]
+    assert len({tuple(one) for one in passes}) == 3
+    shutil.copytree(whole, broken)
+    stopped(broken, step)
     run(broken, "record.py", "--base", "../base", "--resume")
-    weights = [load_file(repo / "checkpoints/checkpoint-6/model.safetensors") for repo in (whole, broken)]
-    assert weights[0].keys() == weights[1].keys()
-    assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0])
-    assert batches(broken)[7:] == batches(whole)  # read again from the first row, the last ones trained on
+    assert differences(whole, broken, 8) == []
+    assert batches(broken) == seen * 2  # read again from the first row, the last ones trained on
 
 
 REPOS: dict[str, dict[str, Any]] = {

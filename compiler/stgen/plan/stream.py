@@ -88,7 +88,7 @@ def explain_stream(
 def _repeats(stream: StreamPlan, contrast: Contrast, train: TrainPlan, launches: tuple[LaunchPlan, ...]) -> Decision:
     """False negatives of a contrastive loss: duplicates that no batch sampler keeps apart."""
     rows = train.batch_size if contrast.gathers else train.batch_size // (launches[0].processes * launches[0].machines)
-    chance = (rows - 1) / (stream.buffer - 1)
+    chance = (rows - 1) / (2 * stream.buffer)  # on average a row stays while as many others as the buffer holds go
     why = (
         f"no batch sampler works on a stream: two rows with the same text in the buffer of {stream.buffer} are in the same "
         f"batch of {rows} with a probability of about {chance:.1%}, and are false negatives there"

@@ -27,8 +27,8 @@ BUFFER = DecisionTable("shuffle_buffer", (OBJECTIVE,), (
 
 CHANGES: tuple[Change, ...] = (
     #       what                     value                    why
-    Change("training rows",         "streamed",              "rows are read on demand, and none is written or cached; after the last row the stream starts again", "[[data]] streaming"),
-    Change("share of a process",    "{piece}s of its own",   "with fewer {piece}s than processes, each reads all rows and keeps its share of the batches; they should be of similar size, as a process that is through with its own starts them again"),
+    Change("training rows",         "streamed",              "rows are read on demand, and none is written or cached; after the last row the next pass begins, in another order", "[[data]] streaming"),
+    Change("share of a process",    "{piece}s of its own",   "in each pass others; with fewer {piece}s than processes, each reads all rows and keeps its share of them; they should be of similar size, as a process that is through with its own begins the next pass"),
     Change("batches",               "put together apart",    "the library's default reads in one process and joins batches there, which fails: they hold texts beside numbers"),
     Change("after a stop",          "reads over",            "--resume reads the rows that were trained on again, without training, and goes on with the same rows as an uninterrupted run"),
     Change("leaked rows",           "not looked for",        "evaluate.py would have to read all training rows; [prepare] decontaminate removes them as they come by", "[prepare] decontaminate"),
