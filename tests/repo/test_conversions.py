@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import tomllib
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -480,6 +482,7 @@ TAUGHT: dict[str, tuple[str, dict[str, Any], str, str]] = {
     "given-lists":          ("n-tuple", {"teacher": "../bases/scorer", "convert": ["list"]},               "LambdaLoss",    "list"),
     "given-triplets":       ("triplet", {"teacher": "../bases/scorer", "convert": ["list"], "name": "ListNetLoss"}, "ListNetLoss", "list"),
     "mined":                ("pair",    {"teacher": "../bases/scorer", "convert": [{"to": "n-tuple", "mine": MINE}]}, "MarginMSELoss", "n-tuple-scores"),
+    "mined-then-scored":    ("pair",    {"teacher": "../bases/scorer", "convert": [{"to": "n-tuple-scores", "mine": MINE}]}, "MarginMSELoss", "n-tuple-scores"),
     "mined-scores":         ("pair",    {"convert": [{"to": "n-tuple-scores", "mine": MINE}]},             "MarginMSELoss", "n-tuple-scores"),
     "mined-scored-lists":   ("pair",    {"convert": [{"to": "n-tuple-scores", "mine": JUDGED}, "list"]},   "LambdaLoss",    "list"),
 }  # fmt: skip
@@ -517,6 +520,30 @@ def test_labels_are_no_teachers_scores(tmp_path: Path) -> None:
     taught, found = plan_of(spec_of("pair", "cross-encoder", {"name": "MSELoss", "teacher": "a/b"}), tmp_path)
     assert taught is not None
     assert taught.sets[0].loss.conversions == ("score-pairs",)
+
+
+@pytest.mark.parametrize("source", ["triplet", "n-tuple", "pair-binary"])
+def test_grades_of_a_list_are_no_teachers_scores(source: str, tmp_path: Path) -> None:
+    """What is 1 or 0 because it was the positive or a negative stays no teacher's on a way over lists."""
+    loss = {"name": "MarginMSELoss", "convert": ["list", "n-tuple-scores"]}
+    plan, found = plan_of(spec_of(source, "cross-encoder", loss), tmp_path)
+    assert plan is None
+    assert [item.code for item in found] == ["STG130"]
+    plan, _ = plan_of(spec_of(source, "cross-encoder", {"name": "LambdaLoss", "convert": ["list"]}), tmp_path)
+    assert plan is not None
+
+
+@pytest.mark.parametrize("model", ["dense", "cross-encoder", "sparse"])
+@pytest.mark.parametrize("source", ["pair", "pair-binary", "text-class", "list", "pair-score"])
+def test_what_an_unused_teacher_is_answered_with_can_be_written(source: str, model: str, tmp_path: Path) -> None:
+    """Each line that the finding offers makes the teacher label the rows."""
+    _, found = plan_of(spec_of(source, model, {"teacher": "a/b"}), tmp_path)
+    said = "".join(item.help for item in found if item.code == "STG119")
+    lines = re.findall(r"convert = \[[^\]]*\]", said)
+    for line in lines:
+        plan, found = plan_of(spec_of(source, model, {"teacher": "a/b", **tomllib.loads(line)}), tmp_path)
+        assert plan is not None, (line, found)
+        assert any("teach" in step or "score-" in step for step in plan.sets[0].loss.conversions)
 
 
 # --- diagnostics ------------------------------------------------------------------------------------------------------
