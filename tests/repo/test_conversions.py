@@ -284,6 +284,20 @@ def test_damaged_texts_keep_at_least_one_word(root: Path) -> None:
     assert any(row["damaged"] != row["original"] for row in rows)
 
 
+def test_each_pass_over_damaged_texts_deletes_other_words(root: Path) -> None:
+    repo, _ = converted(root, "damage-texts")
+    written = read(repo, "train")
+    with repos.modules(repo) as load:
+        program, rows = load("train"), load("data").load("train")
+        passes = rows.with_transform(program.damage_anew)
+        one, other = ([row["damaged"] for row in passes] for _ in range(2))
+    assert [row["original"] for row in passes] == [row["original"] for row in written]
+    assert len({tuple(one), tuple(other), tuple(row["damaged"] for row in written)}) == 3
+    for text, row in zip(other, written, strict=True):
+        assert text
+        assert set(text.split()) <= set(row["original"].split())
+
+
 def test_languages_without_blanks_lose_characters(root: Path) -> None:
     spec = spec_of("text", "dense", convert_loss("text", "damaged-pair", "damage", ())) | {
         "project": {"name": "ja", "languages": ["ja"]}
