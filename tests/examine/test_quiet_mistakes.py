@@ -24,6 +24,7 @@ TAUGHT = 'data = [{ train = "t.jsonl", columns = { anchor = "a", positive = "p",
 CROSS = 'model = { type = "cross-encoder" }\n'
 SPARSE = 'model = { type = "sparse" }\n'
 FREE = 'model = { type = "sparse", architecture = "inference-free" }\n'
+CSR = 'model = { type = "sparse", architecture = "csr" }\n'
 
 # fmt: off
 CASES = [  # code, the mistake, the same without it
@@ -42,6 +43,8 @@ CASES = [  # code, the mistake, the same without it
     ("STG128", ALONE + OWN + 'model = { type = "cross-encoder" }',        TEXTS + OWN + 'model = { type = "cross-encoder" }'),
     ("STG120", SPARSE + "loss = { regularize = false }",                  SPARSE + 'loss = { regularize = false, custom = "my_losses.py:MyLoss" }'),
     ("STG120", SPARSE + 'loss = { regularize = { document_regularizer = "my.py:Size" }, params = { document_regularizer_threshold = 4 } }', SPARSE + 'loss = { regularize = { document_regularizer = "FlopsLoss" }, params = { document_regularizer_threshold = 4 } }'),
+    ("STG120", CSR + "loss = { regularize = { document = 1e-4 } }",        SPARSE + 'loss = { custom = "my_losses.py:MyLoss", regularize = { document = 1e-4 } }'),
+    ("STG120", FREE + "loss = { regularize = { query = 1e-4 } }",          FREE + "loss = { regularize = { document = 1e-4, query = 0.0 } }"),
     ("STG120", FREE + 'loss = { params = { use_document_regularizer_only = true }, regularize = { query_regularizer = "my.py:Size" } }', SPARSE + 'loss = { regularize = { query_regularizer = "my.py:Size" } }'),
     ("STG122", SPARSE + 'loss = { regularize = { query_regularizer = "Size" } }', SPARSE + 'loss = { regularize = { query_regularizer = "FlopsLoss" } }'),
     ("STG072", 'model = { type = "sparse", autoencoder = { k = 8 } }','model = { type = "sparse", architecture = "csr", autoencoder = { k = 8 } }'),
