@@ -17,6 +17,7 @@ ALONE = 'data = [{ train = "t.jsonl", columns = { text = "t" } }]\n'
 OWN = 'loss = { custom = "my_losses.py:MyLoss" }\n'
 PARAMS = "loss = { params = { %s } }"
 TSDAE = 'loss = { name = "DenoisingAutoEncoderLoss", params = { %s } }'
+TEACHER = 'loss = { teacher = "%s" }'
 GUIDED = 'loss = { name = "GISTEmbedLoss", guide = "%s" }'
 CLASSED = 'data = [{ train = "t.jsonl", columns = { text_1 = "a", text_2 = "b", class = "c" } }]\n'
 JUDGED = 'data = [{ train = "t.jsonl", columns = { text_1 = "a", text_2 = "b", binary = "y" } }]\n'
@@ -68,6 +69,9 @@ CASES = [  # code, the mistake, the same without it
     ("STG134", SPARSE + PARAMS % "scale = 20.0",                          SPARSE + PARAMS % 'scale = 20.0, similarity_fct = "cosine"'),
     ("STG135", TAUGHT + "model = { normalize = true }",                   TAUGHT + "model = { normalize = false }"),
     ("STG135", TAUGHT + "loss = { matryoshka = [384, 128] }",             TAUGHT + "loss = { matryoshka = [384, 128], params = { student_temperature = 0.05 } }"),
+    ("STG136", GUIDED % "mixedbread-ai/mxbai-rerank-large-v1",            GUIDED % "mixedbread-ai/mxbai-embed-large-v1"),
+    ("STG136", ALONE + TEACHER % "BAAI/bge-reranker-base",                ALONE + TEACHER % "BAAI/bge-base-en-v1.5"),
+    ("STG136", SPARSE + ALONE + TEACHER % "BAAI/bge-reranker-base",       TRIPLETS + TEACHER % "BAAI/bge-reranker-base"),
     ("STG136", GUIDED % "BAAI/bge-reranker-base",                         GUIDED % "BAAI/bge-base-en-v1.5"),
     ("STG153", 'train = { extra = { router_mapping = { anchor = "query" } } }', "train = { extra = { dataloader_num_workers = 2 } }"),
     ("STG385", 'model = { base = "google-bert/bert-base-uncased", max_length = 1024 }', 'model = { base = "google-bert/bert-base-uncased", max_length = 512 }'),

@@ -35,7 +35,7 @@ from stgen.rules.tables import ARCHITECTURES, choices
 
 BY_NAME = {row.name: row for row in CONVERSIONS}
 ALL = [pytest.param(row, id=row.name) for row in CONVERSIONS]
-MINE = {"negatives": 2, "model": "../bases/dense"}
+MINE = {"negatives": 2, "range_min": 0, "model": "../bases/dense"}  # untrained: its cosines are all near 1
 JUDGED = MINE | {"cross_encoder": "../bases/scorer", "min_score": -9.0}
 KINDS = {"dense": "BertModel", "cross-encoder": "BertForSequenceClassification"}
 
@@ -351,7 +351,7 @@ def test_known_answers_are_never_mined(root: Path, tmp_path: Path) -> None:
     for split in ("train", "eval", "test"):
         write_lines(tmp_path / f"{split}.jsonl", [{"a": anchor, "p": positive} for anchor, positive in pairs])
     files = {split: str(tmp_path / f"{split}.jsonl") for split in ("train", "eval", "test")}
-    loss = {"convert": [{"to": "n-tuple", "mine": {"negatives": 3}}]}
+    loss = {"convert": [{"to": "n-tuple", "mine": {"negatives": 3, "range_min": 0}}]}
     repo, _ = converted(root, "mine-n-tuples", loss, "known", **files)
     known = set(pairs) | {(positive, anchor) for anchor, positive in pairs}
     rows = read(repo, "train")
@@ -369,7 +369,7 @@ def test_what_a_model_made_of_the_texts_is_kept(root: Path, monkeypatch: pytest.
     """By its weights, its prompts and the texts; and however few scores are held at once, the same negatives are found."""
     from sentence_transformers import SentenceTransformer
 
-    loss = {"convert": [{"to": "triplet", "mine": {"negatives": 2}}]}
+    loss = {"convert": [{"to": "triplet", "mine": {"negatives": 2, "range_min": 0}}]}
     plan = compile_to(spec_of("pair", "dense", loss), root / "kept")
     encoded: list[int] = []
     original = SentenceTransformer.encode
@@ -400,7 +400,8 @@ def test_what_a_model_made_of_the_texts_is_kept(root: Path, monkeypatch: pytest.
 
 def test_mined_rows_are_told_before_and_after(root: Path) -> None:
     plan = compile_to(
-        spec_of("pair", "dense", {"convert": [{"to": "triplet", "mine": {"negatives": 2}}]}), root / "told"
+        spec_of("pair", "dense", {"convert": [{"to": "triplet", "mine": {"negatives": 2, "range_min": 0}}]}),
+        root / "told",
     )
     assert "mined: 48 of 48 pairs have a negative, which makes 96 rows" in prepare(root / "told", plan)
 
