@@ -29,7 +29,7 @@ COLUMNS: dict[str, dict[str, Any]] = samples.COLUMNS | {
     "pair-class": {"text_1": "a", "text_2": "b", "class": NLI},
 }
 OPTIONS: dict[str, dict[str, Any]] = {  # template of a conversion, or `list` for one out of lists -> what its element of `convert` needs
-    "mine": {"mine": {"negatives": 2, "model": "../bases/dense"}}, "threshold": {"threshold": 2.5}, "list": {"negatives": 2},
+    "mine": {"mine": {"negatives": 2, "range_min": 0, "model": "../bases/dense"}}, "threshold": {"threshold": 2.5}, "list": {"negatives": 2},
 }
 # fmt: on
 

@@ -39,7 +39,7 @@ TABLES: dict[str, tuple[dict[str, Any], ...]] = {  # table -> what may stand in 
     ),
     "loss": (
         {"matryoshka": [128, 64]}, {"orthogonal": 0.1}, {"guide": BASE}, {"custom": "my_losses.py:MyLoss"},
-        {"convert": [{"to": "n-tuple", "mine": {"negatives": 3}}]}, {"convert": ["pair"]}, {"convert": ["triplet"]},
+        {"convert": [{"to": "n-tuple", "mine": {"negatives": 3, "range_min": 0}}]}, {"convert": ["pair"]}, {"convert": ["triplet"]},
         {"convert": [{"to": "n-tuple", "negatives": 3}]}, {"convert": ["text"]},
     ),
     "train": ({"steps": 100}, {"group_by_length": True}, {"early_stopping": 3, "hub": {"repo": "me/it"}}, {"tracker": "wandb"}),

@@ -65,7 +65,7 @@ def make_cleaned(repo: Path, setting: int) -> None:
 
 def make_mined(repo: Path, setting: int) -> None:
     write_pairs(repo, setting)
-    loss = {"convert": [{"to": "n-tuple", "mine": {"negatives": 1 + setting}}]}
+    loss = {"convert": [{"to": "n-tuple", "mine": {"negatives": 1 + setting, "range_min": 0}}]}
     files = {"train": "train.jsonl", "eval": {"fraction": 0.2}, "test": {"fraction": 0.2}}
     columns = {"columns": {"anchor": "anchor", "positive": "positive"}}
     compile_to(converted_spec("pair", "dense", loss, **files, **columns), repo)

@@ -93,3 +93,16 @@ def test_a_stream_is_advised_what_it_can_do(tmp_path: Path, roles: str, split: s
     for advised in re.findall(r"prepare = \{.*?\} \}|prepare = \{ \w+ = \{\} \}", said):
         (tmp_path / "stgen.toml").write_text(spec.replace("{prepare}", advised))
         assert stgen("validate", tmp_path / "stgen.toml").code == 0, advised
+
+
+def test_texts_that_a_long_base_is_not_asked_to_read_are_told(tmp_path: Path) -> None:
+    """Without counts such a base is capped, and what that cuts is said."""
+    long = " ".join(f"word{n}" for n in range(900))
+    write(tmp_path, {"t.jsonl": [row | {"answer": f"{long} {n}"} for n, row in enumerate(pairs())]})
+    spec = f'stgen = 1\nmodel = {{ type = "dense", base = "answerdotai/ModernBERT-base"{{said}} }}\n[[data]]\ntrain = "t.jsonl"\ncolumns = {toml(PAIR)}\n'
+    (tmp_path / "stgen.toml").write_text(spec.replace("{said}", ""))
+    told = stgen("validate", "--data", tmp_path / "stgen.toml").err
+    assert "`answer` are truncated at 512 tokens" in told
+    assert "write max_length = 1024" in told
+    (tmp_path / "stgen.toml").write_text(spec.replace("{said}", ", max_length = 2048"))
+    assert "STG222" not in stgen("validate", "--data", tmp_path / "stgen.toml").err

@@ -17,6 +17,7 @@ ALONE = 'data = [{ train = "t.jsonl", columns = { text = "t" } }]\n'
 OWN = 'loss = { custom = "my_losses.py:MyLoss" }\n'
 PARAMS = "loss = { params = { %s } }"
 TSDAE = 'loss = { name = "DenoisingAutoEncoderLoss", params = { %s } }'
+TEACHER = 'loss = { teacher = "%s" }'
 GUIDED = 'loss = { name = "GISTEmbedLoss", guide = "%s" }'
 CLASSED = 'data = [{ train = "t.jsonl", columns = { text_1 = "a", text_2 = "b", class = "c" } }]\n'
 JUDGED = 'data = [{ train = "t.jsonl", columns = { text_1 = "a", text_2 = "b", binary = "y" } }]\n'
@@ -24,6 +25,7 @@ TAUGHT = 'data = [{ train = "t.jsonl", columns = { anchor = "a", positive = "p",
 CROSS = 'model = { type = "cross-encoder" }\n'
 SPARSE = 'model = { type = "sparse" }\n'
 FREE = 'model = { type = "sparse", architecture = "inference-free" }\n'
+CSR = 'model = { type = "sparse", architecture = "csr" }\n'
 
 # fmt: off
 CASES = [  # code, the mistake, the same without it
@@ -42,6 +44,8 @@ CASES = [  # code, the mistake, the same without it
     ("STG128", ALONE + OWN + 'model = { type = "cross-encoder" }',        TEXTS + OWN + 'model = { type = "cross-encoder" }'),
     ("STG120", SPARSE + "loss = { regularize = false }",                  SPARSE + 'loss = { regularize = false, custom = "my_losses.py:MyLoss" }'),
     ("STG120", SPARSE + 'loss = { regularize = { document_regularizer = "my.py:Size" }, params = { document_regularizer_threshold = 4 } }', SPARSE + 'loss = { regularize = { document_regularizer = "FlopsLoss" }, params = { document_regularizer_threshold = 4 } }'),
+    ("STG120", CSR + "loss = { regularize = { document = 1e-4 } }",        SPARSE + 'loss = { custom = "my_losses.py:MyLoss", regularize = { document = 1e-4 } }'),
+    ("STG120", FREE + "loss = { regularize = { query = 1e-4 } }",          FREE + "loss = { regularize = { document = 1e-4, query = 0.0 } }"),
     ("STG120", FREE + 'loss = { params = { use_document_regularizer_only = true }, regularize = { query_regularizer = "my.py:Size" } }', SPARSE + 'loss = { regularize = { query_regularizer = "my.py:Size" } }'),
     ("STG122", SPARSE + 'loss = { regularize = { query_regularizer = "Size" } }', SPARSE + 'loss = { regularize = { query_regularizer = "FlopsLoss" } }'),
     ("STG072", 'model = { type = "sparse", autoencoder = { k = 8 } }','model = { type = "sparse", architecture = "csr", autoencoder = { k = 8 } }'),
@@ -65,6 +69,9 @@ CASES = [  # code, the mistake, the same without it
     ("STG134", SPARSE + PARAMS % "scale = 20.0",                          SPARSE + PARAMS % 'scale = 20.0, similarity_fct = "cosine"'),
     ("STG135", TAUGHT + "model = { normalize = true }",                   TAUGHT + "model = { normalize = false }"),
     ("STG135", TAUGHT + "loss = { matryoshka = [384, 128] }",             TAUGHT + "loss = { matryoshka = [384, 128], params = { student_temperature = 0.05 } }"),
+    ("STG136", GUIDED % "mixedbread-ai/mxbai-rerank-large-v1",            GUIDED % "mixedbread-ai/mxbai-embed-large-v1"),
+    ("STG136", ALONE + TEACHER % "BAAI/bge-reranker-base",                ALONE + TEACHER % "BAAI/bge-base-en-v1.5"),
+    ("STG136", SPARSE + ALONE + TEACHER % "BAAI/bge-reranker-base",       TRIPLETS + TEACHER % "BAAI/bge-reranker-base"),
     ("STG136", GUIDED % "BAAI/bge-reranker-base",                         GUIDED % "BAAI/bge-base-en-v1.5"),
     ("STG153", 'train = { extra = { router_mapping = { anchor = "query" } } }', "train = { extra = { dataloader_num_workers = 2 } }"),
     ("STG385", 'model = { base = "google-bert/bert-base-uncased", max_length = 1024 }', 'model = { base = "google-bert/bert-base-uncased", max_length = 512 }'),

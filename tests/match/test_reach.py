@@ -61,6 +61,19 @@ def test_a_named_teacher_wins_over_grades_that_a_conversion_makes_up(convert: ob
         assert [row.name for row in found["list"].rows] == ["score-n-tuples", "scored-n-tuples-to-lists"]
 
 
+@pytest.mark.parametrize("target", ["n-tuple-scores", "n-tuple-margin", "list"])
+def test_a_named_teacher_wins_over_the_scores_that_mining_brings(target: str) -> None:
+    convert = [{"to": target, "mine": {"model": "org/miner", "negatives": 3}}]
+    table = Loss.model_validate({"convert": convert, "teacher": "org/teacher"})
+    first, second, *_ = ways("pair", "cross-encoder", table)[target].rows
+    assert first.name == "mine-n-tuples"
+    assert "teacher" in second.needs
+    mined = options(table, first)
+    assert mined is not None
+    assert mined.mine is not None
+    assert mined.mine.negatives == 3
+
+
 def test_without_a_teacher_lists_are_graded_by_what_is_a_negative() -> None:
     assert path("list", "n-tuple", ["n-tuple-scores", "list"], "cross-encoder") == ["n-tuples-to-lists"]
 

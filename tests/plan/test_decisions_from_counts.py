@@ -232,6 +232,17 @@ def test_max_length_holds_nearly_all_texts_and_says_what_it_cuts() -> None:
     assert "texts that are cut: q over half, a over half" in said
 
 
+@pytest.mark.parametrize("base", [LARGE, "Qwen/Qwen3-Embedding-0.6B", "BAAI/bge-m3"])
+def test_a_base_that_reads_long_texts_is_capped_until_they_are_counted(base: str) -> None:
+    plan = planned(PAIRS, None, {"base": base})
+    assert plan.model.max_length == 512
+    (said,) = [one for one in plan.decisions if one.what == "max_length"]
+    assert "aren't counted" in said.why
+    assert planned(PAIRS, profiled(PAIRS, 5_000, tokens=(900, 1000)), {"base": base}).model.max_length == 1024
+    assert planned(PAIRS, None, {"base": base, "max_length": 4096}).model.max_length == 4096
+    assert planned(PAIRS, None, {"base": MINILM}).model.max_length is None
+
+
 def test_the_plan_says_tokens_hours_and_cost() -> None:
     plan = planned(PAIRS, profiled(PAIRS, 200_000), {"base": LARGE}, hardware={"gpu": "L4"})
     effort = plan.train.effort

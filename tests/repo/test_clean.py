@@ -471,7 +471,7 @@ def test_the_corpus_is_changed_like_the_queries(bases_folder: Path, tmp_path: Pa
     judged = {"qrels": "train.tsv", "eval_qrels": "eval.tsv", "test_qrels": "test.tsv"}
     steps = {"normalize": {"case": "fold", "urls": "remove"}, "stem": {}}
     spec = spec_of("text", steps) | {"data": [{"retrieval": files | judged}]}
-    spec["loss"] = {"convert": ["pair", {"to": "n-tuple", "mine": {"negatives": 2, "model": BASE}}]}
+    spec["loss"] = {"convert": ["pair", {"to": "n-tuple", "mine": {"negatives": 2, "range_min": 0, "model": BASE}}]}
     prepare(repo, compile_to(spec, repo))
     with modules(repo) as load:
         data, cleaner = load("data"), load("clean")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import tomllib
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -33,7 +35,7 @@ from stgen.rules.tables import ARCHITECTURES, choices
 
 BY_NAME = {row.name: row for row in CONVERSIONS}
 ALL = [pytest.param(row, id=row.name) for row in CONVERSIONS]
-MINE = {"negatives": 2, "model": "../bases/dense"}
+MINE = {"negatives": 2, "range_min": 0, "model": "../bases/dense"}  # untrained: its cosines are all near 1
 JUDGED = MINE | {"cross_encoder": "../bases/scorer", "min_score": -9.0}
 KINDS = {"dense": "BertModel", "cross-encoder": "BertForSequenceClassification"}
 
@@ -282,6 +284,20 @@ def test_damaged_texts_keep_at_least_one_word(root: Path) -> None:
     assert any(row["damaged"] != row["original"] for row in rows)
 
 
+def test_each_pass_over_damaged_texts_deletes_other_words(root: Path) -> None:
+    repo, _ = converted(root, "damage-texts")
+    written = read(repo, "train")
+    with repos.modules(repo) as load:
+        program, rows = load("train"), load("data").load("train")
+        passes = rows.with_transform(program.damage_anew)
+        one, other = ([row["damaged"] for row in passes] for _ in range(2))
+    assert [row["original"] for row in passes] == [row["original"] for row in written]
+    assert len({tuple(one), tuple(other), tuple(row["damaged"] for row in written)}) == 3
+    for text, row in zip(other, written, strict=True):
+        assert text
+        assert set(text.split()) <= set(row["original"].split())
+
+
 def test_languages_without_blanks_lose_characters(root: Path) -> None:
     spec = spec_of("text", "dense", convert_loss("text", "damaged-pair", "damage", ())) | {
         "project": {"name": "ja", "languages": ["ja"]}
@@ -335,7 +351,7 @@ def test_known_answers_are_never_mined(root: Path, tmp_path: Path) -> None:
     for split in ("train", "eval", "test"):
         write_lines(tmp_path / f"{split}.jsonl", [{"a": anchor, "p": positive} for anchor, positive in pairs])
     files = {split: str(tmp_path / f"{split}.jsonl") for split in ("train", "eval", "test")}
-    loss = {"convert": [{"to": "n-tuple", "mine": {"negatives": 3}}]}
+    loss = {"convert": [{"to": "n-tuple", "mine": {"negatives": 3, "range_min": 0}}]}
     repo, _ = converted(root, "mine-n-tuples", loss, "known", **files)
     known = set(pairs) | {(positive, anchor) for anchor, positive in pairs}
     rows = read(repo, "train")
@@ -353,7 +369,7 @@ def test_what_a_model_made_of_the_texts_is_kept(root: Path, monkeypatch: pytest.
     """By its weights, its prompts and the texts; and however few scores are held at once, the same negatives are found."""
     from sentence_transformers import SentenceTransformer
 
-    loss = {"convert": [{"to": "triplet", "mine": {"negatives": 2}}]}
+    loss = {"convert": [{"to": "triplet", "mine": {"negatives": 2, "range_min": 0}}]}
     plan = compile_to(spec_of("pair", "dense", loss), root / "kept")
     encoded: list[int] = []
     original = SentenceTransformer.encode
@@ -384,7 +400,8 @@ def test_what_a_model_made_of_the_texts_is_kept(root: Path, monkeypatch: pytest.
 
 def test_mined_rows_are_told_before_and_after(root: Path) -> None:
     plan = compile_to(
-        spec_of("pair", "dense", {"convert": [{"to": "triplet", "mine": {"negatives": 2}}]}), root / "told"
+        spec_of("pair", "dense", {"convert": [{"to": "triplet", "mine": {"negatives": 2, "range_min": 0}}]}),
+        root / "told",
     )
     assert "mined: 48 of 48 pairs have a negative, which makes 96 rows" in prepare(root / "told", plan)
 
@@ -480,6 +497,7 @@ TAUGHT: dict[str, tuple[str, dict[str, Any], str, str]] = {
     "given-lists":          ("n-tuple", {"teacher": "../bases/scorer", "convert": ["list"]},               "LambdaLoss",    "list"),
     "given-triplets":       ("triplet", {"teacher": "../bases/scorer", "convert": ["list"], "name": "ListNetLoss"}, "ListNetLoss", "list"),
     "mined":                ("pair",    {"teacher": "../bases/scorer", "convert": [{"to": "n-tuple", "mine": MINE}]}, "MarginMSELoss", "n-tuple-scores"),
+    "mined-then-scored":    ("pair",    {"teacher": "../bases/scorer", "convert": [{"to": "n-tuple-scores", "mine": MINE}]}, "MarginMSELoss", "n-tuple-scores"),
     "mined-scores":         ("pair",    {"convert": [{"to": "n-tuple-scores", "mine": MINE}]},             "MarginMSELoss", "n-tuple-scores"),
     "mined-scored-lists":   ("pair",    {"convert": [{"to": "n-tuple-scores", "mine": JUDGED}, "list"]},   "LambdaLoss",    "list"),
 }  # fmt: skip
@@ -517,6 +535,30 @@ def test_labels_are_no_teachers_scores(tmp_path: Path) -> None:
     taught, found = plan_of(spec_of("pair", "cross-encoder", {"name": "MSELoss", "teacher": "a/b"}), tmp_path)
     assert taught is not None
     assert taught.sets[0].loss.conversions == ("score-pairs",)
+
+
+@pytest.mark.parametrize("source", ["triplet", "n-tuple", "pair-binary"])
+def test_grades_of_a_list_are_no_teachers_scores(source: str, tmp_path: Path) -> None:
+    """What is 1 or 0 because it was the positive or a negative stays no teacher's on a way over lists."""
+    loss = {"name": "MarginMSELoss", "convert": ["list", "n-tuple-scores"]}
+    plan, found = plan_of(spec_of(source, "cross-encoder", loss), tmp_path)
+    assert plan is None
+    assert [item.code for item in found] == ["STG130"]
+    plan, _ = plan_of(spec_of(source, "cross-encoder", {"name": "LambdaLoss", "convert": ["list"]}), tmp_path)
+    assert plan is not None
+
+
+@pytest.mark.parametrize("model", ["dense", "cross-encoder", "sparse"])
+@pytest.mark.parametrize("source", ["pair", "pair-binary", "text-class", "list", "pair-score"])
+def test_what_an_unused_teacher_is_answered_with_can_be_written(source: str, model: str, tmp_path: Path) -> None:
+    """Each line that the finding offers makes the teacher label the rows."""
+    _, found = plan_of(spec_of(source, model, {"teacher": "a/b"}), tmp_path)
+    said = "".join(item.help for item in found if item.code == "STG119")
+    lines = re.findall(r"convert = \[[^\]]*\]", said)
+    for line in lines:
+        plan, found = plan_of(spec_of(source, model, {"teacher": "a/b", **tomllib.loads(line)}), tmp_path)
+        assert plan is not None, (line, found)
+        assert any("teach" in step or "score-" in step for step in plan.sets[0].loss.conversions)
 
 
 # --- diagnostics ------------------------------------------------------------------------------------------------------

@@ -169,7 +169,7 @@ def _write_tasks(folder: Path, alone: bool) -> None:
 def test_mined_negatives_are_found_with_the_same_prompts(
     brought: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    mine = {"convert": [{"to": "triplet", "mine": {"negatives": 1}}]}
+    mine = {"convert": [{"to": "triplet", "mine": {"negatives": 1, "range_min": 0}}]}
     case = Case("dense", "transformer", "auto", "pair", mine, {} if brought else BOTH, name="mined")
     repos.compile_all([case], tmp_path)
     with opened(case, tmp_path, brought, monkeypatch) as (load, base, _, seen):

@@ -138,7 +138,7 @@ def test_a_repo_passes_its_own_tests_and_trains_in_any_folder(tmp_path: Path, na
     spec = converted_spec(
         "pair",
         "dense",
-        {"convert": [{"to": "triplet", "mine": {"negatives": 1}}]},
+        {"convert": [{"to": "triplet", "mine": {"negatives": 1, "range_min": 0}}]},
         train=f"{name}/part-*.jsonl",
         **HELD,
         **columns,

@@ -136,14 +136,16 @@ def test_a_broken_layout_is_told(root: Path, tmp_path: Path) -> None:
 
 def test_a_trial_run_takes_some_rows(root: Path) -> None:
     repo = root / "trial"
-    compile_to(spec_of("pair", "dense", {"convert": [{"to": "triplet", "mine": {"negatives": 1}}]}), repo)
+    compile_to(
+        spec_of("pair", "dense", {"convert": [{"to": "triplet", "mine": {"negatives": 1, "range_min": 0}}]}), repo
+    )
     with program(repo) as module:
         assert module.main(["--base", str(root / "bases/dense"), "--rows", "10"]) == 0
     assert len(read(repo, "train")) == len(read(repo, "test")) == 10
 
 
 def test_best_can_not_be_the_loss_of_rows_without_negatives(root: Path) -> None:
-    spec = spec_of("pair", "dense", {"convert": [{"to": "triplet", "mine": {"negatives": 1}}]}) | {
+    spec = spec_of("pair", "dense", {"convert": [{"to": "triplet", "mine": {"negatives": 1, "range_min": 0}}]}) | {
         "metrics": {"best": "loss"}
     }
     plan, found = plan_of(spec, root / "best")

@@ -186,7 +186,7 @@ def test_what_is_up_to_date_is_left_as_it_is(repo: Path) -> None:
 def test_a_trial_is_told_and_ends_with_the_next_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     bases.build(tmp_path / "bases" / "dense", "BertModel")
     write_rows(tmp_path / "repo", "pair", pairs())
-    loss = {"convert": [{"to": "triplet", "mine": {"negatives": 1}}]}
+    loss = {"convert": [{"to": "triplet", "mine": {"negatives": 1, "range_min": 0}}]}
     files = {split: f"{split}.jsonl" for split in ("train", "eval", "test")}
     columns = {"columns": {"anchor": "anchor", "positive": "positive"}}
     repo = tmp_path / "repo"

@@ -50,6 +50,7 @@ CHECKS: tuple[Check, ...] = (
     Check("train",  ("scores",),              lists.scale_of_labels),
     Check("train",  ("scores",),              lists.order_of_documents),
     Check("train",  ("scores",),              teacher.teacher_scores),
+    Check("train",  ("score",),               teacher.teacher_pair_scores),
     Check("train",  ("margin",),              lists.margins),
     Check("train",  ("margin",),              teacher.teacher_margins),
     Check("each",   ("embedding",),           lists.vectors),

@@ -122,9 +122,11 @@ def _rows(exam: Exam, folder: str, tree: str | None) -> Iterator[Diagnostic]:
 
 def _exam(spec: Spec, index: int, folder: str, profile: Profile | None = None) -> Exam:
     from stgen.examine.model import max_lengths, most_tokens, width
+    from stgen.plan.lengths import max_length_of
 
     matched = match(spec, index, Findings(), profile)
     batch, sampler, least = _planned(spec, index, matched)
+    decided = max_length_of(spec, matched) if matched else None
     return Exam(
         spec=spec,
         index=index,
@@ -133,7 +135,7 @@ def _exam(spec: Spec, index: int, folder: str, profile: Profile | None = None) -
         batch=batch,
         sampler=sampler,
         least=least,
-        max_lengths=max_lengths(spec, folder),
+        max_lengths={side: decided or length for side, length in max_lengths(spec, folder).items()},
         texts_by_id=texts_by_id(spec.data[index], folder),
         most_tokens=most_tokens(spec, folder),
         width=width(spec, folder),

@@ -69,6 +69,19 @@ def _judged_lists(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         yield finding("STG245", message, item.path, hint)
 
 
+def teacher_pair_scores(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
+    """STG245: somebody's yes and no for pairs, under a loss that copies a teacher's scores."""
+    if exam.objective != "teacher" or exam.converted:
+        return
+    item = exam.field("score")
+    values = column(survey, item).values
+    if survey.rows >= SOME and values is not None and set(values) <= {0, 1}:
+        message = f"`{item.column}` holds only 0 and 1, and {exam.loss} distils a teacher's scores"
+        hint = "map it as binary in place of score and leave the loss out, or score the pairs with a teacher"
+        note = "the logits would be pulled to 0 and 1, where labels want them far apart"
+        yield finding("STG245", message, item.path, hint, (note,))
+
+
 def teacher_margins(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     """STG245: margins that say that the negatives are the better texts."""
     if exam.converted:

@@ -11,8 +11,8 @@ from stgen.language.spec_data import Data, ScoreColumn
 from stgen.language.spec_model import Conversion, Mine
 from stgen.language.spec_model import Loss as LossTable
 from stgen.match.matching import Match
-from stgen.match.reach import all_ways
-from stgen.rules.conversions import CONVERSIONS
+from stgen.match.mismatch import ways_to_teach
+from stgen.match.reach import is_about
 from stgen.rules.row import ConversionRow
 from stgen.values.quoting import toml
 from stgen.values.record import Record
@@ -40,22 +40,23 @@ def check_conversions(spec: Spec, index: int, match: Match) -> list[Diagnostic]:
     asked = _asked(table, path)
     found = [*_teacher(table, match, spec, path)]
     for row in match.way.rows:
-        found += _lacking(row, asked.get(row.target), table, path)
-    for target, one in asked.items():
-        found += _useless(one, next((row for row in match.way.rows if row.target == target), None))
+        found += _lacking(row, next((one for one in asked if is_about(one.item, row, table)), None), table, path)
+    for one in asked:
+        found += _useless(one, [row for row in match.way.rows if is_about(one.item, row, table)])
         if one.item.threshold is not None:
             found += _threshold(one, match, data)
         if one.item.positive is not None:
             found += _positive(one.item.positive, data, (*one.path, "positive"))
         if one.item.mine is not None:
             found += _mining(one.item.mine, spec, (*one.path, "mine"))
-            found += _own_scores(one, (*one.path, "mine"))
+            if table.teacher is None:
+                found += _own_scores(one, (*one.path, "mine"))
     return found
 
 
-def _asked(table: LossTable, path: KeyPath) -> dict[str, Asked]:
+def _asked(table: LossTable, path: KeyPath) -> list[Asked]:
     items = enumerate([] if isinstance(table.convert, str) else table.convert)
-    return {item.to: Asked(item, (*path, "convert", place)) for place, item in items if isinstance(item, Conversion)}
+    return [Asked(item, (*path, "convert", place)) for place, item in items if isinstance(item, Conversion)]
 
 
 def _lacking(row: ConversionRow, asked: Asked | None, table: LossTable, path: KeyPath) -> Iterator[Diagnostic]:
@@ -79,18 +80,21 @@ def _lacking(row: ConversionRow, asked: Asked | None, table: LossTable, path: Ke
             )
 
 
-def _useless(asked: Asked, row: ConversionRow | None) -> Iterator[Diagnostic]:
+def _useless(asked: Asked, rows: list[ConversionRow]) -> Iterator[Diagnostic]:
     """STG114: an option without effect."""
-    uses = USES.get(row.template, ()) if row else ()
-    if row and row.template == "group" and (row.source != "list" or not row.target.startswith("n-tuple")):
-        uses = ()
-    if row and row.name == "entailment-to-scores":
-        uses = ()
+    uses = {option for row in rows for option in _uses(row)}
     for key in OPTIONS:
         if getattr(asked.item, key) is None or key in uses:
             continue
-        reason = f"the data reaches {asked.item.to} without it" if row else f"the data doesn't pass {asked.item.to}"
+        reason = f"the data reaches {asked.item.to} without it" if rows else f"the data doesn't pass {asked.item.to}"
         yield Diagnostic("STG114", f"`{key}` has no effect: {reason}", (*asked.path, key), "leave it out", about="key")
+
+
+def _uses(row: ConversionRow) -> tuple[str, ...]:
+    """The options that a conversion looks at."""
+    if row.template == "group" and (row.source != "list" or not row.target.startswith("n-tuple")):
+        return ()
+    return () if row.name == "entailment-to-scores" else USES.get(row.template, ())
 
 
 def _threshold(asked: Asked, match: Match, data: Data) -> Iterator[Diagnostic]:
@@ -176,13 +180,11 @@ def _teacher(table: LossTable, match: Match, spec: Spec, path: KeyPath) -> Itera
     """STG119: an unused teacher."""
     if table.teacher is None or any("teacher" in row.needs for row in match.way.rows):
         return
-    taught = {row.target for row in CONVERSIONS if "teacher" in row.needs}
-    possible = [name for name in all_ways(match.format.name, spec.model.type) if name in taught]
-    lines = " or ".join(f"convert = {toml([name])}" for name in sorted(possible))
+    lines = ways_to_teach(match.format.name, spec.model.type, class_names(spec.data[match.index]))
     yield Diagnostic(
         "STG119",
         "the teacher would never be used: no conversion has it label the data",
         (*path, "teacher"),
-        f"add {lines}" if lines else "leave it out",
+        f"write {lines}; or leave it out" if lines else "leave it out",
         about="key",
     )

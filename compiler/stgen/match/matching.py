@@ -244,11 +244,13 @@ def match_named(
         findings.add(deprecated(row, path))
         return None
     if lack := lacks(row, spec, table):
-        findings.add(Diagnostic(code="STG105", message=f"{row.name} {lack}", path=path, help=instead(spec, found)))
+        hint = instead(spec, found, lambda other: lacks(other, spec, table))
+        nothing = "change what rules it out: no other loss for this data does without"
+        findings.add(Diagnostic(code="STG105", message=f"{row.name} {lack}", path=path, help=hint or nothing))
         return None
     fitting = [way for way in reachable.values() if way.format in row.formats]
     if fitting and all(no_teacher(row, way) for way in fitting):
-        findings.add(not_a_teachers(row, fitting[0], path))
+        findings.add(not_a_teachers(spec, row, fitting[0], names, path))
         return None
     fitting = [way for way in fitting if not no_teacher(row, way)]
     if not fitting:

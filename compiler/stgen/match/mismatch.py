@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from stgen.diagnostics.diagnostic import Diagnostic, KeyPath
 from stgen.diagnostics.suggest import closest
 from stgen.language.facts import architecture
@@ -9,15 +11,17 @@ from stgen.language.spec import Spec
 from stgen.match.candidate import Candidate
 from stgen.match.formats import BY_NAME as FORMATS
 from stgen.match.formats import Format
-from stgen.match.reach import Way, all_ways
+from stgen.match.reach import Way, all_ways, taught_ways
 from stgen.rules.conversions import CONVERSIONS
 from stgen.rules.row import Loss
 from stgen.rules.tables import ARCHITECTURES, BY_NAME, ONE_SIDED, choices
 from stgen.values.quoting import toml
 
 
-def instead(spec: Spec, found: Format) -> str:
-    fitting = [choice.loss for choice in choices(spec.model.type, architecture(spec), found.name)]
+def instead(spec: Spec, found: Format, lacking: Callable[[Loss], str] = lambda row: "") -> str:
+    """The losses for this data that lack nothing; "" where there is none."""
+    named = [choice.loss for choice in choices(spec.model.type, architecture(spec), found.name)]
+    fitting = [name for name in named if not lacking(BY_NAME[spec.model.type, name])]
     return f"losses for this data, best first: {', '.join(fitting)}" if fitting else ""
 
 
@@ -137,15 +141,26 @@ def deprecated(row: Loss, path: KeyPath) -> Diagnostic:
     )
 
 
-def not_a_teachers(row: Loss, way: Way, path: KeyPath) -> Diagnostic:
+def not_a_teachers(spec: Spec, row: Loss, way: Way, names: tuple[str, ...], path: KeyPath) -> Diagnostic:
     """A loss that imitates a teacher, on scores that a conversion makes up."""
     made = next(step for step in way.rows if step.invents)
+    lines = ways_to_teach(way.rows[0].source, spec.model.type, names)
     return Diagnostic(
         code="STG130",
-        message=f"{row.name} distills a teacher's scores, and {made.source} data has none: they would be made of its labels",
+        message=f"{row.name} distills a teacher's scores, and {made.source} data has none: they would be made up",
         path=path,
-        help='name a loss for labels, or add teacher = "..." beside `name`: it then scores every pair',
+        help="name another loss" + (f', or a teacher = "..." that scores the rows: {lines}' if lines else ""),
     )
+
+
+def ways_to_teach(start: str, model: str, names: tuple[str, ...]) -> str:
+    """The lines that let a teacher label the data, with what each loses; "" where nothing does."""
+    said = []
+    for way in taught_ways(start, model, names):
+        steps = [row.consent.removeprefix("convert = [").removesuffix("]") for row in way.rows if row.consent]
+        lost = "; ".join(row.loses for row in way.rows if row.loses and not row.loses.startswith("nothing"))
+        said.append(f"convert = [{', '.join(steps)}]" + (f" (loses {lost})" if lost else ""))
+    return " or ".join(sorted(said))
 
 
 def wrong_data(spec: Spec, row: Loss, found: Format, possible: dict[str, Way], path: KeyPath) -> Diagnostic:
@@ -154,6 +169,7 @@ def wrong_data(spec: Spec, row: Loss, found: Format, possible: dict[str, Way], p
     for name in row.formats:
         if name in possible and possible[name].rows:
             lines = " and ".join(step.consent for step in possible[name].rows if step.consent)
+            lines = lines or f"convert = {toml([name])}"
             notes.append(f"a conversion to {name} is possible if you accept it: {lines}")
     return Diagnostic(
         code="STG103",

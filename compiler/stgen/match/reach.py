@@ -12,6 +12,14 @@ from stgen.values.record import Record
 
 UNMET = 1000
 """What a conversion costs beside its own price when the spec leaves out what it needs: it is the last to be taken."""
+MINED_FIRST: dict[str, str] = {
+    "n-tuple-scores": "n-tuple",
+    "n-tuple-margin": "n-tuple",
+    "triplet-scores": "triplet",
+    "triplet-margin": "triplet",
+    "list": "n-tuple",
+}
+"""Format -> what is mined on the way to it where a teacher then scores what was found."""
 
 
 class Way(Record):
@@ -54,9 +62,17 @@ def options(loss: Loss, row: ConversionRow) -> Conversion | None:
     if isinstance(loss.convert, str):
         return None
     for item in loss.convert:
-        if isinstance(item, Conversion) and item.to == row.target:
+        if isinstance(item, Conversion) and is_about(item, row, loss):
             return item
     return None
+
+
+def is_about(item: Conversion, row: ConversionRow, loss: Loss) -> bool:
+    """Whether an element of `convert` speaks of a conversion: of its own, or of the mining before a teacher's scores."""
+    if item.to == row.target:
+        return True
+    mines = row.template == "mine" and item.mine is not None
+    return mines and loss.teacher is not None and MINED_FIRST.get(item.to) == row.target
 
 
 def ways(start: str, model: str, loss: Loss, class_names: tuple[str, ...] = ()) -> dict[str, Way]:
@@ -80,6 +96,14 @@ def all_ways(start: str, model: str, class_names: tuple[str, ...] = ()) -> dict[
     return _first(_cheapest(start, edges, lambda row: row.cost))
 
 
+def taught_ways(start: str, model: str, class_names: tuple[str, ...] = ()) -> list[Way]:
+    """The cheapest ways on which a teacher could label the rows, if the spec accepted every conversion."""
+    edges = [row for row in CONVERSIONS if model in row.models and _has_classes(row, class_names)]
+    found = [way for way in _cheapest(start, edges, lambda row: row.cost).values() if asks_teacher(way)]
+    least = min((way.cost for way in found), default=0)
+    return [way for way in found if way.cost == least]
+
+
 def asks_teacher(way: Way) -> bool:
     """Whether a teacher labels the rows on the way."""
     return any("teacher" in row.needs for row in way.rows)
@@ -93,7 +117,7 @@ def invents(way: Way) -> bool:
 def _allowed(row: ConversionRow, model: str, loss: Loss, named: tuple[str, ...], class_names: tuple[str, ...]) -> bool:
     if model not in row.models or not (_has_classes(row, class_names) or _says_classes(row, loss)):
         return False
-    if row.target in named:
+    if row.target in named or options(loss, row) is not None:
         return True
     if loss.convert == "none":
         return False

@@ -14,6 +14,7 @@ from stgen.profile.record import Lengths, Split
 from stgen.rules import decisions as tables
 from stgen.rules import grounds
 from stgen.rules.bases import known_base
+from stgen.rules.row import Decision as Row
 
 MARK = 2  # tokens that a prompt is longer by than its words: rounded up
 TOKENS_A_WORD = 1.3
@@ -72,20 +73,27 @@ def max_length_of(spec: Spec, match: Match) -> int | None:
         return said
     if any(side and side.max_length for side in (spec.model.query, spec.model.document)):
         return None
-    limit = limit_of(spec, match)
-    wanted = decide(tables.MAX_LENGTH, {"longest": bucket(grounds.LENGTHS, longest_kept(spec, match))}).value
+    limit, wanted = limit_of(spec, match), _decided_length(spec, match).value
     return min(wanted, limit) if isinstance(wanted, int) and limit is not None else None
 
 
 def explain_max_length(spec: Spec, match: Match) -> tuple[Decision, ...]:
-    """What was decided of max_length, and the share of texts that it cuts; nothing where no text was counted."""
+    """What was decided of max_length, and the share of texts that it cuts, where they were counted."""
     length, found = max_length_of(spec, match), counted_lengths(spec, match)
-    if length is None or not found:
+    row = _decided_length(spec, match)
+    if length is None or (not found and spec.model.max_length):
         return ()
+    if not found:
+        return (Decision("max_length", str(length), row.why, "[model] max_length"),)
     cut = ", ".join(f"{name} {_cut(one, length)}" for name, one in found.items())
-    row = decide(tables.MAX_LENGTH, {"longest": bucket(grounds.LENGTHS, longest_kept(spec, match))})
     why = "the spec says so" if spec.model.max_length else row.why.rstrip(".")
     return (Decision("max_length", str(length), f"{why}; texts that are cut: {cut}.", "[model] max_length"),)
+
+
+def _decided_length(spec: Spec, match: Match) -> Row:
+    longest, reach = longest_kept(spec, match), limit_of(spec, match)
+    grounds_of = {"longest": bucket(grounds.LENGTHS, longest), "reach": bucket(grounds.REACHES, reach)}
+    return decide(tables.MAX_LENGTH, grounds_of)
 
 
 def _cut(lengths: Lengths, kept: int) -> str:

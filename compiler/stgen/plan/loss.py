@@ -9,6 +9,7 @@ from stgen.language.facts import leaves_launch_open, own_weights, regularize_of,
 from stgen.language.paths import Place, model_location
 from stgen.language.spec import Spec
 from stgen.language.spec_model import Loss as LossTable
+from stgen.language.spec_model import Regularize
 from stgen.match.custom import ALIAS
 from stgen.match.matching import Match, samples_classes
 from stgen.match.own_files import custom_class, fault_of, is_name, own_modules
@@ -253,6 +254,26 @@ def _check_regularizers(spec: Spec, table: LossTable, match: Match, path: KeyPat
             findings.add(Diagnostic("STG120", message, where, "leave it out", about="key"))
 
 
+def _check_weights(spec: Spec, weights: Regularize, match: Match, path: KeyPath, findings: Findings) -> None:
+    """STG120 and STG127: weights that nothing takes, and those that switch a regularizer off."""
+    around = match.wrapper.name if match.wrapper else match.loss.name
+    for side, weight in {"document": weights.document, "query": weights.query}.items():
+        where = (*path, "regularize", side)
+        looked_up = side == "query" and spec.model.architecture == "inference-free"  # as sparse as their texts
+        if weight is None or (weight == 0 and looked_up):
+            continue
+        if match.wrapper is None or "weights" not in match.wrapper.needs:
+            message = f"{around} takes no weights of sparsity"
+            hint = "leave it out" + (": k of the autoencoder says how many dimensions stay" if match.wrapper else "")
+            findings.add(Diagnostic("STG120", message, where, hint, about="key"))
+        elif looked_up:
+            message = "queries are looked up, and as sparse as their texts: nothing regularizes them"
+            findings.add(Diagnostic("STG120", message, where, "leave it out", about="key"))
+        elif weight == 0:
+            message = f"the sparsity regularizer of {side} embeddings has weight 0, so they become dense"
+            findings.add(Diagnostic("STG127", message, where, "write 3e-5, or leave the key out", severity="warning"))
+
+
 def _check_asked(spec: Spec, table: LossTable, match: Match, path: KeyPath, findings: Findings) -> None:
     """Report keys of [loss] that have no effect on this loss or model type."""
     sparse = spec.model.type == "sparse"
@@ -272,15 +293,7 @@ def _check_asked(spec: Spec, table: LossTable, match: Match, path: KeyPath, find
         findings.add(Diagnostic("STG120", message, (*path, "regularize"), "leave it out", about="key"))
     if sparse and (weights := regularize_of(table)):
         _check_regularizers(spec, table, match, path, findings)
-        sides = {"document": weights.document, "query": weights.query}
-        for side, weight in sides.items():
-            # The queries of an inference-free model are looked up: they are as sparse as their texts.
-            if weight == 0 and not (side == "query" and spec.model.architecture == "inference-free"):
-                message = f"the sparsity regularizer of {side} embeddings has weight 0, so they become dense"
-                where = (*path, "regularize", side)
-                findings.add(
-                    Diagnostic("STG127", message, where, "write 3e-5, or leave the key out", severity="warning")
-                )
+        _check_weights(spec, weights, match, path, findings)
     if table.guide is not None and table.guide == spec.model.base:
         message = "the guide is the model in training: it would mask nearly every hard negative"
         findings.add(Diagnostic("STG121", message, (*path, "guide"), "name another model, best a stronger one"))

@@ -32,10 +32,21 @@ def check_arguments(spec: Spec, index: int, match: Match) -> Iterator[Diagnostic
     yield from _reach(spec, table, match, params, path)
     yield from _scale(spec, match, table.params, (*path, "params"))
     yield from _activation(match, table.params, (*path, "params"))
-    if table.guide is not None and reads_pairs(table.guide):
-        message = f"{table.guide} is a cross-encoder: it has no embeddings to compare texts by"
-        hint = 'name a dense model, such as guide = "sentence-transformers/all-mpnet-base-v2"'
-        yield Diagnostic("STG136", message, (*path, "guide"), hint)
+    yield from _embeds(spec, table, match, path)
+
+
+def _embeds(spec: Spec, table: Loss, match: Match, path: KeyPath) -> Iterator[Diagnostic]:
+    """STG136: a cross-encoder where embeddings are asked for."""
+    embeds = any(row.template == "teach_embeddings" for row in match.way.rows)
+    asked = {"guide": table.guide, "teacher": table.teacher if embeds else None}
+    for key, name in asked.items():
+        if name is None or not reads_pairs(name):
+            continue
+        wanted = "to compare texts by" if key == "guide" else "to copy"
+        kind = "sparse" if key == "teacher" and spec.model.type == "sparse" else "dense"
+        example = "naver/splade-v3" if kind == "sparse" else "sentence-transformers/all-mpnet-base-v2"
+        message = f"{name} is a cross-encoder: it has no embeddings {wanted}"
+        yield Diagnostic("STG136", message, (*path, key), f'name a {kind} model, such as {key} = "{example}"')
 
 
 def check_rate(spec: Spec) -> Iterator[Diagnostic]:

@@ -126,4 +126,4 @@ def is_unpadded(name: str) -> bool:
 def reads_pairs(name: str) -> bool:
     """Whether a model is known, by its name on the hub, to be a cross-encoder."""
     owner, _, model = name.lower().rpartition("/")
-    return owner == "cross-encoder" or "reranker" in model or "cross-encoder" in model
+    return owner == "cross-encoder" or any(word in model for word in ("rerank", "cross-encoder", "crossencoder"))

@@ -58,7 +58,7 @@ CHOICES: tuple[Choice, ...] = (
     #      model            architectures  format            loss                                  why
     Choice("cross-encoder", TRANSFORMER,   "pair-binary",    "BinaryCrossEntropyLoss",             "The strongest documented recipe for rerankers: labelled pairs, with negatives that are hard."),
     Choice("cross-encoder", TRANSFORMER,   "pair-score",     "BinaryCrossEntropyLoss",             "Takes scores between 0 and 1 as soft labels, and the trained model answers on the same scale."),
-    Choice("cross-encoder", TRANSFORMER,   "pair-score",     "MSELoss",                            "Copies a teacher's raw scores, whatever their range."),
+    Choice("cross-encoder", TRANSFORMER,   "pair-score",     "MSELoss",                            "Copies a teacher's scores; of another range than 0 to 1 they are declared, and scaled to that."),
     Choice("cross-encoder", TRANSFORMER,   "pair-class",     "CrossEntropyLoss",                   "A classifier over text pairs, with one output for each class."),
     Choice("cross-encoder", TRANSFORMER,   "pair-probabilities", "CrossEntropyLoss",               "A classifier over text pairs that learns how sure the labels are, such as those of several annotators."),
     Choice("cross-encoder", TRANSFORMER,   "pair",           "MultipleNegativesRankingLoss",       "Draws negatives from the other rows of the batch, since pairs bring none of their own."),

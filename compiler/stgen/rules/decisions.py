@@ -23,6 +23,7 @@ from stgen.rules.grounds import (
     MARGINS,
     OBJECTIVE,
     PADDING,
+    REACH,
     ROW_COUNT,
     SCHEDULER_NAME,
     SCORED,
@@ -57,17 +58,18 @@ GROUP_BY_LENGTH = DecisionTable("group_by_length", (KIND, LOSS_SAMPLER, STREAMIN
     Decision((None, None,            None,  None,                None),   False, "The loss wants a sampler of its own, or padding is under 30 % of the tokens, or they aren't counted."),
 ))
 
-MAX_LENGTH = DecisionTable("max_length", (LONGEST,), (
-    Decision(("32",),      64,   "99 of 100 texts have 32 tokens at most; twice that leaves room for longer ones to come."),
-    Decision(("64",),      64,   "99 of 100 texts have 64 tokens at most."),
-    Decision(("128",),     128,  "99 of 100 texts have 128 tokens at most."),
-    Decision(("256",),     256,  "99 of 100 texts have 256 tokens at most."),
-    Decision(("512",),     512,  "99 of 100 texts have 512 tokens at most."),
-    Decision(("1024",),    1024, "99 of 100 texts have 1,024 tokens at most; the base may end before."),
-    Decision(("2048",),    2048, "99 of 100 texts have 2,048 tokens at most; the base may end before."),
-    Decision(("4096",),    4096, "99 of 100 texts have 4,096 tokens at most; the base may end before."),
-    Decision(("more",),    8192, "Texts are longer than 4,096 tokens; the base may end before."),
-    Decision(("unknown",), None, "What the base brings."),
+MAX_LENGTH = DecisionTable("max_length", (LONGEST, REACH), (
+    Decision(("32",      None), 64,   "99 of 100 texts have 32 tokens at most; twice that leaves room for longer ones to come."),
+    Decision(("64",      None), 64,   "99 of 100 texts have 64 tokens at most."),
+    Decision(("128",     None), 128,  "99 of 100 texts have 128 tokens at most."),
+    Decision(("256",     None), 256,  "99 of 100 texts have 256 tokens at most."),
+    Decision(("512",     None), 512,  "99 of 100 texts have 512 tokens at most."),
+    Decision(("1024",    None), 1024, "99 of 100 texts have 1,024 tokens at most; the base may end before."),
+    Decision(("2048",    None), 2048, "99 of 100 texts have 2,048 tokens at most; the base may end before."),
+    Decision(("4096",    None), 4096, "99 of 100 texts have 4,096 tokens at most; the base may end before."),
+    Decision(("more",    None), 8192, "Texts are longer than 4,096 tokens; the base may end before."),
+    Decision(("unknown", "long"), 512, "The texts aren't counted, and this base reads far more than most need: memory grows with the longest of a batch. `stgen profile` counts them."),
+    Decision(("unknown", None), None, "What the base brings."),
 ))
 
 POS_WEIGHT = DecisionTable("pos_weight", (BALANCE,), (
@@ -98,7 +100,7 @@ HELD_OUT = DecisionTable("held_out", (ROW_COUNT,), (  # of the training rows, wh
 ))
 
 MINING = DecisionTable("mining", (ROW_COUNT,), (  # where the spec is silent
-    Decision(("unknown",),          {},                                          "The library's own depth and margins."),
+    Decision(("unknown",),          {"relative_margin": 0.05},                   "None above 95 % of the positive's score: those are mostly positives themselves (NV-Retriever, arXiv 2407.15831). The depth is the library's own."),
     Decision((("handful", "few"),), {"relative_margin": 0.05, "range_max": 20},  "The best 20 of few texts, and none above 95 % of the positive's score: those are mostly positives themselves (NV-Retriever, arXiv 2407.15831)."),
     Decision((None,),               {"relative_margin": 0.05, "range_max": 100}, "The best 100, and none above 95 % of the positive's score: those are mostly positives themselves (NV-Retriever, arXiv 2407.15831)."),
 ))

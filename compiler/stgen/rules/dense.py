@@ -28,7 +28,7 @@ LOSSES: tuple[Loss, ...] = (
          note="With similarity_fct = \"dot\" and unnormalised embeddings use scale = 1."),
     Loss("dense", "CachedMultipleNegativesRankingLoss", ("pair", "triplet", "n-tuple", "duplicated-pair"), p.CACHED_MNRL, sampler="no_duplicates", modifiers=CACHED,
          architectures=LAYERED, cached=True, gathers=True, objective="in-batch", source=DOCS + "cachedmultiplenegativesrankingloss",
-         note="mini_batch_size costs memory, not quality: as large as fits. Each text is embedded twice: 1.33 times the time of the plain loss where it was measured (a 4-layer encoder on a CPU, mini-batches of 32), 2 to 2.4 times by the docstring, 20 % more by the GradCache paper."),
+         note="mini_batch_size costs memory, not quality: as large as fits. Each text is embedded twice: 1.5 times the time of the plain loss where it was measured (all-MiniLM-L6-v2 on a CPU, 32 rows in mini-batches of 8), 2 to 2.4 times by the docstring, 20 % more by the GradCache paper."),
     Loss("dense", "MultipleNegativesSymmetricRankingLoss", PAIRS_UP, (p.SCALE_20, p.SIMILARITY, p.GATHER), sampler="no_duplicates", modifiers=ALL,
          architectures=BOTH, gathers=True, successor="MultipleNegativesRankingLoss", successor_parameters=p.SYMMETRIC,
          objective="in-batch", source=DOCS + "multiplenegativessymmetricrankingloss"),

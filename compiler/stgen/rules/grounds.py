@@ -16,6 +16,8 @@ AFFORDED = Buckets((2, 4, 10), ("one", "two", "four", "ten"))
 
 LENGTHS = Buckets((33, 65, 129, 257, 513, 1025, 2049, 4097), ("32", "64", "128", "256", "512", "1024", "2048", "4096", "more"))
 """Tokens that 99 of 100 texts don't go beyond."""
+REACHES = Buckets((513,), ("usual", "long"))
+"""Tokens that the base can read."""
 PADDINGS = Buckets((0.3,), ("little", "much"))
 """Share of the tokens of a random batch that is padding."""
 BALANCES = Buckets((0.05, 0.35), ("rare", "fewer", "even"))
@@ -27,6 +29,7 @@ KIND = Fact("kind", ("dense/transformer", "dense/static", "dense/router", "dense
 ACCELERATOR = Fact("accelerator", ("cpu", "cuda", "rocm", "mps", "xpu"))
 BF16 = Fact("bf16", ("yes", "no", "unknown"))  # of the named GPU
 LONGEST = Fact("longest", (*LENGTHS.words, "unknown"))
+REACH = Fact("reach", (*REACHES.words, "unknown"))
 PADDING = Fact("padding", (*PADDINGS.words, "unknown"))
 BALANCE = Fact("balance", (*BALANCES.words, "unknown"))
 SKEW = Fact("skew", (*SKEWS.words, "unknown"))

@@ -22,7 +22,7 @@ THRESHOLDS = (
     Parameter("use_document_regularizer_only", "bool", False),
 )
 COSINE = "Sets the model's similarity from dot product to cosine, and saves it so."
-WEIGHTS = "The weights rise from 0 over the first third of the steps: a short run is barely regularised."
+WEIGHTS = "regularize under [loss] gives its weights. They rise from 0 over the first third of the steps: a short run is barely regularised."
 
 # fmt: off
 LOSSES: tuple[Loss, ...] = (
@@ -51,7 +51,8 @@ LOSSES: tuple[Loss, ...] = (
     Loss("sparse", "CachedSpladeLoss", (), (*THRESHOLDS, p.MINI_BATCH, p.MINI_TOKENS, p.PROGRESS), kind="wrapper", needs=("inner", "weights"),
          architectures=SPLADE, cached=True, source=DOCS + "cachedspladeloss", note=WEIGHTS),
     Loss("sparse", "CSRLoss", (), (Parameter("beta", "float", 0.1, at_least=0), Parameter("gamma", "float", 1.0, at_least=0)), kind="wrapper",
-         needs=("inner",), architectures=("csr",), source=DOCS + "csrloss"),
+         needs=("inner",), architectures=("csr",), source=DOCS + "csrloss",
+         note="The autoencoder's k keeps so many dimensions; beta and gamma under params weigh its losses."),
     # --- parts of the wrappers ---
     Loss("sparse", "CSRReconstructionLoss", (), (Parameter("beta", "float", 1.0, at_least=0),), kind="component", architectures=("csr",),
          source=DOCS + "csrreconstructionloss", note="Part of CSRLoss; no training loss by itself."),

@@ -17,7 +17,7 @@ WIDTH = 110
 ROLES = {
     "modifier": "Stands around another loss: matryoshka = [...], adaptive_layers = true, or both, under [loss].",
     "regularizer": "Stands beside another loss: orthogonal = 0.1 under [loss].",
-    "wrapper": "Stands around every sparse loss by itself; regularize under [loss] says how much.",
+    "wrapper": "Stands around every loss of its architecture by itself.",
     "component": "",
 }
 

@@ -161,8 +161,8 @@ CODES: tuple[Code, ...] = (
          'model = { normalize = true }\nloss = { name = "MarginMSELoss" }\n'
          'data = [{ train = "t.jsonl", columns = { anchor = "q", positive = "p", negative = "n", margin = "m" } }]',
          "Leave normalize out: the embeddings then keep their length.", "warning"),
-    Code("STG136", "a guide without embeddings",
-         "A guide compares texts by their embeddings. The library loads a cross-encoder as a guide without an error, and the embeddings mean nothing.",
+    Code("STG136", "a guide or a teacher without embeddings",
+         "A guide compares texts by their embeddings, and some losses copy a teacher's. The library loads a cross-encoder in their place without an error, and the embeddings mean nothing.",
          'loss = { name = "GISTEmbedLoss", guide = "cross-encoder/ms-marco-MiniLM-L6-v2" }',
          "Name a dense model, best a stronger one than the one that is trained."),
 )

@@ -55,7 +55,7 @@ def train_program(plan: Plan) -> TrainProgram:
         trainer=Name("sharding.ShardedTrainer" if plan.train.sharded else plan.model.trainer),
         before_loss=_before_loss(plan),
         loss="sets" if plan.mix else "candidate" if plan.compare else "one",
-        train_rows=Name("first_rows" if _swapped(plan) else "train_rows"),
+        train_rows=_train_rows(plan),
         eval_rows=_eval_rows(plan),
         evaluator=_evaluator(plan),
         progress="sets" if plan.mix else "stream" if plan.stream else "rows",
@@ -157,6 +157,18 @@ def _swapped(plan: Plan) -> bool:
     return plan.stream is not None and plan.stream.swapped
 
 
+def _damages(plan: Plan) -> bool:
+    """Whether the rows are texts beside damaged copies, which prepare.py wrote."""
+    alone = not (plan.mix or plan.compare or plan.stream)
+    return alone and "damage-texts" in plan.sets[0].loss.conversions
+
+
+def _train_rows(plan: Plan) -> Expression:
+    if _damages(plan):
+        return Call("train_rows.with_transform", (Name("damage_anew"),))
+    return Name("first_rows" if _swapped(plan) else "train_rows")
+
+
 def _eval_rows(plan: Plan) -> str:
     data = plan.sets[0].data
     if plan.compare and plan.compare.eval_rows_differ:
@@ -234,7 +246,7 @@ def _functions(plan: Plan) -> tuple[str, ...]:
     pairs = plan.model.type == "cross-encoder"
     return (
         *those({"column_prompts": asks and not pairs, "default_prompt": asks and pairs}),
-        *those({"build_losses": plan.mix}),
+        *those({"damage_anew": _damages(plan), "build_losses": plan.mix}),
         *those({"check_width": plan.mix and any(one.loss.same_width for one in plan.sets)}),
         *_samplers(plan.mix, {one.sampler for one in plan.sets}),
         *those({chance: chance}),
