@@ -16,6 +16,7 @@ from compiling import findings_of, plan_of, tree_of
 from frontend import codes
 from matrix import repos, samples
 from matrix.cases import Case
+from programs import alone
 from stgen.plan.compared import MOST
 from stgen.plan.plan import CandidatePlan
 from stgen.values.expressions import to_python
@@ -344,7 +345,8 @@ def test_several_processes_compare_together(folder: Path) -> None:
     base = str(repo / (repo / "base.txt").read_text())
     (script,) = repo.glob("launch/compare-*.sh")
     for _ in range(2):
-        done = subprocess.run(["bash", str(script), "--base", base], env=os.environ, capture_output=True, text=True)
+        with alone():
+            done = subprocess.run(["bash", str(script), "--base", base], env=os.environ, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
     results = json.loads((repo / "results" / "compare.json").read_text())
     assert [len(one["values"]) for one in results["losses"]] == [2, 2]

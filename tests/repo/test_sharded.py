@@ -15,6 +15,7 @@ import torch
 import yaml
 from matrix import repos, samples
 from matrix.cases import Case
+from programs import alone
 from safetensors.torch import load_file
 
 pytestmark = pytest.mark.trains
@@ -69,15 +70,16 @@ def write(folder: Path, case: Case, strategy: str) -> Path:
 
 def train(repo: Path, base: Path, *options: str) -> str:
     command = ["-m", "accelerate.commands.launch", "--config_file", "launch/accelerate/multi_gpu.yaml", "on_cpu.py"]
-    found = subprocess.run(
-        [sys.executable, *command, "train.py", "--base", str(base), "--max-steps", "4", *options],
-        cwd=repo,
-        env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": ""},
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
+    with alone():
+        found = subprocess.run(
+            [sys.executable, *command, "train.py", "--base", str(base), "--max-steps", "4", *options],
+            cwd=repo,
+            env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": ""},
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=False,
+        )
     assert found.returncode == 0, found.stdout[-2000:] + found.stderr[-4000:]
     return found.stdout
 

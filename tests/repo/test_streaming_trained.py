@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from matrix import repos
+from programs import alone
 from streams import KINDS, make
 
 pytest.importorskip("sentence_transformers")
@@ -47,7 +48,8 @@ raise SystemExit(train.main(sys.argv[1:]))
 def run(repo: Path, *command: str) -> str:
     """Run a program in a repo, and return what it printed."""
     environment = os.environ | {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1", "ACCELERATE_USE_CPU": "true"}
-    done = subprocess.run([sys.executable, *command], cwd=repo, env=environment, capture_output=True, text=True)
+    with alone():
+        done = subprocess.run([sys.executable, *command], cwd=repo, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
