@@ -36,9 +36,11 @@ HOSTILE = (
     "\n#SBATCH --uid=0\n", "EOF", "\nEOF\n", "__import__('os')", "f'{x}'", "r'", "b'", "0", "-1", "true", "null", "~", "yes", "", " ", "a" * 300,
 )
 # fmt: on
-TEXTS = st.lists(
-    st.sampled_from(HOSTILE) | st.text(st.characters(exclude_categories=["Cs"]), max_size=4), max_size=6
-).map("".join)
+TEXTS = (
+    st.lists(st.sampled_from(HOSTILE) | st.text(st.characters(exclude_categories=["Cs"]), max_size=4), max_size=6)
+    .map("".join)
+    .filter(lambda text: "[]" not in text)
+)  # which is a path, and rightly read by another module
 
 PAIRS = {
     "stgen": 1,
