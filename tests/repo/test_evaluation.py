@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import io
 import json
 import re
@@ -388,14 +387,11 @@ def test_a_metric_with_room_picks_the_checkpoint() -> None:
 
 def verdict_of(folder: Path, fragment: str) -> Any:
     """verdict.py of a spec, as a module."""
-    path = folder / "verdict.py"
-    path.write_text(tree_of(fragment)["verdict.py"].text)
-    spec = importlib.util.spec_from_file_location("verdict_under_test", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    tree = tree_of(fragment)
+    for name in ("verdict.py", "seed.py"):
+        (folder / name).write_text(tree[name].text)
+    with repos.modules(folder) as load:
+        return load("verdict")
 
 
 def means(examples: dict[str, Any], chosen: Any) -> dict[str, float]:

@@ -226,7 +226,7 @@ def test_one_set_is_several_sets_of_one() -> None:
     assert (second.name, second.module("data")) == ("scored", "data_scored")
     assert only.prepare is not None
     assert first.prepare is not None
-    assert first.prepare.programs == ("clean_pairs.py", "data_pairs.py", "prepare_pairs.py", "reading.py")
+    assert first.prepare.programs == ("clean_pairs.py", "data_pairs.py", "prepare_pairs.py", "reading.py", "seed.py")
     prepared = only.prepare.replaced(programs=first.prepare.programs)
     assert only.replaced(name="pairs", prepare=prepared) == first.replaced(share=1.0)
     assert planned(several(PAIRS)).mix is None
