@@ -12,4 +12,4 @@ ruff check .
 ruff format --check .
 mypy
 lint-imports --no-cache --no-logo
-python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal "$@"
+python -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal "$@"
