@@ -46,6 +46,12 @@ def test_a_gpu_measures_in_what_it_trains_in_and_a_cpu_in_float32() -> None:
         assert "ready" not in tree_of(SPEC.format(base=BASE) + f"[hardware]\n{hardware}")["evaluate.py"].text
 
 
+def test_a_gpu_is_known_in_any_case() -> None:
+    explained = [plan_of(SPEC.format(base=BASE) + f'[hardware]\ngpu = "{name}"\n').decisions for name in ("T4", "t4")]
+    first, second = ({one.what: one.value for one in decisions}["measured in"] for decisions in explained)
+    assert first == second == "fp16, 256 texts at once"
+
+
 def test_a_larger_model_has_smaller_batches() -> None:
     batches = [planned(base=base)[1].batch for base in (BASE, "somebody/unknown", "Qwen/Qwen3-Embedding-4B")]
     assert batches == [256, 128, 32]

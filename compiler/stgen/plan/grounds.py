@@ -11,7 +11,7 @@ from stgen.plan.counts import rows_trained, share_of_positives, skew_of_classes
 from stgen.plan.decide import bucket
 from stgen.rules import grounds
 from stgen.rules.bases import known_base
-from stgen.rules.hardware import GPUS
+from stgen.rules.hardware import GPUS, known_gpu
 from stgen.rules.row import Gpu
 
 
@@ -55,8 +55,7 @@ def find_gpu(hardware: Hardware, findings: Findings) -> Gpu | None:
     """The row of the GPU that the spec names; reports STG170 for a name that the table lacks."""
     if hardware.gpu is None:
         return None
-    names = {row.name.lower(): row for row in GPUS}
-    if row := names.get(hardware.gpu.lower()):
+    if row := known_gpu(hardware.gpu):
         return row
     guess = closest(hardware.gpu, [row.name for row in GPUS])
     known = ", ".join(row.name for row in GPUS)

@@ -12,7 +12,7 @@ from stgen.plan.plan import Decision
 from stgen.plan.planned_measures import InferencePlan
 from stgen.rules import decisions as tables
 from stgen.rules import grounds
-from stgen.rules.hardware import BY_NAME
+from stgen.rules.hardware import known_gpu
 
 # fmt: off
 DEVICES = {"cpu": "cpu", "cuda": "cuda", "rocm": "cuda", "mps": "mps", "xpu": "xpu"}
@@ -24,7 +24,7 @@ WORDS = {"fp32": "float32", "bf16": "bfloat16", "fp16": "float16"}
 def plan_inference(spec: Spec, match: Match, precision: str) -> tuple[InferencePlan, Decision]:
     """Return the plan and what `explain` says of it; `precision` is that of the training on an accelerator."""
     hardware = spec.hardware
-    named = BY_NAME.get(hardware.gpu or "")
+    named = known_gpu(hardware.gpu)
     accelerator = hardware.accelerator or (named.accelerator if named else "cuda")
     facts = facts_anywhere(spec, match)
     counted = match.profile.base if match.profile else None

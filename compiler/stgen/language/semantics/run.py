@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from stgen.diagnostics.diagnostic import Diagnostic, KeyPath
 from stgen.language.languages import bad_language
 from stgen.language.spec import Hardware, Spec, Train
-from stgen.rules.hardware import GPUS
+from stgen.rules.hardware import known_gpu
 from stgen.values.quoting import SBATCH_OPTION, SBATCH_VALUE
 from stgen.values.record import Record
 
@@ -227,7 +227,7 @@ def _slurm(options: dict[str, str | int], path: KeyPath) -> Iterator[Diagnostic]
 
 def _without_bf16(hardware: Hardware) -> Iterator[Diagnostic]:
     """STG161: a format that the named GPU doesn't compute in."""
-    gpu = next((row for row in GPUS if row.name.lower() == (hardware.gpu or "").lower()), None)
+    gpu = known_gpu(hardware.gpu)
     if gpu and not gpu.bf16 and hardware.precision == "bf16":
         message = f"{gpu.name} has no bfloat16 units"
         note = "PyTorch emulates the format there, which is slower than fp32"
