@@ -23,14 +23,14 @@ def too_large(spec: Spec, training: Training, device: Device, states: float) -> 
     adapter = spec.model.lora or Lora()
     less = training.replaced(rank=adapter.r, trained=adapter_weights(training.shape, adapter))
     parts = peak_with(less, training.world, True)
-    if not training.rank and parts.weights + parts.gradients + parts.optimizer < device.memory:
-        advice = f"write lora = {{ r = {adapter.r} }} in [model], with which they take {_gib(parts.weights + parts.gradients + parts.optimizer)}"
+    if not training.rank and parts.states < device.memory:
+        advice = f"write lora = {{ r = {adapter.r} }} in [model], with which they take {_gib(parts.states)}"
     fits = sorted((gpu for gpu in GPUS if gpu.memory * GIB - CONTEXT > states * 1.2), key=lambda gpu: gpu.memory)
     if (
         training.shared < training.world
         and (peak := peak_with(shared_out(training), training.world, True)).high < device.memory
     ):
-        shared = _gib(peak.weights + peak.gradients + peak.optimizer)
+        shared = _gib(peak.states)
         advice = f'write strategy = "fsdp" in [hardware], which shares them out: {shared} on each of {training.world} GPUs; or {advice}'
     if fits:
         advice += f"; or train on one with more memory, such as {fits[0].name}"

@@ -23,8 +23,6 @@ from stgen.values.record import Record
 
 ASSUMED = 512  # tokens of a text where the spec sets no max_length: few data sets have longer ones
 MINI_BATCH = 32  # of GradCache, where the spec sets none: the library's default
-
-
 NEGATIVES = 4  # that a cross-encoder draws for each anchor, likewise
 HEADS: dict[str, HeadKind] = {
     "dense/transformer": "pooling",
@@ -65,8 +63,7 @@ class Training(Record):
 
 def states_of(training: Training) -> float:
     """Bytes of weights, gradients and optimizer state on each device."""
-    least = peak_with(training, training.world, training.rank == 0)
-    return least.weights + least.gradients + least.optimizer
+    return peak_with(training, training.world, training.rank == 0).states
 
 
 def shared_out(training: Training) -> Training:

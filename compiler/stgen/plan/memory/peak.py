@@ -50,6 +50,11 @@ class Peak(Record):
     total: float
 
     @property
+    def states(self) -> float:
+        """The bytes that last from step to step: weights, gradients and the optimizer's."""
+        return self.weights + self.gradients + self.optimizer
+
+    @property
     def low(self) -> float:
         """The least that the peak can be expected to be."""
         return self.total * (1 - SLACK)
