@@ -10,6 +10,7 @@ from stgen.language.spec_model import Loss
 from stgen.match.matching import Match
 from stgen.plan.counts import alike_of
 from stgen.plan.data import explain_lists, explain_splits
+from stgen.plan.decider import in_words
 from stgen.plan.defaults import decided_params, explain_from_counts
 from stgen.plan.ledger import explain_apart, explain_negatives
 from stgen.plan.plan import Decision, LaunchPlan, SetPlan, TrainPlan
@@ -69,10 +70,4 @@ def _matched(matched: Match, of: str) -> tuple[Decision, ...]:
 def _decided_params(spec: Spec, table: Loss, matched: Match, of: str) -> Iterator[Decision]:
     """The arguments of the loss that aren't the library's own."""
     for name, (value, why) in decided_params(spec, table, matched).items():
-        yield Decision(f"{name}{of}", _shown(value), why, "[[data]] loss" if of else "[loss] params")
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+        yield Decision(f"{name}{of}", in_words(value), why, "[[data]] loss" if of else "[loss] params")
