@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from stgen.diagnostics.codes import BY_CODE
@@ -92,10 +92,11 @@ def parts_of(data: Data) -> Iterator[Part]:
 
 def _set(spec: Spec, index: int, data: Data, folder: str, measure: Measure) -> SetProfile:
     splits: dict[str, Split] = {}
-    counted: dict[str, Split] = {}  # a file that serves as two splits is read once
+    counted: dict[str, Split] = {}  # a file that serves as two splits is read once, and so are texts by their ids
+    by_id = texts_by_id(data, folder)
     for part in parts_of(data):
         if part.named not in counted:
-            counted[part.named] = _split(part, folder, data, measure)
+            counted[part.named] = _split(part, folder, data, by_id, measure)
         splits[part.name] = counted[part.named]
     return SetProfile(set_name(spec, index), columns_read(data), splits | _splits_on_hub(data))
 
@@ -107,8 +108,8 @@ def _splits_on_hub(data: Data) -> dict[str, Split]:
     return {name: Split((), rows, rows, (), (), ()) for name, rows in found.items()}
 
 
-def _split(part: Part, folder: str, data: Data, measure: Measure) -> Split:
-    names, by_id = class_names(data), texts_by_id(data, folder)
+def _split(part: Part, folder: str, data: Data, by_id: Mapping[str, ByIds], measure: Measure) -> Split:
+    names = class_names(data)
     columns = columns_of(part.schema, {"CLASS_NAMES": names, **by_id})
     known = {role: by_id[name] for name, item in lookups(data).items() for role in item.roles}
     counters: list[Texts | Labels | Lists] = []
