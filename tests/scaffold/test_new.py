@@ -514,6 +514,24 @@ def test_data_is_copied_when_asked(work):
     assert (work / "demo/data/train.jsonl").read_bytes() == made.read_bytes()
 
 
+def test_texts_are_copied_beside_the_rows_whatever_they_are_called(work):
+    """A file of texts that has the name of the copied rows must not take their place."""
+    ids = [{"qid": f"q{n}", "pos_id": f"d{n}"} for n in range(40)]
+    asked = [{"_id": f"q{n}", "text": f"what is number {n}?"} for n in range(40)]
+    answers = [{"_id": f"d{n}", "text": f"it is the number {n} of them"} for n in range(40)]
+    for name, rows in {"ids": ids, "queries": asked, "train": answers}.items():
+        (work / f"{name}.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    new("demo", "--from-data", "ids.jsonl", "--copy-data")
+    data = spec_of("demo")["data"][0]
+    named = {
+        "ids.jsonl": data["train"],
+        "queries.jsonl": data["texts"]["anchor"],
+        "train.jsonl": data["texts"]["positive"],
+    }
+    for made, copied in named.items():
+        assert (work / "demo" / copied).read_bytes() == (work / made).read_bytes()
+
+
 def test_a_recipe_says_what_to_train_on_the_data(work):
     faq(work / "faq.jsonl", 2000)
     new("demo", "--from-data", "faq.jsonl", "--recipe", "compact-search")

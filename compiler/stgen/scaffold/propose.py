@@ -72,7 +72,8 @@ class Proposal:
         texts: dict[str, Any] = {}
         for role, said in self.texts.items():
             file = said if isinstance(said, str) else said["file"]
-            path, copied = _place(file, os.path.basename(file), folder, copy)
+            name = os.path.basename(file)
+            path, copied = _place(file, f"texts-{name}" if name.startswith("train.") else name, folder, copy)
             texts[role] = path if isinstance(said, str) else {**said, "file": path}
             copies += tuple(one for one in copied if one not in copies)
         return table | ({"texts": texts} if texts else {}), copies
