@@ -11,7 +11,7 @@ from itertools import chain, islice
 from typing import Any
 
 from .contract import Batch, Broken, ContractError, counted
-from .files import LONGEST, Opener, UnreadableError, batched, opened, require_utf8, too_long
+from .files import LONGEST, Opener, UnreadableError, batched, not_decoded, opened, require_utf8, too_long
 
 ROWS = 8192  # of a batch
 QUOTING: dict[str, dict[str, Any]] = {  # how a quote within a quoted cell is written
@@ -91,9 +91,8 @@ class Rows:
     def _line(self) -> str:
         try:
             return self.text.readline(LONGEST)
-        except UnicodeDecodeError as error:  # of an encoding whose letters have several bytes
-            what = f"{self.shown}: not {error.encoding} behind line {self.end}: {error.reason}"
-            raise UnreadableError("STG202", what, "save it as UTF-8, or get it anew where it is cut off") from None
+        except UnicodeDecodeError as error:
+            raise not_decoded(self.shown, self.end, error) from None
 
 
 def _require_names(names: Sequence[str], wanted: Collection[str] | None, shown: str) -> None:

@@ -67,6 +67,12 @@ def unreadable(shown: str, error: Exception) -> UnreadableError:
     return UnreadableError("STG201", f"{shown} can't be read: {reason}", "get it anew")
 
 
+def not_decoded(shown: str, line: int, error: UnicodeDecodeError) -> UnreadableError:
+    """Say that a file isn't in its encoding, whose letters have several bytes, and the last line that was."""
+    what = f"{shown}: not {error.encoding} behind line {line}: {error.reason}"
+    return UnreadableError("STG202", what, "save it as UTF-8, or get it anew where it is cut off")
+
+
 def lines_of(path: str, shown: str, opened: Opener = opened) -> Iterator[list[bytes]]:
     """Give the lines of a file without their ends, up to a megabyte at a time."""
     mark, parts, number = b"\xef\xbb\xbf", [b""], 1

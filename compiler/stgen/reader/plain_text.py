@@ -6,7 +6,7 @@ import io
 from collections.abc import Collection, Iterator
 
 from .contract import Batch
-from .files import LONGEST, Opener, UnreadableError, batched, lines_of, opened, too_long
+from .files import LONGEST, Opener, batched, lines_of, not_decoded, opened, too_long
 
 ROWS = 8192  # of a batch
 
@@ -46,5 +46,4 @@ def _numbered(text: io.TextIOBase, shown: str) -> Iterator[tuple[int, str]]:
             if line.strip():
                 yield place, line.rstrip("\r\n")
     except UnicodeDecodeError as error:
-        what = f"{shown}: not {error.encoding} behind line {place}: {error.reason}"
-        raise UnreadableError("STG202", what, "save it as UTF-8, or get it anew where it is cut off") from None
+        raise not_decoded(shown, place, error) from None
