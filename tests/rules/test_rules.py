@@ -403,6 +403,8 @@ def test_prompted_families_are_known_by_name() -> None:
 
 def test_gpus_have_one_row_each() -> None:
     assert len(hardware.BY_NAME) == len(hardware.GPUS)
+    assert {hardware.known_gpu(name) for name in ("h200", "H200")} == {hardware.BY_NAME["h200"]}
+    assert hardware.known_gpu(None) is None
     assert {
         "A100-40GB",
         "A100-80GB",
@@ -415,7 +417,7 @@ def test_gpus_have_one_row_each() -> None:
         "V100-16GB",
         "RTX4090",
         "MI300X",
-    } <= set(hardware.BY_NAME)
+    } <= {gpu.name for gpu in hardware.GPUS}
     for gpu in hardware.GPUS:
         named = re.search(r"-(\d+)GB", gpu.name)
         assert 8 < gpu.memory < 300
@@ -438,13 +440,14 @@ def test_what_is_said_of_a_gpu_has_its_source_and_its_day() -> None:
 
 def test_the_gpus_that_people_rent_have_a_speed_and_a_price() -> None:
     for name in ("B200", "H200", "H100-80GB", "A100-80GB", "A100-40GB", "L40S", "L4", "RTX4090", "RTX3090"):
-        assert hardware.BY_NAME[name].tflops > 0
-        assert hardware.BY_NAME[name].rent is not None
+        gpu = hardware.BY_NAME[name.lower()]
+        assert gpu.tflops > 0
+        assert gpu.rent is not None
 
 
 def test_a_faster_generation_is_faster() -> None:
     order = ["T4", "L4", "V100-16GB", "A100-40GB", "L40S", "H100-80GB", "B200"]
-    speeds = [hardware.BY_NAME[name].tflops for name in order]
+    speeds = [hardware.BY_NAME[name.lower()].tflops for name in order]
     assert speeds == sorted(speeds)
 
 

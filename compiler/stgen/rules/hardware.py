@@ -89,10 +89,11 @@ GPUS: tuple[Gpu, ...] = (
     Gpu("MI210",          63, True,  "rocm",      AMD + "mi200/mi210.html"),
 )
 
+# fmt: on
+
 BY_NAME: dict[str, Gpu] = {gpu.name.lower(): gpu for gpu in GPUS}
 
 
 def known_gpu(name: str | None) -> Gpu | None:
     """The row of a GPU, in whatever case it is written; None for one that the table lacks, and for none."""
     return BY_NAME.get((name or "").lower())
-# fmt: on
