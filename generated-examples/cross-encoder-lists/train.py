@@ -28,7 +28,6 @@ import data
 import evaluate
 import measure
 import model
-import run_lock
 import saving
 from monitor import BestCheckpoint, CollapseMonitor, LossMonitor, Progress, delivered, measure_cost
 from seed import SEED
@@ -51,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parse(argv)
     if options.max_steps != STEPS:  # a trial: it must not touch a finished model or its checkpoints
         options.output, options.anew = options.output / "trial", not options.resume
-    with run_lock.hold(options.output / "checkpoints"):
+    with saving.hold(options.output / "checkpoints"):
         run(options)
     return 0
 

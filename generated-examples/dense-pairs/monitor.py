@@ -204,33 +204,22 @@ def measure_cost(trainer: SentenceTransformerTrainer, batch_size: int) -> dict[s
     given, state = trainer.args, trainer.state
     rows = given.train_batch_size * given.gradient_accumulation_steps
     end = next((entry for entry in reversed(state.log_history) if "train_runtime" in entry), {})
-    memory = peak_memory()
-    return {
-        "rows a step": {"planned": batch_size, "measured": rows},
-        "steps": {"planned": state.max_steps, "measured": state.global_step},
-        "passes over the data": {
-            "planned": "the steps decide" if given.max_steps > 0 else given.num_train_epochs,
-            "measured": state.epoch,
-        },
-        "processes": {"planned": "the launch decides", "measured": given.world_size},
-        "device": {"planned": "the launch decides", "measured": provenance.device()},
-        "precision": {
-            "planned": "the launch decides",
-            "measured": trainer.accelerator.mixed_precision.replace("no", "fp32"),
-        },
-        "seconds": {
-            "planned": "not planned: `stgen profile` counts the texts first",
-            "measured": end.get("train_runtime"),
-        },
-        "rows a second": {
-            "planned": "not planned: `stgen profile` counts the texts first",
-            "measured": end.get("train_samples_per_second"),
-        },
-        "peak memory of one process, GiB": {
-            "planned": "1.37 to 1.68 of tensors (an estimate); on a CPU the process itself comes on top",
-            "measured": memory and round(memory / 2**30, 3),
-        },
+    launch, memory = "the launch decides", peak_memory()
+    figures: dict[str, tuple[Any, Any]] = {
+        "rows a step": (batch_size, rows),
+        "steps": (state.max_steps, state.global_step),
+        "passes over the data": ("the steps decide" if given.max_steps > 0 else given.num_train_epochs, state.epoch),
+        "processes": (launch, given.world_size),
+        "device": (launch, provenance.device()),
+        "precision": (launch, trainer.accelerator.mixed_precision.replace("no", "fp32")),
+        "seconds": ("not planned: `stgen profile` counts the texts first", end.get("train_runtime")),
+        "rows a second": ("not planned: `stgen profile` counts the texts first", end.get("train_samples_per_second")),
+        "peak memory of one process, GiB": (
+            "1.37 to 1.68 of tensors (an estimate); on a CPU the process itself comes on top",
+            memory and round(memory / 2**30, 3),
+        ),
     }
+    return {name: {"planned": planned, "measured": measured} for name, (planned, measured) in figures.items()}
 
 
 def peak_memory() -> int | None:
