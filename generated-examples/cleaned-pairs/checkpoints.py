@@ -145,12 +145,10 @@ def clear(folder: Path, kept: list[Path], anew: bool) -> None:
 
 
 class CheckpointKeeper(TrainerCallback):
-    """Seals each checkpoint when all of it is saved, and only then removes older ones."""
+    """Seals each checkpoint when all of it is saved, and only then removes older ones but `kept`, the best among them."""
 
     def __init__(self, run: dict[str, Any], kept: int) -> None:
-        """Keep so many checkpoints of a run, the newest and the best among them."""
-        self.run = run
-        self.kept = kept
+        self.run, self.kept = run, kept
 
     def on_train_begin(self, args: Any, state: TrainerState, control: Any, **given: Any) -> None:
         """Find the best checkpoint where it lies now: a checkpoint remembers where it was saved."""

@@ -32,12 +32,7 @@ SCHEMA = Schema(
         Column("anchor", "question", texts.text),
         Column("positive", "answer", texts.text),
     ],
-    Features(
-        {
-            "anchor": Value("string"),
-            "positive": Value("string"),
-        }
-    ),
+    Features({"anchor": Value("string"), "positive": Value("string")}),
 )
 HELD_OUT = {"eval": 60}  # of the training rows, split by split: so many, or below 1 a share
 ROWS_NEEDED = 64  # of the training set: the loss learns nothing from fewer

@@ -19,7 +19,6 @@ class Progress(TrainerCallback):
     """Prints the plan before the first step, a line for each loss of the log, and the main metric at each evaluation."""
 
     def __init__(self, rows: str) -> None:
-        """Call the training rows by `rows`."""
         self.rows, self.began, self.first = rows, 0.0, 0
 
     def on_train_begin(self, args: Any, state: TrainerState, control: Any, **given: Any) -> None:
@@ -99,7 +98,6 @@ class LossMonitor(TrainerCallback):
     """Ends the run when the loss is NaN or infinite, and warns once when it stands still."""
 
     def __init__(self) -> None:
-        """Start with no losses seen."""
         self.losses: list[float] = []
         self.warned = False
 

@@ -7,6 +7,7 @@ import json
 import platform
 import re
 import subprocess
+import tomllib
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -22,19 +23,8 @@ import model
 import saving
 
 ROOT = Path(__file__).parent
-PACKAGES = [
-    "accelerate",
-    "datasets",
-    "huggingface-hub",
-    "jinja2",
-    "numpy",
-    "scikit-learn",
-    "scipy",
-    "sentence-transformers",
-    "torch",
-    "transformers",
-]
-SPLITS = ("train", "eval", "test")
+PINNED = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+PACKAGES = [re.split("[^A-Za-z0-9._-]", requirement)[0] for requirement in PINNED]
 REVISION = "main"  # of the base that model.py names
 COMMIT = re.compile("[0-9a-f]{40}")
 
@@ -50,13 +40,12 @@ def trace(base: str, folder: Path) -> dict[str, Any]:
         "measured in": inference.precision(),
         "repo": repo_commit(),
         "versions": {"python": platform.python_version(), **{package: version(package) for package in PACKAGES}},
-        "data": {split: describe(data.load(split)) for split in SPLITS},
+        "data": {
+            split: {"rows": len(rows), "sha256": fingerprint(rows)}
+            for split in ("train", "eval", "test")
+            for rows in [data.load(split)]
+        },
     }
-
-
-def describe(rows: Dataset) -> dict[str, Any]:
-    """Return how many rows there are, and their fingerprint."""
-    return {"rows": len(rows), "sha256": fingerprint(rows)}
 
 
 def fingerprint(rows: Dataset) -> str:

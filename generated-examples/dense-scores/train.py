@@ -167,14 +167,13 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--loss", choices=list(CANDIDATES), default=LOSS, help="loss to train with")
     parser.add_argument("--seed", type=int, default=SEED, help="decides on the order of rows and what starts at random")
     parser.add_argument("--output", type=Path, default=ROOT, help="folder for models/, checkpoints/ and results/")
-    steps = "stop after so many steps: a trial run, which writes to trial/ in that folder"
-    parser.add_argument("--max-steps", type=int, default=STEPS, help=steps)
+    parser.add_argument(
+        "--max-steps", type=int, default=STEPS, help="end after so many: a trial run, in trial/ of that folder"
+    )
     start = parser.add_mutually_exclusive_group()
     resume = "go on from the last checkpoint; `anyway`: though data, arguments or programs have changed since"
     start.add_argument("--resume", nargs="?", choices=["same", "anyway"], const="same", help=resume)
-    start.add_argument(
-        "--anew", action="store_true", help="begin anew, and remove the checkpoints of an unfinished run"
-    )
+    start.add_argument("--anew", action="store_true", help="begin anew; an unfinished run's checkpoints are removed")
     return parser.parse_args(argv)
 
 

@@ -97,9 +97,8 @@ def build_evaluator(rows: Dataset, most: int = DOCUMENTS_WHILE_TRAINING) -> Sear
     draw = random.Random(SEED)
     queries = draw.sample(sorted(grades), min(QUERIES, len(grades)))
     documents = dict.fromkeys(document for query in queries for document in grades[query])
-    for column in ["positive"]:
-        held_out = [document for document in dict.fromkeys(rows[column]) if document not in documents]
-        documents |= dict.fromkeys(draw.sample(held_out, min(len(held_out), max(0, most - len(documents)))))
+    held_out = [document for document in dict.fromkeys(rows["positive"]) if document not in documents]
+    documents |= dict.fromkeys(draw.sample(held_out, min(len(held_out), max(0, most - len(documents)))))
     for document in others(most):
         if len(documents) >= most:
             break

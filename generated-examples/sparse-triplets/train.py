@@ -203,20 +203,17 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description="Train the model.")
     parser.add_argument("--base", default=model.BASE, help="model to start from: hub id or folder")
-    parser.add_argument(
-        "--batch-size", type=int, default=BATCH_SIZE, help="rows that one step learns from, over all devices together"
-    )
+    parser.add_argument("--batch-size", type=int, default=BATCH_SIZE, help="rows of a step, over all devices together")
     parser.add_argument("--epochs", type=float, default=EPOCHS, help="passes over the training rows")
     parser.add_argument("--learning-rate", type=float, default=LEARNING_RATE, help="the rate at its peak")
     parser.add_argument("--output", type=Path, default=ROOT, help="folder for models/, checkpoints/ and results/")
-    steps = "stop after so many steps: a trial run, which writes to trial/ in that folder"
-    parser.add_argument("--max-steps", type=int, default=STEPS, help=steps)
+    parser.add_argument(
+        "--max-steps", type=int, default=STEPS, help="end after so many: a trial run, in trial/ of that folder"
+    )
     start = parser.add_mutually_exclusive_group()
     resume = "go on from the last checkpoint; `anyway`: though data, arguments or programs have changed since"
     start.add_argument("--resume", nargs="?", choices=["same", "anyway"], const="same", help=resume)
-    start.add_argument(
-        "--anew", action="store_true", help="begin anew, and remove the checkpoints of an unfinished run"
-    )
+    start.add_argument("--anew", action="store_true", help="begin anew; an unfinished run's checkpoints are removed")
     return parser.parse_args(argv)
 
 
