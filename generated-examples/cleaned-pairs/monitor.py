@@ -51,9 +51,9 @@ def say(state: TrainerState, said: str) -> None:
         print(said, flush=True)
 
 
-def warn(state: TrainerState, warning: str, advice: str) -> None:
+def warn(state: TrainerState, warning: str) -> None:
     """Print a warning, and keep it in the log, which train.py writes to results/training.json."""
-    say(state, f"warning: {warning} {advice}")
+    say(state, f"warning: {warning}")
     entry: dict[str, Any] = {"step": state.global_step, "warning": warning}
     state.log_history.append(entry)
 
@@ -116,8 +116,8 @@ class LossMonitor(TrainerCallback):
         still = max(self.losses) - min(self.losses) <= TOLERANCE * abs(loss)
         if still and len(self.losses) == SAME and not self.warned:
             self.warned = True
-            warning = f"The loss is stuck at {loss:.4g} for {SAME} lines of the log: the model no longer learns."
-            warn(state, warning, "Look at the labels, and try another learning rate.")
+            stuck = f"The loss is stuck at {loss:.4g} for {SAME} lines of the log: the model no longer learns."
+            warn(state, f"{stuck} Look at the labels, and try another learning rate.")
 
 
 EXAMPLES = 256  # of the eval rows, that are looked at
@@ -146,8 +146,7 @@ class CollapseMonitor(TrainerCallback):
         if state.is_world_process_zero and (found := find_collapse(self.start, self.look(state))):
             warn(
                 state,
-                f"The model has collapsed: {found}.",
-                "Lower the learning rate, and look for wrong pairs in the data.",
+                f"The model has collapsed: {found}. Lower the learning rate, and look for wrong pairs in the data.",
             )
 
     def look(self, state: TrainerState) -> dict[str, float]:

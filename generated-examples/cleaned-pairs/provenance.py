@@ -32,6 +32,7 @@ COMMIT = re.compile("[0-9a-f]{40}")
 def trace(base: str, folder: Path) -> dict[str, Any]:
     """Return what the model in a folder was trained from and how, what is installed, and a fingerprint of each split."""
     run = saving.read_seal(folder).get("run", {})
+    rows = {split: data.load(split) for split in ("train", "eval", "test")}
     return {
         "base": {"name": base, "commit": base_commit(base), "weights": run.get("weights of the base")},
         "seed": run.get("seed"),
@@ -40,11 +41,7 @@ def trace(base: str, folder: Path) -> dict[str, Any]:
         "measured in": inference.precision(),
         "repo": repo_commit(),
         "versions": {"python": platform.python_version(), **{package: version(package) for package in PACKAGES}},
-        "data": {
-            split: {"rows": len(rows), "sha256": fingerprint(rows)}
-            for split in ("train", "eval", "test")
-            for rows in [data.load(split)]
-        },
+        "data": {split: {"rows": len(some), "sha256": fingerprint(some)} for split, some in rows.items()},
     }
 
 
@@ -61,11 +58,8 @@ def changed_rows(run: dict[str, Any], now: dict[str, dict[str, Any]]) -> list[st
     """Warn of rows that are others than in the run: those that are held out now may have been trained on."""
     hashes = {split: saving.CONTENT + rows["sha256"] for split, rows in now.items()}
     changed = [split for split, found in hashes.items() if run.get(f"{split} rows", found) != found]
-    return (
-        [f"The rows of {' and '.join(changed)} have changed since the model was trained: train it anew."]
-        if changed
-        else []
-    )
+    said = f"The rows of {' and '.join(changed)} have changed since the model was trained: train it anew."
+    return [said] if changed else []
 
 
 def base_commit(base: str) -> str | None:

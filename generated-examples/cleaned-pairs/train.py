@@ -85,15 +85,13 @@ def run(options: argparse.Namespace) -> SentenceTransformer:
     start = checkpoints.start(trainer, options, rows, evaluate.model_folder(options.output))
     if start.finished:
         return evaluate.load_trained(evaluate.model_folder(options.output))
-    fit(trainer, start, options.batch_size, options)
+    fit(trainer, start, options.batch_size, options.output)
     if trainer.is_world_process_zero():
         save(encoder, start.run, options)
     return encoder
 
 
-def fit(
-    trainer: SentenceTransformerTrainer, start: checkpoints.Start, batch_size: int, options: argparse.Namespace
-) -> None:
+def fit(trainer: SentenceTransformerTrainer, start: checkpoints.Start, batch_size: int, output: Path) -> None:
     """Train from where the run starts, and write what was measured meanwhile."""
     trainer.add_callback(checkpoints.CheckpointKeeper(start.run, CHECKPOINTS))
     chance = chance_level(batch_size)
@@ -102,8 +100,8 @@ def fit(
     if trainer.is_world_process_zero():
         trainer.state.log_history.insert(0, delivered(trainer.args, trainer.state))
         log = [{"step": 0, "chance_level_loss": chance}, *trainer.state.log_history]
-        saving.write_json(options.output / "results" / "training.json", log)
-        saving.write_json(options.output / "results" / "run.json", measure_cost(trainer, batch_size))
+        saving.write_json(output / "results" / "training.json", log)
+        saving.write_json(output / "results" / "run.json", measure_cost(trainer, batch_size))
 
 
 def save(encoder: SentenceTransformer, run: dict[str, Any], options: argparse.Namespace) -> None:
@@ -179,7 +177,7 @@ def require_apart(rows: Dataset, batch: int) -> None:
                 break
         else:
             raise SystemExit(
-                f"train: `{name}` has {len(distinct)} distinct texts, and a batch of {batch} needs a distinct text for each row"
+                f"train: `{name}` has {len(distinct)} distinct texts, and a batch of {batch} needs {batch}"
             )
 
 
@@ -203,9 +201,7 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--epochs", type=float, default=EPOCHS, help="passes over the training rows")
     parser.add_argument("--learning-rate", type=float, default=LEARNING_RATE, help="the rate at its peak")
     parser.add_argument("--output", type=Path, default=ROOT, help="folder for models/, checkpoints/ and results/")
-    parser.add_argument(
-        "--max-steps", type=int, default=STEPS, help="end after so many: a trial run, in trial/ of that folder"
-    )
+    parser.add_argument("--max-steps", type=int, default=STEPS, help="a trial run of so many steps, in trial/ there")
     start = parser.add_mutually_exclusive_group()
     resume = "go on from the last checkpoint; `anyway`: though data, arguments or programs have changed since"
     start.add_argument("--resume", nargs="?", choices=["same", "anyway"], const="same", help=resume)

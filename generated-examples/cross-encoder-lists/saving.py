@@ -152,9 +152,8 @@ def hold(folder: Path) -> Iterator[None]:
             used = f"{program.stem}: {folder} is in use by {file.read() or 'another run'}"
             raise SystemExit(f"{used}; wait until that has ended, or end it")
         file.truncate(0)
-        file.write(
-            f"{program.name}, process {os.getpid()} on {socket.gethostname()}, since {datetime.now():%Y-%m-%d %H:%M:%S}"
-        )
+        run = f"{program.name}, process {os.getpid()} on {socket.gethostname()}"
+        file.write(f"{run}, since {datetime.now():%Y-%m-%d %H:%M:%S}")
         file.flush()
         yield
         file.truncate(0)

@@ -84,21 +84,21 @@ def run(options: argparse.Namespace) -> CrossEncoder:
     start = checkpoints.start(trainer, options, rows, evaluate.model_folder(options.output))
     if start.finished:
         return evaluate.load_trained(evaluate.model_folder(options.output))
-    fit(trainer, start, options.batch_size, options)
+    fit(trainer, start, options.batch_size, options.output)
     if trainer.is_world_process_zero():
         save(encoder, start.run, options)
     return encoder
 
 
-def fit(trainer: CrossEncoderTrainer, start: checkpoints.Start, batch_size: int, options: argparse.Namespace) -> None:
+def fit(trainer: CrossEncoderTrainer, start: checkpoints.Start, batch_size: int, output: Path) -> None:
     """Train from where the run starts, and write what was measured meanwhile."""
     trainer.add_callback(checkpoints.CheckpointKeeper(start.run, CHECKPOINTS))
     trainer.train(resume_from_checkpoint=start.checkpoint)
     if trainer.is_world_process_zero():
         trainer.state.log_history.insert(0, delivered(trainer.args, trainer.state))
         log = trainer.state.log_history
-        saving.write_json(options.output / "results" / "training.json", log)
-        saving.write_json(options.output / "results" / "run.json", measure_cost(trainer, batch_size))
+        saving.write_json(output / "results" / "training.json", log)
+        saving.write_json(output / "results" / "run.json", measure_cost(trainer, batch_size))
 
 
 def save(encoder: CrossEncoder, run: dict[str, Any], options: argparse.Namespace) -> None:
@@ -178,9 +178,7 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--epochs", type=float, default=EPOCHS, help="passes over the training rows")
     parser.add_argument("--learning-rate", type=float, default=LEARNING_RATE, help="the rate at its peak")
     parser.add_argument("--output", type=Path, default=ROOT, help="folder for models/, checkpoints/ and results/")
-    parser.add_argument(
-        "--max-steps", type=int, default=STEPS, help="end after so many: a trial run, in trial/ of that folder"
-    )
+    parser.add_argument("--max-steps", type=int, default=STEPS, help="a trial run of so many steps, in trial/ there")
     start = parser.add_mutually_exclusive_group()
     resume = "go on from the last checkpoint; `anyway`: though data, arguments or programs have changed since"
     start.add_argument("--resume", nargs="?", choices=["same", "anyway"], const="same", help=resume)

@@ -99,7 +99,7 @@ def choose(folder: Path, run: dict[str, Any], model: Path, options: argparse.Nam
         )
     if not (options.resume or options.anew) and newest not in (None, trained):
         raise SystemExit(
-            f"train: {whole[0]} is of a run that is not finished: go on from it with --resume, or give it up with --anew"
+            f"train: {whole[0]} is of a run that is not finished: --resume goes on from it, --anew gives it up"
         )
     clear(folder, whole if options.resume else [], options.anew)
     saving.write_json(folder / RUN, run)
@@ -140,7 +140,7 @@ def clear(folder: Path, kept: list[Path], anew: bool) -> None:
             shutil.rmtree(checkpoint)
     elif not kept and any(folder.glob("checkpoint-*/trainer_state.json")):
         raise SystemExit(
-            f"train: {folder} holds checkpoints that this program did not save: move them away, or remove them with --anew"
+            f"train: {folder} holds checkpoints that this program did not save: move them away, or give --anew"
         )
 
 

@@ -65,15 +65,11 @@ class Search(BaseEvaluator):
                 row[places[query]] = np.nan
         answered = np.flatnonzero((gains > 0).any(axis=1))
         if not len(answered):
-            raise SystemExit(
-                "measure: no held-out query has a relevant document beside itself, so no search can be measured: hold out more rows"
-            )
+            raise SystemExit("measure: no held-out query has a relevant document beside itself, so hold out more rows")
         self.queries = [queries[number] for number in answered]
         self.gains = gains[answered]
 
-    def __call__(
-        self, model: Any, output_path: str | None = None, epoch: int = -1, steps: int = -1
-    ) -> dict[str, float]:
+    def __call__(self, model: Any, output_path: Any = None, epoch: int = -1, steps: int = -1) -> dict[str, float]:
         """Return the metrics of a model: each is the mean over all queries."""
         means = {name: float(values.mean()) for name, values in self.score_each(model).items()}
         metrics = self.prefix_name_to_metrics(means, self.name)
@@ -135,10 +131,8 @@ def score_model(encoder: MultiVectorEncoder, evaluator: Search) -> tuple[dict[st
 def texts(evaluator: Search) -> list[dict[str, str]]:
     """Return what the report shows of each query."""
     best = np.nan_to_num(evaluator.gains).argmax(axis=1)
-    return [
-        {"query": query, "relevant": evaluator.documents[place]}
-        for query, place in zip(evaluator.queries, best, strict=True)
-    ]
+    pairs = zip(evaluator.queries, best, strict=True)
+    return [{"query": query, "relevant": evaluator.documents[place]} for query, place in pairs]
 
 
 def aggregate(examples: Examples, chosen: np.ndarray) -> dict[str, float]:

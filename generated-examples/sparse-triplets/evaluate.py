@@ -51,9 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     results |= provenance.trace(options.base, folder)
     results["says"] += provenance.changed_rows(sealed.get("run", {}), results["data"])
     if saving.read_seal(folder) != sealed:
-        raise SystemExit(
-            "evaluate: train.py has put another model in the place of the one that was measured; run again"
-        )
+        raise SystemExit("evaluate: train.py has put another model in the place of the measured one; run again")
     tell(results, options.output)
     if commit := results["base"]["commit"]:
         print(f'The base is not pinned. To start from the same weights again: revision = "{commit}" under [model]')
@@ -167,9 +165,7 @@ def load_trained(folder: Path) -> SparseEncoder:
         print(f"warning: {folder} has no {saving.SEAL}, so nothing tells whether all of its files are there")
         flaw = None if (folder / "modules.json").exists() else "modules.json is missing"
     if flaw:
-        raise SystemExit(
-            f"model: the model in {folder} is incomplete: {flaw}; run `python train.py --resume` to save it again"
-        )
+        raise SystemExit(f"model: the model in {folder} is incomplete: {flaw}; run train.py --resume to save it again")
     try:
         return inference.ready(SparseEncoder(str(folder)))
     except Exception as error:  # the library raises whatever its parsers raise

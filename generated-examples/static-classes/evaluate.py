@@ -50,9 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     results |= provenance.trace(options.base, folder)
     results["says"] += provenance.changed_rows(sealed.get("run", {}), results["data"])
     if saving.read_seal(folder) != sealed:
-        raise SystemExit(
-            "evaluate: train.py has put another model in the place of the one that was measured; run again"
-        )
+        raise SystemExit("evaluate: train.py has put another model in the place of the measured one; run again")
     tell(results, options.output)
     return 1 if options.fail_if_worse and results["verdict"] == "worse" else 0
 
@@ -160,9 +158,7 @@ def load_trained(folder: Path) -> SentenceTransformer:
         print(f"warning: {folder} has no {saving.SEAL}, so nothing tells whether all of its files are there")
         flaw = None if (folder / "modules.json").exists() else "modules.json is missing"
     if flaw:
-        raise SystemExit(
-            f"model: the model in {folder} is incomplete: {flaw}; run `python train.py --resume` to save it again"
-        )
+        raise SystemExit(f"model: the model in {folder} is incomplete: {flaw}; run train.py --resume to save it again")
     try:
         return SentenceTransformer(str(folder))
     except Exception as error:  # the library raises whatever its parsers raise

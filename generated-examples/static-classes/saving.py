@@ -158,9 +158,8 @@ def hold(folder: Path, wait: bool = False) -> Iterator[None]:
             while not lock(file):
                 time.sleep(1)
         file.truncate(0)
-        file.write(
-            f"{program.name}, process {os.getpid()} on {socket.gethostname()}, since {datetime.now():%Y-%m-%d %H:%M:%S}"
-        )
+        run = f"{program.name}, process {os.getpid()} on {socket.gethostname()}"
+        file.write(f"{run}, since {datetime.now():%Y-%m-%d %H:%M:%S}")
         file.flush()
         yield
         file.truncate(0)
