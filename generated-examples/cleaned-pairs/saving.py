@@ -1,7 +1,4 @@
-"""Saves files and folders whole or not at all, and holds a folder for one run.
-
-A folder counts once it is sealed, and its seal says what it was made from.
-"""
+"""Saves files and folders whole or not at all, and holds a folder for one run. A folder counts once it is sealed."""
 
 from __future__ import annotations
 
@@ -138,12 +135,10 @@ def beside(folder: Path, state: str) -> Path:
 
 @contextmanager
 def hold(folder: Path, wait: bool = False) -> Iterator[None]:
-    """Hold a folder until the block ends; where another run holds it, say which, and stop or wait for it.
-
-    A kill leaves nothing to clean up. Of the processes that are launched together, the first holds the folder for all;
-    of those that wait, each holds it in its turn.
-    """
-    if not wait and os.environ.get("RANK", "0") != "0":
+    """Hold a folder until the block ends, or a kill ends all; where another run holds it, say which, and stop or wait for it."""
+    if (
+        not wait and os.environ.get("RANK", "0") != "0"
+    ):  # the first of the processes that train together holds it for all
         yield
         return
     program = Path(sys.argv[0])

@@ -121,10 +121,7 @@ def goodness(examples: Examples) -> np.ndarray:
 
 
 def score_bm25(evaluator: Ranking) -> Examples:
-    """Return the metrics of each query when its documents are ordered by the words that they share with it.
-
-    BM25 is what a search engine does without any training: a model that doesn't beat it isn't worth its cost.
-    """
+    """Return the metrics of each query with BM25, a search by words: a model that doesn't beat it isn't worth its cost."""
     import bm25s  # here, as a training does without
 
     places = {

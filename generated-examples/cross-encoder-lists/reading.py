@@ -1,7 +1,4 @@
-"""Reads rows into a Dataset: each is held against the contract, and those that break it are named.
-
-What was read is kept in the cache of `datasets`, and taken from there as long as no file changes.
-"""
+"""Reads rows into a Dataset: each is held against the contract, and those that break it are named."""
 
 from __future__ import annotations
 
@@ -61,7 +58,7 @@ class Files:
 
 
 def read_rows(source: Files, schema: Schema, split: str, says: str = "data") -> Dataset:
-    """Return the rows, which all keep the contract; from the cache where nothing has changed."""
+    """Return the rows, which all keep the contract; from the cache of `datasets` as long as no file changes."""
     try:
         cached = cache_of(source, schema)
         if cached.exists():

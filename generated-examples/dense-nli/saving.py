@@ -1,7 +1,4 @@
-"""Saves files and folders whole or not at all, and holds a folder for one run.
-
-A folder counts once it is sealed, and its seal says what it was made from.
-"""
+"""Saves files and folders whole or not at all, and holds a folder for one run. A folder counts once it is sealed."""
 
 from __future__ import annotations
 
@@ -137,11 +134,8 @@ def beside(folder: Path, state: str) -> Path:
 
 @contextmanager
 def hold(folder: Path) -> Iterator[None]:
-    """Hold a folder until the block ends; stop where another run holds it, and say which.
-
-    A kill leaves nothing to clean up. Of the processes that are launched together, the first holds the folder for all.
-    """
-    if os.environ.get("RANK", "0") != "0":
+    """Hold a folder until the block ends, or a kill ends all; stop where another run holds it, and say which."""
+    if os.environ.get("RANK", "0") != "0":  # the first of the processes that are launched together holds it for all
         yield
         return
     program = Path(sys.argv[0])

@@ -35,10 +35,7 @@ class Start(NamedTuple):
 
 
 def start(trainer: Trainer, options: argparse.Namespace, rows: Mapping[str, Dataset], model: Path) -> Start:
-    """Decide where a run starts, whose finished model goes to `model`.
-
-    Stop where it would take up another run's checkpoint, or lose one. The first process decides for all.
-    """
+    """Decide, in the first process for all, where a run starts; stop where it would take up another run's checkpoint, or lose one."""
     decided: list[Any] = [None]
     if trainer.is_world_process_zero():
         try:

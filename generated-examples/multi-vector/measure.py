@@ -84,11 +84,7 @@ class Search(BaseEvaluator):
 
 
 def build_evaluator(rows: Dataset, most: int = DOCUMENTS_WHILE_TRAINING) -> Search:
-    """Measure search: each anchor is a query, and its positives are to be found among many documents.
-
-    An anchor that occurs more than once becomes one query with several relevant documents, and equal documents become
-    one. Other documents fill them up to `most`, those of the rows before those of `others`.
-    """
+    """Measure search: the positives of each anchor are to be found among `most` documents, of these rows and then of `others`."""
     grades = grade(rows)
     draw = random.Random(SEED)
     queries = draw.sample(sorted(grades), min(QUERIES, len(grades)))
@@ -146,10 +142,7 @@ def goodness(examples: Examples) -> np.ndarray:
 
 
 def score_bm25(evaluator: Search) -> Examples:
-    """Return the metrics of each query when documents are ranked by the words that they share with it.
-
-    BM25 is what a search engine does without any training: a model that doesn't beat it isn't worth its cost.
-    """
+    """Return the metrics of each query with BM25, a search by words: a model that doesn't beat it isn't worth its cost."""
     import bm25s  # here, as a training does without
 
     index = bm25s.BM25()

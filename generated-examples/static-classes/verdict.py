@@ -16,31 +16,24 @@ MOST = 1_000_000  # test rows that anybody could collect
 # What the parts that a base model may lack are called, by a word of their weights' names.
 PARTS = {"embedding": "the embeddings of its tokens"}
 
-Examples = dict[str, np.ndarray]
-"""What is known of each example, under the same position in every array [examples]."""
-
-Aggregate = Callable[[Examples, np.ndarray], dict[str, float]]
-"""How metrics follow from the chosen examples."""
-
+Examples = dict[str, np.ndarray]  # what is known of each example, under the same position in every array [examples]
+Aggregate = Callable[[Examples, np.ndarray], dict[str, float]]  # how metrics follow from the chosen examples
 Verdict = Literal["better", "no change", "worse"]
 
 
 class Change(NamedTuple):
-    """A metric of two models on the same examples; `low` to `high` holds the true change with 95 % confidence."""
+    """A metric of two models on the same examples, and what of its change is sure."""
 
     before: float
     after: float
     change: float
-    low: float
+    low: float  # from here to `high` the true change lies with 95 % confidence
     high: float
-    p: float
+    p: float  # how often a change at least this clear comes about where the models are equally good (two-sided)
 
 
 def compare(before: Examples, after: Examples, aggregate: Aggregate) -> dict[str, Change]:
-    """Return how the metrics changed, by a paired bootstrap: each resample draws the same examples for both models.
-
-    `p` is how often a change at least this clear would come about if the models were equally good (two-sided).
-    """
+    """Return how the metrics changed, by a paired bootstrap: each resample draws the same examples for both models."""
     count = len(next(iter(before.values())))
     everything = np.arange(count)
     old, new = aggregate(before, everything), aggregate(after, everything)
