@@ -128,4 +128,4 @@ def table(rows: Sequence[Sequence[str]]) -> str:
     """Return rows as text whose columns are aligned, the first to the left."""
     first, *widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     cells = ([name.ljust(first), *map(str.rjust, others, widths)] for name, *others in rows)
-    return "\n".join("  ".join(row) for row in cells)
+    return "\n".join("  ".join(row).rstrip() for row in cells)

@@ -254,15 +254,7 @@ def table(results: dict[str, Any]) -> str:
         ]
         rows.append([*row, f"{one['rows']:.0f}", "" if one["seconds"] is None else f"{one['seconds']:.1f}"])
     rows += [[name, "", number(value), "", "", "", "", "", ""] for name, value in results["others"].items()]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = (zip(row, widths, strict=True) for row in rows)
-    text = "\n".join(
-        "  ".join(
-            cell.rjust(width) if place else cell.ljust(width) for place, (cell, width) in enumerate(line)
-        ).rstrip()
-        for line in lines
-    )
-    return "\n".join([text, *(f"{loss} failed: {reason}" for loss, reason in results["failed"].items())])
+    return "\n".join([verdict.table(rows), *(f"{loss} failed: {reason}" for loss, reason in results["failed"].items())])
 
 
 def number(value: float | None) -> str:
