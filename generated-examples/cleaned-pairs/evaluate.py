@@ -134,7 +134,6 @@ def leaks() -> dict[str, int]:
 
 
 def most_changed(shown: Sequence[Mapping[str, str]], gain: np.ndarray) -> dict[str, list[Mapping[str, str]]]:
-    """Return the examples that got better most, and those that got worse most."""
     order = np.argsort(-gain, kind="stable")
     return {
         "better": [shown[number] for number in order[:SHOWN] if gain[number] > 0],
@@ -148,7 +147,6 @@ def numbers(metrics: dict[str, float]) -> dict[str, float]:
 
 
 def model_folder(output: Path) -> Path:
-    """Where the trained model lies."""
     return output / "models" / "medical-search-cleaned"
 
 
@@ -170,7 +168,6 @@ def load_trained(folder: Path) -> SentenceTransformer:
 
 
 def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
-    """Read the command line."""
     parser = argparse.ArgumentParser(description="Measure the model before and after training.")
     parser.add_argument("--base", default=model.BASE, help="model before training: hub id or folder")
     parser.add_argument("--output", type=Path, default=ROOT, help="folder that train.py wrote to")

@@ -78,7 +78,6 @@ def write(rows: Dataset, split: str) -> None:
 
 
 def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
-    """Read the command line."""
     parser = argparse.ArgumentParser(description="Prepare the data.")
     parser.add_argument("--force", action="store_true", help="prepare anew what is up to date")
     return parser.parse_args(argv)

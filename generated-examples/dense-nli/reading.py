@@ -37,12 +37,10 @@ class Files:
     read: Callable[..., Iterator[Batch]]
 
     def there(self) -> list[str]:
-        """Return the file, where there is one."""
         path = os.path.join(ROOT, self.name)
         return [path] if os.path.isfile(path) else []
 
     def state(self) -> list[Any]:
-        """Return what changes when a file does."""
         return [(path, os.stat(path).st_size, os.stat(path).st_mtime_ns) for path in self.there()]
 
     def batches(self, wanted: Sequence[str]) -> Iterator[tuple[str, Batch]]:
@@ -116,7 +114,6 @@ def hold(source: Files, schema: Schema, split: str, says: str) -> Iterator[dict[
 
 
 def require_columns(columns: Sequence[Column], names: Mapping[str, Any], said: str) -> None:
-    """Stop when the rows lack a column."""
     listed = ", ".join(f"`{name}`" for name in names)
     for column in columns:
         if column.needed and (lacking := column.lacks(names)):

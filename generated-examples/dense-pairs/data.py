@@ -75,7 +75,6 @@ def hold_out(rows: Dataset, amount: float) -> tuple[Dataset, Dataset]:
 
 
 def seeded_hash(text: str) -> bytes:
-    """Hash a text, differently for each seed."""
     return hashlib.blake2b(text.encode(), key=str(SEED).encode(), digest_size=16).digest()
 
 

@@ -74,7 +74,6 @@ def base_commit(base: str) -> str | None:
 
 
 def device() -> str:
-    """Return what is computed on here."""
     return torch.cuda.get_device_name() if torch.cuda.is_available() else platform.processor() or platform.machine()
 
 

@@ -28,12 +28,10 @@ def write(path: Path, text: str) -> None:
 
 
 def write_json(path: Path, content: Any) -> None:
-    """Write JSON, for people to read too."""
     write(path, json.dumps(content, indent=1, ensure_ascii=False))
 
 
 def read_json(path: Path, otherwise: Any = None) -> Any:
-    """Return what a JSON file holds, or `otherwise` where there is none."""
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else otherwise
 
 
@@ -76,7 +74,6 @@ def find_flaw(folder: Path) -> str | None:
 
 
 def differences(before: dict[str, Any], now: dict[str, Any]) -> str:
-    """Name what differs between two runs."""
     said = []
     for name in {**now, **before}:
         old, new = before.get(name), now.get(name)

@@ -125,7 +125,6 @@ def fingerprints(loss: str) -> dict[str, Any]:
 
 @cache
 def fingerprint(split: str) -> str:
-    """Hash the rows of a split."""
     return provenance.fingerprint(data.load(split))
 
 
@@ -258,17 +257,14 @@ def table(results: dict[str, Any]) -> str:
 
 
 def number(value: float | None) -> str:
-    """Return a figure as it stands in the table."""
     return "" if value is None else f"{value:.4f}"
 
 
 def run_folder(output: Path, loss: str, seed: int) -> Path:
-    """Where a run lies."""
     return output / "runs" / f"{loss}-{seed}"
 
 
 def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
-    """Read the command line."""
     parser = argparse.ArgumentParser(description="Train several losses and seeds, and compare them.")
     parser.add_argument("--losses", nargs="+", choices=list(CANDIDATES), default=LOSSES, help="losses to compare")
     parser.add_argument("--seeds", nargs="+", type=int, default=SEEDS, help="seeds to train each with")

@@ -70,14 +70,12 @@ class Search(BaseEvaluator):
         self.gains = gains[answered]
 
     def __call__(self, model: Any, output_path: Any = None, epoch: int = -1, steps: int = -1) -> dict[str, float]:
-        """Return the metrics of a model: each is the mean over all queries."""
         means = {name: float(values.mean()) for name, values in self.score_each(model).items()}
         metrics = self.prefix_name_to_metrics(means, self.name)
         self.store_metrics_in_model_card_data(model, metrics, epoch, steps)
         return metrics
 
     def score_each(self, encoder: SparseEncoder) -> Examples:
-        """Return the metrics of each query by itself."""
         queries = encoder.encode_query(self.queries, batch_size=inference.BATCH)
         documents = encoder.encode_document(self.documents, batch_size=inference.BATCH)
         return ranking_metrics(self.gains, encoder.similarity(queries, documents).cpu().numpy())
@@ -115,7 +113,6 @@ def others(most: int) -> Iterator[str]:
 
 
 def build_test() -> Search:
-    """Return the evaluator of the test rows."""
     return build_evaluator(data.load("test"), DOCUMENTS)
 
 
@@ -133,12 +130,10 @@ def texts(evaluator: Search) -> list[dict[str, str]]:
 
 
 def aggregate(examples: Examples, chosen: np.ndarray) -> dict[str, float]:
-    """Return the metrics over the chosen examples: each is a mean."""
     return {name: float(np.nanmean(values[chosen])) for name, values in examples.items()}
 
 
 def goodness(examples: Examples) -> np.ndarray:
-    """Return how well the model does on each example."""
     return examples[MAIN_METRIC]
 
 

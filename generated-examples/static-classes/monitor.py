@@ -28,7 +28,6 @@ class Progress(TrainerCallback):
         say(state, f"{self.rows}; {state.max_steps:,} steps of {parts} rows (batch x devices x accumulation)")
 
     def on_log(self, args: Any, state: TrainerState, control: Any, **given: Any) -> None:
-        """Print how far the training is."""
         logs = given["logs"]
         if "loss" not in logs:
             return
@@ -46,7 +45,6 @@ class Progress(TrainerCallback):
 
 
 def say(state: TrainerState, said: str) -> None:
-    """Print a line, from one of the processes."""
     if state.is_world_process_zero:
         print(said, flush=True)
 
@@ -142,7 +140,6 @@ class CollapseMonitor(TrainerCallback):
             self.start = self.look(state)
 
     def on_evaluate(self, args: Any, state: TrainerState, control: Any, **given: Any) -> None:
-        """Measure the model as it is now."""
         if state.is_world_process_zero and (found := find_collapse(self.start, self.look(state))):
             warn(
                 state,

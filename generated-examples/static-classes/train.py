@@ -47,7 +47,6 @@ PROCESSES = int(os.environ.get("WORLD_SIZE", "1"))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Train the model; return the exit code."""
     options = parse(argv)
     if options.max_steps != STEPS:  # a trial: it must not touch a finished model or its checkpoints
         options.output, options.anew = options.output / "trial", not options.resume
@@ -193,7 +192,6 @@ def evaluate_every(options: argparse.Namespace, trained: int, measured: int) -> 
 
 
 def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
-    """Read the command line."""
     parser = argparse.ArgumentParser(description="Train the model.")
     parser.add_argument("--base", default=model.BASE, help="model to start from: hub id or folder")
     parser.add_argument("--batch-size", type=int, default=BATCH_SIZE, help="rows of a step, over all devices together")

@@ -48,7 +48,6 @@ def compare(before: Examples, after: Examples, aggregate: Aggregate) -> dict[str
 
 
 def change(before: float, after: float, resampled: np.ndarray) -> Change:
-    """Return one metric's change with its interval and p-value, from the changes in each resample."""
     low, high = np.quantile(resampled, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     rarer_side = min((resampled <= 0).sum(), (resampled >= 0).sum())
     p = min(1.0, 2 * (rarer_side + 1) / (len(resampled) + 1))
@@ -63,7 +62,6 @@ def decide(main: Change) -> Verdict:
 
 
 def explain(metric: str, unit: str, main: Change, count: int) -> str:
-    """Return how the main metric changed, in words."""
     said = f"{metric} went from {main.before:.4f} to {main.after:.4f} on {count:,} {unit}: {in_words(main)}."
     if decide(main) == "no change":
         said += f" {count:,} {unit} are too few to tell this change from chance{enough(main, count)}."
@@ -83,7 +81,6 @@ def enough(main: Change, count: int) -> str:
 
 
 def in_words(main: Change) -> str:
-    """Return a change with its interval and p-value, in words."""
     p = f"p = {main.p:.3f}" if main.p >= 0.001 else "p < 0.001"
     return f"{main.change:+.4f} ({LEVEL:.0%} interval {main.low:+.4f} to {main.high:+.4f}, {p})"
 
