@@ -1,7 +1,7 @@
 """Links the reader: of its modules a repo gets the definitions that its programs reach, each as it stands in `stgen/reader/`.
 
-A definition is a statement at the top of a module with the comments above it. Imports stay as they are: the linter drops
-those that no remaining line uses.
+A definition is a statement at the top of a module with the comments above it. Of the imports those stay that a remaining
+line uses.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 
 from stgen import reader
+from stgen.render.imports import with_used_imports
 from stgen.values.record import Record
 
 Reached = tuple[str, str]
@@ -22,6 +23,8 @@ WORD = re.compile(r"\w+")
 ATTRIBUTE = re.compile(r"\b(\w+)\.(?=(\w+))")
 IMPORT = re.compile(r"^from reader(?:\.(\w+))? import (.+)$", re.MULTILINE)
 PACKAGE = "__init__"
+READER = "reader"
+"""The folder of the reader in a repo."""
 
 
 class Definition(Record):
@@ -34,7 +37,7 @@ class Definition(Record):
 
 def linked_reader(programs: Iterable[str]) -> dict[str, str]:
     """Return the modules of the reader that some programs need, each with what of it is reached."""
-    return dict(_link(frozenset(reached for text in programs for reached in _roots(text))))
+    return dict(_link(frozenset[Reached]().union(*map(_roots, programs))))
 
 
 def reader_text(name: str) -> str:
@@ -43,17 +46,17 @@ def reader_text(name: str) -> str:
         return file.read()
 
 
-def _roots(text: str) -> Iterator[Reached]:
-    """What a program uses of the reader: a template imports more than that."""
+@cache  # the specs of one run share most of their texts
+def _roots(text: str) -> frozenset[Reached]:
+    """What a program uses of the reader."""
     imports = IMPORT.findall(text)
-    rest = IMPORT.sub("", text) if imports else ""
+    if not imports:
+        return frozenset()
+    rest = IMPORT.sub("", text)
     words, of = set(WORD.findall(rest)), ATTRIBUTE.findall(rest)
-    for module, imported in imports:
-        for name in imported.split(", "):
-            if not module:
-                yield from ((name, used) for owner, used in of if owner == name)
-            elif name in words:
-                yield module, name
+    names = [(module, name) for module, imported in imports for name in imported.split(", ")]
+    of_modules = {(name, used) for module, name in names if not module for owner, used in of if owner == name}
+    return frozenset(of_modules | {(module, name) for module, name in names if module and name in words})
 
 
 @cache
@@ -72,7 +75,8 @@ def _link(roots: frozenset[Reached]) -> tuple[tuple[str, str], ...]:
 
 
 def _joined(module: str, reached: set[Definition]) -> str:
-    return "".join(one.text for one in _definitions(module) if not one.names or one in reached)
+    text = "".join(one.text for one in _definitions(module) if not one.names or one in reached)
+    return with_used_imports(text, frozenset())
 
 
 @cache

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from stgen.plan.plan import Plan, SetPlan
-from stgen.render.linking import linked_reader
+from stgen.render.imports import modules_of, with_used_imports
+from stgen.render.linking import READER, linked_reader
 from stgen.render.outputs import of_set, outputs, regularizers
 from stgen.render.programs.losses import AROUND, own_losses_of
 from stgen.render.programs.reading import reading_program
@@ -25,15 +26,22 @@ def render(plan: Plan, rendered: Rendered) -> Tree:
         output.path: File(rendered(output.template, context | dict(output.extra)), output.policy, output.mode)
         for output in outputs(plan)
     }
+    own = modules_of(files) | {READER}
+    files = {path: _linked(file, own) if path.endswith(".py") else file for path, file in files.items()}
     programs = [file.text for path, file in files.items() if path.endswith(".py")]
     for name, text in linked_reader(programs).items():
-        files[f"reader/{name}.py"] = File(text)
+        files[f"{READER}/{name}.py"] = File(text)
     if plan.spec_copy:
         files[plan.spec_copy] = File(plan.spec_text)
     for path, file in files.items():
         if file.policy == "owned" and not can_be_owned(path):
             raise ValueError(f"{path!r} is missing in shapes.py: a compile could never remove it again")
     return Tree(files)
+
+
+def _linked(program: File, own: frozenset[str]) -> File:
+    """A program that imports what it uses."""
+    return program.replaced(text=with_used_imports(program.text, own))
 
 
 def _context(plan: Plan) -> dict[str, Any]:

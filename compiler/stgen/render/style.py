@@ -12,12 +12,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
+from stgen.render.imports import LINE_LENGTH, modules_of
 from stgen.render.tree import File, Tree
-
-LINE_LENGTH = 120
-"""Of generated Python. The pyproject.toml of a generated repo says the same; a test holds them together."""
 
 TARGET = "py311"
 
@@ -58,14 +56,10 @@ def format_trees(trees: Sequence[Tree]) -> list[Tree]:
     is called like a package that generated programs import.
     """
     texts = {file.text: path for tree in trees for path, file in tree.items() if path.endswith(".py")}
-    formatted = dict(zip(texts, _format(texts, _own_modules(trees)), strict=True))
+    formatted = dict(
+        zip(texts, _format(texts, sorted(modules_of(path for tree in trees for path in tree))), strict=True)
+    )
     return [_with(tree, formatted) for tree in trees]
-
-
-def _own_modules(trees: Iterable[Tree]) -> list[str]:
-    """The modules of all trees, which stand last among imports."""
-    paths = {path for tree in trees for path in tree if path.endswith(".py")}
-    return sorted({os.path.basename(path.removesuffix("/__init__.py")).removesuffix(".py") for path in paths})
 
 
 def _with(tree: Tree, formatted: dict[str, str]) -> Tree:
