@@ -27,9 +27,11 @@ def render(plan: Plan, rendered: Rendered) -> Tree:
         for output in outputs(plan)
     }
     own = modules_of(files) | {READER}
-    files = {path: _linked(file, own) if path.endswith(".py") else file for path, file in files.items()}
-    programs = [file.text for path, file in files.items() if path.endswith(".py")]
-    for name, text in linked_reader(programs).items():
+    programs = {
+        path: file.holding(with_used_imports(file.text, own)) for path, file in files.items() if path.endswith(".py")
+    }
+    files |= programs
+    for name, text in linked_reader(file.text for file in programs.values()).items():
         files[f"{READER}/{name}.py"] = File(text)
     if plan.spec_copy:
         files[plan.spec_copy] = File(plan.spec_text)
@@ -37,11 +39,6 @@ def render(plan: Plan, rendered: Rendered) -> Tree:
         if file.policy == "owned" and not can_be_owned(path):
             raise ValueError(f"{path!r} is missing in shapes.py: a compile could never remove it again")
     return Tree(files)
-
-
-def _linked(program: File, own: frozenset[str]) -> File:
-    """A program that imports what it uses."""
-    return program.replaced(text=with_used_imports(program.text, own))
 
 
 def _context(plan: Plan) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 
 from stgen.render.imports import LINE_LENGTH, modules_of
-from stgen.render.tree import File, Tree
+from stgen.render.tree import Tree
 
 TARGET = "py311"
 
@@ -64,10 +64,7 @@ def format_trees(trees: Sequence[Tree]) -> list[Tree]:
 
 def _with(tree: Tree, formatted: dict[str, str]) -> Tree:
     return Tree(
-        {
-            path: File(formatted[file.text], file.policy, file.mode) if path.endswith(".py") else file
-            for path, file in tree.items()
-        }
+        {path: file.holding(formatted[file.text]) if path.endswith(".py") else file for path, file in tree.items()}
     )
 
 
@@ -107,13 +104,13 @@ def _named(fault: str, files: Mapping[str, str], texts: Mapping[str, str]) -> st
 
 
 def _write(path: str, text: str) -> None:
-    with open(path, "w", encoding="utf-8", newline="") as file:
-        file.write(text)
+    with open(path, "wb") as file:
+        file.write(text.encode())
 
 
 def _read(path: str) -> str:
-    with open(path, encoding="utf-8", newline="") as file:
-        return file.read()
+    with open(path, "rb") as file:
+        return file.read().decode()
 
 
 def _run(*arguments: str) -> str:
