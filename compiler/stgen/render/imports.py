@@ -16,7 +16,6 @@ LINE_LENGTH = 120
 """Of generated Python. The pyproject.toml of a generated repo says the same; a test holds them together."""
 
 DOCSTRING = '"""'
-WORD = re.compile(r"\w+")
 STATEMENT = re.compile(r"(?:from ([\w.]+) )?import (?:\(((?:\n    [\w ]+,)+)\n\)|([\w., ]+))\n+")
 SETTING = re.compile(r"os\.environ\[[^\n]*\n+")  # what libraries read when they are imported
 DEFINES = ("class ", "def ", "async def ", "@")
@@ -49,15 +48,25 @@ def modules_of(paths: Iterable[str]) -> frozenset[str]:
 @cache  # the specs of one run share most of their texts
 def with_used_imports(text: str, own: frozenset[str]) -> str:
     """The text, with those of the imports at its top that it uses; `own` are the modules of its repo."""
-    first, *rest = _cut(text)
-    blocks, others = rest[::2], rest[1::2]
-    words = set(WORD.findall("\n".join([first, *others])))
-    parts = [first]
-    for block, other in zip(blocks, others, strict=True):
-        used = tuple(one for one in _imports_of(block) if one.module == "__future__" or one.bound in words)
+    pieces = _cut(text)
+    rest = "\n".join(pieces[::2])
+    parts = pieces[:1]
+    for block, other in zip(pieces[1::2], pieces[2::2], strict=True):
+        used = tuple(one for one in _imports_of(block) if one.module == "__future__" or _has(rest, one.bound))
         space = "\n\n" if other.startswith(DEFINES) else "\n"
         parts += [_written(used, own) + space if used else block, other]
     return "".join(parts)
+
+
+def _has(text: str, word: str) -> bool:
+    """Whether a word stands anywhere in a text, be it in a comment: to collect all its words would take longer."""
+    at = text.find(word)
+    while at >= 0:
+        around = text[max(at - 1, 0) : at] + text[at + len(word) : at + len(word) + 1]
+        if not any(one.isalnum() or one == "_" for one in around):
+            return True
+        at = text.find(word, at + 1)
+    return False
 
 
 def _cut(text: str) -> list[str]:
