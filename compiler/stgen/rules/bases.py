@@ -14,6 +14,7 @@ model that isn't listed is read from its configuration.
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import NamedTuple
 
 from stgen.rules.row import Base
@@ -113,11 +114,13 @@ UNPADDED: tuple[Unpadded, ...] = (  # decoders whose tokenizers have no token to
 # fmt: on
 
 
+@cache  # a compile asks a dozen times for the same name
 def known_base(name: str) -> Base | None:
     """The row of a base model; None where the table doesn't know it."""
     return next((row for row in BASES if re.fullmatch(row.pattern, name, re.IGNORECASE)), None)
 
 
+@cache
 def is_unpadded(name: str) -> bool:
     """Whether a model is known, by its name on the hub, to have no padding token."""
     return any(re.fullmatch(row.pattern, name, re.IGNORECASE) for row in UNPADDED)
