@@ -30,7 +30,7 @@ from stgen.reader.contract import ContractError
 from stgen.reader.texts import identifier
 from stgen.rows.cell_types import number_in
 from stgen.rows.survey import Schema, Survey
-from stgen.rows.surveying import survey
+from stgen.rows.surveying import Asked
 from stgen.source.source import Source, locate
 
 SPLITS: tuple[SplitName, ...] = ("train", "eval", "test")
@@ -76,10 +76,14 @@ def examine(
     return found
 
 
-def examine_files(spec: Spec, files: list[tuple[str, str]]) -> list[Diagnostic]:
-    """The same for the training rows of a spec's first data set, which are read from these files."""
+def exam_of_rows(spec: Spec) -> tuple[Exam, Asked]:
+    """The exam of a spec's first data set, and how its training rows are looked at."""
     exam = _exam(spec, 0, "")
-    rows = survey(files, _wanted(exam), schema_of_split(exam, "train"))
+    return exam, (_wanted(exam), schema_of_split(exam, "train"))
+
+
+def examine_rows(exam: Exam, rows: Survey) -> list[Diagnostic]:
+    """The same for training rows that were looked at so."""
     exam.surveys["train"] = rows
     return list(check_split(exam, rows, "train"))
 

@@ -14,7 +14,7 @@ from stgen.inspection.layout_columns import layout_columns
 from stgen.inspection.natures import nature
 from stgen.inspection.offers import Offer, offers
 from stgen.inspection.proposal import Guess
-from stgen.inspection.proposing import propose, spec_of
+from stgen.inspection.proposing import KEPT, propose, spec_of
 from stgen.language.facts import class_names
 from stgen.language.paths import is_on_hub
 from stgen.language.spec_data import Data, Retrieval
@@ -67,6 +67,8 @@ class Inspection:
     size: int  # bytes
     columns: tuple[ColumnFacts, ...]
     repeated: int  # rows whose texts all stand in an earlier row
+    searched: int  # rows in which duplicates and distinct texts are counted
+    sampled: int  # rows whose words and tokens are counted, spread evenly
     guess: Guess
     line: str  # what a spec would say of the data
     format: Format | None = None
@@ -96,6 +98,8 @@ def _file(files: list[tuple[str, str]], shown: str) -> Inspection:
         size=sum(os.path.getsize(path) for path, _ in files if not is_on_hub(path)),
         columns=tuple(_facts(found, column) for column in found.columns.values()),
         repeated=found.repeated_rows(texts).surplus if texts else 0,
+        searched=found.kept,
+        sampled=found.sampled,
         guess=made.guess,
         line=made.guess.line,
         format=made.format,
@@ -114,7 +118,7 @@ def _is_trec(path: str) -> bool:
 def _part(path: str, trec: bool = False) -> Inspection:
     """One file of a layout, whose columns have their roles by it."""
     file = Retrieval(corpus="", queries="", qrels=path, trec=True) if trec else None
-    found = survey([(path, path)], None, Schema((), file=file) if trec else None)
+    found = survey([(path, path)], None, Schema((), file=file) if trec else None, KEPT)
     require_rows(found)
     return Inspection(
         shown=path,
@@ -122,6 +126,8 @@ def _part(path: str, trec: bool = False) -> Inspection:
         size=os.path.getsize(path),
         columns=tuple(_facts(found, column) for column in found.columns.values()),
         repeated=0,
+        searched=found.kept,
+        sampled=found.sampled,
         guess=Guess(),
         line="",
         remarks=(),
@@ -227,6 +233,8 @@ def _folder(named: str) -> Inspection:
         size=sum(part.size for part in inspected.values()),
         columns=(),
         repeated=0,
+        searched=0,
+        sampled=0,
         guess=proposed,
         line=f"retrieval = {toml(layout)}",
         format=format,
