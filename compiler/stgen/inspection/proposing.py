@@ -12,6 +12,7 @@ from stgen.diagnostics.console import failed
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
 from stgen.inspection.guessing import guess, natures_of
 from stgen.inspection.judged import propose_judged
+from stgen.inspection.nested_rows import nested_rows
 from stgen.inspection.proposal import Guess
 from stgen.inspection.remarks import file_remarks
 from stgen.inspection.texts_beside import propose_texts
@@ -55,6 +56,7 @@ def propose(files: list[tuple[str, str]], shown: str, task: str = "", held: bool
     `task` is the format of data that is wanted; `held` says whether the rows are held against what is proposed.
     """
     written = dialect(*files[0])
+    written |= nested_rows(files[0][0], written)
     plain = Schema((), file=FileFormat.model_validate(written))
     expected = _expected(files, shown, written, task, held)
     found, *others = surveys(files, [(None, plain), *expected.asked], KEPT)
@@ -149,7 +151,7 @@ def _how_written(file: dict[str, object]) -> str:
     said = {
         "delimiter": f"cells are apart by {DELIMITERS.get(str(file.get('delimiter')), 'another sign')}",
         "quoting": "quotes aren't doubled within cells",
-        "header": "the first line is a row, and holds no names",
+        "header": "nothing names the columns",
         "encoding": f"its letters are those of {file.get('encoding')}",
         "rows": f"the rows stand under {file.get('rows')}",
         "decimal": "numbers have a comma before their decimals",

@@ -63,7 +63,11 @@ class Rows:
         # A byte that is none of the encoding stands for itself, so that the row which holds it can be named.
         self.decoder = codecs.getincrementaldecoder(encoding)("surrogateescape")
         self.stream, self.shown = stream, shown
-        self.reader = csv.reader(chain.from_iterable(self._lines()), delimiter=delimiter, **QUOTING[quoting])
+        lines = chain.from_iterable(self._lines())
+        several = len(delimiter) > 1
+        self.reader: Any = (
+            Split(lines, delimiter) if several else csv.reader(lines, delimiter=delimiter, **QUOTING[quoting])
+        )
         self.end = 0  # the last line of the row before
         self.size = 0  # characters of lines of the next one, in blocks that were given whole
         self.given = 0  # lines
@@ -122,6 +126,22 @@ class Rows:
         except UnicodeDecodeError as error:
             before = error.object[: error.start].decode(error.encoding, "ignore")
             raise not_decoded(self.shown, self.given + before.count("\n"), error) from None
+
+
+class Split:
+    """Splits lines at a sign of several characters, which no quotes hide."""
+
+    def __init__(self, lines: Iterator[str], sign: str) -> None:
+        """Begin before the first line."""
+        self.lines, self.sign = lines, sign
+        self.line_num = 0
+
+    def __iter__(self) -> Iterator[list[str]]:
+        """Give the cells of each line; none of one that is blank."""
+        for line in self.lines:
+            self.line_num += 1
+            cells = line.rstrip("\r\n")
+            yield cells.split(self.sign) if cells else []
 
 
 def _require_names(names: Sequence[str], wanted: Collection[str] | None, shown: str) -> None:
