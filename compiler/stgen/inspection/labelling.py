@@ -7,6 +7,7 @@ from typing import Literal
 
 from stgen.inspection.names import ABOUT, BESIDE, BINARY, LABELS, MARGINS, RATINGS, SCORES, TITLES, leaf, plain, says
 from stgen.inspection.natures import Nature, few_values
+from stgen.inspection.one_hot import one_hot_columns
 from stgen.inspection.proposal import Guess, columns_in
 from stgen.rows.column import Column
 from stgen.rows.label_values import (
@@ -32,11 +33,13 @@ Label = Literal["", "class", "binary", "score"]
 def label(survey: Survey, found: Guess, natures: dict[str, Nature], wanted: Label = "") -> None:
     """Give a label to the texts that have roles; `wanted` is what it shall be, where that is known."""
     used = set(found.sources())
+    used |= set(one_hot_columns(survey))  # none of which is a label by itself
     free = {name: kind for name, kind in natures.items() if name not in used}
     if "documents" in found.columns or "negative" in found.columns:
         _teacher(survey, found, free)
         return
-    if shares := next((name for name in free if _are_shares(survey.columns[name])), ""):
+    shares = next((name for name in free if _are_shares(survey.columns[name])), "")
+    if shares and "text" not in found.columns:
         _probabilities(survey, found, shares)
         return
     if vector := next((name for name, kind in free.items() if kind == "vector"), ""):
@@ -65,7 +68,7 @@ def _are_shares(column: Column) -> bool:
 
 def _probabilities(survey: Survey, found: Guess, name: str) -> None:
     """Class probabilities of two texts; of one text no loss takes them."""
-    if "text" in found.columns or len(found.columns) != 2:
+    if len(found.columns) != 2:
         return
     classes = max(survey.columns[name].lists.lengths)
     found.give("probabilities", name, f"lists of {classes} numbers that add up to 1")

@@ -71,6 +71,11 @@ class Survey:
         return min(self.rows, self.limit)
 
     @property
+    def sampled(self) -> int:
+        """Rows of the sample."""
+        return max(map(len, self.sample.values()), default=0)
+
+    @property
     def shown(self) -> str:
         """What messages call the files."""
         return self.files[0][0] if len(self.files) == 1 else f"{len(self.files)} files"

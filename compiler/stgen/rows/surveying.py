@@ -21,41 +21,94 @@ from stgen.rows.column import Column, take_values
 from stgen.rows.formats import CELLS as TABLES
 from stgen.rows.formats import format_of
 from stgen.rows.reading import read
+from stgen.rows.sampling import sample
 from stgen.rows.survey import Problem, Schema, Survey
+from stgen.rows.survey_lists import KEPT
 from stgen.rows.tally import FIRST, Tally
 from stgen.values.quoting import shell
 
-SAMPLE = 2048  # rows that are kept whole, spread evenly; up to twice as many
-LONGEST = 1 << 16  # characters kept of a text of the sample
-ITEMS = 100  # texts kept of a list of the sample
-ROOM = 1 << 26  # characters of the whole sample: of longer rows fewer are kept
 CELLS = 1 << 25  # of which something is kept one by one: 16 bytes each; of many columns fewer rows are kept
 
 
+Asked = tuple[frozenset[str] | None, Schema | None]
+"""What a survey looks at: the columns that are wanted, or all of them, and how they are seen."""
+
+
 def survey(
-    files: Sequence[tuple[str, str]], wanted: frozenset[str] | None = None, schema: Schema | None = None
+    files: Sequence[tuple[str, str]],
+    wanted: frozenset[str] | None = None,
+    schema: Schema | None = None,
+    kept: int | None = None,
 ) -> Survey:
     """Read files, each a path and what messages call it, and look at all columns or those wanted. Raises UnreadableError."""
+    return surveys(files, [(wanted, schema)], kept)[0]
+
+
+def surveys(files: Sequence[tuple[str, str]], asked: Sequence[Asked], kept: int | None = None) -> list[Survey]:
+    """Read files once and look at them in several ways. What is kept one by one ends after `kept` rows, where it is given.
+
+    The schemas say the same of how the files are written.
+    """
+    made = [Survey(limit=min(KEPT, kept)) if kept else Survey() for _ in asked]
+    file = asked[0][1].file if asked[0][1] else None
+    read_columns = (
+        None if any(wanted is None for wanted, _ in asked) else frozenset().union(*(_read(*one) for one in asked))
+    )
+    for path, shown in files:
+        before = made[0].lines + made[0].broken
+        for found in made:
+            found.files.append((shown, found.lines))
+            found.paths.append(path)
+        for batch in read(path, shown, read_columns, file):
+            for found, (wanted, schema) in zip(made, asked, strict=True):
+                seen = made[0] if found is not made[0] else None
+                _take(found, batch, shown, wanted, schema, format_of(path) in TABLES, seen)
+        if made[0].lines + made[0].broken == before:
+            raise UnreadableError("STG205", f"{shown} has no rows", "write rows to it, or leave it out")
+    for found in made:
+        _cut_to(found, made[0].limit)
+    return made
+
+
+def survey_of_head(files: Sequence[tuple[str, str]], schema: Schema, rows: int) -> Survey | None:
+    """Look at the first rows; None where there are no more than so many."""
     found = Survey()
     for path, shown in files:
-        before = found.lines + found.broken
         found.files.append((shown, found.lines))
         found.paths.append(path)
-        cells = format_of(path) in TABLES
-        for batch in read(path, shown, _asked(wanted, schema), schema.file if schema else None):
-            _hold(found, batch, shown, schema)
-            found.lines += len(batch.places)
-            batch = _spread(found, _with_nested(batch, schema), schema)
-            _look(found, batch, wanted, _seeing(found, batch, cells, schema))
-        if found.lines + found.broken == before:
-            raise UnreadableError("STG205", f"{shown} has no rows", "write rows to it, or leave it out")
-    return found
+        for batch in read(path, shown, None, schema.file):
+            if found.rows >= rows:
+                return found
+            _take(found, batch, shown, None, schema, format_of(path) in TABLES)
+    return None
 
 
-def _asked(wanted: frozenset[str] | None, schema: Schema | None) -> frozenset[str] | None:
+def _take(
+    found: Survey,
+    batch: Batch,
+    shown: str,
+    wanted: frozenset[str] | None,
+    schema: Schema | None,
+    cells: bool,
+    first: Survey | None = None,
+) -> None:
+    """Look at the rows of a batch. `first` has looked at them before: columns that are seen alike are its own."""
+    _hold(found, batch, shown, schema)
+    found.lines += len(batch.places)
+    batch = _spread(found, _with_nested(batch, schema), schema)
+    seeing = _seeing(found, batch, cells, schema)
+    if first is not None:
+        alike = {} if schema and schema.each else first.columns
+        for name in alike.keys() - seeing.keys() - first.cells.keys() - found.columns.keys():
+            if wanted is None or name in wanted:
+                found.columns[name] = alike[name]
+    _look(found, batch, wanted, seeing, first)
+
+
+def _read(wanted: frozenset[str] | None, schema: Schema | None) -> frozenset[str]:
     """The columns of the file that are read: also those in which others lie."""
     if wanted is None or schema is None:
-        return wanted
+        return wanted or frozenset()
     return wanted.union(*(column.wanted for column in (*schema.columns, *schema.looked_at)))
 
 
@@ -155,7 +208,8 @@ def _seeing(
     texts = {column.source for column in schema.columns} if schema else set()
     for name in batch.columns if cells else ():
         if name not in texts and name not in seeing and batch.columns[name]:
-            seeing[name] = partial(typed, kind=found.cells.setdefault(name, kind_of(batch.columns[name])))
+            found.cells[name] = found.cells.get(name) or kind_of(batch.columns[name])
+            seeing[name] = partial(typed, kind=found.cells[name])
     return seeing
 
 
@@ -164,7 +218,11 @@ def _each(see: Callable[[Any], Any], values: list[Any]) -> list[Any]:
 
 
 def _look(
-    found: Survey, batch: Batch, wanted: frozenset[str] | None, seeing: Mapping[str, Callable[[list[Any]], list[Any]]]
+    found: Survey,
+    batch: Batch,
+    wanted: frozenset[str] | None,
+    seeing: Mapping[str, Callable[[list[Any]], list[Any]]],
+    seen: Survey | None,
 ) -> None:
     first = found.rows + 1  # numbered over all files
     size = len(batch.places)
@@ -175,13 +233,14 @@ def _look(
     for name in batch.columns:
         if (wanted is None or name in wanted) and name not in found.columns:
             found.columns[name] = _late(Column(name), found)
-    _narrow(found)
+    _narrow(found, seen or found)
     looked_at: dict[str, list[Any]] = {}
     for name, column in found.columns.items() if size else ():
         values = batch.columns.get(name) or [None] * size
         looked_at[name] = seeing[name](values) if name in seeing else values
-        take_values(column, looked_at[name], first, found.limit)
-    _sample(found, looked_at, size)
+        if seen is None or column is not seen.columns.get(name):
+            take_values(column, looked_at[name], first, found.limit)
+    sample(found, looked_at, size)
     found.rows += size
 
 
@@ -194,43 +253,16 @@ def _late(column: Column, found: Survey) -> Column:
     return column
 
 
-def _narrow(found: Survey) -> None:
-    """Keep of fewer rows what is kept one by one, where there are many columns."""
-    limit = max(1, CELLS // max(1, len(found.columns)))
+def _narrow(found: Survey, first: Survey) -> None:
+    """Keep of fewer rows what is kept one by one, where there are many columns; of as many as the first, whose columns it has."""
+    limit = min(first.limit, max(1, CELLS // max(1, len(found.columns))))
+    for one in (first, found):
+        _cut_to(one, limit)
+
+
+def _cut_to(found: Survey, limit: int) -> None:
     if limit >= found.limit:
         return
     found.limit = limit
     for column in found.columns.values():
         del column.keys[limit:], column.numbers[limit:], column.lists.sizes[limit:]
-
-
-def _sample(found: Survey, columns: Mapping[str, list[Any]], size: int) -> None:
-    """Keep every `stride`-th row, and every other one of those whenever they become too many."""
-    begin = -found.rows % found.stride
-    taken = len(range(begin, size, found.stride))
-    held = max((len(values) for values in found.sample.values()), default=0)
-    for name, values in columns.items():
-        kept = found.sample.setdefault(name, [None] * held)
-        more = list(map(_sampled, values[begin :: found.stride]))
-        kept += more
-        found.weight += sum(map(_weight, more))
-    while held + taken > 2 * SAMPLE or (found.weight > ROOM and held + taken > 1):
-        found.stride *= 2
-        found.sample = {name: values[::2] for name, values in found.sample.items()}
-        found.weight = sum(_weight(value) for values in found.sample.values() for value in values)
-        held, taken = (held + taken + 1) // 2, 0
-
-
-def _sampled(value: Any) -> Any:
-    """What is kept of a value: as much of a text, and of the texts of a list, as is looked at."""
-    if type(value) is str:
-        return value[:LONGEST]
-    if type(value) is list:
-        return [item[:LONGEST] for item in value[:ITEMS] if type(item) is str]
-    return {} if type(value) is dict else value
-
-
-def _weight(value: Any) -> int:
-    if type(value) is list:
-        return sum(map(len, value))
-    return len(value) if type(value) is str else 0
