@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import tomllib
 from collections import Counter
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -289,14 +291,59 @@ def test_each_pass_over_damaged_texts_deletes_other_words(root: Path) -> None:
     repo, _ = converted(root, "damage-texts")
     written = read(repo, "train")
     with repos.modules(repo) as load:
-        program, rows = load("train"), load("data").load("train")
-        passes = rows.with_transform(program.damage_anew)
+        made, rows = load("prepare"), load("data").load("train")
+        assert "train_rows.with_transform(prepare.damage_anew)" in (repo / "train.py").read_text()
+        passes = rows.with_transform(made.damage_anew)
         one, other = ([row["damaged"] for row in passes] for _ in range(2))
     assert [row["original"] for row in passes] == [row["original"] for row in written]
     assert len({tuple(one), tuple(other), tuple(row["damaged"] for row in written)}) == 3
     for text, row in zip(other, written, strict=True):
         assert text
         assert set(text.split()) <= set(row["original"].split())
+
+
+TSDAE = {"name": "DenoisingAutoEncoderLoss"}
+
+
+def damaged_specs() -> dict[str, dict[str, Any]]:
+    """Damaged texts beside another set, among losses that are compared, and in a stream."""
+    pairs, texts = spec_of("pair", "dense", {}), spec_of("text", "dense", TSDAE)
+    both = [pairs["data"][0] | {"name": "pairs"}, texts["data"][0] | {"name": "texts", "loss": TSDAE}]
+    stream = {"data": [texts["data"][0] | {"streaming": True}], "train": texts["train"] | {"steps": 2}}
+    compared = {"compare": {"losses": ["auto", "ContrastiveTensionLossInBatchNegatives"], "seeds": [1, 2]}}
+    return {"several": pairs | {"data": both}, "compared": texts | compared, "streamed": texts | stream}
+
+
+def two_passes(kind: str, load: Any) -> list[list[tuple[str, str]]]:
+    """What the trainer gets of the damaged texts in two passes, each beside its original."""
+    if kind == "streamed":
+        stream = load("stream")
+        rows = list(islice(stream.passes([0]), 2 * 48))
+        return [[(row["damaged"], row["original"]) for row in part] for part in (rows[:48], rows[48:])]
+    read = load("train").as_read(load("data").load("train"))
+    rows = read["texts"] if kind == "several" else read
+    return [[(row["damaged"], row["original"]) for row in rows] for _ in range(2)]
+
+
+@pytest.mark.trains
+@pytest.mark.parametrize("kind", ["several", "compared", "streamed"])
+def test_each_pass_deletes_other_words_in_every_kind_of_repo(kind: str, root: Path) -> None:
+    repo, base = root / f"damaged-{kind}", str(root / "bases/decoder")
+    compile_to(damaged_specs()[kind], repo)
+    with repos.modules(repo) as load:
+        if kind != "streamed":
+            assert load("prepare").main([]) == 0
+        one, other = (sorted(part, key=lambda pair: pair[1]) for part in two_passes(kind, load))
+        assert [original for _, original in one] == [original for _, original in other]
+        assert one != other
+        assert all(set(damaged.split()) <= set(original.split()) for damaged, original in one + other)
+        program = load("train")
+        program.run(program.parse(["--base", base, "--output", str(repo), "--max-steps", "2"]))
+        if kind == "streamed":
+            assert two_passes(kind, load) == two_passes(kind, load), "a resumed run reads the same rows"
+        if kind == "compared":
+            others = load("data").load("train-text")
+            assert program.as_read(others) is others
 
 
 def test_languages_without_blanks_lose_characters(root: Path) -> None:
@@ -665,6 +712,23 @@ def test_a_cross_encoder_is_no_teacher_of_vectors(root: Path) -> None:
     compile_to(spec_of("pair", "dense", {"teacher": "../bases/scorer"}), root / "no-vectors")
     with program(root / "no-vectors") as module, pytest.raises(SystemExit, match=r'write convert = \["pair-score"\]'):
         module.main(["--base", str(root / "bases/dense"), "--teacher", str(root / "bases/scorer")])
+
+
+# --- the length of texts ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("model", ["dense", "cross-encoder", "multi-vector"])
+def test_a_base_that_reads_a_lot_is_held_to_what_most_texts_have(model: str, root: Path, tmp_path: Path) -> None:
+    from transformers import AutoTokenizer
+
+    short = str(root / "bases" / (model if model in KINDS else "dense"))
+    long = str(tmp_path / "long")
+    shutil.copytree(short, long)
+    AutoTokenizer.from_pretrained(short, model_max_length=8192).save_pretrained(long)
+    compile_to(spec_of("triplet", model, {}), tmp_path / "repo")
+    with repos.modules(tmp_path / "repo") as load:
+        build = load("model").build
+        assert [build(base).max_seq_length for base in (short, long)] == [64, 512]
 
 
 # --- diagnostics ------------------------------------------------------------------------------------------------------
