@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from stgen.diagnostics.diagnostic import Diagnostic, Findings, KeyPath
 from stgen.language.facts import architecture, class_names, processes, set_name, unshared, wanted_modifier
 from stgen.language.spec import Spec
@@ -24,6 +26,7 @@ from stgen.match.mismatch import (
     wrong_data,
 )
 from stgen.match.reach import Way, accepted, all_ways, asks_teacher, evaluated_format, invents, ways
+from stgen.match.taught import taught, taught_further
 from stgen.profile.record import Profile
 from stgen.rules.row import Choice, Loss
 from stgen.rules.tables import BY_NAME, CHOICES, MODIFIERS, ONE_SIDED, ROUTERS, choices
@@ -134,9 +137,9 @@ def _reachable(
             findings.add(no_way(found, target, sorted(set(possible) - {found.name}), path))
             return None
     if (last := accepted(table)[-1:]) and last[0] in reachable:
-        reachable = _taught_further(table, reachable, last[0])
+        reachable = taught_further(spec, table, reachable, last[0])
     elif table.teacher is not None:
-        reachable = _taught(table, reachable)
+        reachable = taught(spec, table, reachable)
     if architecture(spec) in ROUTERS:
         asked = accepted(table)  # else nobody has said which of two texts of a class is the query
         two_sided = {
@@ -149,24 +152,6 @@ def _reachable(
             return None
         return two_sided
     return reachable
-
-
-def _taught(table: LossTable, reachable: dict[str, Way]) -> dict[str, Way]:
-    """The formats that the spec's teacher labels; all of them where it could give labels of two kinds, and nobody says which."""
-    found = {name: way for name, way in reachable.items() if asks_teacher(way)}
-    least = min((way.cost for way in found.values()), default=0)
-    labels = {FORMATS[name].label for name, way in found.items() if way.cost == least}
-    return found if len(labels) == 1 or (labels and table.name != "auto") else reachable
-
-
-def _taught_further(table: LossTable, reachable: dict[str, Way], last: str) -> dict[str, Way]:
-    """The format that the spec names last, or those that its teacher makes of it with labels of one kind."""
-    whole = {last: reachable[last]}
-    if table.teacher is None or asks_teacher(reachable[last]):
-        return whole
-    through = {name: way for name, way in reachable.items() if any(row.target == last for row in way.rows)}
-    found = _taught(table, through)
-    return found if any(asks_teacher(way) for way in found.values()) else whole
 
 
 def _choose(
@@ -182,7 +167,9 @@ def _choose(
     candidates: list[Candidate] = []
     winner: tuple[Choice, Way] | None = None
     for way in sorted(reachable.values(), key=lambda way: (way not in preferred, way.cost, len(way.rows))):
-        for choice in choices(spec.model.type, architecture(spec), way.format):
+        for choice in sorted(
+            choices(spec.model.type, architecture(spec), way.format), key=partial(_prefers_labels, way)
+        ):
             row = BY_NAME[spec.model.type, choice.loss]
             lack = lacks(row, spec, table) or no_teacher(row, way)
             if not lack and winner is None:
@@ -198,6 +185,11 @@ def _choose(
     row = BY_NAME[spec.model.type, choice.loss]
     why = " ".join([choice.why, *(one.leads for one in way.rows[:1] if way in preferred)])
     return Match(found, way, row, wrapper(row, spec, table), why, tuple(candidates))
+
+
+def _prefers_labels(way: Way, choice: Choice) -> bool:
+    """Whether a loss stands behind those that are made for a teacher's scores, where one has given them."""
+    return asks_teacher(way) and BY_NAME[choice.model, choice.loss].objective != "teacher"
 
 
 def samples_classes(match: Match) -> bool:

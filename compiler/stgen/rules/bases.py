@@ -130,3 +130,9 @@ def reads_pairs(name: str) -> bool:
     """Whether a model is known, by its name on the hub, to be a cross-encoder."""
     owner, _, model = name.lower().rpartition("/")
     return owner == "cross-encoder" or any(word in model for word in ("rerank", "cross-encoder", "crossencoder"))
+
+
+def is_sparse(name: str) -> bool:
+    """Whether a model is known, by its name on the hub, to give sparse embeddings."""
+    model = name.lower().rpartition("/")[2]
+    return any(word in model for word in ("splade", "sparse"))

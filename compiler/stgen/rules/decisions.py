@@ -69,6 +69,7 @@ MAX_LENGTH = DecisionTable("max_length", (LONGEST, REACH), (
     Decision(("4096",    None), 4096, "99 of 100 texts have 4,096 tokens at most; the base may end before."),
     Decision(("more",    None), 8192, "Texts are longer than 4,096 tokens; the base may end before."),
     Decision(("unknown", "long"), 512, "The texts aren't counted, and this base reads far more than most need: memory grows with the longest of a batch. `stgen profile` counts them."),
+    Decision(("unknown", "unknown"), 512, "The texts aren't counted, and the base isn't known to the tables: of one that reads more, memory would grow with the longest text of a batch. `stgen profile` counts them."),
     Decision(("unknown", None), None, "What the base brings."),
 ))
 
