@@ -10,8 +10,8 @@ from stgen.compile import plan_source
 from stgen.language.paths import Place
 from stgen.plan import decide as deciding
 from stgen.plan.plan import Plan
-from stgen.profile.record import File as Counted
 from stgen.profile.record import BaseProfile, LabelColumn, Lengths, Profile, SetProfile, Split, TextColumn, dump
+from stgen.profile.record import File as Counted
 from stgen.rules import decisions as tables
 from stgen.rules.row import DecisionTable
 from stgen.source.source import Beside, Source
