@@ -29,6 +29,7 @@ import evaluate
 import measure
 import model
 import saving
+from losses import EvenLoss, count_ordered_pairs
 from monitor import BestCheckpoint, CollapseMonitor, LossMonitor, Progress, delivered, measure_cost
 from seed import SEED
 
@@ -60,7 +61,7 @@ def run(options: argparse.Namespace) -> CrossEncoder:
     train_rows, eval_rows = data.load("train"), data.load("eval")
     encoder = model.build(options.base)
     card.describe(encoder)
-    loss = losses.LambdaLoss(encoder)
+    loss = EvenLoss(encoder, losses.LambdaLoss(encoder), count_ordered_pairs)
     evaluator = measure.build_evaluator(eval_rows)
     trainer = CrossEncoderTrainer(
         model=encoder,

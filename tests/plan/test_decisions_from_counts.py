@@ -10,8 +10,8 @@ from stgen.compile import plan_source
 from stgen.language.paths import Place
 from stgen.plan import decide as deciding
 from stgen.plan.plan import Plan
+from stgen.profile.record import BaseProfile, LabelColumn, Lengths, Profile, SetProfile, Split, TextColumn, dump
 from stgen.profile.record import File as Counted
-from stgen.profile.record import LabelColumn, Lengths, Profile, SetProfile, Split, TextColumn, dump
 from stgen.rules import decisions as tables
 from stgen.rules.row import DecisionTable
 from stgen.source.source import Beside, Source
@@ -284,3 +284,18 @@ def test_the_report_has_a_planned_figure_or_the_reason_why_not(
     assert seconds in figures.seconds
     assert memory in figures.memory
     assert figures.rows
+
+
+def test_the_size_of_a_base_that_no_table_knows_is_that_of_its_profile() -> None:
+    """What is decided by size is decided alike for training and for measuring; a base that isn't the profile's has none."""
+    billions = BaseProfile("org/base", "qwen3", 4096, 12288, 36, 32, 8, 128, 151_669, 0, 0, 0.0, 7_567_000_000)
+    columns = {"anchor": "a", "positive": "p"}
+    counted = profiled(columns, 20_000)
+    plain, known, other = (
+        planned(columns, counted.replaced(base=base), {"base": "org/base"}, hardware={"accelerator": "cuda"})
+        for base in (None, billions, billions.replaced(name="org/other"))
+    )
+    assert decisions(plain)["learning_rate"] == decisions(other)["learning_rate"] == "2e-05"
+    assert decisions(known)["learning_rate"] == "1e-05"
+    assert "128 texts at once" in decisions(plain)["measured in"]
+    assert "32 texts at once" in decisions(known)["measured in"]

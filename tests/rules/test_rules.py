@@ -477,7 +477,24 @@ def test_every_objective_has_advice_and_the_readme_holds_it() -> None:
 def test_each_main_metric_has_a_reason_with_a_source(row: EvaluatorRow) -> None:
     reason = reported.reason_of(row.model, row.format, row.metric)
     assert reason.why
-    assert reason.source.startswith((reported.PAPER, reported.DOCS))
+    assert reason.source.startswith((reported.PAPER, reported.DOCS, reported.MTEB))
+    assert (reason.mteb is not None) == reason.source.startswith(reported.MTEB)
+
+
+SCORES = {"ndcg_at_10": "ndcg@10", "cosine_spearman": "spearman", "max_ap": ("ap", "average_precision")}
+
+
+@pytest.mark.parametrize("task", sorted({row.mteb for row in reported.REPORTED if row.mteb}))
+def test_what_mteb_reports_is_what_its_package_says(task: tuple[str, str]) -> None:
+    """The main score of most of its text tasks of that type is the metric of each row that names the type."""
+    mteb = pytest.importorskip("mteb")
+    kind, score = task
+    tasks = mteb.get_tasks(task_types=[kind], modalities=["text"])
+    found = Counter(one.metadata.main_score for one in tasks)
+    assert found.most_common(1)[0][0] == score
+    for row in reported.REPORTED:
+        if row.mteb == task:
+            assert row.metric in SCORES.get(score, score)
 
 
 def test_no_reason_stands_for_no_metric() -> None:

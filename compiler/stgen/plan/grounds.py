@@ -34,7 +34,9 @@ def facts_anywhere(spec: Spec, match: Match) -> dict[str, object]:
         "loss_sampler": match.loss.sampler,
         "lora": spec.model.lora is not None,
         "start": start_of(spec.model) if architecture(spec) == "static" else "pretrained",
-        "size": max((bucket(grounds.SIZES, _parameters(one.base or "")) for one in encoders_of(spec)), key=_order),
+        "size": max(
+            (bucket(grounds.SIZES, _parameters(one.base or "", match)) for one in encoders_of(spec)), key=_order
+        ),
         "objective": match.loss.objective,
         "cached": match.loss.cached,
         "texts_alone": match.trained_format.name in ("text", "duplicated-pair"),
@@ -74,7 +76,10 @@ def _order(size: str) -> int:
     return ("unknown", *grounds.SIZES.words).index(size)
 
 
-def _parameters(base: str) -> float | None:
-    """Parameters of a known base model, in millions."""
+def _parameters(base: str, match: Match) -> float | None:
+    """Parameters of a base model, in millions, where its profile has counted them or the table knows it."""
+    counted = match.profile.base if match.profile else None
+    if counted and counted.name == base and counted.parameters:
+        return counted.parameters / 1e6
     row = known_base(base)
     return (row.parameters or None) if row else None

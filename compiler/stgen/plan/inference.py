@@ -6,12 +6,11 @@ from typing import cast
 
 from stgen.language.spec import Spec
 from stgen.match.matching import Match
-from stgen.plan.decide import bucket, decide
+from stgen.plan.decide import decide
 from stgen.plan.grounds import facts_anywhere
 from stgen.plan.plan import Decision
 from stgen.plan.planned_measures import InferencePlan
 from stgen.rules import decisions as tables
-from stgen.rules import grounds
 from stgen.rules.hardware import known_gpu
 
 # fmt: off
@@ -27,9 +26,6 @@ def plan_inference(spec: Spec, match: Match, precision: str) -> tuple[InferenceP
     named = known_gpu(hardware.gpu)
     accelerator = hardware.accelerator or (named.accelerator if named else "cuda")
     facts = facts_anywhere(spec, match)
-    counted = match.profile.base if match.profile else None
-    if counted and counted.name == spec.model.base:
-        facts["size"] = bucket(grounds.SIZES, counted.parameters / 1e6)
     row = decide(tables.INFERENCE_BATCH, facts | {"accelerator": accelerator})
     on_cpu = decide(tables.INFERENCE_BATCH, facts | {"accelerator": "cpu"})
     device = DEVICES[accelerator]

@@ -9,7 +9,7 @@ from stgen.plan.plan import Plan, SetPlan
 from stgen.render.imports import modules_of, with_used_imports
 from stgen.render.linking import READER, linked_reader
 from stgen.render.outputs import of_set, outputs, regularizers
-from stgen.render.programs.losses import AROUND, own_losses_of
+from stgen.render.programs.losses import AROUND, own_losses_of, parts_of
 from stgen.render.programs.reading import reading_program
 from stgen.render.programs.train import hyperparameters
 from stgen.render.shapes import can_be_owned
@@ -46,13 +46,12 @@ def _context(plan: Plan) -> dict[str, Any]:
     losses = [one.loss for one in plan.sets]
     own_losses = {(loss.custom.module, loss.name) for loss in losses if loss.custom} | set(regularizers(plan))
     shared = _of_all(plan.sets) if plan.mix else of_set(plan.sets[0])
-    around = own_losses_of(plan)
     own = {
         "own_losses": sorted(own_losses),
         "hyperparameters": hyperparameters(plan.train),
         "reading": reading_program(plan),
-        "around": [AROUND[name][0] for name in around],
-        "around_says": ", ".join(AROUND[name][1] for name in around),
+        "around": parts_of(plan),
+        "around_says": ", ".join(AROUND[name][1] for name in own_losses_of(plan)),
     }
     return plan.as_dict() | shared | own
 
