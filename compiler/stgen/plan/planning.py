@@ -84,7 +84,7 @@ def plan(spec: Spec, source: Source, profile: Profile | None, place: Place, find
     if findings.failed:
         return None
     copy = f"stgen.{source.kind}"
-    inference, told = plan_inference(spec, lead, precision)
+    inference, told = plan_inference(spec, lead, precision, train.memory)
     made = Plan(
         project=plan_project(spec, place),
         sets=sets,
