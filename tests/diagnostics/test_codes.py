@@ -32,6 +32,7 @@ RANGES = {
     "bounds": (340, 349),
     "copies": (397, 402),
     "names": (410, 411),
+    "bases": (465, 469),
 }
 FRONT_END = [
     row

@@ -4,12 +4,13 @@
 150-199 training, hardware and metrics, 200-249 rows of data, 250-269 [prepare], 270-289 streams, 290-299 rows against each other, 300-329 output, 330-339 scaffolding,
 340-349 what a file of data may ask for, 370-379 eval rows against test rows, 380-384 lists of texts, 390-393 labels that say how sure they are,
 394-396 what checkpoints are chosen by, 397-402 what a run is made of, 403-409 the profile, 410-411 names of a person's own,
-414-419 splits that are too small, and files that aren't what they seem.
+414-419 splits that are too small, and files that aren't what they seem, 465 models on this machine.
 """
 
 from __future__ import annotations
 
 from stgen.diagnostics.codes import (
+    bases,
     between,
     bounds,
     choosing,
@@ -42,6 +43,7 @@ BY_CODE: dict[str, Code] = {
         language,
         data,
         model,
+        bases,
         losses,
         training,
         prepare,
