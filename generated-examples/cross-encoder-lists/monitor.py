@@ -169,7 +169,7 @@ def look(encoder: CrossEncoder, examples: list[list[str]]) -> dict[str, float]:
 
 def find_collapse(start: dict[str, float], now: dict[str, float]) -> str | None:
     """Say how the scores have fallen together, or return None."""
-    if now["spread"] < 0.001 or now["spread"] < 0.01 * start["spread"]:
+    if now["spread"] < 0.001 <= start["spread"] or now["spread"] < 0.01 * start["spread"]:
         return f"the spread of scores fell from {start['spread']:.4f} to {now['spread']:.4f}"
     return None
 

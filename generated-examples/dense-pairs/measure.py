@@ -20,6 +20,7 @@ MAIN_METRIC = "cosine_ndcg@10"  # nDCG@10 of finding each anchor's positive amon
 UNIT = "queries"  # what an example is
 # Anchors that are searched for, drawn where there are more: measuring must stay cheap while training.
 QUERIES = 1000
+TESTED = 3000  # so that a small change can be told from chance
 # Documents that are searched: all that are relevant, filled up with others. More make it harder.
 DOCUMENTS = 5000
 DOCUMENTS_WHILE_TRAINING = 500  # enough to tell checkpoints apart
@@ -81,11 +82,11 @@ class Search(BaseEvaluator):
         return ranking_metrics(self.gains, encoder.similarity(queries, documents).cpu().numpy())
 
 
-def build_evaluator(rows: Dataset, most: int = DOCUMENTS_WHILE_TRAINING) -> Search:
+def build_evaluator(rows: Dataset, most: int = DOCUMENTS_WHILE_TRAINING, asked: int = QUERIES) -> Search:
     """Measure search: the positives of each anchor are to be found among `most` documents, of these rows and then of `others`."""
     grades = grade(rows)
     draw = random.Random(SEED)
-    queries = draw.sample(sorted(grades), min(QUERIES, len(grades)))
+    queries = draw.sample(sorted(grades), min(asked, len(grades)))
     documents = dict.fromkeys(document for query in queries for document in grades[query])
     held_out = [document for document in dict.fromkeys(rows["positive"]) if document not in documents]
     documents |= dict.fromkeys(draw.sample(held_out, min(len(held_out), max(0, most - len(documents)))))
@@ -112,7 +113,7 @@ def others(most: int) -> Iterator[str]:
 
 
 def build_test() -> Search:
-    return build_evaluator(data.load("test"), DOCUMENTS)
+    return build_evaluator(data.load("test"), DOCUMENTS, TESTED)
 
 
 def score_model(encoder: SentenceTransformer, evaluator: Search) -> tuple[dict[str, float], Examples]:

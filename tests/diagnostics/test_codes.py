@@ -34,6 +34,7 @@ RANGES = {
     "names": (410, 411),
     "teaching": (450, 454),
     "clusters": (455, 459),
+    "bases": (465, 469),
 }
 FRONT_END = [
     row

@@ -83,12 +83,22 @@ def _worth_a_word(state: RepoState) -> list[FileState]:
 
 
 def _show(state: RepoState, strict: bool, console: Console) -> None:
+    if _is_bare(state):
+        console.say(
+            f"{state.repo.folder}: nothing is compiled here yet; `{_command('compile', state.repo)}` writes the repo"
+        )
+        return
     for file in _worth_a_word(state):
         console.say(f"{state.repo.at(file.path)} {file.case.says}")
         for note in file.notes:
             console.say(f"  {note}")
         console.result(_diff(file, strict))
     console.say(f"{state.repo.folder}: {_summary(state, strict)}")
+
+
+def _is_bare(state: RepoState) -> bool:
+    """Whether no file of the repo is there: a diff of all of them would tell nobody anything."""
+    return bool(state.files) and all(file.change == "create" for file in state.files)
 
 
 def _diff(file: FileState, strict: bool) -> str:

@@ -5,12 +5,14 @@
 340-349 what a file of data may ask for, 370-379 eval rows against test rows, 380-384 lists of texts, 390-393 labels that say how sure they are,
 394-396 what checkpoints are chosen by, 397-402 what a run is made of, 403-409 the profile, 410-411 names of a person's own,
 414-419 splits that are too small, and files that aren't what they seem, 430-434 trainings that are shared out,
-440-449 rows of which some is lost, 450-451 what a teacher labels, 455-459 launchers of clusters.
+440-449 rows of which some is lost, 450-451 what a teacher labels, 455-459 launchers of clusters,
+465 models on this machine.
 """
 
 from __future__ import annotations
 
 from stgen.diagnostics.codes import (
+    bases,
     between,
     bounds,
     choosing,
@@ -46,6 +48,7 @@ BY_CODE: dict[str, Code] = {
         language,
         data,
         model,
+        bases,
         losses,
         training,
         prepare,
