@@ -19,6 +19,7 @@ from reader.files import UnreadableError
 from reader.rules import Rule, check_rows
 
 ROOT = Path(__file__).parent
+ADDRESS = re.compile(" at 0x[0-9a-f]+")  # of a function in memory, elsewhere in every process
 FAULTS_SHOWN = 5
 
 
@@ -74,8 +75,7 @@ def read_rows(source: Files, schema: Schema, split: str, says: str = "data") -> 
 def cache_of(source: Files, schema: Schema) -> Path:
     """Return where the rows are kept: under another name when they, or what is read of them, change."""
     code = [file.read_bytes() for file in (Path(__file__), *sorted((ROOT / "reader").glob("*.py")))]
-    taken = re.sub(" at 0x[0-9a-f]+", "", repr(schema))  # the functions that it names lie elsewhere in every process
-    state = repr([source.state(), taken, code])
+    state = repr([source.state(), ADDRESS.sub("", repr(schema)), code])
     return Path(config.HF_DATASETS_CACHE, "rows", f"{hashlib.sha256(state.encode()).hexdigest()[:32]}.arrow")
 
 

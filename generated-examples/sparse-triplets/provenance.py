@@ -24,7 +24,7 @@ import saving
 
 ROOT = Path(__file__).parent
 PINNED = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
-PACKAGES = [re.split("[^A-Za-z0-9._-]", requirement)[0] for requirement in PINNED]
+PACKAGES = [requirement.partition("==")[0] for requirement in PINNED]
 REVISION = "main"  # of the base that model.py names
 COMMIT = re.compile("[0-9a-f]{40}")
 
