@@ -50,7 +50,7 @@ def _moment(root: str) -> tuple[object, ...]:
 
 
 def _compare(repo: Repo) -> tuple[list[Change], list[Diagnostic]]:
-    if changes := _in_date(repo):
+    if os.path.lexists(inside(repo.folder, LOCK_PATH)) and (changes := _in_date(repo)):
         return changes, []
     old, found = read_lock(repo.folder)
     if found:
