@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -13,22 +12,21 @@ from stgen.language.spec import Spec
 from stgen.match.conversions import check_conversions
 from stgen.match.matching import Match, match
 from stgen.plan.best import plan_best
-from stgen.plan.clean import plan_clean
-from stgen.plan.copies import check_copied
 from stgen.plan.data import plan_data
 from stgen.plan.decided import all_decisions
 from stgen.plan.evaluation import plan_evaluation
 from stgen.plan.inference import plan_inference
-from stgen.plan.launch import largest_launch, plan_launches, share_out
+from stgen.plan.launch import largest_launch
 from stgen.plan.ledger import check_batch, plan_contrast
 from stgen.plan.loss import plan_loss
-from stgen.plan.memory.shape import layer_class
 from stgen.plan.model import plan_model
-from stgen.plan.plan import Best, Decision, LaunchPlan, Plan, ProjectPlan, SetPlan, TrainPlan
-from stgen.plan.planned_data import StreamPlan
+from stgen.plan.plan import Plan, SetPlan
+from stgen.plan.planned_data import CleanPlan
 from stgen.plan.planned_measures import EvaluationPlan, ExportPlan, MtebPlan
 from stgen.plan.prepare import plan_prepare
+from stgen.plan.project import plan_project
 from stgen.plan.quiet import check_arguments, check_base, check_rate
+from stgen.plan.run import Run, plan_run, with_stream
 from stgen.plan.sets import (
     check_sets,
     leading,
@@ -36,25 +34,12 @@ from stgen.plan.sets import (
     share_of,
     shared_similarity,
 )
-from stgen.plan.train import plan_train
 from stgen.profile.record import Profile
 from stgen.rules.pins import DEV, LORA, REQUIRED, TRACKERS
 from stgen.source.source import Source
-from stgen.values.record import Record
 
 if TYPE_CHECKING:
     from stgen.plan.others import Rivals
-
-
-class Run(Record):
-    """How the whole of the repo is trained: what all data sets share."""
-
-    train: TrainPlan
-    precision: str
-    launches: tuple[LaunchPlan, ...]
-    devices: int  # of the largest launch
-    decisions: tuple[Decision, ...]
-    stream: StreamPlan | None = None
 
 
 def plan(spec: Spec, source: Source, profile: Profile | None, place: Place, findings: Findings) -> Plan | None:
@@ -73,14 +58,14 @@ def plan(spec: Spec, source: Source, profile: Profile | None, place: Place, find
     rivals = _plan_rivals(spec, matches, place, findings)
     compared = [one.match for one in rivals.candidates] if rivals else []
     devices = largest_launch(spec, [*matches, *compared])
-    run = _plan_run(spec, leading(matches), evaluations[0], best, devices, place, profile, findings)
+    run = plan_run(spec, leading(matches), evaluations[0], best, devices, place, profile, findings)
     sets = tuple(
         _plan_set(spec, index, matched, evaluations[index], run, place, rivals, findings)
         for index, matched in enumerate(matches)
     )
     requirements = _requirements(spec, sets, mteb)
     if spec.data[0].streaming:
-        run = _with_stream(run, spec, matches[0], place, sets[0], findings)
+        run = with_stream(run, spec, matches[0], place, sets[0], findings)
         sets = (sets[0].replaced(clean=None),)  # the stream cleans its rows as they come by
     made = _put_together(spec, source, place, matches, sets, run, mteb, requirements, findings)
     if made is None or rivals is None:
@@ -88,26 +73,6 @@ def plan(spec: Spec, source: Source, profile: Profile | None, place: Place, find
     from stgen.plan.compare import plan_compare
 
     return plan_compare(made, spec, rivals, place, findings)
-
-
-def _plan_run(
-    spec: Spec,
-    lead: Match,
-    evaluation: EvaluationPlan,
-    best: Best,
-    devices: int,
-    place: Place,
-    profile: Profile | None,
-    findings: Findings,
-) -> Run:
-    """Plan the training, and what it is launched on; `lead` is the match whose loss asks most of a batch."""
-    train, precision, decisions = plan_train(spec, lead, evaluation, best, devices, findings)
-    for finding in check_copied(spec, place):
-        findings.add(finding)
-    launches = plan_launches(spec.hardware, precision, plan_project(spec, place).name, devices)
-    if train.sharded and (layer := layer_class(spec.model.base or "", profile)):
-        launches = tuple(share_out(launch, layer) for launch in launches)
-    return Run(train, precision, launches, devices, decisions)
 
 
 def _put_together(
@@ -182,17 +147,13 @@ def _plan_export(spec: Spec, findings: Findings) -> ExportPlan | None:
     return plan_export(spec.export, spec, findings)
 
 
-def _with_stream(run: Run, spec: Spec, match: Match, place: Place, only: SetPlan, findings: Findings) -> Run:
-    """Plan the stream that the spec asks for: few do, and its tables cost time to import."""
-    from stgen.match.streaming import check_streamed_match
-    from stgen.plan.stream import arguments_of_streams, explain_stream, plan_stream
+def _plan_clean(spec: Spec, index: int, matched: Match, place: Place) -> CleanPlan | None:
+    """Plan the cleaning where the spec asks for one."""
+    if spec.prepare is None:
+        return None
+    from stgen.plan.clean import plan_clean
 
-    for finding in check_streamed_match(spec, 0, match, run.train.batch_size):
-        findings.add(finding)
-    stream, decided = plan_stream(spec, match, place, only.data, only.clean, only.contrast)
-    said = explain_stream(spec, stream, only.contrast, run.train, run.launches)
-    train = run.train.replaced(arguments={**run.train.arguments, **arguments_of_streams()})
-    return run.replaced(train=train, decisions=(*run.decisions, *said, *decided), stream=stream)
+    return plan_clean(spec, index, matched, place)
 
 
 def _match_all(spec: Spec, profile: Profile | None, findings: Findings) -> tuple[Match, ...] | None:
@@ -235,7 +196,7 @@ def _plan_set(
 ) -> SetPlan:
     """Plan what data set `index` has of its own."""
     train = run.train
-    clean = plan_clean(spec, index, matched, place)
+    clean = _plan_clean(spec, index, matched, place)
     prepare = plan_prepare(spec, index, matched, place, clean, rivals.others if rivals else ())
     data = plan_data(spec, index, matched, place, train.batch_size, prepare is not None, clean)
     mini = train.memory.mini_batch if train.memory else 0
@@ -254,22 +215,6 @@ def _plan_set(
         evaluation=evaluation,
         sampler="batch_sampler" if spec.data[index].streaming else matched.loss.sampler,  # none can look ahead
         share=share_of(spec.data[index], spec),
-    )
-
-
-def plan_project(spec: Spec, place: Place) -> ProjectPlan:
-    """Name the project: after its folder where the spec doesn't."""
-    title = spec.project.name or place.spec_folder.rstrip("/").rpartition("/")[2] or "embedding-model"
-    name = re.sub(r"[^A-Za-z0-9._-]+", "-", title).strip("-._") or "embedding-model"
-    return ProjectPlan(
-        name=name,
-        package=name.lower(),
-        title=title,
-        description=spec.project.description or "",
-        license=spec.project.license or "",
-        languages=tuple(spec.project.languages),
-        seed=spec.project.seed,
-        card_rows=spec.project.card_rows,
     )
 
 
