@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping
 from stgen.diagnostics.diagnostic import Diagnostic
 from stgen.disk import journal, written
 from stgen.disk.change import BLOCKING, WRITTEN, Change, Kind, Repo
-from stgen.disk.claims import orphans, provable
+from stgen.disk.claims import orphans, provable, them
 from stgen.disk.folder import Folder, Held, InTheWayError, opened
 from stgen.disk.fresh import JOURNAL_PATH, WRITTEN_PATH
 from stgen.disk.holding import unfinished
@@ -50,7 +50,7 @@ def _moment(root: str) -> tuple[object, ...]:
 
 
 def _compare(repo: Repo) -> tuple[list[Change], list[Diagnostic]]:
-    if changes := _in_date(repo):
+    if os.path.lexists(inside(repo.folder, LOCK_PATH)) and (changes := _in_date(repo)):
         return changes, []
     old, found = read_lock(repo.folder)
     if found:
@@ -79,7 +79,7 @@ def blocked(repo: Repo, changes: list[Change]) -> list[Diagnostic]:
         found.append(
             Diagnostic(
                 "STG300",
-                f"{_count(edited)} changed by hand since stgen wrote {_them(edited)}, so nothing was written",
+                f"{_count(edited)} changed by hand since stgen wrote {them(edited)}, so nothing was written",
                 notes=tuple(repo.at(path) for path in edited),
                 help="keep the changes with `stgen update`, or move them into the spec; give one up by deleting the file, and compile again",
                 file=repo.folder,
@@ -233,7 +233,3 @@ def _moved(at: str) -> Diagnostic:
 
 def _count(paths: list[str]) -> str:
     return f"{len(paths)} files were" if len(paths) > 1 else f"`{paths[0]}` was"
-
-
-def _them(paths: list[str]) -> str:
-    return "them" if len(paths) > 1 else "it"

@@ -249,13 +249,19 @@ def match_named(
         findings.add(wrong_data(spec, row, found, all_ways(found.name, spec.model.type, names), path))
         return None
     way = min(fitting, key=lambda way: (way.cost, len(way.rows)))
+    candidates = _beside_named(spec, table, row, way)
+    candidates += _other_formats(spec, found, reachable, candidates)
+    return Match(found, way, row, wrapper(row, spec, table), "The spec names it.", tuple(candidates))
+
+
+def _beside_named(spec: Spec, table: LossTable, row: Loss, way: Way) -> list[Candidate]:
+    """The loss that the spec names, and those that the tables would choose among for the same data."""
     candidates = [Candidate(row.name, "chosen", "the spec names it")]
     for choice in choices(spec.model.type, architecture(spec), way.format):
         if choice.loss != row.name:
             lack = lacks(BY_NAME[spec.model.type, choice.loss], spec, table)
             candidates.append(Candidate(choice.loss, "lacks" if lack else "fits", lack or choice.why))
-    candidates += _other_formats(spec, found, reachable, candidates)
-    return Match(found, way, row, wrapper(row, spec, table), "The spec names it.", tuple(candidates))
+    return candidates
 
 
 def wrapper(row: Loss, spec: Spec, table: LossTable) -> Loss | None:

@@ -65,21 +65,21 @@ def plan_train(
     peak = peak_anywhere(spec, match, precision, fitted.batch, fitted.checkpointing)
     hub = HubPlan(train.hub.repo, train.hub.private) if train.hub else None
     plan = TrainPlan(
-        fitted.batch,
-        train.steps or -1,
-        best,
-        train.keep or 2,
-        arguments,
-        by_length,
-        _callbacks(measured, patience, watched, watched_loss),
-        watched_loss,
-        hub,
-        fitted.memory,
-        effort,
-        figures_of(spec, gpu, effort, fitted.memory, peak),
-        rows is None and _open(spec) and "eval_steps" in arguments,
-        MOST_EVALUATIONS,
-        sharded,
+        batch_size=fitted.batch,
+        steps=train.steps or -1,
+        best=best,
+        keep=train.keep or 2,
+        arguments=arguments,
+        by_length=by_length,
+        callbacks=_callbacks(measured, patience, watched, watched_loss),
+        watches_loss=watched_loss,
+        hub=hub,
+        memory=fitted.memory,
+        effort=effort,
+        figures=figures_of(spec, gpu, effort, fitted.memory, peak),
+        counts=rows is None and _open(spec) and "eval_steps" in arguments,
+        evaluations=MOST_EVALUATIONS,
+        sharded=sharded,
     )
     return plan, precision, tuple(choose.made)
 

@@ -119,6 +119,8 @@ UNPADDED: tuple[Unpadded, ...] = (  # decoders whose tokenizers have no token to
 @cache  # a compile asks a dozen times for the same name
 def known_base(name: str) -> Base | None:
     """The row of a base model; None where the table doesn't know it."""
+    if not name:
+        return None
     return next((row for row in BASES if re.fullmatch(row.pattern, name, re.IGNORECASE)), None)
 
 
