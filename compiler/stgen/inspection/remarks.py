@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from stgen.diagnostics.diagnostic import Diagnostic
 from stgen.examine.signs import written_lists
 from stgen.inspection.names import LABELS, says
-from stgen.inspection.one_hot import is_one_hot, one_hot_columns, one_hot_finding
+from stgen.inspection.one_hot import FEWEST, flags, is_one_hot, one_hot_columns, one_hot_finding, several_labels
 from stgen.inspection.proposal import Guess
 from stgen.rows.column import Column
 from stgen.rows.survey import Survey
@@ -22,8 +22,10 @@ def file_remarks(found: Survey, proposed: Guess) -> Iterator[Diagnostic]:
     """Lists that are written as text, and several labels for a text."""
     if found.rows == 1 and not proposed.columns and found.columns:
         yield from _rows_within(found)
-    if flags := one_hot_columns(found):
-        yield one_hot_finding(found, flags)
+    if names := one_hot_columns(found):
+        yield one_hot_finding(found, names)
+    elif len(names := flags(found)) >= FEWEST and proposed.columns.get("class") in names:
+        yield several_labels(found, str(proposed.columns["class"]), names)
     for name in proposed.unused:
         column = found.columns[name]
         if lists_as_text(found.texts(name)):
