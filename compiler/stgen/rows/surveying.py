@@ -22,6 +22,7 @@ from stgen.rows.formats import CELLS as TABLES
 from stgen.rows.formats import format_of
 from stgen.rows.reading import read
 from stgen.rows.sampling import sample
+from stgen.rows.streams import opened
 from stgen.rows.survey import Problem, Schema, Survey
 from stgen.rows.survey_lists import KEPT
 from stgen.rows.tally import FIRST, Tally
@@ -160,13 +161,19 @@ def require_rows(found: Survey) -> None:
     if not found.lines:
         (code, _), problem = next(iter(found.problems.items()))
         raise UnreadableError(
-            code, problem.says, _made_lines(found.files[0][0]) if code == "STG203" else "no line of it is a row"
+            code,
+            problem.says,
+            _made_lines(found.files[0][0], found.paths[0]) if code == "STG203" else "no line of it is a row",
         )
 
 
-def _made_lines(file: str) -> str:
+def _made_lines(file: str, path: str) -> str:
     """What makes a row on each line of objects that stand otherwise, as far as they are JSON."""
     whole = shell(file)
+    with opened(path, file) as stream:
+        if stream.peek(2).lstrip()[:2] == b"{'":  # as Python prints them
+            program = "import ast, json, sys\nfor line in sys.stdin: print(json.dumps(ast.literal_eval(line), ensure_ascii=False))"
+            return f"these are no objects of JSON, but Python's: python -c {shell(program)} < {whole} > rows.jsonl"
     return f"a row is an object on a line of its own: jq -c . {whole} > rows.jsonl makes them of objects that go over lines, or stand in one"
 
 
