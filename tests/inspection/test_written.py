@@ -237,3 +237,34 @@ def test_a_file_of_a_language_without_another_is_no_format() -> None:
     with pytest.raises(UnreadableError) as caught:
         inspect_data("train.en")
     assert caught.value.code == "STG201"
+
+
+# --- judgements alone, and lines of Python ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("line", ["{n} 0 d{n} 1", "{n}\tQ0\td{n}\t2", "{n} d{n} 0"])
+def test_judgements_of_trec_have_no_texts(line: str) -> None:
+    Path("qrels.tsv").write_text("".join(line.format(n=n) + "\n" for n in range(ROWS)))
+    with pytest.raises(UnreadableError) as caught:
+        inspect_data("qrels.tsv")
+    assert caught.value.code == "STG444"
+    assert 'qrels = "qrels.tsv", trec = true' in caught.value.help
+
+
+def test_judgements_with_names_have_no_texts() -> None:
+    found = inspected("qrels.tsv", "query-id\tcorpus-id\tscore\n" + "".join(f"q{n}\td{n}\t1\n" for n in range(ROWS)))
+    assert (found.line, [item.code for item in found.remarks]) == ("", ["STG444"])
+
+
+def test_texts_that_end_with_numbers_are_texts() -> None:
+    found = inspected("t.txt", "".join(f"mend part {n}\n" for n in range(ROWS)))
+    assert found.line == 'columns = { text = "text" }'
+
+
+def test_objects_as_python_prints_them_are_told_how_to_become_json() -> None:
+    rows = [{"question": asked(n), "answer": answer(n)} for n in range(ROWS)]
+    Path("train.jsonl").write_text("".join(f"{row}\n" for row in rows))
+    with pytest.raises(UnreadableError) as caught:
+        inspect_data("train.jsonl")
+    run(caught.value.help)
+    assert inspect_data("rows.jsonl").line == 'columns = { anchor = "question", positive = "answer" }'

@@ -12,8 +12,11 @@ from stgen.reader.trec import SHOWN
 from stgen.rows.batches import UnreadableError
 from stgen.rows.formats import format_of
 from stgen.rows.streams import opened
+from stgen.values.quoting import toml
 
 JUDGED = ("train", "dev", "test")
+FIRST = 20  # lines of a file that are looked at
+LONGEST = 1 << 16  # bytes of each
 ROLES = {"train": "qrels", "dev": "eval_qrels", "test": "test_qrels"}
 
 
@@ -81,5 +84,25 @@ def beir_files(folder: str) -> dict[str, str]:
 def _is_trec(path: str) -> bool:
     """Whether the first line of judgements is one, and no names: query, 0, document, grade, or without the 0."""
     with opened(path, path) as stream:
-        fields = stream.readline().decode(errors="replace").split()
+        fields = stream.readline(LONGEST).decode(errors="replace").split()
     return len(fields) in SHOWN and fields[-1].lstrip("-").isdecimal()
+
+
+def require_texts(path: str) -> None:
+    """Raise UnreadableError for judgements as TREC writes them, which stand beside a corpus and queries."""
+    if format_of(path) not in (".tsv", ".txt", ".csv"):
+        return
+    with opened(path, path) as stream:
+        lines = list(filter(bytes.strip, (stream.readline(LONGEST) for _ in range(FIRST))))
+    if len(lines) > 1 and all(map(_is_judgement, lines)):
+        message = f"{path} holds judgements as TREC writes them (query 0 document grade), and no texts"
+        layout = {"corpus": "corpus.jsonl", "queries": "queries.jsonl", "qrels": path, "trec": True}
+        raise UnreadableError("STG444", message, f"name the files of the texts beside it: retrieval = {toml(layout)}")
+
+
+def _is_judgement(line: bytes) -> bool:
+    fields = line.decode(errors="replace").split()
+    if len(fields) not in SHOWN or not fields[-1].lstrip("-").isdecimal():
+        return False
+    ids = (fields[0], fields[-2])
+    return fields[1] in ("0", "Q0") if len(fields) > len(ids) + 1 else all(any(map(str.isdigit, one)) for one in ids)

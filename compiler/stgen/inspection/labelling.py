@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from typing import Literal
 
-from stgen.inspection.names import ABOUT, BESIDE, BINARY, LABELS, MARGINS, RATINGS, SCORES, TITLES, leaf, plain, says
+from stgen.inspection.names import (
+    ABOUT,
+    BESIDE,
+    BINARY,
+    LABELS,
+    MARGINS,
+    RATINGS,
+    SCORES,
+    TITLES,
+    UNNAMED,
+    VOTES,
+    leaf,
+    plain,
+    says,
+)
 from stgen.inspection.natures import Nature, few_values
 from stgen.inspection.one_hot import one_hot_columns
 from stgen.inspection.proposal import Guess, columns_in
@@ -23,7 +36,6 @@ from stgen.rows.label_values import (
 from stgen.rows.survey import Survey
 from stgen.values.quoting import toml
 
-UNNAMED = re.compile(r"column_\d+")  # of a table without a line of names
 NLI = ["entailment", "neutral", "contradiction"]
 SYMMETRIC = frozenset(("text_1", "text_2"))
 UNIT, SCALE = 1.0, 10.0  # ends of the ranges that scores without a telling name have
@@ -90,6 +102,8 @@ def _class_of_text(survey: Survey, labels: list[Column]) -> Column | None:
 def _label_of_pair(found: Guess, labels: list[Column]) -> Column | None:
     """What is said of two texts together: by its name, by saying yes and no, or for want of anything else."""
     labels = [column for column in labels if column.kind == "text" or column.low < column.high]
+    if plain(leaf(str(found.columns.get("anchor", "")))) in TITLES:
+        labels = [column for column in labels if not says(column.name, VOTES)]  # which rate a post, and no pair
     named = [column for column in labels if says(column.name, SCORES | BINARY | LABELS) and not _is_about(column)]
     binary = [column for column in labels if _is_binary(column) and not _is_about(column)]
     symmetric = found.columns.keys() >= SYMMETRIC

@@ -16,11 +16,14 @@ FEWEST = 3  # columns: two are a label and its opposite
 
 def one_hot_columns(found: Survey) -> list[str]:
     """The columns of which exactly one is 1 in each row; nothing where no columns are so."""
-    names = [name for name, column in found.columns.items() if _is_flag(column) and column.of("none").count == 0]
-    if len(names) < FEWEST:
-        return []
+    names = flags(found)
     rows = zip(*(found.sample[name] for name in names), strict=True)
-    return names if all(sum(row) == 1 for row in rows) else []
+    return names if len(names) >= FEWEST and all(sum(row) == 1 for row in rows) else []
+
+
+def flags(found: Survey) -> list[str]:
+    """The columns of 0 and 1 alone."""
+    return [name for name, column in found.columns.items() if _is_flag(column) and column.of("none").count == 0]
 
 
 def is_one_hot(column: Column) -> bool:
@@ -41,6 +44,16 @@ def one_hot_finding(found: Survey, names: list[str]) -> Diagnostic:
     hint = (
         f'write it as a column, and class = "class": {remade(found, f"rows[{json.dumps(CLASS)}] = {made}", ".classes")}'
     )
+    return Diagnostic("STG442", message, ("data", 0, "columns"), hint, severity="warning")
+
+
+def several_labels(found: Survey, name: str, others: list[str]) -> Diagnostic:
+    """STG442: one of several columns of 0 and 1, of which a text may have any number."""
+    listed = ", ".join(f"`{other}`" for other in others[:SHOWN]) + (", ..." if len(others) > SHOWN else "")
+    message = (
+        f"`{name}` is one of {len(others)} columns of 0 and 1 ({listed}), and losses for classes take one class a text"
+    )
+    hint = f"nothing needs to be done if `{name}` alone is meant; else write a row for each text and each of its labels"
     return Diagnostic("STG442", message, ("data", 0, "columns"), hint, severity="warning")
 
 

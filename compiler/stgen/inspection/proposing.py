@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from stgen.compile import plan_source
 from stgen.diagnostics.console import failed
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
+from stgen.inspection.beir import require_texts
 from stgen.inspection.guessing import guess, natures_of
 from stgen.inspection.judged import propose_judged
 from stgen.inspection.nested_rows import nested_rows
@@ -55,6 +56,7 @@ def propose(files: list[tuple[str, str]], shown: str, task: str = "", held: bool
 
     `task` is the format of data that is wanted; `held` says whether the rows are held against what is proposed.
     """
+    require_texts(files[0][0])
     written = dialect(*files[0])
     written |= nested_rows(files[0][0], written)
     plain = Schema((), file=FileFormat.model_validate(written))

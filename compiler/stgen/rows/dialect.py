@@ -22,6 +22,7 @@ from stgen.values.quoting import toml
 HEAD = 1 << 18  # bytes that are looked at
 ROWS = 200
 SOME = 5  # rows from which a first one can be held against the others
+TRAIN = ("train", "training", "train_set", "data", "rows")
 COLUMNS = 50  # of lists that may be rows
 LONG = 4  # words of the shortest texts that no name of a column looks like
 NUMBERS = 0.9  # share of cells that makes a column one of numbers
@@ -101,16 +102,16 @@ def _head(path: str, shown: str) -> tuple[bytes, bool]:
 
 def _json(text: str, suffix: str) -> dict[str, object]:
     """What says where the rows of JSON stand, or what the items of rows that are lists are called."""
-    rows = _rows_under(text) if suffix == ".json" else ""
-    if rows:
-        return {"rows": rows}
-    start = text.find("[") + 1 if suffix == ".json" and text.lstrip().startswith("[") else 0
+    rows, start = _rows_under(text) if suffix == ".json" else ("", 0)
+    if not rows and suffix == ".json" and text.lstrip().startswith("["):
+        start = text.find("[") + 1
+    found: dict[str, object] = {"rows": rows} if rows else {}
     lists = list(islice(_values(text, start), ROWS))
     widths = {len(value) if isinstance(value, list) else 0 for value in lists}
     texts = any(isinstance(item, str) for value in lists if isinstance(value, list) for item in value)
     if len(lists) < 2 or len(widths) > 1 or not 0 < max(widths) <= COLUMNS or not texts:
-        return {}
-    return {"header": [f"column_{number}" for number in range(1, max(widths) + 1)]}
+        return found
+    return found | {"header": [f"column_{number}" for number in range(1, max(widths) + 1)]}
 
 
 def _values(text: str, at: int) -> Iterator[object]:
@@ -127,23 +128,31 @@ def _values(text: str, at: int) -> Iterator[object]:
         yield value
 
 
-def _rows_under(text: str) -> str:
-    """The key under which an object holds a list of objects, where it is no row itself; "" where there is none."""
-    depth, found, last = 0, "", ("", "", "")
-    for token in JSON_SIGNS.findall(text):
-        if depth == 0 and found and token == "{":
-            return ""  # objects one after another are rows
-        if token in "]}":
+def _rows_under(text: str) -> tuple[str, int]:
+    """The key under which an object holds a list of rows, where it is no row itself, and where that begins; of several that of training."""
+    depth, last = 0, ("", "", "")
+    found: dict[str, int] = {}
+    for token in JSON_SIGNS.finditer(text):
+        sign = token[0]
+        if depth == 0 and found and sign == "{":
+            return "", 0  # objects one after another are rows
+        within = depth == 2 and last[1:] == (":", "[")
+        if within and sign in "[{" and (key := _key(last[0])):
+            found.setdefault(key, token.start())
+        if sign in "]}":
             depth -= 1
-        elif token in "[{":
-            if token == "{" and depth == 2 and last[1:] == (":", "[") and not found:
-                found = last[0]
-            if token == "[" and depth == 0:
-                return ""
+        elif sign in "[{":
+            if sign == "[" and depth == 0:
+                return "", 0
             depth += 1
-        last = (*last[1:], token)
+        last = (*last[1:], sign)
+    key = next((key for key in found if key.casefold() in TRAIN), next(iter(found), ""))
+    return key, found.get(key, 0)
+
+
+def _key(token: str) -> str:
     try:
-        return str(json.loads(found)) if found else ""
+        return str(json.loads(token))
     except ValueError:
         return ""
 

@@ -22,6 +22,7 @@ from stgen.rows.formats import CELLS as TABLES
 from stgen.rows.formats import format_of
 from stgen.rows.reading import read
 from stgen.rows.sampling import sample
+from stgen.rows.streams import opened
 from stgen.rows.survey import Problem, Schema, Survey
 from stgen.rows.survey_lists import KEPT
 from stgen.rows.tally import FIRST, Tally
@@ -60,13 +61,12 @@ def surveys(files: Sequence[tuple[str, str]], asked: Sequence[Asked], kept: int 
             found.files.append((shown, found.lines))
             found.paths.append(path)
         for batch in read(path, shown, read_columns, file):
-            for found, (wanted, schema) in zip(made, asked, strict=True):
-                seen = made[0] if found is not made[0] else None
-                _take(found, batch, shown, wanted, schema, format_of(path) in TABLES, seen)
+            for place, (found, (wanted, schema)) in enumerate(zip(made, asked, strict=True)):
+                _take(found, batch, shown, wanted, schema, format_of(path) in TABLES, made[:place])
         if made[0].lines + made[0].broken == before:
             raise UnreadableError("STG205", f"{shown} has no rows", "write rows to it, or leave it out")
     for found in made:
-        _cut_to(found, made[0].limit)
+        _cut_to(found, min(other.limit for other in made))
     return made
 
 
@@ -90,19 +90,19 @@ def _take(
     wanted: frozenset[str] | None,
     schema: Schema | None,
     cells: bool,
-    first: Survey | None = None,
+    before: Sequence[Survey] = (),
 ) -> None:
-    """Look at the rows of a batch. `first` has looked at them before: columns that are seen alike are its own."""
+    """Look at the rows of a batch. Some have looked at them before: columns that are seen alike are theirs."""
     _hold(found, batch, shown, schema)
     found.lines += len(batch.places)
     batch = _spread(found, _with_nested(batch, schema), schema)
     seeing = _seeing(found, batch, cells, schema)
-    if first is not None:
-        alike = {} if schema and schema.each else first.columns
-        for name in alike.keys() - seeing.keys() - first.cells.keys() - found.columns.keys():
-            if wanted is None or name in wanted:
-                found.columns[name] = alike[name]
-    _look(found, batch, wanted, seeing, first)
+    found.seen.update(seeing)
+    for other in before if schema is None or not schema.each else ():
+        for name in other.columns.keys() - seeing.keys() - other.seen - found.columns.keys():
+            if name in batch.columns and (wanted is None or name in wanted):
+                found.columns[name] = other.columns[name]
+    _look(found, batch, wanted, seeing, before)
 
 
 def _read(wanted: frozenset[str] | None, schema: Schema | None) -> frozenset[str]:
@@ -161,13 +161,19 @@ def require_rows(found: Survey) -> None:
     if not found.lines:
         (code, _), problem = next(iter(found.problems.items()))
         raise UnreadableError(
-            code, problem.says, _made_lines(found.files[0][0]) if code == "STG203" else "no line of it is a row"
+            code,
+            problem.says,
+            _made_lines(found.files[0][0], found.paths[0]) if code == "STG203" else "no line of it is a row",
         )
 
 
-def _made_lines(file: str) -> str:
+def _made_lines(file: str, path: str) -> str:
     """What makes a row on each line of objects that stand otherwise, as far as they are JSON."""
     whole = shell(file)
+    with opened(path, file) as stream:
+        if stream.peek(2).lstrip()[:2] == b"{'":  # as Python prints them
+            program = "import ast, json, sys\nfor line in sys.stdin: print(json.dumps(ast.literal_eval(line), ensure_ascii=False))"
+            return f"these are no objects of JSON, but Python's: python -c {shell(program)} < {whole} > rows.jsonl"
     return f"a row is an object on a line of its own: jq -c . {whole} > rows.jsonl makes them of objects that go over lines, or stand in one"
 
 
@@ -222,7 +228,7 @@ def _look(
     batch: Batch,
     wanted: frozenset[str] | None,
     seeing: Mapping[str, Callable[[list[Any]], list[Any]]],
-    seen: Survey | None,
+    before: Sequence[Survey],
 ) -> None:
     first = found.rows + 1  # numbered over all files
     size = len(batch.places)
@@ -233,12 +239,13 @@ def _look(
     for name in batch.columns:
         if (wanted is None or name in wanted) and name not in found.columns:
             found.columns[name] = _late(Column(name), found)
-    _narrow(found, seen or found)
+    _narrow(found, before)
+    theirs = {id(column) for other in before for column in other.columns.values()}
     looked_at: dict[str, list[Any]] = {}
     for name, column in found.columns.items() if size else ():
         values = batch.columns.get(name) or [None] * size
         looked_at[name] = seeing[name](values) if name in seeing else values
-        if seen is None or column is not seen.columns.get(name):
+        if id(column) not in theirs:
             take_values(column, looked_at[name], first, found.limit)
     sample(found, looked_at, size)
     found.rows += size
@@ -253,10 +260,10 @@ def _late(column: Column, found: Survey) -> Column:
     return column
 
 
-def _narrow(found: Survey, first: Survey) -> None:
-    """Keep of fewer rows what is kept one by one, where there are many columns; of as many as the first, whose columns it has."""
-    limit = min(first.limit, max(1, CELLS // max(1, len(found.columns))))
-    for one in (first, found):
+def _narrow(found: Survey, before: Sequence[Survey]) -> None:
+    """Keep of fewer rows what is kept one by one, where there are many columns; of as many as those do whose columns it has."""
+    limit = min([max(1, CELLS // max(1, len(found.columns))), *(other.limit for other in before)])
+    for one in (*before, found):
         _cut_to(one, limit)
 
 

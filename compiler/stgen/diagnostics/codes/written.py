@@ -22,5 +22,9 @@ CODES: tuple[Code, ...] = (
          "Moses and OPUS write a file for each language, whose lines belong together by their number. Rows have both texts.",
          "train.en beside train.de",
          "Put the lines side by side; the finding shows the command."),
+    Code("STG444", "judgements without their texts",
+         "A file of judgements has ids of queries and documents. Their texts stand in files of their own, and training needs these.",
+         "inspect of qrels/train.tsv that lies apart from its corpus.",
+         'Name all three: retrieval = { corpus = "corpus.jsonl", queries = "queries.jsonl", qrels = "qrels/train.tsv" }.'),
 )
 # fmt: on
