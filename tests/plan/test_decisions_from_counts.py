@@ -94,6 +94,7 @@ KINDS: tuple[tuple[dict[str, Any], dict[str, Any], dict[str, Any]], ...] = (  # 
     (PAIRS,      {},                                                             {"loss": {"name": "CachedMultipleNegativesRankingLoss"}}),
     (PAIRS,      {},                                                             {"hardware": {"accelerator": "cpu"}}),
     (PAIRS,      {},                                                             {"loss": {"convert": [{"to": "triplet", "mine": {}}]}}),
+    (PAIRS,      {},                                                             {"loss": {"convert": [{"to": "triplet", "mine": {"model": "intfloat/e5-base-v2"}}]}}),
     (PAIRS,      {},                                                             {"train": {"scheduler": "constant"}}),
     (PAIRS,      {"architecture": "static", "base": "minishlab/potion-base-8M"}, {}),
     (PAIRS,      {"type": "sparse"},                                             {}),
