@@ -94,6 +94,7 @@ KINDS: tuple[tuple[dict[str, Any], dict[str, Any], dict[str, Any]], ...] = (  # 
     (PAIRS,      {},                                                             {"loss": {"name": "CachedMultipleNegativesRankingLoss"}}),
     (PAIRS,      {},                                                             {"hardware": {"accelerator": "cpu"}}),
     (PAIRS,      {},                                                             {"loss": {"convert": [{"to": "triplet", "mine": {}}]}}),
+    (PAIRS,      {},                                                             {"loss": {"convert": [{"to": "triplet", "mine": {"model": "intfloat/e5-base-v2"}}]}}),
     (PAIRS,      {},                                                             {"train": {"scheduler": "constant"}}),
     (PAIRS,      {"architecture": "static", "base": "minishlab/potion-base-8M"}, {}),
     (PAIRS,      {"type": "sparse"},                                             {}),
@@ -212,6 +213,24 @@ def test_evaluation_takes_a_fifth_of_the_run_at_most() -> None:
             cost = 2 * evaluated / every
             # One evaluation, at the end, is never given up: without it no checkpoint could be chosen.
             assert cost <= 0.2 * (learned + cost) or every > 0.99
+
+
+@pytest.mark.parametrize(
+    ("columns", "loss", "times"),
+    [
+        ({"text": "q"}, {"name": "ContrastiveTensionLossInBatchNegatives"}, 1),
+        ({"text": "q"}, {"name": "ContrastiveTensionLoss"}, 8),  # itself and seven others
+        (PAIRS, {}, 1),
+        (PAIRS, {"teacher": "BAAI/bge-small-en-v1.5"}, 2),  # each text by itself
+    ],
+)
+def test_rows_that_a_conversion_makes_are_counted(columns: dict[str, str], loss: dict[str, Any], times: int) -> None:
+    plan = planned(columns, profiled(columns, 100_000), loss=loss)
+    assert plan.train.effort is not None
+    epochs = plan.train.arguments["num_train_epochs"]
+    assert isinstance(epochs, int | float)
+    seen = plan.train.effort.steps * plan.train.batch_size / epochs
+    assert seen == pytest.approx(times * (100_000 - 3_500), rel=0.01)  # without what is held out
 
 
 def test_weights_are_those_of_the_counts() -> None:

@@ -7,6 +7,7 @@ from stgen.diagnostics.suggest import closest
 from stgen.language.facts import architecture, encoders_of, start_of
 from stgen.language.spec import Hardware, Spec
 from stgen.match.matching import Match
+from stgen.match.reach import options
 from stgen.plan.counts import rows_trained, share_of_positives, skew_of_classes
 from stgen.plan.decide import bucket
 from stgen.rules import grounds
@@ -38,6 +39,7 @@ def facts_anywhere(spec: Spec, match: Match) -> dict[str, object]:
             (bucket(grounds.SIZES, _parameters(one.base or "", match)) for one in encoders_of(spec)), key=_order
         ),
         "objective": match.loss.objective,
+        "miner": _miner(spec, match),
         "cached": match.loss.cached,
         "texts_alone": match.trained_format.name in ("text", "duplicated-pair"),
         "margins": "MarginMSE" in match.loss.name,
@@ -70,6 +72,15 @@ def find_gpu(hardware: Hardware, findings: Findings) -> Gpu | None:
         )
     )
     return None
+
+
+def _miner(spec: Spec, match: Match) -> str:
+    """Whose scores mined negatives are found by."""
+    table = spec.data[match.index].loss or spec.loss
+    asked = [options(table, row) for row in match.way.rows if row.template == "mine"]
+    named = next((one.mine.model for one in asked if one and one.mine and one.mine.model), spec.model.base)
+    known = known_base(named or "")
+    return "sbert" if known and known.family.startswith("SBERT") else "other"
 
 
 def _order(size: str) -> int:

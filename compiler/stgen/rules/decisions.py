@@ -21,6 +21,7 @@ from stgen.rules.grounds import (
     LORA,
     LOSS_SAMPLER,
     MARGINS,
+    MINER,
     OBJECTIVE,
     PADDING,
     REACH,
@@ -100,10 +101,10 @@ HELD_OUT = DecisionTable("held_out", (ROW_COUNT,), (  # of the training rows, wh
     Decision((None,),               (0.1, 0.05),  "A tenth for the test, a twentieth for eval."),
 ))
 
-MINING = DecisionTable("mining", (ROW_COUNT,), (  # where the spec is silent
-    Decision(("unknown",),          {"relative_margin": 0.05},                   "None above 95 % of the positive's score: those are mostly positives themselves (NV-Retriever, arXiv 2407.15831). The depth is the library's own."),
-    Decision((("handful", "few"),), {"relative_margin": 0.05, "range_max": 20},  "The best 20 of few texts, and none above 95 % of the positive's score: those are mostly positives themselves (NV-Retriever, arXiv 2407.15831)."),
-    Decision((None,),               {"relative_margin": 0.05, "range_max": 100}, "The best 100, and none above 95 % of the positive's score: those are mostly positives themselves (NV-Retriever, arXiv 2407.15831)."),
+MINING = DecisionTable("mining", (ROW_COUNT, MINER), (  # where the spec is silent
+    Decision((("handful", "few"), None), {"relative_margin": 0.05, "range_max": 20}, "The best 20 of few texts, and none above 95 % of the positive's score: those are mostly positives themselves (NV-Retriever, arXiv 2407.15831)."),
+    Decision((None, "sbert"),            {"range_min": 10, "range_max": 50, "max_score": 0.8, "relative_margin": 0.05}, "As the library's mine_hard_negatives shows it: the ten nearest, and what comes close to the positive's score or to 1, are mostly positives themselves."),
+    Decision((None, None),               {"range_min": 10, "range_max": 50, "relative_margin": 0.05}, "As the library's mine_hard_negatives shows it, but for its highest score of 0.8, as some models give every pair more: the ten nearest, and what comes close to the positive's score, are mostly positives themselves."),
 ))
 
 MIX = DecisionTable("mix", (WEIGHTED,), (

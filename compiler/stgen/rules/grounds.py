@@ -53,6 +53,7 @@ MARGINS = Fact("margins", (True, False))  # the loss fits a teacher's margins
 SCORED = Fact("scored", (True, False))  # pairs with a score of similarity
 SYMMETRIC = Fact("symmetric", (True, False))  # pairs of texts that a label judges: neither is a query
 BOUNDED = Fact("bounded", (True, False))  # embeddings of length 1, or distances of cosines
+MINER = Fact("miner", ("sbert", "other"))  # what finds hard negatives: of sentence-transformers' own models, or of others
 WEIGHTED = Fact("weighted", (True, False))
 SIMILARITY = Fact("similarity", ("cosine", "dot", "euclidean", "manhattan", "maxsim", "mean_maxsim", "xtr", "none"))  # that the loss is told to compare by
 ENCODER = Fact("encoder", ("transformer", "static/scratch", "static/pretrained"))  # one side of a router
