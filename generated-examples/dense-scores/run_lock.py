@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import socket
 import sys
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import IO
@@ -31,8 +33,8 @@ def hold(folder: Path) -> Iterator[None]:
         return
     program = Path(sys.argv[0])
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / NAME).open("a+", encoding="utf-8") as file:
-        if not lock(file):
+    with (folder / NAME).open("a+", encoding="utf-8") as file, find_lockable(file) as key:
+        if not lock(key):
             file.seek(0)
             holder = file.read() or "another run"
             raise SystemExit(f"{program.stem}: {folder} is in use by {holder}; wait until that has ended, or end it")
@@ -48,6 +50,10 @@ def hold(folder: Path) -> Iterator[None]:
 if sys.platform == "win32":
     import msvcrt
 
+    def find_lockable(file: IO[str]) -> AbstractContextManager[IO[str]]:
+        """Give the file: every disk has locks here."""
+        return nullcontext(file)
+
     def lock(file: IO[str]) -> bool:
         """Lock a file for this process, unless another has."""
         file.seek(2**30)  # a byte far behind the text, which others may read
@@ -60,6 +66,24 @@ if sys.platform == "win32":
 else:
     import fcntl
 
+    @contextmanager
+    def find_lockable(file: IO[str]) -> Iterator[IO[str]]:
+        """Give the file, or one of this machine that stands for it: disks that machines share may have no locks."""
+        stand_in = None
+        try:
+            fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            fcntl.lockf(file, fcntl.LOCK_UN)
+        except (BlockingIOError, PermissionError):
+            pass  # another run has locked it, so its disk has locks
+        except OSError as error:
+            print(
+                f"warning: no lock on {file.name} ({error.strerror}): runs of this machine are kept apart; see to it that none of another writes there"
+            )
+            place = hashlib.sha256(str(Path(file.name).resolve()).encode()).hexdigest()[:16]
+            stand_in = Path(tempfile.gettempdir(), f"run-{os.getuid()}-{place}.lock").open("a+", encoding="utf-8")
+        with stand_in or nullcontext(file) as key:
+            yield key
+
     def lock(file: IO[str]) -> bool:
         """Lock a file for this process, unless another has."""
         try:
@@ -68,5 +92,7 @@ else:
         except (BlockingIOError, PermissionError):
             return False
         except OSError as error:
-            print(f"warning: no lock on {file.name} ({error.strerror}); see to it that nothing else writes there")
+            print(
+                f"warning: no lock on {file.name} either ({error.strerror}): see to it that nothing else writes there"
+            )
         return True
