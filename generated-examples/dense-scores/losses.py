@@ -14,8 +14,8 @@ from torch import Tensor, nn
 class GatheredLoss(nn.Module):
     """Gives a loss that holds rows against each other those of all processes: each process knows its own alone."""
 
-    def __init__(self, model: SentenceTransformer, loss: nn.Module) -> None:
-        """Stand before `loss`."""
+    def __init__(self, model: SentenceTransformer, loss: Any) -> None:
+        """Stand before `loss`, which can do with the embeddings of texts."""
         super().__init__()
         self.model = model  # which the trainer replaces by the one that several processes share
         self.loss = loss
