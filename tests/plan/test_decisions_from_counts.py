@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from stgen.compile import plan_source
 from stgen.language.paths import Place
-from stgen.plan import decide as deciding
+from stgen.match import decide as deciding
 from stgen.plan.plan import Plan
 from stgen.profile.record import File as Counted
 from stgen.profile.record import LabelColumn, Lengths, Profile, SetProfile, Split, TextColumn, dump

@@ -17,6 +17,7 @@ from stgen.diagnostics.codes import (
     data,
     labels,
     language,
+    languages,
     lists,
     losses,
     measured,
@@ -60,6 +61,7 @@ BY_CODE: dict[str, Code] = {
         names,
         profile,
         small_splits,
+        languages,
     )
     for row in table.CODES
 }
