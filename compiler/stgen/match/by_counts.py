@@ -28,6 +28,9 @@ def preferred_loss(spec: Spec, format: str, split: Split | None) -> Decision:
         "trained": format if format in grounds.TRAINED.values else "other",
         "rows": bucket(grounds.ROWS, split.rows if split else None),
         "balance": bucket(grounds.BALANCES, share or None),
+        "spread": bucket(
+            grounds.SPREADS, min((text.distinct for text in split.texts), default=None) if split else None
+        ),
         "on_cpu": (spec.hardware.accelerator or (named.accelerator if named else "")) == "cpu",
     }
     return decide(LOSS, facts)

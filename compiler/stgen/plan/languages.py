@@ -32,9 +32,7 @@ def check_languages(spec: Spec, profile: Profile | None) -> Iterator[Diagnostic]
     known |= NORWEGIAN if known & NORWEGIAN else set()
     unnamed = {name: share for name, share in found.items() if share >= MANY and name not in known}
     if unnamed and not by_script:
-        message = (
-            f"the texts are in {_told(unnamed)}, and the project's languages are {', '.join(spec.project.languages)}"
-        )
+        message = f"languages of the texts: {_told(unnamed)}; those of the project: {', '.join(spec.project.languages)}"
         named = ", ".join(f'"{name}"' for name in sorted({*spec.project.languages, *unnamed}))
         advice = f"write languages = [{named}] under [project], or those that the model is for"
         yield Diagnostic("STG461", message, ("project", "languages"), advice, severity="warning")

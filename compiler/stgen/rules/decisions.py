@@ -31,6 +31,7 @@ from stgen.rules.grounds import (
     SIMILARITY,
     SIZE,
     SKEW,
+    SPREAD,
     START,
     STEP_COUNT,
     STRATEGY,
@@ -45,10 +46,16 @@ from stgen.rules.row import Decision, DecisionTable
 # fmt: off
 SPARSE = ("sparse/splade", "sparse/inference-free")
 
-LOSS = DecisionTable("loss", (KIND, TRAINED, ROW_COUNT, BALANCE, ON_CPU), (  # of those that fit, where the counts speak for another than the first
-    Decision(("dense/transformer", ("pair", "triplet", "n-tuple"), "masses", None, False), "CachedMultipleNegativesRankingLoss",
+LOSS = DecisionTable("loss", (KIND, TRAINED, ROW_COUNT, BALANCE, SPREAD, ON_CPU), (  # of those that fit, where the counts speak for another than the first
+    Decision(("dense/transformer", ("pair", "triplet", "n-tuple"), "masses", None, ("wide", "unknown"), False), "CachedMultipleNegativesRankingLoss",
              "Of half a million rows and more a batch of 1,024 leaves some 500 steps, and eight times as many negatives as a batch of 128: more of them do better, up to a point (the library's docstring of MultipleNegativesRankingLoss). GradCache makes room for it, whatever the device."),
-    Decision((None, None, None, None, None), None, "The counts speak for no other."),
+    Decision((("dense/transformer", "dense/static", "dense/router", "dense/static-router"), "triplet", None, None, "tight", None), "TripletLoss",
+             "A column has fewer than 64 texts that differ, so that no larger batch is without repeats, and rows of a smaller one are soon false negatives: one negative at a time needs no such batch."),
+    Decision((("dense/transformer", "dense/static", "dense/router", "dense/static-router"), "n-tuple", None, None, "tight", None), "AnglELoss",
+             "A column has fewer than 64 texts that differ, so that no larger batch is without repeats, and rows of a smaller one are soon false negatives: here a row's own negatives are all that it is held against."),
+    Decision((("dense/transformer", "dense/static", "dense/router", "dense/static-router"), "pair-binary", None, "rare", None, None), "ContrastiveLoss",
+             "Under one row in twenty is positive, so that of batches of 16 four in ten and more have none: OnlineContrastiveLoss, which tells hard negatives by the farthest positive, then takes those nearer than their own mean (its compute_loss_from_embeddings)."),
+    Decision((None, None, None, None, None, None), None, "The counts speak for no other."),
 ))
 
 SAMPLER = DecisionTable("sampler", (LOSS_SAMPLER, STREAMING), (
