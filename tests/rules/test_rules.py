@@ -13,7 +13,7 @@ from imported import imports_of
 from places import ROOT
 from stgen.language import spec_model
 from stgen.match import formats
-from stgen.plan.decide import bucket, decide, fits
+from stgen.match.decide import bucket, decide, fits
 from stgen.rules import bases, conversions, decisions, evaluators, grounds, hardware, reported, tables
 from stgen.rules.advice import ADVICE
 from stgen.rules.row import Buckets, Choice, ConversionRow, Decision, DecisionTable, EvaluatorRow, Loss, Parameter

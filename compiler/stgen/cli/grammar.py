@@ -193,6 +193,13 @@ def _add_plan(parser: argparse.ArgumentParser) -> None:
     _add_outside(parser)
 
 
+def _add_profile(parser: argparse.ArgumentParser) -> None:
+    _add_plan(parser)
+    parser.add_argument(
+        "--languages", action="store_true", help="also tell the languages of the texts (with py3langid installed)"
+    )
+
+
 def _add_compile(parser: argparse.ArgumentParser) -> None:
     _add_specs(parser)
     _add_output(parser)
@@ -237,7 +244,7 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "new":        ("scaffold a project with a spec, sample data and CI", _add_new),
     "validate":   ("report all that is wrong with specs", _add_validate),
     "explain":    ("say why this loss and all else was decided, or what a code or a loss means", _add_explain),
-    "profile":    ("count the data once, and write stgen.profile.json beside the spec: batch, epochs and more are decided from it", _add_plan),
+    "profile":    ("count the data once, and write stgen.profile.json beside the spec: batch, epochs and more are decided from it", _add_profile),
     "plan":       ("say what the training will take: batch, memory by part, and what would fit; as JSON, everything decided", _add_plan),
     "compile":    ("write the training repo of each spec", _add_compile),
     "check":      ("for CI: exit with 1 and a diff where a repo isn't what its spec compiles to; edits by hand are listed", _add_check),

@@ -149,8 +149,8 @@ def _exam(spec: Spec, index: int, folder: str, profile: Profile | None = None) -
 
 def _planned(spec: Spec, index: int, matched: Match | None) -> tuple[int, str, int]:
     """The batch size and the sampler that the plan has, the spec's own or what the tables decide; and the least batch."""
+    from stgen.match.decide import decide
     from stgen.plan.batch import plan_batch, plan_precision
-    from stgen.plan.decide import decide
     from stgen.plan.decider import Decider
     from stgen.plan.grounds import facts_of, find_gpu
     from stgen.plan.launch import largest_launch

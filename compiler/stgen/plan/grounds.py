@@ -6,10 +6,10 @@ from stgen.diagnostics.diagnostic import Diagnostic, Findings
 from stgen.diagnostics.suggest import closest
 from stgen.language.facts import architecture, encoders_of, start_of
 from stgen.language.spec import Hardware, Spec
+from stgen.match.decide import bucket
 from stgen.match.matching import Match
 from stgen.match.reach import options
 from stgen.plan.counts import rows_trained, share_of_positives, skew_of_classes
-from stgen.plan.decide import bucket
 from stgen.rules import grounds
 from stgen.rules.bases import known_base
 from stgen.rules.hardware import GPUS, known_gpu

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import cast
 
 from stgen.language.spec import Spec
+from stgen.match.decide import decide
 from stgen.match.matching import Match
-from stgen.plan.decide import decide
 from stgen.plan.grounds import facts_anywhere
 from stgen.plan.plan import Decision, MemoryPlan
 from stgen.plan.planned_measures import InferencePlan

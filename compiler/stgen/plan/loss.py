@@ -11,9 +11,9 @@ from stgen.language.spec import Spec
 from stgen.language.spec_model import Loss as LossTable
 from stgen.language.spec_model import Regularize
 from stgen.match.custom import ALIAS
+from stgen.match.decide import decide
 from stgen.match.matching import Match, samples_classes
 from stgen.match.own_files import custom_class, fault_of, is_name, own_modules
-from stgen.plan.decide import decide
 from stgen.plan.defaults import class_weights, params_of, sparsity_of
 from stgen.plan.parameters import expressions
 from stgen.plan.plan import CustomLoss, LossPlan, named

@@ -16,6 +16,7 @@ from stgen.plan.data import plan_data
 from stgen.plan.decided import all_decisions
 from stgen.plan.evaluation import plan_evaluation
 from stgen.plan.inference import plan_inference
+from stgen.plan.languages import check_languages
 from stgen.plan.launch import largest_launch
 from stgen.plan.ledger import check_batch, plan_contrast
 from stgen.plan.loss import plan_loss
@@ -52,7 +53,7 @@ def plan(spec: Spec, source: Source, profile: Profile | None, place: Place, find
         return None
     evaluations = _evaluations(spec, matches, findings)
     mteb = _plan_mteb(spec, place, findings)
-    for finding in (*check_base(spec), *check_rate(spec)):
+    for finding in (*check_base(spec), *check_rate(spec), *check_languages(spec, profile)):
         findings.add(finding)
     best = plan_best(spec, matches, evaluations, findings)
     rivals = _plan_rivals(spec, matches, place, findings)

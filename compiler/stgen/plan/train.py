@@ -8,10 +8,10 @@ from typing import cast
 from stgen.diagnostics.diagnostic import Findings
 from stgen.language.facts import processes
 from stgen.language.spec import Spec
+from stgen.match.decide import bucket, decide
 from stgen.match.matching import Match
 from stgen.plan.batch import plan_batch, plan_precision
 from stgen.plan.counts import rows_trained, steps_of
-from stgen.plan.decide import bucket, decide
 from stgen.plan.decider import Decider
 from stgen.plan.effort import explain_effort, figures_of, plan_effort
 from stgen.plan.extra import plan_extra

@@ -37,6 +37,7 @@ class TextColumn(Record):
     characters: Lengths
     words: Lengths
     tokens: Lengths
+    languages: Mapping[str, float] | None = None  # code or script -> its share of the texts; None: nobody asked
 
 
 class LabelColumn(Record):
@@ -134,6 +135,7 @@ class Profile(Record):
     base: BaseProfile | None  # None: the base isn't a local folder with a configuration
     tokens: str  # how tokens were counted: by the base's own "tokenizer", or by an "estimate"
     sets: tuple[SetProfile, ...]
+    languages: str = ""  # by what they were told: "py3langid", or "scripts"; "": nobody asked
 
 
 def dump(profile: Profile) -> str:
@@ -158,7 +160,10 @@ def _written(value: Any, indent: str) -> str:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Record):
-        return {name: _plain(item) for name, item in value.as_dict().items()}
+        usual = value._defaults
+        return {
+            name: _plain(item) for name, item in value.as_dict().items() if name not in usual or item != usual[name]
+        }
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, tuple):

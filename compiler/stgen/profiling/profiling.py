@@ -21,6 +21,7 @@ from stgen.match.schema import Read, Schema, columns_read, layout_of, lookups, s
 from stgen.profile.record import File, Profile, SetProfile, Split
 from stgen.profiling.base import base_of
 from stgen.profiling.counting import Labels, Lists, Measure, Texts
+from stgen.profiling.languages import Teller, teller
 from stgen.profiling.tokens import measure_of
 from stgen.reader.ids import Texts as ByIds
 from stgen.rows import hub
@@ -46,10 +47,10 @@ class Part:
         self.name, self.named, self.schema, self.file = name, named, schema, file
 
 
-def profiled(spec: Spec, source: Source) -> tuple[Profile | None, list[Diagnostic]]:
+def profiled(spec: Spec, source: Source, languages: bool = False) -> tuple[Profile | None, list[Diagnostic]]:
     """Count the local files of a spec; None with a finding, located, where one can't be read."""
     try:
-        return profile_of(spec, source.folder), []
+        return profile_of(spec, source.folder, languages), []
     except UnreadableError as error:
         item = Diagnostic(error.code, error.message, ("data",), error.help, error.notes, BY_CODE[error.code].severity)
         outside = not source.outside and are_outside(_paths(spec, source.folder), source.tree)
@@ -60,11 +61,12 @@ def _paths(spec: Spec, folder: str) -> list[str]:
     return [os.path.join(folder, part.named) for data in spec.data for part in parts_of(data)]
 
 
-def profile_of(spec: Spec, folder: str) -> Profile:
+def profile_of(spec: Spec, folder: str, languages: bool = False) -> Profile:
     """Count all local files of a spec, whose paths start from `folder`. Raises UnreadableError for one that can't be read."""
     measure, how = measure_of(spec, folder)
-    sets = tuple(_set(spec, index, data, folder, measure) for index, data in enumerate(spec.data))
-    return Profile(base_of(spec, folder), how, sets)
+    tell, by = teller() if languages else (None, "")
+    sets = tuple(_set(spec, index, data, folder, measure, tell) for index, data in enumerate(spec.data))
+    return Profile(base_of(spec, folder), how, sets, by)
 
 
 def parts_of(data: Data) -> Iterator[Part]:
@@ -90,13 +92,13 @@ def parts_of(data: Data) -> Iterator[Part]:
             yield Part(name, path, schema_of(data), data.file)
 
 
-def _set(spec: Spec, index: int, data: Data, folder: str, measure: Measure) -> SetProfile:
+def _set(spec: Spec, index: int, data: Data, folder: str, measure: Measure, tell: Teller | None) -> SetProfile:
     splits: dict[str, Split] = {}
     counted: dict[str, Split] = {}  # a file that serves as two splits is read once, and so are texts by their ids
     by_id = texts_by_id(data, folder)
     for part in parts_of(data):
         if part.named not in counted:
-            counted[part.named] = _split(part, folder, data, by_id, measure)
+            counted[part.named] = _split(part, folder, data, by_id, measure, tell)
         splits[part.name] = counted[part.named]
     return SetProfile(set_name(spec, index), columns_read(data), splits | _splits_on_hub(data))
 
@@ -108,7 +110,9 @@ def _splits_on_hub(data: Data) -> dict[str, Split]:
     return {name: Split((), rows, rows, (), (), ()) for name, rows in found.items()}
 
 
-def _split(part: Part, folder: str, data: Data, by_id: Mapping[str, ByIds], measure: Measure) -> Split:
+def _split(
+    part: Part, folder: str, data: Data, by_id: Mapping[str, ByIds], measure: Measure, tell: Teller | None
+) -> Split:
     names = class_names(data)
     columns = columns_of(part.schema, {"CLASS_NAMES": names, **by_id})
     known = {role: by_id[name] for name, item in lookups(data).items() for role in item.roles}
@@ -120,7 +124,7 @@ def _split(part: Part, folder: str, data: Data, by_id: Mapping[str, ByIds], meas
         elif item.role in LABELS:
             counters.append(Labels(item.role, column, names))
         elif _is_text(item):
-            keyed.append(Texts(item.role, column, measure))
+            keyed.append(Texts(item.role, column, measure, tell))
             counters.append(keyed[-1])
     wanted = frozenset(name for column in columns for name in column.wanted)
     asked = next((column for column in columns if column.name == "query-id"), None)

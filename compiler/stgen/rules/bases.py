@@ -97,6 +97,10 @@ BASES: tuple[Base, ...] = (
 # fmt: on
 
 
+ENGLISH = frozenset({BERT, MPNET, MODERN, 30528, 50265, 128100, 29528, 63091})
+"""Vocabularies of models of English: of BERT uncased and what was made from it, MPNet, ModernBERT, RoBERTa, DeBERTa and Potion."""
+
+
 class Unpadded(NamedTuple):
     """A model that has no token to pad with: its name on the hub, and where that can be seen."""
 
@@ -122,6 +126,12 @@ def known_base(name: str) -> Base | None:
     if not name:
         return None
     return next((row for row in BASES if re.fullmatch(row.pattern, name, re.IGNORECASE)), None)
+
+
+def reads_english(name: str) -> bool:
+    """Whether a base model is known to have been trained on English alone."""
+    row = known_base(name)
+    return row is not None and row.vocabulary in ENGLISH
 
 
 @cache

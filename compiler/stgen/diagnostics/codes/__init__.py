@@ -6,7 +6,7 @@
 394-396 what checkpoints are chosen by, 397-402 what a run is made of, 403-409 the profile, 410-411 names of a person's own,
 414-419 splits that are too small, and files that aren't what they seem, 430-434 trainings that are shared out,
 440-449 rows of which some is lost, 450-451 what a teacher labels, 455-459 launchers of clusters,
-465 models on this machine.
+460-461 languages of the texts, 465 models on this machine.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from stgen.diagnostics.codes import (
     data,
     labels,
     language,
+    languages,
     lists,
     losses,
     measured,
@@ -70,6 +71,7 @@ BY_CODE: dict[str, Code] = {
         profile,
         small_splits,
         teaching,
+        languages,
     )
     for row in table.CODES
 }
