@@ -94,6 +94,12 @@ def break_the_lock() -> None:
     Path(LOCK_PATH).write_text(json.dumps(lock))
 
 
+def check_out_with_crlf() -> None:
+    """What git does with every text where core.autocrlf is true."""
+    for path in [*Path().glob("*.py"), *Path("launch").glob("*.sh")]:
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+
+
 def of_another_stgen() -> None:
     lock = json.loads(Path(LOCK_PATH).read_text())
     Path(LOCK_PATH).write_text(json.dumps({**lock, "stgen": "0.0.1"}))
@@ -157,6 +163,27 @@ def test_the_state_of_a_file(
     assert done.code == (1 if state == "stale" else 0)
     assert done.err.splitlines()[-1].startswith(ENDINGS[state])
     assert contents(project) == before, "check writes nothing"
+
+
+@pytest.mark.parametrize("command", ["compile", "update"])
+def test_line_ends_of_git_are_no_edit(project: Path, command: str) -> None:
+    before = contents(project)
+    check_out_with_crlf()
+    of_repo, of_file = state_of("train.py")
+    assert (of_repo, of_file["state"], of_file["diff"]) == ("stale", "stale", "")
+    assert "train.py has CRLF at its line ends" in stgen("check").err
+    assert stgen(command).code == 0
+    assert {path: held[1] for path, held in contents(project).items()} == {
+        path: held[1] for path, held in before.items()
+    }
+
+
+def test_an_edit_is_one_whatever_its_line_ends(project: Path) -> None:
+    edit()
+    check_out_with_crlf()
+    edited = Path("train.py").read_bytes()
+    assert "STG300" in stgen("compile").err
+    assert Path("train.py").read_bytes() == edited
 
 
 @pytest.mark.parametrize(
