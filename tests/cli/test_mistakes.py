@@ -151,3 +151,9 @@ def test_a_folder_of_a_model(folder: Path, key: str, named: str, stands: str, to
     Path("stgen.toml").write_text(spec)
     said = stgen("validate", "--data").err
     assert ("error[STG465]" in said, told in said) == (bool(told), True)
+
+
+def test_a_spec_that_was_renamed(folder: Path) -> None:
+    Path("search.toml").write_text(GOOD)
+    Path("pyproject.toml").touch()
+    assert "did you mean search.toml?" in stgen("validate").err

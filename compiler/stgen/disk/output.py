@@ -179,7 +179,13 @@ def _change(repo: Repo, path: str, old: Lock, held: Held | None) -> Change | Non
         return Change(path, "update", on_disk, wanted)
     if entry is None:
         return Change(path, "foreign", on_disk, wanted)
-    return Change(path, "update" if blob_id(on_disk) == entry.id else "edited", on_disk, wanted)
+    as_written = entry.id in (blob_id(on_disk), blob_id(with_our_line_ends(on_disk)))
+    return Change(path, "update" if as_written else "edited", on_disk, wanted)
+
+
+def with_our_line_ends(data: bytes) -> bytes:
+    """A text as it was written. Where git is set to, it checks files out with CRLF: nobody has edited those."""
+    return data.replace(b"\r\n", b"\n")
 
 
 def _holds(held: Held, wanted: File) -> bool:

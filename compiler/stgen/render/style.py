@@ -75,7 +75,7 @@ def _format(texts: Mapping[str, str], own: list[str]) -> list[str]:
     try:
         return _format_in_folder(texts, own)
     except OSError as error:
-        raise StyleError(f"ruff could not be run: {error}") from None
+        raise StyleError(f"ruff could not be run: {(error.strerror or str(error)).lower()}") from None
 
 
 def _format_in_folder(texts: Mapping[str, str], own: list[str]) -> list[str]:
