@@ -391,7 +391,7 @@ def test_the_measures_of_an_encoder_add_up_to_its_parameters(base: object) -> No
     feed_forward = (3 if gated else 2) * base.hidden * base.intermediate
     counted = base.vocabulary * base.hidden + base.layers * (4 * base.hidden**2 + feed_forward)
     assert counted / 1e6 == pytest.approx(base.parameters, rel=0.03)
-    assert base.hidden % base.heads == 0
+    assert base.static or base.hidden % base.heads == 0
 
 
 def test_prompted_families_are_known_by_name() -> None:

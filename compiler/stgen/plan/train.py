@@ -20,9 +20,9 @@ from stgen.plan.grounds import facts_of, find_gpu
 from stgen.plan.lengths import explain_max_length, padding_share
 from stgen.plan.plan import Best, Decision, EffortPlan, HubPlan, TrainPlan
 from stgen.plan.planned_measures import EvaluationPlan
+from stgen.plan.readers import readers_of
 from stgen.plan.schedule import plan_schedule
 from stgen.plan.strategy import plan_strategy, sharded_arguments
-from stgen.plan.training_step import shape_of
 from stgen.rules import decisions as tables
 from stgen.rules import grounds
 from stgen.rules.row import Gpu
@@ -61,7 +61,7 @@ def plan_train(
     _told(spec, choose)
     choose.made.extend(explain_max_length(spec, match))
     effort = _effort(spec, match, gpu, fitted, rows, _epochs(arguments))
-    choose.made.extend(explain_effort(effort, shape_of(spec, match)) if effort else ())
+    choose.made.extend(explain_effort(effort) if effort else ())
     peak = peak_anywhere(spec, match, precision, fitted.batch, fitted.checkpointing)
     hub = HubPlan(train.hub.repo, train.hub.private) if train.hub else None
     plan = TrainPlan(
@@ -114,7 +114,7 @@ def _effort(
     if rows is None:
         return None
     steps = spec.train.steps or steps_of(rows, fitted.batch, epochs)
-    return plan_effort(spec, match, shape_of(spec, match), gpu, steps, fitted.batch, fitted.checkpointing)
+    return plan_effort(spec, match, readers_of(spec, match), gpu, steps, fitted.batch, fitted.checkpointing)
 
 
 def _open(spec: Spec) -> bool:

@@ -8,6 +8,8 @@ from typing import Any
 from stgen.values.record import Record
 
 FORMAT = 1
+STATIC = "static"
+"""The kind of a base that is a table of token embeddings."""
 SPLITS = ("train", "eval", "test", "corpus", "queries")
 """Names that the splits of a set have; the last two are of the BEIR layout."""
 

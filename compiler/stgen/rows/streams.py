@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, cast
 
-from stgen.diagnostics.diagnostic import listed
 from stgen.reader.compressed import telling
 from stgen.rows.batches import BLOCK, UnreadableError, import_arrow
 from stgen.rows.bounds import swollen, unpacked_room
@@ -87,9 +86,8 @@ def _nearby(path: str) -> str:
         return f"there is no folder {folder} either; paths start from the spec's folder"
     if near := closest(name, there):
         return f"did you mean {near}?"
-    if not there:
-        return "its folder holds no data; paths start from the spec's folder"
-    return f"its folder has {listed(there, 5)}"
+    listed = ", ".join(there[:5]) + (" ..." if len(there) > 5 else "")
+    return f"its folder has {listed}" if there else "its folder holds no data; paths start from the spec's folder"
 
 
 # --- compression -----------------------------------------------------------------------------------------------------

@@ -89,11 +89,13 @@ BASES: tuple[Base, ...] = (
     Base("DeBERTa",          r"microsoft/deberta-v3-base",                  max_length=512, parameters=183.8, hidden=768, intermediate=3072, layers=12, heads=12, vocabulary=128100, source=HUB + "microsoft/deberta-v3-base", kind="deberta-v2"),
     Base("SPLADE",           r"naver/splade-cocondenser-(ensemble|self)distil", max_length=512, parameters=109.5, hidden=768, intermediate=3072, layers=12, heads=12, vocabulary=BERT, source=HUB + "naver/splade-cocondenser-ensembledistil"),
     # --- static embeddings ---
-    Base("Potion",           r"minishlab/potion-(base-8M|multilingual-128M)", hidden=256, source=HUB + "minishlab/potion-base-8M", static=True),
-    Base("Potion",           r"minishlab/potion-base-4M",                   hidden=128, source=HUB + "minishlab/potion-base-4M", static=True),
-    Base("Potion",           r"minishlab/potion-base-2M",                   hidden=64, source=HUB + "minishlab/potion-base-2M", static=True),
-    Base("Potion",           r"minishlab/potion-(base|retrieval)-32M",      hidden=512, source=HUB + "minishlab/potion-base-32M", static=True),
-    Base("SBERT static",     r"sentence-transformers/static-(retrieval-mrl-en-v1|similarity-mrl-multilingual-v1)", hidden=1024, source=HUB + "sentence-transformers/static-retrieval-mrl-en-v1", static=True),
+    Base("Potion",           r"minishlab/potion-base-8M",                   parameters=7.56, hidden=256, vocabulary=29528, source=HUB + "minishlab/potion-base-8M", static=True),
+    Base("Potion",           r"minishlab/potion-base-4M",                   parameters=3.78, hidden=128, vocabulary=29528, source=HUB + "minishlab/potion-base-4M", static=True),
+    Base("Potion",           r"minishlab/potion-base-2M",                   hidden=64, vocabulary=29528, source=HUB + "minishlab/potion-base-2M", static=True),
+    Base("Potion",           r"minishlab/potion-(base|retrieval)-32M",      parameters=32.3, hidden=512, vocabulary=63091, source=HUB + "minishlab/potion-base-32M", static=True),
+    Base("Potion",           r"minishlab/potion-multilingual-128M",         parameters=128, hidden=256, vocabulary=500353, source=HUB + "minishlab/potion-multilingual-128M", static=True),
+    Base("SBERT static",     r"sentence-transformers/static-retrieval-mrl-en-v1", parameters=31.3, hidden=1024, vocabulary=BERT, source=HUB + "sentence-transformers/static-retrieval-mrl-en-v1", static=True),
+    Base("SBERT static",     r"sentence-transformers/static-similarity-mrl-multilingual-v1", parameters=108.4, hidden=1024, vocabulary=105879, source=HUB + "sentence-transformers/static-similarity-mrl-multilingual-v1", static=True),
 )
 # fmt: on
 

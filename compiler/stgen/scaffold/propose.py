@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from stgen.diagnostics.diagnostic import Diagnostic, Findings, listed
+from stgen.diagnostics.diagnostic import Diagnostic, Findings
 from stgen.inspection.proposal import Guess
 from stgen.language.facts import class_names
 from stgen.language.paths import is_on_hub
@@ -178,7 +178,7 @@ def _no_roles(file: str, names: tuple[str, ...]) -> Diagnostic:
 
 
 def _columns(names: tuple[str, ...]) -> tuple[str, ...]:
-    return (f"its columns are {listed(names, 10)}",)
+    return (f"its columns are {', '.join(names[:10])}" + (" ..." if len(names) > 10 else ""),)
 
 
 def _suffix(file: str) -> str:
