@@ -95,7 +95,7 @@ def _put_together(
     if findings.failed:
         return None
     copy = f"stgen.{source.kind}"
-    inference, told = plan_inference(spec, leading(matches), run.precision, run.train.memory)
+    inference, told = plan_inference(spec, leading(matches), run.precision, train.memory)
     return Plan(
         project=plan_project(spec, place),
         sets=sets,

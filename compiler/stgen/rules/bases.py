@@ -15,12 +15,15 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import takewhile
+from string import ascii_letters, digits
 from typing import NamedTuple
 
 from stgen.rules.row import Base
 
 HUB = "https://huggingface.co/"
 TRANSFORMERS = "https://github.com/huggingface/transformers/blob/main/src/transformers/models/"
+PLAIN = frozenset(ascii_letters + digits + "/-_")  # signs that stand for themselves in a pattern
 RETRIEVE = "Represent this sentence for searching relevant passages: "
 RETRIEVE_ZH = "为这个句子生成表示以用于检索相关文章："
 INSTRUCT = "Instruct: Given a web search query, retrieve relevant passages that answer the query\nQuery: "
@@ -125,7 +128,8 @@ def known_base(name: str) -> Base | None:
     """The row of a base model; None where the table doesn't know it."""
     if not name:
         return None
-    return next((row for row in BASES if re.fullmatch(row.pattern, name, re.IGNORECASE)), None)
+    rows = (row for row in BASES if _begins_like(row.pattern, name))
+    return next((row for row in rows if re.fullmatch(row.pattern, name, re.IGNORECASE)), None)
 
 
 def reads_english(name: str) -> bool:
@@ -137,7 +141,14 @@ def reads_english(name: str) -> bool:
 @cache
 def is_unpadded(name: str) -> bool:
     """Whether a model is known, by its name on the hub, to have no padding token."""
-    return any(re.fullmatch(row.pattern, name, re.IGNORECASE) for row in UNPADDED)
+    rows = (row for row in UNPADDED if _begins_like(row.pattern, name))
+    return any(re.fullmatch(row.pattern, name, re.IGNORECASE) for row in rows)
+
+
+def _begins_like(pattern: str, name: str) -> bool:
+    """Whether a name begins as a pattern does, where that is plain text: to compile all patterns takes longer than to plan."""
+    plain = "".join(takewhile(PLAIN.__contains__, pattern))
+    return name.lower().startswith(plain[:-1].lower())  # as `?` may stand behind the last sign
 
 
 def reads_pairs(name: str) -> bool:
