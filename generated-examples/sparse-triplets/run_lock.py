@@ -69,20 +69,20 @@ else:
     @contextmanager
     def find_lockable(file: IO[str]) -> Iterator[IO[str]]:
         """Give the file, or one of this machine that stands for it: disks that machines share may have no locks."""
-        stand_in = None
         try:
             fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
             fcntl.lockf(file, fcntl.LOCK_UN)
         except (BlockingIOError, PermissionError):
-            pass  # another run has locked it, so its disk has locks
+            yield file  # another run has locked it, so its disk has locks
         except OSError as error:
             print(
                 f"warning: no lock on {file.name} ({error.strerror}): runs of this machine are kept apart; see to it that none of another writes there"
             )
             place = hashlib.sha256(str(Path(file.name).resolve()).encode()).hexdigest()[:16]
-            stand_in = Path(tempfile.gettempdir(), f"run-{os.getuid()}-{place}.lock").open("a+", encoding="utf-8")
-        with stand_in or nullcontext(file) as key:
-            yield key
+            with Path(tempfile.gettempdir(), f"run-{os.getuid()}-{place}.lock").open("a+", encoding="utf-8") as key:
+                yield key
+        else:
+            yield file
 
     def lock(file: IO[str]) -> bool:
         """Lock a file for this process, unless another has."""
