@@ -65,23 +65,17 @@ class Search(BaseEvaluator):
                 row[places[query]] = np.nan
         answered = np.flatnonzero((gains > 0).any(axis=1))
         if not len(answered):
-            raise SystemExit(
-                "measure: no held-out query has a relevant document beside itself, so no search can be measured: hold out more rows"
-            )
+            raise SystemExit("measure: no held-out query has a relevant document beside itself, so hold out more rows")
         self.queries = [queries[number] for number in answered]
         self.gains = gains[answered]
 
-    def __call__(
-        self, model: Any, output_path: str | None = None, epoch: int = -1, steps: int = -1
-    ) -> dict[str, float]:
-        """Return the metrics of a model: each is the mean over all queries."""
+    def __call__(self, model: Any, output_path: Any = None, epoch: int = -1, steps: int = -1) -> dict[str, float]:
         means = {name: float(values.mean()) for name, values in self.score_each(model).items()}
         metrics = self.prefix_name_to_metrics(means, self.name)
         self.store_metrics_in_model_card_data(model, metrics, epoch, steps)
         return metrics
 
     def score_each(self, encoder: SentenceTransformer) -> Examples:
-        """Return the metrics of each query by itself."""
         queries = encoder.encode_query(self.queries, batch_size=inference.BATCH)
         documents = encoder.encode_document(self.documents, batch_size=inference.BATCH)
         return ranking_metrics(self.gains, encoder.similarity(queries, documents).cpu().numpy())
@@ -98,7 +92,6 @@ def build_evaluator(rows: Dataset, asked: int = QUERIES) -> Search:
 
 
 def build_test() -> Search:
-    """Return the evaluator of the test rows."""
     return build_evaluator(data.load("test"), TESTED)
 
 
@@ -133,10 +126,8 @@ def probe(encoder: SentenceTransformer, texts: list[str]) -> tuple[np.ndarray, n
 def texts(evaluator: Search) -> list[dict[str, str]]:
     """Return what the report shows of each query."""
     best = np.nan_to_num(evaluator.gains).argmax(axis=1)
-    return [
-        {"query": query, "relevant": evaluator.documents[place]}
-        for query, place in zip(evaluator.queries, best, strict=True)
-    ]
+    pairs = zip(evaluator.queries, best, strict=True)
+    return [{"query": query, "relevant": evaluator.documents[place]} for query, place in pairs]
 
 
 def aggregate(examples: Examples, chosen: np.ndarray) -> dict[str, float]:

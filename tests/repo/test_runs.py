@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import hashlib
 import io
 import json
@@ -520,7 +521,7 @@ def test_a_trial_and_a_measurement_can_run_beside_a_training(whole: Place) -> No
 
 
 def test_processes_that_are_launched_together_hold_a_folder_together(load: Any, tmp_path: Path) -> None:
-    hold = load("run_lock").hold
+    hold = load("saving").hold
     with pytest.MonkeyPatch().context() as patch:
         patch.setenv("RANK", "1")
         with hold(tmp_path / "new"):
@@ -528,12 +529,12 @@ def test_processes_that_are_launched_together_hold_a_folder_together(load: Any, 
 
 
 def test_a_disk_without_locks_is_told_of(load: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    module = load("run_lock")
+    module = load("saving")
 
     def refuse(*given: object) -> None:
         raise OSError(95, "Operation not supported")
 
-    monkeypatch.setattr(module.fcntl, "lockf", refuse)
+    monkeypatch.setattr(fcntl, "lockf", refuse)
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed), module.hold(tmp_path):
         pass
@@ -557,9 +558,9 @@ def lockf(file, *options):
 
 
 fcntl.lockf = lockf
-import run_lock
+import saving
 
-with run_lock.hold(pathlib.Path(disk)):
+with saving.hold(pathlib.Path(disk)):
     print("held", flush=True)
     sys.stdin.readline()
 '''
