@@ -184,6 +184,20 @@ def test_people_read_parts_peak_and_the_line_to_write():
     assert "activations" in shown
     assert "write lora = {} in [model]" in shown
     assert "16 rows a step" in shown
+    assert "  teacher         0.00 GiB" in shown
+    assert max(map(len, shown.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    ("base", "said"),
+    [("google-bert/bert-base-uncased", "GiB of tensors (an estimate)"), ("org/base", "measures of the base aren't")],
+)
+def test_without_a_device_memory_is_an_estimate_or_the_reason_why_there_is_none(base: str, said: str):
+    plan, _ = of({"base": base}, {})
+    assert plan is not None
+    shown = show_plan(plan)
+    assert said in " ".join(shown.split())
+    assert max(map(len, shown.splitlines())) <= 80
 
 
 def test_without_a_device_people_are_told_what_to_write():

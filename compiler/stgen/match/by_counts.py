@@ -38,4 +38,5 @@ def preferred_loss(spec: Spec, format: str, split: Split | None) -> Decision:
 
 def classes_counted(split: Split | None) -> int:
     """How many classes the training rows have; 0 where nobody counted them."""
-    return next((len(label.counts) for label in split.labels if label.role == "class"), 0) if split else 0
+    found = next((label for label in split.labels if label.role == "class"), None) if split else None
+    return (len(found.counts) or found.distinct or 0) if found else 0

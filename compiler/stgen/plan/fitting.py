@@ -124,4 +124,5 @@ def _halved(batch: int, world: int) -> list[int]:
 
 
 def _parts(peak: Peak) -> dict[str, float]:
-    return {name: value for name, value in peak.as_dict().items() if name != "total"}
+    found = {name: value for name, value in peak.as_dict().items() if name != "total"}
+    return found | {"teacher": 0.0}  # prepare.py has asked it before

@@ -78,6 +78,7 @@ class Split(Record):
     texts: tuple[TextColumn, ...]
     labels: tuple[LabelColumn, ...]
     lists: tuple[ListColumn, ...]
+    columns: Mapping[str, str] | None = None  # name -> type, by the hub's own metadata; None: they are files
 
     @property
     def named(self) -> str:

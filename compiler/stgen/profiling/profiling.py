@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -18,7 +19,7 @@ from stgen.language.spec import Spec
 from stgen.language.spec_data import Data
 from stgen.match.reading import columns_of
 from stgen.match.schema import Read, Schema, columns_read, layout_of, lookups, schema_of
-from stgen.profile.record import File, Profile, SetProfile, Split
+from stgen.profile.record import File, LabelColumn, Profile, SetProfile, Split
 from stgen.profiling.base import base_of
 from stgen.profiling.counting import Labels, Lists, Measure, Texts
 from stgen.profiling.languages import Teller, teller
@@ -106,8 +107,23 @@ def _set(spec: Spec, index: int, data: Data, folder: str, measure: Measure, tell
 def _splits_on_hub(data: Data) -> dict[str, Split]:
     """The splits whose rows the hub has counted. Of their texts nothing is known."""
     named = {name: path for name in ("train", "eval", "test") if isinstance(path := getattr(data, name), str)}
-    found = {name: rows for name, path in named.items() if is_on_hub(path) and (rows := hub.counted(path))}
-    return {name: Split((), rows, rows, (), (), ()) for name, rows in found.items()}
+    found = {name: one for name, path in named.items() if is_on_hub(path) and (one := hub.described(path))}
+    return {name: _on_hub(one, named[name], columns_read(data)) for name, one in found.items()}
+
+
+def _on_hub(one: hub.Described, named: str, roles: Mapping[str, str]) -> Split:
+    """A split as the hub describes it. Raises UnreadableError for one without a column that the spec names."""
+    for name in roles:
+        top = re.split(r"[.\[]", name, maxsplit=1)[0]
+        if one.columns and name not in one.columns and top not in one.columns:
+            listed = ", ".join(f"{column} ({kind})" for column, kind in one.columns.items())
+            raise UnreadableError("STG206", f"{named} has no column `{name}`", f"its columns are {listed}")
+    labels = tuple(
+        LabelColumn(role, name, None, None, one.classes[name], (), None)
+        for name, role in roles.items()
+        if role == "class" and name in one.classes
+    )
+    return Split((), one.rows, one.rows, (), labels, (), one.columns or None)
 
 
 def _split(

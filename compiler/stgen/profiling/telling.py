@@ -53,4 +53,6 @@ def _split(split: Split) -> str:
             parts.append(f"{label.column} {label.distinct} classes")
         elif label.low is not None:
             parts.append(f"{label.column} {label.low:g} to {label.high:g}")
+    if split.columns:
+        parts.append("columns by the hub: " + ", ".join(f"{name} ({kind})" for name, kind in split.columns.items()))
     return "; ".join(parts)
