@@ -15,7 +15,6 @@ from stgen.examine.model import (
     prompts_file,
     saved_prompts,
 )
-from stgen.examine.model_folders import missing_models
 from stgen.examine.outside import are_outside, unquoted
 from stgen.language.facts import base_may_bring_prompts
 from stgen.language.paths import is_local
@@ -27,7 +26,6 @@ from stgen.values.quoting import toml
 
 def base_findings(spec: Spec, folder: str, tree: str | None) -> Iterator[Diagnostic]:
     """All that is wrong with a spec in view of its bases. Nothing is quoted of those outside of `tree`."""
-    yield from missing_models(spec, folder, tree)
     yield from _prompts(spec, folder, tree)
     yield from _unpinned(spec)
     most = most_tokens(spec, folder)
