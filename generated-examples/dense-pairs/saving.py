@@ -10,7 +10,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
@@ -152,52 +152,36 @@ def hold(folder: Path) -> Iterator[None]:
         file.truncate(0)
 
 
-if sys.platform == "win32":
-    import msvcrt
+@contextmanager
+def find_lockable(file: IO[str]) -> Iterator[IO[str]]:
+    """Give the file, or one of this machine that stands for it: disks that machines share may have no locks."""
+    try:
+        import fcntl  # not on Windows
 
-    def find_lockable(file: IO[str]) -> AbstractContextManager[IO[str]]:
-        """Give the file: every disk has locks here."""
-        return nullcontext(file)
-
-    def lock(file: IO[str]) -> bool:
-        """Lock a file for this process, unless another has."""
-        file.seek(2**30)  # a byte far behind the text, which others may read
-        try:
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-else:
-    import fcntl
-
-    @contextmanager
-    def find_lockable(file: IO[str]) -> Iterator[IO[str]]:
-        """Give the file, or one of this machine that stands for it: disks that machines share may have no locks."""
-        stand_in = None
-        try:
-            fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            fcntl.lockf(file, fcntl.LOCK_UN)
-        except (BlockingIOError, PermissionError):
-            pass  # another run has locked it, so its disk has locks
-        except OSError as error:
-            print(
-                f"warning: no lock on {file.name} ({error.strerror}): runs of this machine are kept apart; see to it that none of another writes there"
-            )
-            place = hashlib.sha256(str(Path(file.name).resolve()).encode()).hexdigest()[:16]
-            stand_in = Path(tempfile.gettempdir(), f"run-{os.getuid()}-{place}.lock").open("a+", encoding="utf-8")
-        with stand_in or nullcontext(file) as key:
+        fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        fcntl.lockf(file, fcntl.LOCK_UN)
+    except (ImportError, BlockingIOError, PermissionError):
+        yield file  # where another run has locked it, its disk has locks
+    except OSError as error:
+        print(
+            f"warning: no lock on {file.name} ({error.strerror}): runs of this machine are kept apart; see to it that none of another writes there"
+        )
+        place = hashlib.sha256(str(Path(file.name).resolve()).encode()).hexdigest()[:16]
+        with Path(tempfile.gettempdir(), f"run-{os.getuid()}-{place}.lock").open("a+", encoding="utf-8") as key:
             yield key
+    else:
+        yield file
 
-    def lock(file: IO[str]) -> bool:
-        """Lock a file for this process, unless another has."""
-        try:
-            # Not flock: a worker that outlives its killed parent would go on holding that.
-            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except (BlockingIOError, PermissionError):
-            return False
-        except OSError as error:
-            print(
-                f"warning: no lock on {file.name} either ({error.strerror}): see to it that nothing else writes there"
-            )
-        return True
+
+def lock(file: IO[str]) -> bool:
+    """Lock a file for this process, unless another has."""
+    try:
+        import fcntl  # not on Windows
+
+        # Not flock: a worker that outlives its killed parent would go on holding that.
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    except (ImportError, OSError) as error:
+        print(f"warning: no lock on {file.name} ({error}); see to it that nothing else writes there")
+    return True
