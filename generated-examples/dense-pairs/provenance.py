@@ -8,7 +8,7 @@ import platform
 import re
 import subprocess
 import tomllib
-from importlib.metadata import version
+from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,9 @@ import model
 import saving
 
 ROOT = Path(__file__).parent
+NAME = re.compile(r"[\w.-]+")  # that a requirement begins with
 PINNED = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
-PACKAGES = [requirement.partition("==")[0] for requirement in PINNED]
+PACKAGES = [NAME.findall(requirement)[0] for requirement in PINNED]
 REVISION = "main"  # of the base that model.py names
 COMMIT = re.compile("[0-9a-f]{40}")
 
@@ -43,6 +44,11 @@ def trace(base: str, folder: Path) -> dict[str, Any]:
         "versions": {"python": platform.python_version(), **{package: version(package) for package in PACKAGES}},
         "data": {split: {"rows": len(some), "sha256": fingerprint(some)} for split, some in rows.items()},
     }
+
+
+def version(package: str) -> str:
+    """Return the version of a package that may not be installed."""
+    return next((found.version for found in distributions(name=package)), "not installed")
 
 
 def fingerprint(rows: Dataset) -> str:

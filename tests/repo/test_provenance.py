@@ -46,6 +46,7 @@ def test_metrics_name_what_the_model_is_made_of(repo: Path) -> None:
     with repos.modules(repo) as load, contextlib.redirect_stdout(printed):
         assert load("evaluate").main(["--base", base, "--output", str(repo)]) == 0
         versions = {package: load("provenance").version(package) for package in load("provenance").PACKAGES}
+        assert load("provenance").version("a-package-that-nobody-installed") == "not installed"  # and evaluate goes on
     found = json.loads((repo / "results" / "metrics.json").read_text())
     assert found["base"]["name"] == base
     assert found["base"]["commit"] is None  # a folder
@@ -55,6 +56,7 @@ def test_metrics_name_what_the_model_is_made_of(repo: Path) -> None:
     assert found["device"] == json.loads((repo / "results" / "run.json").read_text())["device"]["measured"] != ""
     assert found["repo"].removesuffix("-dirty") == git(repo, "rev-parse", "HEAD")
     assert found["versions"].items() >= versions.items()
+    assert "not installed" not in found["versions"].values()
     assert found["data"]["train"]["rows"] == 24
     assert "pinned" not in printed.getvalue()
     page = (repo / "results" / "report.html").read_text()
