@@ -25,6 +25,7 @@ REPO_DOES = {  # what people look for here, and a compiled repo does by itself
     "eval": "a compiled repo measures by itself: `python evaluate.py` in its folder",
     "prepare": "a compiled repo prepares by itself: `python prepare.py` in its folder, where it has one",
 }
+DESCRIPTION = "Compiles a short spec into a training repo for embedding models."
 EXAMPLES = """\
 to begin:
   stgen new my-search        asks what to train on what, and writes a spec
@@ -80,29 +81,26 @@ def build_parser(stdout: TextIO, stderr: TextIO, only: str = "") -> argparse.Arg
                 self.error(_unknown(more[0], list(self._option_string_actions)))
             return found, more
 
-    parser = Parser(
-        "stgen",
-        description="Compiles a short spec into a training repo for embedding models.",
-        epilog=EXAMPLES,
-        formatter_class=_HelpWithExamples,
-    )
+    parser = Parser("stgen", description=DESCRIPTION, epilog=EXAMPLES, formatter_class=_HelpWithExamples)
     parser.add_argument("--version", action="version", version=f"stgen {__version__}")
     shared = Parser(add_help=False, formatter_class=_Help)
-    shared.add_argument("--format", choices=FORMATS, default="text", help="how findings are printed (text)")
-    shared.add_argument("--quiet", "-q", action="store_true", help="print results and errors alone")
-    shared.add_argument("--debug", action="store_true", help="show the traceback of a fault of stgen's own")
-    commands = parser.add_subparsers(
-        title="commands", metavar="COMMAND", prog="stgen"
-    )  # else it formats a usage for it
+    _add_shared(shared)
+    # Without a `prog` it would format a usage to make one of.
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", prog="stgen")
     for name, (help, add) in COMMANDS.items():
         if only in ("", name):
-            description = help[0].upper() + help[1:] + "."
-            made = commands.add_parser(
-                name, help=help, description=description, parents=[shared], formatter_class=_Help
-            )
+            says = help[0].upper() + help[1:] + "."
+            made = commands.add_parser(name, help=help, description=says, parents=[shared], formatter_class=_Help)
             made.set_defaults(command=name)
             add(made)
     return parser
+
+
+def _add_shared(parser: argparse.ArgumentParser) -> None:
+    """What every command takes."""
+    parser.add_argument("--format", choices=FORMATS, default="text", help="how findings are printed (text)")
+    parser.add_argument("--quiet", "-q", action="store_true", help="print results and errors alone")
+    parser.add_argument("--debug", action="store_true", help="show the traceback of a fault of stgen's own")
 
 
 def _not_among(action: argparse.Action, value: str) -> str:

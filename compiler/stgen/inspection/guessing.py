@@ -94,10 +94,7 @@ def _told(paths: list[str]) -> list[str]:
 
 def _texts(survey: Survey, found: Guess, texts: list[str], lists: list[str]) -> None:
     if lists and texts:
-        named = next((name for name in texts if role_by_name(name, ("anchor",))), texts[0])
-        found.give("anchor", named, _because(named, "anchor", "the text beside the lists"))
-        documents = next((name for name in lists if role_by_name(name, ("documents",))), lists[0])
-        found.give("documents", documents, _because(documents, "documents", "lists of texts"))
+        _text_beside_lists(found, texts, lists)
         return
     if len(texts) == 1:
         found.give("text", texts[0], "the only column of texts")
@@ -134,6 +131,14 @@ def _texts(survey: Survey, found: Guess, texts: list[str], lists: list[str]) -> 
         return
     if len(texts) >= 2:
         _two_texts(survey, found, texts, by_role)
+
+
+def _text_beside_lists(found: Guess, texts: list[str], lists: list[str]) -> None:
+    """A query, and the lists of what is ranked against it."""
+    named = next((name for name in texts if role_by_name(name, ("anchor",))), texts[0])
+    found.give("anchor", named, _because(named, "anchor", "the text beside the lists"))
+    documents = next((name for name in lists if role_by_name(name, ("documents",))), lists[0])
+    found.give("documents", documents, _because(documents, "documents", "lists of texts"))
 
 
 def _conversations(found: Guess, texts: list[str]) -> bool:
