@@ -188,7 +188,7 @@ def test_a_missing_file_says_what_was_meant(tmp_path: Path) -> None:
     fault = fault_of(tmp_path / "trian.jsonl")
     assert (fault[0], fault[2]) == ("STG200", "did you mean train.jsonl?")
     assert (
-        "holds no data"
+        "no file of its folder is data"
         in fault_of(tmp_path / "sub.jsonl" if (tmp_path / "train.jsonl").unlink() is None else tmp_path)[2]
     )
 

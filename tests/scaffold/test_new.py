@@ -289,7 +289,7 @@ def test_a_local_base_is_named_as_seen_from_the_project(tmp_path):
         (["demo", "--yes", "--name", " \n "], "can't be empty"),
         (["demo", "--yes", "--name", "a/b\n"], "can't hold"),
         (["demo", "--yes", "--copy-data"], "--from-data"),
-        (["demo", "--yes", "--model", "denes"], "invalid choice"),
+        (["demo", "--yes", "--model", "denes"], "--model can't be `denes`; did you mean `dense`?"),
         (["", "--yes"], "DIR is empty"),
         (["demo", "--yes", "--base", "\udcff"], "not UTF-8"),
     ],
@@ -705,7 +705,7 @@ def test_roles_are_edited_and_held_against_the_file_and_the_language(work):
         "answer yes or edit",
         "that is not TOML",
         "there is no column `qestion`",
-        "together don't form a data format",
+        "`anchor` alone is no data format",
     ):
         assert words in done.err, words
     assert spec_of("demo")["data"][0]["columns"] == {"text": "answer"}

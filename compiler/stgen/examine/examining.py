@@ -11,6 +11,7 @@ from stgen.examine.base import base_findings
 from stgen.examine.checks import check_split
 from stgen.examine.exam import Exam, Field, SplitName, first_of, positions_of
 from stgen.examine.length import length_of_run
+from stgen.examine.model_folders import missing_models
 from stgen.examine.outside import as_allowed
 from stgen.examine.retrieval import COLUMNS, JUDGEMENTS, called_as_in_beir, retrieval
 from stgen.examine.surveying import schema_of_split, survey_named
@@ -37,7 +38,7 @@ SPLITS: tuple[SplitName, ...] = ("train", "eval", "test")
 
 
 def examine_source(source: Source) -> tuple[list[Diagnostic], str]:
-    """What `examine` finds for a spec file, located, without what the spec allows, and how long the run will be.
+    """What `examine` finds for a spec file and which models aren't there, located, without what the spec allows; and how long the run will be.
 
     Nothing where the spec is invalid.
     """
@@ -46,7 +47,8 @@ def examine_source(source: Source) -> tuple[list[Diagnostic], str]:
         return [], ""
     exams: list[Exam] = []
     profile = profile_beside(source, spec, Findings())
-    found = examine(spec, source.folder, None if source.outside else source.tree, exams, profile)
+    tree = None if source.outside else source.tree
+    found = [*missing_models(spec, source.folder, tree), *examine(spec, source.folder, tree, exams, profile)]
     line, short = length_of_run(exams)
     return locate(few(allowed([*found, *short], spec)), source), line
 
@@ -150,8 +152,8 @@ def _exam(spec: Spec, index: int, folder: str, profile: Profile | None = None) -
 
 def _planned(spec: Spec, index: int, matched: Match | None) -> tuple[int, str, int]:
     """The batch size and the sampler that the plan has, the spec's own or what the tables decide; and the least batch."""
+    from stgen.match.decide import decide
     from stgen.plan.batch import plan_batch, plan_precision
-    from stgen.plan.decide import decide
     from stgen.plan.decider import Decider
     from stgen.plan.grounds import facts_of, find_gpu
     from stgen.plan.launch import largest_launch

@@ -1,6 +1,6 @@
 """The part of the language that is about data: [[data]] and what stands in it."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -62,6 +62,8 @@ class Columns(Table):
 
     In a path, `[]` stands for every item of a list: each makes a row, or together they are the negatives or documents of one.
     """
+
+    usual: ClassVar[tuple[str, ...]] = ("anchor", "positive")
 
     text: str | Several | Later[JoinedColumns] | None = Field(
         None, description="One text by itself; a list is joined to one."

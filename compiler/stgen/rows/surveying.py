@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from stgen.reader import contract
-from stgen.reader.contract import Batch, ContractError, reason, told
+from stgen.reader.contract import Batch, ContractError, told
 from stgen.reader.joined import Joined
 from stgen.reader.rules import check_rows
 from stgen.reader.texts import require_unicode
@@ -180,18 +180,15 @@ def _made_lines(file: str, path: str) -> str:
 def _hold(found: Survey, batch: Batch, shown: str, schema: Schema | None) -> None:
     """Hold the rows of a batch against the contract."""
     found.broken += len(batch.broken)
-    for place, fault, _ in batch.broken:
-        says = told(shown, batch.unit, place, fault.says)
-        found.problems.setdefault((fault.code, ""), Problem(says, batch.unit)).note(place)
+    held = check_rows(batch, schema.columns, schema.rules)[1] if schema and schema.columns else ()
+    for broken in (*batch.broken, *held):
+        key = (broken.fault.code, broken.column.source if broken.column else "")
+        if key not in found.problems:
+            says = told(shown, batch.unit, broken.place, broken.says)
+            found.problems[key] = Problem(says, batch.unit)
+        found.problems[key].note(broken.place)
     if schema is None or not schema.columns:
         _hold_characters(found, batch, shown)
-        return
-    for bad in check_rows(batch, schema.columns, schema.rules)[1]:
-        key = (bad.fault.code, bad.column.source)
-        if key not in found.problems:
-            says = told(shown, batch.unit, batch.places[bad.position], reason(bad))
-            found.problems[key] = Problem(says, batch.unit)
-        found.problems[key].note(batch.places[bad.position])
 
 
 def _hold_characters(found: Survey, batch: Batch, shown: str) -> None:

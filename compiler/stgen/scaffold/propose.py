@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from stgen.diagnostics.diagnostic import Diagnostic, Findings
+from stgen.diagnostics.diagnostic import Diagnostic, Findings, listed
 from stgen.inspection.beir import beir_folder, beir_layout
 from stgen.inspection.joining import MOST
 from stgen.inspection.proposal import Guess
@@ -254,7 +254,7 @@ def _no_roles(file: str, names: tuple[str, ...]) -> Diagnostic:
 
 
 def _columns(names: tuple[str, ...]) -> tuple[str, ...]:
-    return (f"its columns are {', '.join(names[:10])}" + (" ..." if len(names) > 10 else ""),)
+    return (f"its columns are {listed(names, 10)}",)
 
 
 def _suffix(file: str) -> str:
