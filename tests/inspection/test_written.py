@@ -186,6 +186,18 @@ def test_objects_of_which_the_first_is_taken_are_counted() -> None:
     assert [item for item in again if item["severity"] == "error" or item["code"] == "STG441"] == []
 
 
+def test_texts_behind_the_positions_that_are_read_are_counted() -> None:
+    rows = [{"set": [asked(n), answer(n), answer(n + 1)][: 2 + n % 2]} for n in range(ROWS)]
+    Path("train.jsonl").write_text(lines(rows))
+    found = validated("train.jsonl", 'columns = { anchor = "set[0]", positive = "set[1]" }')
+    (lost,) = [item for item in found if item["code"] == "STG441"]
+    assert (lost["severity"], lost["message"].split()[0]) == ("note", "20")
+    every = [{"set": row["set"][:2]} for row in rows]
+    Path("train.jsonl").write_text(lines(every))
+    found = validated("train.jsonl", 'columns = { anchor = "set[0]", positive = "set[1]" }')
+    assert [item for item in found if item["code"] == "STG441"] == []
+
+
 def run(hint: str) -> None:
     """Run the command of a finding."""
     command = hint[hint.index("python -c ") :].replace("python", sys.executable, 1)

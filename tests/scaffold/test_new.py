@@ -908,3 +908,16 @@ def test_another_file_in_a_beir_folder_is_itself(work):
     (work / "set/train.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     new("demo", "--from-data", "set/train.jsonl", "--yes")
     assert spec_of("demo")["data"][0]["train"] == "../set/train.jsonl"
+
+
+def test_files_that_a_pattern_names_are_read_as_one(work):
+    rows = [{"question": f"how is part {n} mended?", "answer": f"part {n} is glued and left to dry"} for n in range(40)]
+    for part in range(2):
+        lines = "".join(json.dumps(row) + "\n" for row in rows[part::2])
+        (work / f"part-{part}.jsonl").write_text(lines)
+    new("demo", "--from-data", "part-*.jsonl", "--yes")
+    assert spec_of("demo")["data"][0]["train"] == "../part-*.jsonl"
+    new("copied", "--from-data", "part-*.jsonl", "--copy-data", "--yes")
+    assert spec_of("copied")["data"][0]["train"] == "data/part-*.jsonl"
+    assert {"data/part-0.jsonl", "data/part-1.jsonl"} <= set(texts(Path("copied")))
+    assert stgen("validate", "--data", "copied/stgen.toml").code == 0

@@ -119,6 +119,16 @@ def first_of(item: Field) -> str:
     return found if asks and position and field not in ("content", "value") else ""
 
 
+def positions_of(fields: Iterable[Field]) -> dict[str, int]:
+    """Lists of texts that are read position by position -> how many of their items are used."""
+    found: dict[str, int] = {}
+    for item in fields:
+        name, opened, position = item.column.partition("[")
+        if opened and not item.source and position.removesuffix("]").isdecimal():
+            found[name] = max(found.get(name, 0), int(position.removesuffix("]")) + 1)
+    return found
+
+
 def finding(
     code: str,
     message: str,

@@ -9,7 +9,7 @@ from stgen.diagnostics.diagnostic import Diagnostic, Findings, KeyPath, few
 from stgen.examine import chosen, labels, repeats
 from stgen.examine.base import base_findings
 from stgen.examine.checks import check_split
-from stgen.examine.exam import Exam, Field, SplitName, first_of
+from stgen.examine.exam import Exam, Field, SplitName, first_of, positions_of
 from stgen.examine.length import length_of_run
 from stgen.examine.model_folders import missing_models
 from stgen.examine.outside import as_allowed
@@ -94,7 +94,8 @@ def _wanted(exam: Exam) -> frozenset[str]:
     """The columns that are looked at: others that look like labels too, as they may say that some pairs are none."""
     lists = (item.source.partition(ITEMS)[0] for item in exam.fields if item.source)
     firsts = filter(None, map(first_of, exam.fields))
-    return frozenset((*(item.column for item in exam.fields), *lists, *firsts)) | labels.LABELS
+    columns = (item.column for item in exam.fields)
+    return frozenset((*columns, *lists, *firsts, *positions_of(exam.fields))) | labels.LABELS
 
 
 def _rows(exam: Exam, folder: str, tree: str | None) -> Iterator[Diagnostic]:

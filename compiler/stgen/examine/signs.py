@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from stgen.diagnostics.diagnostic import Diagnostic, KeyPath
-from stgen.examine.exam import Exam, finding, first_of, percent, quoted
+from stgen.examine.exam import Exam, finding, first_of, percent, positions_of, quoted
 from stgen.reader.cells import DELIMITERS
 from stgen.rows.dialect import dialect, file_line
 from stgen.rows.formats import CELLS, format_of
@@ -69,6 +69,21 @@ def first_items(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         else:
             hint = "to train on all of them write a row for each"
         yield finding("STG441", message, item.path, hint)
+
+
+def further_items(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
+    """STG441: lists of texts that have more items than positions are read."""
+    for name, used in positions_of(exam.fields).items():
+        found = survey.columns.get(name)
+        lengths = found.lists.lengths if found and found.lists.texts else {}
+        more = sum((length - used) * rows for length, rows in lengths.items() if length > used)
+        if more:
+            item = next(item for item in exam.fields if item.column.startswith(f"{name}["))
+            message = f"{more:,} texts of `{name}` in {survey.shown} stand behind the first {used}, and are left out"
+            hint = (
+                "nothing needs to be done if they shall be; else name further positions, or write a row for each pair"
+            )
+            yield finding("STG441", message, item.path, hint, severity="note")
 
 
 def lists_in_texts(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:

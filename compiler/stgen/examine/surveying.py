@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from stgen.diagnostics.diagnostic import Diagnostic, KeyPath
-from stgen.examine.exam import Exam, SplitName, column, finding, first_of
+from stgen.examine.exam import Exam, SplitName, column, finding, first_of, positions_of
 from stgen.examine.outside import are_outside, unquoted
 from stgen.examine.texts_by_id import text_or_nothing
 from stgen.language.facts import class_names
@@ -31,6 +31,7 @@ from stgen.rows.surveying import survey
 def _looked_at(exam: Exam) -> list[Column]:
     """The positions of lists of negatives as columns, and the lists by themselves."""
     found: list[Column] = [Nested(name, name, str) for item in exam.fields if (name := first_of(item))]
+    found += [Nested(name, name, str) for name in positions_of(exam.fields)]
     for item in exam.fields:
         if not item.source:
             continue

@@ -18,8 +18,10 @@ from stgen.language.spec_data import Data
 from stgen.match.detect import detect
 from stgen.match.formats import BY_NAME
 from stgen.match.reach import all_ways
+from stgen.rows.sources import files_of
 from stgen.rows.survey import Survey
 from stgen.rules.recipes import Recipe
+from stgen.values.globbing import is_pattern
 from stgen.values.quoting import toml
 
 LAYOUT = "retrieval"  # the format of a folder in the BEIR layout
@@ -131,6 +133,9 @@ def _place(file: str, name: str, folder: str, copy: bool) -> tuple[str, tuple[tu
     """How a spec in `folder` names a file, and what is to be copied for that."""
     if is_on_hub(file):
         return file, ()
+    if copy and is_pattern(file) and not os.path.lexists(file):
+        copies = tuple((path, f"data/{os.path.basename(path)}") for path, _ in files_of(file, ""))
+        return f"data/{os.path.basename(file)}", copies
     if copy:
         return f"data/{name}", ((file, f"data/{name}"),)
     return os.path.relpath(os.path.realpath(file), os.path.realpath(folder)).replace(os.sep, "/"), ()
@@ -145,13 +150,12 @@ def propose(file: str, recipe: Recipe | None = None) -> tuple[Proposal | None, l
     """Read the whole file and guess the role of each column, as the recipe wants them where there is one."""
     from stgen.inspection.proposing import propose as look
     from stgen.rows.batches import UnreadableError
-    from stgen.rows.sources import files_of
 
     task = _format_of(recipe.columns) if recipe else ""
     if not is_on_hub(file) and (folder := beir_folder(file)):
         return _of_layout(folder, recipe, task)
     try:
-        found = look(files_of(file, "") if is_on_hub(file) else [(file, file)], file, task, held=False)
+        found = look(files_of(file, ""), file, task, held=False)
     except UnreadableError as error:
         return None, [Diagnostic(error.code, error.message, help=error.help, notes=error.notes, file=file)]
     remarks = [item.replaced(path=(), file=file) for item in found.remarks]
