@@ -212,6 +212,13 @@ def test_github():
     assert second == "::notice title=STG055%3A absolute path::n"
 
 
+def test_a_hostile_spec_steers_no_terminal_that_shows_a_log_of_ci():
+    stream = io.StringIO()
+    show([Diagnostic("STG020", "`\x1b[31m\u202e\x9b`\n\ta", file="\x1b.toml", help="h\u2028")], "github", stream)
+    (line,) = stream.getvalue().split("\n")[:-1]
+    assert line == "::error file=\\x1b.toml,title=STG020%3A unknown key::`\\x1b[31m\\u202e\\x9b`%0A\ta%0Ahelp: h\\u2028"
+
+
 @pytest.mark.parametrize("format", ["text", "json", "sarif", "github"])
 def test_what_the_front_end_finds(format):
     found = load_text(SHORTEST.replace("base =", "bsae ="))[2]

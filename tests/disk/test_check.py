@@ -57,7 +57,7 @@ def replace(path: str, old: str, new: str) -> None:
 
 
 def edit() -> None:
-    replace("train.py", '"""Read the command line."""', '"""Read my command line."""')
+    replace("train.py", 'description="Train the model."', 'description="Train my model."')
 
 
 def edit_what_the_spec_changes() -> None:
@@ -92,6 +92,12 @@ def break_the_lock() -> None:
     lock = json.loads(Path(LOCK_PATH).read_text())
     lock["files"]["train.py"]["id"] = "0" * 40
     Path(LOCK_PATH).write_text(json.dumps(lock))
+
+
+def check_out_with_crlf() -> None:
+    """What git does with every text where core.autocrlf is true."""
+    for path in [*Path().glob("*.py"), *Path("launch").glob("*.sh")]:
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
 
 
 def of_another_stgen() -> None:
@@ -157,6 +163,27 @@ def test_the_state_of_a_file(
     assert done.code == (1 if state == "stale" else 0)
     assert done.err.splitlines()[-1].startswith(ENDINGS[state])
     assert contents(project) == before, "check writes nothing"
+
+
+@pytest.mark.parametrize("command", ["compile", "update"])
+def test_line_ends_of_git_are_no_edit(project: Path, command: str) -> None:
+    before = contents(project)
+    check_out_with_crlf()
+    of_repo, of_file = state_of("train.py")
+    assert (of_repo, of_file["state"], of_file["diff"]) == ("stale", "stale", "")
+    assert "train.py has CRLF at its line ends" in stgen("check").err
+    assert stgen(command).code == 0
+    assert {path: held[1] for path, held in contents(project).items()} == {
+        path: held[1] for path, held in before.items()
+    }
+
+
+def test_an_edit_is_one_whatever_its_line_ends(project: Path) -> None:
+    edit()
+    check_out_with_crlf()
+    edited = Path("train.py").read_bytes()
+    assert "STG300" in stgen("compile").err
+    assert Path("train.py").read_bytes() == edited
 
 
 @pytest.mark.parametrize(
@@ -226,7 +253,7 @@ def test_a_conflict_is_red_until_it_is_resolved(project: Path) -> None:
 def test_the_edit_is_never_shown_as_something_to_undo(project: Path) -> None:
     edit()
     change_spec()
-    assert "Read my command line" not in stgen("check").out
+    assert "Train my model" not in stgen("check").out
     assert stgen("check").out.count("--- train.py\n+++ train.py (merged)\n") == 1
 
 
@@ -255,7 +282,8 @@ def test_strict_forbids_edits_and_shows_them(project: Path) -> None:
     edit()
     done = stgen("check", "--strict")
     assert done.code == 1
-    assert '-    """Read the command line."""\n+    """Read my command line."""\n' in done.out
+    assert '-    parser = argparse.ArgumentParser(description="Train the model.")\n' in done.out
+    assert '+    parser = argparse.ArgumentParser(description="Train my model.")\n' in done.out
     assert "which --strict forbids; move the edit into the spec" in done.err
 
 
@@ -283,7 +311,7 @@ def test_sarif_and_github_carry_an_edit(
     assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "train.py"
     (line,) = stgen("check", "--format", "github", *options).out.splitlines()
     assert line.startswith(f"::{'notice' if level == 'note' else level} file=train.py,title={code}")
-    assert ("Read my command line" in line) == bool(options)
+    assert ("Train my model" in line) == bool(options)
 
 
 def test_sarif_and_github_carry_what_is_stale_with_the_merged_diff(project: Path) -> None:
@@ -297,7 +325,7 @@ def test_sarif_and_github_carry_what_is_stale_with_the_merged_diff(project: Path
     }
     assert {result["ruleId"] for result in results.values()} == {"STG322"}
     assert "+BATCH_SIZE = 128" in results["train.py"]["message"]["text"]
-    assert "Read my command line" not in results["train.py"]["message"]["text"]
+    assert "Train my model" not in results["train.py"]["message"]["text"]
     assert "%0A+BATCH_SIZE = 128%0A" in stgen("check", "--format", "github").out
 
 
@@ -348,7 +376,7 @@ def test_the_command_that_ends_it_can_be_pasted(
     commit(tmp_path)
     (program,) = tmp_path.rglob("train.py")
     if edited:
-        replace(str(program), '"""Read the command line."""', '"""Read my command line."""')
+        replace(str(program), 'description="Train the model."', 'description="Train my model."')
     replace(spec, "batch_size = 64", "batch_size = 128")
     done = stgen("check", spec, *where)
     assert done.code == 1

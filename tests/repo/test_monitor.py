@@ -197,6 +197,15 @@ def test_the_figures_are_those_of_the_definition(folder: Path) -> None:
             describe(torch.full((3, 4), float("nan")))
 
 
+def test_scores_that_never_lay_apart_have_not_collapsed(folder: Path) -> None:
+    """A new head gives all pairs nearly the same score."""
+    with repos.modules(folder / CASES["cross-encoder"].id) as load:
+        find_collapse = load("monitor").find_collapse
+        assert find_collapse({"spread": 0.0001}, {"spread": 0.00009}) is None
+        assert find_collapse({"spread": 0.5}, {"spread": 0.0009}) == "the spread of scores fell from 0.5000 to 0.0009"
+        assert find_collapse({"spread": 0.0001}, {"spread": 0.0000009}) is not None
+
+
 @pytest.mark.trains
 def test_the_run_logs_what_was_watched(folder: Path) -> None:
     case = CASES["dense"]

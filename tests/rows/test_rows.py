@@ -18,7 +18,8 @@ from stgen.rows.cell_types import typed
 from stgen.rows.column import repeats
 from stgen.rows.formats import format_of
 from stgen.rows.reading import read
-from stgen.rows.surveying import SAMPLE, survey
+from stgen.rows.sampling import SAMPLE
+from stgen.rows.surveying import survey
 
 ROWS = [{"question": f"what is {n}?", "answer": f"it is {n}", "score": n / 10} for n in range(10)]
 LINES = "".join(json.dumps(row) + "\n" for row in ROWS)
@@ -187,7 +188,7 @@ def test_a_missing_file_says_what_was_meant(tmp_path: Path) -> None:
     fault = fault_of(tmp_path / "trian.jsonl")
     assert (fault[0], fault[2]) == ("STG200", "did you mean train.jsonl?")
     assert (
-        "holds no data"
+        "no file of its folder is data"
         in fault_of(tmp_path / "sub.jsonl" if (tmp_path / "train.jsonl").unlink() is None else tmp_path)[2]
     )
 

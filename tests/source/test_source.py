@@ -80,7 +80,7 @@ def test_standard_input_is_sniffed():
         (b'{"stgen": 1} x', "STG008", (1, 14), "ends before this"),
         (b'{"a": "x\ty"}', "STG008", (1, 9), "control character"),
         (b'{"a": "\\x"}', "STG008", (1, 8), "escape"),
-        (b"{'a': 1}", "STG008", (1, 2), "key"),
+        (b"{'a': 1}", "STG008", (1, 2), "single quote"),
         (b'{"a": {"b": NaN}}', "STG012", (1, 13), "infinite"),
         (b'{"a": -Infinity}', "STG012", (1, 7), "infinite"),
         (b'{"a": "NaN", "b": [1, 1e999]}', "STG012", (1, 23), "infinite"),

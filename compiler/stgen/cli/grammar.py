@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NoReturn, TextIO
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from stgen import __version__
 
@@ -15,6 +16,15 @@ FORMATS = ("text", "json", "sarif", "github")
 MODELS = ("dense", "cross-encoder", "sparse", "multi-vector")
 SCHEMAS = ("spec", "plan", "lock", "profile", "diagnostics")
 SHELLS = ("bash", "zsh", "fish")
+WITHOUT_TERMINAL = 80  # columns
+MARGIN = 2
+REPO_DOES = {  # what people look for here, and a compiled repo does by itself
+    "train": "a compiled repo trains by itself: `bash launch/cpu.sh` in its folder",
+    "run": "a compiled repo trains by itself: `bash launch/cpu.sh` in its folder",
+    "evaluate": "a compiled repo measures by itself: `python evaluate.py` in its folder",
+    "eval": "a compiled repo measures by itself: `python evaluate.py` in its folder",
+    "prepare": "a compiled repo prepares by itself: `python prepare.py` in its folder, where it has one",
+}
 EXAMPLES = """\
 to begin:
   stgen new my-search        asks what to train on what, and writes a spec
@@ -23,6 +33,27 @@ to begin:
   stgen compile              writes the training repo
 
 exit codes: 0 done and clean, 1 findings, 2 wrong use of the command line, 3 a fault of stgen's own"""
+
+
+class _Help(argparse.HelpFormatter):
+    """As wide as the terminal. argparse asks for each argument anew, and loads four libraries of compression for it."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_columns() - MARGIN)
+
+
+class _HelpWithExamples(_Help, argparse.RawDescriptionHelpFormatter):
+    """With the examples as they are written."""
+
+
+def _columns() -> int:
+    said = os.environ.get("COLUMNS", "")
+    if said.isdecimal() and int(said):
+        return int(said)
+    try:
+        return os.get_terminal_size().columns or WITHOUT_TERMINAL
+    except OSError:
+        return WITHOUT_TERMINAL
 
 
 def build_parser(stdout: TextIO, stderr: TextIO, only: str = "") -> argparse.ArgumentParser:
@@ -39,14 +70,24 @@ def build_parser(stdout: TextIO, stderr: TextIO, only: str = "") -> argparse.Arg
             stderr.write(f"{self.prog}: {message}\n`{self.prog} --help` says what it takes\n")
             raise SystemExit(2)
 
+        def _check_value(self, action: argparse.Action, value: Any) -> None:
+            if action.choices is not None and value not in action.choices:
+                raise argparse.ArgumentError(None, _not_among(action, str(value)))
+
+        def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
+            found, more = super().parse_known_args(args, namespace)
+            if more:
+                self.error(_unknown(more[0], list(self._option_string_actions)))
+            return found, more
+
     parser = Parser(
         "stgen",
         description="Compiles a short spec into a training repo for embedding models.",
         epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_HelpWithExamples,
     )
     parser.add_argument("--version", action="version", version=f"stgen {__version__}")
-    shared = Parser(add_help=False)
+    shared = Parser(add_help=False, formatter_class=_Help)
     shared.add_argument("--format", choices=FORMATS, default="text", help="how findings are printed (text)")
     shared.add_argument("--quiet", "-q", action="store_true", help="print results and errors alone")
     shared.add_argument("--debug", action="store_true", help="show the traceback of a fault of stgen's own")
@@ -55,10 +96,36 @@ def build_parser(stdout: TextIO, stderr: TextIO, only: str = "") -> argparse.Arg
     )  # else it formats a usage for it
     for name, (help, add) in COMMANDS.items():
         if only in ("", name):
-            made = commands.add_parser(name, help=help, description=help[0].upper() + help[1:] + ".", parents=[shared])
+            description = help[0].upper() + help[1:] + "."
+            made = commands.add_parser(
+                name, help=help, description=description, parents=[shared], formatter_class=_Help
+            )
             made.set_defaults(command=name)
             add(made)
     return parser
+
+
+def _not_among(action: argparse.Action, value: str) -> str:
+    """What is wrong with a word that is none of an argument's, and which one may be meant."""
+    from stgen.diagnostics.suggest import closest
+
+    words = [str(word) for word in action.choices or ()]
+    near = closest(value, words)
+    meant = f"did you mean `{near}`?" if near else f"there are {', '.join(words)}"
+    if action.nargs == argparse.PARSER:
+        return f"there is no command `{value}`; {meant if near or value not in REPO_DOES else REPO_DOES[value]}"
+    named = action.option_strings[0] if action.option_strings else "it"
+    return f"{named} can't be `{value}`; {meant}"
+
+
+def _unknown(word: str, options: list[str]) -> str:
+    """What is wrong with an argument that a command doesn't take."""
+    from stgen.diagnostics.suggest import closest
+
+    if not word.startswith("-"):
+        return f"`{word}` is an argument too many"
+    near = closest(word.partition("=")[0], options)
+    return f"there is no option {word}" + (f"; did you mean {near}?" if near else "")
 
 
 def _add_specs(parser: argparse.ArgumentParser) -> None:
@@ -114,7 +181,9 @@ def _add_validate(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_explain(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("spec", metavar="SPEC|CODE", nargs="?", help="a spec, or a code such as STG100")
+    parser.add_argument(
+        "spec", metavar="SPEC|CODE|LOSS", nargs="?", help="a spec, a code such as STG100, or a loss such as CoSENTLoss"
+    )
     parser.add_argument("--all", action="store_true", help="also list the losses that want data of another kind")
     _add_outside(parser)
 
@@ -122,6 +191,13 @@ def _add_explain(parser: argparse.ArgumentParser) -> None:
 def _add_plan(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("spec", metavar="SPEC", nargs="?", help="./stgen.toml where none is named")
     _add_outside(parser)
+
+
+def _add_profile(parser: argparse.ArgumentParser) -> None:
+    _add_plan(parser)
+    parser.add_argument(
+        "--languages", action="store_true", help="also tell the languages of the texts (with py3langid installed)"
+    )
 
 
 def _add_compile(parser: argparse.ArgumentParser) -> None:
@@ -167,8 +243,8 @@ def _add_completion(parser: argparse.ArgumentParser) -> None:
 COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "new":        ("scaffold a project with a spec, sample data and CI", _add_new),
     "validate":   ("report all that is wrong with specs", _add_validate),
-    "explain":    ("say why this loss and all else was decided, or what a code means", _add_explain),
-    "profile":    ("count the data once, and write stgen.profile.json beside the spec: batch, epochs and more are decided from it", _add_plan),
+    "explain":    ("say why this loss and all else was decided, or what a code or a loss means", _add_explain),
+    "profile":    ("count the data once, and write stgen.profile.json beside the spec: batch, epochs and more are decided from it", _add_profile),
     "plan":       ("say what the training will take: batch, memory by part, and what would fit; as JSON, everything decided", _add_plan),
     "compile":    ("write the training repo of each spec", _add_compile),
     "check":      ("for CI: exit with 1 and a diff where a repo isn't what its spec compiles to; edits by hand are listed", _add_check),

@@ -218,7 +218,9 @@ def _github(item: Diagnostic) -> str:
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    """Text of several lines as a workflow command carries it, without what could steer a terminal that shows the log."""
+    parts = (char if char.isprintable() or char in "\t\r\n" else _printable(char) for char in text)
+    return "".join(parts).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:

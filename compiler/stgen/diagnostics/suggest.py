@@ -76,6 +76,10 @@ ALIASES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("question",                    ("anchor",)),
     ("answer",                      ("positive",)),
     ("passage",                     ("positive", "document")),
+    ("document",                    ("positive",)),
+    ("doc",                         ("positive",)),
+    ("context",                     ("positive",)),
+    ("response",                    ("positive",)),
     ("pos",                         ("positive",)),
     ("neg",                         ("negative",)),
     ("negatives",                   ("negative",)),
@@ -84,6 +88,8 @@ ALIASES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("sentence1",                   ("text_1",)),
     ("sentence_1",                  ("text_1",)),
     ("sentence2",                   ("text_2",)),
+    ("premise",                     ("text_1",)),
+    ("hypothesis",                  ("text_2",)),
     ("sentence_2",                  ("text_2",)),
     ("text1",                       ("text_1",)),
     ("text2",                       ("text_2",)),
@@ -105,16 +111,68 @@ ALIASES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("version",                     ("stgen", "revision")),
     ("ignore",                      ("allow",)),
 )
+
+# The same for what isn't a key: values, losses, commands.
+WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("bi_encoder",                  ("dense",)),
+    ("biencoder",                   ("dense",)),
+    ("embedding",                   ("dense",)),
+    ("embeddings",                  ("dense",)),
+    ("sentence_transformer",        ("dense",)),
+    ("sbert",                       ("dense",)),
+    ("bert",                        ("dense",)),
+    ("reranker",                    ("cross-encoder",)),
+    ("reranking",                   ("cross-encoder",)),
+    ("ranker",                      ("cross-encoder",)),
+    ("splade",                      ("sparse",)),
+    ("bm25",                        ("sparse",)),
+    ("colbert",                     ("multi-vector",)),
+    ("late_interaction",            ("multi-vector",)),
+    ("pylate",                      ("multi-vector",)),
+    ("gpu",                         ("cuda",)),
+    ("float32",                     ("fp32",)),
+    ("float16",                     ("fp16",)),
+    ("half",                        ("fp16",)),
+    ("bfloat16",                    ("bf16",)),
+    ("average",                     ("mean",)),
+    ("last",                        ("lasttoken",)),
+    ("deepspeed",                   ("zero2",)),
+    ("mnrl",                        ("MultipleNegativesRankingLoss",)),
+    ("mnr",                         ("MultipleNegativesRankingLoss",)),
+    ("infonce",                     ("MultipleNegativesRankingLoss",)),
+    ("info_nce",                    ("MultipleNegativesRankingLoss",)),
+    ("nt_xent",                     ("MultipleNegativesRankingLoss",)),
+    ("in_batch_negatives",          ("MultipleNegativesRankingLoss",)),
+    ("cached_mnrl",                 ("CachedMultipleNegativesRankingLoss",)),
+    ("cmnrl",                       ("CachedMultipleNegativesRankingLoss",)),
+    ("gradcache",                   ("CachedMultipleNegativesRankingLoss",)),
+    ("tsdae",                       ("DenoisingAutoEncoderLoss",)),
+    ("bce",                         ("BinaryCrossEntropyLoss",)),
+    ("cross_entropy",               ("CrossEntropyLoss", "SoftmaxLoss")),
+    ("softmax",                     ("SoftmaxLoss", "CrossEntropyLoss")),
+    ("kl",                          ("DistillKLDivLoss",)),
+    ("cosine",                      ("CosineSimilarityLoss", "cosine")),
+    ("init",                        ("new",)),
+    ("create",                      ("new",)),
+    ("build",                       ("compile",)),
+    ("generate",                    ("compile",)),
+    ("lint",                        ("validate",)),
+    ("diff",                        ("check",)),
+    ("merge",                       ("update",)),
+)
 # fmt: on
 
 
 def closest(word: str, candidates: Iterable[str]) -> str | None:
-    """The candidate that is spelled nearly like `word`, letter case and dashes aside; None when none is near.
+    """The candidate that is known elsewhere as `word`, or spelled nearly like it, letter case and dashes aside; None when none is near.
 
     Words longer than any name are not compared: that takes time that grows with the square of their length.
     """
     if len(word) > LONGEST:
         return None
+    candidates = tuple(candidates)
+    if known := _known_as(word, candidates, WORDS):
+        return known[0]
     import difflib
 
     folded = {_fold(candidate): candidate for candidate in candidates if len(candidate) <= LONGEST}
@@ -133,7 +191,11 @@ def meant_keys(word: str, legal: Iterable[str]) -> tuple[str, ...]:
 
 def other_names(word: str, legal: Collection[str]) -> tuple[str, ...]:
     """The keys, legal in a table, that are known elsewhere as `word`."""
-    return tuple(name for alias, names in ALIASES if alias == _fold(word) for name in names if name in legal)
+    return _known_as(word, legal, ALIASES)
+
+
+def _known_as(word: str, legal: Collection[str], table: tuple[tuple[str, tuple[str, ...]], ...]) -> tuple[str, ...]:
+    return tuple(name for alias, names in table if alias == _fold(word) for name in names if name in legal)
 
 
 def _fold(word: str) -> str:

@@ -21,6 +21,7 @@ from stgen.disk.fresh import JOURNAL_PATH, UNSETTLED, WRITER_PATH
 from stgen.disk.journal import JournalError, WriteError, clear, pending, undo
 from stgen.disk.obstacles import inside, refused
 from stgen.render.tree import OURS
+from stgen.values.locking import lock
 
 WAIT = 10.0
 """Seconds for which a second writer waits for the first. A compile takes a tenth of one."""
@@ -30,7 +31,6 @@ TRIES = 100
 NOTE = re.compile(rb"stgen, process [0-9]{1,10} on [A-Za-z0-9_.-]{0,64}\n")
 LONGEST_NOTE = 512
 LONGEST_NAME = 64
-OFFSET = 1 << 30  # of the byte that is locked on Windows, where nobody could read one that is
 
 
 class HeldError(Exception):
@@ -108,7 +108,7 @@ def _acquire(folder: Folder) -> int:
     end = time.monotonic() + WAIT
     while True:
         descriptor = _open(folder)
-        if not _lock(descriptor):
+        if not lock(descriptor):
             who = _named(descriptor)
             os.close(descriptor)
             if time.monotonic() > end:
@@ -166,28 +166,6 @@ def _named(descriptor: int) -> str:
     return note.decode().strip() if NOTE.fullmatch(note) else "another process"
 
 
-def _lock(descriptor: int) -> bool:
-    """Take the system's lock; False where another process has it. Where a file system has none, nobody is kept out."""
-    if sys.platform == "win32":
-        import msvcrt
-
-        os.lseek(descriptor, OFFSET, os.SEEK_SET)
-        try:
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-    import fcntl
-
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True
-    return True
-
-
 def _release(folder: Folder, descriptor: int) -> None:
     try:
         with suppress(OSError, InTheWayError):
@@ -214,7 +192,7 @@ def _writer(folder: Folder) -> str | None:
     except (OSError, InTheWayError):
         return None
     try:
-        return None if _lock(descriptor) else _named(descriptor)
+        return None if lock(descriptor) else _named(descriptor)
     finally:
         os.close(descriptor)
 

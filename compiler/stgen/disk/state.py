@@ -18,6 +18,7 @@ those that are in date.
 | not edited, and the repo no longer has it                     | stale   | its removal                                  |
 | not there: not yet, or deleted (one that is written once too) | stale   | the whole file, as it will be written        |
 | is right to the byte, and has lost or won the right to run    | stale   | the modes                                    |
+| is right but for CRLF at its line ends                        | stale   | none: it would tell every line               |
 | isn't stgen's, and stands where a file of the repo goes       | stale   | none: nothing overwrites it                  |
 | the lock: not there, other inputs, another stgen              | stale   | none, but a note says what has changed       |
 | the lock: other files                                         | stale   | its own, where no other file says as much    |
@@ -32,7 +33,7 @@ from typing import Literal
 from stgen.diagnostics.diagnostic import Diagnostic
 from stgen.disk.difference import difference, mode_difference
 from stgen.disk.lock import LOCK_PATH, Lock, blob_id
-from stgen.disk.output import Change, Kind, Repo
+from stgen.disk.output import Change, Kind, Repo, with_our_line_ends
 from stgen.render.tree import OURS
 from stgen.values.record import Record
 
@@ -65,6 +66,7 @@ UNRESOLVED = Case("stale",  "holds a merge conflict that nobody has resolved", "
 ORPHANED   = Case("stale",  "was edited by hand and is no longer part of the repo: an update leaves it to you", "merge")
 NOT_RUN    = Case("stale",  "must be executable, and isn't", "bring")
 RUN        = Case("stale",  "is executable, and must not be", "bring")
+CRLF       = Case("stale",  "has CRLF at its line ends, as git's core.autocrlf writes them", "bring")
 # fmt: on
 CONFLICT = (b"\n<<<<<<< ", b"\n=======", b"\n>>>>>>> ")
 
@@ -103,14 +105,20 @@ class RepoState(Record):
 def state_of(repo: Repo, changes: list[Change]) -> RepoState:
     """The states of a repo, from the changes that `compare` found without an error. Reads the folder, writes nothing."""
     (of_lock,) = (change for change in changes if change.path == LOCK_PATH)
-    # `compare` has read the lock, and found it in order.
-    before = Lock.parse(of_lock.on_disk.decode()) if of_lock.on_disk else Lock({})
+    before = _lock_before(repo, of_lock)
     files = {change.path: _file_state(repo, change, before) for change in changes if change is not of_lock}
     to_merge = [change for change in changes if change.path in files and files[change.path].case in (OUTDATED, FOREIGN)]
     merged, problems = _merge(repo, changes, to_merge) if to_merge else ({}, [])
     files |= merged
     told = any(file.case.state == "stale" for file in files.values())
     return RepoState(repo, (*files.values(), _lock_state(repo, of_lock, before, told)), tuple(problems))
+
+
+def _lock_before(repo: Repo, of_lock: Change) -> Lock:
+    """The lock that stands there, which `compare` has read and found in order."""
+    if of_lock.kind == "same":
+        return repo.lock
+    return Lock.parse(of_lock.on_disk.decode()) if of_lock.on_disk else Lock({})
 
 
 def _file_state(repo: Repo, change: Change, before: Lock) -> FileState:
@@ -125,6 +133,8 @@ def _file_state(repo: Repo, change: Change, before: Lock) -> FileState:
     if change.wanted is not None and change.on_disk == change.wanted.data:
         run = change.wanted.mode == 0o755
         return FileState(change.path, change.kind, NOT_RUN if run else RUN, mode_difference(run))
+    if change.wanted is not None and with_our_line_ends(change.on_disk or b"") == change.wanted.data:
+        return FileState(change.path, change.kind, CRLF)  # a diff would tell every line, and show no difference
     return FileState(change.path, change.kind, case, _brings(repo, change, "compiled"))
 
 

@@ -8,8 +8,8 @@ from stgen.diagnostics.diagnostic import Diagnostic
 from stgen.examine.exam import Exam, finding
 from stgen.language.facts import set_name
 from stgen.language.spec import Train
+from stgen.match.decide import decide
 from stgen.plan.counts import rows_trained, steps_of
-from stgen.plan.decide import decide
 from stgen.plan.grounds import facts_anywhere
 from stgen.plan.schedule import guessed
 from stgen.plan.sets import leading
@@ -24,7 +24,7 @@ FEW = 100  # steps
 def length_of_run(exams: Sequence[Exam]) -> tuple[str, list[Diagnostic]]:
     """The number of steps, as a line for people, and STG407 where they are few; nothing where rows aren't here to be counted."""
     matches = tuple(exam.match for exam in exams if exam.match is not None and exam.train is not None)
-    if not exams or len(matches) < len(exams[0].spec.data):
+    if not exams or len(matches) < len(exams[0].spec.data) or not all(exam.train and exam.train.rows for exam in exams):
         return "", []
     spec, lead = exams[0].spec, leading(matches)
     exam = next(one for one in exams if one.index == lead.index)

@@ -100,7 +100,7 @@ def _value(allowed: tuple[Shape, ...], value: Any, path: KeyPath, kind: Kind) ->
             yield from _value(inner, item, (*path, key), kind)
     elif shape.origin is Literal:
         if not any(_among(value, get_args(other.type)) for other in fitting if other.origin is Literal):
-            yield _not_one_of(allowed, value, path)
+            yield _not_one_of(allowed, value, path, kind)
     elif path == ("stgen",) and value != 1:
         hint = "write stgen = 1; a newer version of stgen may know more"
         yield Diagnostic("STG025", f"this stgen knows version 1 of the language, not {value}", path, hint)
@@ -185,12 +185,21 @@ def _converts(convert: type[int] | type[float], word: str) -> bool:
     return number - number == 0
 
 
-def _not_one_of(allowed: tuple[Shape, ...], value: Any, path: KeyPath) -> Diagnostic:
+def _not_one_of(allowed: tuple[Shape, ...], value: Any, path: KeyPath, kind: Kind) -> Diagnostic:
     words = [word for shape in allowed if shape.origin is Literal for word in get_args(shape.type)]
     near = closest(value, words) if isinstance(value, str) else None
-    hint = f'did you mean "{near}"?' if near else ""
+    hint = f'did you mean "{near}"?' if near else _read_otherwise(path, allowed, value, kind)
     message = f"`{dotted(path)}` must be {described(allowed)}, not {shown(value)}"
     return Diagnostic("STG023", message, path, hint)
+
+
+def _read_otherwise(path: KeyPath, allowed: tuple[Shape, ...], value: Any, kind: Kind) -> str:
+    """The line with the number, or the true or false, that a text spells, where the key takes such; else ""."""
+    plain = [shape for shape in allowed if shape.origin is not Literal]
+    fitting = [
+        one for one in _readings(value) if any(_fits(shape, one) and not _out_of_bounds(shape, one) for shape in plain)
+    ]
+    return f"write {pair(str(path[-1]), fitting[0], kind)}" if fitting else ""
 
 
 def _out_of_bounds(shape: Shape, value: Any) -> bool:

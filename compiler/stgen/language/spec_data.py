@@ -1,6 +1,6 @@
 """The part of the language that is about data: [[data]] and what stands in it."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -62,6 +62,8 @@ class Columns(Table):
 
     In a path, `[]` stands for every item of a list: each makes a row, or together they are the negatives or documents of one.
     """
+
+    usual: ClassVar[tuple[str, ...]] = ("anchor", "positive")
 
     text: str | Several | Later[JoinedColumns] | None = Field(
         None, description="One text by itself; a list is joined to one."
@@ -161,14 +163,21 @@ class Retrieval(Table):
 class FileFormat(Table):
     """How the files of a data set are written, where their suffix doesn't say it all."""
 
-    delimiter: str | None = Field(None, description="CSV, TSV: the character between two cells.")
+    delimiter: str | None = Field(
+        None, description="CSV, TSV, TXT: what stands between two cells: a character, or several as in a ||| b."
+    )
     quoting: Literal["doubled", "backslash", "none"] | None = Field(
         None, description="CSV, TSV: how a quote within a quoted cell is written; none: a quote is a character."
     )
-    header: list[str] | None = Field(None, description="CSV, TSV: names of the columns, where no line has them.")
+    header: list[str] | None = Field(
+        None,
+        description="Names of the columns, where nothing has them: a CSV without such a line, JSON rows that are lists.",
+    )
     encoding: str | None = Field(None, description="CSV, TSV, TXT: encoding; UTF-8 by default.")
     decimal: Literal[".", ","] | None = Field(None, description="The sign before decimals in numbers that are text.")
-    rows: str | None = Field(None, description="JSON: the key of the object under which the list of rows stands.")
+    rows: str | None = Field(
+        None, description="JSON: where the list of rows stands: data, or within others: data[].paragraphs[].qas."
+    )
 
 
 class Data(Table):

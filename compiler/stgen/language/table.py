@@ -1,7 +1,7 @@
 """The base of every table of the language, and how a table stands inside another one."""
 
 from importlib import import_module
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler
 from pydantic_core.core_schema import CoreSchema, no_info_plain_validator_function
@@ -17,6 +17,8 @@ class Table(BaseModel):
     """Base of every table of the language: frozen, strict about keys and types, built when first used."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True, allow_inf_nan=False)
+    usual: ClassVar[tuple[str, ...]] = ()
+    """The keys that an example of a table shows which requires none."""
 
 
 class _Later(Record):

@@ -65,9 +65,8 @@ def example_line(key: str, allowed: tuple[Shape, ...], kind: Kind) -> str:
     if shape.origin is list and shapes(get_args(shape.type)[0])[0].is_table and kind == "toml":
         return f"[[{key}]]"
     if shape.is_table and kind == "toml":
-        inner = [name for name, info in keys_of(shape.type).items() if info.is_required()] or list(keys_of(shape.type))[
-            :1
-        ]
+        inner = [name for name, info in keys_of(shape.type).items() if info.is_required()]
+        inner = inner or list(shape.type.usual or keys_of(shape.type))[: len(shape.type.usual) or 1]
         return f"{key} = {{ {', '.join(f'{name} = ...' for name in inner)} }}"
     return f'"{key}": {_example(shape)}' if kind == "json" else f"{key} = {_example(shape)}"
 

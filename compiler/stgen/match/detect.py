@@ -67,12 +67,18 @@ def _no_format(roles: set[str], wanted: set[str], path: KeyPath) -> Diagnostic:
         advice.append(f"leave out {_listed(extra)}")
     return Diagnostic(
         code="STG100",
-        message=f"{_listed(sorted(roles))} together don't form a data format" if roles else "no column has a role",
+        message=_formless(sorted(roles)),
         path=path,
         help=f"the nearest is {nearest.name}, {nearest.documented}: {' and '.join(advice)}",
         notes=("a column that has no role never reaches the trainer, so name only those that the loss should see",),
         about="key",
     )
+
+
+def _formless(roles: list[str]) -> str:
+    if not roles:
+        return "no column has a role"
+    return f"{_listed(roles)} {'alone is no' if len(roles) == 1 else 'together form no'} data format"
 
 
 def _listed(roles: list[str]) -> str:

@@ -7,9 +7,9 @@ from itertools import pairwise
 from stgen.language.facts import architecture
 from stgen.language.spec import Spec
 from stgen.language.spec_model import SubModel
+from stgen.match.decide import bucket, decide
 from stgen.match.matching import Match
 from stgen.plan.counts import split_of
-from stgen.plan.decide import bucket, decide
 from stgen.plan.plan import Decision
 from stgen.profile.record import Lengths, Split
 from stgen.rules import decisions as tables

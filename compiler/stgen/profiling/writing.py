@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import tempfile
 
 from stgen.diagnostics.diagnostic import Diagnostic
 from stgen.source.beside import profile_path
 from stgen.source.source import Beside, Source
 from stgen.values.blob import blob_id
+from stgen.values.unfinished import file_beside
 
 
 def write_beside(source: Source, text: str) -> tuple[Beside, str, list[Diagnostic]]:
@@ -30,17 +30,13 @@ def write_beside(source: Source, text: str) -> tuple[Beside, str, list[Diagnosti
 
 
 def _replace(path: str, data: bytes) -> None:
-    handle, beside = tempfile.mkstemp(prefix=".stgen-", suffix=".tmp", dir=os.path.dirname(path) or ".")
-    try:
-        with os.fdopen(handle, "wb") as file:
+    with file_beside(path) as (descriptor, beside):
+        with os.fdopen(descriptor, "wb", closefd=False) as file:
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
+            os.fsync(descriptor)
         os.chmod(beside, 0o666 & ~_umask())
         os.replace(beside, path)
-    except BaseException:
-        os.unlink(beside)
-        raise
 
 
 def _umask() -> int:

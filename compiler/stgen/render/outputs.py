@@ -53,6 +53,7 @@ def _of_project(plan: Plan) -> Iterator[Output]:
     yield Output("README.md", f"{_several(plan)}README.md.j2", extra=(("program", readme_program(plan)),))
     yield Output("pyproject.toml", "pyproject.toml.j2")
     yield Output(".gitignore", "gitignore.j2", policy="once")
+    yield Output(".gitattributes", "gitattributes.j2", policy="once")
     yield Output(".pre-commit-config.yaml", "pre-commit-config.yaml.j2", policy="once")
     yield Output(".github/workflows/ci.yml", "github/workflows/ci.yml.j2", policy="once")
     yield Output("Dockerfile", "Dockerfile.j2", policy="once")
@@ -96,7 +97,6 @@ def _of_training(plan: Plan) -> Iterator[Output]:
     yield Output("seed.py", "seed.py.j2")
     if plan.train.sharded:
         yield Output("sharding.py", "sharding.py.j2")
-    yield Output("run_lock.py", "run_lock.py.j2")
     yield Output("card.py", "card.py.j2")
 
 

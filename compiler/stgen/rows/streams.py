@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, cast
 
+from stgen.diagnostics.diagnostic import listed
 from stgen.reader.compressed import telling
 from stgen.rows.batches import BLOCK, UnreadableError, import_arrow
 from stgen.rows.bounds import swollen, unpacked_room
@@ -80,14 +81,25 @@ def _nearby(path: str) -> str:
     from stgen.rows.formats import format_of
 
     folder, name = os.path.split(path)
+    if slashed := _with_slashes(path):
+        return f"a / parts folders from files on every system: write {slashed}"
     try:
         there = sorted(entry for entry in os.listdir(folder or ".") if format_of(entry))
     except OSError:
         return f"there is no folder {folder} either; paths start from the spec's folder"
     if near := closest(name, there):
         return f"did you mean {near}?"
-    listed = ", ".join(there[:5]) + (" ..." if len(there) > 5 else "")
-    return f"its folder has {listed}" if there else "its folder holds no data; paths start from the spec's folder"
+    if not there and os.path.isfile(os.path.join(folder, "data", name)):
+        return f"did you mean data/{name}?"
+    return f"its folder has {listed(there, 5)}" if there else "no file of its folder is data"
+
+
+def _with_slashes(path: str) -> str:
+    r"""The end of a path that is there once its \\ are /, also those that TOML took for the escape of a tab or a line end; "" where it isn't."""
+    meant = path.translate({ord("\\"): "/", ord("\t"): "/t", ord("\n"): "/n", ord("\r"): "/r"})
+    if meant == path or not os.path.isfile(meant):
+        return ""
+    return meant[len(os.path.dirname(path)) :].lstrip("/")
 
 
 # --- compression -----------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from stgen.render.datafolder import data_folder
 from stgen.rules.pins import DEV
 from stgen.scaffold.project import SAMPLE_SPLITS, Project, spec_text
 from stgen.values.quoting import markdown
+from stgen.values.unfinished import folder_beside
 
 TEMPLATE = os.path.join(data_folder("templates"), "new")
 SAMPLES = os.path.join(TEMPLATE, "samples")
@@ -40,17 +41,13 @@ def taken(folder: str) -> Diagnostic | None:
 def scaffold(project: Project, folder: str) -> list[str]:
     """Write the project and return its files, by path. Raises OSError, and then nothing of it is left."""
     target = os.path.realpath(folder)
-    parent, name = os.path.split(target)
-    os.makedirs(parent, exist_ok=True)
-    beside = tempfile.mkdtemp(prefix=f".{name[:80]}-", dir=parent)
-    try:
+    os.makedirs(os.path.dirname(target), exist_ok=True)
+    with folder_beside(target) as beside:
         made = os.path.join(beside, "project")
         _render(project, made)
         _add_data(project, made)
         files = sorted(_files(made))
         _put(made, target)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
     return files
 
 

@@ -76,14 +76,16 @@ def _missing(path: str, shown: str) -> Diagnostic:
     folder = os.path.dirname(path) or "."
     if not os.path.isdir(folder):
         return Diagnostic("STG001", "there is no such file", help=f"the folder {folder} doesn't exist", file=shown)
-    near = closest(os.path.basename(path), _specs_in(folder))
+    there = _specs_in(folder)
+    near = closest(os.path.basename(path), there) or (there[0] if len(there) == 1 else None)
     hint = f"did you mean {os.path.join(os.path.dirname(path), near)}?" if near else "`stgen new` writes one"
     return Diagnostic("STG001", "there is no such file", help=hint, file=shown)
 
 
 def _specs_in(folder: str) -> list[str]:
     try:
-        return [name for name in sorted(os.listdir(folder)) if name.endswith((".toml", ".json"))]
+        there = [name for name in sorted(os.listdir(folder)) if name.endswith((".toml", ".json"))]
+        return [name for name in there if name != "pyproject.toml" and not name.endswith(".profile.json")]
     except OSError:
         return []  # a folder whose files one may read, and not list
 

@@ -41,6 +41,24 @@ TOML: tuple[tuple[str, str, str, str, str], ...] = (
     ("Found invalid character",    "STG007", "here",   "a control character stands here",               "remove it, or write it as an escape in double quotes"),
     ("Invalid date",               "STG007", "here",   "this is an invalid date, and a spec has no dates",          "quote it"),
 )
+# The same, where what stands at the place says more than the parser: the first row whose two beginnings fit wins.
+TOML_AT: tuple[tuple[str, str, str, str], ...] = (
+    # the parser says                here      what is wrong                                          help
+    ("Invalid initial character",    "}",      "a comma follows the last key of this { ... }",        "TOML allows none there: leave it out"),
+    ("Invalid initial character",    "",       "a { ... } goes on beyond its line",                   "write it on one line, or its keys under a [table] of its own"),
+    ("Invalid statement",            "{",      "this is JSON in a file that is called .toml",         "call the file .json"),
+    ("Expected '=' after",           ":",      "a colon stands where TOML has an =",                  'TOML is no YAML: name = "value", and a table begins with [name]'),
+)
+JSON_AT: tuple[tuple[str, str, str, str], ...] = (
+    ("Expecting",                    "//",     "a comment stands here, and JSON has none",            "leave it out, or write the spec in TOML"),
+    ("Expecting",                    "/*",     "a comment stands here, and JSON has none",            "leave it out, or write the spec in TOML"),
+    ("Expecting",                    "#",      "a comment stands here, and JSON has none",            "leave it out, or write the spec in TOML"),
+    ("Expecting",                    "'",      "a single quote stands here, and JSON has double ones", 'write "text"'),
+    ("Expecting property name",      "}",      "a comma follows the last key",                        "leave it out"),
+    ("Expecting value",              "]",      "a comma follows the last item of this list",          "leave it out"),
+    ("Expecting value",              "True",   "true and false are lower case in JSON",               "write true"),
+    ("Expecting value",              "False",  "true and false are lower case in JSON",               "write false"),
+)
 JSON: tuple[tuple[str, str, str], ...] = (
     # the parser says                 what is wrong                                         help
     ("Expecting property name",       "a key is expected here",                                 'keys stand in double quotes; no comma follows the last one'),
@@ -81,6 +99,8 @@ def explain_toml(error: Exception, text: str, file: str) -> Diagnostic:
     # The parser counts in text whose line ends are \n alone, which changes no column before the end of a line.
     line, column = (int(place[1]), int(place[2])) if place[1] else _end(text)
     code, where, message, help_ = _toml_words(said)
+    if at := _words_at(TOML_AT, said, line_at(text, line)[column - 1 :]):
+        message, help_ = at
     if where == "line":
         line, column = _statement(text, line)
     elif where == "open":
@@ -91,6 +111,14 @@ def explain_toml(error: Exception, text: str, file: str) -> Diagnostic:
     shown = line_at(text, line)
     end = _word_end(shown, column)
     return Diagnostic(code, message, help=help_, file=file, span=Span(line, column, end), line=shown)
+
+
+def _words_at(table: tuple[tuple[str, str, str, str], ...], said: str, rest: str) -> tuple[str, str] | None:
+    """What is wrong and what to write, by what stands at the place; "" in the table is the end of the line."""
+    for words, begins, message, help_ in table:
+        if said.startswith(words) and (rest.startswith(begins) if begins else not rest.strip()):
+            return message, help_
+    return None
 
 
 def _toml_words(said: str) -> tuple[str, str, str, str]:
@@ -151,7 +179,7 @@ def explain_json(error: Exception, text: str, file: str) -> Diagnostic:
     if not isinstance(error, JSONDecodeError):
         return _number(text, file)
     shown = line_at(text, error.lineno)
-    message, help_ = _json_words(error.msg)
+    message, help_ = _words_at(JSON_AT, error.msg, shown[error.colno - 1 :]) or _json_words(error.msg)
     span = Span(error.lineno, error.colno, _word_end(shown, error.colno))
     return Diagnostic("STG008", message, help=help_, file=file, span=span, line=shown)
 

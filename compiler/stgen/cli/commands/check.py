@@ -13,6 +13,7 @@ from stgen.disk.fresh import SPEC_NAMES, output_folder
 from stgen.disk.jobs import Job, jobs
 from stgen.disk.output import Repo, compare
 from stgen.disk.state import FileState, RepoState, WayOut, state_of
+from stgen.source.beside import profile_path
 from stgen.source.source import read
 from stgen.values.documents import document
 from stgen.values.quoting import shell
@@ -64,8 +65,10 @@ def run(options: argparse.Namespace, console: Console) -> int:
 
 def _parted(job: Job, outside: bool) -> list[Diagnostic]:
     """What says that the data aren't those of the profile beside a spec."""
-    source = read(job.spec, outside=outside)[0] if job.spec != "-" else None
-    if source is None or source.profile is None:
+    if job.spec == "-" or not os.path.lexists(profile_path(job.spec)):
+        return []
+    source, _ = read(job.spec, outside=outside)
+    if source is None:
         return []
     from stgen.profiling.parted import parted_source
 
@@ -80,12 +83,22 @@ def _worth_a_word(state: RepoState) -> list[FileState]:
 
 
 def _show(state: RepoState, strict: bool, console: Console) -> None:
+    if _is_bare(state):
+        console.say(
+            f"{state.repo.folder}: nothing is compiled here yet; `{_command('compile', state.repo)}` writes the repo"
+        )
+        return
     for file in _worth_a_word(state):
         console.say(f"{state.repo.at(file.path)} {file.case.says}")
         for note in file.notes:
             console.say(f"  {note}")
         console.result(_diff(file, strict))
     console.say(f"{state.repo.folder}: {_summary(state, strict)}")
+
+
+def _is_bare(state: RepoState) -> bool:
+    """Whether no file of the repo is there: a diff of all of them would tell nobody anything."""
+    return bool(state.files) and all(file.change == "create" for file in state.files)
 
 
 def _diff(file: FileState, strict: bool) -> str:

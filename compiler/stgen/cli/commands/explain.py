@@ -1,10 +1,11 @@
-"""`stgen explain`: why this loss and all else that was decided for a spec; or what a diagnostic means."""
+"""`stgen explain`: why this loss and all else that was decided for a spec; or what a diagnostic or a loss is."""
 
 from __future__ import annotations
 
 import argparse
 import re
 
+from stgen.cli.commands.losses import tell_loss
 from stgen.compile import plan_source
 from stgen.diagnostics.codes import BY_CODE
 from stgen.diagnostics.codes.row import Code
@@ -12,14 +13,17 @@ from stgen.diagnostics.console import Console, failed
 from stgen.diagnostics.suggest import closest
 from stgen.disk.jobs import job
 from stgen.plan.explain import explain, explanation_data
+from stgen.rules.tables import BY_NAME as LOSSES
 from stgen.source.source import read
 from stgen.values.documents import document
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
-    """Explain a spec, or a code such as STG100."""
+    """Explain a spec, a code such as STG100, or a loss."""
     if re.fullmatch(r"(?i)STG\d+", options.spec):
         return _code(options.spec.upper(), console)
+    if any(name == options.spec for _, name in LOSSES):
+        return tell_loss(options.spec, console)
     source, found = read(options.spec, console.stdin, outside=options.allow_outside)
     if source is None:
         console.findings(found)

@@ -55,6 +55,33 @@ def run(options: argparse.Namespace, console: Console) -> int:
     return 0
 
 
+def tell_loss(name: str, console: Console) -> int:
+    """Print what a loss is for and takes, on each kind of data and for each type of model that it trains."""
+    own = [choice for choice in CHOICES if choice.loss == name]
+    around = [
+        row for (_, loss), row in BY_NAME.items() if loss == name and not any(row.model == one.model for one in own)
+    ]
+    if console.format == "json":
+        console.result(document([*(_record(choice) for choice in own), *(_around(row) for row in around)]))
+        return 0
+    for choice in own:
+        console.result(_table(choice.model, choice.format, [choice]))
+    for row in around:
+        console.result(_table_of_others(row.model, [row]))
+    for (model, loss), row in BY_NAME.items():
+        if loss == name:
+            console.result(f"{model}: {_taken(row)}\n  {row.source}\n")
+    return 0
+
+
+def _taken(row: Loss) -> str:
+    """The arguments that a loss takes, as `params` under [loss] has them."""
+    given = ", ".join(
+        f"{one.name} = {toml(one.default)}" if one.default is not None else one.name for one in row.parameters
+    )
+    return f"params = {{ {given} }}" if given else "it takes no params"
+
+
 def _others(options: argparse.Namespace) -> list[Loss]:
     """What stands around or beside a loss, is a part of one, or is deprecated: no data format leads to it."""
     if options.data:

@@ -17,6 +17,8 @@ from stgen.values.quoting import shell
 NEXT = (
     ("stgen compile", "writes the training repo beside the spec"),
     ('pip install ".[dev]" && pytest', "the data contract, and two steps on a tiny model"),
+    ("bash launch/cpu.sh", "trains; launch/ has scripts for other machines"),
+    ("python evaluate.py", "says whether the model got better"),
 )
 
 

@@ -13,14 +13,14 @@ HUB = "https://huggingface.co/"
 
 def check_models(spec: Spec) -> Iterator[Diagnostic]:
     """STG086: a name that is neither."""
-    for path, name in _named(spec):
+    for path, name in named_models(spec):
         if name is not None and (not name.strip() or "://" in name or name.startswith("~")):
             shown = name.removeprefix(HUB).strip("/")
             hint = f'write "{shown}"' if shown not in (name, "") else 'a hub id is "ORG/NAME"; ~ is not expanded'
             yield Diagnostic("STG086", f'"{name}" is neither a hub id nor a local folder', path, hint)
 
 
-def _named(spec: Spec) -> Iterator[tuple[KeyPath, str | None]]:
+def named_models(spec: Spec) -> Iterator[tuple[KeyPath, str | None]]:
     """Every key whose value is a model."""
     model, prepare = spec.model, spec.prepare
     yield ("model", "base"), model.base
@@ -34,6 +34,8 @@ def _named(spec: Spec) -> Iterator[tuple[KeyPath, str | None]]:
         yield ("prepare", "deduplicate", "model"), prepare.deduplicate.model
     if prepare and prepare.decontaminate:
         yield ("prepare", "decontaminate", "model"), prepare.decontaminate.model
+    if prepare and prepare.related:
+        yield ("prepare", "related", "model"), prepare.related.model
 
 
 def _of_loss(loss: Loss, path: KeyPath) -> Iterator[tuple[KeyPath, str | None]]:

@@ -83,7 +83,7 @@ def indifferent_programs(plan: Plan) -> tuple[str, ...]:
     chosen = {"compare": plan.compare, "export": plan.exported, "mteb_tasks": plan.mteb}
     prepared = [one.module("prepare") for one in plan.sets if one.prepare]
     of_rows = ("stamp", "prepare", *prepared) if prepared else ()
-    always = ("card", "checkpoints", "monitor", "provenance", "report", "run_lock", "saving", "verdict")
+    always = ("card", "checkpoints", "monitor", "provenance", "report", "saving", "verdict")
     return tuple(sorted({*always, *those(chosen), *of_rows}))
 
 
