@@ -77,6 +77,10 @@ ITEMS: list[tuple[str, str, str]] = [  # item of the documentation, lines of a s
     ('class probabilities for CrossEntropyLoss', 'model = { type = "cross-encoder" }\ndata = [{ train = "t.jsonl", columns = { text_1 = "a", text_2 = "b", probabilities = "p" } }]', 'CrossEntropyLoss'),
     ('own pairs for ContrastiveTensionLoss, without labels', 'data = [{ train = "t.jsonl", columns = { anchor = "a", positive = "b" } }]\nloss = { name = "ContrastiveTensionLoss", convert = ["tension-pair"] }', 'ContrastiveTensionLoss'),
     ('own pairs for ContrastiveTensionLoss, labelled', 'data = [{ train = "t.jsonl", columns = { text_1 = "a", text_2 = "b", binary = "y" } }]\nloss = { name = "ContrastiveTensionLoss" }', 'ContrastiveTensionLoss'),
+    ('model evaluation with MTEB', 'data = [{ train = "t.jsonl", test = "u.jsonl", columns = { anchor = "a", positive = "p" } }]\nmetrics = { mteb = { tasks = ["STSBenchmark", "NFCorpus", "Banking77Classification"] } }', 'MultipleNegativesRankingLoss'),
+    ("metrics of one's own", 'data = [{ train = "t.jsonl", test = "u.jsonl", columns = { anchor = "a", positive = "p" } }]\nmetrics = { custom = ["mine.py:coverage"] }', 'MultipleNegativesRankingLoss'),
+    ('data leakage and mode collapse are monitored', 'data = [{ train = "t.jsonl", test = "u.jsonl", columns = { anchor = "a", positive = "p" } }]\nmetrics = { monitor = ["collapse", "leakage", "loss"] }', 'MultipleNegativesRankingLoss'),
+    ('compatible losses are tried against each other', 'data = [{ train = "t.jsonl", test = "u.jsonl", columns = { anchor = "a", positive = "p" } }]\ncompare = { losses = ["auto", "MegaBatchMarginLoss"], seeds = [1, 2] }', 'MultipleNegativesRankingLoss'),
 ]
 # fmt: on
 
