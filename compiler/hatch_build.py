@@ -1,4 +1,4 @@
-"""Puts templates and schemas, which lie at the top of the checkout, into the wheel; and the templates as Python code."""
+"""Puts templates and schemas, which lie at the top of the checkout, into the wheel; and as Python modules the templates and the reader."""
 
 from __future__ import annotations
 
@@ -19,12 +19,16 @@ class DataFolders(BuildHookInterface):  # type: ignore[type-arg]
             return
         root = Path(self.root)
         sys.path.insert(0, str(root / "compiler"))
-        from stgen.render.precompiled import MODULE, compile_templates
+        from stgen.render import definitions, precompiled
 
-        module = Path(tempfile.mkdtemp(prefix="stgen-")) / f"{MODULE}.py"
-        module.write_text(compile_templates(str(root / "templates")), encoding="utf-8")
+        made = Path(tempfile.mkdtemp(prefix="stgen-"))
+        texts = {
+            precompiled.MODULE: precompiled.compile_templates(str(root / "templates")),
+            definitions.MODULE: definitions.definitions_as_code(),
+        }
+        for name, text in texts.items():
+            (made / f"{name}.py").write_text(text, encoding="utf-8")
         build_data["force_include"] |= {
             str(root / "templates"): "stgen/templates",
             str(root / "schemas"): "stgen/schemas",
-            str(module): f"stgen/{MODULE}.py",
-        }
+        } | {str(made / f"{name}.py"): f"stgen/{name}.py" for name in texts}

@@ -50,14 +50,15 @@ ODD: dict[str, tuple[Any, ...]] = {  # column -> values that break the contract,
     "text": ("a \ud800", "  ", ""), "qi": (None, "", "none", 7.5, True, ["q1"]), "di": (None, "", 999, {"a": 1}),
     "m": (None, "", [0.5], [0.5, 1.0], "0.5", float("nan"), "far", []), "v": (None, [], [0.1, 0.2], [0.1, None, 0.3, 0.4], [[0.1, 0.2, 0.3, 0.4]], "0.1", [1, 2, 3, 4]),
 }
-SUFFIXES = (".jsonl", ".jsonl.gz", ".json", ".json.xz", ".csv", ".csv.bz2", ".tsv", ".parquet", ".data.json", ".semicolon.csv", ".backslash.csv", ".bare.tsv", ".western.csv", ".wide.csv")
+SUFFIXES = (".jsonl", ".jsonl.gz", ".json", ".json.xz", ".csv", ".csv.bz2", ".tsv", ".parquet", ".data.json", ".semicolon.csv", ".backslash.csv", ".bare.tsv", ".western.csv", ".wide.csv", ".rows.jsonl", ".rows.json", ".within.json", ".within.jsonl", ".bars.csv")
 LINES = (".txt", ".txt.gz", ".western.txt", ".wide.txt")
 WRITTEN: dict[str, dict[str, Any]] = {  # suffix -> what `file` says of such a file
     ".data.json": {"rows": "data"}, ".semicolon.csv": {"delimiter": ";"}, ".backslash.csv": {"quoting": "backslash"}, ".bare.tsv": {"header": []},
+    ".rows.jsonl": {"header": []}, ".rows.json": {"header": []}, ".within.json": {"rows": "data[].rows"}, ".within.jsonl": {"rows": "[].rows"}, ".bars.csv": {"delimiter": " ||| "},
     ".western.csv": {"encoding": "cp1252"}, ".western.txt": {"encoding": "cp1252"}, ".wide.txt": {"encoding": "utf-16"}, ".wide.csv": {"encoding": "utf-16"},
 }
 NESTED = ("list", "embedding", "nested", "lists", "passages")  # kinds that no table of cells can hold
-TABLES = (".csv", ".csv.bz2", ".tsv", ".semicolon.csv", ".backslash.csv", ".bare.tsv", ".western.csv", ".wide.csv")
+TABLES = (".csv", ".csv.bz2", ".tsv", ".semicolon.csv", ".backslash.csv", ".bare.tsv", ".western.csv", ".wide.csv", ".bars.csv")
 PACKED = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}
 # fmt: on
 
@@ -148,9 +149,12 @@ def write(random: Random, path: Path, made: list[Row]) -> None:
     path.write_bytes(PACKED.get(path.suffix, bytes)(content))
 
 
-def _json_lines(random: Random, made: list[Row], _: str) -> bytes:
+def _json_lines(random: Random, made: list[Row], way: str) -> bytes:
     end = random.choice(["\n", "\n", "\r\n", "\n\n"])
-    whole = end.join(_dumped(item, random.random() < 0.5) for item in made)
+    if way == ".within.jsonl":
+        made = [{"part": start, "rows": made[start : start + 5]} for start in range(0, len(made), 5)]
+    values = [list(item.values()) for item in made] if way == ".rows.jsonl" else made
+    whole = end.join(_dumped(item, random.random() < 0.5) for item in values)
     return (whole + random.choice(["", end])).encode(errors="surrogatepass")
 
 
@@ -167,6 +171,10 @@ def _encoded(text: str, way: str) -> bytes:
 def _json_list(random: Random, made: list[Row], suffix: str) -> bytes:
     if suffix == ".data.json":
         return json.dumps({"version": "1.0", "data": made}).encode()
+    if suffix == ".within.json":
+        return json.dumps({"data": [{"part": 1, "rows": made[:9]}, {"rows": []}, {"rows": made[9:]}]}).encode()
+    if suffix == ".rows.json":
+        return json.dumps([list(item.values()) for item in made]).encode()
     if random.random() < 0.3:
         return _json_lines(random, made, suffix)
     return json.dumps(made, indent=random.choice([None, 2]), ensure_ascii=random.random() < 0.5).encode(
@@ -174,13 +182,16 @@ def _json_list(random: Random, made: list[Row], suffix: str) -> bytes:
     )
 
 
-def _dumped(item: Row, ascii: bool) -> str:
+def _dumped(item: Any, ascii: bool) -> str:
     return json.dumps(item, ensure_ascii=ascii)
 
 
 def _table(random: Random, made: list[Row], way: str) -> bytes:
     file = io.StringIO()
     names = list(made[0])
+    if way == ".bars.csv":  # whose lines are split wherever the sign stands
+        lines = [[str(item.get(name)).replace("\n", " ") for name in names] for item in made]
+        return _encoded("".join(" ||| ".join(line) + "\n" for line in [names, *lines]), way)
     written = WRITTEN.get(way, {})
     quoting = random.choice([csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC])
     escaped: dict[str, Any] = {"doublequote": False, "escapechar": "\\"} if "quoting" in written else {}

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from frontend import SHORTEST
 from places import ROOT as REPO
+from stgen.render.definitions import definitions_as_code
 
 Installed = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -78,6 +79,7 @@ def test_wheel_holds_templates_and_schemas_as_they_are(wheel):
             if path.is_file():
                 assert inside[path.relative_to(REPO).as_posix()] == path.read_bytes()
     assert b"JINJA = " in inside["templates_as_code.py"]
+    assert inside["reader_as_definitions.py"].decode() == definitions_as_code()
 
 
 def test_wheel_is_the_same_when_built_again(wheel, tmp_path):

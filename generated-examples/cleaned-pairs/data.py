@@ -32,12 +32,7 @@ SCHEMA = Schema(
         Column("anchor", "question", texts.text),
         Column("positive", "answer", texts.text),
     ],
-    Features(
-        {
-            "anchor": Value("string"),
-            "positive": Value("string"),
-        }
-    ),
+    Features({"anchor": Value("string"), "positive": Value("string")}),
 )
 HELD_OUT = {"eval": 60}  # of the training rows, split by split: so many, or below 1 a share
 ROWS_NEEDED = 64  # of the training set: the loss learns nothing from fewer
@@ -96,7 +91,6 @@ def hold_out(rows: Dataset, amount: float) -> tuple[Dataset, Dataset]:
 
 
 def seeded_hash(text: str) -> bytes:
-    """Hash a text, differently for each seed."""
     return hashlib.blake2b(text.encode(), key=str(SEED).encode(), digest_size=16).digest()
 
 

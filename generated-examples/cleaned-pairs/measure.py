@@ -20,6 +20,7 @@ MAIN_METRIC = "cosine_ndcg@10"  # nDCG@10 of finding each anchor's positive amon
 UNIT = "queries"  # what an example is
 # Anchors that are searched for, drawn where there are more: measuring must stay cheap while training.
 QUERIES = 1000
+TESTED = 3000  # so that a small change can be told from chance
 # Documents that are searched: all that are relevant, filled up with others. More make it harder.
 DOCUMENTS = 5000
 DOCUMENTS_WHILE_TRAINING = 500  # enough to tell checkpoints apart
@@ -65,41 +66,30 @@ class Search(BaseEvaluator):
                 row[places[query]] = np.nan
         answered = np.flatnonzero((gains > 0).any(axis=1))
         if not len(answered):
-            raise SystemExit(
-                "measure: no held-out query has a relevant document beside itself, so no search can be measured: hold out more rows"
-            )
+            raise SystemExit("measure: no held-out query has a relevant document beside itself, so hold out more rows")
         self.queries = [queries[number] for number in answered]
         self.gains = gains[answered]
 
-    def __call__(
-        self, model: Any, output_path: str | None = None, epoch: int = -1, steps: int = -1
-    ) -> dict[str, float]:
-        """Return the metrics of a model: each is the mean over all queries."""
+    def __call__(self, model: Any, output_path: Any = None, epoch: int = -1, steps: int = -1) -> dict[str, float]:
         means = {name: float(values.mean()) for name, values in self.score_each(model).items()}
         metrics = self.prefix_name_to_metrics(means, self.name)
         self.store_metrics_in_model_card_data(model, metrics, epoch, steps)
         return metrics
 
     def score_each(self, encoder: SentenceTransformer) -> Examples:
-        """Return the metrics of each query by itself."""
         queries = encoder.encode_query(self.queries, batch_size=inference.BATCH)
         documents = encoder.encode_document(self.documents, batch_size=inference.BATCH)
         return ranking_metrics(self.gains, encoder.similarity(queries, documents).cpu().numpy())
 
 
-def build_evaluator(rows: Dataset, most: int = DOCUMENTS_WHILE_TRAINING) -> Search:
-    """Measure search: each anchor is a query, and its positives are to be found among many documents.
-
-    An anchor that occurs more than once becomes one query with several relevant documents, and equal documents become
-    one. Other documents fill them up to `most`, those of the rows before those of `others`.
-    """
+def build_evaluator(rows: Dataset, most: int = DOCUMENTS_WHILE_TRAINING, asked: int = QUERIES) -> Search:
+    """Measure search: the positives of each anchor are to be found among `most` documents, of these rows and then of `others`."""
     grades = grade(rows)
     draw = random.Random(SEED)
-    queries = draw.sample(sorted(grades), min(QUERIES, len(grades)))
+    queries = draw.sample(sorted(grades), min(asked, len(grades)))
     documents = dict.fromkeys(document for query in queries for document in grades[query])
-    for column in ["positive"]:
-        held_out = [document for document in dict.fromkeys(rows[column]) if document not in documents]
-        documents |= dict.fromkeys(draw.sample(held_out, min(len(held_out), max(0, most - len(documents)))))
+    held_out = [document for document in dict.fromkeys(rows["positive"]) if document not in documents]
+    documents |= dict.fromkeys(draw.sample(held_out, min(len(held_out), max(0, most - len(documents)))))
     for document in others(most):
         if len(documents) >= most:
             break
@@ -123,8 +113,7 @@ def others(most: int) -> Iterator[str]:
 
 
 def build_test() -> Search:
-    """Return the evaluator of the test rows."""
-    return build_evaluator(data.load("test"), DOCUMENTS)
+    return build_evaluator(data.load("test"), DOCUMENTS, TESTED)
 
 
 def score_model(encoder: SentenceTransformer, evaluator: Search) -> tuple[dict[str, float], Examples]:
@@ -136,27 +125,20 @@ def score_model(encoder: SentenceTransformer, evaluator: Search) -> tuple[dict[s
 def texts(evaluator: Search) -> list[dict[str, str]]:
     """Return what the report shows of each query."""
     best = np.nan_to_num(evaluator.gains).argmax(axis=1)
-    return [
-        {"query": query, "relevant": evaluator.documents[place]}
-        for query, place in zip(evaluator.queries, best, strict=True)
-    ]
+    pairs = zip(evaluator.queries, best, strict=True)
+    return [{"query": query, "relevant": evaluator.documents[place]} for query, place in pairs]
 
 
 def aggregate(examples: Examples, chosen: np.ndarray) -> dict[str, float]:
-    """Return the metrics over the chosen examples: each is a mean."""
     return {name: float(np.nanmean(values[chosen])) for name, values in examples.items()}
 
 
 def goodness(examples: Examples) -> np.ndarray:
-    """Return how well the model does on each example."""
     return examples[MAIN_METRIC]
 
 
 def score_bm25(evaluator: Search) -> Examples:
-    """Return the metrics of each query when documents are ranked by the words that they share with it.
-
-    BM25 is what a search engine does without any training: a model that doesn't beat it isn't worth its cost.
-    """
+    """Return the metrics of each query with BM25, a search by words: a model that doesn't beat it isn't worth its cost."""
     import bm25s  # here, as a training does without
 
     index = bm25s.BM25()

@@ -38,7 +38,6 @@ class Files:
     read: Callable[..., Iterator[Batch]]
 
     def there(self) -> list[str]:
-        """Return the file, where there is one."""
         path = os.path.join(ROOT, self.name)
         return [path] if os.path.isfile(path) else []
 
@@ -95,7 +94,6 @@ def hold(source: Files, schema: Schema, split: str, says: str) -> Iterator[dict[
 
 
 def require_columns(columns: Sequence[Column], names: Mapping[str, Any], said: str) -> None:
-    """Stop when the rows lack a column."""
     listed = ", ".join(f"`{name}`" for name in names)
     for column in columns:
         if column.needed and (lacking := column.lacks(names)):

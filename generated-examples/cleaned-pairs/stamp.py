@@ -118,7 +118,6 @@ def hash_files(files: Iterable[Path]) -> dict[str, str]:
 
 
 def hash_file(file: Path) -> str:
-    """Hash a file."""
     with file.open("rb") as stream:
         return saving.CONTENT + hashlib.file_digest(stream, "sha256").hexdigest()
 

@@ -24,13 +24,7 @@ SCHEMA = Schema(
         Column("documents", "sentences", texts.texts),
         Column("scores", "relevant", numbers.numbers),
     ],
-    Features(
-        {
-            "anchor": Value("string"),
-            "documents": List(Value("string")),
-            "scores": List(Value("float64")),
-        }
-    ),
+    Features({"anchor": Value("string"), "documents": List(Value("string")), "scores": List(Value("float64"))}),
     rules=[Rule(("scores", "documents"), numbers.require_as_many)],
 )
 ROWS_NEEDED = 16  # of the training set: the loss learns nothing from fewer

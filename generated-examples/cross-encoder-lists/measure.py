@@ -55,14 +55,12 @@ class Ranking(BaseEvaluator):
     def __call__(
         self, model: Any, output_path: str | None = None, epoch: int = -1, steps: int = -1
     ) -> dict[str, float]:
-        """Return the metrics of a model: each is the mean over all queries."""
         means = {name: float(np.nanmean(values)) for name, values in self.score_each(model).items()}
         metrics = self.prefix_name_to_metrics(means, self.name)
         self.store_metrics_in_model_card_data(model, metrics, epoch, steps)
         return metrics
 
     def score_each(self, encoder: CrossEncoder) -> Examples:
-        """Return the metrics of each query by itself."""
         pairs = [(query, text) for query, grades in self.lists for text in grades]
         return self.metrics_of(encoder.predict(pairs, batch_size=inference.BATCH))
 
@@ -93,7 +91,6 @@ def build_evaluator(rows: Dataset) -> Ranking:
 
 
 def build_test() -> Ranking:
-    """Return the evaluator of the test rows."""
     return build_evaluator(data.load("test"))
 
 
@@ -111,20 +108,15 @@ def texts(evaluator: Ranking) -> list[dict[str, str]]:
 
 
 def aggregate(examples: Examples, chosen: np.ndarray) -> dict[str, float]:
-    """Return the metrics over the chosen examples: each is a mean."""
     return {name: float(np.nanmean(values[chosen])) for name, values in examples.items()}
 
 
 def goodness(examples: Examples) -> np.ndarray:
-    """Return how well the model does on each example."""
     return examples[MAIN_METRIC]
 
 
 def score_bm25(evaluator: Ranking) -> Examples:
-    """Return the metrics of each query when its documents are ordered by the words that they share with it.
-
-    BM25 is what a search engine does without any training: a model that doesn't beat it isn't worth its cost.
-    """
+    """Return the metrics of each query with BM25, a search by words: a model that doesn't beat it isn't worth its cost."""
     import bm25s  # here, as a training does without
 
     places = {

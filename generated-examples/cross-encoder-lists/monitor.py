@@ -19,7 +19,6 @@ class Progress(TrainerCallback):
     """Prints the plan before the first step, a line for each loss of the log, and the main metric at each evaluation."""
 
     def __init__(self, rows: str) -> None:
-        """Call the training rows by `rows`."""
         self.rows, self.began, self.first = rows, 0.0, 0
 
     def on_train_begin(self, args: Any, state: TrainerState, control: Any, **given: Any) -> None:
@@ -29,7 +28,6 @@ class Progress(TrainerCallback):
         say(state, f"{self.rows}; {state.max_steps:,} steps of {parts} rows (batch x devices x accumulation)")
 
     def on_log(self, args: Any, state: TrainerState, control: Any, **given: Any) -> None:
-        """Print how far the training is."""
         logs = given["logs"]
         if "loss" not in logs:
             return
@@ -47,14 +45,13 @@ class Progress(TrainerCallback):
 
 
 def say(state: TrainerState, said: str) -> None:
-    """Print a line, from one of the processes."""
     if state.is_world_process_zero:
         print(said, flush=True)
 
 
-def warn(state: TrainerState, warning: str, advice: str) -> None:
+def warn(state: TrainerState, warning: str) -> None:
     """Print a warning, and keep it in the log, which train.py writes to results/training.json."""
-    say(state, f"warning: {warning} {advice}")
+    say(state, f"warning: {warning}")
     entry: dict[str, Any] = {"step": state.global_step, "warning": warning}
     state.log_history.append(entry)
 
@@ -99,7 +96,6 @@ class LossMonitor(TrainerCallback):
     """Ends the run when the loss is NaN or infinite, and warns once when it stands still."""
 
     def __init__(self) -> None:
-        """Start with no losses seen."""
         self.losses: list[float] = []
         self.warned = False
 
@@ -118,8 +114,8 @@ class LossMonitor(TrainerCallback):
         still = max(self.losses) - min(self.losses) <= TOLERANCE * abs(loss)
         if still and len(self.losses) == SAME and not self.warned:
             self.warned = True
-            warning = f"The loss is stuck at {loss:.4g} for {SAME} lines of the log: the model no longer learns."
-            warn(state, warning, "Look at the labels, and try another learning rate.")
+            stuck = f"The loss is stuck at {loss:.4g} for {SAME} lines of the log: the model no longer learns."
+            warn(state, f"{stuck} Look at the labels, and try another learning rate.")
 
 
 EXAMPLES = 256  # of the eval rows, that are looked at
@@ -143,12 +139,10 @@ class CollapseMonitor(TrainerCallback):
             self.start = self.look(state)
 
     def on_evaluate(self, args: Any, state: TrainerState, control: Any, **given: Any) -> None:
-        """Measure the model as it is now."""
         if state.is_world_process_zero and (found := find_collapse(self.start, self.look(state))):
             warn(
                 state,
-                f"The model has collapsed: {found}.",
-                "Lower the learning rate, and look for wrong pairs in the data.",
+                f"The model has collapsed: {found}. Lower the learning rate, and look for wrong pairs in the data.",
             )
 
     def look(self, state: TrainerState) -> dict[str, float]:
@@ -185,33 +179,22 @@ def measure_cost(trainer: CrossEncoderTrainer, batch_size: int) -> dict[str, dic
     given, state = trainer.args, trainer.state
     rows = given.train_batch_size * given.gradient_accumulation_steps
     end = next((entry for entry in reversed(state.log_history) if "train_runtime" in entry), {})
-    memory = peak_memory()
-    return {
-        "rows a step": {"planned": batch_size, "measured": rows},
-        "steps": {"planned": state.max_steps, "measured": state.global_step},
-        "passes over the data": {
-            "planned": "the steps decide" if given.max_steps > 0 else given.num_train_epochs,
-            "measured": state.epoch,
-        },
-        "processes": {"planned": "the launch decides", "measured": given.world_size},
-        "device": {"planned": "the launch decides", "measured": provenance.device()},
-        "precision": {
-            "planned": "the launch decides",
-            "measured": trainer.accelerator.mixed_precision.replace("no", "fp32"),
-        },
-        "seconds": {
-            "planned": "not planned: `stgen profile` counts the texts first",
-            "measured": end.get("train_runtime"),
-        },
-        "rows a second": {
-            "planned": "not planned: `stgen profile` counts the texts first",
-            "measured": end.get("train_samples_per_second"),
-        },
-        "peak memory of one process, GiB": {
-            "planned": "not planned: the measures of the base aren't known",
-            "measured": memory and round(memory / 2**30, 3),
-        },
+    launch, memory = "the launch decides", peak_memory()
+    figures: dict[str, tuple[Any, Any]] = {
+        "rows a step": (batch_size, rows),
+        "steps": (state.max_steps, state.global_step),
+        "passes over the data": ("the steps decide" if given.max_steps > 0 else given.num_train_epochs, state.epoch),
+        "processes": (launch, given.world_size),
+        "device": (launch, provenance.device()),
+        "precision": (launch, trainer.accelerator.mixed_precision.replace("no", "fp32")),
+        "seconds": ("not planned: `stgen profile` counts the texts first", end.get("train_runtime")),
+        "rows a second": ("not planned: `stgen profile` counts the texts first", end.get("train_samples_per_second")),
+        "peak memory of one process, GiB": (
+            "not planned: the measures of the base aren't known",
+            memory and round(memory / 2**30, 3),
+        ),
     }
+    return {name: {"planned": planned, "measured": measured} for name, (planned, measured) in figures.items()}
 
 
 def peak_memory() -> int | None:

@@ -7,6 +7,7 @@ import json
 import platform
 import re
 import subprocess
+import tomllib
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -22,20 +23,8 @@ import model
 import saving
 
 ROOT = Path(__file__).parent
-PACKAGES = [
-    "accelerate",
-    "bm25s",
-    "datasets",
-    "huggingface-hub",
-    "jinja2",
-    "numpy",
-    "scikit-learn",
-    "scipy",
-    "sentence-transformers",
-    "torch",
-    "transformers",
-]
-SPLITS = ("train", "eval", "test")
+PINNED = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+PACKAGES = [requirement.partition("==")[0] for requirement in PINNED]
 REVISION = "main"  # of the base that model.py names
 COMMIT = re.compile("[0-9a-f]{40}")
 
@@ -43,6 +32,7 @@ COMMIT = re.compile("[0-9a-f]{40}")
 def trace(base: str, folder: Path) -> dict[str, Any]:
     """Return what the model in a folder was trained from and how, what is installed, and a fingerprint of each split."""
     run = saving.read_seal(folder).get("run", {})
+    rows = {split: data.load(split) for split in ("train", "eval", "test")}
     return {
         "base": {"name": base, "commit": base_commit(base), "weights": run.get("weights of the base")},
         "seed": run.get("seed"),
@@ -51,13 +41,8 @@ def trace(base: str, folder: Path) -> dict[str, Any]:
         "measured in": inference.precision(),
         "repo": repo_commit(),
         "versions": {"python": platform.python_version(), **{package: version(package) for package in PACKAGES}},
-        "data": {split: describe(data.load(split)) for split in SPLITS},
+        "data": {split: {"rows": len(some), "sha256": fingerprint(some)} for split, some in rows.items()},
     }
-
-
-def describe(rows: Dataset) -> dict[str, Any]:
-    """Return how many rows there are, and their fingerprint."""
-    return {"rows": len(rows), "sha256": fingerprint(rows)}
 
 
 def fingerprint(rows: Dataset) -> str:
@@ -73,11 +58,8 @@ def changed_rows(run: dict[str, Any], now: dict[str, dict[str, Any]]) -> list[st
     """Warn of rows that are others than in the run: those that are held out now may have been trained on."""
     hashes = {split: saving.CONTENT + rows["sha256"] for split, rows in now.items()}
     changed = [split for split, found in hashes.items() if run.get(f"{split} rows", found) != found]
-    return (
-        [f"The rows of {' and '.join(changed)} have changed since the model was trained: train it anew."]
-        if changed
-        else []
-    )
+    said = f"The rows of {' and '.join(changed)} have changed since the model was trained: train it anew."
+    return [said] if changed else []
 
 
 def base_commit(base: str) -> str | None:
@@ -92,7 +74,6 @@ def base_commit(base: str) -> str | None:
 
 
 def device() -> str:
-    """Return what is computed on here."""
     return torch.cuda.get_device_name() if torch.cuda.is_available() else platform.processor() or platform.machine()
 
 

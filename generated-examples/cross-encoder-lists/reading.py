@@ -1,12 +1,10 @@
-"""Reads rows into a Dataset: each is held against the contract, and those that break it are named.
-
-What was read is kept in the cache of `datasets`, and taken from there as long as no file changes.
-"""
+"""Reads rows into a Dataset: each is held against the contract, and those that break it are named."""
 
 from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
@@ -21,6 +19,7 @@ from reader.files import UnreadableError
 from reader.rules import Rule, check_rows
 
 ROOT = Path(__file__).parent
+ADDRESS = re.compile(" at 0x[0-9a-f]+")  # of a function in memory, elsewhere in every process
 FAULTS_SHOWN = 5
 
 
@@ -41,12 +40,10 @@ class Files:
     read: Callable[..., Iterator[Batch]]
 
     def there(self) -> list[str]:
-        """Return the file, where there is one."""
         path = os.path.join(ROOT, self.name)
         return [path] if os.path.isfile(path) else []
 
     def state(self) -> list[Any]:
-        """Return what changes when a file does."""
         return [(path, os.stat(path).st_size, os.stat(path).st_mtime_ns) for path in self.there()]
 
     def batches(self, wanted: Sequence[str]) -> Iterator[tuple[str, Batch]]:
@@ -60,7 +57,7 @@ class Files:
 
 
 def read_rows(source: Files, schema: Schema, split: str, says: str = "data") -> Dataset:
-    """Return the rows, which all keep the contract; from the cache where nothing has changed."""
+    """Return the rows, which all keep the contract; from the cache of `datasets` as long as no file changes."""
     try:
         cached = cache_of(source, schema)
         if cached.exists():
@@ -68,35 +65,18 @@ def read_rows(source: Files, schema: Schema, split: str, says: str = "data") -> 
         try:
             return write(hold(source, schema, split, says), schema, cached)
         finally:
-            require_unchanged(source, schema, says, cached)
+            if cache_of(source, schema) != cached:
+                cached.unlink(missing_ok=True)
+                raise SystemExit(f"{says}: {source.name} changed while it was read; run again when nothing writes it")
     except UnreadableError as error:
         raise SystemExit(f"{says}: {error}") from None
-
-
-def require_unchanged(source: Files, schema: Schema, says: str, cached: Path, *others: Path) -> None:
-    """Stop, and forget what was read, when it is no longer what it was when its reading began."""
-    if cache_of(source, schema) == cached:
-        return
-    for made in (cached, *others):
-        made.unlink(missing_ok=True)
-    raise SystemExit(f"{says}: {source.name} changed while it was read; run again when nothing writes it")
 
 
 def cache_of(source: Files, schema: Schema) -> Path:
     """Return where the rows are kept: under another name when they, or what is read of them, change."""
     code = [file.read_bytes() for file in (Path(__file__), *sorted((ROOT / "reader").glob("*.py")))]
-    state = repr([source.state(), described(schema), code])
+    state = repr([source.state(), ADDRESS.sub("", repr(schema)), code])
     return Path(config.HF_DATASETS_CACHE, "rows", f"{hashlib.sha256(state.encode()).hexdigest()[:32]}.arrow")
-
-
-def described(schema: Schema) -> list[Any]:
-    """Return what changes when anything else is to be read."""
-    takes: list[tuple[Any, ...]] = [
-        (column.name, column.source, column.take, column.needed) for column in schema.columns
-    ]
-    takes += [(rule.names, rule.check) for rule in schema.rules]
-    named = [[getattr(part, "__name__", repr(part)) for part in parts] for parts in takes]
-    return [named, *(repr(value) for name, value in vars(schema).items() if name not in ("columns", "rules"))]
 
 
 def write(batches: Iterator[dict[str, list[Any]]], schema: Schema, path: Path) -> Dataset:
@@ -136,7 +116,6 @@ def hold(source: Files, schema: Schema, split: str, says: str) -> Iterator[dict[
 
 
 def require_columns(columns: Sequence[Column], names: Mapping[str, Any], said: str) -> None:
-    """Stop when the rows lack a column."""
     listed = ", ".join(f"`{name}`" for name in names)
     for column in columns:
         if column.needed and (lacking := column.lacks(names)):

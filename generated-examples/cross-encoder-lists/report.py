@@ -50,23 +50,11 @@ def over_steps(log: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def line_chart(
-    caption: str, lines: Mapping[str, list[tuple[float, float]]], level: float | None = None
+    caption: str, lines: Mapping[str, Sequence[tuple[float, float]]], level: Sequence[float] = ()
 ) -> dict[str, Any]:
-    """Return a chart as the page draws it: both axes from 0 to 1, with what their ends stand for."""
+    """Return a chart as the page draws it: its lines, and where both axes begin and end."""
     points = [point for line in lines.values() for point in line]
-    across, up = [x for x, _ in points], [y for _, y in points] + ([] if level is None else [level])
-    left, bottom, width, height = min(across), min(up), max(across) - min(across) or 1, max(up) - min(up) or 1
-    return {
-        "caption": caption,
-        "axis": "step",
-        "from": left,
-        "to": max(across),
-        "low": bottom,
-        "high": max(up),
-        "level": None if level is None else (level - bottom) / height,
-        "lines": {
-            label: [((x - left) / width, (y - bottom) / height) for x, y in line]
-            for label, line in lines.items()
-            if line
-        },
-    }
+    across, up = [x for x, _ in points], [*(y for _, y in points), *level]
+    chart = {"caption": caption, "axis": "step", "from": min(across), "to": max(across), "level": level}
+    chart["lines"] = {label: line for label, line in lines.items() if line}
+    return chart | {"left": min(across), "right": max(across), "low": min(up), "high": max(up)}

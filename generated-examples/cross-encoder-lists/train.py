@@ -28,8 +28,8 @@ import data
 import evaluate
 import measure
 import model
-import run_lock
 import saving
+from losses import EvenLoss, count_ordered_pairs
 from monitor import BestCheckpoint, CollapseMonitor, LossMonitor, Progress, delivered, measure_cost
 from seed import SEED
 
@@ -47,11 +47,10 @@ PROCESSES = int(os.environ.get("WORLD_SIZE", "1"))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Train the model; return the exit code."""
     options = parse(argv)
     if options.max_steps != STEPS:  # a trial: it must not touch a finished model or its checkpoints
         options.output, options.anew = options.output / "trial", not options.resume
-    with run_lock.hold(options.output / "checkpoints"):
+    with saving.hold(options.output / "checkpoints"):
         run(options)
     return 0
 
@@ -62,7 +61,7 @@ def run(options: argparse.Namespace) -> CrossEncoder:
     train_rows, eval_rows = data.load("train"), data.load("eval")
     encoder = model.build(options.base)
     card.describe(encoder)
-    loss = losses.LambdaLoss(encoder)
+    loss = EvenLoss(encoder, losses.LambdaLoss(encoder), count_ordered_pairs)
     evaluator = measure.build_evaluator(eval_rows)
     trainer = CrossEncoderTrainer(
         model=encoder,
@@ -85,21 +84,21 @@ def run(options: argparse.Namespace) -> CrossEncoder:
     start = checkpoints.start(trainer, options, rows, evaluate.model_folder(options.output))
     if start.finished:
         return evaluate.load_trained(evaluate.model_folder(options.output))
-    fit(trainer, start, options.batch_size, options)
+    fit(trainer, start, options.batch_size, options.output)
     if trainer.is_world_process_zero():
         save(encoder, start.run, options)
     return encoder
 
 
-def fit(trainer: CrossEncoderTrainer, start: checkpoints.Start, batch_size: int, options: argparse.Namespace) -> None:
+def fit(trainer: CrossEncoderTrainer, start: checkpoints.Start, batch_size: int, output: Path) -> None:
     """Train from where the run starts, and write what was measured meanwhile."""
     trainer.add_callback(checkpoints.CheckpointKeeper(start.run, CHECKPOINTS))
     trainer.train(resume_from_checkpoint=start.checkpoint)
     if trainer.is_world_process_zero():
         trainer.state.log_history.insert(0, delivered(trainer.args, trainer.state))
         log = trainer.state.log_history
-        saving.write_json(options.output / "results" / "training.json", log)
-        saving.write_json(options.output / "results" / "run.json", measure_cost(trainer, batch_size))
+        saving.write_json(output / "results" / "training.json", log)
+        saving.write_json(output / "results" / "run.json", measure_cost(trainer, batch_size))
 
 
 def save(encoder: CrossEncoder, run: dict[str, Any], options: argparse.Namespace) -> None:
@@ -172,23 +171,17 @@ def evaluate_every(options: argparse.Namespace, trained: int, measured: int) -> 
 
 
 def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
-    """Read the command line."""
     parser = argparse.ArgumentParser(description="Train the model.")
     parser.add_argument("--base", default=model.BASE, help="model to start from: hub id or folder")
-    parser.add_argument(
-        "--batch-size", type=int, default=BATCH_SIZE, help="rows that one step learns from, over all devices together"
-    )
+    parser.add_argument("--batch-size", type=int, default=BATCH_SIZE, help="rows of a step, over all devices together")
     parser.add_argument("--epochs", type=float, default=EPOCHS, help="passes over the training rows")
     parser.add_argument("--learning-rate", type=float, default=LEARNING_RATE, help="the rate at its peak")
     parser.add_argument("--output", type=Path, default=ROOT, help="folder for models/, checkpoints/ and results/")
-    steps = "stop after so many steps: a trial run, which writes to trial/ in that folder"
-    parser.add_argument("--max-steps", type=int, default=STEPS, help=steps)
+    parser.add_argument("--max-steps", type=int, default=STEPS, help="a trial run of so many steps, in trial/ there")
     start = parser.add_mutually_exclusive_group()
     resume = "go on from the last checkpoint; `anyway`: though data, arguments or programs have changed since"
     start.add_argument("--resume", nargs="?", choices=["same", "anyway"], const="same", help=resume)
-    start.add_argument(
-        "--anew", action="store_true", help="begin anew, and remove the checkpoints of an unfinished run"
-    )
+    start.add_argument("--anew", action="store_true", help="begin anew; an unfinished run's checkpoints are removed")
     return parser.parse_args(argv)
 
 

@@ -27,9 +27,7 @@ def describe(encoder: SentenceTransformer) -> None:
     card.model_name = NAME
     card.language = ["en"]
     card.base_model = card.base_model or "microsoft/MiniLM-L12-H384-uncased"
-    card.train_datasets = [
-        {"name": "train.jsonl"},
-    ]
+    card.train_datasets = [{"name": "train.jsonl"}]
     card.model_id = MODEL
     # The library would draw an example from the rows.
     card.widget = [EXAMPLE]

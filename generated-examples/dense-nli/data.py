@@ -27,13 +27,7 @@ SCHEMA = Schema(
         Column("text_2", "hypothesis", texts.text),
         Column("label", "label", classes.Class(CLASS_NAMES)),
     ],
-    Features(
-        {
-            "text_1": Value("string"),
-            "text_2": Value("string"),
-            "label": Value("int64"),
-        }
-    ),
+    Features({"text_1": Value("string"), "text_2": Value("string"), "label": Value("int64")}),
 )
 ROWS_NEEDED = 16  # of the training set: the loss learns nothing from fewer
 

@@ -9,6 +9,8 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer import losses
 from torch import nn
 
+from losses import GatheredLoss
+
 
 class Candidate(NamedTuple):
     """A loss with what goes with it."""
@@ -22,14 +24,16 @@ class Candidate(NamedTuple):
 CANDIDATES = {
     "CoSENTLoss": Candidate(
         build=lambda encoder: losses.MatryoshkaLoss(
-            encoder, losses.CoSENTLoss(encoder), matryoshka_dims=[384, 192, 96]
+            encoder, GatheredLoss(encoder, losses.CoSENTLoss(encoder)), matryoshka_dims=[384, 192, 96]
         ),
         rows="train",
         batch_size=32,
         arguments={},
     ),
     "AnglELoss": Candidate(
-        build=lambda encoder: losses.MatryoshkaLoss(encoder, losses.AnglELoss(encoder), matryoshka_dims=[384, 192, 96]),
+        build=lambda encoder: losses.MatryoshkaLoss(
+            encoder, GatheredLoss(encoder, losses.AnglELoss(encoder)), matryoshka_dims=[384, 192, 96]
+        ),
         rows="train",
         batch_size=32,
         arguments={},

@@ -14,6 +14,7 @@ import argparse
 import gc
 import json
 import math
+import os
 import shutil
 from collections.abc import Sequence
 from functools import cache
@@ -31,7 +32,6 @@ import measure
 import model
 import provenance
 import report
-import run_lock
 import saving
 import train
 import verdict
@@ -49,7 +49,7 @@ MAIN_METRIC = measure.MAIN_METRIC
 def main(argv: Sequence[str] | None = None) -> int:
     """Train what isn't trained yet, measure, write results/, print the table; return the exit code."""
     options = parse(argv)
-    with run_lock.hold(options.output / "runs"):
+    with saving.hold(options.output / "runs"):
         return compare(options)
 
 
@@ -69,7 +69,7 @@ def compare(options: argparse.Namespace) -> int:
                 failed[loss] = reason
     if len(failed) == len(options.losses):
         raise SystemExit(f"compare: no loss could be trained: {failed[options.losses[0]]}")
-    if run_lock.is_first():
+    if is_first():
         tell(options, rows, failed)
     return 0
 
@@ -91,7 +91,7 @@ def train_once(loss: str, seed: int, rows: int, options: argparse.Namespace) -> 
         return ""
     steps = math.ceil(rows / CANDIDATES[loss].batch_size)
     arguments = ["--loss", loss, "--seed", str(seed), "--max-steps", str(steps), "--base", str(options.base)]
-    if run_lock.is_first():
+    if is_first():
         saving.write_json(note, settings)
     try:
         # The settings tell other runs apart already: one may go on with another number of processes.
@@ -100,13 +100,18 @@ def train_once(loss: str, seed: int, rows: int, options: argparse.Namespace) -> 
         return str(reason)
     gc.collect()  # the next run needs the memory of this one's weights and optimizer
     PartialState().wait_for_everyone()  # another process may still read the best checkpoint
-    if run_lock.is_first():
+    if is_first():
         log = json.loads((folder / "results" / "training.json").read_text())
         end = next(entry for entry in reversed(log) if "train_runtime" in entry)
         done = {"rows": end["step"] * CANDIDATES[loss].batch_size, "seconds": end["train_runtime"]}
         saving.write_json(folder / "run.json", settings | done | {"resumed": resumed})
         shutil.rmtree(folder / "checkpoints", ignore_errors=True)
     return ""
+
+
+def is_first() -> bool:
+    """Whether this is the first of the processes that are launched together, which writes for all."""
+    return os.environ.get("RANK", "0") == "0"
 
 
 def fingerprints(loss: str) -> dict[str, Any]:
@@ -120,7 +125,6 @@ def fingerprints(loss: str) -> dict[str, Any]:
 
 @cache
 def fingerprint(split: str) -> str:
-    """Hash the rows of a split."""
     return provenance.fingerprint(data.load(split))
 
 
@@ -249,29 +253,18 @@ def table(results: dict[str, Any]) -> str:
         ]
         rows.append([*row, f"{one['rows']:.0f}", "" if one["seconds"] is None else f"{one['seconds']:.1f}"])
     rows += [[name, "", number(value), "", "", "", "", "", ""] for name, value in results["others"].items()]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = (zip(row, widths, strict=True) for row in rows)
-    text = "\n".join(
-        "  ".join(
-            cell.rjust(width) if place else cell.ljust(width) for place, (cell, width) in enumerate(line)
-        ).rstrip()
-        for line in lines
-    )
-    return "\n".join([text, *(f"{loss} failed: {reason}" for loss, reason in results["failed"].items())])
+    return "\n".join([verdict.table(rows), *(f"{loss} failed: {reason}" for loss, reason in results["failed"].items())])
 
 
 def number(value: float | None) -> str:
-    """Return a figure as it stands in the table."""
     return "" if value is None else f"{value:.4f}"
 
 
 def run_folder(output: Path, loss: str, seed: int) -> Path:
-    """Where a run lies."""
     return output / "runs" / f"{loss}-{seed}"
 
 
 def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
-    """Read the command line."""
     parser = argparse.ArgumentParser(description="Train several losses and seeds, and compare them.")
     parser.add_argument("--losses", nargs="+", choices=list(CANDIDATES), default=LOSSES, help="losses to compare")
     parser.add_argument("--seeds", nargs="+", type=int, default=SEEDS, help="seeds to train each with")

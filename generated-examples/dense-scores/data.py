@@ -23,13 +23,7 @@ SCHEMA = Schema(
         Column("text_2", "hypothesis", texts.text),
         Column("score", "agreement", numbers.Score(0.0, 2.0)),
     ],
-    Features(
-        {
-            "text_1": Value("string"),
-            "text_2": Value("string"),
-            "score": Value("float64"),
-        }
-    ),
+    Features({"text_1": Value("string"), "text_2": Value("string"), "score": Value("float64")}),
 )
 ROWS_NEEDED = 32  # of the training set: the loss learns nothing from fewer
 

@@ -32,7 +32,6 @@ def build_evaluator(rows: Dataset) -> EmbeddingSimilarityEvaluator:
 
 
 def build_test() -> EmbeddingSimilarityEvaluator:
-    """Return the evaluator of the test rows."""
     return build_evaluator(data.load("test"))
 
 

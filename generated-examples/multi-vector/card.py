@@ -24,9 +24,7 @@ def describe(encoder: MultiVectorEncoder) -> None:
     card.model_name = NAME
     card.language = ["en"]
     card.base_model = card.base_model or "answerdotai/ModernBERT-base"
-    card.train_datasets = [
-        {"name": "train.jsonl"},
-    ]
+    card.train_datasets = [{"name": "train.jsonl"}]
     card.model_id = MODEL
     # The library would draw an example from the rows.
     card.widget = [EXAMPLE]

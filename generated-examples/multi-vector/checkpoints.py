@@ -21,13 +21,9 @@ import saving
 ROOT = Path(__file__).parent
 RUN = "run.json"  # in the folder of checkpoints: the run that they are of
 # Programs that prepare, tell or measure afterwards: they may change within a run.
-INDIFFERENT = ["card", "checkpoints", "monitor", "provenance", "report", "run_lock", "saving", "verdict"]
-WHERE = {
-    "output",
-    "resume",
-    "anew",
-    "push",
-}  # options that say where a run starts and writes: they don't change its outcome
+INDIFFERENT = ["card", "checkpoints", "monitor", "provenance", "report", "saving", "verdict"]
+# Options that say where a run starts and writes: they don't change its outcome.
+WHERE = {"output", "resume", "anew", "push"}
 
 
 class Start(NamedTuple):
@@ -39,10 +35,7 @@ class Start(NamedTuple):
 
 
 def start(trainer: Trainer, options: argparse.Namespace, rows: Mapping[str, Dataset], model: Path) -> Start:
-    """Decide where a run starts, whose finished model goes to `model`.
-
-    Stop where it would take up another run's checkpoint, or lose one. The first process decides for all.
-    """
+    """Decide, in the first process for all, where a run starts; stop where it would take up another run's checkpoint, or lose one."""
     decided: list[Any] = [None]
     if trainer.is_world_process_zero():
         try:
@@ -95,11 +88,15 @@ def choose(folder: Path, run: dict[str, Any], model: Path, options: argparse.Nam
         return Start(run, finished=True)
     whole = find_whole(folder)
     newest = saving.read_seal(whole[0])["run"] if whole else None
-    if options.resume == "same":
-        require_same(run, newest or saving.read_json(folder / RUN) or trained, folder)
-    elif newest not in (None, trained) and not (options.resume or options.anew):
+    before = newest or saving.read_json(folder / RUN) or trained
+    if options.resume == "same" and before and (changed := saving.differences(before, run)):
         raise SystemExit(
-            f"train: {whole[0]} is of a run that is not finished: go on from it with --resume, or give it up with --anew"
+            f"train: what stands in {folder.parent} is of another run: {changed}. Undo that, begin a new run with --anew, "
+            "or go on all the same with `--resume anyway`"
+        )
+    if not (options.resume or options.anew) and newest not in (None, trained):
+        raise SystemExit(
+            f"train: {whole[0]} is of a run that is not finished: --resume goes on from it, --anew gives it up"
         )
     clear(folder, whole if options.resume else [], options.anew)
     saving.write_json(folder / RUN, run)
@@ -122,29 +119,15 @@ def find_whole(folder: Path) -> list[Path]:
     """Return the checkpoints that a run can go on from, newest first; say of the others why none can."""
     whole = []
     for checkpoint in checkpoints_in(folder):
-        if fault := find_fault(checkpoint):
+        fault = saving.find_flaw(checkpoint)
+        best = None if fault else saving.read_json(checkpoint / "trainer_state.json")["best_global_step"]
+        if best and saving.find_flaw(checkpoint.with_name(f"checkpoint-{best}")):
+            fault = f"checkpoint-{best}, the best so far, is incomplete"
+        if fault:
             print(f"{checkpoint} is left out: {fault}")
         else:
             whole.append(checkpoint)
     return whole
-
-
-def find_fault(checkpoint: Path) -> str | None:
-    """Say why no run can go on from a checkpoint, or return None."""
-    if flaw := saving.find_flaw(checkpoint):
-        return flaw
-    best = saving.read_json(checkpoint / "trainer_state.json")["best_global_step"]
-    if best and saving.find_flaw(checkpoint.with_name(f"checkpoint-{best}")):
-        return f"checkpoint-{best}, the best so far, is incomplete"
-    return None
-
-
-def require_same(run: dict[str, Any], before: dict[str, Any] | None, folder: Path) -> None:
-    """Stop when the run before was another one."""
-    if before is not None and (changed := saving.differences(before, run)):
-        raise SystemExit(
-            f"train: what stands in {folder.parent} is of another run: {changed}. Undo that, begin a new run with --anew, or go on all the same with `--resume anyway`"
-        )
 
 
 def clear(folder: Path, kept: list[Path], anew: bool) -> None:
@@ -154,17 +137,15 @@ def clear(folder: Path, kept: list[Path], anew: bool) -> None:
             shutil.rmtree(checkpoint)
     elif not kept and any(folder.glob("checkpoint-*/trainer_state.json")):
         raise SystemExit(
-            f"train: {folder} holds checkpoints that this program did not save: move them away, or remove them with --anew"
+            f"train: {folder} holds checkpoints that this program did not save: move them away, or give --anew"
         )
 
 
 class CheckpointKeeper(TrainerCallback):
-    """Seals each checkpoint when all of it is saved, and only then removes older ones."""
+    """Seals each checkpoint when all of it is saved, and only then removes older ones but `kept`, the best among them."""
 
     def __init__(self, run: dict[str, Any], kept: int) -> None:
-        """Keep so many checkpoints of a run, the newest and the best among them."""
-        self.run = run
-        self.kept = kept
+        self.run, self.kept = run, kept
 
     def on_train_begin(self, args: Any, state: TrainerState, control: Any, **given: Any) -> None:
         """Find the best checkpoint where it lies now: a checkpoint remembers where it was saved."""

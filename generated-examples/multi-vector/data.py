@@ -22,12 +22,7 @@ SCHEMA = Schema(
         Column("anchor", "question", texts.text),
         Column("positive", "answer", texts.text),
     ],
-    Features(
-        {
-            "anchor": Value("string"),
-            "positive": Value("string"),
-        }
-    ),
+    Features({"anchor": Value("string"), "positive": Value("string")}),
 )
 ROWS_NEEDED = 32  # of the training set: the loss learns nothing from fewer
 

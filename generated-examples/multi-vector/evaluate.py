@@ -51,9 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     results |= provenance.trace(options.base, folder)
     results["says"] += provenance.changed_rows(sealed.get("run", {}), results["data"])
     if saving.read_seal(folder) != sealed:
-        raise SystemExit(
-            "evaluate: train.py has put another model in the place of the one that was measured; run again"
-        )
+        raise SystemExit("evaluate: train.py has put another model in the place of the measured one; run again")
     tell(results, options.output)
     if commit := results["base"]["commit"]:
         print(f'The base is not pinned. To start from the same weights again: revision = "{commit}" under [model]')
@@ -139,7 +137,6 @@ def leaks() -> dict[str, int]:
 
 
 def most_changed(shown: Sequence[Mapping[str, str]], gain: np.ndarray) -> dict[str, list[Mapping[str, str]]]:
-    """Return the examples that got better most, and those that got worse most."""
     order = np.argsort(-gain, kind="stable")
     return {
         "better": [shown[number] for number in order[:SHOWN] if gain[number] > 0],
@@ -153,7 +150,6 @@ def numbers(metrics: dict[str, float]) -> dict[str, float]:
 
 
 def model_folder(output: Path) -> Path:
-    """Where the trained model lies."""
     return output / "models" / "medical-late-interaction"
 
 
@@ -167,9 +163,7 @@ def load_trained(folder: Path) -> MultiVectorEncoder:
         print(f"warning: {folder} has no {saving.SEAL}, so nothing tells whether all of its files are there")
         flaw = None if (folder / "modules.json").exists() else "modules.json is missing"
     if flaw:
-        raise SystemExit(
-            f"model: the model in {folder} is incomplete: {flaw}; run `python train.py --resume` to save it again"
-        )
+        raise SystemExit(f"model: the model in {folder} is incomplete: {flaw}; run train.py --resume to save it again")
     try:
         return inference.ready(MultiVectorEncoder(str(folder)))
     except Exception as error:  # the library raises whatever its parsers raise
@@ -177,7 +171,6 @@ def load_trained(folder: Path) -> MultiVectorEncoder:
 
 
 def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
-    """Read the command line."""
     parser = argparse.ArgumentParser(description="Measure the model before and after training.")
     parser.add_argument("--base", default=model.BASE, help="model before training: hub id or folder")
     parser.add_argument("--output", type=Path, default=ROOT, help="folder that train.py wrote to")

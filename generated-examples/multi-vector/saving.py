@@ -1,13 +1,19 @@
-"""Saves files and folders whole or not at all: a folder counts once it is sealed, and its seal says what it was made from."""
+"""Saves files and folders whole or not at all, and holds a folder for one run. A folder counts once it is sealed."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
-from contextlib import suppress
+import socket
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 SEAL = "seal.json"  # written last: the files of a folder with their sizes, and the run that they are of
 REWRITTEN = ("README.md", SEAL)  # evaluate.py puts its figures into the model card
@@ -24,24 +30,17 @@ def write(path: Path, text: str) -> None:
 
 
 def write_json(path: Path, content: Any) -> None:
-    """Write JSON, for people to read too."""
     write(path, json.dumps(content, indent=1, ensure_ascii=False))
 
 
 def read_json(path: Path, otherwise: Any = None) -> Any:
-    """Return what a JSON file holds, or `otherwise` where there is none."""
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else otherwise
 
 
 def sync(path: Path) -> None:
-    """Wait until a file, or the list of a folder's files, is on the disk, so that it survives a power failure."""
-    if path.is_dir() and os.name != "posix":
-        return  # which has no way to
-    opened = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
+    """Wait until a file is on the disk, so that it survives a power failure."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
 
 
 def seal(folder: Path, run: dict[str, Any]) -> None:
@@ -51,7 +50,6 @@ def seal(folder: Path, run: dict[str, Any]) -> None:
         sync(file)
     sizes = {file.relative_to(folder).as_posix(): file.stat().st_size for file in files if file.name not in REWRITTEN}
     write_json(folder / SEAL, {"run": run, "files": sizes})
-    sync(folder)
 
 
 def read_seal(folder: Path) -> dict[str, Any]:
@@ -78,7 +76,6 @@ def find_flaw(folder: Path) -> str | None:
 
 
 def differences(before: dict[str, Any], now: dict[str, Any]) -> str:
-    """Name what differs between two runs."""
     said = []
     for name in {**now, **before}:
         old, new = before.get(name), now.get(name)
@@ -120,7 +117,6 @@ def settle(folder: Path) -> None:
         unfinished, previous = beside(folder, "unfinished"), beside(folder, "previous")
         with suppress(OSError):  # another process has been faster
             (previous if find_flaw(unfinished) else unfinished).rename(folder.resolve())
-            sync(folder.resolve().parent)
 
 
 def remove_previous(folder: Path) -> None:
@@ -133,3 +129,59 @@ def beside(folder: Path, state: str) -> Path:
     """Return where a version of a folder lies that doesn't count: beside it, also where that is a link to another place."""
     place = folder.resolve()
     return place.with_name(f"{place.name}.{state}")
+
+
+@contextmanager
+def hold(folder: Path) -> Iterator[None]:
+    """Hold a folder until the block ends, or a kill ends all; stop where another run holds it, and say which."""
+    if os.environ.get("RANK", "0") != "0":  # the first of the processes that are launched together holds it for all
+        yield
+        return
+    program = Path(sys.argv[0])
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "run.lock").open("a+", encoding="utf-8") as file, find_lockable(file) as key:
+        if not lock(key):
+            file.seek(0)
+            used = f"{program.stem}: {folder} is in use by {file.read() or 'another run'}"
+            raise SystemExit(f"{used}; wait until that has ended, or end it")
+        file.truncate(0)
+        run = f"{program.name}, process {os.getpid()} on {socket.gethostname()}"
+        file.write(f"{run}, since {datetime.now():%Y-%m-%d %H:%M:%S}")
+        file.flush()
+        yield
+        file.truncate(0)
+
+
+@contextmanager
+def find_lockable(file: IO[str]) -> Iterator[IO[str]]:
+    """Give the file, or one of this machine that stands for it: disks that machines share may have no locks."""
+    try:
+        import fcntl  # not on Windows
+
+        fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        fcntl.lockf(file, fcntl.LOCK_UN)
+    except (ImportError, BlockingIOError, PermissionError):
+        yield file  # where another run has locked it, its disk has locks
+    except OSError as error:
+        print(
+            f"warning: no lock on {file.name} ({error.strerror}): runs of this machine are kept apart; see to it that none of another writes there"
+        )
+        place = hashlib.sha256(str(Path(file.name).resolve()).encode()).hexdigest()[:16]
+        with Path(tempfile.gettempdir(), f"run-{os.getuid()}-{place}.lock").open("a+", encoding="utf-8") as key:
+            yield key
+    else:
+        yield file
+
+
+def lock(file: IO[str]) -> bool:
+    """Lock a file for this process, unless another has."""
+    try:
+        import fcntl  # not on Windows
+
+        # Not flock: a worker that outlives its killed parent would go on holding that.
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    except (ImportError, OSError) as error:
+        print(f"warning: no lock on {file.name} ({error}); see to it that nothing else writes there")
+    return True

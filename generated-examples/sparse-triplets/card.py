@@ -24,9 +24,7 @@ def describe(encoder: SparseEncoder) -> None:
     card.model_name = NAME
     card.language = ["en"]
     card.base_model = card.base_model or "distilbert/distilbert-base-uncased"
-    card.train_datasets = [
-        {"name": "train.jsonl"},
-    ]
+    card.train_datasets = [{"name": "train.jsonl"}]
     card.model_id = MODEL
     # The library would draw an example from the rows.
     card.widget = [EXAMPLE]

@@ -24,13 +24,7 @@ SCHEMA = Schema(
         Column("positive", "follows", texts.text),
         Column("negative", "contradicts", texts.text),
     ],
-    Features(
-        {
-            "anchor": Value("string"),
-            "positive": Value("string"),
-            "negative": Value("string"),
-        }
-    ),
+    Features({"anchor": Value("string"), "positive": Value("string"), "negative": Value("string")}),
     rules=[Rule(("negative", "positive"), texts.require_another)],
 )
 ROWS_NEEDED = 16  # of the training set: the loss learns nothing from fewer

@@ -26,9 +26,7 @@ def describe(encoder: SentenceTransformer) -> None:
     card.local_files_only = True
     card.model_name = NAME
     card.language = ["en"]
-    card.train_datasets = [
-        {"name": "train.jsonl"},
-    ]
+    card.train_datasets = [{"name": "train.jsonl"}]
     card.model_id = MODEL
     # The library would draw an example from the rows.
     card.widget = [EXAMPLE]

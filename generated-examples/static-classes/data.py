@@ -34,12 +34,7 @@ SCHEMA = Schema(
         Column("text", "text", texts.text),
         Column("label", "intent", classes.class_name),
     ],
-    Features(
-        {
-            "text": Value("string"),
-            "label": Value("string"),
-        }
-    ),
+    Features({"text": Value("string"), "label": Value("string")}),
 )
 ROWS_NEEDED = 64  # of the training set: the loss learns nothing from fewer
 

@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from datasets import Dataset, disable_progress_bars, enable_progress_bars
 
 import data
-import run_lock
 import saving
 import stamp
 from seed import SEED
@@ -23,7 +22,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Write the rows of all splits, unless they are up to date; return the exit code."""
     options = parse(argv)
     data.as_pattern(data.PREPARED)  # stops where load_dataset could not read back what is written
-    with run_lock.hold(data.PREPARED, wait=True):
+    with saving.hold(data.PREPARED, wait=True):
         saving.settle(stamp.rows_in(data.PREPARED))
         saving.remove_previous(stamp.rows_in(data.PREPARED))
         made_of = data.made_of()
@@ -105,7 +104,6 @@ def choose_other(texts: list[str], excluded: set[str], chance: random.Random) ->
 
 
 def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
-    """Read the command line."""
     parser = argparse.ArgumentParser(description="Prepare the data.")
     parser.add_argument("--force", action="store_true", help="prepare anew what is up to date")
     return parser.parse_args(argv)

@@ -16,31 +16,24 @@ MOST = 1_000_000  # test rows that anybody could collect
 # What the parts that a base model may lack are called, by a word of their weights' names.
 PARTS = {"embedding": "the embeddings of its tokens"}
 
-Examples = dict[str, np.ndarray]
-"""What is known of each example, under the same position in every array [examples]."""
-
-Aggregate = Callable[[Examples, np.ndarray], dict[str, float]]
-"""How metrics follow from the chosen examples."""
-
+Examples = dict[str, np.ndarray]  # what is known of each example, under the same position in every array [examples]
+Aggregate = Callable[[Examples, np.ndarray], dict[str, float]]  # how metrics follow from the chosen examples
 Verdict = Literal["better", "no change", "worse"]
 
 
 class Change(NamedTuple):
-    """A metric of two models on the same examples; `low` to `high` holds the true change with 95 % confidence."""
+    """A metric of two models on the same examples, and what of its change is sure."""
 
     before: float
     after: float
     change: float
-    low: float
+    low: float  # from here to `high` the true change lies with 95 % confidence
     high: float
-    p: float
+    p: float  # how often a change at least this clear comes about where the models are equally good (two-sided)
 
 
 def compare(before: Examples, after: Examples, aggregate: Aggregate) -> dict[str, Change]:
-    """Return how the metrics changed, by a paired bootstrap: each resample draws the same examples for both models.
-
-    `p` is how often a change at least this clear would come about if the models were equally good (two-sided).
-    """
+    """Return how the metrics changed, by a paired bootstrap: each resample draws the same examples for both models."""
     count = len(next(iter(before.values())))
     everything = np.arange(count)
     old, new = aggregate(before, everything), aggregate(after, everything)
@@ -55,7 +48,6 @@ def compare(before: Examples, after: Examples, aggregate: Aggregate) -> dict[str
 
 
 def change(before: float, after: float, resampled: np.ndarray) -> Change:
-    """Return one metric's change with its interval and p-value, from the changes in each resample."""
     low, high = np.quantile(resampled, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     rarer_side = min((resampled <= 0).sum(), (resampled >= 0).sum())
     p = min(1.0, 2 * (rarer_side + 1) / (len(resampled) + 1))
@@ -70,7 +62,6 @@ def decide(main: Change) -> Verdict:
 
 
 def explain(metric: str, unit: str, main: Change, count: int) -> str:
-    """Return how the main metric changed, in words."""
     said = f"{metric} went from {main.before:.4f} to {main.after:.4f} on {count:,} {unit}: {in_words(main)}."
     if decide(main) == "no change":
         said += f" {count:,} {unit} are too few to tell this change from chance{enough(main, count)}."
@@ -90,7 +81,6 @@ def enough(main: Change, count: int) -> str:
 
 
 def in_words(main: Change) -> str:
-    """Return a change with its interval and p-value, in words."""
     p = f"p = {main.p:.3f}" if main.p >= 0.001 else "p < 0.001"
     return f"{main.change:+.4f} ({LEVEL:.0%} interval {main.low:+.4f} to {main.high:+.4f}, {p})"
 
@@ -129,4 +119,4 @@ def table(rows: Sequence[Sequence[str]]) -> str:
     """Return rows as text whose columns are aligned, the first to the left."""
     first, *widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     cells = ([name.ljust(first), *map(str.rjust, others, widths)] for name, *others in rows)
-    return "\n".join("  ".join(row) for row in cells)
+    return "\n".join("  ".join(row).rstrip() for row in cells)

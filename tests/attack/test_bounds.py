@@ -21,8 +21,9 @@ from stgen.reader.files import LONGEST as ROW
 from stgen.rows.batches import UnreadableError
 from stgen.rows.bounds import COLUMNS, NAME, UNPACKED
 from stgen.rows.reading import read
+from stgen.rows.sampling import ROOM
 from stgen.rows.sources import ENTRIES, files_of
-from stgen.rows.surveying import ROOM, survey
+from stgen.rows.surveying import survey
 
 MIB = 1 << 20
 PEAK = 400  # MiB that a command may take, the interpreter and its libraries among them

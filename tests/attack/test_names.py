@@ -28,7 +28,7 @@ from stgen.source.source import read
 # fmt: off
 FILES = [
     "datasets", "torch", "json", "numpy", "pandas", "yaml", "antigravity", "imp", "compression", "_thread",  # a library's
-    "train", "Train", "DATA", "run_lock", "monitor",                                                     # the repo's own
+    "train", "Train", "DATA", "saving", "monitor",                                                     # the repo's own
     "aux", "con", "NUL", "com1", "lpt9",                                                                 # a device of Windows
     "\ufb01le", "\uff54rain", "x" * 300, "ä" * 60,                                                       # another's spelling, too long
     "class", "1st", "my-losses", "a b", "a/b", "../up", "a.b", "", "$x", "{{ x }}",                      # no module's

@@ -165,7 +165,7 @@ REMOVING = {"normalize": {"urls": "remove", "emails": "remove", "digits": "remov
 def of_generated_programs() -> tuple[Use, ...]:
     """The expressions of programs whose spec asks for every step that has one."""
     found = []
-    for prepare in (CLEANED["prepare"], REMOVING):
+    for prepare in (CLEANED["prepare"], REMOVING, {}):
         source, wrong = read("-", io.BytesIO(tomli_w.dumps(CLEANED | {"prepare": prepare}).encode()))
         assert source, wrong
         tree, wrong = compile_source(source, Place("/p", "/p"))
@@ -199,6 +199,7 @@ def test_every_template_with_an_expression_is_looked_at() -> None:
         "TERM",
         "LETTERS",
         "SAME_RUN",
+        "ADDRESS",
     }
     assert programs.count(".py:") >= len(named) + 1  # and the author's rule
 

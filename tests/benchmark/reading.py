@@ -38,12 +38,12 @@ WORDS = (
 OURS = """\
 from functools import partial
 from stgen.reader import {module}
-from stgen.reader.contract import Column, judge
+from stgen.reader.contract import Column, check_columns
 from stgen.reader.numbers import Score
 from stgen.reader.texts import text
 columns = [Column("anchor", "question", text), Column("positive", "answer", text), Column("score", "score", Score(0, 5))]
 for batch in {module}.read({path!r}, "train", frozenset(("question", "answer", "score"))):
-    taken, faults = judge(batch, columns)
+    taken, faults = check_columns(batch, columns)
     assert not faults
     rows += len(taken["anchor"])
 """

@@ -32,12 +32,14 @@ RANGES = {
     "bounds": (340, 349),
     "copies": (397, 402),
     "names": (410, 411),
+    "teaching": (450, 454),
+    "clusters": (455, 459),
     "bases": (465, 469),
 }
 FRONT_END = [
     row
     for row in BY_CODE.values()
-    if row.code < "STG100" or "STG150" <= row.code < "STG170" or "STG250" <= row.code < "STG290"
+    if row.code < "STG100" or "STG150" <= row.code < "STG170" or "STG250" <= row.code < "STG290" or row.code == "STG455"
 ]
 
 

@@ -57,7 +57,7 @@ def replace(path: str, old: str, new: str) -> None:
 
 
 def edit() -> None:
-    replace("train.py", '"""Read the command line."""', '"""Read my command line."""')
+    replace("train.py", 'description="Train the model."', 'description="Train my model."')
 
 
 def edit_what_the_spec_changes() -> None:
@@ -253,7 +253,7 @@ def test_a_conflict_is_red_until_it_is_resolved(project: Path) -> None:
 def test_the_edit_is_never_shown_as_something_to_undo(project: Path) -> None:
     edit()
     change_spec()
-    assert "Read my command line" not in stgen("check").out
+    assert "Train my model" not in stgen("check").out
     assert stgen("check").out.count("--- train.py\n+++ train.py (merged)\n") == 1
 
 
@@ -282,7 +282,8 @@ def test_strict_forbids_edits_and_shows_them(project: Path) -> None:
     edit()
     done = stgen("check", "--strict")
     assert done.code == 1
-    assert '-    """Read the command line."""\n+    """Read my command line."""\n' in done.out
+    assert '-    parser = argparse.ArgumentParser(description="Train the model.")\n' in done.out
+    assert '+    parser = argparse.ArgumentParser(description="Train my model.")\n' in done.out
     assert "which --strict forbids; move the edit into the spec" in done.err
 
 
@@ -310,7 +311,7 @@ def test_sarif_and_github_carry_an_edit(
     assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "train.py"
     (line,) = stgen("check", "--format", "github", *options).out.splitlines()
     assert line.startswith(f"::{'notice' if level == 'note' else level} file=train.py,title={code}")
-    assert ("Read my command line" in line) == bool(options)
+    assert ("Train my model" in line) == bool(options)
 
 
 def test_sarif_and_github_carry_what_is_stale_with_the_merged_diff(project: Path) -> None:
@@ -324,7 +325,7 @@ def test_sarif_and_github_carry_what_is_stale_with_the_merged_diff(project: Path
     }
     assert {result["ruleId"] for result in results.values()} == {"STG322"}
     assert "+BATCH_SIZE = 128" in results["train.py"]["message"]["text"]
-    assert "Read my command line" not in results["train.py"]["message"]["text"]
+    assert "Train my model" not in results["train.py"]["message"]["text"]
     assert "%0A+BATCH_SIZE = 128%0A" in stgen("check", "--format", "github").out
 
 
@@ -375,7 +376,7 @@ def test_the_command_that_ends_it_can_be_pasted(
     commit(tmp_path)
     (program,) = tmp_path.rglob("train.py")
     if edited:
-        replace(str(program), '"""Read the command line."""', '"""Read my command line."""')
+        replace(str(program), 'description="Train the model."', 'description="Train my model."')
     replace(spec, "batch_size = 64", "batch_size = 128")
     done = stgen("check", spec, *where)
     assert done.code == 1

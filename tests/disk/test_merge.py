@@ -59,18 +59,18 @@ def change_spec(folder: Path) -> None:
 
 
 def test_an_edit_elsewhere_in_the_file_is_merged(project: Path) -> None:
-    edit(project / "train.py", '"""Read the command line."""', '"""Read my command line."""')
+    edit(project / "train.py", 'description="Train the model."', 'description="Train my model."')
     change_spec(project)
     done = stgen("update")
     assert (done.code, done.err.splitlines()[-1]) == (0, "train.py merged with your edits")
     text = (project / "train.py").read_text()
     assert "BATCH_SIZE = 128" in text
-    assert "Read my command line." in text
+    assert "Train my model." in text
     assert "<<<<" not in text
 
 
 def test_a_merged_file_is_still_the_persons(project: Path) -> None:
-    edit(project / "train.py", '"""Read the command line."""', '"""Read my command line."""')
+    edit(project / "train.py", 'description="Train the model."', 'description="Train my model."')
     change_spec(project)
     stgen("update")
     before = contents(project)
@@ -80,14 +80,14 @@ def test_a_merged_file_is_still_the_persons(project: Path) -> None:
 
 def test_a_second_update_begins_from_the_first(project: Path) -> None:
     """The bytes of the first were never committed; they are kept."""
-    edit(project / "train.py", '"""Read the command line."""', '"""Read my command line."""')
+    edit(project / "train.py", 'description="Train the model."', 'description="Train my model."')
     change_spec(project)
     stgen("update")
     edit(project / "stgen.toml", "batch_size = 128", "batch_size = 256")
     assert stgen("update").code == 0
     text = (project / "train.py").read_text()
     assert "BATCH_SIZE = 256" in text
-    assert "Read my command line." in text
+    assert "Train my model." in text
 
 
 def test_one_place_changed_by_both_is_marked(project: Path) -> None:
@@ -141,21 +141,21 @@ def test_without_git_an_edit_is_merged_too(git: str, project: Path, monkeypatch:
     if git == "no program":
         monkeypatch.setenv("PATH", str(project / "data"))
     for size in ("128", "256", "32"):
-        edit(project / "train.py", '"""Read the command line."""', f'"""Read the command line of {size}."""')
+        edit(project / "train.py", 'description="Train the model."', f'description="Train the model of {size}."')
         (project / "stgen.toml").write_text(SPEC.replace("64", size))
         assert stgen("update").code == 0
         text = (project / "train.py").read_text()
         assert f"BATCH_SIZE = {size}" in text
         assert f"of {size}." in text
-        edit(project / "train.py", f'"""Read the command line of {size}."""', '"""Read the command line."""')
+        edit(project / "train.py", f'description="Train the model of {size}."', 'description="Train the model."')
 
 
 def test_what_stgen_wrote_is_found_in_git_where_it_is_not_kept(project: Path) -> None:
     (project / WRITTEN_PATH).unlink()
-    edit(project / "train.py", '"""Read the command line."""', '"""Read my command line."""')
+    edit(project / "train.py", 'description="Train the model."', 'description="Train my model."')
     change_spec(project)
     assert stgen("update").code == 0
-    assert "Read my command line." in (project / "train.py").read_text()
+    assert "Train my model." in (project / "train.py").read_text()
 
 
 @pytest.mark.parametrize(
@@ -196,13 +196,13 @@ def test_markers_do_not_nest(project: Path) -> None:
 
 
 def test_an_edit_with_the_line_ends_of_windows_is_merged(project: Path) -> None:
-    text = (project / "train.py").read_text().replace('"""Read the command line."""', '"""Read my command line."""')
+    text = (project / "train.py").read_text().replace('description="Train the model."', 'description="Train my model."')
     (project / "train.py").write_bytes(text.replace("\n", "\r\n").encode())
     change_spec(project)
     assert stgen("update").code == 0
     data = (project / "train.py").read_bytes()
     assert b"BATCH_SIZE = 128\r\n" in data
-    assert b"Read my command line." in data
+    assert b"Train my model." in data
     assert data.count(b"\n") == data.count(b"\r\n")
 
 

@@ -63,7 +63,7 @@ def test_columns_are_proposed_checked_counted_and_read(tmp_path: Path, monkeypat
     retrieval = write(folder)
     monkeypatch.chdir(folder)
     proposed = tomllib.loads(inspect_data(".").line)["retrieval"]
-    assert proposed == {name: value if name == "columns" else f"./{value}" for name, value in retrieval.items()}
+    assert proposed == retrieval
     spec = Spec.model_validate(spec_of(retrieval))
     assert not [item for item in examine(spec, str(folder)) if item.severity == "error"]
     counted = profile_of(spec, str(folder)).sets[0].splits

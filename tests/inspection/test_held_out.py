@@ -62,8 +62,23 @@ SHAPES: dict[str, tuple[Any, str]] = {
         lambda n: {"query": {"id": n, "text": asked(n)}, "result": {"top": [{"doc": {"body": answer(n)}}]}},
         '{ anchor = "query.text", positive = "result.top[].doc.body" }'),
     "triplets in a list": (
-        lambda n: {"set": [asked(n), answer(n), answer(n + 1)]},
-        '{ anchor = "set[0]", positive = "set[1]", negative = "set[2]" }'),
+        lambda n: {"triplet": [asked(n), answer(n), answer(n + 1)]},
+        '{ anchor = "triplet[0]", positive = "triplet[1]", negative = "triplet[2]" }'),
+    "sets of texts that say the same": (
+        lambda n: {"set": [asked(n), f"What mends part {n}?", f"Mending part {n}, how?"]},
+        '{ anchor = "set[0]", positive = "set[1]" }'),
+    "Alpaca": (
+        lambda n: {"instruction": asked(n), "input": "" if n % 2 else f"It is machine {n}.", "output": answer(n)},
+        '{ anchor = ["instruction", "input"], positive = "output" }'),
+    "SPECTER": (
+        lambda n: {name: {"title": f"Part {n}", "abstract": answer(n + k)} for k, name in enumerate(("query", "pos", "neg"))},
+        '{ anchor = "query.abstract", positive = "pos.abstract", negative = "neg.abstract" }'),
+    "CodeSearchNet": (
+        lambda n: {"repo": "a/b", "func_name": f"mend{n}", "code": f"def mend{n}(part):\n    return part + {n}", "docstring": f"Mend part {n} of a machine."},
+        '{ anchor = "docstring", positive = "code" }'),
+    "posts with votes": (
+        lambda n: {"title": asked(n), "body": answer(n), "votes": n % 17},
+        '{ anchor = "title", positive = "body" }'),
     "clusters": (
         lambda n: {"id": n, "sentences": [asked(n), asked(n + 1), asked(n + 2)][:2 + n % 2]},
         '{ anchor = "sentences[0]", positive = "sentences[1]" }'),
@@ -93,6 +108,10 @@ TABLES: dict[str, tuple[str, list[str]]] = {
     "reviews without names": (
         "\n".join(f'"{1 + n % 5}","Of part {n}, a review","{answer(n)}"' for n in range(ROWS)),
         ['file = { header = ["class", "column_2", "column_3"] }', 'columns = { text = ["column_2", "column_3"], class = "class" }']),
+    "STS-B without names": (
+        "\n".join(f'captions\tMSRvid\t2012\t{n:04}\t{n % 26 / 5:.3f}\t"A man rides horse {n}.\tSomebody rides animal {n}.' for n in range(ROWS)),
+        ['file = { delimiter = "\\t", quoting = "none", header = ["column_1", "column_2", "column_3", "column_4", "score", "text_1", "text_2"] }',
+         'columns = { text_1 = "text_1", text_2 = "text_2", score = { column = "score", min = 0, max = 5 } }']),
     "Excel's first line": (
         "sep=;\nquestion;answer\n" + "\n".join(f"{asked(n)};{answer(n)}" for n in range(ROWS)),
         ['columns = { anchor = "question", positive = "answer" }']),
@@ -135,6 +154,38 @@ def test_what_is_not_what_it_seems_is_a_finding(name: str, tmp_path: Path) -> No
     file, text, code = FOUND[name]
     (tmp_path / file).write_text(text)
     assert code in [item.code for item in inspect_data(str(tmp_path / file)).remarks]
+
+
+def test_intents_under_the_names_of_splits_are_those_of_training(tmp_path: Path) -> None:
+    splits = {"val": 9, "train": ROWS, "test": 9}
+    rows = {
+        split: [[asked(n), ("mend", "clean", "send")[n % 3]] for n in range(count)] for split, count in splits.items()
+    }
+    (tmp_path / "full.json").write_text(json.dumps(rows))
+    found = inspect_data(str(tmp_path / "full.json"))
+    assert found.rows == ROWS
+    assert (
+        found.line
+        == 'file = { rows = "train", header = ["text", "class"] }\ncolumns = { text = "text", class = "class" }'
+    )
+
+
+def test_where_sentences_come_from_is_no_negative(tmp_path: Path) -> None:
+    source = "CC-BY 2.0 (France) Attribution: tatoeba.org #"
+    (tmp_path / "eng-fra.txt").write_text("".join(f"{asked(n)}\t{answer(n)}\t{source}{n}\n" for n in range(ROWS)))
+    found = inspect_data(str(tmp_path / "eng-fra.txt"))
+    assert found.guess.columns == {"anchor": "anchor", "positive": "positive"}
+
+
+def test_one_of_several_labels_is_told_to_be_one(tmp_path: Path) -> None:
+    rows = [
+        {"text": answer(n), "toxic": int(n % 3 == 0), "rude": int(n % 4 == 1), "spam": int(n % 5 == 2)}
+        for n in range(ROWS)
+    ]
+    (tmp_path / "t.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    found = inspect_data(str(tmp_path / "t.jsonl"))
+    assert found.guess.columns["class"] == "toxic"
+    assert [item.code for item in found.remarks] == ["STG442"]
 
 
 def test_bytes_that_are_text_are_texts_and_dates_are_none(tmp_path: Path) -> None:

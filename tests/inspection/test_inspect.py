@@ -28,8 +28,9 @@ from made_rows import (
 )
 from places import SHARED
 from stgen.diagnostics.diagnostic import Findings
+from stgen.inspection.beir import beir_files
 from stgen.inspection.guessing import guess
-from stgen.inspection.inspecting import beir_files, inspect_data
+from stgen.inspection.inspecting import inspect_data
 from stgen.inspection.offers import offers
 from stgen.language.spec_data import Data
 from stgen.match.detect import detect

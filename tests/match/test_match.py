@@ -111,6 +111,17 @@ def test_loss_that_drifts_apart_on_several_devices_is_ruled_out():
     (finding,) = findings_of(spec("text-class", more=f'loss = {{ name = "BatchAllTripletLoss" }}\n{hardware}'))
     assert finding.code == "STG105"
     assert "2 processes" in finding.message
+    assert finding.help == "change what rules it out: no other loss for this data does without"
+
+
+def test_what_is_offered_for_several_devices_trains_on_them():
+    hardware = 'hardware = { accelerator = "cuda", gpus = 2 }'
+    (finding,) = findings_of(spec("pair-binary", more=f'loss = {{ name = "ContrastiveTensionLoss" }}\n{hardware}'))
+    assert finding.code == "STG105"
+    offered = finding.help.removeprefix("losses for this data, best first: ").split(", ")
+    assert {"OnlineContrastiveLoss", "ContrastiveLoss"} <= set(offered)
+    for name in offered:
+        assert findings_of(spec("pair-binary", more=f'loss = {{ name = "{name}" }}\n{hardware}')) == []
 
 
 @pytest.mark.parametrize("row", [row for row in LOSS_CODES if is_toml(row.example)], ids=lambda row: row.code)

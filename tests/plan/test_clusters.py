@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from compiling import findings_of, plan_of, tree_of
 from stgen.plan.cluster import job_name
 from stgen.rules.clusters import KEYS, SKYPILOT_NAMES
 from stgen.rules.hardware import GPUS
+from stgen.rules.slurm import BARE, EITHER, OPTIONS, VALUED, WRITTEN
 
 KUBERNETES = {"image": "registry.example.org/me/t:1", "claim": "out"}
 SKYPILOT = {"infra": "aws/us-east-1", "disk_size": 256}
@@ -191,6 +193,42 @@ def test_a_task_of_slurm_has_cores_for_its_processes() -> None:
     own = tree_of(hardware("slurm", {"cpus-per-task": 6}))["launch/slurm.sbatch"].text
     assert own.count("--cpus-per-task") == 1
     assert "--cpus-per-task=6" in own
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "told"),
+    [
+        ({"partion": "gpu"}, "STG455", "did you mean `partition`?"),
+        ({"container-image": "nvcr.io/nvidia/pytorch:25.01"}, "STG455", "pyxis"),
+        ({"nodes": 4}, "STG174", "leave it out"),
+        ({"ntasks-per-node": 8}, "STG174", "leave it out"),
+        ({"array": "1-10"}, "STG174", "leave it out"),
+        ({"hold": 1}, "STG174", "`sbatch --hold`"),
+    ],
+)
+def test_an_option_that_sbatch_would_stop_at_is_told(options: dict[str, Any], code: str, told: str) -> None:
+    (found,) = findings_of(hardware("slurm", options))
+    assert found.code == code
+    assert found.severity == ("warning" if code == "STG455" else "error")
+    assert found.path == ("hardware", "slurm", next(iter(options)))
+    assert told in " ".join((found.help or "", *found.notes))
+
+
+def test_every_line_of_a_slurm_script_is_an_option_of_sbatch_with_a_value_that_it_takes() -> None:
+    assert not VALUED & EITHER
+    assert not OPTIONS - BARE & BARE
+    assert set(WRITTEN) <= VALUED
+    usual = {"partition": "gpu", "time": "1-12:00:00", "mem": "64G", "exclusive": "user", "mail-user": "me@example.org"}
+    tables = (None, usual, {"gpus-per-node": "a100:4"}, {"gres": "gpu:a100:4", "cpus-per-gpu": 8})
+    for table in tables:
+        script = tree_of(hardware("slurm", table, nodes=2))["launch/slurm.sbatch"].text
+        lines = [line for line in script.splitlines() if line.startswith("#SBATCH")]
+        assert len(lines) >= 4
+        for line in lines:
+            option = re.fullmatch(r"#SBATCH --([a-z-]+)=\S+", line)
+            assert option, line
+            assert option[1] in VALUED | EITHER
+        assert script.splitlines()[2 : 2 + len(lines)] == lines  # sbatch reads none behind the first command
 
 
 # --- what a copy lacks -----------------------------------------------------------------------------------------------

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from stgen.compile import plan_source
 from stgen.language.paths import Place
-from stgen.plan import decide as deciding
+from stgen.match import decide as deciding
 from stgen.plan.plan import Plan
+from stgen.profile.record import BaseProfile, LabelColumn, Lengths, Profile, SetProfile, Split, TextColumn, dump
 from stgen.profile.record import File as Counted
-from stgen.profile.record import LabelColumn, Lengths, Profile, SetProfile, Split, TextColumn, dump
 from stgen.rules import decisions as tables
 from stgen.rules.row import DecisionTable
 from stgen.source.source import Beside, Source
@@ -40,17 +40,19 @@ def profiled(
     evaluated: int | None = None,
     tokens: tuple[int, int] = (20, 30),
     counts: tuple[int, ...] = (),
+    distinct: int | None = None,
 ) -> Profile:
-    """A profile of so many rows to train on, and to evaluate on where the spec names a file."""
+    """A profile of so many rows to train on, and to evaluate on where the spec names a file; `distinct` texts in each column."""
     named = {
-        str(getattr(value, "column", value) if not isinstance(value, dict) else value["column"]): role
-        for role, value in columns.items()
+        (str(value["column"]) if isinstance(value, dict) else value): role
+        for role, given in columns.items()
+        for value in (given if isinstance(given, list) else [given])
     }
     sizes = lengths(*tokens)
 
     def split(name: str, number: int) -> Split:
         texts = tuple(
-            TextColumn(role, column, number, number, number, 0, sizes, sizes, sizes)
+            TextColumn(role, column, number, number, distinct or number, 0, sizes, sizes, sizes)
             for column, role in named.items()
             if role in ("anchor", "positive", "negative", "text", "text_1", "text_2")
         )
@@ -94,6 +96,7 @@ KINDS: tuple[tuple[dict[str, Any], dict[str, Any], dict[str, Any]], ...] = (  # 
     (PAIRS,      {},                                                             {"loss": {"name": "CachedMultipleNegativesRankingLoss"}}),
     (PAIRS,      {},                                                             {"hardware": {"accelerator": "cpu"}}),
     (PAIRS,      {},                                                             {"loss": {"convert": [{"to": "triplet", "mine": {}}]}}),
+    (PAIRS,      {},                                                             {"loss": {"convert": [{"to": "triplet", "mine": {"model": "intfloat/e5-base-v2"}}]}}),
     (PAIRS,      {},                                                             {"train": {"scheduler": "constant"}}),
     (PAIRS,      {"architecture": "static", "base": "minishlab/potion-base-8M"}, {}),
     (PAIRS,      {"type": "sparse"},                                             {}),
@@ -150,6 +153,16 @@ WITHOUT_COUNTS: tuple[tuple[dict[str, Any], dict[str, Any], dict[str, Any]], ...
 # fmt: on
 
 
+TRIPLETS = {"anchor": "q", "positive": "a", "negative": "n"}
+N_TUPLES = {"anchor": "q", "positive": "a", "negative": ["n1", "n2"]}
+LOSSES: tuple[tuple[dict[str, Any], Profile], ...] = (  # where the counts speak for another loss than the first
+    (PAIRS, profiled(PAIRS, 600_000)),
+    (TRIPLETS, profiled(TRIPLETS, 5_000, distinct=10)),
+    (N_TUPLES, profiled(N_TUPLES, 5_000, distinct=10)),
+    (LABELLED, profiled(LABELLED, 5_000, counts=(99, 1))),
+)
+
+
 @pytest.fixture(scope="module")
 def reached() -> set[int]:
     """The rows of all tables that were chosen while specs with and without a profile were planned."""
@@ -177,6 +190,8 @@ def reached() -> set[int]:
         for counts in ((50, 50), (80, 20), (99, 1), (50, 51)):
             planned(LABELLED, profiled(LABELLED, 5_000, counts=counts), {"type": "cross-encoder"})
             planned(CLASSED, profiled(CLASSED, 5_000, counts=counts), {"type": "cross-encoder"})
+        for columns, profile in LOSSES:
+            planned(columns, profile)
         for columns, model, rest in WITHOUT_COUNTS:
             planned(columns, None, model, **json.loads(json.dumps(rest)))
         for weight in ({}, {"weight": 2}):
@@ -212,6 +227,24 @@ def test_evaluation_takes_a_fifth_of_the_run_at_most() -> None:
             cost = 2 * evaluated / every
             # One evaluation, at the end, is never given up: without it no checkpoint could be chosen.
             assert cost <= 0.2 * (learned + cost) or every > 0.99
+
+
+@pytest.mark.parametrize(
+    ("columns", "loss", "times"),
+    [
+        ({"text": "q"}, {"name": "ContrastiveTensionLossInBatchNegatives"}, 1),
+        ({"text": "q"}, {"name": "ContrastiveTensionLoss"}, 8),  # itself and seven others
+        (PAIRS, {}, 1),
+        (PAIRS, {"teacher": "BAAI/bge-small-en-v1.5"}, 2),  # each text by itself
+    ],
+)
+def test_rows_that_a_conversion_makes_are_counted(columns: dict[str, str], loss: dict[str, Any], times: int) -> None:
+    plan = planned(columns, profiled(columns, 100_000), loss=loss)
+    assert plan.train.effort is not None
+    epochs = plan.train.arguments["num_train_epochs"]
+    assert isinstance(epochs, int | float)
+    seen = plan.train.effort.steps * plan.train.batch_size / epochs
+    assert seen == pytest.approx(times * (100_000 - 3_500), rel=0.01)  # without what is held out
 
 
 def test_weights_are_those_of_the_counts() -> None:
@@ -284,3 +317,51 @@ def test_the_report_has_a_planned_figure_or_the_reason_why_not(
     assert seconds in figures.seconds
     assert memory in figures.memory
     assert figures.rows
+
+
+def test_the_size_of_a_base_that_no_table_knows_is_that_of_its_profile() -> None:
+    """What is decided by size is decided alike for training and for measuring; a base that isn't the profile's has none."""
+    billions = BaseProfile("org/base", "qwen3", 4096, 12288, 36, 32, 8, 128, 151_669, 0, 0, 0.0, 7_567_000_000)
+    columns = {"anchor": "a", "positive": "p"}
+    counted = profiled(columns, 20_000)
+    plain, known, other = (
+        planned(columns, counted.replaced(base=base), {"base": "org/base"}, hardware={"accelerator": "cuda"})
+        for base in (None, billions, billions.replaced(name="org/other"))
+    )
+    assert decisions(plain)["learning_rate"] == decisions(other)["learning_rate"] == "2e-05"
+    assert decisions(known)["learning_rate"] == "1e-05"
+    assert "128 texts at once" in decisions(plain)["measured in"]
+    assert "32 texts at once" in decisions(known)["measured in"]
+
+
+@pytest.mark.parametrize(
+    ("columns", "profile", "loss", "says"),
+    [
+        (PAIRS, profiled(PAIRS, 600_000), "CachedMultipleNegativesRankingLoss", "half a million rows"),
+        (PAIRS, profiled(PAIRS, 400_000), "MultipleNegativesRankingLoss", ""),
+        (PAIRS, None, "MultipleNegativesRankingLoss", ""),
+        (TRIPLETS, profiled(TRIPLETS, 5_000), "MultipleNegativesRankingLoss", ""),
+        (TRIPLETS, profiled(TRIPLETS, 5_000, distinct=10), "TripletLoss", "fewer than 64 texts that differ"),
+        (LABELLED, profiled(LABELLED, 5_000, counts=(80, 20)), "OnlineContrastiveLoss", ""),
+        (LABELLED, profiled(LABELLED, 5_000, counts=(99, 1)), "ContrastiveLoss", "Under one row in twenty"),
+    ],
+)
+def test_the_counts_choose_between_losses_that_fit(
+    columns: dict[str, Any], profile: Profile | None, loss: str, says: str
+) -> None:
+    plan = planned(columns, profile)
+    assert plan.sets[0].loss.name == loss
+    (said,) = [one.why for one in plan.decisions if one.what == "loss"]
+    assert says in said
+
+
+def test_on_a_cpu_masses_of_rows_get_no_gradcache() -> None:
+    plan = planned(PAIRS, profiled(PAIRS, 600_000), hardware={"accelerator": "cpu"})
+    assert plan.sets[0].loss.name == "MultipleNegativesRankingLoss"
+
+
+def test_masses_of_rows_get_batches_that_gradcache_makes_room_for() -> None:
+    plan = planned(PAIRS, profiled(PAIRS, 600_000), hardware={"gpu": "L4"})
+    assert plan.train.batch_size == 1024
+    assert plan.train.memory is not None
+    assert plan.train.memory.mini_batch

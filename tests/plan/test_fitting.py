@@ -105,6 +105,59 @@ def test_every_model_type_has_a_memory_plan(kind: str):
     assert value.endswith("GiB")
 
 
+STATIC = {"architecture": "static", "base": "sentence-transformers/static-retrieval-mrl-en-v1"}
+FREE = {"type": "sparse", "architecture": "inference-free", "base": "google-bert/bert-base-uncased", "max_length": 256}
+MIXED = {"router": True, "base": "google-bert/bert-base-uncased", "query": {"architecture": "static"}}
+TWO = {
+    "router": True,
+    "base": "google-bert/bert-base-uncased",
+    "query": {"base": "sentence-transformers/all-MiniLM-L6-v2"},
+    "dimensions": 384,
+}
+
+
+@pytest.mark.parametrize(
+    "model", [STATIC, FREE, MIXED, TWO], ids=["static", "inference-free", "static router", "router"]
+)
+def test_models_of_tables_and_of_two_sides_have_a_memory_plan(model: dict[str, Any]):
+    plan, found = plan_of(model, PAIR, hardware={"gpu": "RTX3060"})
+    assert plan is not None, found
+    assert plan.train.memory is not None
+    assert plan.train.memory.parts["activations"] > 0
+    assert plan.train.memory.high <= plan.train.memory.memory
+
+
+def test_a_table_of_embeddings_has_its_rows_times_its_width():
+    plan, _ = plan_of(STATIC, PAIR, hardware={"gpu": "L4"})
+    assert plan is not None
+    assert plan.train.memory is not None
+    assert plan.train.memory.parts["weights"] == 4 * 30522 * 1024
+    assert {one.what for one in plan.train.memory.alternatives}.isdisjoint({"LoRA", "gradient checkpointing", "bf16"})
+    fresh, _ = plan_of(
+        {"architecture": "static", "base": "google-bert/bert-base-uncased"}, PAIR, hardware={"gpu": "L4"}
+    )
+    assert fresh is not None
+    assert fresh.train.memory is not None
+    assert fresh.train.memory.parts["weights"] == 4 * 30522 * 256
+
+
+def test_both_sides_of_a_router_count():
+    two, one = plan_of(TWO, PAIR, hardware={"gpu": "L4"})[0], plan_of(BERT, PAIR, hardware={"gpu": "L4"})[0]
+    assert two is not None
+    assert one is not None
+    assert two.train.memory is not None
+    assert one.train.memory is not None
+    both = two.train.memory.parts["weights"] - one.train.memory.parts["weights"]
+    assert both == pytest.approx(4 * 22.7e6, rel=0.01)
+
+
+def test_a_table_that_is_larger_than_the_device_is_an_error():
+    huge = {**STATIC, "base": "minishlab/potion-multilingual-128M"}
+    plan, found = plan_of(huge, PAIR, hardware={"memory": "1GiB"})
+    assert plan is None
+    assert found == ["STG193"]
+
+
 # --- stgen plan --------------------------------------------------------------------------------------------------------
 
 
@@ -131,6 +184,20 @@ def test_people_read_parts_peak_and_the_line_to_write():
     assert "activations" in shown
     assert "write lora = {} in [model]" in shown
     assert "16 rows a step" in shown
+    assert "  teacher         0.00 GiB" in shown
+    assert max(map(len, shown.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    ("base", "said"),
+    [("google-bert/bert-base-uncased", "GiB of tensors (an estimate)"), ("org/base", "measures of the base aren't")],
+)
+def test_without_a_device_memory_is_an_estimate_or_the_reason_why_there_is_none(base: str, said: str):
+    plan, _ = of({"base": base}, {})
+    assert plan is not None
+    shown = show_plan(plan)
+    assert said in " ".join(shown.split())
+    assert max(map(len, shown.splitlines())) <= 80
 
 
 def test_without_a_device_people_are_told_what_to_write():

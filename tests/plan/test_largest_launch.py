@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from planned import plan_of
 from stgen.plan.plan import Plan
-from stgen.rules.processes import APART
+from stgen.rules.processes import APART, EVENED, GATHERED
 from stgen.rules.tables import LOSSES
 from stgen.values.expressions import to_python
 
@@ -98,19 +98,51 @@ def test_a_batch_that_two_cannot_share_has_launches_for_one() -> None:
     assert found == ["STG156"]
 
 
+SCORED = {"text_1": "a", "text_2": "b", "score": "s"}
+CROSS = {"type": "cross-encoder"}
+
+
 def test_a_loss_that_compares_the_rows_of_one_process_says_how_many() -> None:
-    """Such losses gather nothing; the number is that of each launch for several."""
-    for name in APART:
-        rows = [row for row in LOSSES if row.name == name]
+    """The number is that of each launch for several; a loss that is given the rows of all of them says nothing."""
+
+    def compared(columns: dict[str, Any], model: dict[str, Any], **tables: Any) -> list[tuple[str, str]]:
+        plan = made(columns, model, train={"batch_size": 32}, **tables)
+        return [(one.what, one.value) for one in plan.decisions if "rows compared" in one.what]
+
+    of_one = [("rows compared (multi_cpu)", "16"), ("rows compared (multi_gpu)", "16")]
+    assert compared(PAIR, {}, loss={"name": "MegaBatchMarginLoss"}) == of_one
+    assert compared(PAIR, {"type": "sparse", "architecture": "csr"}) == of_one
+    assert compared(LISTS, CROSS, loss={"name": "LambdaLoss", "params": {"k": 5}}) == of_one
+    assert compared(LISTS, CROSS, loss={"name": "LambdaLoss"}) == []
+    assert compared(SCORED, {}, loss={"name": "CoSENTLoss"}) == []
+    assert compared(SCORED, {}, loss={"name": "CosineSimilarityLoss"}) == []
+
+
+def test_the_tables_of_processes_name_losses_that_share_out_nothing_themselves() -> None:
+    for name in (*GATHERED, *EVENED, *(name for _, name in APART)):
+        rows = [row for row in LOSSES if row.name == name and (row.model, name) in {*APART, (row.model, name)}]
         assert rows
-        assert not any(row.gathers for row in rows)
-    columns = {"text_1": "a", "text_2": "b", "score": "s"}
-    told = {
-        name: list(made(columns, loss={"name": name}, train={"batch_size": 32}).decisions)
-        for name in ("CoSENTLoss", "CosineSimilarityLoss")
-    }
-    compared = {
-        name: [(one.what, one.value) for one in found if "rows compared" in one.what] for name, found in told.items()
-    }
-    assert compared["CosineSimilarityLoss"] == []
-    assert compared["CoSENTLoss"] == [("rows compared (multi_cpu)", "16"), ("rows compared (multi_gpu)", "16")]
+    gathers = {(row.model, row.name) for row in LOSSES if row.gathers}
+    assert gathers.isdisjoint(APART)
+    assert {name for _, name in gathers}.isdisjoint((*GATHERED, *EVENED))
+
+
+@pytest.mark.parametrize(
+    ("columns", "model", "loss", "stands"),
+    [
+        (SCORED, {}, {"name": "CoSENTLoss"}, "GatheredLoss(encoder, losses.CoSENTLoss(encoder))"),
+        (SCORED, {}, {"name": "AnglELoss", "matryoshka": [64, 32]}, "losses.MatryoshkaLoss(encoder, GatheredLoss(encoder, "),
+        (SCORED, {"type": "sparse"}, {"name": "SparseCoSENTLoss"}, "loss=GatheredLoss(encoder, losses.SparseCoSENTLoss("),
+        (LISTS, CROSS, {"name": "LambdaLoss"}, "EvenLoss(encoder, losses.LambdaLoss(encoder), count_ordered_pairs)"),
+        (LISTS, CROSS, {"name": "ADRMSELoss"}, "EvenLoss(encoder, losses.ADRMSELoss(encoder), count_documents)"),
+        (LISTS, CROSS, {"name": "LambdaLoss", "params": {"weighting_scheme": "ndcg_loss1"}}, ", count_pairs)"),
+        (LISTS, CROSS, {"name": "ListNetLoss"}, "losses.ListNetLoss(encoder)"),
+    ],
+)  # fmt: skip
+def test_a_loss_is_that_of_all_processes_where_there_are_several(
+    columns: dict[str, Any], model: dict[str, Any], loss: dict[str, Any], stands: str
+) -> None:
+    assert stands in to_python(made(columns, model, loss=loss).sets[0].loss.expression)
+    one = to_python(made(columns, model, loss=loss, hardware={"accelerator": "cuda"}).sets[0].loss.expression)
+    assert "GatheredLoss" not in one
+    assert "EvenLoss" not in one

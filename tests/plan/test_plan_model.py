@@ -24,6 +24,37 @@ def model_of(model: dict[str, Any], columns: dict[str, Any] = PAIRS, loss: dict[
     return plan.model
 
 
+UNKNOWN, LONG, USUAL = "org/reads-a-lot", "answerdotai/ModernBERT-base", "google-bert/bert-base-uncased"
+
+
+@pytest.mark.parametrize(
+    ("model", "kept"),
+    [
+        ({"base": UNKNOWN}, (None, 512)),
+        ({"base": UNKNOWN, "type": "cross-encoder"}, (None, 512)),
+        ({"base": UNKNOWN, "type": "sparse"}, (None, 512)),
+        ({"base": UNKNOWN, "type": "sparse", "architecture": "csr"}, (None, 512)),
+        ({"base": UNKNOWN, "type": "multi-vector"}, (None, 512)),
+        ({"base": UNKNOWN, "max_length": 4096}, (4096, None)),
+        ({"base": UNKNOWN, "type": "multi-vector", "document": {"max_length": 4096}}, (None, None)),
+        ({"base": LONG}, (512, None)),
+        ({"base": LONG, "max_length": 4096}, (4096, None)),
+        ({"base": USUAL}, (None, None)),
+        ({"architecture": "static"}, (None, None)),
+    ],
+)
+def test_no_base_reads_more_than_most_texts_have_unless_the_spec_says_so(model: dict[str, Any], kept: Any) -> None:
+    """A base that the tables don't know is held to it when it is loaded, which is when its own limit is known."""
+    plan = model_of(model)
+    assert (plan.max_length, plan.at_most) == kept
+
+
+def test_each_encoder_of_a_router_is_held_to_it() -> None:
+    plan = model_of({"router": True, "base": LONG, "query": {"base": USUAL}})
+    assert plan.router is not None
+    assert {one.name: one.at_most for one in plan.router.encoders} == {"query": None, "document": 512}
+
+
 def test_every_architecture_has_a_kind() -> None:
     assert set(KINDS) == {(type, name) for type, names in ARCHITECTURES.items() for name in names}
 

@@ -243,3 +243,24 @@ def test_texts_in_lists_are_counted(project: Path) -> None:
     assert stgen("profile").code == 0
     counted = parse(profile_text(project).encode()).sets[0].splits["train"].texts[1]
     assert (counted.column, counted.characters.longest, counted.sampled) == ("pos", 7, 100)
+
+
+def test_a_static_base_is_measured_by_the_head_of_its_table(project: Path) -> None:
+    table = {"embedding.weight": {"dtype": "F32", "shape": [5000, 64], "data_offsets": [0, 1280000]}}
+    head = json.dumps(table).encode()
+    (project / "base").mkdir()
+    (project / "base" / "model.safetensors").write_bytes(len(head).to_bytes(8, "little") + head)
+    spec = SPEC.format(more='[hardware]\ngpu = "L4"').replace(
+        'base = "sentence-transformers/all-MiniLM-L6-v2"',
+        'architecture = "static", start = "pretrained", base = "./base"',
+    )
+    (project / "stgen.toml").write_text(spec)
+    assert stgen("profile", "stgen.toml").code == 0
+    base = parse(profile_text(project).encode()).base
+    assert base is not None
+    assert (base.kind, base.vocabulary, base.hidden, base.parameters) == ("static", 5000, 64, 320_000)
+    plan = json.loads(stgen("plan", "stgen.toml", "--format", "json").out)
+    assert plan["train"]["memory"]["parts"]["weights"] == 4 * 320_000
+    (project / "base" / "model.safetensors").write_bytes(b"\xff" * 8 + b"{")
+    assert stgen("profile", "stgen.toml").code == 0
+    assert parse(profile_text(project).encode()).base is None

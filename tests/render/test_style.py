@@ -11,7 +11,8 @@ from commandline import stgen
 from compiling import raw_tree_of, tree_of
 from frontend import SHORTEST
 from stgen.render import style
-from stgen.render.style import LINE_LENGTH, TARGET, StyleError, format_trees
+from stgen.render.imports import LINE_LENGTH
+from stgen.render.style import TARGET, StyleError, format_trees
 from stgen.render.tree import File, Tree
 
 UGLY = "x = {  'a':1 }\n"

@@ -14,7 +14,7 @@ import pytest
 from cleaning import BASE, Cleaned, clean, outcome, spec_of, write_rows
 from conversions import compile_to, plan_of, prepare, program, read, write_lines, write_retrieval
 from matrix.repos import modules
-from stgen.plan.clean import bands
+from stgen.plan.clean_repeats import bands
 
 pytest.importorskip("rensa")
 

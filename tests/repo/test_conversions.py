@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import tomllib
 from collections import Counter
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import pytest
 import torch
 from conversions import (
     BATCH,
+    COLUMNS,
     compile_to,
     convert_loss,
     plan_of,
@@ -288,14 +291,59 @@ def test_each_pass_over_damaged_texts_deletes_other_words(root: Path) -> None:
     repo, _ = converted(root, "damage-texts")
     written = read(repo, "train")
     with repos.modules(repo) as load:
-        program, rows = load("train"), load("data").load("train")
-        passes = rows.with_transform(program.damage_anew)
+        made, rows = load("prepare"), load("data").load("train")
+        assert "train_rows.with_transform(prepare.damage_anew)" in (repo / "train.py").read_text()
+        passes = rows.with_transform(made.damage_anew)
         one, other = ([row["damaged"] for row in passes] for _ in range(2))
     assert [row["original"] for row in passes] == [row["original"] for row in written]
     assert len({tuple(one), tuple(other), tuple(row["damaged"] for row in written)}) == 3
     for text, row in zip(other, written, strict=True):
         assert text
         assert set(text.split()) <= set(row["original"].split())
+
+
+TSDAE = {"name": "DenoisingAutoEncoderLoss"}
+
+
+def damaged_specs() -> dict[str, dict[str, Any]]:
+    """Damaged texts beside another set, among losses that are compared, and in a stream."""
+    pairs, texts = spec_of("pair", "dense", {}), spec_of("text", "dense", TSDAE)
+    both = [pairs["data"][0] | {"name": "pairs"}, texts["data"][0] | {"name": "texts", "loss": TSDAE}]
+    stream = {"data": [texts["data"][0] | {"streaming": True}], "train": texts["train"] | {"steps": 2}}
+    compared = {"compare": {"losses": ["auto", "ContrastiveTensionLossInBatchNegatives"], "seeds": [1, 2]}}
+    return {"several": pairs | {"data": both}, "compared": texts | compared, "streamed": texts | stream}
+
+
+def two_passes(kind: str, load: Any) -> list[list[tuple[str, str]]]:
+    """What the trainer gets of the damaged texts in two passes, each beside its original."""
+    if kind == "streamed":
+        stream = load("stream")
+        rows = list(islice(stream.passes([0]), 2 * 48))
+        return [[(row["damaged"], row["original"]) for row in part] for part in (rows[:48], rows[48:])]
+    read = load("train").as_read(load("data").load("train"))
+    rows = read["texts"] if kind == "several" else read
+    return [[(row["damaged"], row["original"]) for row in rows] for _ in range(2)]
+
+
+@pytest.mark.trains
+@pytest.mark.parametrize("kind", ["several", "compared", "streamed"])
+def test_each_pass_deletes_other_words_in_every_kind_of_repo(kind: str, root: Path) -> None:
+    repo, base = root / f"damaged-{kind}", str(root / "bases/decoder")
+    compile_to(damaged_specs()[kind], repo)
+    with repos.modules(repo) as load:
+        if kind != "streamed":
+            assert load("prepare").main([]) == 0
+        one, other = (sorted(part, key=lambda pair: pair[1]) for part in two_passes(kind, load))
+        assert [original for _, original in one] == [original for _, original in other]
+        assert one != other
+        assert all(set(damaged.split()) <= set(original.split()) for damaged, original in one + other)
+        program = load("train")
+        program.run(program.parse(["--base", base, "--output", str(repo), "--max-steps", "2"]))
+        if kind == "streamed":
+            assert two_passes(kind, load) == two_passes(kind, load), "a resumed run reads the same rows"
+        if kind == "compared":
+            others = load("data").load("train-text")
+            assert program.as_read(others) is others
 
 
 def test_languages_without_blanks_lose_characters(root: Path) -> None:
@@ -499,6 +547,12 @@ TAUGHT: dict[str, tuple[str, dict[str, Any], str, str]] = {
     "mined":                ("pair",    {"teacher": "../bases/scorer", "convert": [{"to": "n-tuple", "mine": MINE}]}, "MarginMSELoss", "n-tuple-scores"),
     "mined-then-scored":    ("pair",    {"teacher": "../bases/scorer", "convert": [{"to": "n-tuple-scores", "mine": MINE}]}, "MarginMSELoss", "n-tuple-scores"),
     "mined-scores":         ("pair",    {"convert": [{"to": "n-tuple-scores", "mine": MINE}]},             "MarginMSELoss", "n-tuple-scores"),
+    "labelled":             ("pair-binary", {"teacher": "../bases/scorer"},                                "MSELoss",       "pair-score"),
+    "scored":               ("pair-score", {"teacher": "../bases/scorer"},                                 "MSELoss",       "pair-score"),
+    "classified":           ("pair-class", {"teacher": "../bases/scorer"},                                 "MSELoss",       "pair-score"),
+    "graded-lists":         ("list",    {"teacher": "../bases/scorer"},                                    "LambdaLoss",    "list"),
+    "graded-ranknet":       ("list",    {"teacher": "../bases/scorer", "name": "RankNetLoss"},             "RankNetLoss",   "list"),
+    "margins-anew":         ("n-tuple-margin", {"teacher": "../bases/scorer"},                             "MarginMSELoss", "n-tuple-margin"),
     "mined-scored-lists":   ("pair",    {"convert": [{"to": "n-tuple-scores", "mine": JUDGED}, "list"]},   "LambdaLoss",    "list"),
 }  # fmt: skip
 
@@ -522,7 +576,8 @@ def test_a_cross_encoder_learns_a_teachers_scores(name: str, root: Path) -> None
         base = str(root / "bases/cross-encoder")
         program.run(program.parse(["--base", base, "--output", str(repo), "--max-steps", "2"]))
         assert evaluation.main(["--base", base, "--output", str(repo)]) == 0
-    scores = [score for row in read(repo, "train") for score in row["scores"]]
+    labels = [row.get("scores", row.get("score", row.get("label"))) for row in read(repo, "train")]
+    scores = [score for label in labels for score in (label if isinstance(label, list) else [label])]
     assert not set(scores) <= {0.0, 1.0}
     if expected == "LambdaLoss":
         assert all(0 <= score <= 1 for score in scores), "a gain is 0 for every label below 0"
@@ -548,17 +603,132 @@ def test_grades_of_a_list_are_no_teachers_scores(source: str, tmp_path: Path) ->
     assert plan is not None
 
 
-@pytest.mark.parametrize("model", ["dense", "cross-encoder", "sparse"])
-@pytest.mark.parametrize("source", ["pair", "pair-binary", "text-class", "list", "pair-score"])
-def test_what_an_unused_teacher_is_answered_with_can_be_written(source: str, model: str, tmp_path: Path) -> None:
-    """Each line that the finding offers makes the teacher label the rows."""
-    _, found = plan_of(spec_of(source, model, {"teacher": "a/b"}), tmp_path)
-    said = "".join(item.help for item in found if item.code == "STG119")
+RERANKER, EMBEDDER = "cross-encoder/ms-marco-MiniLM-L6-v2", "sentence-transformers/all-mpnet-base-v2"
+WINS: list[tuple[str, str, str, str, str, str]] = [
+    # model          source                teacher   loss that is chosen   its conversions                      measured on
+    ("dense",         "pair",               EMBEDDER, "MSELoss",            "teach-pairs-apart",                 "pair"),
+    ("dense",         "pair",               RERANKER, "CoSENTLoss",         "score-pairs",                       "pair-score"),
+    ("dense",         "texts",              EMBEDDER, "MSELoss",            "teach-pairs",                       "pair-embedding"),
+    ("dense",         "texts",              RERANKER, "CoSENTLoss",         "score-texts",                       "pair-score"),
+    ("dense",         "text-class",         EMBEDDER, "MSELoss",            "teach-classified-texts",            "text-class"),
+    ("dense",         "text-class",         RERANKER, "CoSENTLoss",         "classes-to-pairs score-pairs",      "text-class"),
+    ("dense",         "retrieval",          EMBEDDER, "MSELoss",            "join-qrels teach-pairs-apart",      "pair"),
+    ("dense",         "pair-binary",        EMBEDDER, "CoSENTLoss",         "score-labelled-pairs",              "pair-binary"),
+    ("dense",         "pair-score",         RERANKER, "CoSENTLoss",         "score-pairs-anew",                  "pair-score"),
+    ("dense",         "pair-class",         EMBEDDER, "CoSENTLoss",         "score-classified-pairs",            "pair-score"),
+    ("dense",         "pair-probabilities", EMBEDDER, "CoSENTLoss",         "score-likely-classes",              "pair-score"),
+    ("dense",         "triplet-margin",     RERANKER, "MarginMSELoss",      "score-margins-anew",                "triplet-margin"),
+    ("dense",         "n-tuple-margin",     RERANKER, "MarginMSELoss",      "score-n-tuple-margins-anew",        "n-tuple-margin"),
+    ("dense",         "triplet-scores",     RERANKER, "DistillKLDivLoss",   "score-triplets-anew",               "triplet-scores"),
+    ("dense",         "n-tuple-scores",     RERANKER, "DistillKLDivLoss",   "score-n-tuples-anew",               "n-tuple-scores"),
+    ("dense",         "text-embedding",     EMBEDDER, "MSELoss",            "teach-texts-anew",                  "text-embedding"),
+    ("dense",         "pair-embedding",     EMBEDDER, "MSELoss",            "teach-pairs-anew",                  "pair-embedding"),
+    ("dense",         "n-texts-embedding",  EMBEDDER, "MSELoss",            "teach-languages-anew",              "n-texts-embedding"),
+    ("cross-encoder", "pair",               EMBEDDER, "MSELoss",            "score-pairs",                       "pair-score"),
+    ("cross-encoder", "pair-binary",        RERANKER, "MSELoss",            "score-labelled-pairs",              "pair-binary"),
+    ("cross-encoder", "pair-score",         RERANKER, "MSELoss",            "score-pairs-anew",                  "pair-score"),
+    ("cross-encoder", "pair-class",         RERANKER, "MSELoss",            "score-classified-pairs",            "pair-score"),
+    ("cross-encoder", "list",               RERANKER, "LambdaLoss",         "score-lists-anew",                  "list"),
+    ("sparse",        "pair",               EMBEDDER, "SparseCoSENTLoss",   "score-pairs",                       "pair-score"),
+    ("sparse",        "pair",               "naver/splade-v3", "SparseMSELoss", "teach-pairs-apart",            "pair"),
+    ("sparse",        "pair-binary",        EMBEDDER, "SparseCoSENTLoss",   "score-labelled-pairs",              "pair-binary"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("model", "source", "teacher", "loss", "steps", "measured"), WINS)
+def test_a_named_teacher_labels_the_training_rows_whatever_labels_there_are(
+    model: str, source: str, teacher: str, loss: str, steps: str, measured: str, tmp_path: Path
+) -> None:
+    """By what it is: a cross-encoder scores, an embedding model gives its vectors. What it replaces is told."""
+    plan, found = plan_of(spec_of(source, model, {"teacher": teacher}), tmp_path)
+    assert plan is not None, found
+    (only,) = plan.sets
+    assert (only.loss.name, " ".join(only.loss.conversions)) == (loss, steps)
+    assert only.data.evaluated_format == measured
+    replaces = source not in ("pair", "texts", "text-class", "retrieval") or "classified" in steps
+    assert ("STG450" in {item.code for item in found}) == replaces
+    chooses = teacher != RERANKER and model != "cross-encoder" and source in ("pair", "texts", "retrieval")
+    assert ("STG451" in {item.code for item in found}) == chooses
+
+
+@pytest.mark.parametrize("model", ["dense", "sparse"])
+@pytest.mark.parametrize("teacher", [EMBEDDER, "naver/splade-v3"])
+@pytest.mark.parametrize("source", ["pair", "texts"])
+def test_the_other_labels_of_a_teacher_can_be_written(source: str, teacher: str, model: str, tmp_path: Path) -> None:
+    """Each line that the note offers makes the teacher label the rows in that way."""
+    _, found = plan_of(spec_of(source, model, {"teacher": teacher}), tmp_path)
+    (said,) = [item.help for item in found if item.code == "STG451"]
     lines = re.findall(r"convert = \[[^\]]*\]", said)
+    assert lines
     for line in lines:
-        plan, found = plan_of(spec_of(source, model, {"teacher": "a/b", **tomllib.loads(line)}), tmp_path)
+        asked = tomllib.loads(line)
+        plan, found = plan_of(spec_of(source, model, {"teacher": teacher, **asked}), tmp_path)
         assert plan is not None, (line, found)
-        assert any("teach" in step or "score-" in step for step in plan.sets[0].loss.conversions)
+        assert [plan.sets[0].data.trained_format] == asked["convert"]
+        assert "STG451" not in {item.code for item in found}
+
+
+def test_a_teacher_scores_negatives_that_are_chosen_out_of_a_list(tmp_path: Path) -> None:
+    """The judgements choose which text is the positive, and the teacher says how much better it is."""
+    loss = {"teacher": RERANKER, "convert": [{"to": "n-tuple-scores", "negatives": 2}]}
+    plan, found = plan_of(spec_of("list", "dense", loss), tmp_path)
+    assert plan is not None, found
+    assert plan.sets[0].loss.conversions == ("lists-to-scored-n-tuples", "score-n-tuples-anew")
+    assert "STG450" in {item.code for item in found}
+
+
+@pytest.mark.parametrize("source", ["pair", "pair-binary"])
+def test_a_loss_that_no_teacher_labels_for_is_told_so(source: str, tmp_path: Path) -> None:
+    name = {"pair": "MultipleNegativesRankingLoss", "pair-binary": "ContrastiveLoss"}[source]
+    _, found = plan_of(spec_of(source, "dense", {"teacher": EMBEDDER, "name": name}), tmp_path)
+    (item,) = [item for item in found if item.severity == "error"]
+    assert (item.code, item.message) == (
+        "STG119",
+        f"the teacher would never be used: {name} takes no labels of a teacher",
+    )
+    plan, _ = plan_of(spec_of(source, "dense", {"teacher": EMBEDDER}), tmp_path)
+    assert plan is not None, "as the help says: without the name"
+
+
+def test_labels_of_ones_own_make_way_and_measure(root: Path) -> None:
+    """The training rows get the scores of the teacher, best first in a list; the test rows keep their own."""
+    for source, model in (("pair-binary", "cross-encoder"), ("list", "cross-encoder")):
+        repo = root / f"replaced-{source}"
+        compile_to(spec_of(source, model, {"teacher": "../bases/scorer"}), repo)
+        with program(repo) as module:
+            assert module.main(["--teacher", str(root / "bases/scorer")]) == 0
+    assert {row["label"] for row in read(root / "replaced-pair-binary", "test")} == {0, 1}
+    assert len({row["score"] for row in read(root / "replaced-pair-binary", "train")}) > 2
+    for row in read(root / "replaced-list", "train"):
+        assert row["scores"] == sorted(row["scores"], reverse=True)
+        assert all(0 < score < 1 for score in row["scores"])
+    given = json.loads((root / "data/list/test.jsonl").read_text().splitlines()[0])
+    assert any(
+        set(row["scores"]) & set(given[COLUMNS["list"]["scores"]]) for row in read(root / "replaced-list", "test")
+    )
+
+
+def test_a_cross_encoder_is_no_teacher_of_vectors(root: Path) -> None:
+    compile_to(spec_of("pair", "dense", {"teacher": "../bases/scorer"}), root / "no-vectors")
+    with program(root / "no-vectors") as module, pytest.raises(SystemExit, match=r'write convert = \["pair-score"\]'):
+        module.main(["--base", str(root / "bases/dense"), "--teacher", str(root / "bases/scorer")])
+
+
+# --- the length of texts ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("model", ["dense", "cross-encoder", "multi-vector"])
+def test_a_base_that_reads_a_lot_is_held_to_what_most_texts_have(model: str, root: Path, tmp_path: Path) -> None:
+    from transformers import AutoTokenizer
+
+    short = str(root / "bases" / (model if model in KINDS else "dense"))
+    long = str(tmp_path / "long")
+    shutil.copytree(short, long)
+    AutoTokenizer.from_pretrained(short, model_max_length=8192).save_pretrained(long)
+    compile_to(spec_of("triplet", model, {}), tmp_path / "repo")
+    with repos.modules(tmp_path / "repo") as load:
+        build = load("model").build
+        assert [build(base).max_seq_length for base in (short, long)] == [64, 512]
 
 
 # --- diagnostics ------------------------------------------------------------------------------------------------------
@@ -578,7 +748,9 @@ WRONG: list[tuple[str, str, str, dict[str, Any]]] = [
     ("STG118", "pair",       "dense",         {"convert": [{"to": "triplet", "mine": {"negatives": 5, "range_max": 3}}]}),
     ("STG118", "pair",       "dense",         {"convert": [{"to": "triplet", "mine": {"min_score": 0.8, "max_score": 0.2}}]}),
     ("STG118", "pair",       "dense",         {"convert": [{"to": "triplet", "mine": {"cross_encoder": "a/b"}}]}),
-    ("STG119", "pair",       "dense",         {"teacher": "a/b"}),
+    ("STG119", "pair",       "dense",         {"teacher": "a/b", "name": "MultipleNegativesRankingLoss"}),
+    ("STG119", "pair",       "dense",         {"teacher": "a/b", "convert": "none"}),
+    ("STG119", "pair-binary", "dense",        {"teacher": "a/b", "name": "OnlineContrastiveLoss"}),
     ("STG116", "pair",       "dense",         {"convert": [{"to": "n-tuple-scores", "mine": {"negatives": 2}}]}),
     ("STG131", "pair-class", "dense",         {"convert": [{"to": "triplet", "positive": "equal"}]}),
     ("STG114", "pair-class", "dense",         {"convert": [{"to": "pair-score", "positive": "ENTAILMENT"}]}),

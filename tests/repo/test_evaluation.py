@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -198,8 +199,7 @@ def test_search_merges_duplicates_and_keeps_every_relevant_document(
         assert len(measure.build_evaluator(rows, 4).documents) == 4
         assert sorted(measure.build_evaluator(rows, 1).documents) == ["x", "y", "z"]
         assert set(measure.build_evaluator(rows).documents) == {"v", "w", "x", "y", "z"}  # while training too
-        monkeypatch.setattr(measure, "QUERIES", 1)
-        asked = measure.build_evaluator(rows)
+        asked = measure.build_evaluator(rows, asked=1)
         assert len(asked.queries) == 1
         assert relevant_of(asked)[asked.queries[0]]
 
@@ -227,6 +227,53 @@ def test_documents_that_fill_up_are_a_seeded_sample_of_the_training_rows(
         assert len(set(drawn)) == 200
         numbers = [int(text.split()[1]) for text in drawn]
         assert sum(number >= 2000 for number in numbers) == pytest.approx(100, abs=35)  # from all of them alike
+
+
+CLASSES = CASES["dense", "text-class"]
+
+
+@pytest.mark.trains
+@pytest.mark.parametrize("case", [CLASSES], ids=by_id)
+def test_the_probe_tells_rare_classes_of_many_apart(case: Case, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Embeddings of 60 classes that lie near each other, each well apart from the rest: what encoders give."""
+    import numpy as np
+    from datasets import Dataset
+
+    draw = np.random.default_rng(1)
+    middle, centres = draw.normal(size=64), draw.normal(size=(60, 64))
+
+    def split(name: str, most: int) -> Dataset:
+        labels = [label for label in range(60) for _ in range(2 + label % most)]  # some of 2 texts, some of 20
+        return Dataset.from_dict({"text": [f"{name} {label} {n}" for n, label in enumerate(labels)], "label": labels})
+
+    def encode(texts: list[str], **given: Any) -> Any:
+        labels = [int(text.split()[1]) for text in texts]
+        found = middle + 0.6 * centres[labels] + 0.3 * draw.normal(size=(len(texts), 64))
+        return found / np.linalg.norm(found, axis=1, keepdims=True)
+
+    rows = {"train": split("train", 19), "eval": split("eval", 3), "test": split("test", 3)}
+    with opened(case, folder) as (evaluate, _base, _repo):
+        measure = evaluate.measure
+        for reads in ("read", "load"):
+            monkeypatch.setattr(measure.data, reads, lambda name, *_given: rows[name])
+        evaluator = measure.build_test()
+        assert len(evaluator.queries) == len(rows["test"])
+        predicted, label = measure.probe(SimpleNamespace(encode=encode), evaluator.queries)
+        assert (predicted == label).mean() > 0.95
+
+
+@pytest.mark.trains
+@pytest.mark.parametrize("case", [CLASSES, PAIRS], ids=by_id)
+def test_a_test_asks_more_than_an_evaluation_while_training(
+    case: Case, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All that is held out, as far as it can be searched: a small change needs many rows."""
+    with opened(case, folder) as (evaluate, _base, _repo):
+        measure = evaluate.measure
+        everything = len(measure.build_test().queries)
+        monkeypatch.setattr(measure, "TESTED", everything - 1)
+        assert len(measure.build_test().queries) == everything - 1
+        assert measure.QUERIES < 3000
 
 
 @pytest.mark.trains

@@ -76,7 +76,7 @@ def test_machines_that_share_a_folder_prepare_the_rows_once(tmp_path: Path) -> N
     repo = tmp_path / "repo"
     make_repo(repo)
     with repos.modules(repo) as load, contextlib.ExitStack() as held:
-        held.enter_context(load("run_lock").hold(repo / "prepared"))
+        held.enter_context(load("saving").hold(repo / "prepared"))
         with launched(repo, repo) as (machines, said):
             until = time.monotonic() + LONGEST
             while not all("; waiting for it" in path.read_text() for path in said):

@@ -23,7 +23,7 @@ from stgen.examine.examining import examine
 from stgen.language.load import check
 from stgen.language.paths import Place
 from stgen.language.spec import Spec
-from stgen.render.linking import reader_text
+from stgen.render.definitions import reader_text
 from stgen.render.rendered import render_text
 from stgen.render.rendering import render
 from stgen.render.style import format_trees

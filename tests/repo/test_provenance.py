@@ -103,7 +103,7 @@ def test_data_sets_of_the_hub_are_named_with_their_commits(tmp_path: Path, monke
     with repos.modules(tmp_path / CASE.id) as load:
         provenance = load("provenance")
         monkeypatch.setattr(load("reading"), "load_dataset_builder", builder)
-        monkeypatch.setattr(provenance, "describe", lambda rows: rows)
+        monkeypatch.setattr(provenance, "fingerprint", lambda rows: rows)
         monkeypatch.setattr(provenance.data, "load", lambda split: split)
         assert provenance.trace("org/base", tmp_path)["data sets"] == {"org/pairs": COMMIT}
         assert provenance.trace("org/base", tmp_path)["data sets"] == {"org/pairs": None}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import fcntl
 import hashlib
 import io
 import json
@@ -10,6 +12,8 @@ import os
 import re
 import shutil
 import socket
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -517,7 +521,7 @@ def test_a_trial_and_a_measurement_can_run_beside_a_training(whole: Place) -> No
 
 
 def test_processes_that_are_launched_together_hold_a_folder_together(load: Any, tmp_path: Path) -> None:
-    hold = load("run_lock").hold
+    hold = load("saving").hold
     with pytest.MonkeyPatch().context() as patch:
         patch.setenv("RANK", "1")
         with hold(tmp_path / "new"):
@@ -525,16 +529,69 @@ def test_processes_that_are_launched_together_hold_a_folder_together(load: Any, 
 
 
 def test_a_disk_without_locks_is_told_of(load: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    module = load("run_lock")
+    module = load("saving")
 
     def refuse(*given: object) -> None:
         raise OSError(95, "Operation not supported")
 
-    monkeypatch.setattr(module.fcntl, "lockf", refuse)
+    monkeypatch.setattr(fcntl, "lockf", refuse)
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed), module.hold(tmp_path):
         pass
     assert "Operation not supported" in printed.getvalue()
+
+
+UNLOCKABLE = '''"""Holds a folder on a disk whose system knows no locks, until it is told to go on."""
+
+import fcntl
+import pathlib
+import sys
+
+disk, number = sys.argv[1], int(sys.argv[2])
+given = fcntl.lockf
+
+
+def lockf(file, *options):
+    if file.name.startswith(disk):
+        raise OSError(number, "no locks")
+    return given(file, *options)
+
+
+fcntl.lockf = lockf
+import saving
+
+with saving.hold(pathlib.Path(disk)):
+    print("held", flush=True)
+    sys.stdin.readline()
+'''
+
+
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP], ids=["NFS", "Lustre", "FUSE"])
+def test_on_a_disk_without_locks_runs_of_one_machine_are_kept_apart(number: int, made: Path, tmp_path: Path) -> None:
+    """A file of the machine's own stands for the folder; it is told that those of other machines aren't kept away."""
+    (tmp_path / "unlockable.py").write_text(UNLOCKABLE)
+    command = [sys.executable, str(tmp_path / "unlockable.py"), str(tmp_path / "disk"), str(number)]
+    environment = os.environ | {"PYTHONPATH": str(made / "repo"), "TMPDIR": str(tmp_path)}
+
+    def start() -> subprocess.Popen[str]:
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        return subprocess.Popen(command, env=environment, text=True, **pipes)
+
+    with start() as first:
+        assert first.stdout is not None
+        said = first.stdout.readline()
+        assert "no lock on" in said
+        assert "runs of this machine are kept apart; see to it that none of another writes there" in said
+        assert first.stdout.readline() == "held\n"
+        with start() as second:
+            _, refused = second.communicate("", timeout=60)
+        assert second.returncode == 1
+        assert f"is in use by unlockable.py, process {first.pid} on " in refused
+        first.kill()  # as a kill leaves it: nothing is to be cleaned up
+    with start() as third:
+        said, _ = third.communicate("\n", timeout=60)
+    assert third.returncode == 0
+    assert "held" in said
 
 
 # --- models that can't be loaded -------------------------------------------------------------------------------------

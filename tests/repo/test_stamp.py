@@ -462,7 +462,7 @@ def test_killed_at_any_moment() -> None:
 
 
 def test_of_two_at_once_the_second_says_who_is_at_it_and_waits(repo: Path) -> None:
-    with repos.modules(repo) as modules, modules("run_lock").hold(repo / "prepared", wait=True):
+    with repos.modules(repo) as modules, modules("saving").hold(repo / "prepared", wait=True):
         second = subprocess.Popen([sys.executable, "prepare.py"], cwd=repo, stdout=subprocess.PIPE, text=True)
         assert second.stdout is not None
         said = second.stdout.readline()

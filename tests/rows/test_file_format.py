@@ -46,7 +46,7 @@ CASES: dict[str, tuple[str, bytes, dict[str, Any], dict[str, Any], list[Any]]] =
 }
 REFUSED: list[tuple[str, str]] = [  # over the shortest spec, words of the finding
     ('train = "t.jsonl"\nfile = { delimiter = ";" }',                   "no file of this data set has a use for `file.delimiter`"),
-    ('train = "t.csv"\nfile = { delimiter = ";;" }',                    "a delimiter is one character"),
+    ('train = "t.csv"\nfile = { delimiter = ";;", quoting = "doubled" }',                    "a delimiter of several characters"),
     ('train = "t.csv"\nfile = { encoding = "klingon" }',                "is not an encoding"),
     ('train = "t.csv"\nfile = { header = ["q", "q"] }',                 "each column has a name of its own"),
 ]

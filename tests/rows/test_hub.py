@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -179,3 +180,65 @@ def test_a_profile_takes_the_hubs_own_count_and_downloads_nothing(
     done = stgen("profile", spec(tmp_path))
     assert done.code == 0
     assert "can't be reached from here" in done.err
+
+
+def on_the_hub(monkeypatch: pytest.MonkeyPatch, features: datasets.Features) -> None:
+    """A hub that describes a split of 1,200 rows."""
+    splits = datasets.SplitDict({"train": datasets.SplitInfo("train", num_examples=1_200)})
+    info = datasets.DatasetInfo(splits=splits, features=features)
+    monkeypatch.setattr(datasets, "load_dataset_builder", lambda **_: SimpleNamespace(info=info))
+
+
+def test_a_profile_takes_the_hubs_columns_and_their_types(
+    tmp_path: Path, hub: Callable[[Any], list[dict[str, str]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub(ConnectionError())
+    text, named = datasets.Value("string"), spec(tmp_path)
+    features = {
+        "question": text,
+        "answer": text,
+        "tags": datasets.List(text),
+        "kind": datasets.ClassLabel(names=["a", "b"]),
+    }
+    on_the_hub(monkeypatch, datasets.Features(features))
+    done = stgen("profile", named)
+    assert done.code == 0, done.err
+    assert (
+        "columns by the hub: question (string), answer (string), tags (list of string), kind (class of 2)" in done.err
+    )
+    written = (tmp_path / "stgen.profile.json").read_text()
+    assert json.loads(written)["sets"][0]["splits"]["train"]["columns"]["tags"] == "list of string"
+    assert stgen("validate", named).code == 0
+    assert stgen("profile", named).code == 0
+    assert (tmp_path / "stgen.profile.json").read_text() == written
+
+
+def test_a_column_that_the_hub_does_not_have_is_found_before_anything_is_downloaded(
+    tmp_path: Path, hub: Callable[[Any], list[dict[str, str]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = hub(ConnectionError())
+    on_the_hub(monkeypatch, datasets.Features({"query": datasets.Value("string"), "answer": datasets.Value("string")}))
+    done = stgen("profile", spec(tmp_path))
+    assert (done.code, asked) == (1, [])
+    assert "has no column `question`" in done.err
+    assert "its columns are query (string), answer (string)" in done.err
+    assert not (tmp_path / "stgen.profile.json").exists()
+
+
+def test_classes_that_the_hub_counts_decide_what_is_trained_on(
+    tmp_path: Path, hub: Callable[[Any], list[dict[str, str]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of few classes triplets of a batch, of many pairs sampled by class."""
+    hub(ConnectionError())
+    named = Path(spec(tmp_path))
+    named.write_text(
+        named.read_text().replace(
+            '{ anchor = "question", positive = "answer" }', '{ text = "question", class = "kind" }'
+        )
+    )
+    for count, loss in ((6, "BatchAllTripletLoss"), (77, "MultipleNegativesRankingLoss")):
+        kind = datasets.ClassLabel(num_classes=count)
+        on_the_hub(monkeypatch, datasets.Features({"question": datasets.Value("string"), "kind": kind}))
+        assert stgen("profile", str(named)).code == 0
+        told = json.loads(stgen("explain", str(named), "--format", "json").out)
+        assert told["loss"] == loss

@@ -18,7 +18,8 @@ from stgen.rows.cell_types import typed
 from stgen.rows.column import repeats
 from stgen.rows.formats import format_of
 from stgen.rows.reading import read
-from stgen.rows.surveying import SAMPLE, survey
+from stgen.rows.sampling import SAMPLE
+from stgen.rows.surveying import survey
 
 ROWS = [{"question": f"what is {n}?", "answer": f"it is {n}", "score": n / 10} for n in range(10)]
 LINES = "".join(json.dumps(row) + "\n" for row in ROWS)

@@ -15,6 +15,7 @@ from stgen.rules import tables
 from stgen.rules.decisions import TABLES
 from stgen.rules.loss_arguments import ARGUMENTS, argument_of
 from stgen.rules.modules import PACKAGES
+from stgen.rules.processes import EVENED, GATHERED
 from stgen.rules.row import Loss, Parameter
 
 pytest.importorskip("sentence_transformers")
@@ -195,6 +196,22 @@ def test_gathering_and_caching_agree_with_the_signature(loss: Loss) -> None:
     # A mini_batch_size that is not optional is GradCache; an optional one only bounds a forward pass.
     size = next((parameter for parameter in loss.parameters if parameter.name == "mini_batch_size"), None)
     assert loss.cached == (size is not None and size.type == "int")
+
+
+@pytest.mark.parametrize("name", [*GATHERED, *EVENED])
+def test_a_loss_of_several_processes_can_be_given_what_its_table_says(name: str) -> None:
+    """One that is gathered for takes embeddings in place of texts; one that is weighed divides by what it counts."""
+    for loss in (row for row in tables.LOSSES if row.name == name):
+        if name in GATHERED:
+            assert list(inspect.signature(class_of(loss).compute_loss_from_embeddings).parameters)[1:] == [
+                "embeddings",
+                "labels",
+            ]
+        else:
+            source = inspect.getsource(class_of(loss).forward)
+            assert (
+                "loss.sum() / mask.sum()" in source or "masked_losses.sum() / max(masked_losses.numel(), 1)" in source
+            )
 
 
 @pytest.mark.parametrize("loss", tables.LOSSES, ids=LOSS_IDS)

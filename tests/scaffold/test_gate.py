@@ -116,7 +116,7 @@ def replace(path: str, old: str, new: str) -> None:
 
 
 def edit() -> None:
-    replace("train.py", '"""Read the command line."""', '"""Read my command line."""')
+    replace("train.py", 'description="Train the model."', 'description="Train my model."')
 
 
 def change_spec() -> None:

@@ -836,3 +836,75 @@ def test_an_unknown_shell_is_wrong_use():
     done = stgen("completion", "tcsh")
     assert done.code == 2
     assert "tcsh" in done.err
+
+
+# --- rows that another model takes, and folders -------------------------------------------------------------------------
+
+
+def ranked_by_id(folder: Path) -> None:
+    """Write PyLate's recipe for distillation: ids with a teacher's scores, and the texts beside them."""
+    rows = [{"query_id": n, "document_ids": [n, n + 1, n + 2], "scores": [0.9, 0.4, 0.1 + n / 99]} for n in range(40)]
+    queries = [{"query_id": n, "text": f"how is part {n} mended?"} for n in range(40)]
+    documents = [{"document_id": n, "text": f"part {n} is glued and then left to dry"} for n in range(42)]
+    for name, lines in (("train", rows), ("queries", queries), ("documents", documents)):
+        (folder / f"{name}.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+
+
+def test_rows_that_the_model_takes_converted_alone_get_the_line(work):
+    ranked_by_id(work)
+    done = new("demo", "--from-data", "train.jsonl", "--model", "multi-vector", "--yes")
+    spec = spec_of("demo")
+    assert spec["loss"] == {"convert": [{"to": "n-tuple-scores", "negatives": 2}]}
+    assert spec["data"][0]["texts"]["anchor"]["file"] == "../queries.jsonl"
+    assert "loses documents beyond `negatives`" in done.err
+    assert stgen("compile", "demo/stgen.toml").code == 0
+
+
+def test_rows_that_a_model_takes_as_they_are_get_no_line(work):
+    ranked_by_id(work)
+    new("demo", "--from-data", "train.jsonl", "--model", "cross-encoder", "--yes")
+    assert "loss" not in spec_of("demo")
+
+
+def beir(folder: Path) -> None:
+    (folder / "qrels").mkdir(parents=True)
+    corpus = [{"_id": f"d{n}", "title": "", "text": f"part {n} is glued and then left to dry"} for n in range(40)]
+    queries = [{"_id": f"q{n}", "text": f"how is part {n} mended?"} for n in range(40)]
+    for name, lines in (("corpus", corpus), ("queries", queries)):
+        (folder / f"{name}.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    judged = "".join(f"q{n}\td{n}\t1\n" for n in range(40))
+    (folder / "qrels/train.tsv").write_text(f"query-id\tcorpus-id\tscore\n{judged}")
+
+
+@pytest.mark.parametrize("named", ["set", "set/", "set/corpus.jsonl", "set/queries.jsonl", "set/qrels/train.tsv"])
+def test_a_file_of_a_beir_folder_stands_for_the_folder(named, work):
+    beir(work / "set")
+    new("demo", "--from-data", named, "--yes")
+    layout = {"corpus": "../set/corpus.jsonl", "queries": "../set/queries.jsonl", "qrels": "../set/qrels/train.tsv"}
+    assert spec_of("demo")["data"] == [{"retrieval": layout}]
+    assert stgen("validate", "--data", "demo/stgen.toml").code == 0
+
+
+def test_a_beir_folder_is_copied_with_its_folders(work):
+    beir(work / "set")
+    new("demo", "--from-data", "set", "--copy-data", "--yes", "--recipe", "late-interaction")
+    assert spec_of("demo")["data"][0]["retrieval"]["qrels"] == "data/qrels/train.tsv"
+    assert {"data/corpus.jsonl", "data/queries.jsonl", "data/qrels/train.tsv"} <= set(texts(Path("demo")))
+    assert stgen("compile", "demo/stgen.toml").code == 0
+
+
+def test_a_folder_without_judgements_is_no_data_set(work):
+    beir(work / "set")
+    (work / "set/qrels/train.tsv").unlink()
+    done = stgen("new", "demo", "--from-data", "set", "--yes")
+    assert done.code == 1
+    assert "no judgements" in done.err
+    assert not Path("demo").exists()
+
+
+def test_another_file_in_a_beir_folder_is_itself(work):
+    beir(work / "set")
+    rows = [{"question": f"how is part {n} mended?", "answer": f"part {n} is glued and left to dry"} for n in range(40)]
+    (work / "set/train.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    new("demo", "--from-data", "set/train.jsonl", "--yes")
+    assert spec_of("demo")["data"][0]["train"] == "../set/train.jsonl"

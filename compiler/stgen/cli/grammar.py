@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
@@ -15,6 +16,8 @@ FORMATS = ("text", "json", "sarif", "github")
 MODELS = ("dense", "cross-encoder", "sparse", "multi-vector")
 SCHEMAS = ("spec", "plan", "lock", "profile", "diagnostics")
 SHELLS = ("bash", "zsh", "fish")
+WITHOUT_TERMINAL = 80  # columns
+MARGIN = 2
 REPO_DOES = {  # what people look for here, and a compiled repo does by itself
     "train": "a compiled repo trains by itself: `bash launch/cpu.sh` in its folder",
     "run": "a compiled repo trains by itself: `bash launch/cpu.sh` in its folder",
@@ -30,6 +33,27 @@ to begin:
   stgen compile              writes the training repo
 
 exit codes: 0 done and clean, 1 findings, 2 wrong use of the command line, 3 a fault of stgen's own"""
+
+
+class _Help(argparse.HelpFormatter):
+    """As wide as the terminal. argparse asks for each argument anew, and loads four libraries of compression for it."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_columns() - MARGIN)
+
+
+class _HelpWithExamples(_Help, argparse.RawDescriptionHelpFormatter):
+    """With the examples as they are written."""
+
+
+def _columns() -> int:
+    said = os.environ.get("COLUMNS", "")
+    if said.isdecimal() and int(said):
+        return int(said)
+    try:
+        return os.get_terminal_size().columns or WITHOUT_TERMINAL
+    except OSError:
+        return WITHOUT_TERMINAL
 
 
 def build_parser(stdout: TextIO, stderr: TextIO, only: str = "") -> argparse.ArgumentParser:
@@ -60,10 +84,10 @@ def build_parser(stdout: TextIO, stderr: TextIO, only: str = "") -> argparse.Arg
         "stgen",
         description="Compiles a short spec into a training repo for embedding models.",
         epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_HelpWithExamples,
     )
     parser.add_argument("--version", action="version", version=f"stgen {__version__}")
-    shared = Parser(add_help=False)
+    shared = Parser(add_help=False, formatter_class=_Help)
     shared.add_argument("--format", choices=FORMATS, default="text", help="how findings are printed (text)")
     shared.add_argument("--quiet", "-q", action="store_true", help="print results and errors alone")
     shared.add_argument("--debug", action="store_true", help="show the traceback of a fault of stgen's own")
@@ -72,7 +96,10 @@ def build_parser(stdout: TextIO, stderr: TextIO, only: str = "") -> argparse.Arg
     )  # else it formats a usage for it
     for name, (help, add) in COMMANDS.items():
         if only in ("", name):
-            made = commands.add_parser(name, help=help, description=help[0].upper() + help[1:] + ".", parents=[shared])
+            description = help[0].upper() + help[1:] + "."
+            made = commands.add_parser(
+                name, help=help, description=description, parents=[shared], formatter_class=_Help
+            )
             made.set_defaults(command=name)
             add(made)
     return parser
@@ -166,6 +193,13 @@ def _add_plan(parser: argparse.ArgumentParser) -> None:
     _add_outside(parser)
 
 
+def _add_profile(parser: argparse.ArgumentParser) -> None:
+    _add_plan(parser)
+    parser.add_argument(
+        "--languages", action="store_true", help="also tell the languages of the texts (with py3langid installed)"
+    )
+
+
 def _add_compile(parser: argparse.ArgumentParser) -> None:
     _add_specs(parser)
     _add_output(parser)
@@ -210,7 +244,7 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "new":        ("scaffold a project with a spec, sample data and CI", _add_new),
     "validate":   ("report all that is wrong with specs", _add_validate),
     "explain":    ("say why this loss and all else was decided, or what a code or a loss means", _add_explain),
-    "profile":    ("count the data once, and write stgen.profile.json beside the spec: batch, epochs and more are decided from it", _add_plan),
+    "profile":    ("count the data once, and write stgen.profile.json beside the spec: batch, epochs and more are decided from it", _add_profile),
     "plan":       ("say what the training will take: batch, memory by part, and what would fit; as JSON, everything decided", _add_plan),
     "compile":    ("write the training repo of each spec", _add_compile),
     "check":      ("for CI: exit with 1 and a diff where a repo isn't what its spec compiles to; edits by hand are listed", _add_check),

@@ -52,6 +52,12 @@ class Diagnostic(Record):
         return self.replaced(notes=(*self.notes, note))
 
 
+def listed(words: Iterable[str], most: int) -> str:
+    """Words with commas between them, with dots for those beyond the first `most`."""
+    all_words = list(words)
+    return ", ".join(all_words[:most]) + (" ..." if len(all_words) > most else "")
+
+
 def few(found: Iterable[Diagnostic]) -> list[Diagnostic]:
     """The first MOST errors of a pass, and as many of what else it found. After an error too many it isn't waited for."""
     kept: dict[Severity, list[Diagnostic]] = {"error": [], "warning": [], "note": []}

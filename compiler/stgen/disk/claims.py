@@ -63,24 +63,22 @@ def _is_mere_claim(repo: Repo, old: Lock, path: str) -> bool:
 
 
 def _left(repo: Repo, paths: list[str]) -> Diagnostic:
-    stand = f"{len(paths)} files stand" if len(paths) > 1 else f"`{paths[0]}` stands"
     return Diagnostic(
         "STG309",
-        f"{stand} in the lock as stgen's, nothing proves that stgen wrote {_them(paths)}, and so nothing was removed",
+        f"{_stand(paths)} in the lock as stgen's, nothing proves that stgen wrote {them(paths)}, and so nothing was removed",
         notes=tuple(repo.at(path) for path in paths[:SHOWN]),
-        help=f"remove {_them(paths)} yourself where nobody needs {_them(paths)}",
+        help=f"remove {them(paths)} yourself where nobody needs {them(paths)}",
         severity="warning",
         file=repo.folder,
     )
 
 
 def _unproved(repo: Repo, paths: list[str]) -> Diagnostic:
-    stand = f"{len(paths)} files stand" if len(paths) > 1 else f"`{paths[0]}` stands"
     return Diagnostic(
         "STG312",
-        f"{stand} in the lock as stgen's, but neither `{WRITTEN_PATH}` nor git has a copy, so nothing was written over",
+        f"{_stand(paths)} in the lock as stgen's, but neither `{WRITTEN_PATH}` nor git has a copy, so nothing was written over",
         notes=tuple(repo.at(path) for path in paths[:SHOWN]),
-        help=f"add {_them(paths)} to git, so that nothing can be lost; or delete {_them(paths)}; and compile again",
+        help=f"add {them(paths)} to git, so that nothing can be lost; or delete {them(paths)}; and compile again",
         file=repo.folder,
     )
 
@@ -94,5 +92,10 @@ def _over_a_spec(at: str) -> Diagnostic:
     )
 
 
-def _them(paths: list[str]) -> str:
+def _stand(paths: list[str]) -> str:
+    return f"{len(paths)} files stand" if len(paths) > 1 else f"`{paths[0]}` stands"
+
+
+def them(paths: list[str]) -> str:
+    """What a sentence calls some files that it has named."""
     return "them" if len(paths) > 1 else "it"

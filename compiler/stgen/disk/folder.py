@@ -104,8 +104,9 @@ class Folder:
             opened = os.fstat(file.fileno())
             if not os.path.samestat(seen, opened):
                 raise InTheWayError(path, "not a file")  # something else took its place this very moment
-            data = file.read(limit + 1) if opened.st_size <= limit else b""
-            if opened.st_size > limit or len(data) > limit:
+            # To ask for as many bytes as there may be would set that much memory aside for each file.
+            data = file.read(opened.st_size + 1) if opened.st_size <= limit else b""
+            if opened.st_size > limit or len(data) > opened.st_size:
                 raise InTheWayError(path, "too large")
             return Held(data, stat.S_IMODE(opened.st_mode))
 

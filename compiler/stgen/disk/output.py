@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping
 from stgen.diagnostics.diagnostic import Diagnostic
 from stgen.disk import journal, written
 from stgen.disk.change import BLOCKING, WRITTEN, Change, Kind, Repo
-from stgen.disk.claims import orphans, provable
+from stgen.disk.claims import orphans, provable, them
 from stgen.disk.folder import Folder, Held, InTheWayError, opened
 from stgen.disk.fresh import JOURNAL_PATH, WRITTEN_PATH
 from stgen.disk.holding import unfinished
@@ -50,6 +50,8 @@ def _moment(root: str) -> tuple[object, ...]:
 
 
 def _compare(repo: Repo) -> tuple[list[Change], list[Diagnostic]]:
+    if os.path.lexists(inside(repo.folder, LOCK_PATH)) and (changes := _in_date(repo)):
+        return changes, []
     old, found = read_lock(repo.folder)
     if found:
         return [], found  # without the lock, stgen's files can't be told from others
@@ -77,7 +79,7 @@ def blocked(repo: Repo, changes: list[Change]) -> list[Diagnostic]:
         found.append(
             Diagnostic(
                 "STG300",
-                f"{_count(edited)} changed by hand since stgen wrote {_them(edited)}, so nothing was written",
+                f"{_count(edited)} changed by hand since stgen wrote {them(edited)}, so nothing was written",
                 notes=tuple(repo.at(path) for path in edited),
                 help="keep the changes with `stgen update`, or move them into the spec; give one up by deleting the file, and compile again",
                 file=repo.folder,
@@ -121,6 +123,24 @@ def _step(change: Change) -> Step:
     return Step(change.path, change.on_disk, Held(wanted.data, wanted.mode) if wanted else None)
 
 
+def _in_date(repo: Repo) -> list[Change]:
+    """The changes of a repo where nothing differs, the lock and what is kept included, so that nothing is to be proved; else none."""
+    kept = written.dump(written.texts_of(repo.tree))
+    ours = {LOCK_PATH: File(_lock_beside(repo, kept).dump()), WRITTEN_PATH: File(kept)}
+    changes: list[Change] = []
+    try:
+        with opened(repo.folder) as folder:
+            for path, wanted in (*ours.items(), *repo.tree.items()):
+                held = folder.read(path) if folder else None
+                if held is None or not _holds(held, wanted):
+                    return []
+                changes.append(Change(path, "same", held.data, wanted))
+    except (OSError, InTheWayError):
+        return []  # as who looks for what differs will say
+    lock, texts, *files = changes
+    return [*files, texts, lock]
+
+
 # --- one path ---------------------------------------------------------------------------------------------------------
 
 
@@ -153,11 +173,10 @@ def _change(repo: Repo, path: str, old: Lock, held: Held | None) -> Change | Non
         assert entry is not None  # paths come from the tree or the lock
         kind: Kind = "remove" if blob_id(on_disk) == entry.id else "edited"
         return Change(path, kind, on_disk, None)
-    if wanted.policy == "once":
+    if _holds(held, wanted):
         return Change(path, "same", on_disk, wanted)
-    if on_disk == wanted.data:
-        same_mode = os.name != "posix" or held.executable == (wanted.mode == 0o755)
-        return Change(path, "same" if same_mode else "update", on_disk, wanted)
+    if on_disk == wanted.data:  # it has lost or won the right to run
+        return Change(path, "update", on_disk, wanted)
     if entry is None:
         return Change(path, "foreign", on_disk, wanted)
     as_written = entry.id in (blob_id(on_disk), blob_id(with_our_line_ends(on_disk)))
@@ -169,10 +188,23 @@ def with_our_line_ends(data: bytes) -> bytes:
     return data.replace(b"\r\n", b"\n")
 
 
+def _holds(held: Held, wanted: File) -> bool:
+    """Whether a file is as it shall be; one that is written once may hold anything."""
+    if wanted.policy == "once":
+        return True
+    same_mode = os.name != "posix" or held.executable == (wanted.mode == 0o755)
+    return same_mode and held.data == wanted.data
+
+
+def _lock_beside(repo: Repo, kept: str) -> Lock:
+    """The lock as it stands beside the texts that are kept."""
+    return repo.lock.replaced(written=blob_id(kept.encode()))
+
+
 def _changes_of_ours(repo: Repo, folder: Folder | None, texts: Mapping[str, str]) -> list[Change]:
     """What happens to the texts that are kept, and to the lock."""
     kept = written.dump(_texts_to_keep(repo, folder, texts))
-    lock = repo.lock.replaced(written=blob_id(kept.encode()))
+    lock = _lock_beside(repo, kept)
     made = []
     for path, text in ((WRITTEN_PATH, kept), (LOCK_PATH, lock.dump())):
         wanted = File(text)
@@ -207,7 +239,3 @@ def _moved(at: str) -> Diagnostic:
 
 def _count(paths: list[str]) -> str:
     return f"{len(paths)} files were" if len(paths) > 1 else f"`{paths[0]}` was"
-
-
-def _them(paths: list[str]) -> str:
-    return "them" if len(paths) > 1 else "it"

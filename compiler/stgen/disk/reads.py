@@ -24,7 +24,7 @@ class Reads(Record):
 
     def is_spec(self, at: str) -> bool:
         """Whether the file at a path is one of the specs."""
-        return any(_same(spec, at) for spec in self.specs)
+        return os.path.lexists(at) and any(_same(spec, at) for spec in self.specs)
 
     def names(self, at: str, root: str) -> bool:
         """Whether the file at a path of the folder `root` is a spec, or something that the spec names."""

@@ -105,14 +105,20 @@ class RepoState(Record):
 def state_of(repo: Repo, changes: list[Change]) -> RepoState:
     """The states of a repo, from the changes that `compare` found without an error. Reads the folder, writes nothing."""
     (of_lock,) = (change for change in changes if change.path == LOCK_PATH)
-    # `compare` has read the lock, and found it in order.
-    before = Lock.parse(of_lock.on_disk.decode()) if of_lock.on_disk else Lock({})
+    before = _lock_before(repo, of_lock)
     files = {change.path: _file_state(repo, change, before) for change in changes if change is not of_lock}
     to_merge = [change for change in changes if change.path in files and files[change.path].case in (OUTDATED, FOREIGN)]
     merged, problems = _merge(repo, changes, to_merge) if to_merge else ({}, [])
     files |= merged
     told = any(file.case.state == "stale" for file in files.values())
     return RepoState(repo, (*files.values(), _lock_state(repo, of_lock, before, told)), tuple(problems))
+
+
+def _lock_before(repo: Repo, of_lock: Change) -> Lock:
+    """The lock that stands there, which `compare` has read and found in order."""
+    if of_lock.kind == "same":
+        return repo.lock
+    return Lock.parse(of_lock.on_disk.decode()) if of_lock.on_disk else Lock({})
 
 
 def _file_state(repo: Repo, change: Change, before: Lock) -> FileState:

@@ -60,6 +60,7 @@ CHECKS: tuple[Check, ...] = (
     Check("each",   (),                       signs.escaped_quotes),
     Check("each",   (),                       signs.several_columns_in_one),
     Check("train",  (),                       signs.markup),
+    Check("train",  (),                       signs.first_items),
     Check("train",  (),                       texts.prompts_inside),
     Check("train",  ("anchor", "positive"),   texts.reversed_roles),
     Check("train",  ("text_1", "text_2"),     texts.reversed_roles),

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from stgen.diagnostics.diagnostic import Diagnostic
+from stgen.diagnostics.diagnostic import Diagnostic, listed
 from stgen.examine.exam import Exam, column, finding, percent, quoted
 from stgen.language.facts import class_names
 from stgen.plan.ledger import FEWEST
@@ -37,8 +37,8 @@ def classes_of_training(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         yield finding("STG230", message, item.path, "map a column with several classes")
         return
     if unseen := [name for number, name in enumerate(names) if name not in counts and str(number) not in counts]:
-        listed = ", ".join(map(quoted, unseen[:SHOWN])) + (" ..." if len(unseen) > SHOWN else "")
-        message = f"no row of {survey.shown} has the class {listed}, which `names` declares"
+        named = listed(map(quoted, unseen), SHOWN)
+        message = f"no row of {survey.shown} has the class {named}, which `names` declares"
         yield finding(
             "STG234",
             message,
@@ -117,8 +117,8 @@ def new_classes(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     if known is None or here is None:
         return
     if new := sorted((name for name in here if name not in known), key=str):
-        listed = ", ".join(map(quoted, new[:SHOWN])) + (" ..." if len(new) > SHOWN else "")
-        message = f"{survey.shown} has rows of the class {listed}, which {train.shown} lacks"
+        named = listed(map(quoted, new), SHOWN)
+        message = f"{survey.shown} has rows of the class {named}, which {train.shown} lacks"
         yield finding(
             "STG234",
             message,

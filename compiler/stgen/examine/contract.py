@@ -32,6 +32,7 @@ Look = Callable[[Exam, Survey, Field], tuple[str, str, tuple[str, ...]]]
 LINES: Mapping[str, Advice] = {  # what is said of lines that are no rows
     "STG202": Advice(help="save the file as UTF-8; if it is Latin-1: iconv -f LATIN1 -t UTF-8"),
     "STG203": Advice(help='a row is an object on a line of its own: {"question": "...", "answer": "..."}'),
+    "STG440": Advice(help="keep one of them: readers of JSON take the last, and the others are lost"),
     "STG204": Advice(help="put quotes around a cell that holds the delimiter"),
 }
 VALUES: Mapping[str, Advice | Look] = {  # what is said of values
@@ -136,6 +137,10 @@ def broken_lines(survey: Survey, path: KeyPath, severity: Severity) -> Iterator[
         faults if survey.rows else faults[:1]
     ):  # of a file without rows the first fault says what it is
         said = LINES.get(code, Advice())
+        if code == "STG203" and "header" in (written := dialect(survey.paths[0], survey.files[0][0])):
+            said = Advice(
+                help=f"its rows are lists: write {file_line(None, written)} beside the path, and name these in `columns`"
+            )
         yield finding(code, told(problem, survey), path, said.help, said.notes, severity)
 
 

@@ -112,6 +112,13 @@ class Exam:
         return set(roles) <= {item.role for item in self.fields}
 
 
+def first_of(item: Field) -> str:
+    """The list of objects of which a field takes the first for what its row is about; "" for others, and for what somebody says first."""
+    asks = item.role in ("anchor", "text", "text_1")
+    found, position, field = item.column.partition("[0].")
+    return found if asks and position and field not in ("content", "value") else ""
+
+
 def finding(
     code: str,
     message: str,

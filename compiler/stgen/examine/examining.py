@@ -9,7 +9,7 @@ from stgen.diagnostics.diagnostic import Diagnostic, Findings, KeyPath, few
 from stgen.examine import chosen, labels, repeats
 from stgen.examine.base import base_findings
 from stgen.examine.checks import check_split
-from stgen.examine.exam import Exam, Field, SplitName
+from stgen.examine.exam import Exam, Field, SplitName, first_of
 from stgen.examine.length import length_of_run
 from stgen.examine.model_folders import missing_models
 from stgen.examine.outside import as_allowed
@@ -31,7 +31,7 @@ from stgen.reader.contract import ContractError
 from stgen.reader.texts import identifier
 from stgen.rows.cell_types import number_in
 from stgen.rows.survey import Schema, Survey
-from stgen.rows.surveying import survey
+from stgen.rows.surveying import Asked
 from stgen.source.source import Source, locate
 
 SPLITS: tuple[SplitName, ...] = ("train", "eval", "test")
@@ -78,10 +78,14 @@ def examine(
     return found
 
 
-def examine_files(spec: Spec, files: list[tuple[str, str]]) -> list[Diagnostic]:
-    """The same for the training rows of a spec's first data set, which are read from these files."""
+def exam_of_rows(spec: Spec) -> tuple[Exam, Asked]:
+    """The exam of a spec's first data set, and how its training rows are looked at."""
     exam = _exam(spec, 0, "")
-    rows = survey(files, _wanted(exam), schema_of_split(exam, "train"))
+    return exam, (_wanted(exam), schema_of_split(exam, "train"))
+
+
+def examine_rows(exam: Exam, rows: Survey) -> list[Diagnostic]:
+    """The same for training rows that were looked at so."""
     exam.surveys["train"] = rows
     return list(check_split(exam, rows, "train"))
 
@@ -89,7 +93,8 @@ def examine_files(spec: Spec, files: list[tuple[str, str]]) -> list[Diagnostic]:
 def _wanted(exam: Exam) -> frozenset[str]:
     """The columns that are looked at: others that look like labels too, as they may say that some pairs are none."""
     lists = (item.source.partition(ITEMS)[0] for item in exam.fields if item.source)
-    return frozenset((*(item.column for item in exam.fields), *lists)) | labels.LABELS
+    firsts = filter(None, map(first_of, exam.fields))
+    return frozenset((*(item.column for item in exam.fields), *lists, *firsts)) | labels.LABELS
 
 
 def _rows(exam: Exam, folder: str, tree: str | None) -> Iterator[Diagnostic]:
@@ -146,8 +151,8 @@ def _exam(spec: Spec, index: int, folder: str, profile: Profile | None = None) -
 
 def _planned(spec: Spec, index: int, matched: Match | None) -> tuple[int, str, int]:
     """The batch size and the sampler that the plan has, the spec's own or what the tables decide; and the least batch."""
+    from stgen.match.decide import decide
     from stgen.plan.batch import plan_batch, plan_precision
-    from stgen.plan.decide import decide
     from stgen.plan.decider import Decider
     from stgen.plan.grounds import facts_of, find_gpu
     from stgen.plan.launch import largest_launch

@@ -8,8 +8,8 @@ from stgen.diagnostics.diagnostic import Diagnostic
 from stgen.examine.exam import Exam, finding
 from stgen.language.facts import set_name
 from stgen.language.spec import Train
+from stgen.match.decide import decide
 from stgen.plan.counts import rows_trained, steps_of
-from stgen.plan.decide import decide
 from stgen.plan.grounds import facts_anywhere
 from stgen.plan.schedule import guessed
 from stgen.plan.sets import leading

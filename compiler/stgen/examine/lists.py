@@ -110,8 +110,10 @@ def margins(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     found = column(survey, item)
     low = min(found.low, found.lists.low)
     high = max(found.high, found.lists.high)
-    rows = sum(map(math.isfinite, found.numbers)) + found.lists.numbers
-    if rows < SOME or low < 0:
+    alone = sum(map(math.isfinite, found.numbers))
+    rows = alone + found.lists.numbers
+    listed = exam.data.columns is not None and negatives_of(exam.data.columns) > 1
+    if rows < SOME or low < 0 or (listed and alone):  # STG209 says then that each negative wants a margin
         return
     message = f"no margin of {rows:,} in `{item.column}` is below 0 (they run from {low:g} to {high:g}): they look like raw scores of the positives"
     hint = "store the teacher's score of the positive minus that of the negative; or both in a list, as `scores`"

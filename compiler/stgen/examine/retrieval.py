@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from operator import or_
 
-from stgen.diagnostics.diagnostic import Diagnostic, KeyPath, Severity
+from stgen.diagnostics.diagnostic import Diagnostic, KeyPath
 from stgen.diagnostics.suggest import closest
 from stgen.examine.contract import broken_lines, told
 from stgen.examine.exam import finding, percent, tallied, where
@@ -19,7 +20,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {  # file of the layout -> its required co
     "qrels": ("query-id", "corpus-id", "score"), "eval_qrels": ("query-id", "corpus-id", "score"), "test_qrels": ("query-id", "corpus-id", "score"),
 }
 # fmt: on
-JUDGEMENTS = ("qrels", "eval_qrels", "test_qrels")
+SPLITS = {"qrels": "train", "eval_qrels": "eval", "test_qrels": "test"}
+JUDGEMENTS = tuple(SPLITS)
 FEW = 0.01
 HELP = {"STG210": "fill them in, or remove the rows", "STG211": "remove the rows: an empty document matches nothing"}
 
@@ -99,11 +101,14 @@ def _twice(survey: Survey, path: KeyPath) -> Iterator[Diagnostic]:
 
 def _dangling(parts: Mapping[str, Survey], name: str, path: KeyPath) -> Iterator[Diagnostic]:
     judged = parts[name]
+    anywhere = [False] * judged.kept
     for column, target in (("query-id", "queries"), ("corpus-id", "corpus")):
         if target not in parts:
             continue
         known = set(parts[target].columns["_id"].keys)
-        lost = tallied(key not in known for key in judged.columns[column].keys)
+        odd = [key not in known for key in judged.columns[column].keys]
+        lost = tallied(odd)
+        anywhere = list(map(or_, anywhere, odd))
         if lost.count:
             message = f"{where(judged, lost)} have a `{column}` that isn't in {parts[target].shown}"
             hint = (
@@ -111,8 +116,10 @@ def _dangling(parts: Mapping[str, Survey], name: str, path: KeyPath) -> Iterator
                 if lost.count > judged.rows / 2
                 else "remove these rows, or add the missing ids"
             )
-            severity: Severity = "error" if lost.count == judged.rows else "warning"
-            yield finding("STG248", message, (*path, name), hint, ("such judgements are dropped",), severity)
+            yield finding("STG248", message, (*path, name), hint, ("such judgements are dropped",))
+    if all(anywhere) and judged.kept == judged.rows:
+        message = f"no judgement of {SPLITS[name]} names a query and a document that are there"
+        yield finding("STG248", message, (*path, name), "are the files of one release?", severity="error")
 
 
 def _irrelevant(survey: Survey, path: KeyPath) -> Iterator[Diagnostic]:

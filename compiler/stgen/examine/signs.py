@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from stgen.diagnostics.diagnostic import Diagnostic, KeyPath
-from stgen.examine.exam import Exam, finding, percent, quoted
+from stgen.examine.exam import Exam, finding, first_of, percent, quoted
 from stgen.reader.cells import DELIMITERS
 from stgen.rows.dialect import dialect, file_line
 from stgen.rows.formats import CELLS, format_of
@@ -33,7 +33,7 @@ def first_row_as_names(exam: Exam, survey: Survey, path: KeyPath) -> Iterator[Di
     """STG389: a table whose first line is a row like the others."""
     file, shown = survey.paths[0], survey.files[0][0]
     names = dialect(file, shown, exam.data.file).get("header")
-    if not isinstance(names, list):
+    if not isinstance(names, list) or format_of(file) not in CELLS:
         return
     sources = [item.column for item in exam.fields]
     roles = {item.column: item.role for item in exam.fields}
@@ -48,6 +48,27 @@ def first_row_as_names(exam: Exam, survey: Survey, path: KeyPath) -> Iterator[Di
         "else the row is lost, and its texts become column names",
     )
     yield finding("STG389", message, path, hint, notes)
+
+
+def first_items(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
+    """STG441: lists of objects of which the first alone makes a row."""
+    for item in exam.fields:
+        found = survey.columns.get(first_of(item))
+        lengths = found.lists.lengths if found else {}
+        more = sum((length - 1) * rows for length, rows in lengths.items() if length > 1)
+        if not found or not more:
+            continue
+        message = f"`{item.column}` takes the first object of each `{found.name}` of {survey.shown}, and {more:,} others are left out"
+        keys = found.name.replace(".", "[].")
+        under = f"{exam.data.file.rows}[].{keys}" if exam.data.file and exam.data.file.rows else f"[].{keys}"
+        line = file_line(exam.data.file, {"rows": under})
+        if format_of(survey.paths[0]) in (".json", ".jsonl"):
+            hint = (
+                f"to train on all of them write {line} beside the path; their columns are then called as in each object"
+            )
+        else:
+            hint = "to train on all of them write a row for each"
+        yield finding("STG441", message, item.path, hint)
 
 
 def lists_in_texts(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
@@ -67,18 +88,25 @@ def written_lists(survey: Survey, name: str, path: KeyPath = ("data", 0, "column
 
 def made_lists(survey: Survey, name: str) -> str:
     """The command that makes lists of texts that are written like lists."""
-    file, column = survey.files[0][0], json.dumps(name)
     hint = "make lists of them in a file that can hold lists, and name that"
+    column = json.dumps(name)
+    command = remade(survey, f"rows[{column}] = rows[{column}].map(ast.literal_eval)", ".lists", "ast, pandas")
+    return f"{hint}: {command}" if command else hint
+
+
+def remade(survey: Survey, change: str, called: str, imports: str = "pandas") -> str:
+    """The command that writes the rows of a file as JSON Lines with a change; "" for what is on the hub."""
+    file = survey.files[0][0]
     suffix = format_of(file)
-    if suffix is None:  # on the hub
-        return hint
-    target = file[: file.rfind(suffix)] + (".jsonl" if suffix in CELLS else ".lists.jsonl")
+    if suffix is None:
+        return ""
+    target = file[: file.rfind(suffix)] + (".jsonl" if suffix in CELLS else f"{called}.jsonl")
     frame = READ.get(suffix, JSONL).format(file=json.dumps(file))
     program = (
-        f"import ast, pandas; rows = pandas.{frame}; rows[{column}] = rows[{column}].map(ast.literal_eval); "
+        f"import {imports}; rows = pandas.{frame}; {change}; "
         f'rows.to_json({json.dumps(target)}, orient="records", lines=True, force_ascii=False)'
     )
-    return f"{hint}: python -c {shell(program)}"
+    return f"python -c {shell(program)}"
 
 
 def escaped_quotes(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:

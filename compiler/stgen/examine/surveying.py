@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from stgen.diagnostics.diagnostic import Diagnostic, KeyPath
-from stgen.examine.exam import Exam, SplitName, column, finding
+from stgen.examine.exam import Exam, SplitName, column, finding, first_of
 from stgen.examine.outside import are_outside, unquoted
 from stgen.examine.texts_by_id import text_or_nothing
 from stgen.language.facts import class_names
@@ -30,7 +30,7 @@ from stgen.rows.surveying import survey
 
 def _looked_at(exam: Exam) -> list[Column]:
     """The positions of lists of negatives as columns, and the lists by themselves."""
-    found: list[Column] = []
+    found: list[Column] = [Nested(name, name, str) for item in exam.fields if (name := first_of(item))]
     for item in exam.fields:
         if not item.source:
             continue
@@ -111,7 +111,7 @@ def survey_named(
         outside = are_outside((file for file, _ in files if not is_on_hub(file)), tree)
         found = survey(files, wanted, schema)
     except UnreadableError as told:
-        error = with_line(told, *files[0], schema.file) if told.code in ("STG202", "STG204") else told
+        error = with_line(told, *files[0], schema.file) if told.code in ("STG202", "STG203", "STG204") else told
         item = finding(error.code, error.message, path, error.help, error.notes)
         return unquoted(item, named) if outside else item
     found.outside = outside

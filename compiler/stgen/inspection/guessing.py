@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from stgen.inspection.joining import propose_joined, propose_lists
-from stgen.inspection.labelling import UNNAMED, Label, label, rename
-from stgen.inspection.names import BODIES, NAMES, TITLES, leaf, plain, role_by_name, twins
+from stgen.inspection.labelling import Label, label, rename
+from stgen.inspection.names import BODIES, EQUALS, NAMES, TITLES, UNNAMED, leaf, plain, role_by_name, twins
 from stgen.inspection.natures import Nature, nature
 from stgen.inspection.proposal import Guess
 from stgen.match.formats import BY_NAME
@@ -104,6 +104,11 @@ def _texts(survey: Survey, found: Guess, texts: list[str], lists: list[str]) -> 
         return
     lists = [re.sub(r"\[\d+\]$", "", name) for name in texts]
     of_one_list = len(set(lists)) == 1 and not set(lists) & set(texts)
+    equals = of_one_list and any(plain(leaf(name)) in EQUALS for name in lists)
+    if equals and len(texts) > 1:
+        for role, name in zip(("anchor", "positive"), texts, strict=False):
+            found.give(role, name, "lists of texts that say the same")
+        return
     if len(texts) == 3 and (all(map(UNNAMED.fullmatch, texts)) or of_one_list):
         for role, name in zip(("anchor", "positive", "negative"), texts, strict=True):
             found.give(role, name, "three texts without names, in the order of triplets")

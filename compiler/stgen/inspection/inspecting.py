@@ -10,24 +10,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
-from stgen.inspection.layout_columns import layout_columns
+from stgen.inspection.beir import JUDGED, beir_folder, beir_layout
 from stgen.inspection.natures import nature
 from stgen.inspection.offers import Offer, offers
 from stgen.inspection.proposal import Guess
-from stgen.inspection.proposing import propose, spec_of
+from stgen.inspection.proposing import KEPT, propose, spec_of
 from stgen.language.facts import class_names
 from stgen.language.paths import is_on_hub
 from stgen.language.spec_data import Data, Retrieval
 from stgen.match.detect import detect
 from stgen.match.formats import Format
-from stgen.match.schema import CALLED
-from stgen.reader.trec import SHOWN
-from stgen.rows.batches import UnreadableError
 from stgen.rows.column import Column
 from stgen.rows.dialect import decimal_commas
-from stgen.rows.formats import format_of
 from stgen.rows.sources import files_of
-from stgen.rows.streams import opened
 from stgen.rows.survey import Schema, Survey
 from stgen.rows.surveying import require_rows, survey
 from stgen.rows.text_signs import are_numbers, commonest, lists_as_text, quantiles, tokens
@@ -35,7 +30,6 @@ from stgen.values.quoting import toml
 
 HISTOGRAM = 12  # values of a label that are shown
 PARTS = 10  # of the range of numbers that are no whole ones
-JUDGED = ("train", "dev", "test")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +61,8 @@ class Inspection:
     size: int  # bytes
     columns: tuple[ColumnFacts, ...]
     repeated: int  # rows whose texts all stand in an earlier row
+    searched: int  # rows in which duplicates and distinct texts are counted
+    sampled: int  # rows whose words and tokens are counted, spread evenly
     guess: Guess
     line: str  # what a spec would say of the data
     format: Format | None = None
@@ -76,9 +72,9 @@ class Inspection:
 
 
 def inspect_data(named: str) -> Inspection:
-    """Look into a file, a pattern of files, or a folder in the BEIR layout. Raises UnreadableError."""
-    if os.path.isdir(named):
-        return _folder(named)
+    """Look into a file, a pattern of files, or a folder in the BEIR layout, which one of its files stands for. Raises UnreadableError."""
+    if folder := beir_folder(named):
+        return _folder(folder)
     return _file(files_of(named, ""), named)
 
 
@@ -96,6 +92,8 @@ def _file(files: list[tuple[str, str]], shown: str) -> Inspection:
         size=sum(os.path.getsize(path) for path, _ in files if not is_on_hub(path)),
         columns=tuple(_facts(found, column) for column in found.columns.values()),
         repeated=found.repeated_rows(texts).surplus if texts else 0,
+        searched=found.kept,
+        sampled=found.sampled,
         guess=made.guess,
         line=made.guess.line,
         format=made.format,
@@ -104,17 +102,10 @@ def _file(files: list[tuple[str, str]], shown: str) -> Inspection:
     )
 
 
-def _is_trec(path: str) -> bool:
-    """Whether the first line of judgements is one, and no names: query, 0, document, grade, or without the 0."""
-    with opened(path, path) as stream:
-        fields = stream.readline().decode(errors="replace").split()
-    return len(fields) in SHOWN and fields[-1].lstrip("-").isdecimal()
-
-
 def _part(path: str, trec: bool = False) -> Inspection:
     """One file of a layout, whose columns have their roles by it."""
     file = Retrieval(corpus="", queries="", qrels=path, trec=True) if trec else None
-    found = survey([(path, path)], None, Schema((), file=file) if trec else None)
+    found = survey([(path, path)], None, Schema((), file=file) if trec else None, KEPT)
     require_rows(found)
     return Inspection(
         shown=path,
@@ -122,6 +113,8 @@ def _part(path: str, trec: bool = False) -> Inspection:
         size=os.path.getsize(path),
         columns=tuple(_facts(found, column) for column in found.columns.values()),
         repeated=0,
+        searched=found.kept,
+        sampled=found.sampled,
         guess=Guess(),
         line="",
         remarks=(),
@@ -198,26 +191,9 @@ def _parts(column: Column) -> tuple[tuple[Any, int], ...]:
 
 
 def _folder(named: str) -> Inspection:
-    parts = beir_files(named)
-    if not {"corpus", "queries"} <= set(parts):
-        there = sorted(entry for entry in os.listdir(named) if format_of(entry))
-        hint = f"name one of its files: {', '.join(there[:6])}" if there else "it holds no data that stgen reads"
-        raise UnreadableError(
-            "STG201", f"{named} is a folder, and not in the BEIR layout (corpus, queries, qrels)", hint
-        )
-    judged = [path for name, path in parts.items() if name in JUDGED]
-    trec = bool(judged) and all(map(_is_trec, judged))
-    inspected = {name: _part(path, trec and name in JUDGED) for name, path in parts.items()}
-    roles = {"train": "qrels", "dev": "eval_qrels", "test": "test_qrels"}
-    layout: dict[str, Any] = {name: parts[name] for name in ("corpus", "queries")} | {
-        roles[name]: parts[name] for name in JUDGED if name in parts
-    }
-    if "qrels" not in layout and "test_qrels" in layout:
-        layout["qrels"] = layout.pop("test_qrels")  # a set that was published for evaluation alone
-    layout |= {"trec": True} if trec else {}
-    parts_read = {name: str(layout[name]) for name in CALLED if name in layout and not (trec and name == "qrels")}
-    columns = layout_columns(parts_read)
-    layout |= {"columns": columns} if columns else {}
+    found = beir_layout(named)
+    layout = found.said
+    inspected = {name: _part(path, found.trec and name in JUDGED) for name, path in found.parts.items()}
     proposed = Guess(dict(layout), {"retrieval": "the files of the BEIR layout"})
     data = Data.model_validate({"retrieval": layout}) if "qrels" in layout else None
     format = detect(data, (), Findings()) if data else None
@@ -227,6 +203,8 @@ def _folder(named: str) -> Inspection:
         size=sum(part.size for part in inspected.values()),
         columns=(),
         repeated=0,
+        searched=0,
+        sampled=0,
         guess=proposed,
         line=f"retrieval = {toml(layout)}",
         format=format,
@@ -234,24 +212,6 @@ def _folder(named: str) -> Inspection:
         remarks=_layout_remarks(data) if data else (),
         parts=inspected,
     )
-
-
-def beir_files(folder: str) -> dict[str, str]:
-    """The files of a folder in the BEIR layout: corpus, queries, and train, dev and test for the judgements."""
-    found: dict[str, str] = {}
-    for entry in sorted(os.listdir(folder)):
-        stem = entry.split(".")[0]
-        if stem in ("corpus", "queries") and format_of(entry):
-            found[stem] = os.path.join(folder, entry)
-        elif stem == "qrels" and format_of(entry):
-            split = next((name for name in JUDGED if name in entry.split(".")), "train")
-            found[split] = os.path.join(folder, entry)
-    judged = os.path.join(folder, "qrels")
-    for entry in sorted(os.listdir(judged)) if os.path.isdir(judged) else []:
-        split = {"validation": "dev", "valid": "dev"}.get(entry.split(".")[0], entry.split(".")[0])
-        if split in JUDGED and format_of(entry):
-            found[split] = os.path.join(judged, entry)
-    return found
 
 
 def _layout_remarks(data: Data) -> tuple[Diagnostic, ...]:

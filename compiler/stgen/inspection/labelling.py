@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from typing import Literal
 
-from stgen.inspection.names import ABOUT, BESIDE, BINARY, LABELS, MARGINS, RATINGS, SCORES, TITLES, leaf, plain, says
+from stgen.inspection.names import (
+    ABOUT,
+    BESIDE,
+    BINARY,
+    LABELS,
+    MARGINS,
+    RATINGS,
+    SCORES,
+    TITLES,
+    UNNAMED,
+    VOTES,
+    leaf,
+    plain,
+    says,
+)
 from stgen.inspection.natures import Nature, few_values
+from stgen.inspection.one_hot import one_hot_columns
 from stgen.inspection.proposal import Guess, columns_in
 from stgen.rows.column import Column
 from stgen.rows.label_values import (
@@ -22,7 +36,6 @@ from stgen.rows.label_values import (
 from stgen.rows.survey import Survey
 from stgen.values.quoting import toml
 
-UNNAMED = re.compile(r"column_\d+")  # of a table without a line of names
 NLI = ["entailment", "neutral", "contradiction"]
 SYMMETRIC = frozenset(("text_1", "text_2"))
 UNIT, SCALE = 1.0, 10.0  # ends of the ranges that scores without a telling name have
@@ -32,11 +45,13 @@ Label = Literal["", "class", "binary", "score"]
 def label(survey: Survey, found: Guess, natures: dict[str, Nature], wanted: Label = "") -> None:
     """Give a label to the texts that have roles; `wanted` is what it shall be, where that is known."""
     used = set(found.sources())
+    used |= set(one_hot_columns(survey))  # none of which is a label by itself
     free = {name: kind for name, kind in natures.items() if name not in used}
     if "documents" in found.columns or "negative" in found.columns:
         _teacher(survey, found, free)
         return
-    if shares := next((name for name in free if _are_shares(survey.columns[name])), ""):
+    shares = next((name for name in free if _are_shares(survey.columns[name])), "")
+    if shares and "text" not in found.columns:
         _probabilities(survey, found, shares)
         return
     if vector := next((name for name, kind in free.items() if kind == "vector"), ""):
@@ -65,7 +80,7 @@ def _are_shares(column: Column) -> bool:
 
 def _probabilities(survey: Survey, found: Guess, name: str) -> None:
     """Class probabilities of two texts; of one text no loss takes them."""
-    if "text" in found.columns or len(found.columns) != 2:
+    if len(found.columns) != 2:
         return
     classes = max(survey.columns[name].lists.lengths)
     found.give("probabilities", name, f"lists of {classes} numbers that add up to 1")
@@ -87,6 +102,8 @@ def _class_of_text(survey: Survey, labels: list[Column]) -> Column | None:
 def _label_of_pair(found: Guess, labels: list[Column]) -> Column | None:
     """What is said of two texts together: by its name, by saying yes and no, or for want of anything else."""
     labels = [column for column in labels if column.kind == "text" or column.low < column.high]
+    if plain(leaf(str(found.columns.get("anchor", "")))) in TITLES:
+        labels = [column for column in labels if not says(column.name, VOTES)]  # which rate a post, and no pair
     named = [column for column in labels if says(column.name, SCORES | BINARY | LABELS) and not _is_about(column)]
     binary = [column for column in labels if _is_binary(column) and not _is_about(column)]
     symmetric = found.columns.keys() >= SYMMETRIC

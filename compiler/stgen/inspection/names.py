@@ -10,10 +10,10 @@ from stgen.match.schema import is_path
 
 # fmt: off
 NAMES: tuple[tuple[str, tuple[str, ...]], ...] = (  # role -> what people call its column, without case, blanks, dashes
-    ("anchor",    ("anchor", "query", "question", "q", "search", "searchquery", "searchtext", "searchterm", "prompt", "instruction", "keyword", "claim", "english", "source", "src", "title",
+    ("anchor",    ("anchor", "query", "question", "q", "search", "input", "docstring", "searchquery", "searchtext", "searchterm", "prompt", "instruction", "keyword", "claim", "english", "source", "src", "title",
                    "frage", "pregunta", "domanda", "vraag")),
     ("positive",  ("positive", "pos", "answer", "a", "passage", "document", "doc", "context", "response", "reply", "relevant", "evidence", "nonenglish", "translation", "target",
-                   "tgt", "body", "abstract", "summary", "content", "chosen", "accepted", "positivepassage", "positivedocument", "positivectx", "positiveresponse", "product",
+                   "tgt", "body", "abstract", "summary", "content", "chosen", "accepted", "output", "completion", "code", "positivepassage", "positivedocument", "positivectx", "positiveresponse", "product",
                    "antwort", "reponse", "respuesta", "risposta", "antwoord")),
     ("negative",  ("negative", "neg", "hardnegative", "hardneg", "rejected", "rejectedresponse", "rejectedanswer", "rejectedtext", "reversed", "reversedtext", "reversedresponse", "wrong", "wronganswer",
                    "incorrect", "incorrectanswer", "badanswer", "negativepassage", "negativedocument", "negativectx", "negativeresponse", "hardnegativectx", "irrelevant", "distractor")),
@@ -26,7 +26,7 @@ NAMES: tuple[tuple[str, tuple[str, ...]], ...] = (  # role -> what people call i
 ASKED = frozenset(("query", "question", "anchor", "claim"))
 ANSWERED = frozenset(("answer", "answers", "response", "responses", "passage", "passages", "document", "documents", "doc", "docs", "reply", "positive", "positives", "ctxs"))
 AGAINST = frozenset(("neg", "negative", "hard", "wrong", "bad", "rejected", "downvoted", "incorrect", "irrelevant", "worst", "false", "random", "easy", "distractor"))
-BODIES = frozenset(("text", "content", "contents", "passage", "body", "sentence"))
+BODIES = frozenset(("text", "content", "contents", "passage", "body", "sentence", "abstract"))
 MARGINS = frozenset(("margin", "margins", "scoredifference", "teachermargin"))
 # Words of a name: `annotator_rating` and `esciLabel` say by a part what they are.
 SCORES = frozenset((
@@ -47,8 +47,11 @@ ABOUT = frozenset((
 ))
 RATINGS = frozenset(("rating", "ratings", "stars", "bewertung", "sentiment", "polarity"))  # of a review, where a title stands beside it
 TITLES = frozenset(("title", "headline", "subject", "titel", "titre", "titulo"))
+VOTES = frozenset(("votes", "vote", "upvotes", "downvotes", "likes", "views"))  # of a post, where a title stands beside its text
+EQUALS = frozenset(("set", "sets", "paraphrases", "duplicates", "cluster", "variants", "rephrasings"))  # lists of texts that all say the same
 BESIDE = frozenset(("split", "fold", "subset", "dataset", "language", "lang", "locale", "year", "month", "date"))  # no class where there is another
 # fmt: on
+UNNAMED = re.compile(r"column_\d+")  # of a table without a line of names
 
 
 def plain(name: str) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from stgen.inspection.names import BINARY, LABELS, SCORES, is_id, plain, role_by_name, says
+from stgen.inspection.names import BINARY, LABELS, SCORES, UNNAMED, is_id, plain, role_by_name, says
 from stgen.rows.column import Column
 from stgen.rows.survey import Survey
-from stgen.rows.text_signs import form, lists_as_text, mean_words
+from stgen.rows.text_signs import common_start, form, lists_as_text, mean_words
 
 Nature = Literal["text", "word", "number", "texts", "numbers", "vector", "id", "nothing"]
 VECTOR = 16  # numbers of the shortest list that is taken for an embedding
@@ -69,6 +69,9 @@ def _nature_of_text(survey: Survey, column: Column) -> Nature:
         return "nothing"
     if column.values is not None and len(column.values) == 1 < survey.rows:
         return "nothing"
+    further = UNNAMED.fullmatch(column.name) and column.name not in ("column_1", "column_2")
+    if further and common_start(texts, ()):
+        return "nothing"  # where each comes from, in the same words
     named = says(column.name, LABELS | BINARY | SCORES)
     if few_values(survey, column) and mean_words(texts) <= (8 if named else 4) and not _asked_again(column):
         return "word"

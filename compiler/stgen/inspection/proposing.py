@@ -4,37 +4,38 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from stgen.compile import plan_source
 from stgen.diagnostics.console import failed
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
-from stgen.inspection.guessing import guess, natures_of, nested_columns
-from stgen.inspection.joining import list_of
+from stgen.inspection.beir import require_texts
+from stgen.inspection.guessing import guess, natures_of
 from stgen.inspection.judged import propose_judged
+from stgen.inspection.nested_rows import nested_rows
 from stgen.inspection.proposal import Guess
 from stgen.inspection.remarks import file_remarks
 from stgen.inspection.texts_beside import propose_texts
+from stgen.inspection.within import looked_into, schema_within
 from stgen.language.paths import Place, is_on_hub
 from stgen.language.spec import Spec
 from stgen.language.spec_data import Data, FileFormat
 from stgen.match.detect import detect
 from stgen.match.formats import Format
-from stgen.match.schema import is_path
 from stgen.reader.cells import DELIMITERS
-from stgen.reader.contract import Column
-from stgen.reader.nested import Nested
-from stgen.rows.cell_types import number_in
-from stgen.rows.dialect import decimal_commas, dialect
+from stgen.rows.dialect import dialect
 from stgen.rows.survey import Schema, Survey
-from stgen.rows.surveying import require_rows, survey
-from stgen.rows.text_signs import are_numbers
+from stgen.rows.surveying import Asked, require_rows, survey_of_head, surveys
 from stgen.rules.recipes import STARTS
 from stgen.source.source import read
 from stgen.values.quoting import toml
 
+if TYPE_CHECKING:
+    from stgen.examine.exam import Exam
+
+HEAD = 20_000  # rows by which a larger file is expected to be what they are
+KEPT = 1 << 18  # rows of which something is kept one by one: what is searched for duplicates
 PLACE = Place("/project", "/project")
 NAMED = "data"  # what the files are called while a guess is held against the language
 
@@ -55,18 +56,15 @@ def propose(files: list[tuple[str, str]], shown: str, task: str = "", held: bool
 
     `task` is the format of data that is wanted; `held` says whether the rows are held against what is proposed.
     """
+    require_texts(files[0][0])
     written = dialect(*files[0])
-    found = survey(files, None, Schema((), file=FileFormat.model_validate(written)))
+    written |= nested_rows(files[0][0], written)
+    plain = Schema((), file=FileFormat.model_validate(written))
+    expected = _expected(files, shown, written, task, held)
+    found, *others = surveys(files, [(None, plain), *expected.asked], KEPT)
     require_rows(found)
-    within, decimal = looked_into(found, files, written)
-    proposed = guess(within, task)
-    if len(files) == 1:
-        format_written = FileFormat.model_validate(written | decimal)
-        propose_texts(proposed, within, natures_of(within), files[0][0], format_written)
-        propose_judged(proposed, files[0][0], format_written)
-    proposed.file = written | decimal
-    if proposed.file:
-        proposed.why = {"file": _how_written(proposed.file), **proposed.why}
+    within, decimal = looked_into(found, files, written, expected.within, others)
+    proposed = _guessed(within, files, written, decimal, task)
     if "header" in written:
         found = _renamed(found, proposed)
     refused = refusal(proposed, files[0][0])
@@ -74,42 +72,62 @@ def propose(files: list[tuple[str, str]], shown: str, task: str = "", held: bool
         proposed = Guess(unused=tuple(found.columns))
     data = _data(shown, proposed) if proposed.columns else None
     format = detect(data, (), Findings()) if data else None
-    remarks = _broken(found) if not (data and format) else _row_remarks(files, data, format) if held else ()
+    if not (data and format):
+        remarks = _broken(found)
+    elif not held:
+        remarks = ()
+    elif expected.held and data == expected.data:
+        remarks = _row_remarks(expected.held[0], others[-1])
+    else:
+        exam, asked = _exam(data, format)
+        remarks = _row_remarks(exam, surveys(files, [asked], KEPT)[0])
     return Proposal(found, proposed, format, data, (*refused, *file_remarks(found, proposed), *remarks))
 
 
-def looked_into(
-    found: Survey, files: list[tuple[str, str]], written: dict[str, object]
-) -> tuple[Survey, dict[str, object]]:
-    """The survey with texts within objects and lists as columns of their own, and with numbers that are texts as numbers.
-
-    Beside it, what `file` must say for that.
-    """
-    within = nested_columns(found)
-    seen: dict[str, Callable[[Any], Any]] = {}
-    decimal: dict[str, object] = {}
-    for name, column in found.columns.items():
-        texts = found.texts(name) if column.kind == "text" else []
-        if decimal_commas(texts):
-            seen[name], decimal = _with_comma, {"decimal": ","}
-        elif are_numbers(texts):
-            seen[name] = number_in
-    if not within and not seen:
-        return found, {}
-    lists = {list_of(name): None for name in within if is_path(list_of(name))}
-    columns: list[Column] = [Nested(name, name, _as_it_is) for name in (*within, *lists)]
-    again = survey(files, None, Schema(columns, seen=seen, file=FileFormat.model_validate(written | decimal)))
-    again.problems = found.problems
-    again.cells |= dict.fromkeys(seen, "number")
-    return again, decimal
+def _guessed(
+    within: Survey, files: list[tuple[str, str]], written: dict[str, object], decimal: dict[str, object], task: str
+) -> Guess:
+    """What is guessed of the columns, of texts that stand in files beside, and of how the files are written."""
+    proposed = guess(within, task)
+    proposed.file = written | decimal
+    if len(files) == 1:
+        file = FileFormat.model_validate(proposed.file)
+        propose_texts(proposed, within, natures_of(within), files[0][0], file)
+        propose_judged(proposed, files[0][0], file)
+    if proposed.file:
+        proposed.why = {"file": _how_written(proposed.file), **proposed.why}
+    return proposed
 
 
-def _as_it_is(value: Any) -> Any:
-    return value
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What the first rows of a large file show: how its columns are looked into, and what its rows are held against."""
+
+    within: Schema | None = None
+    data: Data | None = None
+    held: tuple[Exam, Asked] | None = None
+
+    @property
+    def asked(self) -> list[Asked]:
+        """All that is asked of the rows beside the survey of their columns."""
+        return [*([(None, self.within)] if self.within else []), *([self.held[1]] if self.held else [])]
 
 
-def _with_comma(value: Any) -> Any:
-    return number_in(value.replace(",", ".") if isinstance(value, str) else value)
+def _expected(files: list[tuple[str, str]], shown: str, written: dict[str, object], task: str, held: bool) -> Expected:
+    """What to expect of a large file, so that it is read once: where the guess turns out otherwise, it is read again."""
+    head = survey_of_head(files, Schema((), file=FileFormat.model_validate(written)), HEAD)
+    if head is None or not head.rows or "header" in written:
+        return Expected()
+    within, decimal = schema_within(head, written)
+    looked = survey_of_head(files, within, HEAD) if within else head
+    if not held or looked is None:
+        return Expected(within)
+    proposed = _guessed(looked, files, written, decimal, task)
+    data = _data(shown, proposed) if proposed.columns and not refusal(proposed, files[0][0]) else None
+    format = detect(data, (), Findings()) if data else None
+    if not (data and format):
+        return Expected(within)
+    return Expected(within, data, _exam(data, format))
 
 
 def _renamed(found: Survey, proposed: Guess) -> Survey:
@@ -135,7 +153,7 @@ def _how_written(file: dict[str, object]) -> str:
     said = {
         "delimiter": f"cells are apart by {DELIMITERS.get(str(file.get('delimiter')), 'another sign')}",
         "quoting": "quotes aren't doubled within cells",
-        "header": "the first line is a row, and holds no names",
+        "header": "nothing names the columns",
         "encoding": f"its letters are those of {file.get('encoding')}",
         "rows": f"the rows stand under {file.get('rows')}",
         "decimal": "numbers have a comma before their decimals",
@@ -170,17 +188,25 @@ def refusal(proposed: Guess, path: str) -> tuple[Diagnostic, ...]:
     return tuple(item.replaced(path=(), file="", span=None, line="") for item in wrong[:1])
 
 
-def _row_remarks(files: list[tuple[str, str]], data: Data, format: Format) -> tuple[Diagnostic, ...]:
-    """What `validate --data` would say of the rows under the guessed schema, for the first model type that fits."""
-    from stgen.examine.examining import examine_files
+def _exam(data: Data, format: Format) -> tuple[Exam, Asked]:
+    """How rows are held against a guess, for the first model type that fits."""
+    from stgen.examine.examining import exam_of_rows
     from stgen.inspection.offers import offers
     from stgen.language.facts import class_names
 
     offered = offers(format.name, class_names(data))
     model = next((offer.model for offer in offered if not offer.consent), "dense")
+    return exam_of_rows(spec_of(model, data))
+
+
+def _row_remarks(exam: Exam, rows: Survey) -> tuple[Diagnostic, ...]:
+    """What `validate --data` would say of rows that were looked at so."""
+    from stgen.examine.examining import examine_rows
+
     # How many rows a batch has is decided once a spec is written, and its rows are counted.
     sized = ("STG215", "STG216", "STG220", "STG291", "STG414")
-    return tuple(item for item in examine_files(spec_of(model, data), files) if item.code not in sized)
+    told = ("STG249",)  # below the columns
+    return tuple(item for item in examine_rows(exam, rows) if item.code not in (*sized, *told))
 
 
 def spec_of(model: str, data: Data) -> Spec:

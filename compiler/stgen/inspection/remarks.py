@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 from stgen.diagnostics.diagnostic import Diagnostic
 from stgen.examine.signs import written_lists
-from stgen.inspection.names import LABELS, says
+from stgen.inspection.layout_columns import DOCUMENTS, QUERIES
+from stgen.inspection.names import LABELS, plain, says
+from stgen.inspection.one_hot import FEWEST, flags, is_one_hot, one_hot_columns, one_hot_finding, several_labels
 from stgen.inspection.proposal import Guess
 from stgen.rows.column import Column
 from stgen.rows.survey import Survey
@@ -21,12 +23,34 @@ def file_remarks(found: Survey, proposed: Guess) -> Iterator[Diagnostic]:
     """Lists that are written as text, and several labels for a text."""
     if found.rows == 1 and not proposed.columns and found.columns:
         yield from _rows_within(found)
+    if names := one_hot_columns(found):
+        yield one_hot_finding(found, names)
+    elif len(names := flags(found)) >= FEWEST and proposed.columns.get("class") in names:
+        yield several_labels(found, str(proposed.columns["class"]), names)
+    if not proposed.columns and (judged := _judgements(found)):
+        yield judged
     for name in proposed.unused:
         column = found.columns[name]
         if lists_as_text(found.texts(name)):
             yield written_lists(found, name)
+        elif "text" in proposed.columns and is_one_hot(column):
+            yield one_hot_finding(found, [name])
         elif "text" in proposed.columns and "class" not in proposed.columns and _are_tags(found, column):
             yield _several_classes(found, column)
+
+
+def _judgements(found: Survey) -> Diagnostic | None:
+    """STG444: ids of queries and of documents, and no texts."""
+    called = [next((name for name in found.columns if plain(name) in names), "") for names in (QUERIES, DOCUMENTS)]
+    if not all(called):
+        return None
+    file = found.files[0][0]
+    message = (
+        f"{file} holds judgements by the ids of queries (`{called[0]}`) and documents (`{called[1]}`), and no texts"
+    )
+    layout = {"corpus": "corpus.jsonl", "queries": "queries.jsonl", "qrels": file}
+    hint = f"name the files of the texts beside it: retrieval = {toml(layout)}"
+    return Diagnostic("STG444", message, ("data", 0, "train"), hint)
 
 
 def _rows_within(found: Survey) -> Iterator[Diagnostic]:

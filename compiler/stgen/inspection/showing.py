@@ -35,6 +35,8 @@ def inspection_data(found: Inspection) -> dict[str, Any]:
         "bytes": found.size,
         "columns": [_column(column) for column in found.columns],
         "repeated_rows": found.repeated,
+        "searched_rows": found.searched,
+        "sampled_rows": found.sampled,
         "parts": {name: inspection_data(part) for name, part in found.parts.items()},
         "format": found.format.name if found.format else None,
         "proposed": found.guess.columns,
@@ -118,17 +120,29 @@ def _below(found: Inspection) -> list[str]:
             lines += ["", f"  {_cut(column.name)}", *_bars(column)]
     if found.repeated:
         lines += ["", f"  {counted(found.repeated, 'duplicate row')}"]
-    return lines
+    return lines + _basis(found)
+
+
+def _basis(found: Inspection) -> list[str]:
+    """What is counted in some of the rows alone."""
+    said = []
+    if found.searched < found.rows:
+        said.append(f"distinct texts, duplicates and conflicts: in the first {found.searched:,} rows")
+    if found.sampled < found.rows and any(column.words for column in found.columns):
+        said.append(f"words and tokens: in {found.sampled:,} rows, spread evenly")
+    return ["", f"  {'; '.join(said)}; all else in all rows"] if said else []
 
 
 def _bars(column: ColumnFacts) -> list[str]:
     most = max(rows for _, rows in column.histogram)
     labels = [_cut(str(value)) for value, _ in column.histogram]
     width = max(map(len, labels))
+    # The parts of a range are counted in the rows whose numbers are kept.
+    whole = sum(rows for _, rows in column.histogram) if column.kind == "number" else column.rows
     lines = []
     for label, (_, rows) in zip(labels, column.histogram, strict=True):
         bar = "#" * max(1, round(BAR * rows / most))
-        lines.append(f"    {label.ljust(width)}  {bar.ljust(BAR)}  {rows:>9,}  {rows / max(1, column.rows):.1%}")
+        lines.append(f"    {label.ljust(width)}  {bar.ljust(BAR)}  {rows:>9,}  {rows / max(1, whole):.1%}")
     if column.distinct and column.distinct > len(labels) and column.kind != "number":
         lines.append(f"    ... and {column.distinct - len(labels):,} more values")
     return lines

@@ -53,14 +53,23 @@ def hub_source(text: str) -> dict[str, str] | None:
 
 OPTIONS: dict[str, tuple[str, ...]] = {  # module of the reader -> the keys of a data set's `file` that it takes
     "cells": ("delimiter", "quoting", "header", "encoding"),
-    "plain_text": ("encoding",),
-    "json_list": ("rows",),
+    "plain_text": ("delimiter", "header", "encoding"),
+    "json_lines": ("header", "rows"),
+    "json_list": ("header", "rows"),
 }
 
 
 def file_options(module: str, file: object) -> dict[str, Expression]:
     """What a data set's `file` says to a module of the reader."""
     return {key: value for key in OPTIONS.get(module, ()) if (value := getattr(file, key, None)) is not None}
+
+
+def way_to_read(found: tuple[str, dict[str, str]], file: object) -> tuple[str, dict[str, Expression]]:
+    """The reader for files of a suffix and its options, with what a data set's `file` says: lines with a delimiter are a table."""
+    module, options = found
+    if module == "plain_text" and getattr(file, "delimiter", None):
+        module, options = "cells", {"quoting": "none"}
+    return module, {**options, **file_options(module, file)}
 
 
 def reader(path: str) -> tuple[str, dict[str, str]] | None:

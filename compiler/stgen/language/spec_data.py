@@ -163,14 +163,21 @@ class Retrieval(Table):
 class FileFormat(Table):
     """How the files of a data set are written, where their suffix doesn't say it all."""
 
-    delimiter: str | None = Field(None, description="CSV, TSV: the character between two cells.")
+    delimiter: str | None = Field(
+        None, description="CSV, TSV, TXT: what stands between two cells: a character, or several as in a ||| b."
+    )
     quoting: Literal["doubled", "backslash", "none"] | None = Field(
         None, description="CSV, TSV: how a quote within a quoted cell is written; none: a quote is a character."
     )
-    header: list[str] | None = Field(None, description="CSV, TSV: names of the columns, where no line has them.")
+    header: list[str] | None = Field(
+        None,
+        description="Names of the columns, where nothing has them: a CSV without such a line, JSON rows that are lists.",
+    )
     encoding: str | None = Field(None, description="CSV, TSV, TXT: encoding; UTF-8 by default.")
     decimal: Literal[".", ","] | None = Field(None, description="The sign before decimals in numbers that are text.")
-    rows: str | None = Field(None, description="JSON: the key of the object under which the list of rows stands.")
+    rows: str | None = Field(
+        None, description="JSON: where the list of rows stands: data, or within others: data[].paragraphs[].qas."
+    )
 
 
 class Data(Table):

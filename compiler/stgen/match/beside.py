@@ -6,7 +6,6 @@ from stgen.diagnostics.diagnostic import Diagnostic, Findings
 from stgen.language.facts import set_name
 from stgen.language.spec import Spec
 from stgen.match.schema import columns_read
-from stgen.profile.parsing import ProfileError, parse
 from stgen.profile.record import Profile, SetProfile
 from stgen.source.source import Source
 
@@ -21,6 +20,8 @@ def profile_beside(source: Source, spec: Spec, findings: Findings) -> Profile | 
     if beside.refused:
         findings.add(_broken(beside.path, beside.refused))
         return None
+    from stgen.profile.parsing import ProfileError, parse  # here, because most specs have no profile
+
     try:
         profile = parse(beside.data)
     except ProfileError as error:

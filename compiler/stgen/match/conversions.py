@@ -11,8 +11,8 @@ from stgen.language.spec_data import Data, ScoreColumn
 from stgen.language.spec_model import Conversion, Mine
 from stgen.language.spec_model import Loss as LossTable
 from stgen.match.matching import Match
-from stgen.match.mismatch import ways_to_teach
 from stgen.match.reach import is_about
+from stgen.match.teaching import check_teacher
 from stgen.rules.row import ConversionRow
 from stgen.values.quoting import toml
 from stgen.values.record import Record
@@ -38,7 +38,7 @@ def check_conversions(spec: Spec, index: int, match: Match) -> list[Diagnostic]:
     table = data.loss or spec.loss
     path: KeyPath = ("data", index, "loss") if data.loss else ("loss",)
     asked = _asked(table, path)
-    found = [*_teacher(table, match, spec, path)]
+    found = [*check_teacher(table, match, spec, path)]
     for row in match.way.rows:
         found += _lacking(row, next((one for one in asked if is_about(one.item, row, table)), None), table, path)
     for one in asked:
@@ -174,17 +174,3 @@ def _own_scores(asked: Asked, path: KeyPath) -> Iterator[Diagnostic]:
             path,
             'add model = "sentence-transformers/all-mpnet-base-v2", or a cross_encoder that scores what is found',
         )
-
-
-def _teacher(table: LossTable, match: Match, spec: Spec, path: KeyPath) -> Iterator[Diagnostic]:
-    """STG119: an unused teacher."""
-    if table.teacher is None or any("teacher" in row.needs for row in match.way.rows):
-        return
-    lines = ways_to_teach(match.format.name, spec.model.type, class_names(spec.data[match.index]))
-    yield Diagnostic(
-        "STG119",
-        "the teacher would never be used: no conversion has it label the data",
-        (*path, "teacher"),
-        f"write {lines}; or leave it out" if lines else "leave it out",
-        about="key",
-    )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings, KeyPath
-from stgen.language.facts import architecture, class_names, processes, set_name, unshared, wanted_modifier
+from stgen.language.facts import architecture, class_names, processes, unshared, wanted_modifier
 from stgen.language.spec import Spec
 from stgen.language.spec_model import Loss as LossTable
+from stgen.match.by_counts import classes_counted, preferred_loss, trained_split
 from stgen.match.candidate import Candidate
 from stgen.match.custom import custom_row, is_measured
 from stgen.match.detect import detect
@@ -24,7 +25,8 @@ from stgen.match.mismatch import (
     wrong_data,
 )
 from stgen.match.reach import Way, accepted, all_ways, asks_teacher, evaluated_format, invents, ways
-from stgen.profile.record import Profile
+from stgen.match.taught import taught, taught_further
+from stgen.profile.record import Profile, Split
 from stgen.rules.row import Choice, Loss
 from stgen.rules.tables import BY_NAME, CHOICES, MODIFIERS, ONE_SIDED, ROUTERS, choices
 from stgen.values.record import Record
@@ -79,9 +81,10 @@ def _match(spec: Spec, index: int, findings: Findings, profile: Profile | None) 
             return None
         return Match(found, way, own, wrapper(own, spec, table), "The spec brings its own.", ())
     if table.name == "auto":
-        classes = len(class_names(data)) or _classes_counted(profile, set_name(spec, index))
+        split = trained_split(spec, index, profile)
+        classes = len(class_names(data)) or classes_counted(split)
         preferred = [way for way in reachable.values() if leads(way, classes, data.streaming)]
-        return _choose(spec, table, found, reachable, preferred, (*path, "columns"), findings)
+        return _choose(spec, table, found, reachable, preferred, split, (*path, "columns"), findings)
     return match_named(spec, table, found, reachable, (*where, "name"), class_names(data), findings)
 
 
@@ -134,9 +137,9 @@ def _reachable(
             findings.add(no_way(found, target, sorted(set(possible) - {found.name}), path))
             return None
     if (last := accepted(table)[-1:]) and last[0] in reachable:
-        reachable = _taught_further(table, reachable, last[0])
+        reachable = taught_further(spec, table, reachable, last[0])
     elif table.teacher is not None:
-        reachable = _taught(table, reachable)
+        reachable = taught(spec, table, reachable)
     if architecture(spec) in ROUTERS:
         asked = accepted(table)  # else nobody has said which of two texts of a class is the query
         two_sided = {
@@ -151,42 +154,29 @@ def _reachable(
     return reachable
 
 
-def _taught(table: LossTable, reachable: dict[str, Way]) -> dict[str, Way]:
-    """The formats that the spec's teacher labels; all of them where it could give labels of two kinds, and nobody says which."""
-    found = {name: way for name, way in reachable.items() if asks_teacher(way)}
-    least = min((way.cost for way in found.values()), default=0)
-    labels = {FORMATS[name].label for name, way in found.items() if way.cost == least}
-    return found if len(labels) == 1 or (labels and table.name != "auto") else reachable
-
-
-def _taught_further(table: LossTable, reachable: dict[str, Way], last: str) -> dict[str, Way]:
-    """The format that the spec names last, or those that its teacher makes of it with labels of one kind."""
-    whole = {last: reachable[last]}
-    if table.teacher is None or asks_teacher(reachable[last]):
-        return whole
-    through = {name: way for name, way in reachable.items() if any(row.target == last for row in way.rows)}
-    found = _taught(table, through)
-    return found if any(asks_teacher(way) for way in found.values()) else whole
-
-
 def _choose(
     spec: Spec,
     table: LossTable,
     found: Format,
     reachable: dict[str, Way],
     preferred: list[Way],
+    split: Split | None,
     path: KeyPath,
     findings: Findings,
 ) -> Match | None:
     """The first choice that lacks nothing, formats in order of what it costs to reach them."""
     candidates: list[Candidate] = []
     winner: tuple[Choice, Way] | None = None
+    reason = ""
     for way in sorted(reachable.values(), key=lambda way: (way not in preferred, way.cost, len(way.rows))):
-        for choice in choices(spec.model.type, architecture(spec), way.format):
+        counted = preferred_loss(spec, way.format, split)
+        listed = choices(spec.model.type, architecture(spec), way.format)
+        for choice in sorted(listed, key=lambda one: (_prefers_labels(way, one), one.loss != counted.value)):
             row = BY_NAME[spec.model.type, choice.loss]
             lack = lacks(row, spec, table) or no_teacher(row, way)
             if not lack and winner is None:
                 winner = choice, way
+                reason = counted.why if choice.loss == counted.value else ""
                 candidates.append(Candidate(choice.loss, "chosen", choice.why))
             elif all(seen.loss != choice.loss for seen in candidates):
                 candidates.append(Candidate(choice.loss, "lacks" if lack else "fits", lack or choice.why))
@@ -196,8 +186,15 @@ def _choose(
     choice, way = winner
     candidates += _other_formats(spec, found, reachable, candidates)
     row = BY_NAME[spec.model.type, choice.loss]
-    why = " ".join([choice.why, *(one.leads for one in way.rows[:1] if way in preferred)])
+    why = " ".join(
+        [choice.why, *([reason] if reason else []), *(one.leads for one in way.rows[:1] if way in preferred)]
+    )
     return Match(found, way, row, wrapper(row, spec, table), why, tuple(candidates))
+
+
+def _prefers_labels(way: Way, choice: Choice) -> bool:
+    """Whether a loss stands behind those that are made for a teacher's scores, where one has given them."""
+    return asks_teacher(way) and BY_NAME[choice.model, choice.loss].objective != "teacher"
 
 
 def samples_classes(match: Match) -> bool:
@@ -214,13 +211,6 @@ def leads(way: Way, classes: int, streaming: bool) -> bool:
     if len(way.rows) != 1 or not way.rows[0].leads or streaming:
         return False
     return not classes or classes >= way.rows[0].leads_from
-
-
-def _classes_counted(profile: Profile | None, name: str) -> int:
-    """How many classes the training rows of a set have; 0 where nobody counted them."""
-    known = next((one for one in profile.sets if one.name == name), None) if profile else None
-    split = known.splits.get("train") if known else None
-    return next((len(label.counts) for label in split.labels if label.role == "class"), 0) if split else 0
 
 
 def match_named(
@@ -257,13 +247,19 @@ def match_named(
         findings.add(wrong_data(spec, row, found, all_ways(found.name, spec.model.type, names), path))
         return None
     way = min(fitting, key=lambda way: (way.cost, len(way.rows)))
+    candidates = _beside_named(spec, table, row, way)
+    candidates += _other_formats(spec, found, reachable, candidates)
+    return Match(found, way, row, wrapper(row, spec, table), "The spec names it.", tuple(candidates))
+
+
+def _beside_named(spec: Spec, table: LossTable, row: Loss, way: Way) -> list[Candidate]:
+    """The loss that the spec names, and those that the tables would choose among for the same data."""
     candidates = [Candidate(row.name, "chosen", "the spec names it")]
     for choice in choices(spec.model.type, architecture(spec), way.format):
         if choice.loss != row.name:
             lack = lacks(BY_NAME[spec.model.type, choice.loss], spec, table)
             candidates.append(Candidate(choice.loss, "lacks" if lack else "fits", lack or choice.why))
-    candidates += _other_formats(spec, found, reachable, candidates)
-    return Match(found, way, row, wrapper(row, spec, table), "The spec names it.", tuple(candidates))
+    return candidates
 
 
 def wrapper(row: Loss, spec: Spec, table: LossTable) -> Loss | None:

@@ -141,6 +141,10 @@ def _says_classes(row: ConversionRow, loss: Loss) -> bool:
     return row.template == "entailment" and asked is not None and asked.positive is not None
 
 
+def _has_been(format: str, way: Way, start: str) -> bool:
+    return format == start or any(format == row.target for row in way.rows)
+
+
 def _first(found: dict[tuple[str, bool], Way]) -> dict[str, Way]:
     """For each format the way that was found first, which is the cheapest."""
     ways: dict[str, Way] = {}
@@ -154,7 +158,8 @@ def _cheapest(
 ) -> dict[tuple[str, bool], Way]:
     """Dijkstra's algorithm; among ways of one cost the one with fewer conversions, then the table's order.
 
-    A format is looked at twice: with labels from a teacher, and without.
+    A format is looked at twice: with labels from a teacher, and without. A teacher that labels rows anew leads from
+    the one to the other.
     """
     found: dict[tuple[str, bool], Way] = {}
     queue: list[tuple[int, int, int, Way]] = [(0, 0, 0, Way(start, 0))]
@@ -165,7 +170,7 @@ def _cheapest(
             continue
         found[way.format, asks_teacher(way)] = way
         for row in edges:
-            if row.source == way.format and all(row.target != done.target for done in way.rows) and row.target != start:
+            if row.source == way.format and not (row.source != row.target and _has_been(row.target, way, start)):
                 pushed += 1
                 longer = Way(row.target, way.cost + row.cost, (*way.rows, row))
                 heapq.heappush(queue, (priced + price(row), len(longer.rows), pushed, longer))

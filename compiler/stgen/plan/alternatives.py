@@ -18,13 +18,13 @@ from stgen.rules.hardware import GIB, GPUS
 def alternatives_of(training: Training, device: Device, size: int, again: bool) -> tuple[Alternative, ...]:
     """What could be written in the spec, and other devices: the next larger and the next smaller one of the table."""
     ways = []
-    if not training.half:
+    if not training.half and training.layered:
         half = next(("bf16" if row.bf16 else "fp16" for row in GPUS if row.name == device.name), "bf16")
         ways.append((half, f'precision = "{half}" in [hardware]', training.replaced(half=True), device, again))
-    if not again:
+    if not again and training.layered:
         line = "gradient_checkpointing = true in [train]"
         ways.append(("gradient checkpointing", line, training, device, True))
-    if not training.rank:
+    if not training.rank and training.layered and training.query is None:
         adapter = Lora()
         adapted = training.replaced(rank=adapter.r, trained=adapter_weights(training.shape, adapter), shared=1)
         ways.append(("LoRA", "lora = {} in [model]", adapted, device, again))

@@ -18,8 +18,15 @@ LONGEST_EVALUATION = 0.2
 """The share of a run that its evaluations may take."""
 SHARE = {"entailment-to-triplets": 1 / 3, "entailment-to-pairs": 1 / 3}
 """Conversions that keep a share of the rows which the counts don't tell: classes of about the same size are assumed."""
-TWICE = ("triplets-to-labelled-pairs", "pairs-to-texts", "texts-apart", "pair-texts-with-texts")
-"""Conversions that make two rows of each."""
+TIMES = {
+    "triplets-to-labelled-pairs": 2,
+    "pairs-to-texts": 2,
+    "texts-apart": 2,
+    "teach-pairs-apart": 2,
+    "pair-texts-with-texts": 8,
+    "pair-texts-with-others": 8,
+}
+"""Conversions that make several rows of each."""
 
 
 def profile_of_set(spec: Spec, index: int, match: Match) -> SetProfile | None:
@@ -147,8 +154,6 @@ def _converted(rows: float, row: ConversionRow, data: Data, split: Split, match:
     asked = options(data.loss or spec.loss, row)
     if asked is not None and asked.rows is not None:
         return asked.rows
-    if row.name in TWICE:
-        return 2 * rows
     if row.name == "n-tuples-to-triplets":
         return rows * max(negatives_read(data), 1)
     if row.name == "n-tuples-to-labelled-pairs":
@@ -157,4 +162,4 @@ def _converted(rows: float, row: ConversionRow, data: Data, split: Split, match:
         return rows * split.lists[0].items.mean
     if row.name == "positives-only" and split.labels and split.labels[0].positive:
         return rows * split.labels[0].positive
-    return rows * SHARE.get(row.name, 1)
+    return rows * TIMES.get(row.name, 1) * SHARE.get(row.name, 1)

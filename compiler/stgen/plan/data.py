@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from stgen.language.facts import class_names
-from stgen.language.paths import COMPRESSED, Place, file_options, from_repo, hub_source, reader
+from stgen.language.paths import COMPRESSED, Place, from_repo, hub_source, reader, way_to_read
 from stgen.language.sources import TEXTS, negatives_of, sources_of
 from stgen.language.spec import Spec
 from stgen.language.spec_data import Data, NegativeColumn
@@ -248,8 +248,7 @@ def _sources(data: Data, place: Place) -> tuple[dict[str, FileSource], dict[str,
         elif source := hub_source(text):
             hub[name] = source
         elif found := reader(text):
-            options = found[1] | (
-                file_options(found[0], data.file) if data.retrieval is None and name in SPLITS else {}
-            )
-            files[name] = FileSource(found[0], from_repo(text, place), options)
+            written = data.file if data.retrieval is None and name in SPLITS else None
+            module, options = way_to_read(found, written)
+            files[name] = FileSource(module, from_repo(text, place), options)
     return files, hub

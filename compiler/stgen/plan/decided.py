@@ -14,6 +14,7 @@ from stgen.plan.decider import in_words
 from stgen.plan.defaults import decided_params, explain_from_counts
 from stgen.plan.ledger import explain_apart, explain_negatives
 from stgen.plan.plan import Decision, LaunchPlan, SetPlan, TrainPlan
+from stgen.plan.processes import why_apart
 
 
 def all_decisions(
@@ -40,8 +41,8 @@ def all_decisions(
     ]
     ledger += [
         found
-        for one, match, of in zip(sets, matches, names, strict=True)
-        for found in explain_apart(match.loss.name, train, launches, of)
+        for one, match, table, of in zip(sets, matches, tables, names, strict=True)
+        for found in explain_apart(why_apart(match, table), train, launches, of)
     ]
     measured = [
         Decision(f"main metric{of}", one.evaluation.main, one.evaluation.reported, "[metrics] best")

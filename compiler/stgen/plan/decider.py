@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stgen.plan.decide import decide
+from stgen.match.decide import decide
 from stgen.plan.plan import Decision
 from stgen.rules.row import DecisionTable
 

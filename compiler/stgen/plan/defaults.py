@@ -7,9 +7,9 @@ from typing import Any
 from stgen.language.facts import architecture, regularize_of, start_of
 from stgen.language.spec import Spec
 from stgen.language.spec_model import Loss
+from stgen.match.decide import decide
 from stgen.match.matching import Match
 from stgen.plan.counts import classes_of, share_of_positives
-from stgen.plan.decide import decide
 from stgen.plan.grounds import facts_anywhere
 from stgen.plan.plan import Decision
 from stgen.rules import decisions as tables

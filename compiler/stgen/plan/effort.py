@@ -10,51 +10,68 @@ from stgen.plan.lengths import limit_of, max_length_of, padded_tokens
 from stgen.plan.memory.peak import Peak
 from stgen.plan.memory.shape import Shape
 from stgen.plan.plan import Cost, Decision, EffortPlan, Figures, MemoryPlan
+from stgen.plan.readers import Readers
 from stgen.profile.record import Lengths, Split
 from stgen.rules.hardware import GIB, GPUS
 from stgen.rules.row import Gpu
 from stgen.rules.utilisation import CORE, FORWARD, OVERHEAD, TO_INPUTS, TO_WEIGHTS, utilisation
 
 HOUR = 3600
+QUERIES = ("anchor", "text_1")  # roles that a router's query side reads
 USUAL = ("L4", "A100-80GB", "H100-80GB")  # where the spec names no GPU, or one whose speed no source says
 
 
 def plan_effort(
-    spec: Spec, match: Match, shape: Shape | None, gpu: Gpu | None, steps: int, batch: int, again: bool
+    spec: Spec, match: Match, readers: Readers | None, gpu: Gpu | None, steps: int, batch: int, again: bool
 ) -> EffortPlan | None:
     """The tokens of a run and what they take on the GPU that is named and on two others; None where nobody counted the texts."""
-    tokens = tokens_of_step(spec, match, batch)
-    if tokens is None:
+    columns = tokens_of_step(spec, match, batch)
+    if not columns:
         return None
-    total = round(tokens * steps)
-    if shape is None or not shape.layers:
+    total = round(sum(columns.values()) * steps)
+    if readers is None:
         return EffortPlan(steps, batch, total, ())
-    work = operations(shape, total, spec.model.lora is not None, again)
+    read = {role: tokens * steps for role, tokens in columns.items()}
+    work = sum(
+        operations(_reads(role, readers), tokens, spec.model.lora is not None, again) for role, tokens in read.items()
+    )
+    if not work:
+        return EffortPlan(steps, batch, total, ())
     devices = _devices(gpu)
-    costs = tuple(_cost(one, shape, work, processes(spec), steps, batch) for one in devices)
-    return EffortPlan(steps, batch, total, costs, _core(work, processes(spec), steps * batch))
+    hidden = max(one.shape.hidden for one in (readers.model, readers.query) if one and one.shape.layers)
+    costs = tuple(_cost(one, hidden, work, processes(spec), steps, batch) for one in devices)
+    core = _core(work, processes(spec), steps * batch)
+    return EffortPlan(steps, batch, total, costs, core, work, _each(spec.model.lora is not None, again), hidden)
+
+
+def _reads(role: str, readers: Readers) -> Shape:
+    """The measures of what reads a column."""
+    return (readers.query if readers.query and role in QUERIES else readers.model).shape
 
 
 def operations(shape: Shape, tokens: float, adapter: bool, again: bool) -> float:
     """Floating-point operations of a run: 6 for each weight and token, fewer for frozen weights, more where layers are computed twice."""
-    each = FORWARD + TO_INPUTS + (0 if adapter else TO_WEIGHTS) + (FORWARD if again else 0)
-    return each * float(shape.linear) * tokens
+    return _each(adapter, again) * float(shape.linear) * tokens
 
 
-def tokens_of_step(spec: Spec, match: Match, batch: int) -> float | None:
-    """The tokens of a step, padding among them: each column is padded to its longest text of the batch."""
+def _each(adapter: bool, again: bool) -> int:
+    return FORWARD + TO_INPUTS + (0 if adapter else TO_WEIGHTS) + (FORWARD if again else 0)
+
+
+def tokens_of_step(spec: Spec, match: Match, batch: int) -> dict[str, float]:
+    """The tokens of a step by role, padding among them: each column is padded to its longest text of the batch."""
     split = split_of(spec, match.index, match, "train")
-    lengths = _columns(split) if split else []
-    if not lengths:
-        return None
     most = max_length_of(spec, match) or limit_of(spec, match) or 512
-    return sum(batch * times * padded_tokens(one, batch, most) for one, times in lengths)
+    found: dict[str, float] = {}
+    for role, one, times in _columns(split) if split else ():
+        found[role] = found.get(role, 0) + batch * times * padded_tokens(one, batch, most)
+    return found
 
 
-def _columns(split: Split) -> list[tuple[Lengths, float]]:
-    """The texts of a row: how long they are, and how many there are of each column."""
-    found = [(text.tokens, 1.0) for text in split.texts]
-    return found + [(listed.tokens, listed.items.mean) for listed in split.lists if listed.tokens]
+def _columns(split: Split) -> list[tuple[str, Lengths, float]]:
+    """The texts of a row: their role, how long they are, and how many there are of each column."""
+    found = [(text.role, text.tokens, 1.0) for text in split.texts]
+    return found + [(listed.role, listed.tokens, listed.items.mean) for listed in split.lists if listed.tokens]
 
 
 def _devices(gpu: Gpu | None) -> list[Gpu]:
@@ -67,8 +84,8 @@ def _devices(gpu: Gpu | None) -> list[Gpu]:
     return [one for one in (gpu, *slower[-1:], *faster[:1]) if one.tflops]
 
 
-def _cost(gpu: Gpu, shape: Shape, work: float, devices: int, steps: int, batch: int) -> Cost:
-    row = utilisation(shape.hidden)
+def _cost(gpu: Gpu, hidden: int, work: float, devices: int, steps: int, batch: int) -> Cost:
+    row = utilisation(hidden)
     fast, slow = (
         work / (gpu.tflops * 1e12 * part * devices) + steps * beside
         for part, beside in zip((row.high, row.low), OVERHEAD, strict=True)
@@ -102,16 +119,17 @@ def _core(work: float, devices: int, rows: int) -> Cost:
     )
 
 
-def explain_effort(effort: EffortPlan, shape: Shape | None) -> tuple[Decision, ...]:
+def explain_effort(effort: EffortPlan) -> tuple[Decision, ...]:
     """The tokens of the run, and the time on each device."""
     found = [
         Decision("tokens", f"{effort.tokens:,}", f"{effort.steps:,} steps of {effort.batch} rows, padding among them")
     ]
-    if shape is None or not effort.costs:
+    if not effort.costs:
         return tuple(found)
-    row = utilisation(shape.hidden)
+    row = utilisation(effort.width)
+    a_token = effort.operations / effort.tokens
     why = (
-        f"6 x {shape.linear / 1e6:,.0f} million weights x tokens, at {row.low:.0%} to {row.high:.0%} of the peak "
+        f"{a_token / 1e6:,.0f} million operations for each token, {effort.each} for each weight of a layer, at {row.low:.0%} to {row.high:.0%} of the peak "
         f"({row.source}), and {OVERHEAD[0]:g} to {OVERHEAD[1]:g} seconds a step beside; evaluation comes on top"
     )
     found += [

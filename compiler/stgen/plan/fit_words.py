@@ -23,7 +23,7 @@ def too_large(spec: Spec, training: Training, device: Device, states: float) -> 
     adapter = spec.model.lora or Lora()
     less = training.replaced(rank=adapter.r, trained=adapter_weights(training.shape, adapter))
     parts = peak_with(less, training.world, True)
-    if not training.rank and parts.states < device.memory:
+    if training.layered and training.query is None and not training.rank and parts.states < device.memory:
         advice = f"write lora = {{ r = {adapter.r} }} in [model], with which they take {_gib(parts.states)}"
     fits = sorted((gpu for gpu in GPUS if gpu.memory * GIB - CONTEXT > states * 1.2), key=lambda gpu: gpu.memory)
     if (
@@ -35,8 +35,9 @@ def too_large(spec: Spec, training: Training, device: Device, states: float) -> 
     if fits:
         advice += f"; or train on one with more memory, such as {fits[0].name}"
     each = f" on each of {training.shared} GPUs" if training.shared > 1 else ""
+    name = spec.model.base or "the model"
     message = (
-        f"weights, gradients and optimizer state of {spec.model.base} take {_gib(states)}{each}, "
+        f"weights, gradients and optimizer state of {name} take {_gib(states)}{each}, "
         f"and {device.name} has {_gib(device.memory)} for them"
     )
     return Diagnostic("STG193", message, ("model", "base"), advice)

@@ -72,7 +72,8 @@ def fit(
     if states > device.memory:
         findings.add(too_large(spec, training, device, states))
         return unchanged
-    allowed = (False, True) if asked == "auto" else (asked is True,)
+    training = training.replaced(measured=_measured(training, device))
+    allowed = (False, True) if asked == "auto" and training.layered else (asked is True,)
     sizes = [batch] if spec.train.batch_size != "auto" else _halved(batch, training.world)
     tried = [(size, again) for size in sizes for again in allowed]
     chosen = next((one for one in tried if peak_with(training, *one).high <= device.memory), None)
@@ -92,9 +93,18 @@ def fit(
         largest=largest,
         tokens=training.lengths,
         mini_batch=training.mini_batch,
+        measured=training.measured,
         alternatives=alternatives_of(training, device, size, again),
     )
     return Fitted(size, again, explain_fit(spec, training, memory, size, again), memory)
+
+
+def _measured(training: Training, device: Device) -> int:
+    """The texts that an evaluation can embed at once: as many as are wanted, or the half, and so on, that fit."""
+    texts = training.measured
+    while texts > 1 and peak_with(training.replaced(measured=texts), training.world, False).measuring > device.memory:
+        texts //= 2
+    return texts
 
 
 def _largest_mini(training: Training, device: Device, size: int, again: bool) -> int:
@@ -114,4 +124,5 @@ def _halved(batch: int, world: int) -> list[int]:
 
 
 def _parts(peak: Peak) -> dict[str, float]:
-    return {name: value for name, value in peak.as_dict().items() if name != "total"}
+    found = {name: value for name, value in peak.as_dict().items() if name != "total"}
+    return found | {"teacher": 0.0}  # prepare.py has asked it before

@@ -6,9 +6,10 @@ from stgen.diagnostics.diagnostic import Diagnostic, Findings
 from stgen.diagnostics.suggest import closest
 from stgen.language.facts import architecture, encoders_of, start_of
 from stgen.language.spec import Hardware, Spec
+from stgen.match.decide import bucket
 from stgen.match.matching import Match
+from stgen.match.reach import options
 from stgen.plan.counts import rows_trained, share_of_positives, skew_of_classes
-from stgen.plan.decide import bucket
 from stgen.rules import grounds
 from stgen.rules.bases import known_base
 from stgen.rules.hardware import GPUS, known_gpu
@@ -34,8 +35,11 @@ def facts_anywhere(spec: Spec, match: Match) -> dict[str, object]:
         "loss_sampler": match.loss.sampler,
         "lora": spec.model.lora is not None,
         "start": start_of(spec.model) if architecture(spec) == "static" else "pretrained",
-        "size": max((bucket(grounds.SIZES, _parameters(one.base or "")) for one in encoders_of(spec)), key=_order),
+        "size": max(
+            (bucket(grounds.SIZES, _parameters(one.base or "", match)) for one in encoders_of(spec)), key=_order
+        ),
         "objective": match.loss.objective,
+        "miner": _miner(spec, match),
         "cached": match.loss.cached,
         "texts_alone": match.trained_format.name in ("text", "duplicated-pair"),
         "margins": "MarginMSE" in match.loss.name,
@@ -70,11 +74,23 @@ def find_gpu(hardware: Hardware, findings: Findings) -> Gpu | None:
     return None
 
 
+def _miner(spec: Spec, match: Match) -> str:
+    """Whose scores mined negatives are found by."""
+    table = spec.data[match.index].loss or spec.loss
+    asked = [options(table, row) for row in match.way.rows if row.template == "mine"]
+    named = next((one.mine.model for one in asked if one and one.mine and one.mine.model), spec.model.base)
+    known = known_base(named or "")
+    return "sbert" if known and known.family.startswith("SBERT") else "other"
+
+
 def _order(size: str) -> int:
     return ("unknown", *grounds.SIZES.words).index(size)
 
 
-def _parameters(base: str) -> float | None:
-    """Parameters of a known base model, in millions."""
+def _parameters(base: str, match: Match) -> float | None:
+    """Parameters of a base model, in millions, where its profile has counted them or the table knows it."""
+    counted = match.profile.base if match.profile else None
+    if counted and counted.name == base and counted.parameters:
+        return counted.parameters / 1e6
     row = known_base(base)
     return (row.parameters or None) if row else None

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import cast
 
 from stgen.language.spec import Spec
+from stgen.match.decide import decide
 from stgen.match.matching import Match
-from stgen.plan.decide import bucket, decide
 from stgen.plan.grounds import facts_anywhere
-from stgen.plan.plan import Decision
+from stgen.plan.plan import Decision, MemoryPlan
 from stgen.plan.planned_measures import InferencePlan
 from stgen.rules import decisions as tables
-from stgen.rules import grounds
 from stgen.rules.hardware import known_gpu
+from stgen.rules.row import Decision as Row
 
 # fmt: off
 DEVICES = {"cpu": "cpu", "cuda": "cuda", "rocm": "cuda", "mps": "mps", "xpu": "xpu"}
@@ -21,17 +21,26 @@ WORDS = {"fp32": "float32", "bf16": "bfloat16", "fp16": "float16"}
 # fmt: on
 
 
-def plan_inference(spec: Spec, match: Match, precision: str) -> tuple[InferencePlan, Decision]:
+def texts_at_once(spec: Spec, match: Match) -> int:
+    """The texts that an evaluation embeds at once, where memory doesn't forbid it."""
+    return cast("int", _decided(spec, match, accelerator_of(spec)).value)
+
+
+def accelerator_of(spec: Spec) -> str:
+    """The accelerator that the spec names, itself or by its GPU; that of most where it names none."""
+    named = known_gpu(spec.hardware.gpu)
+    return spec.hardware.accelerator or (named.accelerator if named else "cuda")
+
+
+def plan_inference(
+    spec: Spec, match: Match, precision: str, memory: MemoryPlan | None
+) -> tuple[InferencePlan, Decision]:
     """Return the plan and what `explain` says of it; `precision` is that of the training on an accelerator."""
-    hardware = spec.hardware
-    named = known_gpu(hardware.gpu)
-    accelerator = hardware.accelerator or (named.accelerator if named else "cuda")
-    facts = facts_anywhere(spec, match)
-    counted = match.profile.base if match.profile else None
-    if counted and counted.name == spec.model.base:
-        facts["size"] = bucket(grounds.SIZES, counted.parameters / 1e6)
-    row = decide(tables.INFERENCE_BATCH, facts | {"accelerator": accelerator})
-    on_cpu = decide(tables.INFERENCE_BATCH, facts | {"accelerator": "cpu"})
+    accelerator = accelerator_of(spec)
+    row, on_cpu = _decided(spec, match, accelerator), _decided(spec, match, "cpu")
+    if memory and memory.measured < cast("int", row.value):
+        why = f"The most that fit into {memory.device} beside the weights and the optimizer's state."
+        row = row._replace(value=memory.measured, why=why)
     device = DEVICES[accelerator]
     half = precision != "fp32" and device != "cpu"
     plan = InferencePlan(
@@ -44,6 +53,10 @@ def plan_inference(spec: Spec, match: Match, precision: str) -> tuple[InferenceP
         half=half,
     )
     value = f"{plan.precision}, {plan.batch} texts at once"
-    if device != "cpu" and hardware.accelerator is None and named is None:
+    if device != "cpu" and spec.hardware.accelerator is None and known_gpu(spec.hardware.gpu) is None:
         value += f"; on a CPU fp32, {plan.batch_on_cpu}"  # which is launched too
     return plan, Decision("measured in", value, row.why, "[hardware] precision" if half else "")
+
+
+def _decided(spec: Spec, match: Match, accelerator: str) -> Row:
+    return decide(tables.INFERENCE_BATCH, facts_anywhere(spec, match) | {"accelerator": accelerator})

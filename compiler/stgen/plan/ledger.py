@@ -10,7 +10,6 @@ from stgen.match.matching import Match
 from stgen.plan.counts import Alike
 from stgen.plan.plan import Contrast, Decision, LaunchPlan, LossPlan, TrainPlan
 from stgen.rules.negatives import CONTRASTS
-from stgen.rules.processes import APART
 from stgen.values.expressions import Call
 
 COMPARES_ROWS = ("CoSENTLoss", "AnglELoss", "SparseCoSENTLoss", "SparseAnglELoss")
@@ -139,12 +138,12 @@ def _expected(contrast: Contrast, sampler: str, alike: Alike, batch: int, of: st
     return Decision(f"false negatives{of}", value, f"{why}; paraphrases aren't counted")
 
 
-def explain_apart(loss: str, train: TrainPlan, launches: tuple[LaunchPlan, ...], of: str = "") -> tuple[Decision, ...]:
-    """One line for each launch of several processes, where the loss knows the rows of one process alone."""
-    if loss not in APART:
+def explain_apart(why: str, train: TrainPlan, launches: tuple[LaunchPlan, ...], of: str = "") -> tuple[Decision, ...]:
+    """One line for each launch of several processes, where the loss knows the rows of one process alone, and why that counts."""
+    if not why:
         return ()
     counts = {launch.name: launch.processes * launch.machines for launch in launches}
-    why = f"{APART[loss]}, and each process knows its own rows alone"
+    why = f"{why}, and each process knows its own rows alone"
     return tuple(
         Decision(f"rows compared{of} ({name})", str(train.batch_size // devices), why, "[train] batch_size")
         for name, devices in counts.items()

@@ -6,9 +6,10 @@ from itertools import pairwise
 
 from stgen.language.facts import architecture
 from stgen.language.spec import Spec
+from stgen.language.spec_model import SubModel
+from stgen.match.decide import bucket, decide
 from stgen.match.matching import Match
 from stgen.plan.counts import split_of
-from stgen.plan.decide import bucket, decide
 from stgen.plan.plan import Decision
 from stgen.profile.record import Lengths, Split
 from stgen.rules import decisions as tables
@@ -73,14 +74,38 @@ def max_length_of(spec: Spec, match: Match) -> int | None:
         return said
     if any(side and side.max_length for side in (spec.model.query, spec.model.document)):
         return None
-    limit, wanted = limit_of(spec, match), _decided_length(spec, match).value
-    return min(wanted, limit) if isinstance(wanted, int) and limit is not None else None
+    limit, wanted = limit_of(spec, match), _wanted(_decided_length(spec, match))
+    return min(wanted, limit) if wanted is not None and limit is not None else None
+
+
+def at_most_of(spec: Spec, match: Match) -> int | None:
+    """Tokens that are kept at most of each text of a base whose limit nobody knows here; None where `max_length_of` tells."""
+    if spec.model.max_length is not None or architecture(spec) in ("static", "router", "static-router"):
+        return None
+    sided = any(side and side.max_length for side in (spec.model.query, spec.model.document))
+    return None if sided or limit_of(spec, match) is not None else _wanted(_decided_length(spec, match))
+
+
+def at_most_of_side(spec: Spec, match: Match, side: SubModel) -> int | None:
+    """The same of one of a router's two encoders, also where its base is known to read more."""
+    known = known_base(side.base or "")
+    usual = known is not None and bucket(grounds.REACHES, known.max_length or None) == "usual"
+    if side.max_length is not None or side.architecture == "static" or usual:
+        return None
+    longest = bucket(grounds.LENGTHS, longest_kept(spec, match))
+    return _wanted(decide(tables.MAX_LENGTH, {"longest": longest, "reach": "unknown"}))
+
+
+def _wanted(row: Row) -> int | None:
+    return row.value if isinstance(row.value, int) else None
 
 
 def explain_max_length(spec: Spec, match: Match) -> tuple[Decision, ...]:
     """What was decided of max_length, and the share of texts that it cuts, where they were counted."""
     length, found = max_length_of(spec, match), counted_lengths(spec, match)
     row = _decided_length(spec, match)
+    if most := at_most_of(spec, match):
+        return (Decision("max_length", f"{most} at most", row.why, "[model] max_length"),)
     if length is None or (not found and spec.model.max_length):
         return ()
     if not found:

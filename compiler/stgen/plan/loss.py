@@ -11,12 +11,13 @@ from stgen.language.spec import Spec
 from stgen.language.spec_model import Loss as LossTable
 from stgen.language.spec_model import Regularize
 from stgen.match.custom import ALIAS
+from stgen.match.decide import decide
 from stgen.match.matching import Match, samples_classes
 from stgen.match.own_files import custom_class, fault_of, is_name, own_modules
-from stgen.plan.decide import decide
 from stgen.plan.defaults import class_weights, params_of, sparsity_of
 from stgen.plan.parameters import expressions
 from stgen.plan.plan import CustomLoss, LossPlan, named
+from stgen.plan.processes import shared
 from stgen.plan.prompts import LABELS
 from stgen.rules.advice import advice_for
 from stgen.rules.decisions import GATHER
@@ -92,13 +93,16 @@ def _from_tables(
     if modifier and spec.model.type == "dense":
         rows.append(BY_NAME["dense", MODIFIERS[modifier]])
     given = expressions(params_of(spec, table, match), tuple(rows), (*path, "params"), findings)
+    weights = class_weights(spec, match) if match.loss.name == "CrossEntropyLoss" else ()  # handed on to PyTorch's
     expression: Expression = Call(
         f"{match.loss.alias}.{match.loss.name}",
         _positional(match.loss, name),
         _keywords(match.loss, given[match.loss.name], _gathering(spec, match.loss, devices), name)
-        | _weights(spec, match)
+        | ({"weight": Call("torch.tensor", (list(weights),))} if weights else {})
         | _mini_batch(match, given[match.loss.name], mini_batch),
     )
+    if devices > 1:
+        expression = shared(match, table, expression, MODEL, weights)
     if match.wrapper:
         expression = _wrapped(match, expression, table, given[match.wrapper.name], spec)
     if modifier and spec.model.type == "dense":
@@ -202,12 +206,6 @@ def _keywords(row: Loss, given: dict[str, Expression], gathering: Expression, na
 
 def _mini_batch(match: Match, given: dict[str, Expression], found: int) -> dict[str, Expression]:
     return {"mini_batch_size": found} if found and match.loss.cached and "mini_batch_size" not in given else {}
-
-
-def _weights(spec: Spec, match: Match) -> dict[str, Expression]:
-    """The weights of classes, which the cross-encoder's loss passes on to that of PyTorch."""
-    weights = class_weights(spec, match) if match.loss.name == "CrossEntropyLoss" else ()
-    return {"weight": Call("torch.tensor", (list(weights),))} if weights else {}
 
 
 def _wrapped(match: Match, inner: Expression, table: LossTable, given: dict[str, Expression], spec: Spec) -> Expression:

@@ -20,7 +20,7 @@ from stgen.language.spec import Spec
 from stgen.language.spec_model import Autoencoder, Model
 from stgen.match.matching import Match
 from stgen.plan.defaults import STATIC_DIMENSIONS, normalize_of, pooling_of
-from stgen.plan.lengths import max_length_of
+from stgen.plan.lengths import at_most_of, max_length_of
 from stgen.plan.plan import named
 from stgen.plan.planned_model import ModelPlan
 from stgen.plan.prompts import SIDES, arguments_of_sets, check_prompts, default_prompt_of, plan_prompts, sided_of
@@ -95,12 +95,13 @@ def plan_model(
         sided=sided_of(spec, matches, prompts),
         start=start_of(model) if architecture(spec) == "static" else "",
         max_length=max_length_of(spec, matches[0]),
+        at_most=at_most_of(spec, matches[0]),
         lengths={}
         if model.router
         else {name: side.max_length for name in SIDES if (side := getattr(model, name)) and side.max_length},
         trust_remote_code=model.trust_remote_code,
         routed=routed(spec),
-        router=plan_router(spec, place) if model.router else None,
+        router=plan_router(spec, matches[0], place) if model.router else None,
         pooling=pooling_of(spec, matches[0]),
         dimensions=_dimensions(spec),
         normalize=normalize_of(spec, matches[0]),

@@ -11,13 +11,14 @@ from stgen.language.spec import Spec
 from stgen.language.spec_data import Data, ScoreColumn
 from stgen.language.spec_model import Loss as LossTable
 from stgen.language.spec_model import Mine
-from stgen.match.columns import column_names
+from stgen.match.columns import LABELS, column_names
 from stgen.match.detect import named_roles
 from stgen.match.matching import Match
 from stgen.match.reach import options
 from stgen.plan.defaults import STATIC_DIMENSIONS, decided
 from stgen.plan.planned_data import CommandOption
 from stgen.rules import decisions as tables
+from stgen.rules.conversions import CONVERSIONS
 from stgen.rules.row import ConversionRow
 from stgen.values.expressions import Call, Expression, Name
 from stgen.values.record import Record
@@ -163,13 +164,19 @@ def mining(asked: object) -> Mine:
 
 def _embeddings(row: ConversionRow, after: State, context: Context) -> Parts:
     width = fixed_width(context)
+    first, *others = _texts_of(row.source, after)
+    apart = row.target == "text-embedding" and others  # each text gets a row of its own
+    scored = any((other.source, other.target) == (row.source, "pair-score") for other in CONVERSIONS)
     class_ = "SparseEncoder" if context.spec.model.type == "sparse" else "SentenceTransformer"
     projects = class_ == "SentenceTransformer" and "projection_dim" not in context.table.params
     made: dict[str, Expression] = {
         "class_": class_,
-        "first": column_names(row.source)[0],
+        "first": first,
+        "texts": (first, *others) if apart else (),
+        "scored": scored,
         "width": width,
         "otherwise": ", or set projection_dim under loss.params to its width" if projects else "",
+        **_replaced(row, after),
     }
     if width is not None:
         return Parts(made, (TEACHER,), (), (_teacher(context),))
@@ -189,12 +196,28 @@ def fixed_width(context: Context) -> int | None:
 def _scores(row: ConversionRow, after: State, context: Context) -> Parts:
     scored = row.target == "pair-score" and (context.spec.model.type, context.match.loss.name) not in RAW
     unit = scored or context.match.loss.name in GAINS
+    kinds = {"pair-score": "score", "list": "list"}
     made: dict[str, Expression] = {
-        "label": "score" if row.target == "pair-score" else "scores" if row.target.endswith("scores") else "margin",
+        "documents": _texts_of(row.source, after)[1:],
+        "label": kinds.get(row.target, "scores" if row.target.endswith("scores") else "margin"),
         "unit": unit,
         "kind": "scores from 0 to 1" if unit else "scores",
+        **_replaced(row, after),
     }
     return Parts(made, (TEACHER,), (), (_teacher(context),))
+
+
+def _texts_of(format: str, rows: State) -> tuple[str, ...]:
+    """The columns of texts of rows of a format."""
+    return tuple(name for name in column_names(format, rows.negatives) if name not in LABELS.values())
+
+
+def _replaced(row: ConversionRow, after: State) -> dict[str, Expression]:
+    """What becomes of the columns of rows that a teacher labels: new names, and a label of their own that goes."""
+    before = column_names(row.source, after.negatives)
+    texts = _texts_of(row.source, after)
+    renames = {old: new for old, new in zip(texts, _texts_of(row.target, after), strict=False) if old != new}
+    return {"renames": renames, "replaces": next((name for name in before if name not in texts), None)}
 
 
 def _teacher(context: Context) -> CommandOption:

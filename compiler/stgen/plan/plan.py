@@ -111,6 +111,7 @@ class MemoryPlan(Record):
     largest: int  # batch, over all devices, that fits; 0: none
     tokens: tuple[int, ...]  # of each column of texts
     mini_batch: int  # of GradCache: rows of a pass; 0: none
+    measured: int  # texts that an evaluation embeds at once
     alternatives: tuple[Alternative, ...]
 
 
@@ -135,6 +136,9 @@ class EffortPlan(Record):
     tokens: int
     costs: tuple[Cost, ...]  # empty: nobody knows the base's measures
     core: Cost | None = None  # the same on a core of a CPU
+    operations: float = 0  # floating-point, of the whole run
+    each: int = 0  # of them, for each weight of a layer and each token
+    width: int = 0  # of the layers
 
 
 class Figures(Record):

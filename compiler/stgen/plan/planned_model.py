@@ -16,6 +16,7 @@ class EncoderPlan(Record):
     load: Expression
     start: str  # of static embeddings: "scratch" or "pretrained"; else ""
     max_length: int | None
+    at_most: int | None
     pooling: str  # "": what the base brings
 
 
@@ -53,6 +54,7 @@ class ModelPlan(Record):
     ]  # whether queries are embedded otherwise than documents; "base": where it brings prompts
     start: str  # of static embeddings: "scratch" or "pretrained"; else ""
     max_length: int | None
+    at_most: int | None  # tokens that are kept where nobody knows here how many the base reads
     lengths: Mapping[str, int]  # side -> tokens kept of its texts, where one encoder cuts both sides apart
     trust_remote_code: bool
     routed: bool  # queries and documents go different ways through the model

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
@@ -12,22 +12,22 @@ from stgen.language.spec import Spec
 from stgen.match.conversions import check_conversions
 from stgen.match.matching import Match, match
 from stgen.plan.best import plan_best
-from stgen.plan.clean import plan_clean
-from stgen.plan.copies import check_copied
 from stgen.plan.data import plan_data
 from stgen.plan.decided import all_decisions
 from stgen.plan.evaluation import plan_evaluation
 from stgen.plan.inference import plan_inference
-from stgen.plan.launch import largest_launch, plan_launches, share_out
+from stgen.plan.languages import check_languages
+from stgen.plan.launch import largest_launch
 from stgen.plan.ledger import check_batch, plan_contrast
 from stgen.plan.loss import plan_loss
-from stgen.plan.memory.shape import layer_class
 from stgen.plan.model import plan_model
-from stgen.plan.plan import Decision, LaunchPlan, Plan, ProjectPlan, SetPlan, TrainPlan
-from stgen.plan.planned_data import StreamPlan
+from stgen.plan.plan import Plan, SetPlan
+from stgen.plan.planned_data import CleanPlan
 from stgen.plan.planned_measures import EvaluationPlan, ExportPlan, MtebPlan
 from stgen.plan.prepare import plan_prepare
+from stgen.plan.project import plan_project
 from stgen.plan.quiet import check_arguments, check_base, check_rate
+from stgen.plan.run import Run, plan_run, with_stream
 from stgen.plan.sets import (
     check_sets,
     leading,
@@ -35,7 +35,6 @@ from stgen.plan.sets import (
     share_of,
     shared_similarity,
 )
-from stgen.plan.train import plan_train
 from stgen.profile.record import Profile
 from stgen.rules.pins import DEV, LORA, REQUIRED, TRACKERS
 from stgen.source.source import Source
@@ -54,60 +53,67 @@ def plan(spec: Spec, source: Source, profile: Profile | None, place: Place, find
         return None
     evaluations = _evaluations(spec, matches, findings)
     mteb = _plan_mteb(spec, place, findings)
-    lead = leading(matches)
-    for finding in (*check_base(spec), *check_rate(spec)):
+    for finding in (*check_base(spec), *check_rate(spec), *check_languages(spec, profile)):
         findings.add(finding)
     best = plan_best(spec, matches, evaluations, findings)
     rivals = _plan_rivals(spec, matches, place, findings)
     compared = [one.match for one in rivals.candidates] if rivals else []
     devices = largest_launch(spec, [*matches, *compared])
-    train, precision, decisions = plan_train(spec, lead, evaluations[0], best, devices, findings)
-    for finding in check_copied(spec, place):
-        findings.add(finding)
-    launches = plan_launches(spec.hardware, precision, plan_project(spec, place).name, devices)
-    if train.sharded and (layer := layer_class(spec.model.base or "", profile)):
-        launches = tuple(share_out(launch, layer) for launch in launches)
+    run = plan_run(spec, leading(matches), evaluations[0], best, devices, place, profile, findings)
     sets = tuple(
-        _plan_set(spec, index, matched, evaluations[index], train, devices, place, rivals, findings)
+        _plan_set(spec, index, matched, evaluations[index], run, place, rivals, findings)
         for index, matched in enumerate(matches)
     )
     requirements = _requirements(spec, sets, mteb)
-    stream = None
     if spec.data[0].streaming:
-        stream, train, streamed = _plan_stream(spec, matches[0], place, sets[0], train, launches, findings)
-        decisions = (*decisions, *streamed)
+        run = with_stream(run, spec, matches[0], place, sets[0], findings)
         sets = (sets[0].replaced(clean=None),)  # the stream cleans its rows as they come by
+    made = _put_together(spec, source, place, matches, sets, run, mteb, requirements, findings)
+    if made is None or rivals is None:
+        return made
+    from stgen.plan.compare import plan_compare
+
+    return plan_compare(made, spec, rivals, place, findings)
+
+
+def _put_together(
+    spec: Spec,
+    source: Source,
+    place: Place,
+    matches: tuple[Match, ...],
+    sets: tuple[SetPlan, ...],
+    run: Run,
+    mteb: MtebPlan | None,
+    requirements: Mapping[str, str],
+    findings: Findings,
+) -> Plan | None:
+    """The plan of the repo: what its sets and their training come to, and what follows from both."""
     model = plan_model(spec, matches, place, tuple(one.data.trained_columns for one in sets), findings)
     mix, mixing, mixed = plan_mix(spec, sets)
-    train = train.replaced(arguments={**train.arguments, **mixing})
+    train = run.train.replaced(arguments={**run.train.arguments, **mixing})
     exported = _plan_export(spec, findings)
     if findings.failed:
         return None
     copy = f"stgen.{source.kind}"
-    inference, told = plan_inference(spec, lead, precision)
-    made = Plan(
+    inference, told = plan_inference(spec, leading(matches), run.precision, train.memory)
+    return Plan(
         project=plan_project(spec, place),
         sets=sets,
         mix=mix,
-        stream=stream,
+        stream=run.stream,
         model=model,
         train=train,
         compare=None,
         inference=inference,
         mteb=mteb,
         exported=exported,
-        launches=launches,
-        requirements=requirements | dict(exported.requirements if exported else {}),
+        launches=run.launches,
+        requirements={**requirements, **(exported.requirements if exported else {})},
         dev_requirements=DEV,
-        decisions=all_decisions(spec, matches, sets, (*decisions, told, *mixed), train, launches),
+        decisions=all_decisions(spec, matches, sets, (*run.decisions, told, *mixed), train, run.launches),
         spec_copy="" if _stands_there(source, place, copy) else copy,
         spec_text=source.text,
     )
-    if rivals is None:
-        return made
-    from stgen.plan.compare import plan_compare
-
-    return plan_compare(made, spec, rivals, place, findings)
 
 
 def _plan_rivals(spec: Spec, matches: tuple[Match, ...], place: Place, findings: Findings) -> Rivals | None:
@@ -142,25 +148,13 @@ def _plan_export(spec: Spec, findings: Findings) -> ExportPlan | None:
     return plan_export(spec.export, spec, findings)
 
 
-def _plan_stream(
-    spec: Spec,
-    match: Match,
-    place: Place,
-    only: SetPlan,
-    train: TrainPlan,
-    launches: tuple[LaunchPlan, ...],
-    findings: Findings,
-) -> tuple[StreamPlan, TrainPlan, tuple[Decision, ...]]:
-    """Plan the stream where the spec asks for one: few do, and its tables cost time to import."""
-    from stgen.match.streaming import check_streamed_match
-    from stgen.plan.stream import arguments_of_streams, explain_stream, plan_stream
+def _plan_clean(spec: Spec, index: int, matched: Match, place: Place) -> CleanPlan | None:
+    """Plan the cleaning where the spec asks for one."""
+    if spec.prepare is None:
+        return None
+    from stgen.plan.clean import plan_clean
 
-    for finding in check_streamed_match(spec, 0, match, train.batch_size):
-        findings.add(finding)
-    stream, decided = plan_stream(spec, match, place, only.data, only.clean, only.contrast)
-    told = {**train.arguments, **arguments_of_streams()}
-    said = explain_stream(spec, stream, only.contrast, train, launches)
-    return stream, train.replaced(arguments=told), (*said, *decided)
+    return plan_clean(spec, index, matched, place)
 
 
 def _match_all(spec: Spec, profile: Profile | None, findings: Findings) -> tuple[Match, ...] | None:
@@ -196,19 +190,19 @@ def _plan_set(
     index: int,
     matched: Match,
     evaluation: EvaluationPlan,
-    train: TrainPlan,
-    devices: int,
+    run: Run,
     place: Place,
     rivals: Rivals | None,
     findings: Findings,
 ) -> SetPlan:
     """Plan what data set `index` has of its own."""
-    clean = plan_clean(spec, index, matched, place)
+    train = run.train
+    clean = _plan_clean(spec, index, matched, place)
     prepare = plan_prepare(spec, index, matched, place, clean, rivals.others if rivals else ())
     data = plan_data(spec, index, matched, place, train.batch_size, prepare is not None, clean)
     mini = train.memory.mini_batch if train.memory else 0
-    loss = plan_loss(spec, index, matched, place, data.trained_columns, devices, findings, mini)
-    check_batch(matched, train, devices, findings)
+    loss = plan_loss(spec, index, matched, place, data.trained_columns, run.devices, findings, mini)
+    check_batch(matched, train, run.devices, findings)
     for finding in check_arguments(spec, index, matched):
         findings.add(finding)
     contrast = plan_contrast(matched, data.trained_columns, loss, spec.data[index].loss or spec.loss)
@@ -222,22 +216,6 @@ def _plan_set(
         evaluation=evaluation,
         sampler="batch_sampler" if spec.data[index].streaming else matched.loss.sampler,  # none can look ahead
         share=share_of(spec.data[index], spec),
-    )
-
-
-def plan_project(spec: Spec, place: Place) -> ProjectPlan:
-    """Name the project: after its folder where the spec doesn't."""
-    title = spec.project.name or place.spec_folder.rstrip("/").rpartition("/")[2] or "embedding-model"
-    name = re.sub(r"[^A-Za-z0-9._-]+", "-", title).strip("-._") or "embedding-model"
-    return ProjectPlan(
-        name=name,
-        package=name.lower(),
-        title=title,
-        description=spec.project.description or "",
-        license=spec.project.license or "",
-        languages=tuple(spec.project.languages),
-        seed=spec.project.seed,
-        card_rows=spec.project.card_rows,
     )
 
 

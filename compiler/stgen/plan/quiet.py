@@ -36,7 +36,7 @@ def check_arguments(spec: Spec, index: int, match: Match) -> Iterator[Diagnostic
 
 
 def _embeds(spec: Spec, table: Loss, match: Match, path: KeyPath) -> Iterator[Diagnostic]:
-    """STG136: a cross-encoder where embeddings are asked for."""
+    """STG136: a cross-encoder where embeddings are asked for. STG244: a teacher whose embeddings are known to be wider or narrower."""
     embeds = any(row.template == "teach_embeddings" for row in match.way.rows)
     asked = {"guide": table.guide, "teacher": table.teacher if embeds else None}
     for key, name in asked.items():
@@ -47,6 +47,19 @@ def _embeds(spec: Spec, table: Loss, match: Match, path: KeyPath) -> Iterator[Di
         example = "naver/splade-v3" if kind == "sparse" else "sentence-transformers/all-mpnet-base-v2"
         message = f"{name} is a cross-encoder: it has no embeddings {wanted}"
         yield Diagnostic("STG136", message, (*path, key), f'name a {kind} model, such as {key} = "{example}"')
+    if embeds and spec.model.type == "dense" and not reads_pairs(table.teacher or ""):
+        yield from _widths(spec, table, path)
+
+
+def _widths(spec: Spec, table: Loss, path: KeyPath) -> Iterator[Diagnostic]:
+    teacher, projected = known_base(table.teacher or ""), table.params.get("projection_dim")
+    wide, learned = teacher.hidden if teacher else 0, projected or width_of(spec)
+    if not wide or not learned or wide == learned:
+        return
+    message = f"{table.teacher} makes embeddings of {wide} dimensions, and the model learns {learned}"
+    lines = [f"params = {{ projection_dim = {wide} }} under [loss]", f"dimensions = {wide} under [model]"]
+    hint = f"write {lines[1] if table.matryoshka and not projected else ', or '.join(lines[: 1 if projected else 2])}"
+    yield Diagnostic("STG244", message, (*path, "teacher"), hint)
 
 
 def check_rate(spec: Spec) -> Iterator[Diagnostic]:

@@ -6,6 +6,8 @@ from stgen.language.facts import sides, start_of
 from stgen.language.paths import Place, model_location
 from stgen.language.spec import Spec
 from stgen.language.spec_model import SubModel
+from stgen.match.matching import Match
+from stgen.plan.lengths import at_most_of_side
 from stgen.plan.planned_model import EncoderPlan, RouterPlan
 from stgen.values.expressions import Call, Expression, Name
 
@@ -13,7 +15,7 @@ LOADERS = {"": "load", "pretrained": "load_static", "scratch": "start"}
 """What an encoder starts from -> the function of the generated program."""
 
 
-def plan_router(spec: Spec, place: Place) -> RouterPlan:
+def plan_router(spec: Spec, match: Match, place: Place) -> RouterPlan:
     """Plan the two encoders; one that starts at random comes last, as it takes its width from the other."""
     found = sides(spec)
     starts = {name: start_of(side) if side.architecture == "static" else "" for name, side in found.items()}
@@ -28,7 +30,8 @@ def plan_router(spec: Spec, place: Place) -> RouterPlan:
             arguments.append(Call("width", (Name(order[0]),)) if beside else Name("DIMENSIONS"))
         if revised:
             arguments.append(found[name].revision)
-        encoders.append(_encoder(name, found[name], starts[name], arguments))
+        most = at_most_of_side(spec, match, found[name])
+        encoders.append(_encoder(name, found[name], starts[name], most, arguments))
     return RouterPlan(
         query_base=model_location(found["query"].base, place),
         encoders=tuple(encoders),
@@ -38,11 +41,12 @@ def plan_router(spec: Spec, place: Place) -> RouterPlan:
     )
 
 
-def _encoder(name: str, side: SubModel, start: str, arguments: list[Expression]) -> EncoderPlan:
+def _encoder(name: str, side: SubModel, start: str, at_most: int | None, arguments: list[Expression]) -> EncoderPlan:
     return EncoderPlan(
         name=name,
         load=Call(LOADERS[start], tuple(arguments)),
         start=start,
         max_length=side.max_length,
+        at_most=at_most,
         pooling=side.pooling or "",
     )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from stgen.language.facts import sides, start_of
 from stgen.language.spec import Spec, Train
+from stgen.match.decide import bucket
 from stgen.match.matching import Match
 from stgen.plan.counts import evaluations_afforded, steps_of
-from stgen.plan.decide import bucket
 from stgen.plan.decider import Decider
 from stgen.plan.plan import Decision
 from stgen.rules import decisions as tables

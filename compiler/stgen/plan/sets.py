@@ -8,9 +8,9 @@ from stgen.diagnostics.diagnostic import Diagnostic, Findings
 from stgen.language.facts import class_names
 from stgen.language.spec import Spec
 from stgen.language.spec_data import Data
+from stgen.match.decide import decide
 from stgen.match.matching import Match
 from stgen.plan.best import metric_of
-from stgen.plan.decide import decide
 from stgen.plan.evaluation import similarity_of
 from stgen.plan.plan import Decision, MixPlan, SetPlan
 from stgen.plan.prompts import set_prompts

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from textwrap import fill
+
 from stgen.plan.effort import told_seconds
 from stgen.plan.plan import Alternative, EffortPlan, MemoryPlan, Plan
 from stgen.rules.hardware import GIB
 
+WIDTH = 80
 COUNTED = (
     "steps",
     "warmup",
     "evaluate_every",
     "max_length",
+    "mini batch",
     "negatives per anchor",
     "false negatives",
     "gain that",
@@ -25,7 +29,7 @@ def show_plan(plan: Plan) -> str:
         head,
         _steps(plan),
         _effort(plan.train.effort),
-        _memory(plan.train.memory) if plan.train.memory else _unknown(),
+        _memory(plan.train.memory) if plan.train.memory else _estimated(plan.train.figures.memory),
     ]
     if plan.train.memory:
         parts.append(_alternatives(plan.train.memory.alternatives))
@@ -39,6 +43,7 @@ def _steps(plan: Plan) -> str:
     again = "yes" if train.arguments.get("activation_checkpointing") else "no"
     rows = [("batch", f"{train.batch_size} rows a step, over all devices"), ("length", length)]
     rows.append(("gradient checkpointing", again))
+    rows.append(("accumulation", "none: a step is one batch"))
     rows += [(one.what.replace("_", " "), one.value) for one in plan.decisions if one.what.startswith(COUNTED)]
     width = max(len(name) for name, _ in rows)
     return "\n".join(("Training", *(f"  {name:<{width}}  {value}" for name, value in rows)))
@@ -46,7 +51,9 @@ def _steps(plan: Plan) -> str:
 
 def _effort(effort: EffortPlan | None) -> str:
     if effort is None:
-        return "Tokens, hours and cost aren't planned: `stgen profile` counts the rows and their tokens first."
+        return fill(
+            "Tokens, hours and cost aren't planned: `stgen profile` counts the rows and their tokens first.", WIDTH
+        )
     lines = [
         f"Length: {effort.steps:,} steps, {effort.steps * effort.batch:,} rows, {effort.tokens:,} tokens with padding"
     ]
@@ -55,7 +62,7 @@ def _effort(effort: EffortPlan | None) -> str:
         if one.dollars_low is not None:
             price = f"{_dollars(one.dollars_low, one.dollars_high or 0)} at prices of {one.read}"
         speed = f"{one.rows_low:,.0f} to {one.rows_high:,.0f} rows a second"
-        lines.append(f"  {one.device:<12}{told_seconds(one.seconds_low, one.seconds_high)}, {speed}; {price}")
+        lines += [f"  {one.device:<12}{told_seconds(one.seconds_low, one.seconds_high)}; {speed}", f"{'':14}{price}"]
     return "\n".join(lines)
 
 
@@ -74,11 +81,13 @@ def _memory(memory: MemoryPlan) -> str:
     return "\n".join((*lines, f"  the largest batch that fits: {largest}"))
 
 
-def _unknown() -> str:
-    return (
-        'Memory isn\'t planned: write the device, such as gpu = "L4" in [hardware], and a base whose measures the table '
-        "of bases has."
-    )
+def _estimated(memory: str) -> str:
+    """What is known of memory where no device is named that it could be held against."""
+    if memory.startswith("not planned"):
+        advice = "Name a base of the table, or one that is here, and count with `stgen profile`."
+        return fill(f"Memory: {memory}. {advice}", WIDTH)
+    advice = 'Write the device, such as gpu = "L4" in [hardware], and what fits into it is planned.'
+    return fill(f"Memory: {memory.replace(' of tensors', ' GiB of tensors')}. {advice}", WIDTH)
 
 
 def _alternatives(alternatives: tuple[Alternative, ...]) -> str:
@@ -86,5 +95,5 @@ def _alternatives(alternatives: tuple[Alternative, ...]) -> str:
     for one in alternatives:
         fits = "fits" if one.fits else "does not fit"
         most = f"up to {one.largest:,} rows" if one.largest else "no batch fits"
-        lines.append(f"  {one.what:<24}{one.peak / GIB:8.2f} GiB, {fits}; {most}; write {one.write}")
+        lines += [f"  {one.what:<24}{one.peak / GIB:8.2f} GiB, {fits}; {most}", f"{'':26}write {one.write}"]
     return "\n".join(lines)

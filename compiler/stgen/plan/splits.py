@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from stgen.language.sources import negatives_of
 from stgen.language.spec_data import Data, Fraction, Rows
-from stgen.plan.decide import bucket, decide
+from stgen.match.decide import bucket, decide
 from stgen.plan.planned_data import SPLITS, HeldOut
 from stgen.rules.decisions import HELD_OUT
 from stgen.rules.grounds import ROWS

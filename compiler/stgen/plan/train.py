@@ -8,10 +8,10 @@ from typing import cast
 from stgen.diagnostics.diagnostic import Findings
 from stgen.language.facts import processes
 from stgen.language.spec import Spec
+from stgen.match.decide import bucket, decide
 from stgen.match.matching import Match
 from stgen.plan.batch import plan_batch, plan_precision
 from stgen.plan.counts import rows_trained, steps_of
-from stgen.plan.decide import bucket, decide
 from stgen.plan.decider import Decider
 from stgen.plan.effort import explain_effort, figures_of, plan_effort
 from stgen.plan.extra import plan_extra
@@ -20,9 +20,9 @@ from stgen.plan.grounds import facts_of, find_gpu
 from stgen.plan.lengths import explain_max_length, padding_share
 from stgen.plan.plan import Best, Decision, EffortPlan, HubPlan, TrainPlan
 from stgen.plan.planned_measures import EvaluationPlan
+from stgen.plan.readers import readers_of
 from stgen.plan.schedule import plan_schedule
 from stgen.plan.strategy import plan_strategy, sharded_arguments
-from stgen.plan.training_step import shape_of
 from stgen.rules import decisions as tables
 from stgen.rules import grounds
 from stgen.rules.row import Gpu
@@ -61,25 +61,25 @@ def plan_train(
     _told(spec, choose)
     choose.made.extend(explain_max_length(spec, match))
     effort = _effort(spec, match, gpu, fitted, rows, _epochs(arguments))
-    choose.made.extend(explain_effort(effort, shape_of(spec, match)) if effort else ())
+    choose.made.extend(explain_effort(effort) if effort else ())
     peak = peak_anywhere(spec, match, precision, fitted.batch, fitted.checkpointing)
     hub = HubPlan(train.hub.repo, train.hub.private) if train.hub else None
     plan = TrainPlan(
-        fitted.batch,
-        train.steps or -1,
-        best,
-        train.keep or 2,
-        arguments,
-        by_length,
-        _callbacks(measured, patience, watched, watched_loss),
-        watched_loss,
-        hub,
-        fitted.memory,
-        effort,
-        figures_of(spec, gpu, effort, fitted.memory, peak),
-        rows is None and _open(spec) and "eval_steps" in arguments,
-        MOST_EVALUATIONS,
-        sharded,
+        batch_size=fitted.batch,
+        steps=train.steps or -1,
+        best=best,
+        keep=train.keep or 2,
+        arguments=arguments,
+        by_length=by_length,
+        callbacks=_callbacks(measured, patience, watched, watched_loss),
+        watches_loss=watched_loss,
+        hub=hub,
+        memory=fitted.memory,
+        effort=effort,
+        figures=figures_of(spec, gpu, effort, fitted.memory, peak),
+        counts=rows is None and _open(spec) and "eval_steps" in arguments,
+        evaluations=MOST_EVALUATIONS,
+        sharded=sharded,
     )
     return plan, precision, tuple(choose.made)
 
@@ -114,7 +114,7 @@ def _effort(
     if rows is None:
         return None
     steps = spec.train.steps or steps_of(rows, fitted.batch, epochs)
-    return plan_effort(spec, match, shape_of(spec, match), gpu, steps, fitted.batch, fitted.checkpointing)
+    return plan_effort(spec, match, readers_of(spec, match), gpu, steps, fitted.batch, fitted.checkpointing)
 
 
 def _open(spec: Spec) -> bool:

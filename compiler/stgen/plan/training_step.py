@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from stgen.language.facts import architecture, processes
+from stgen.language.facts import processes
 from stgen.language.semantics.run import memory_bytes
 from stgen.language.sources import negatives_of
 from stgen.language.spec import Spec
 from stgen.language.spec_model import Lora
 from stgen.match.matching import Match
 from stgen.plan.counts import measured_rows, split_of
+from stgen.plan.inference import texts_at_once
 from stgen.plan.lengths import longest_of_role, max_length_of
 from stgen.plan.memory.activations import Pass, Setting
-from stgen.plan.memory.heads import HeadKind
-from stgen.plan.memory.peak import CONTEXT, Peak, Step, peak_of
-from stgen.plan.memory.shape import Shape, read_shape, shape_of_base
+from stgen.plan.memory.peak import CONTEXT, Peak, Reader, Step, peak_of
+from stgen.plan.memory.shape import Shape
+from stgen.plan.readers import readers_of
 from stgen.rules.bases import known_base
 from stgen.rules.hardware import GIB
 from stgen.rules.row import Gpu
@@ -24,12 +25,6 @@ from stgen.values.record import Record
 ASSUMED = 512  # tokens of a text where the spec sets no max_length: few data sets have longer ones
 MINI_BATCH = 32  # of GradCache, where the spec sets none: the library's default
 NEGATIVES = 4  # that a cross-encoder draws for each anchor, likewise
-HEADS: dict[str, HeadKind] = {
-    "dense/transformer": "pooling",
-    "cross-encoder/transformer": "classifier",
-    "sparse/splade": "vocabulary",
-    "multi-vector/transformer": "tokens",
-}
 LABELS = ("class", "probabilities", "binary", "score", "scores", "margin", "embedding")
 LISTS = ("documents", "texts")  # roles with any number of texts a row
 
@@ -44,8 +39,8 @@ class Device(Record):
 class Training(Record):
     """What stays the same while batch and checkpointing are tried."""
 
-    shape: Shape
-    head: HeadKind
+    model: Reader
+    query: Reader | None  # what reads the first column, where that is another model
     lengths: tuple[int, ...]  # tokens of each column of texts
     half: bool
     rank: int
@@ -59,6 +54,17 @@ class Training(Record):
     embedded: float  # bytes of what an evaluation embeds
     told: bool  # whether the lengths are the spec's or were counted
     shared: int = 1  # devices that weights, gradients and optimizer are shared out over
+    measured: int = 0  # texts that an evaluation embeds at once
+
+    @property
+    def shape(self) -> Shape:
+        """The measures of the model, or of the side of documents."""
+        return self.model.shape
+
+    @property
+    def layered(self) -> bool:
+        """Whether the model has layers: something to compute again, to adapt, and to share out."""
+        return bool(self.shape.layers)
 
 
 def states_of(training: Training) -> float:
@@ -69,16 +75,6 @@ def states_of(training: Training) -> float:
 def shared_out(training: Training) -> Training:
     """The training with its states sharded over the devices."""
     return training.replaced(shared=training.world)
-
-
-def shape_of(spec: Spec, match: Match) -> Shape | None:
-    """The measures of the base: of its own configuration where that was read, else of the table; None where nobody knows."""
-    read = match.profile.base if match.profile else None
-    if read and read.name == spec.model.base:
-        found = read_shape(read.config)
-        return None if isinstance(found, str) else found
-    base = known_base(spec.model.base or "")
-    return shape_of_base(base) if base else None
 
 
 def params_of(spec: Spec, match: Match) -> dict[str, Any]:
@@ -102,12 +98,14 @@ def device_of_gpu(gpu: Gpu) -> Device:
 def training_of(spec: Spec, match: Match, precision: str) -> Training | None:
     """What is known of the step; None where the base or the number of texts isn't."""
     base = known_base(spec.model.base or "")
-    head = HEADS.get(f"{spec.model.type}/{architecture(spec)}")
-    shape = shape_of(spec, match)
+    readers = readers_of(spec, match)
+    if readers is None:
+        return None
+    shape, head = readers.model.shape, readers.model.head
     roles = [role for role in match.trained_format.roles if role not in LABELS]
     lists = any(role in LISTS for role in roles)
     documents = _listed(spec, match) if lists and head == "classifier" else 0
-    if shape is None or head is None or (lists and not documents):
+    if lists and not documents:
         return None
     longest = max_length_of(spec, match) or min((base.max_length if base else 0) or shape.positions or ASSUMED, ASSUMED)
     lengths = _lengths(spec, match, roles, longest)
@@ -117,8 +115,8 @@ def training_of(spec: Spec, match: Match, precision: str) -> Training | None:
     mini = params.get("mini_batch_size", MINI_BATCH) if match.loss.cached else 0
     drawn = params.get("num_negatives", NEGATIVES) if head == "classifier" and in_batch else 0
     return Training(
-        shape=shape,
-        head=head,
+        model=readers.model,
+        query=readers.query,
         lengths=(min(sum(lengths), longest),) if head == "classifier" else lengths,
         half=precision != "fp32",
         rank=lora.r if lora else 0,
@@ -129,8 +127,9 @@ def training_of(spec: Spec, match: Match, precision: str) -> Training | None:
         contrast=in_batch and head != "classifier",
         gathers=match.loss.gathers,
         guide=_guide(spec, match),
-        embedded=4.0 * shape.hidden * _embedded(spec, match) if head == "pooling" else 0,
+        embedded=4.0 * shape.hidden * _embedded(spec, match) if head in ("pooling", "vectors") else 0,
         told=max_length_of(spec, match) is not None,
+        measured=texts_at_once(spec, match),
     )
 
 
@@ -180,7 +179,8 @@ def peak_with(training: Training, batch: int, again: bool) -> Peak:
     return peak_of(
         Step(
             shape=training.shape,
-            head=training.head,
+            head=training.model.head,
+            query=training.query,
             passes=tuple(Pass(rows * training.drawn, length) for length in training.lengths),
             rows=rows,
             setting=Setting(training.half, True, again, training.rank),
@@ -192,6 +192,7 @@ def peak_with(training: Training, batch: int, again: bool) -> Peak:
             shared=training.shared,
             guide=training.guide,
             embedded=training.embedded,
+            measured=training.measured,
         )
     )
 

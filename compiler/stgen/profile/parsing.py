@@ -35,6 +35,8 @@ def parse(data: bytes) -> Profile:
     profile: Profile = _record(Profile, found, "")
     if profile.tokens not in ("tokenizer", "estimate"):
         raise ProfileError("`tokens` is neither tokenizer nor estimate")
+    if profile.languages not in ("", "py3langid", "scripts"):
+        raise ProfileError("`languages` is neither py3langid nor scripts")
     for one in profile.sets:
         _check_set(one)
     return profile
@@ -50,7 +52,8 @@ def _check_set(one: SetProfile) -> None:
 
 def _check_split(split: Split, where: str) -> None:
     """Figures that contradict each other are nobody's count."""
-    read = split.texts or split.labels or split.lists  # else the hub has counted the rows
+    counted = any(label.counts for label in split.labels)
+    read = split.texts or split.lists or counted  # else the hub has counted the rows
     if (read and not split.files) or split.rows < 1 or not 0 < split.distinct <= split.rows:
         raise ProfileError(f"the rows of {where} don't add up")
     for column in split.texts:
@@ -58,6 +61,8 @@ def _check_split(split: Split, where: str) -> None:
             raise ProfileError(f"the texts of `{column.column}` in {where} don't add up")
         for lengths in (column.characters, column.words, column.tokens):
             _check_lengths(lengths, where)
+        if not all(0 < share <= 1 for share in (column.languages or {}).values()):
+            raise ProfileError(f"the languages of `{column.column}` in {where} don't add up")
     for label in split.labels:
         if sum(label.counts) > split.rows or not 0 <= (label.positive or 0) <= 1:
             raise ProfileError(f"the labels of `{label.column}` in {where} don't add up")
@@ -80,12 +85,14 @@ def _record(kind: type[Any], value: object, where: str) -> Any:
     if not isinstance(value, dict):
         raise ProfileError(f"{_at(where)} is not a table")
     hints = get_type_hints(kind)
-    if value.keys() != set(kind._fields):
-        odd = sorted(set(kind._fields) ^ value.keys())[0][:LONGEST]
+    missing = set(kind._fields) - value.keys() - kind._defaults.keys()
+    if odd_ones := missing | (value.keys() - set(kind._fields)):
+        odd = sorted(odd_ones)[0][:LONGEST]
         raise ProfileError(
             f"{_at(where)} lacks `{odd}`, or should" if odd in hints else f"`{odd}` is no key of {_at(where)}"
         )
-    return kind(**{name: _value(hints[name], value[name], f"{where}.{name}".strip(".")) for name in kind._fields})
+    given = [name for name in kind._fields if name in value]
+    return kind(**{name: _value(hints[name], value[name], f"{where}.{name}".strip(".")) for name in given})
 
 
 def _value(hint: Any, value: object, where: str) -> Any:

@@ -8,6 +8,8 @@ from typing import Any
 from stgen.values.record import Record
 
 FORMAT = 1
+STATIC = "static"
+"""The kind of a base that is a table of token embeddings."""
 SPLITS = ("train", "eval", "test", "corpus", "queries")
 """Names that the splits of a set have; the last two are of the BEIR layout."""
 
@@ -35,6 +37,7 @@ class TextColumn(Record):
     characters: Lengths
     words: Lengths
     tokens: Lengths
+    languages: Mapping[str, float] | None = None  # code or script -> its share of the texts; None: nobody asked
 
 
 class LabelColumn(Record):
@@ -75,6 +78,7 @@ class Split(Record):
     texts: tuple[TextColumn, ...]
     labels: tuple[LabelColumn, ...]
     lists: tuple[ListColumn, ...]
+    columns: Mapping[str, str] | None = None  # name -> type, by the hub's own metadata; None: they are files
 
     @property
     def named(self) -> str:
@@ -132,6 +136,7 @@ class Profile(Record):
     base: BaseProfile | None  # None: the base isn't a local folder with a configuration
     tokens: str  # how tokens were counted: by the base's own "tokenizer", or by an "estimate"
     sets: tuple[SetProfile, ...]
+    languages: str = ""  # by what they were told: "py3langid", or "scripts"; "": nobody asked
 
 
 def dump(profile: Profile) -> str:
@@ -156,7 +161,10 @@ def _written(value: Any, indent: str) -> str:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Record):
-        return {name: _plain(item) for name, item in value.as_dict().items()}
+        usual = value._defaults
+        return {
+            name: _plain(item) for name, item in value.as_dict().items() if name not in usual or item != usual[name]
+        }
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, tuple):

@@ -1,17 +1,21 @@
-"""Reads what a base's own configuration says of it, where its folder is here."""
+"""Reads what a base's own files say of it, where its folder is here: its configuration, or how large a static model's table is."""
 
 from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable, Mapping
+from typing import BinaryIO
 
 from stgen.language.spec import Spec
-from stgen.plan.memory.shape import read_shape
-from stgen.profile.record import BaseProfile
+from stgen.plan.memory.shape import LARGEST, read_shape
+from stgen.profile.record import STATIC, BaseProfile
 from stgen.profiling.tokens import folder_of_base
 from stgen.values.regular import open_regular
 
 MOST_BYTES = 1 << 20
+TABLES = ("model.safetensors", "0_StaticEmbedding/model.safetensors")  # files that hold static embeddings
+NAMED = ("embedding.weight", "embeddings")  # what they are called in there: by sentence-transformers, and by model2vec
 
 
 def base_of(spec: Spec, folder: str) -> BaseProfile | None:
@@ -20,14 +24,10 @@ def base_of(spec: Spec, folder: str) -> BaseProfile | None:
     place = folder_of_base(name, folder) if name else ""
     if name is None or not place:
         return None
-    try:
-        with open_regular(os.path.join(place, "config.json")) as file:
-            config = json.loads(file.read(MOST_BYTES))
-    except (OSError, ValueError, RecursionError):
-        return None
-    shape = read_shape(config) if isinstance(config, dict) else ""
+    config = _json_of(os.path.join(place, "config.json"), _whole)
+    shape = read_shape(config)
     if isinstance(shape, str):
-        return None
+        return _static(name, place)
     kind = config.get("model_type")
     return BaseProfile(
         name=name,
@@ -44,3 +44,46 @@ def base_of(spec: Spec, folder: str) -> BaseProfile | None:
         dropout=0.1 if shape.dropout else 0.0,
         parameters=shape.parameters,
     )
+
+
+def _static(name: str, place: str) -> BaseProfile | None:
+    """A table of embeddings, by the head of its file; None where there is none."""
+    for file in TABLES:
+        head = _json_of(os.path.join(place, file), _head)
+        entry = next((found for key in NAMED if isinstance(found := head.get(key), dict)), {})
+        shape = entry.get("shape")
+        if (
+            isinstance(shape, list)
+            and len(shape) == 2
+            and all(type(one) is int and 0 < one <= LARGEST for one in shape)
+        ):
+            nothing = dict.fromkeys(("inner", "layers", "heads", "key_heads", "head_size", "positions", "types"), 0)
+            return BaseProfile(
+                name=name,
+                kind=STATIC,
+                vocabulary=shape[0],
+                hidden=shape[1],
+                parameters=shape[0] * shape[1],
+                dropout=0.0,
+                **nothing,
+            )
+    return None
+
+
+def _json_of(path: str, taken: Callable[[BinaryIO], bytes]) -> Mapping[str, object]:
+    """The table that a file holds as JSON; an empty one where it holds none."""
+    try:
+        with open_regular(path) as file:
+            found = json.loads(taken(file))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _whole(file: BinaryIO) -> bytes:
+    return file.read(MOST_BYTES)
+
+
+def _head(file: BinaryIO) -> bytes:
+    """The JSON that a file of safetensors begins with, after its length in eight bytes."""
+    return file.read(min(int.from_bytes(file.read(8), "little"), MOST_BYTES))

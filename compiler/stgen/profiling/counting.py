@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from stgen.profile.record import LabelColumn, Lengths, ListColumn, TextColumn
+from stgen.profiling.languages import Teller, shares
 from stgen.reader.contract import Column, ContractError
 from stgen.rows.column import repeats
 from stgen.rows.survey_lists import KEPT
@@ -38,10 +39,11 @@ def lengths(counted: Counter[int]) -> Lengths:
 class Sampled:
     """Words and tokens of an even sample of texts."""
 
-    def __init__(self, measure: Measure) -> None:
-        """Begin with none."""
-        self.measure, self.stride, self.seen = measure, 1, 0
+    def __init__(self, measure: Measure, tell: Teller | None = None) -> None:
+        """Begin with none; `tell` says the language of a text, where somebody asks."""
+        self.measure, self.tell, self.stride, self.seen = measure, tell, 1, 0
         self.words, self.tokens = array("l"), array("l")
+        self.languages: list[str] = []
 
     def add(self, texts: Sequence[str]) -> None:
         """Look at every `stride`-th text, and at every other one of those whenever they become too many."""
@@ -49,20 +51,21 @@ class Sampled:
         self.seen += len(texts)
         self.words.extend(len(text.split()) for text in taken)
         self.tokens.extend(self.measure(taken) if taken else [])
+        self.languages.extend(map(self.tell, taken) if self.tell else ())
         while len(self.tokens) > 2 * SAMPLE:
             self.stride *= 2
-            self.words, self.tokens = self.words[::2], self.tokens[::2]
+            self.words, self.tokens, self.languages = self.words[::2], self.tokens[::2], self.languages[::2]
 
 
 class Texts:
     """What the texts of a column are counted by."""
 
-    def __init__(self, role: str, column: Column, measure: Measure) -> None:
+    def __init__(self, role: str, column: Column, measure: Measure, tell: Teller | None) -> None:
         """Begin with none."""
         self.role, self.column = role, column
         self.characters = Counter[int]()
         self.keys = array("q")
-        self.sampled = Sampled(measure)
+        self.sampled = Sampled(measure, tell)
 
     def add(self, values: Sequence[Any]) -> None:
         """Count the texts of a batch; what is none has its own finding elsewhere."""
@@ -101,6 +104,7 @@ class Texts:
             characters=lengths(self.characters),
             words=lengths(Counter(self.sampled.words)),
             tokens=lengths(Counter(self.sampled.tokens)),
+            languages=shares(self.sampled.languages) if self.sampled.tell else None,
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -18,9 +19,10 @@ from stgen.language.spec import Spec
 from stgen.language.spec_data import Data
 from stgen.match.reading import columns_of
 from stgen.match.schema import Read, Schema, columns_read, layout_of, lookups, schema_of
-from stgen.profile.record import File, Profile, SetProfile, Split
+from stgen.profile.record import File, LabelColumn, Profile, SetProfile, Split
 from stgen.profiling.base import base_of
 from stgen.profiling.counting import Labels, Lists, Measure, Texts
+from stgen.profiling.languages import Teller, teller
 from stgen.profiling.tokens import measure_of
 from stgen.reader.ids import Texts as ByIds
 from stgen.rows import hub
@@ -46,10 +48,10 @@ class Part:
         self.name, self.named, self.schema, self.file = name, named, schema, file
 
 
-def profiled(spec: Spec, source: Source) -> tuple[Profile | None, list[Diagnostic]]:
+def profiled(spec: Spec, source: Source, languages: bool = False) -> tuple[Profile | None, list[Diagnostic]]:
     """Count the local files of a spec; None with a finding, located, where one can't be read."""
     try:
-        return profile_of(spec, source.folder), []
+        return profile_of(spec, source.folder, languages), []
     except UnreadableError as error:
         item = Diagnostic(error.code, error.message, ("data",), error.help, error.notes, BY_CODE[error.code].severity)
         outside = not source.outside and are_outside(_paths(spec, source.folder), source.tree)
@@ -60,11 +62,12 @@ def _paths(spec: Spec, folder: str) -> list[str]:
     return [os.path.join(folder, part.named) for data in spec.data for part in parts_of(data)]
 
 
-def profile_of(spec: Spec, folder: str) -> Profile:
+def profile_of(spec: Spec, folder: str, languages: bool = False) -> Profile:
     """Count all local files of a spec, whose paths start from `folder`. Raises UnreadableError for one that can't be read."""
     measure, how = measure_of(spec, folder)
-    sets = tuple(_set(spec, index, data, folder, measure) for index, data in enumerate(spec.data))
-    return Profile(base_of(spec, folder), how, sets)
+    tell, by = teller() if languages else (None, "")
+    sets = tuple(_set(spec, index, data, folder, measure, tell) for index, data in enumerate(spec.data))
+    return Profile(base_of(spec, folder), how, sets, by)
 
 
 def parts_of(data: Data) -> Iterator[Part]:
@@ -90,13 +93,13 @@ def parts_of(data: Data) -> Iterator[Part]:
             yield Part(name, path, schema_of(data), data.file)
 
 
-def _set(spec: Spec, index: int, data: Data, folder: str, measure: Measure) -> SetProfile:
+def _set(spec: Spec, index: int, data: Data, folder: str, measure: Measure, tell: Teller | None) -> SetProfile:
     splits: dict[str, Split] = {}
     counted: dict[str, Split] = {}  # a file that serves as two splits is read once, and so are texts by their ids
     by_id = texts_by_id(data, folder)
     for part in parts_of(data):
         if part.named not in counted:
-            counted[part.named] = _split(part, folder, data, by_id, measure)
+            counted[part.named] = _split(part, folder, data, by_id, measure, tell)
         splits[part.name] = counted[part.named]
     return SetProfile(set_name(spec, index), columns_read(data), splits | _splits_on_hub(data))
 
@@ -104,11 +107,28 @@ def _set(spec: Spec, index: int, data: Data, folder: str, measure: Measure) -> S
 def _splits_on_hub(data: Data) -> dict[str, Split]:
     """The splits whose rows the hub has counted. Of their texts nothing is known."""
     named = {name: path for name in ("train", "eval", "test") if isinstance(path := getattr(data, name), str)}
-    found = {name: rows for name, path in named.items() if is_on_hub(path) and (rows := hub.counted(path))}
-    return {name: Split((), rows, rows, (), (), ()) for name, rows in found.items()}
+    found = {name: one for name, path in named.items() if is_on_hub(path) and (one := hub.described(path))}
+    return {name: _on_hub(one, named[name], columns_read(data)) for name, one in found.items()}
 
 
-def _split(part: Part, folder: str, data: Data, by_id: Mapping[str, ByIds], measure: Measure) -> Split:
+def _on_hub(one: hub.Described, named: str, roles: Mapping[str, str]) -> Split:
+    """A split as the hub describes it. Raises UnreadableError for one without a column that the spec names."""
+    for name in roles:
+        top = re.split(r"[.\[]", name, maxsplit=1)[0]
+        if one.columns and name not in one.columns and top not in one.columns:
+            listed = ", ".join(f"{column} ({kind})" for column, kind in one.columns.items())
+            raise UnreadableError("STG206", f"{named} has no column `{name}`", f"its columns are {listed}")
+    labels = tuple(
+        LabelColumn(role, name, None, None, one.classes[name], (), None)
+        for name, role in roles.items()
+        if role == "class" and name in one.classes
+    )
+    return Split((), one.rows, one.rows, (), labels, (), one.columns or None)
+
+
+def _split(
+    part: Part, folder: str, data: Data, by_id: Mapping[str, ByIds], measure: Measure, tell: Teller | None
+) -> Split:
     names = class_names(data)
     columns = columns_of(part.schema, {"CLASS_NAMES": names, **by_id})
     known = {role: by_id[name] for name, item in lookups(data).items() for role in item.roles}
@@ -120,7 +140,7 @@ def _split(part: Part, folder: str, data: Data, by_id: Mapping[str, ByIds], meas
         elif item.role in LABELS:
             counters.append(Labels(item.role, column, names))
         elif _is_text(item):
-            keyed.append(Texts(item.role, column, measure))
+            keyed.append(Texts(item.role, column, measure, tell))
             counters.append(keyed[-1])
     wanted = frozenset(name for column in columns for name in column.wanted)
     asked = next((column for column in columns if column.name == "query-id"), None)

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stgen.profile.record import Profile, Split
+from stgen.profile.record import Profile, Split, TextColumn
 
 HOW = {"tokenizer": "tokens of the base's own tokenizer", "estimate": "tokens are an estimate"}
+
+TOLD = {
+    "py3langid": "languages are told by py3langid, of texts of 20 characters and more",
+    "scripts": "languages aren't told, but scripts: `pip install py3langid` for languages",
+}
 
 
 def told(profile: Profile) -> Iterator[str]:
@@ -19,6 +24,16 @@ def told(profile: Profile) -> Iterator[str]:
     if profile.base:
         yield f"base: {profile.base.parameters / 1e6:,.0f} million parameters, {profile.base.layers} layers"
     yield HOW[profile.tokens]
+    if profile.languages:
+        yield TOLD[profile.languages]
+
+
+def _languages(text: TextColumn) -> str:
+    """The three most frequent ones; of a column whose texts are all too short, that they are."""
+    if text.languages is None:
+        return ""
+    shown = ", ".join(f"{name} {share:.0%}" for name, share in list(text.languages.items())[:3])
+    return f" in {shown or 'no language that could be told'}"
 
 
 def _split(split: Split) -> str:
@@ -27,6 +42,7 @@ def _split(split: Split) -> str:
     ]
     parts += [
         f"{text.column} {text.tokens.p50} tokens (99 % up to {text.tokens.p99}, longest {text.tokens.longest})"
+        + _languages(text)
         for text in split.texts
     ]
     parts += [f"{listed.column} {listed.items.p50} items" for listed in split.lists]
@@ -37,4 +53,6 @@ def _split(split: Split) -> str:
             parts.append(f"{label.column} {label.distinct} classes")
         elif label.low is not None:
             parts.append(f"{label.column} {label.low:g} to {label.high:g}")
+    if split.columns:
+        parts.append("columns by the hub: " + ", ".join(f"{name} ({kind})" for name, kind in split.columns.items()))
     return "; ".join(parts)

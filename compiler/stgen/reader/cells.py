@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from itertools import chain, islice
+from itertools import chain
 from typing import Any
 
 from .contract import Batch, Broken, ContractError, counted
-from .files import LONGEST, Opener, UnreadableError, batched, not_decoded, opened, require_utf8, too_long
+from .files import BLOCK, LONGEST, Opener, UnreadableError, not_decoded, opened, require_utf8, too_long
 
 ROWS = 8192  # of a batch
 QUOTING: dict[str, dict[str, Any]] = {  # how a quote within a quoted cell is written
@@ -40,59 +41,107 @@ def read(
     with opened(path, shown) as stream:
         if encoding == "utf-8-sig":
             require_utf8(stream, shown)
-        # A byte that is none of the encoding stands for itself, so that the row which holds it can be named.
-        text = io.TextIOWrapper(stream, encoding, "surrogateescape", newline="")
         said = SEPARATOR.match(stream.peek(16))
         if said:
             delimiter = said[1].decode()
-        rows = Rows(text, delimiter, quoting, shown).numbered()
-        if said:
-            next(rows)
-        names = header or next(rows, (0, []))[1]
-        first = list(islice(rows, 1))
-        _require_names(names, wanted, shown)
-        _require_delimiter(delimiter, names, first, shown)
-        for some in batched(chain(first, rows), ROWS, lambda row: sum(map(len, row[1]))):
-            yield _batch(some, names, wanted, delimiter)
+        names = header
+        for number, (places, rows) in enumerate(Rows(stream, encoding, delimiter, quoting, shown).batches()):
+            if number == 0:
+                skipped = (1 if said else 0) + (0 if header else 1)
+                names = header or (rows[:skipped] or [[]])[-1]
+                places, rows = places[skipped:], rows[skipped:]
+                _require_names(names, wanted, shown)
+                _require_delimiter(delimiter, names, rows[:1], shown)
+            yield _batch(places, rows, names, wanted, delimiter)
 
 
 class Rows:
     """The rows of a table. No more is held than the longest that there may be."""
 
-    def __init__(self, text: io.TextIOBase, delimiter: str, quoting: str, shown: str) -> None:
+    def __init__(self, stream: io.BufferedReader, encoding: str, delimiter: str, quoting: str, shown: str) -> None:
         """Begin before the first line."""
-        self.text, self.shown = text, shown
-        self.reader = csv.reader(self._lines(), delimiter=delimiter, **QUOTING[quoting])
+        # A byte that is none of the encoding stands for itself, so that the row which holds it can be named.
+        self.decoder = codecs.getincrementaldecoder(encoding)("surrogateescape")
+        self.stream, self.shown = stream, shown
+        lines = chain.from_iterable(self._lines())
+        several = len(delimiter) > 1
+        self.reader: Any = (
+            Split(lines, delimiter) if several else csv.reader(lines, delimiter=delimiter, **QUOTING[quoting])
+        )
         self.end = 0  # the last line of the row before
-        self.size = 0  # characters of the row that is being read
+        self.size = 0  # characters of lines of the next one, in blocks that were given whole
+        self.given = 0  # lines
+        self.full = False  # whether more than a block was given since the last batch
 
-    def numbered(self) -> Iterator[tuple[int, list[str]]]:
-        """Give each row that isn't blank with the line on which it begins."""
+    def batches(self) -> Iterator[tuple[list[int], list[list[str]]]]:
+        """Give rows that aren't blank, some at a time, each with the line on which it begins; where the file breaks off, those before."""
+        places: list[int] = []
+        rows: list[list[str]] = []
+        number = 0
         try:
             for row in self.reader:
-                begin, self.end, self.size = self.end + 1, self.reader.line_num, 0
                 if row:
-                    yield begin, row
+                    places.append(self.end + 1)
+                    rows.append(row)
+                self.end, self.size = self.reader.line_num, 0
+                if self.full or len(rows) == ROWS:
+                    yield places, rows
+                    places, rows, self.full, number = [], [], False, number + 1
         except csv.Error as error:
-            line = self.end + 1
-            what = f"line {line} of {self.shown}: not CSV: {error}"
-            if "unexpected end" in str(error):
-                what = f"{self.shown}: a quote that is opened in line {line} is never closed, and swallows what follows"
-            help = 'write a quote within a quoted cell twice: "she said ""yes""", or file = { quoting = "backslash" }, or "none"'
-            raise UnreadableError("STG204", what, help) from None
+            yield places, rows
+            raise self._not_csv(error) from None
+        except UnreadableError:
+            yield places, rows
+            raise
+        if rows or not number:  # of a file without rows the names of its columns are told
+            yield places, rows
 
-    def _lines(self) -> Iterator[str]:
-        while line := self._line():
-            self.size += len(line)
-            if self.size >= LONGEST:
+    def _not_csv(self, error: csv.Error) -> UnreadableError:
+        line = self.end + 1
+        if "field limit" in str(error):
+            return too_long(self.shown, f"the row that begins in line {line}")
+        what = f"line {line} of {self.shown}: not CSV: {error}"
+        if "unexpected end" in str(error):
+            what = f"{self.shown}: a quote that is opened in line {line} is never closed, and swallows what follows"
+        help = 'write a quote within a quoted cell twice: "she said ""yes""", or file = { quoting = "backslash" }, or "none"'
+        return UnreadableError("STG204", what, help)
+
+    def _lines(self) -> Iterator[list[str]]:
+        """Give the lines with their ends, a block of them at a time."""
+        rest = ""
+        while data := self.stream.read1(BLOCK):
+            lines = io.StringIO(rest + self._decoded(data), newline="").readlines()
+            rest = lines.pop() if lines else ""  # it may go on
+            begun, self.given = self.given, self.given + len(lines)
+            yield lines
+            self.full = True
+            self.size += sum(map(len, lines[max(0, self.end - begun) :]))
+            if self.size + len(rest) >= LONGEST:
                 raise too_long(self.shown, f"the row that begins in line {self.end + 1}")
-            yield line
+        yield io.StringIO(rest + self._decoded(b"", final=True), newline="").readlines()
 
-    def _line(self) -> str:
+    def _decoded(self, data: bytes, final: bool = False) -> str:
         try:
-            return self.text.readline(LONGEST)
+            return self.decoder.decode(data, final)
         except UnicodeDecodeError as error:
-            raise not_decoded(self.shown, self.end, error) from None
+            before = error.object[: error.start].decode(error.encoding, "ignore")
+            raise not_decoded(self.shown, self.given + before.count("\n"), error) from None
+
+
+class Split:
+    """Splits lines at a sign of several characters, which no quotes hide."""
+
+    def __init__(self, lines: Iterator[str], sign: str) -> None:
+        """Begin before the first line."""
+        self.lines, self.sign = lines, sign
+        self.line_num = 0
+
+    def __iter__(self) -> Iterator[list[str]]:
+        """Give the cells of each line; none of one that is blank."""
+        for line in self.lines:
+            self.line_num += 1
+            cells = line.rstrip("\r\n")
+            yield cells.split(self.sign) if cells else []
 
 
 def _require_names(names: Sequence[str], wanted: Collection[str] | None, shown: str) -> None:
@@ -107,9 +156,9 @@ def _require_names(names: Sequence[str], wanted: Collection[str] | None, shown: 
         raise UnreadableError("STG202", f"line 1 of {shown}: not UTF-8", "save it as UTF-8")
 
 
-def _require_delimiter(delimiter: str, names: Sequence[str], first: list[tuple[int, list[str]]], shown: str) -> None:
+def _require_delimiter(delimiter: str, names: Sequence[str], first: list[list[str]], shown: str) -> None:
     """Refuse a file of one column whose name and first row hold another delimiter alike."""
-    row = delimiter.join(first[0][1]) if first else ""
+    row = delimiter.join(first[0]) if first else ""
     for other, called in DELIMITERS.items():
         if len(names) == 1 and other != delimiter and 0 < names[0].count(other) == row.count(other):
             message = f'{shown} has one column, "{names[0]}", and its delimiter looks like {called}'
@@ -119,10 +168,8 @@ def _require_delimiter(delimiter: str, names: Sequence[str], first: list[tuple[i
 
 
 def _batch(
-    rows: list[tuple[int, list[str]]], names: Sequence[str], wanted: Collection[str] | None, delimiter: str
+    places: list[int], rows: list[list[str]], names: Sequence[str], wanted: Collection[str] | None, delimiter: str
 ) -> Batch:
-    good = [row for _, row in rows if len(row) == len(names)]
-    places = [place for place, row in rows if len(row) == len(names)]
     broken = [
         Broken(
             place,
@@ -131,10 +178,13 @@ def _batch(
             ),
             delimiter.join(row),
         )
-        for place, row in rows
+        for place, row in zip(places, rows, strict=True)
         if len(row) != len(names)
     ]
-    cells = zip(*good, strict=True) if good else [()] * len(names)
+    if broken:
+        places = [place for place, row in zip(places, rows, strict=True) if len(row) == len(names)]
+        rows = [row for row in rows if len(row) == len(names)]
+    cells = zip(*rows, strict=True) if rows else [()] * len(names)
     columns = {
         name: list(column) if wanted is None or name in wanted else []
         for name, column in zip(names, cells, strict=True)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
-from .files import BLOCK, UnreadableError, require_file, unreadable
+from .files import BLOCK, UnreadableError, unreadable
 
 OPENERS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 
@@ -20,7 +20,6 @@ OPENERS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".
 @contextmanager
 def opened(path: str, shown: str) -> Iterator[io.BufferedReader]:
     """Open a file and unpack it while it is read."""
-    require_file(path, shown)
     with telling(shown), _open(path) as stream:
         yield stream
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import codecs
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NoReturn
 
 from . import json_lines
-from .contract import Batch
+from .contract import Batch, Broken, ContractError
 from .files import BLOCK, LONGEST, Opener, UnreadableError, batched, opened, require_utf8, too_long
+from .json_rows import Shape, keys_of, require_once, says_twice
 
 ROWS = 8192  # of a batch
 BLANK = " \t\r\n"
@@ -17,22 +18,44 @@ LONGEST_WORD = 32  # characters of a number, word or escape that the end of a wi
 
 
 def read(
-    path: str, shown: str, wanted: Collection[str] | None = None, *, rows: str = "", opened: Opener = opened
+    path: str,
+    shown: str,
+    wanted: Collection[str] | None = None,
+    *,
+    header: Sequence[str] = (),
+    rows: str = "",
+    opened: Opener = opened,
 ) -> Iterator[Batch]:
     """Give the rows of a file, all columns of them or those that are wanted."""
     with opened(path, shown) as stream:
         require_utf8(stream, shown)
         listed = stream.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"[")
-    if not listed and not rows:
-        yield from json_lines.read(path, shown, wanted, opened=opened)
+    key, within = keys_of(rows)
+    if not listed and not key:
+        yield from json_lines.read(path, shown, wanted, header=header, rows=rows, opened=opened)
         return
-    reader = ListReader(_pieces(path, shown, opened), shown)
-    first = 1
-    if rows:
-        reader.enter(rows)
-    for some in batched(reader.items(), ROWS, lambda _: reader.length):
-        yield Batch("row", range(first, first + len(some)), json_lines.columns_of(some, wanted, shown))
-        first += len(some)
+    reader = ListReader(_pieces(path, shown, opened), shown, "{[" if header else "{")
+    if key:
+        reader.enter(key)
+    for some in batched(_rows(reader, Shape(header, within)), ROWS, lambda _: reader.length):
+        places = [place for place, row in some if isinstance(row, dict)]
+        found = [row for _, row in some if isinstance(row, dict)]
+        broken = [row for _, row in some if isinstance(row, Broken)]
+        yield Batch("row", places, json_lines.columns_of(found, wanted, shown), broken)
+
+
+def _rows(reader: ListReader, shape: Shape) -> Iterator[tuple[int, dict[str, Any] | Broken]]:
+    """Give the rows with their numbers; one that is none counts too."""
+    number = 1
+    for value in reader.items():
+        made: list[dict[str, Any] | Broken] = []
+        try:
+            reader.require_once(value)
+            made += shape.rows(value)
+        except ContractError as fault:
+            made = [Broken(number, fault, json.dumps(value, ensure_ascii=False))]
+        yield from enumerate(made, number)
+        number += len(made)
 
 
 def _pieces(path: str, shown: str, opened: Opener) -> Iterator[str]:
@@ -53,9 +76,9 @@ def _pieces(path: str, shown: str, opened: Opener) -> Iterator[str]:
 class ListReader:
     """Walks a list of objects over a window of text that grows only as far as one object needs."""
 
-    def __init__(self, texts: Iterator[str], shown: str) -> None:
-        """Begin before the first text."""
-        self.texts, self.shown = texts, shown
+    def __init__(self, texts: Iterator[str], shown: str, opens: str) -> None:
+        """Begin before the first text; `opens` has the signs with which a row may begin."""
+        self.texts, self.shown, self.opens = texts, shown, opens
         self.text, self.at = "", 0
         self.lines = 1  # lines that have left the window
         self.length = 0  # characters of the last object
@@ -75,7 +98,7 @@ class ListReader:
                 self._expect(",")
         self._fail(f"the object has no `{wanted}`")
 
-    def items(self) -> Iterator[dict[str, Any]]:
+    def items(self) -> Iterator[Any]:
         """Give the objects of the list."""
         number = 0
         self._expect("[")
@@ -83,12 +106,18 @@ class ListReader:
             number += 1
             if self._peek() == "]":
                 self._fail("a comma stands behind the last row")
-            if self._peek() != "{":
+            if self._peek() not in tuple(self.opens):
                 self._fail(f"row {number} is not an object")
             yield self._value(f"row {number}")
             if self._peek() == "]":
                 return
             self._expect(",")
+
+    def require_once(self, row: Any) -> None:
+        """Refuse a key that stands twice in the last object."""
+        text = self.text[self.at - self.length : self.at]
+        if isinstance(row, dict) and says_twice(text, [row]):
+            require_once(text)
 
     def _value(self, what: str) -> Any:
         wanted = BLOCK

@@ -38,8 +38,10 @@ class Nested(Column):
             return super().values(batch)
         before, items, after = self.source[len(self.root) :].partition("[]")
         path, further = list(steps(before)), list(steps(after))
-        found = [_within(value, path) for value in batch.columns.get(self.root) or [None] * len(batch.places)]
-        return [_of_items(value, further) for value in found] if items else found
+        found = _within(batch.columns.get(self.root) or [None] * len(batch.places), path)
+        if not items or not further:
+            return found
+        return [_within(value, further) if isinstance(value, list) else value for value in found]
 
 
 def root_of(path: str) -> str:
@@ -53,14 +55,11 @@ def steps(path: str) -> Iterator[str | int]:
         yield field or int(position)
 
 
-def _of_items(value: Any, path: Sequence[str | int]) -> Any:
-    return [_within(item, path) for item in value] if isinstance(value, list) else value
-
-
-def _within(value: Any, path: Sequence[str | int]) -> Any:
+def _within(values: Sequence[Any], path: Sequence[str | int]) -> Sequence[Any]:
+    """Return what lies at a path in each value."""
     for step in path:
         if isinstance(step, int):
-            value = value[step] if isinstance(value, list) and step < len(value) else None
+            values = [value[step] if isinstance(value, list) and step < len(value) else None for value in values]
         else:
-            value = value.get(step) if isinstance(value, dict) else None
-    return value
+            values = [value.get(step) if isinstance(value, dict) else None for value in values]
+    return values

@@ -97,7 +97,6 @@ def _of_training(plan: Plan) -> Iterator[Output]:
     yield Output("seed.py", "seed.py.j2")
     if plan.train.sharded:
         yield Output("sharding.py", "sharding.py.j2")
-    yield Output("run_lock.py", "run_lock.py.j2")
     yield Output("card.py", "card.py.j2")
 
 

@@ -68,4 +68,5 @@ class CodeLoader(BaseLoader):
         if name not in self.templates:
             raise TemplateNotFound(name)
         names = self.templates[name](environment) | {"__file__": name}
-        return environment.template_class.from_module_dict(environment, names, environment.make_globals(globals))
+        # A plain dict: Jinja's own chain of them is walked through for every fragment that is rendered.
+        return environment.template_class.from_module_dict(environment, names, dict(globals or environment.globals))

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from stgen.plan.plan import Plan, SetPlan
-from stgen.render.linking import linked_reader
+from stgen.render.imports import modules_of, with_used_imports
+from stgen.render.linking import READER, linked_reader
 from stgen.render.outputs import of_set, outputs, regularizers
-from stgen.render.programs.losses import AROUND, own_losses_of
+from stgen.render.programs.losses import AROUND, own_losses_of, parts_of
 from stgen.render.programs.reading import reading_program
 from stgen.render.programs.train import hyperparameters
 from stgen.render.shapes import can_be_owned
@@ -25,9 +26,13 @@ def render(plan: Plan, rendered: Rendered) -> Tree:
         output.path: File(rendered(output.template, context | dict(output.extra)), output.policy, output.mode)
         for output in outputs(plan)
     }
-    programs = [file.text for path, file in files.items() if path.endswith(".py")]
-    for name, text in linked_reader(programs).items():
-        files[f"reader/{name}.py"] = File(text)
+    own = modules_of(files) | {READER}
+    programs = {
+        path: file.holding(with_used_imports(file.text, own)) for path, file in files.items() if path.endswith(".py")
+    }
+    files |= programs
+    for name, text in linked_reader(file.text for file in programs.values()).items():
+        files[f"{READER}/{name}.py"] = File(text)
     if plan.spec_copy:
         files[plan.spec_copy] = File(plan.spec_text)
     for path, file in files.items():
@@ -41,13 +46,12 @@ def _context(plan: Plan) -> dict[str, Any]:
     losses = [one.loss for one in plan.sets]
     own_losses = {(loss.custom.module, loss.name) for loss in losses if loss.custom} | set(regularizers(plan))
     shared = _of_all(plan.sets) if plan.mix else of_set(plan.sets[0])
-    around = own_losses_of(plan)
     own = {
         "own_losses": sorted(own_losses),
         "hyperparameters": hyperparameters(plan.train),
         "reading": reading_program(plan),
-        "around": [AROUND[name][0] for name in around],
-        "around_says": ", ".join(AROUND[name][1] for name in around),
+        "around": parts_of(plan),
+        "around_says": ", ".join(AROUND[name][1] for name in own_losses_of(plan)),
     }
     return plan.as_dict() | shared | own
 

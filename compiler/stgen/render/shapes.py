@@ -22,17 +22,17 @@ PROGRAMS = ("", "compare-")  # what the names of scripts begin with
 
 MODULES = (
     "candidates", "card", "checkpoints", "clean", "compare", "convert", "data", "evaluate", "export", "inference", "losses", "measure", "model",
-    "monitor", "mteb_tasks", "nanobeir", "prepare", "provenance", "reading", "report", "run_lock", "saving", "seed", "sharding", "stamp", "stream",
+    "monitor", "mteb_tasks", "nanobeir", "prepare", "provenance", "reading", "report", "saving", "seed", "sharding", "stamp", "stream",
     "task_texts", "train", "verdict",
 )
 OF_A_SET = ("data", "prepare", "clean", "measure")  # modules that each of several data sets has of its own
 TESTS = ("conftest", "tiny", "test_compare", "test_data", "test_smoke")
 READER = (
-    "__init__", "binary", "cells", "classes", "compressed", "contract", "files", "ids", "joined", "json_lines", "json_list", "lists",
+    "__init__", "binary", "cells", "classes", "compressed", "contract", "files", "ids", "joined", "json_lines", "json_list", "json_rows", "lists",
     "nested", "numbers", "parquet", "plain_text", "rules", "texts", "trec",
 )
 OTHERS = ("README.md", "pyproject.toml", "report.html.jinja", "stgen.toml", "stgen.json")
-EARLIER = ("loss_monitor.py", "run_cost.py")  # what stgen wrote once: a compile still removes it, and makes none
+EARLIER = ("loss_monitor.py", "run_cost.py", "run_lock.py")  # what stgen wrote once: a compile still removes it, and makes none
 # fmt: on
 
 OWNED = frozenset(

@@ -12,12 +12,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from stgen.render.tree import File, Tree
-
-LINE_LENGTH = 120
-"""Of generated Python. The pyproject.toml of a generated repo says the same; a test holds them together."""
+from stgen.render.imports import LINE_LENGTH, modules_of
+from stgen.render.tree import Tree
 
 TARGET = "py311"
 
@@ -58,22 +56,15 @@ def format_trees(trees: Sequence[Tree]) -> list[Tree]:
     is called like a package that generated programs import.
     """
     texts = {file.text: path for tree in trees for path, file in tree.items() if path.endswith(".py")}
-    formatted = dict(zip(texts, _format(texts, _own_modules(trees)), strict=True))
+    formatted = dict(
+        zip(texts, _format(texts, sorted(modules_of(path for tree in trees for path in tree))), strict=True)
+    )
     return [_with(tree, formatted) for tree in trees]
-
-
-def _own_modules(trees: Iterable[Tree]) -> list[str]:
-    """The modules of all trees, which stand last among imports."""
-    paths = {path for tree in trees for path in tree if path.endswith(".py")}
-    return sorted({os.path.basename(path.removesuffix("/__init__.py")).removesuffix(".py") for path in paths})
 
 
 def _with(tree: Tree, formatted: dict[str, str]) -> Tree:
     return Tree(
-        {
-            path: File(formatted[file.text], file.policy, file.mode) if path.endswith(".py") else file
-            for path, file in tree.items()
-        }
+        {path: file.holding(formatted[file.text]) if path.endswith(".py") else file for path, file in tree.items()}
     )
 
 
@@ -113,13 +104,13 @@ def _named(fault: str, files: Mapping[str, str], texts: Mapping[str, str]) -> st
 
 
 def _write(path: str, text: str) -> None:
-    with open(path, "w", encoding="utf-8", newline="") as file:
-        file.write(text)
+    with open(path, "wb") as file:
+        file.write(text.encode())
 
 
 def _read(path: str) -> str:
-    with open(path, encoding="utf-8", newline="") as file:
-        return file.read()
+    with open(path, "rb") as file:
+        return file.read().decode()
 
 
 def _run(*arguments: str) -> str:

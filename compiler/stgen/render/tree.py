@@ -36,6 +36,10 @@ class File(Record):
         """The bytes that stand on disk."""
         return self.text.encode()
 
+    def holding(self, text: str) -> File:
+        """The file with another text."""
+        return self if text == self.text else File(text, self.policy, self.mode)
+
 
 class Tree(Mapping[str, File]):
     """Relative POSIX path -> File, in sorted order.

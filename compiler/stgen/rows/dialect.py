@@ -7,7 +7,8 @@ import io
 import json
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from stgen.language.paths import READERS
 from stgen.reader.cells import DELIMITERS, QUOTING, SEPARATOR
@@ -21,8 +22,16 @@ from stgen.values.quoting import toml
 HEAD = 1 << 18  # bytes that are looked at
 ROWS = 200
 SOME = 5  # rows from which a first one can be held against the others
+TRAIN = ("train", "training", "train_set", "data", "rows")
+COLUMNS = 50  # of lists that may be rows
 LONG = 4  # words of the shortest texts that no name of a column looks like
 NUMBERS = 0.9  # share of cells that makes a column one of numbers
+SIGNS = tuple(
+    f"{left}{sign}{right}"
+    for sign in ("|||", "@@@", "###", "<sep>", "[SEP]", "</s>", "||", ";;", "=>", "->")
+    for left, right in ((" ", " "), ("", ""))
+)
+"""Signs of several characters that people write between texts."""
 KEYS = ("delimiter", "quoting", "header", "encoding", "decimal", "rows")
 JSON_SIGNS = re.compile(r'"(?:[^"\\]|\\.)*+"?|[][{}:,]')  # a string may be cut off: only a file's head is looked at
 UTF_16, WESTERN = "utf-16", "cp1252"
@@ -34,21 +43,27 @@ COMMA = re.compile(r"\s*[-+]?\d+([,.]\d+)?\s*")
 def dialect(path: str, shown: str, given: object = None) -> dict[str, object]:
     """What `file` must say beside what is given, so that a table is read as it is meant; nothing for other files."""
     suffix = format_of(path)
-    if suffix not in (*CELLS, ".txt", ".json"):
+    if suffix not in (*CELLS, ".txt", ".json", ".jsonl"):
         return {}
     data, whole = _head(path, shown)
-    if suffix == ".json":
-        rows_under = "" if getattr(given, "rows", None) else _rows_under(data.decode("utf-8", "replace"))
-        return {"rows": rows_under} if rows_under else {}
+    if suffix in (".json", ".jsonl"):
+        told = getattr(given, "rows", None) or getattr(given, "header", None)
+        return {} if told else _json(data.decode("utf-8-sig", "replace"), suffix)
     other = "" if getattr(given, "encoding", None) else _encoding(data)
     found: dict[str, object] = {"encoding": other} if other else {}
-    if suffix not in CELLS:
+    said_sign = str(getattr(given, "delimiter", None) or "")
+    if len(said_sign) > 1 or (said_sign and suffix not in CELLS):
         return found
     text = _text(data, whole, other or getattr(given, "encoding", None) or "utf-8-sig")
+    if not said_sign and (joined := _joined(text, suffix)):
+        names = [] if getattr(given, "header", None) else _names(text, joined, suffix)
+        return found | {"delimiter": joined} | ({"header": names} if names else {})
+    if suffix not in CELLS:
+        return found
     said = SEPARATOR.match(data[:16])
     if said:
         text = text.partition("\n")[2]
-    delimiter = getattr(given, "delimiter", None) or READERS[suffix][1].get("delimiter", ",")
+    delimiter = said_sign or READERS[suffix][1].get("delimiter", ",")
     delimiter = said[1].decode() if said else delimiter
     quoting = getattr(given, "quoting", None) or "doubled"
     told, rows = _written(text, delimiter, quoting)
@@ -85,23 +100,59 @@ def _head(path: str, shown: str) -> tuple[bytes, bool]:
         return data, not stream.peek(1)
 
 
-def _rows_under(text: str) -> str:
-    """The key under which an object holds a list of objects, where it is no row itself; "" where there is none."""
-    depth, found, last = 0, "", ("", "", "")
-    for token in JSON_SIGNS.findall(text):
-        if depth == 0 and found and token == "{":
-            return ""  # objects one after another are rows
-        if token in "]}":
+def _json(text: str, suffix: str) -> dict[str, object]:
+    """What says where the rows of JSON stand, or what the items of rows that are lists are called."""
+    rows, start = _rows_under(text) if suffix == ".json" else ("", 0)
+    if not rows and suffix == ".json" and text.lstrip().startswith("["):
+        start = text.find("[") + 1
+    found: dict[str, object] = {"rows": rows} if rows else {}
+    lists = list(islice(_values(text, start), ROWS))
+    widths = {len(value) if isinstance(value, list) else 0 for value in lists}
+    texts = any(isinstance(item, str) for value in lists if isinstance(value, list) for item in value)
+    if len(lists) < 2 or len(widths) > 1 or not 0 < max(widths) <= COLUMNS or not texts:
+        return found
+    return found | {"header": [f"column_{number}" for number in range(1, max(widths) + 1)]}
+
+
+def _values(text: str, at: int) -> Iterator[object]:
+    """The values that stand one after another, with blanks and commas between them."""
+    decode = json.JSONDecoder().raw_decode
+    while at < len(text):
+        if text[at] in " \t\r\n,":
+            at += 1
+            continue
+        try:
+            value, at = decode(text, at)
+        except (ValueError, RecursionError):
+            return
+        yield value
+
+
+def _rows_under(text: str) -> tuple[str, int]:
+    """The key under which an object holds a list of rows, where it is no row itself, and where that begins; of several that of training."""
+    depth, last = 0, ("", "", "")
+    found: dict[str, int] = {}
+    for token in JSON_SIGNS.finditer(text):
+        sign = token[0]
+        if depth == 0 and found and sign == "{":
+            return "", 0  # objects one after another are rows
+        within = depth == 2 and last[1:] == (":", "[")
+        if within and sign in "[{" and (key := _key(last[0])):
+            found.setdefault(key, token.start())
+        if sign in "]}":
             depth -= 1
-        elif token in "[{":
-            if token == "{" and depth == 2 and last[1:] == (":", "[") and not found:
-                found = last[0]
-            if token == "[" and depth == 0:
-                return ""
+        elif sign in "[{":
+            if sign == "[" and depth == 0:
+                return "", 0
             depth += 1
-        last = (*last[1:], token)
+        last = (*last[1:], sign)
+    key = next((key for key in found if key.casefold() in TRAIN), next(iter(found), ""))
+    return key, found.get(key, 0)
+
+
+def _key(token: str) -> str:
     try:
-        return str(json.loads(found)) if found else ""
+        return str(json.loads(token))
     except ValueError:
         return ""
 
@@ -123,6 +174,25 @@ def _text(data: bytes, whole: bool, encoding: str) -> str:
     except LookupError:
         return ""
     return text if whole else text[: text.rfind("\n") + 1]
+
+
+def _joined(text: str, suffix: str | None) -> str:
+    """The sign of several characters, in plain text a tab too, that every line has alike; "" where there is none."""
+    lines = [line for line in text.splitlines()[:ROWS] if line.strip()]
+    signs: tuple[str, ...] = (*SIGNS, "\t") if suffix == ".txt" else SIGNS
+    for sign in signs if len(lines) >= SOME else ():
+        counts = {line.count(sign) for line in lines}
+        if len(counts) == 1 and 0 < max(counts) < SOME:
+            return sign
+    return ""
+
+
+def _names(text: str, sign: str, suffix: str | None) -> list[str]:
+    """What the columns of lines are called that no line names; nothing where the first does, as in a table it may."""
+    rows = [line.split(sign) for line in text.splitlines()[:ROWS] if line.strip()]
+    if suffix in CELLS and not looks_like_a_row(rows[0], rows[1:]):
+        return []
+    return [f"column_{number}" for number in range(1, len(rows[0]) + 1)]
 
 
 def _written(text: str, delimiter: str, quoting: str) -> tuple[dict[str, object], Rows]:
@@ -182,9 +252,11 @@ def with_line(error: UnreadableError, path: str, shown: str, given: object = Non
         found = dialect(path, shown, given)
     except UnreadableError:
         return error
-    if not found.keys() & {"delimiter", "quoting", "encoding"}:
+    listed = format_of(path) in (".json", ".jsonl") and "header" in found
+    if not listed and not found.keys() & {"delimiter", "quoting", "encoding"}:
         return error
-    found.pop("header", None)
+    if not listed and len(str(found.get("delimiter", ""))) < 2:
+        found.pop("header", None)
     return UnreadableError(error.code, error.message, f"write {file_line(given, found)} beside the path", error.notes)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from stgen.language.paths import hub_source
 from stgen.reader.contract import Batch
 from stgen.rows.batches import UnreadableError
+from stgen.values.record import Record
 
 ROWS = 8192  # of a batch
 PROXIES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
@@ -32,8 +33,16 @@ def read(named: str, wanted: Collection[str] | None = None) -> Iterator[Batch]:
         yield Batch("row", range(first + 1, min(first + ROWS, len(rows)) + 1), columns | others)
 
 
-def counted(named: str) -> int | None:
-    """The rows of a split by the hub's own metadata, none of them downloaded; None where it has no count, or can't be reached."""
+class Described(Record):
+    """What the hub's own metadata say of a split."""
+
+    rows: int
+    columns: Mapping[str, str]  # name -> type, in few words
+    classes: Mapping[str, int]  # column of classes -> how many
+
+
+def described(named: str) -> Described | None:
+    """A split by the hub's own metadata, no row of it downloaded; None where it has no count, or can't be reached."""
     arguments = hub_source(named)
     if arguments is None:
         return None
@@ -41,9 +50,24 @@ def counted(named: str) -> int | None:
     split = arguments.pop("split")
     try:
         datasets: Any = import_module("datasets")
-        return int(datasets.load_dataset_builder(**arguments).info.splits[split].num_examples) or None
+        info = datasets.load_dataset_builder(**arguments).info
+        rows = int(info.splits[split].num_examples)
+        features = {name: one for name, one in (info.features or {}).items() if name.isprintable()}
+        classes = {name: int(one.num_classes) for name, one in features.items() if hasattr(one, "num_classes")}
+        return Described(rows, {name: _type(one) for name, one in features.items()}, classes) if rows else None
     except Exception:  # its errors have no common ancestor: without a count it is decided as if nobody had asked
         return None
+
+
+def _type(feature: Any) -> str:
+    """`string`, `class of 3`, `list of string`; `table` for columns within a column."""
+    if hasattr(feature, "num_classes"):
+        return f"class of {feature.num_classes}"
+    if hasattr(feature, "feature"):
+        return f"list of {_type(feature.feature)}"
+    if isinstance(feature, list):
+        return f"list of {_type(feature[0])}" if feature else "list"
+    return "table" if isinstance(feature, dict) else str(getattr(feature, "dtype", type(feature).__name__.lower()))
 
 
 def _loaded(named: str) -> Any:

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
-from stgen.language.paths import READERS, file_options, is_on_hub
+from stgen.language.paths import READERS, is_on_hub, way_to_read
 from stgen.language.spec_data import Retrieval
 from stgen.reader.contract import Batch
 from stgen.reader.files import UnreadableError
 from stgen.rows.bounds import check_names
 from stgen.rows.formats import format_of
+from stgen.rows.side_by_side import require_one_file
 from stgen.rows.streams import opened
 
 CODES = {"json_lines": "STG203", "json_list": "STG203", "cells": "STG204"}
@@ -35,10 +36,11 @@ def read(path: str, shown: str, columns: frozenset[str] | None = None, file: obj
         yield from import_module("stgen.reader.trec").read(path, shown, columns, opened=opened)
         return
     if suffix is None:
+        require_one_file(path, shown)
         suffixes = " ".join(READERS)
         raise UnreadableError("STG201", f"{shown} is in no format that stgen reads", f"convert it to one of {suffixes}")
-    module, options = READERS[suffix]
-    given: dict[str, Any] = {**options, **file_options(module, file), "opened": opened}
+    module, options = way_to_read(READERS[suffix], file)
+    given: dict[str, Any] = {**options, "opened": opened}
     if module == "parquet":
         from stgen.rows.parquet_rows import rows_at_once
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, cast
 
+from stgen.diagnostics.diagnostic import listed
 from stgen.reader.compressed import telling
 from stgen.rows.batches import BLOCK, UnreadableError, import_arrow
 from stgen.rows.bounds import swollen, unpacked_room
@@ -88,10 +89,9 @@ def _nearby(path: str) -> str:
         return f"there is no folder {folder} either; paths start from the spec's folder"
     if near := closest(name, there):
         return f"did you mean {near}?"
-    listed = ", ".join(there[:5]) + (" ..." if len(there) > 5 else "")
     if not there and os.path.isfile(os.path.join(folder, "data", name)):
         return f"did you mean data/{name}?"
-    return f"its folder has {listed}" if there else "no file of its folder is data"
+    return f"its folder has {listed(there, 5)}" if there else "no file of its folder is data"
 
 
 def _with_slashes(path: str) -> str:

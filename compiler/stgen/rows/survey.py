@@ -57,6 +57,7 @@ class Survey:
     names: dict[str, None] = field(default_factory=dict)  # all columns of the files, also those that aren't looked at
     limit: int = field(default_factory=lambda: KEPT)  # rows of which something is kept one by one
     sample: dict[str, list[Any]] = field(default_factory=dict)
+    seen: set[str] = field(default_factory=set)  # columns that are taken for something else than what the files hold
     stride: int = 1
     weight: int = 0  # characters of the sample
     outside: bool = False  # whether a file lies where nothing may be quoted from
@@ -69,6 +70,11 @@ class Survey:
     def kept(self) -> int:
         """Rows whose texts and numbers are kept, and so can be held against each other."""
         return min(self.rows, self.limit)
+
+    @property
+    def sampled(self) -> int:
+        """Rows of the sample."""
+        return max(map(len, self.sample.values()), default=0)
 
     @property
     def shown(self) -> str:

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from stgen.reader import contract
-from stgen.reader.contract import Batch, ContractError, reason, told
+from stgen.reader.contract import Batch, ContractError, told
 from stgen.reader.joined import Joined
 from stgen.reader.rules import check_rows
 from stgen.reader.texts import require_unicode
@@ -21,41 +21,94 @@ from stgen.rows.column import Column, take_values
 from stgen.rows.formats import CELLS as TABLES
 from stgen.rows.formats import format_of
 from stgen.rows.reading import read
+from stgen.rows.sampling import sample
+from stgen.rows.streams import opened
 from stgen.rows.survey import Problem, Schema, Survey
+from stgen.rows.survey_lists import KEPT
 from stgen.rows.tally import FIRST, Tally
 from stgen.values.quoting import shell
 
-SAMPLE = 2048  # rows that are kept whole, spread evenly; up to twice as many
-LONGEST = 1 << 16  # characters kept of a text of the sample
-ITEMS = 100  # texts kept of a list of the sample
-ROOM = 1 << 26  # characters of the whole sample: of longer rows fewer are kept
 CELLS = 1 << 25  # of which something is kept one by one: 16 bytes each; of many columns fewer rows are kept
 
 
+Asked = tuple[frozenset[str] | None, Schema | None]
+"""What a survey looks at: the columns that are wanted, or all of them, and how they are seen."""
+
+
 def survey(
-    files: Sequence[tuple[str, str]], wanted: frozenset[str] | None = None, schema: Schema | None = None
+    files: Sequence[tuple[str, str]],
+    wanted: frozenset[str] | None = None,
+    schema: Schema | None = None,
+    kept: int | None = None,
 ) -> Survey:
     """Read files, each a path and what messages call it, and look at all columns or those wanted. Raises UnreadableError."""
+    return surveys(files, [(wanted, schema)], kept)[0]
+
+
+def surveys(files: Sequence[tuple[str, str]], asked: Sequence[Asked], kept: int | None = None) -> list[Survey]:
+    """Read files once and look at them in several ways. What is kept one by one ends after `kept` rows, where it is given.
+
+    The schemas say the same of how the files are written.
+    """
+    made = [Survey(limit=min(KEPT, kept)) if kept else Survey() for _ in asked]
+    file = asked[0][1].file if asked[0][1] else None
+    read_columns = (
+        None if any(wanted is None for wanted, _ in asked) else frozenset().union(*(_read(*one) for one in asked))
+    )
+    for path, shown in files:
+        before = made[0].lines + made[0].broken
+        for found in made:
+            found.files.append((shown, found.lines))
+            found.paths.append(path)
+        for batch in read(path, shown, read_columns, file):
+            for place, (found, (wanted, schema)) in enumerate(zip(made, asked, strict=True)):
+                _take(found, batch, shown, wanted, schema, format_of(path) in TABLES, made[:place])
+        if made[0].lines + made[0].broken == before:
+            raise UnreadableError("STG205", f"{shown} has no rows", "write rows to it, or leave it out")
+    for found in made:
+        _cut_to(found, min(other.limit for other in made))
+    return made
+
+
+def survey_of_head(files: Sequence[tuple[str, str]], schema: Schema, rows: int) -> Survey | None:
+    """Look at the first rows; None where there are no more than so many."""
     found = Survey()
     for path, shown in files:
-        before = found.lines + found.broken
         found.files.append((shown, found.lines))
         found.paths.append(path)
-        cells = format_of(path) in TABLES
-        for batch in read(path, shown, _asked(wanted, schema), schema.file if schema else None):
-            _hold(found, batch, shown, schema)
-            found.lines += len(batch.places)
-            batch = _spread(found, _with_nested(batch, schema), schema)
-            _look(found, batch, wanted, _seeing(found, batch, cells, schema))
-        if found.lines + found.broken == before:
-            raise UnreadableError("STG205", f"{shown} has no rows", "write rows to it, or leave it out")
-    return found
+        for batch in read(path, shown, None, schema.file):
+            if found.rows >= rows:
+                return found
+            _take(found, batch, shown, None, schema, format_of(path) in TABLES)
+    return None
 
 
-def _asked(wanted: frozenset[str] | None, schema: Schema | None) -> frozenset[str] | None:
+def _take(
+    found: Survey,
+    batch: Batch,
+    shown: str,
+    wanted: frozenset[str] | None,
+    schema: Schema | None,
+    cells: bool,
+    before: Sequence[Survey] = (),
+) -> None:
+    """Look at the rows of a batch. Some have looked at them before: columns that are seen alike are theirs."""
+    _hold(found, batch, shown, schema)
+    found.lines += len(batch.places)
+    batch = _spread(found, _with_nested(batch, schema), schema)
+    seeing = _seeing(found, batch, cells, schema)
+    found.seen.update(seeing)
+    for other in before if schema is None or not schema.each else ():
+        for name in other.columns.keys() - seeing.keys() - other.seen - found.columns.keys():
+            if name in batch.columns and (wanted is None or name in wanted):
+                found.columns[name] = other.columns[name]
+    _look(found, batch, wanted, seeing, before)
+
+
+def _read(wanted: frozenset[str] | None, schema: Schema | None) -> frozenset[str]:
     """The columns of the file that are read: also those in which others lie."""
     if wanted is None or schema is None:
-        return wanted
+        return wanted or frozenset()
     return wanted.union(*(column.wanted for column in (*schema.columns, *schema.looked_at)))
 
 
@@ -108,31 +161,34 @@ def require_rows(found: Survey) -> None:
     if not found.lines:
         (code, _), problem = next(iter(found.problems.items()))
         raise UnreadableError(
-            code, problem.says, _made_lines(found.files[0][0]) if code == "STG203" else "no line of it is a row"
+            code,
+            problem.says,
+            _made_lines(found.files[0][0], found.paths[0]) if code == "STG203" else "no line of it is a row",
         )
 
 
-def _made_lines(file: str) -> str:
+def _made_lines(file: str, path: str) -> str:
     """What makes a row on each line of objects that stand otherwise, as far as they are JSON."""
     whole = shell(file)
+    with opened(path, file) as stream:
+        if stream.peek(2).lstrip()[:2] == b"{'":  # as Python prints them
+            program = "import ast, json, sys\nfor line in sys.stdin: print(json.dumps(ast.literal_eval(line), ensure_ascii=False))"
+            return f"these are no objects of JSON, but Python's: python -c {shell(program)} < {whole} > rows.jsonl"
     return f"a row is an object on a line of its own: jq -c . {whole} > rows.jsonl makes them of objects that go over lines, or stand in one"
 
 
 def _hold(found: Survey, batch: Batch, shown: str, schema: Schema | None) -> None:
     """Hold the rows of a batch against the contract."""
     found.broken += len(batch.broken)
-    for place, fault, _ in batch.broken:
-        says = told(shown, batch.unit, place, fault.says)
-        found.problems.setdefault((fault.code, ""), Problem(says, batch.unit)).note(place)
+    held = check_rows(batch, schema.columns, schema.rules)[1] if schema and schema.columns else ()
+    for broken in (*batch.broken, *held):
+        key = (broken.fault.code, broken.column.source if broken.column else "")
+        if key not in found.problems:
+            says = told(shown, batch.unit, broken.place, broken.says)
+            found.problems[key] = Problem(says, batch.unit)
+        found.problems[key].note(broken.place)
     if schema is None or not schema.columns:
         _hold_characters(found, batch, shown)
-        return
-    for bad in check_rows(batch, schema.columns, schema.rules)[1]:
-        key = (bad.fault.code, bad.column.source)
-        if key not in found.problems:
-            says = told(shown, batch.unit, batch.places[bad.position], reason(bad))
-            found.problems[key] = Problem(says, batch.unit)
-        found.problems[key].note(batch.places[bad.position])
 
 
 def _hold_characters(found: Survey, batch: Batch, shown: str) -> None:
@@ -158,7 +214,8 @@ def _seeing(
     texts = {column.source for column in schema.columns} if schema else set()
     for name in batch.columns if cells else ():
         if name not in texts and name not in seeing and batch.columns[name]:
-            seeing[name] = partial(typed, kind=found.cells.setdefault(name, kind_of(batch.columns[name])))
+            found.cells[name] = found.cells.get(name) or kind_of(batch.columns[name])
+            seeing[name] = partial(typed, kind=found.cells[name])
     return seeing
 
 
@@ -167,7 +224,11 @@ def _each(see: Callable[[Any], Any], values: list[Any]) -> list[Any]:
 
 
 def _look(
-    found: Survey, batch: Batch, wanted: frozenset[str] | None, seeing: Mapping[str, Callable[[list[Any]], list[Any]]]
+    found: Survey,
+    batch: Batch,
+    wanted: frozenset[str] | None,
+    seeing: Mapping[str, Callable[[list[Any]], list[Any]]],
+    before: Sequence[Survey],
 ) -> None:
     first = found.rows + 1  # numbered over all files
     size = len(batch.places)
@@ -178,13 +239,15 @@ def _look(
     for name in batch.columns:
         if (wanted is None or name in wanted) and name not in found.columns:
             found.columns[name] = _late(Column(name), found)
-    _narrow(found)
+    _narrow(found, before)
+    theirs = {id(column) for other in before for column in other.columns.values()}
     looked_at: dict[str, list[Any]] = {}
     for name, column in found.columns.items() if size else ():
         values = batch.columns.get(name) or [None] * size
         looked_at[name] = seeing[name](values) if name in seeing else values
-        take_values(column, looked_at[name], first, found.limit)
-    _sample(found, looked_at, size)
+        if id(column) not in theirs:
+            take_values(column, looked_at[name], first, found.limit)
+    sample(found, looked_at, size)
     found.rows += size
 
 
@@ -197,43 +260,16 @@ def _late(column: Column, found: Survey) -> Column:
     return column
 
 
-def _narrow(found: Survey) -> None:
-    """Keep of fewer rows what is kept one by one, where there are many columns."""
-    limit = max(1, CELLS // max(1, len(found.columns)))
+def _narrow(found: Survey, before: Sequence[Survey]) -> None:
+    """Keep of fewer rows what is kept one by one, where there are many columns; of as many as those do whose columns it has."""
+    limit = min([max(1, CELLS // max(1, len(found.columns))), *(other.limit for other in before)])
+    for one in (*before, found):
+        _cut_to(one, limit)
+
+
+def _cut_to(found: Survey, limit: int) -> None:
     if limit >= found.limit:
         return
     found.limit = limit
     for column in found.columns.values():
         del column.keys[limit:], column.numbers[limit:], column.lists.sizes[limit:]
-
-
-def _sample(found: Survey, columns: Mapping[str, list[Any]], size: int) -> None:
-    """Keep every `stride`-th row, and every other one of those whenever they become too many."""
-    begin = -found.rows % found.stride
-    taken = len(range(begin, size, found.stride))
-    held = max((len(values) for values in found.sample.values()), default=0)
-    for name, values in columns.items():
-        kept = found.sample.setdefault(name, [None] * held)
-        more = list(map(_sampled, values[begin :: found.stride]))
-        kept += more
-        found.weight += sum(map(_weight, more))
-    while held + taken > 2 * SAMPLE or (found.weight > ROOM and held + taken > 1):
-        found.stride *= 2
-        found.sample = {name: values[::2] for name, values in found.sample.items()}
-        found.weight = sum(_weight(value) for values in found.sample.values() for value in values)
-        held, taken = (held + taken + 1) // 2, 0
-
-
-def _sampled(value: Any) -> Any:
-    """What is kept of a value: as much of a text, and of the texts of a list, as is looked at."""
-    if type(value) is str:
-        return value[:LONGEST]
-    if type(value) is list:
-        return [item[:LONGEST] for item in value[:ITEMS] if type(item) is str]
-    return {} if type(value) is dict else value
-
-
-def _weight(value: Any) -> int:
-    if type(value) is list:
-        return sum(map(len, value))
-    return len(value) if type(value) is str else 0

@@ -14,12 +14,16 @@ model that isn't listed is read from its configuration.
 from __future__ import annotations
 
 import re
+from functools import cache
+from itertools import takewhile
+from string import ascii_letters, digits
 from typing import NamedTuple
 
 from stgen.rules.row import Base
 
 HUB = "https://huggingface.co/"
 TRANSFORMERS = "https://github.com/huggingface/transformers/blob/main/src/transformers/models/"
+PLAIN = frozenset(ascii_letters + digits + "/-_")  # signs that stand for themselves in a pattern
 RETRIEVE = "Represent this sentence for searching relevant passages: "
 RETRIEVE_ZH = "为这个句子生成表示以用于检索相关文章："
 INSTRUCT = "Instruct: Given a web search query, retrieve relevant passages that answer the query\nQuery: "
@@ -85,13 +89,19 @@ BASES: tuple[Base, ...] = (
     Base("DeBERTa",          r"microsoft/deberta-v3-base",                  max_length=512, parameters=183.8, hidden=768, intermediate=3072, layers=12, heads=12, vocabulary=128100, source=HUB + "microsoft/deberta-v3-base", kind="deberta-v2"),
     Base("SPLADE",           r"naver/splade-cocondenser-(ensemble|self)distil", max_length=512, parameters=109.5, hidden=768, intermediate=3072, layers=12, heads=12, vocabulary=BERT, source=HUB + "naver/splade-cocondenser-ensembledistil"),
     # --- static embeddings ---
-    Base("Potion",           r"minishlab/potion-(base-8M|multilingual-128M)", hidden=256, source=HUB + "minishlab/potion-base-8M", static=True),
-    Base("Potion",           r"minishlab/potion-base-4M",                   hidden=128, source=HUB + "minishlab/potion-base-4M", static=True),
-    Base("Potion",           r"minishlab/potion-base-2M",                   hidden=64, source=HUB + "minishlab/potion-base-2M", static=True),
-    Base("Potion",           r"minishlab/potion-(base|retrieval)-32M",      hidden=512, source=HUB + "minishlab/potion-base-32M", static=True),
-    Base("SBERT static",     r"sentence-transformers/static-(retrieval-mrl-en-v1|similarity-mrl-multilingual-v1)", hidden=1024, source=HUB + "sentence-transformers/static-retrieval-mrl-en-v1", static=True),
+    Base("Potion",           r"minishlab/potion-base-8M",                   parameters=7.56, hidden=256, vocabulary=29528, source=HUB + "minishlab/potion-base-8M", static=True),
+    Base("Potion",           r"minishlab/potion-base-4M",                   parameters=3.78, hidden=128, vocabulary=29528, source=HUB + "minishlab/potion-base-4M", static=True),
+    Base("Potion",           r"minishlab/potion-base-2M",                   hidden=64, vocabulary=29528, source=HUB + "minishlab/potion-base-2M", static=True),
+    Base("Potion",           r"minishlab/potion-(base|retrieval)-32M",      parameters=32.3, hidden=512, vocabulary=63091, source=HUB + "minishlab/potion-base-32M", static=True),
+    Base("Potion",           r"minishlab/potion-multilingual-128M",         parameters=128, hidden=256, vocabulary=500353, source=HUB + "minishlab/potion-multilingual-128M", static=True),
+    Base("SBERT static",     r"sentence-transformers/static-retrieval-mrl-en-v1", parameters=31.3, hidden=1024, vocabulary=BERT, source=HUB + "sentence-transformers/static-retrieval-mrl-en-v1", static=True),
+    Base("SBERT static",     r"sentence-transformers/static-similarity-mrl-multilingual-v1", parameters=108.4, hidden=1024, vocabulary=105879, source=HUB + "sentence-transformers/static-similarity-mrl-multilingual-v1", static=True),
 )
 # fmt: on
+
+
+ENGLISH = frozenset({BERT, MPNET, MODERN, 30528, 50265, 128100, 29528, 63091})
+"""Vocabularies of models of English: of BERT uncased and what was made from it, MPNet, ModernBERT, RoBERTa, DeBERTa and Potion."""
 
 
 class Unpadded(NamedTuple):
@@ -113,17 +123,41 @@ UNPADDED: tuple[Unpadded, ...] = (  # decoders whose tokenizers have no token to
 # fmt: on
 
 
+@cache  # a compile asks a dozen times for the same name
 def known_base(name: str) -> Base | None:
     """The row of a base model; None where the table doesn't know it."""
-    return next((row for row in BASES if re.fullmatch(row.pattern, name, re.IGNORECASE)), None)
+    if not name:
+        return None
+    rows = (row for row in BASES if _begins_like(row.pattern, name))
+    return next((row for row in rows if re.fullmatch(row.pattern, name, re.IGNORECASE)), None)
 
 
+def reads_english(name: str) -> bool:
+    """Whether a base model is known to have been trained on English alone."""
+    row = known_base(name)
+    return row is not None and row.vocabulary in ENGLISH
+
+
+@cache
 def is_unpadded(name: str) -> bool:
     """Whether a model is known, by its name on the hub, to have no padding token."""
-    return any(re.fullmatch(row.pattern, name, re.IGNORECASE) for row in UNPADDED)
+    rows = (row for row in UNPADDED if _begins_like(row.pattern, name))
+    return any(re.fullmatch(row.pattern, name, re.IGNORECASE) for row in rows)
+
+
+def _begins_like(pattern: str, name: str) -> bool:
+    """Whether a name begins as a pattern does, where that is plain text: to compile all patterns takes longer than to plan."""
+    plain = "".join(takewhile(PLAIN.__contains__, pattern))
+    return name.lower().startswith(plain[:-1].lower())  # as `?` may stand behind the last sign
 
 
 def reads_pairs(name: str) -> bool:
     """Whether a model is known, by its name on the hub, to be a cross-encoder."""
     owner, _, model = name.lower().rpartition("/")
     return owner == "cross-encoder" or any(word in model for word in ("rerank", "cross-encoder", "crossencoder"))
+
+
+def is_sparse(name: str) -> bool:
+    """Whether a model is known, by its name on the hub, to give sparse embeddings."""
+    model = name.lower().rpartition("/")[2]
+    return any(word in model for word in ("splade", "sparse"))

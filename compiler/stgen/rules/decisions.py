@@ -21,7 +21,9 @@ from stgen.rules.grounds import (
     LORA,
     LOSS_SAMPLER,
     MARGINS,
+    MINER,
     OBJECTIVE,
+    ON_CPU,
     PADDING,
     REACH,
     ROW_COUNT,
@@ -30,18 +32,32 @@ from stgen.rules.grounds import (
     SIMILARITY,
     SIZE,
     SKEW,
+    SPREAD,
     START,
     STEP_COUNT,
     STRATEGY,
     STREAMING,
     SYMMETRIC,
     TEXTS_ALONE,
+    TRAINED,
     WEIGHTED,
 )
 from stgen.rules.row import Decision, DecisionTable
 
 # fmt: off
 SPARSE = ("sparse/splade", "sparse/inference-free")
+
+LOSS = DecisionTable("loss", (KIND, TRAINED, ROW_COUNT, BALANCE, SPREAD, ON_CPU), (  # of those that fit, where the counts speak for another than the first
+    Decision(("dense/transformer", ("pair", "triplet", "n-tuple"), "masses", None, ("wide", "unknown"), False), "CachedMultipleNegativesRankingLoss",
+             "Of half a million rows and more a batch of 1,024 leaves some 500 steps, and eight times as many negatives as a batch of 128: more of them do better, up to a point (the library's docstring of MultipleNegativesRankingLoss). GradCache makes room for it, whatever the device."),
+    Decision((("dense/transformer", "dense/static", "dense/router", "dense/static-router"), "triplet", None, None, "tight", None), "TripletLoss",
+             "A column has fewer than 64 texts that differ, so that no larger batch is without repeats, and rows of a smaller one are soon false negatives: one negative at a time needs no such batch."),
+    Decision((("dense/transformer", "dense/static", "dense/router", "dense/static-router"), "n-tuple", None, None, "tight", None), "AnglELoss",
+             "A column has fewer than 64 texts that differ, so that no larger batch is without repeats, and rows of a smaller one are soon false negatives: here a row's own negatives are all that it is held against."),
+    Decision((("dense/transformer", "dense/static", "dense/router", "dense/static-router"), "pair-binary", None, "rare", None, None), "ContrastiveLoss",
+             "Under one row in twenty is positive, so that of batches of 16 four in ten and more have none: OnlineContrastiveLoss, which tells hard negatives by the farthest positive, then takes those nearer than their own mean (its compute_loss_from_embeddings)."),
+    Decision((None, None, None, None, None, None), None, "The counts speak for no other."),
+))
 
 SAMPLER = DecisionTable("sampler", (LOSS_SAMPLER, STREAMING), (
     Decision((None,             True),  "batch_sampler",        "No batch sampler works on a stream."),
@@ -69,6 +85,7 @@ MAX_LENGTH = DecisionTable("max_length", (LONGEST, REACH), (
     Decision(("4096",    None), 4096, "99 of 100 texts have 4,096 tokens at most; the base may end before."),
     Decision(("more",    None), 8192, "Texts are longer than 4,096 tokens; the base may end before."),
     Decision(("unknown", "long"), 512, "The texts aren't counted, and this base reads far more than most need: memory grows with the longest of a batch. `stgen profile` counts them."),
+    Decision(("unknown", "unknown"), 512, "The texts aren't counted, and the base isn't known to the tables: of one that reads more, memory would grow with the longest text of a batch. `stgen profile` counts them."),
     Decision(("unknown", None), None, "What the base brings."),
 ))
 
@@ -95,14 +112,14 @@ INFERENCE_BATCH = DecisionTable("inference_batch", (ACCELERATOR, KIND, SIZE), ( 
 HELD_OUT = DecisionTable("held_out", (ROW_COUNT,), (  # of the training rows, where the spec names no files: for the test, for eval
     Decision((("handful", "few"),), (0.2, 0.1),   "Few rows: a fifth for the test, as fewer would show no gain but a large one."),
     Decision(("some",),             (0.15, 0.05), "A test that shows smaller gains, at the cost of some rows."),
-    Decision(("plenty",),           (2500, 1000), "2,500 rows tell a gain of one point apart; more would only take time to measure."),
+    Decision((("plenty", "masses"),), (2500, 1000), "2,500 rows tell a gain of one point apart; more would only take time to measure."),
     Decision((None,),               (0.1, 0.05),  "A tenth for the test, a twentieth for eval."),
 ))
 
-MINING = DecisionTable("mining", (ROW_COUNT,), (  # where the spec is silent
-    Decision(("unknown",),          {"relative_margin": 0.05},                   "None above 95 % of the positive's score: those are mostly positives themselves (NV-Retriever, arXiv 2407.15831). The depth is the library's own."),
-    Decision((("handful", "few"),), {"relative_margin": 0.05, "range_max": 20},  "The best 20 of few texts, and none above 95 % of the positive's score: those are mostly positives themselves (NV-Retriever, arXiv 2407.15831)."),
-    Decision((None,),               {"relative_margin": 0.05, "range_max": 100}, "The best 100, and none above 95 % of the positive's score: those are mostly positives themselves (NV-Retriever, arXiv 2407.15831)."),
+MINING = DecisionTable("mining", (ROW_COUNT, MINER), (  # where the spec is silent
+    Decision((("handful", "few"), None), {"relative_margin": 0.05, "range_max": 20}, "The best 20 of few texts, and none above 95 % of the positive's score: those are mostly positives themselves (NV-Retriever, arXiv 2407.15831)."),
+    Decision((None, "sbert"),            {"range_min": 10, "range_max": 50, "max_score": 0.8, "relative_margin": 0.05}, "As the library's mine_hard_negatives shows it: the ten nearest, and what comes close to the positive's score or to 1, are mostly positives themselves."),
+    Decision((None, None),               {"range_min": 10, "range_max": 50, "relative_margin": 0.05}, "As the library's mine_hard_negatives shows it, but for its highest score of 0.8, as some models give every pair more: the ten nearest, and what comes close to the positive's score, are mostly positives themselves."),
 ))
 
 MIX = DecisionTable("mix", (WEIGHTED,), (
@@ -188,7 +205,7 @@ CLASS_BATCH = Decision((), 32, "Rows are pairs of texts of one class, and others
 
 EPOCHS = DecisionTable("epochs", (OBJECTIVE, SCORED, ROW_COUNT), (
     Decision((("denoising", "tension"), None, None), 1, "Texts without labels are damaged or paired anew in each pass, and one was published."),
-    Decision((None, True,  "plenty"),  1, "So many scored pairs need no second pass."),
+    Decision((None, True,  ("plenty", "masses")), 1, "So many scored pairs need no second pass."),
     Decision((None, True,  None),      4, "Scored pairs are few and dear: the library's sts/training_stsbenchmark.py passes over them four times."),
     Decision((None, False, "handful"), 6, "Under 500 rows: six passes, as one would be over before the rate has risen and fallen. The best checkpoint is kept."),
     Decision((None, False, "few"),     3, "Under 2,000 rows: three passes, as one would be over before the rate has risen and fallen. The best checkpoint is kept."),
@@ -284,7 +301,7 @@ FIND_UNUSED = DecisionTable("ddp_find_unused_parameters", (KIND, DEVICES), (
 ))
 
 TABLES: tuple[DecisionTable, ...] = (
-    SAMPLER, GROUP_BY_LENGTH, MAX_LENGTH, POS_WEIGHT, CLASS_WEIGHTS, HELD_OUT, MINING, MIX, PRECISION, STRATEGIES, LEARNING_RATE, QUERY_LEARNING_RATE, ENCODER_LEARNING_RATE, BATCH_SIZE, EPOCHS, OPTIMIZER, POOLING, NORMALIZE, SPARSITY, PARAMETERS, SCALE, MARGIN, SCHEDULER, WARMUP, EVALUATE_EVERY,
-    EARLY_STOPPING, GATHER, FIND_UNUSED,
+    LOSS, SAMPLER, GROUP_BY_LENGTH, MAX_LENGTH, POS_WEIGHT, CLASS_WEIGHTS, HELD_OUT, MINING, MIX, PRECISION, STRATEGIES, LEARNING_RATE, QUERY_LEARNING_RATE, ENCODER_LEARNING_RATE, BATCH_SIZE, EPOCHS, OPTIMIZER, POOLING, NORMALIZE, SPARSITY, PARAMETERS, SCALE, MARGIN, SCHEDULER, WARMUP, EVALUATE_EVERY,
+    EARLY_STOPPING, GATHER, FIND_UNUSED, INFERENCE_BATCH,
 )
 # fmt: on

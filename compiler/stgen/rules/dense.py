@@ -121,7 +121,7 @@ CHOICES: tuple[Choice, ...] = (
     Choice("dense", EVERY,       "n-tuple",         "AnglELoss",                              "Ranks the positive above its own negatives by angle, without in-batch negatives."),
     Choice("dense", EVERY,       "pair-score",      "CoSENTLoss",                             "Learns the order of the scores, which is what Spearman measures, and so doesn't depend on their scale."),
     Choice("dense", EVERY,       "pair-score",      "AnglELoss",                              "CoSENT with angles in complex space, against the vanishing gradient of a cosine near 1."),
-    Choice("dense", EVERY,       "pair-score",      "CosineSimilarityLoss",                   "Fits the scores themselves: for when the value of the cosine matters, or the data is small."),
+    Choice("dense", EVERY,       "pair-score",      "CosineSimilarityLoss",                   "Fits the scores themselves: for when the value of the cosine matters."),
     Choice("dense", EVERY,       "pair-binary",     "OnlineContrastiveLoss",                  "Looks at the hard pairs of each batch only, which often does better by the library's own word."),
     Choice("dense", EVERY,       "pair-binary",     "ContrastiveLoss",                        "Pulls positive pairs together and pushes negative ones beyond a margin, all pairs alike."),
     Choice("dense", TRANSFORMER, "pair-binary",     "ContrastiveTensionLoss",                 "Two copies of the model, one for each text, by the dot product: for pairs of equal or nearly equal texts."),

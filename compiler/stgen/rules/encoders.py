@@ -34,7 +34,7 @@ class Encoder(Record):
     """A family: its layers under fp32 and under autocast to bf16 or fp16, and its shape.
 
     `masks` counts the dropout masks of a layer, each as wide as the hidden size; `edge_masks` those before the first.
-    `edge` is kept outside the layers: bytes a token, x the hidden size. `gated` says that the feed-forward part has
+    `edge` is kept outside the layers: bytes a token, x the hidden size. `ids` is what is kept of the token itself. `gated` says that the feed-forward part has
     three matrices and not two. `deep` names keys of the configuration where they differ from those of BERT.
     """
 
@@ -48,6 +48,7 @@ class Encoder(Record):
     gated: bool = False
     decoder: bool = False
     math: bool = False  # no fused attention: scores are kept on every device
+    ids: float = 24
 
 
 class Adapter(Record):
@@ -75,6 +76,7 @@ LLAMA = Kept(           24,  16,   0,  16,     8,   4,   4)
 LLAMA_HALF = Kept(      24,  10,   0,   8,     8,   4,   2)
 GEMMA = Kept(           40,  24,   8,  16,    24,  10,   4)
 GEMMA_HALF = Kept(      42,  16,   8,   8,    24,  10,   2)
+NO_LAYERS = Kept(        0,   0,   0,   0,     0,   0,   0)
 
 ENCODERS: tuple[Encoder, ...] = (
     #       family         model_type                                       full    half         masks edge edge_masks
@@ -88,6 +90,8 @@ ENCODERS: tuple[Encoder, ...] = (
     Encoder("Llama",       ("llama", "mistral", "qwen2"),                   LLAMA,  LLAMA_HALF,  0,    8,   0, gated=True, decoder=True),
     Encoder("Gemma 3",     ("gemma3_text",),                                GEMMA,  GEMMA_HALF,  0,    8,   0, gated=True),
 )
+LOOKED_UP = Encoder("looked up", (),                                        NO_LAYERS, NO_LAYERS, 0,   0,   0, ids=16)
+"""No layers: a table with a row for each token, as of static embeddings. The id and the text of each token are kept."""
 
 #                           width query inner rank
 ADAPTER = Adapter(          12,   4,    1,   24)

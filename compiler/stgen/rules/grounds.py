@@ -9,7 +9,7 @@ SIZES = Buckets((50, 200, 1_000), ("small", "base", "large", "billions"))
 """Parameters of the base model, in millions."""
 STEPS = Buckets((40, 10_000, 1_000_000), ("few", "many", "long", "endless"))
 """Optimizer steps of the whole run."""
-ROWS = Buckets((500, 2_000, 10_000, 50_000), ("handful", "few", "some", "many", "plenty"))
+ROWS = Buckets((500, 2_000, 10_000, 50_000, 500_000), ("handful", "few", "some", "many", "plenty", "masses"))
 """Rows that the training learns from, of all data sets."""
 AFFORDED = Buckets((2, 4, 10), ("one", "two", "four", "ten"))
 """Evaluations of a run that together take a fifth of it at most."""
@@ -20,6 +20,8 @@ REACHES = Buckets((513,), ("usual", "long"))
 """Tokens that the base can read."""
 PADDINGS = Buckets((0.3,), ("little", "much"))
 """Share of the tokens of a random batch that is padding."""
+SPREADS = Buckets((64,), ("tight", "wide"))
+"""Texts that differ, of the column that has the fewest: a batch without repeats has no more rows."""
 BALANCES = Buckets((0.05, 0.35), ("rare", "fewer", "even"))
 """Share of the rows that are positive."""
 SKEWS = Buckets((3.0,), ("alike", "apart"))
@@ -53,7 +55,11 @@ MARGINS = Fact("margins", (True, False))  # the loss fits a teacher's margins
 SCORED = Fact("scored", (True, False))  # pairs with a score of similarity
 SYMMETRIC = Fact("symmetric", (True, False))  # pairs of texts that a label judges: neither is a query
 BOUNDED = Fact("bounded", (True, False))  # embeddings of length 1, or distances of cosines
+MINER = Fact("miner", ("sbert", "other"))  # what finds hard negatives: of sentence-transformers' own models, or of others
 WEIGHTED = Fact("weighted", (True, False))
 SIMILARITY = Fact("similarity", ("cosine", "dot", "euclidean", "manhattan", "maxsim", "mean_maxsim", "xtr", "none"))  # that the loss is told to compare by
+TRAINED = Fact("trained", ("pair", "triplet", "n-tuple", "pair-binary", "pair-score", "other"))  # the format that the loss gets
+SPREAD = Fact("spread", (*SPREADS.words, "unknown"))
+ON_CPU = Fact("on_cpu", (True, False))  # the spec says that it is one
 ENCODER = Fact("encoder", ("transformer", "static/scratch", "static/pretrained"))  # one side of a router
 # fmt: on

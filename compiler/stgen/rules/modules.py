@@ -26,7 +26,6 @@ OWN_MODULES = frozenset(
         "reading",
         "report",
         "stamp",
-        "run_lock",
         "saving",
         "seed",
         "sharding",

@@ -1,4 +1,4 @@
-"""What several processes of one training can't share: losses whose gradients DDP doesn't see."""
+"""What several processes of one training share, and how: losses that DDP alone would train into another model."""
 
 from __future__ import annotations
 
@@ -17,14 +17,26 @@ UNSHARED: Mapping[Ddp, str] = {
 }
 """What becomes of a loss in several processes; "" where nothing does."""
 
-APART: Mapping[str, str] = {
-    "CoSENTLoss":              "it ranks pairs against each other",
-    "AnglELoss":               "it ranks pairs against each other",
-    "SparseCoSENTLoss":        "it ranks pairs against each other",
-    "SparseAnglELoss":         "it ranks pairs against each other",
-    "OnlineContrastiveLoss":   "it picks the hard pairs among all",
+GATHERED: frozenset[str] = frozenset({"CoSENTLoss", "AnglELoss", "SparseCoSENTLoss", "SparseAnglELoss", "OnlineContrastiveLoss"})
+"""Losses that hold rows against each other and gather nothing themselves: the generated repo gives them the rows of all processes."""
+
+EVENED: Mapping[str, str] = {
+    "LambdaLoss":       "count_ordered_pairs",
+    "RankNetLoss":      "count_ordered_pairs",
+    "ADRMSELoss":       "count_documents",
 }
-"""Losses that hold rows against each other and don't gather: each process knows its own. The same batch on more of them has another loss."""
+"""Losses whose mean isn't over rows: what the generated repo counts to weigh that of each process by (cross_encoder/losses/lambda_loss.py, adr_mse.py)."""
+
+APART: Mapping[tuple[str, str], str] = {
+    ("dense", "MegaBatchMarginLoss"):                        "it looks for the hardest negative of each anchor",
+    ("cross-encoder", "MultipleNegativesRankingLoss"):       "it draws negatives from other rows",
+    ("cross-encoder", "CachedMultipleNegativesRankingLoss"): "it draws negatives from other rows",
+    ("sparse", "CSRLoss"):                                   "it divides the error of what it rebuilds by the variance of a batch",
+}
+"""Losses that hold rows against each other, those of one process alone: the same batch on more of them has another loss."""
+
+CUT = "it counts pairs by the model's own ranking, down to `k`"
+"""Why a listwise loss that is cut at a rank can't be weighed: what it is the mean of isn't in the labels."""
 
 OWN_WEIGHTS: frozenset[str] = frozenset({"projection_dim"})
 """Parameters that give a loss weights of its own."""

@@ -20,7 +20,7 @@ class StepRow(Record):
 
 
 CLASSES = ("group_by_class",)
-CACHE = ("remember",)
+TEACHER = ("remember", "is_cross_encoder")
 
 # fmt: off
 STEPS: tuple[StepRow, ...] = (
@@ -68,16 +68,30 @@ STEPS: tuple[StepRow, ...] = (
     StepRow("mine-lists",                  "mine",                 "mine",                     "mines hard negatives for the training rows"),
     StepRow("mine-scored-n-tuples",        "mine",                 "mine",                     "mines hard negatives for the training rows, with their scores"),
     StepRow("mine-scored-triplets",        "mine",                 "mine",                     "mines hard negatives for the training rows, with their scores"),
-    StepRow("teach-texts",                 "embed",                "teach_embeddings",         "adds the vectors of the teacher", helpers=CACHE),
-    StepRow("teach-pairs",                 "embed",                "teach_embeddings",         "adds the vectors of the teacher", helpers=CACHE),
-    StepRow("teach-translations",          "embed",                "teach_embeddings",         "adds the vectors of the teacher", helpers=CACHE),
-    StepRow("teach-languages",             "embed",                "teach_embeddings",         "adds the vectors of the teacher", helpers=CACHE),
-    StepRow("score-texts",                 "score",                "teach_scores",             "adds the scores of the teacher", helpers=CACHE),
-    StepRow("score-pairs",                 "score",                "teach_scores",             "adds the scores of the teacher", helpers=CACHE),
-    StepRow("score-triplets",              "score",                "teach_scores",             "adds the scores of the teacher", helpers=CACHE),
-    StepRow("score-triplet-margins",       "score",                "teach_scores",             "adds the margins of the teacher", helpers=CACHE),
-    StepRow("score-n-tuples",              "score",                "teach_scores",             "adds the scores of the teacher", helpers=CACHE),
-    StepRow("score-n-tuple-margins",       "score",                "teach_scores",             "adds the margins of the teacher", helpers=CACHE),
+    StepRow("teach-texts",                 "embed",                "teach_embeddings",         "adds the vectors of the teacher", helpers=TEACHER),
+    StepRow("teach-pairs",                 "embed",                "teach_embeddings",         "adds the vectors of the teacher", helpers=TEACHER),
+    StepRow("teach-translations",          "embed",                "teach_embeddings",         "adds the vectors of the teacher", helpers=TEACHER),
+    StepRow("teach-languages",             "embed",                "teach_embeddings",         "adds the vectors of the teacher", helpers=TEACHER),
+    StepRow("score-texts",                 "score",                "teach_scores",             "adds the scores of the teacher", helpers=TEACHER),
+    StepRow("score-pairs",                 "score",                "teach_scores",             "adds the scores of the teacher", helpers=TEACHER),
+    StepRow("score-triplets",              "score",                "teach_scores",             "adds the scores of the teacher", helpers=TEACHER),
+    StepRow("score-triplet-margins",       "score",                "teach_scores",             "adds the margins of the teacher", helpers=TEACHER),
+    StepRow("score-n-tuples",              "score",                "teach_scores",             "adds the scores of the teacher", helpers=TEACHER),
+    StepRow("score-n-tuple-margins",       "score",                "teach_scores",             "adds the margins of the teacher", helpers=TEACHER),
+    StepRow("teach-pairs-apart",           "embed",                "teach_embeddings",         "adds the vectors of the teacher, a row for each text", helpers=TEACHER),
+    StepRow("teach-classified-texts",      "embed",                "teach_embeddings",         "puts the vectors of the teacher in the place of the classes", helpers=TEACHER),
+    StepRow("score-labelled-pairs",        "score",                "teach_scores",             "puts the scores of the teacher in the place of the labels", helpers=TEACHER),
+    StepRow("score-classified-pairs",      "score",                "teach_scores",             "puts the scores of the teacher in the place of the classes", helpers=TEACHER),
+    StepRow("score-likely-classes",        "score",                "teach_scores",             "puts the scores of the teacher in the place of the probabilities", helpers=TEACHER),
+    StepRow("score-pairs-anew",            "score",                "teach_scores",             "puts the scores of the teacher in the place of those in the files", helpers=TEACHER),
+    StepRow("score-lists-anew",            "score",                "teach_scores",             "puts the scores of the teacher in the place of the grades", helpers=TEACHER),
+    StepRow("score-triplets-anew",         "score",                "teach_scores",             "puts the scores of the teacher in the place of those in the files", helpers=TEACHER),
+    StepRow("score-n-tuples-anew",         "score",                "teach_scores",             "puts the scores of the teacher in the place of those in the files", helpers=TEACHER),
+    StepRow("score-margins-anew",          "score",                "teach_scores",             "puts the margins of the teacher in the place of those in the files", helpers=TEACHER),
+    StepRow("score-n-tuple-margins-anew",  "score",                "teach_scores",             "puts the margins of the teacher in the place of those in the files", helpers=TEACHER),
+    StepRow("teach-texts-anew",            "embed",                "teach_embeddings",         "puts the vectors of the teacher in the place of those in the files", helpers=TEACHER),
+    StepRow("teach-pairs-anew",            "embed",                "teach_embeddings",         "puts the vectors of the teacher in the place of those in the files", helpers=TEACHER),
+    StepRow("teach-languages-anew",        "embed",                "teach_embeddings",         "puts the vectors of the teacher in the place of those in the files", helpers=TEACHER),
 )
 # fmt: on
 

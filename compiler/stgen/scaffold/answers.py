@@ -22,6 +22,7 @@ from stgen.scaffold.project import SAMPLE_SPLITS, Project, spec_text
 from stgen.scaffold.propose import Proposal, propose
 from stgen.scaffold.scaffolding import taken
 from stgen.source.source import read
+from stgen.values.quoting import toml
 from stgen.values.surrogates import has_surrogate
 
 OWN_USE = "Trained on {}."
@@ -70,8 +71,7 @@ def gather(options: argparse.Namespace, console: Console) -> tuple[Wanted | None
         spec_name="stgen.json" if options.json else "stgen.toml",
     )
     project = _with_model(project, recipe, options, folder, console, asks)
-    if proposal and proposal.convert:
-        project = replace(project, loss={**project.loss, "convert": list(proposal.convert)})
+    project = _with_conversion(project, proposal, console) if proposal else project
     found = findings(project, folder)
     return (None if failed(found) else Wanted(project, folder)), [*remarks, *found]
 
@@ -214,6 +214,20 @@ def _with_model(
         else {}
     )
     return replace(project, model=model, loss=loss)
+
+
+def _with_conversion(project: Project, proposal: Proposal, console: Console) -> Project:
+    """The project with what makes of the rows those that its model is trained on, where they are others."""
+    convert, loses = proposal.convert, ""
+    if not convert and not project.loss:
+        convert, loses = proposal.conversion(project.model["type"])
+    if not convert:
+        return project
+    if loses:
+        console.say(
+            f"convert = {toml(list(convert))}: no {project.model['type']} model is trained on such rows as they are; loses {loses}"
+        )
+    return replace(project, loss={**project.loss, "convert": list(convert)})
 
 
 def _type(project: Project, recipe: Recipe | None, folder: str, console: Console, asks: bool) -> str:

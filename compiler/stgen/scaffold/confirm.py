@@ -16,6 +16,8 @@ YES, EDIT = ("y", "yes"), ("e", "edit", "n", "no")
 def confirm(proposal: Proposal, console: Console) -> Proposal:
     """Show the roles, and ask. Raises KeyboardInterrupt where input ends."""
     console.say("\n".join(proposal.roles))
+    if proposal.layout:
+        return proposal  # the files have their roles by their names
     means = "yes takes the roles as they are, edit changes them"
     if ask(console, "Roles", means, "yes", _wrong_answer).lower() in YES:
         return proposal

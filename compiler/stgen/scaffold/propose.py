@@ -8,7 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from stgen.diagnostics.diagnostic import Diagnostic, Findings
+from stgen.diagnostics.diagnostic import Diagnostic, Findings, listed
+from stgen.inspection.beir import beir_folder, beir_layout
+from stgen.inspection.joining import MOST
 from stgen.inspection.proposal import Guess
 from stgen.language.facts import class_names
 from stgen.language.paths import is_on_hub
@@ -16,9 +18,11 @@ from stgen.language.spec_data import Data
 from stgen.match.detect import detect
 from stgen.match.formats import BY_NAME
 from stgen.match.reach import all_ways
+from stgen.rows.survey import Survey
 from stgen.rules.recipes import Recipe
 from stgen.values.quoting import toml
 
+LAYOUT = "retrieval"  # the format of a folder in the BEIR layout
 _COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
 
 
@@ -35,15 +39,21 @@ class Proposal:
     written: dict[str, Any] = field(default_factory=dict)
     texts: dict[str, Any] = field(default_factory=dict)  # role -> the file of its texts
     convert: tuple[Any, ...] = ()  # what makes of these rows those that the recipe trains on
+    layout: dict[str, Any] = field(default_factory=dict)  # the files of the BEIR layout, in place of one
+    format: str = ""  # what the roles make
+    classes: tuple[str, ...] = ()
+    ranked: int = 0  # documents of the shortest list
 
     @property
     def line(self) -> str:
         """The roles as the spec has them."""
-        return f"columns = {toml(self.columns)}"
+        return f"retrieval = {toml(self.layout)}" if self.layout else f"columns = {toml(self.columns)}"
 
     @property
     def says(self) -> str:
         """What was found, in one line."""
+        if self.layout:
+            return f"{self.file}: a folder in the BEIR layout; {self.line}"
         written = f"; file = {toml(self.written)}" if self.written else ""
         texts = f"; texts = {toml(self.texts)}" if self.texts else ""
         unused = f"; not used: {named(self.unused)}" if self.unused else ""
@@ -63,6 +73,8 @@ class Proposal:
 
     def table(self, folder: str, copy: bool) -> tuple[dict[str, Any], tuple[tuple[str, str], ...]]:
         """The data set as a spec in `folder` has it, and what is to be copied for that."""
+        if self.layout:
+            return self._layout(folder, copy)
         path, copies = _place(self.file, f"train{_suffix(self.file)}", folder, copy)
         table: dict[str, Any] = {
             "train": path,
@@ -77,6 +89,31 @@ class Proposal:
             texts[role] = path if isinstance(said, str) else {**said, "file": path}
             copies += tuple(one for one in copied if one not in copies)
         return table | ({"texts": texts} if texts else {}), copies
+
+    def _layout(self, folder: str, copy: bool) -> tuple[dict[str, Any], tuple[tuple[str, str], ...]]:
+        said = dict(self.layout)
+        copies: tuple[tuple[str, str], ...] = ()
+        for part, file in self.layout.items():
+            if isinstance(file, str):
+                name = os.path.relpath(file, self.file).replace(os.sep, "/")
+                said[part], copied = _place(file, name, folder, copy)
+                copies += copied
+        return {"retrieval": said}, copies
+
+    def conversion(self, kind: str) -> tuple[tuple[Any, ...], str]:
+        """What `convert` must say so that a type of model can be trained on the rows, and what is lost; nothing where it can be as they are."""
+        from stgen.inspection.offers import offers
+
+        ways = [offer for offer in offers(self.format, self.classes) if offer.model == kind]
+        if not ways or not all(offer.consent for offer in ways):
+            return (), ""
+        written = tomllib.loads(ways[0].consent).get("convert", [])
+        most = min(self.ranked - 1, MOST)
+        convert = [
+            item | {"negatives": most} if isinstance(item, dict) and "negatives" in item and most > 0 else item
+            for item in written
+        ]
+        return tuple(convert), ways[0].loses
 
     def refusal(self, columns: dict[str, Any]) -> str:
         """What the language says against other roles; "" for nothing."""
@@ -111,6 +148,8 @@ def propose(file: str, recipe: Recipe | None = None) -> tuple[Proposal | None, l
     from stgen.rows.sources import files_of
 
     task = _format_of(recipe.columns) if recipe else ""
+    if not is_on_hub(file) and (folder := beir_folder(file)):
+        return _of_layout(folder, recipe, task)
     try:
         found = look(files_of(file, "") if is_on_hub(file) else [(file, file)], file, task, held=False)
     except UnreadableError as error:
@@ -135,8 +174,41 @@ def propose(file: str, recipe: Recipe | None = None) -> tuple[Proposal | None, l
         written=found.guess.file,
         texts=found.guess.texts,
         convert=convert,
+        format=found.format.name,
+        classes=class_names(found.data),
+        ranked=_shortest(found.rows, found.guess.columns.get("documents")),
     )
     return proposal, remarks
+
+
+def _shortest(rows: Survey, documents: object) -> int:
+    column = rows.columns.get(documents) if isinstance(documents, str) else None
+    return min(column.lists.lengths, default=0) if column else 0
+
+
+def _of_layout(folder: str, recipe: Recipe | None, task: str) -> tuple[Proposal | None, list[Diagnostic]]:
+    """The proposal for a folder in the BEIR layout."""
+    from stgen.rows.batches import UnreadableError
+
+    try:
+        layout = beir_layout(folder)
+    except UnreadableError as error:
+        return None, [Diagnostic(error.code, error.message, help=error.help, notes=error.notes, file=folder)]
+    if "qrels" not in layout.said:
+        message = f"{folder} has a corpus and queries, and no judgements"
+        return None, [
+            Diagnostic(
+                "STG331", message, help="put qrels/train.tsv beside them: query-id, corpus-id, score", file=folder
+            )
+        ]
+    convert: tuple[Any, ...] = ()
+    if recipe and task != LAYOUT:
+        converted = _converted(LAYOUT, task, recipe, ())
+        if converted is None:
+            return None, [_not_for(recipe, task, folder, tuple(layout.said))]
+        convert = converted
+    why = {"retrieval": "a folder in the BEIR layout: " + named(layout.parts.values())}
+    return Proposal(folder, {}, (), 0, why=why, convert=convert, layout=layout.said, format=LAYOUT), []
 
 
 def _format_of(columns: dict[str, Any]) -> str:
@@ -178,7 +250,7 @@ def _no_roles(file: str, names: tuple[str, ...]) -> Diagnostic:
 
 
 def _columns(names: tuple[str, ...]) -> tuple[str, ...]:
-    return (f"its columns are {', '.join(names[:10])}" + (" ..." if len(names) > 10 else ""),)
+    return (f"its columns are {listed(names, 10)}",)
 
 
 def _suffix(file: str) -> str:

@@ -5,7 +5,6 @@ Each function is the Jinja `finalize` of the templates with that suffix, so `{{ 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -46,6 +45,8 @@ def json_value(value: Any) -> str:
     """A JSON value, which is a YAML 1.2 flow value too."""
     if isinstance(value, Verbatim):
         return value
+    import json  # here, because a spec is looked at without it
+
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f").replace("\u2028", "\\u2028")
 
 
@@ -57,9 +58,9 @@ def toml(value: Any) -> str:
         return "{ " + ", ".join(f"{toml_key(key)} = {toml(item)}" for key, item in value.items()) + " }"
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(toml(item) for item in value) + "]"
-    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        return json.dumps(value)
-    return json_value(value) if isinstance(value, str) else repr(value)
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return repr(value)
+    return json_value(value)
 
 
 def toml_key(key: str) -> str:

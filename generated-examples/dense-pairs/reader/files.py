@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
@@ -16,7 +15,6 @@ class UnreadableError(Exception):
     """A file can't be read to its end: why, and what to do about it. `stgen explain CODE` tells more."""
 
     def __init__(self, code: str, message: str, help: str = "", notes: tuple[str, ...] = ()) -> None:
-        """Keep what is said of the file."""
         super().__init__(f"{message}; {help}" if help else message)
         self.code, self.message, self.help, self.notes = code, message, help, notes
 
@@ -24,7 +22,6 @@ class UnreadableError(Exception):
 @contextmanager
 def opened(path: str, shown: str) -> Iterator[io.BufferedReader]:
     """Open a file; what goes wrong while it is read becomes an UnreadableError."""
-    require_file(path, shown)
     try:
         with open(path, "rb") as stream:
             yield stream
@@ -32,14 +29,10 @@ def opened(path: str, shown: str) -> Iterator[io.BufferedReader]:
         raise unreadable(shown, error) from None
 
 
-def require_file(path: str, shown: str) -> None:
-    """Stop where there is no file."""
-    if not os.path.exists(path):
-        raise UnreadableError("STG200", f"there is no file {shown}")
-
-
 def unreadable(shown: str, error: Exception) -> UnreadableError:
     """Say what a disk or a decompressor raised."""
+    if isinstance(error, (FileNotFoundError, NotADirectoryError)):
+        return UnreadableError("STG200", f"there is no file {shown}")
     said = getattr(error, "strerror", None) or str(error) or type(error).__name__
     reason = " ".join(said.split()).rstrip(".")
     return UnreadableError("STG201", f"{shown} can't be read: {reason}", "get it anew")

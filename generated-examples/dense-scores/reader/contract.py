@@ -46,11 +46,17 @@ class Column:
 
 
 class Broken(NamedTuple):
-    """A line that is no row."""
+    """A line that is no row, as it stands, or a row whose column has a fault."""
 
     place: int
     fault: ContractError
-    raw: str
+    raw: str = ""
+    column: Column | None = None
+
+    @property
+    def says(self) -> str:
+        """What is wrong: `answer` is empty."""
+        return f"`{self.column.called(self.fault.at)}` {self.fault.says}" if self.column else self.fault.says
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,38 +70,26 @@ class Batch:
     lines: Sequence[bytes] = ()  # as they stand, where each row is one
 
 
-class Bad(NamedTuple):
-    """What is wrong with a row: where in its batch it stands, the column, and the fault."""
-
-    position: int
-    column: Column
-    fault: ContractError
-
-
-def check_columns(batch: Batch, columns: Sequence[Column]) -> tuple[dict[str, list[Any]], list[Bad]]:
+def check_columns(batch: Batch, columns: Sequence[Column]) -> tuple[dict[str, list[Any]], list[Broken]]:
     """Take the columns of a batch. A value with a fault is None, and every fault is returned beside them."""
     taken: dict[str, list[Any]] = {}
-    faults: list[Bad] = []
+    faults: list[Broken] = []
     for column in columns:
         values = column.values(batch)
         try:
             taken[column.name] = list(map(column.take, values))
         except ContractError:
-            taken[column.name] = [_take(column, value, position, faults) for position, value in enumerate(values)]
+            rows = zip(batch.places, values, strict=True)
+            taken[column.name] = [_take(column, value, place, faults) for place, value in rows]
     return taken, faults
 
 
-def _take(column: Column, value: Any, position: int, faults: list[Bad]) -> Any:
+def _take(column: Column, value: Any, place: int, faults: list[Broken]) -> Any:
     try:
         return column.take(value)
     except ContractError as fault:
-        faults.append(Bad(position, column, fault))
+        faults.append(Broken(place, fault, column=column))
         return None
-
-
-def reason(bad: Bad) -> str:
-    """Say what is wrong with a row: `answer` is empty."""
-    return f"`{bad.column.called(bad.fault.at)}` {bad.fault.says}"
 
 
 def told(shown: str, unit: str, place: int, reason: str) -> str:
@@ -103,11 +97,11 @@ def told(shown: str, unit: str, place: int, reason: str) -> str:
     return f"{unit} {place} of {shown}: {reason}"
 
 
-def faults_of(batch: Batch, faults: Sequence[Bad]) -> dict[int, str]:
+def faults_of(batch: Batch, faults: Sequence[Broken]) -> dict[int, str]:
     """Return the place of each line and row of a batch that has a fault, in order, with the first thing that is wrong."""
-    found = {broken.place: broken.fault.says for broken in batch.broken}
-    for bad in faults:
-        found.setdefault(batch.places[bad.position], reason(bad))
+    found: dict[int, str] = {}
+    for broken in (*batch.broken, *faults):
+        found.setdefault(broken.place, broken.says)
     return dict(sorted(found.items()))
 
 
@@ -115,3 +109,8 @@ def quote(value: Any) -> str:
     """Return a value as a message shows it: on one line, cut, with nothing that could steer a terminal."""
     said = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
     return said if len(said) <= CUT else f"{said[: CUT - 3]}..."
+
+
+def counted(count: int, noun: str) -> str:
+    """Return `1 row` or `3 rows`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

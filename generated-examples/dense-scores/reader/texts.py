@@ -9,12 +9,10 @@ from .contract import ContractError, quote
 
 def text(value: Any) -> str:
     """Take a text with something in it."""
+    if value is None:
+        raise ContractError("STG210", "has no value")
     if not isinstance(value, str):
-        raise (
-            ContractError("STG210", "has no value")
-            if value is None
-            else ContractError("STG209", f"is not a text: {quote(value)}")
-        )
+        raise ContractError("STG209", f"is not a text: {quote(value)}")
     if not value or value.isspace():
         raise ContractError("STG211", "is empty")
     if not value.isascii():

@@ -13,6 +13,7 @@ from stgen.disk.fresh import SPEC_NAMES, output_folder
 from stgen.disk.jobs import Job, jobs
 from stgen.disk.output import Repo, compare
 from stgen.disk.state import FileState, RepoState, WayOut, state_of
+from stgen.source.beside import profile_path
 from stgen.source.source import read
 from stgen.values.documents import document
 from stgen.values.quoting import shell
@@ -64,8 +65,10 @@ def run(options: argparse.Namespace, console: Console) -> int:
 
 def _parted(job: Job, outside: bool) -> list[Diagnostic]:
     """What says that the data aren't those of the profile beside a spec."""
-    source = read(job.spec, outside=outside)[0] if job.spec != "-" else None
-    if source is None or source.profile is None:
+    if job.spec == "-" or not os.path.lexists(profile_path(job.spec)):
+        return []
+    source, _ = read(job.spec, outside=outside)
+    if source is None:
         return []
     from stgen.profiling.parted import parted_source
 

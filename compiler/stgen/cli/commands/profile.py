@@ -17,12 +17,12 @@ def run(options: argparse.Namespace, console: Console) -> int:
         spec, wrong = check(source)
         found += locate(wrong, source)
         if spec is not None:
-            found += write(source, console)[1]
+            found += write(source, console, languages=options.languages)[1]
     console.findings(found)
     return int(failed(found))
 
 
-def write(source: Source, console: Console) -> tuple[Source, list[Diagnostic]]:
+def write(source: Source, console: Console, languages: bool = False) -> tuple[Source, list[Diagnostic]]:
     """Count the data of a spec and write the profile beside it. Returns the spec with what lies beside it now, and what is wrong."""
     from stgen.profile.record import dump
     from stgen.profiling.profiling import profiled
@@ -30,7 +30,7 @@ def write(source: Source, console: Console) -> tuple[Source, list[Diagnostic]]:
     from stgen.profiling.writing import write_beside
 
     spec, _ = check(source)
-    profile, found = profiled(spec, source) if spec else (None, [])
+    profile, found = profiled(spec, source, languages) if spec else (None, [])
     if profile is None:
         return source, found
     text = dump(profile)

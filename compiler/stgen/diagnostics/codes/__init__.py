@@ -4,7 +4,9 @@
 150-199 training, hardware and metrics, 200-249 rows of data, 250-269 [prepare], 270-289 streams, 290-299 rows against each other, 300-329 output, 330-339 scaffolding,
 340-349 what a file of data may ask for, 370-379 eval rows against test rows, 380-384 lists of texts, 390-393 labels that say how sure they are,
 394-396 what checkpoints are chosen by, 397-402 what a run is made of, 403-409 the profile, 410-411 names of a person's own,
-414-419 splits that are too small, and files that aren't what they seem, 465 models on this machine.
+414-419 splits that are too small, and files that aren't what they seem, 430-434 trainings that are shared out,
+440-449 rows of which some is lost, 450-451 what a teacher labels, 455-459 launchers of clusters,
+460-461 languages of the texts, 465 models on this machine.
 """
 
 from __future__ import annotations
@@ -14,10 +16,12 @@ from stgen.diagnostics.codes import (
     between,
     bounds,
     choosing,
+    clusters,
     copies,
     data,
     labels,
     language,
+    languages,
     lists,
     losses,
     measured,
@@ -32,7 +36,9 @@ from stgen.diagnostics.codes import (
     sharing,
     small_splits,
     streaming,
+    teaching,
     training,
+    written,
 )
 from stgen.diagnostics.codes.row import Code
 
@@ -59,9 +65,13 @@ BY_CODE: dict[str, Code] = {
         sharing,
         bounds,
         copies,
+        clusters,
         names,
+        written,
         profile,
         small_splits,
+        teaching,
+        languages,
     )
     for row in table.CODES
 }

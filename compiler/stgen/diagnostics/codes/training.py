@@ -88,7 +88,7 @@ CODES: tuple[Code, ...] = (
          "Leave it out.",
          "warning"),
     Code("STG174", "invalid sbatch option",
-         "The keys of [hardware] slurm become lines `#SBATCH --key=value`, which sbatch reads by rules of its own: a blank or a quote would change their meaning.",
+         "The keys of [hardware] slurm become lines `#SBATCH --key=value`, which sbatch reads by rules of its own: a blank or a quote would change their meaning, and some options take no value or are those of the script.",
          'hardware = { gpus = 2, launcher = "slurm", slurm = { partition = "gpu queue" } }',
          "Write the option as sbatch spells it, without the dashes, and a value without blanks and quotes."),
     Code("STG175", "no such quantization",

@@ -10,7 +10,7 @@ from stgen.language.paths import OPTIONS, hub_source, reader
 from stgen.language.spec_data import Data, FileFormat
 
 ANYWHERE = ("decimal",)  # keys that numbers written as text have a use for, whatever holds them
-SUFFIXES = {"cells": ".csv and .tsv", "plain_text": ".txt", "json_list": ".json"}
+SUFFIXES = {"cells": ".csv and .tsv", "plain_text": ".txt", "json_lines": ".jsonl", "json_list": ".json"}
 
 
 def check_file(data: Data, path: KeyPath) -> Iterator[Diagnostic]:
@@ -23,15 +23,22 @@ def check_file(data: Data, path: KeyPath) -> Iterator[Diagnostic]:
     for key in FileFormat.model_fields:
         if getattr(file, key) is not None and key not in useful:
             message = f"no file of this data set has a use for `file.{key}`"
-            takes = " and ".join(SUFFIXES[module] for module, keys in OPTIONS.items() if key in keys)
+            takes = _listed([SUFFIXES[module] for module, keys in OPTIONS.items() if key in keys])
             yield Diagnostic("STG059", message, (*path, "file", key), f"remove it: it is for {takes}", about="key")
     yield from _values(file, (*path, "file"))
 
 
 def _values(file: FileFormat, path: KeyPath) -> Iterator[Diagnostic]:
-    if file.delimiter is not None and (len(file.delimiter) != 1 or file.delimiter in '"\r\n\\'):
+    if file.delimiter is not None and (not file.delimiter or set(file.delimiter) & set('"\r\n\\')):
+        message = "a delimiter stands within a line, and has no quote"
+        yield Diagnostic("STG059", message, (*path, "delimiter"), 'write ";", "|" or " ||| "')
+    if file.delimiter is not None and len(file.delimiter) > 1 and file.quoting not in (None, "none"):
+        message = "a delimiter of several characters splits lines at any place, within quotes too"
+        yield Diagnostic("STG059", message, (*path, "quoting"), "leave `quoting` out")
+    if file.rows is not None and not all(file.rows.split("[].")[1:] or [file.rows]):
+        message = "`rows` leads to a list of rows, by its key"
         yield Diagnostic(
-            "STG059", "a delimiter is one character, and no quote", (*path, "delimiter"), 'write ";" or "|"'
+            "STG059", message, (*path, "rows"), 'write "data", or "data[].paragraphs[].qas" for lists within'
         )
     if file.encoding is not None and not _is_encoding(file.encoding):
         message = f'"{file.encoding}" is not an encoding that Python knows'
@@ -39,6 +46,10 @@ def _values(file: FileFormat, path: KeyPath) -> Iterator[Diagnostic]:
     if file.header is not None and (len(set(file.header)) < len(file.header) or not all(map(str.strip, file.header))):
         message = "each column has a name of its own, and none is empty"
         yield Diagnostic("STG059", message, (*path, "header"), 'write ["question", "answer"]')
+
+
+def _listed(words: list[str]) -> str:
+    return ", ".join(words[:-1]) + " and " * (len(words) > 1) + words[-1]
 
 
 def _is_encoding(name: str) -> bool:

@@ -10,7 +10,6 @@ from stgen.diagnostics.diagnostic import Diagnostic, KeyPath
 from stgen.language.languages import bad_language
 from stgen.language.spec import Hardware, Spec, Train
 from stgen.rules.hardware import known_gpu
-from stgen.values.quoting import SBATCH_OPTION, SBATCH_VALUE
 from stgen.values.record import Record
 
 if TYPE_CHECKING:
@@ -201,28 +200,15 @@ def _hardware(hardware: Hardware, train: Train) -> Iterator[Diagnostic]:
             message = f"`hardware.{launcher}` belongs to a launcher that isn't used"
             hint = f'write launcher = "{launcher}", or remove the table'
             yield Diagnostic("STG158", message, (*path, launcher), hint, about="key")
-    yield from _slurm(hardware.slurm or {}, (*path, "slurm"))
+    if hardware.slurm:
+        from stgen.language.semantics.slurm import check_slurm
+
+        yield from check_slurm(hardware.slurm, (*path, "slurm"))
     if hardware.launcher in ("skypilot", "kubernetes"):
         from stgen.language.semantics.clusters import check_clusters
 
         yield from check_clusters(hardware)
     yield from _without_bf16(hardware)
-
-
-def _slurm(options: dict[str, str | int], path: KeyPath) -> Iterator[Diagnostic]:
-    """What can't stand in a line `#SBATCH --key=value`: sbatch has rules of its own for quotes, blanks and comments."""
-    for key, value in options.items():
-        if not SBATCH_OPTION.fullmatch(key):
-            message = f'"{key}" is not an option of sbatch'
-            yield Diagnostic(
-                "STG174", message, (*path, key), "write it as sbatch does, without the dashes", about="key"
-            )
-        elif not SBATCH_VALUE.fullmatch(str(value)):
-            message = f'"{value}" can\'t be the value of an option of sbatch'
-            note = "letters of ASCII, digits and _ @ % + = : , . / & | ( ) [ ] * ! - can stand there"
-            yield Diagnostic(
-                "STG174", message, (*path, key), "leave out blanks, quotes and what else isn't among these", (note,)
-            )
 
 
 def _without_bf16(hardware: Hardware) -> Iterator[Diagnostic]:

@@ -58,7 +58,7 @@ def kept(shape: Shape, one: Pass, setting: Setting) -> float:
     """Bytes that the encoder keeps of one pass, pooling aside."""
     mask = 1 if setting.gpu else 4
     dropped = shape.encoder.edge_masks * mask if shape.dropout else 0
-    edge = one.size * ((shape.encoder.edge + dropped) * shape.hidden + 24)
+    edge = one.size * ((shape.encoder.edge + dropped) * shape.hidden + shape.encoder.ids)
     if setting.checkpointing:  # the input of each layer
         return edge + one.size * 4 * shape.hidden * shape.layers
     return edge + shape.layers * kept_by_layer(shape, one, setting)
@@ -76,7 +76,7 @@ def weight_copies(shape: Shape, setting: Setting, passes: int) -> float:
     cache of copies is cleared where autocast ends: each pass has its own. Under checkpointing a layer keeps none until
     it is computed again.
     """
-    if not setting.half:
+    if not setting.half or not shape.layers:
         return 0
     return 2.0 * shape.linear * (1 / shape.layers if setting.checkpointing else passes)
 

@@ -8,12 +8,20 @@ accumulation) both are alive. AdamW keeps two floats for each trained weight.
 from __future__ import annotations
 
 from stgen.plan.memory.activations import Pass, Setting, computed_again, kept, weight_copies
+from stgen.plan.memory.embedding import alive as alive_in_evaluation
 from stgen.plan.memory.heads import Head, HeadKind, head_of, similarity
 from stgen.plan.memory.shape import Shape
 from stgen.values.record import Record
 
 SLACK = 0.10  # what the model doesn't know: workspaces of kernels, fragments of the allocator
 CONTEXT = 0.6 * 2**30  # of CUDA itself, beside what PyTorch counts
+
+
+class Reader(Record):
+    """A model that reads texts, and what stands on top of it."""
+
+    shape: Shape
+    head: HeadKind
 
 
 class Step(Record):
@@ -24,6 +32,7 @@ class Step(Record):
     passes: tuple[Pass, ...]
     rows: int
     setting: Setting
+    query: Reader | None = None  # a router: what reads the first column in place of the model
     summed: bool = False  # gradients of several passes are summed: GradCache, accumulation
     mini_batch: int = 0  # GradCache: rows of a pass; 0: none
     world: int = 1  # devices whose documents are gathered
@@ -34,6 +43,12 @@ class Step(Record):
     vectors: int = 0  # bytes of the vectors that GradCache keeps
     guide: float = 0  # bytes of a second model that only embeds
     embedded: float = 0  # bytes of the embeddings that an evaluation holds
+    measured: int = 0  # texts that an evaluation embeds at once
+
+    @property
+    def parameters(self) -> int:
+        """All weights of the model."""
+        return self.shape.parameters + (self.query.shape.parameters if self.query else 0)
 
 
 class Peak(Record):
@@ -55,6 +70,11 @@ class Peak(Record):
         return self.weights + self.gradients + self.optimizer
 
     @property
+    def measuring(self) -> float:
+        """The most that is alive between steps, while the model is measured."""
+        return (self.weights + self.optimizer + self.guide + self.evaluation) * (1 + SLACK)
+
+    @property
     def low(self) -> float:
         """The least that the peak can be expected to be."""
         return self.total * (1 - SLACK)
@@ -67,29 +87,55 @@ class Peak(Record):
 
 def peak_of(step: Step) -> Peak:
     """The peak of a training step."""
-    shape, setting = step.shape, step.setting
-    trained = step.trained or shape.parameters
-    weights = 4.0 * shape.parameters / step.shared
+    trained = step.trained or step.parameters
+    weights = 4.0 * step.parameters / step.shared
     if step.trained and step.setting.rank:
         weights += 4.0 * step.trained
     gradients, optimizer = 4.0 * trained / step.shared, 8.0 * trained / step.shared
-    passes = _forwards(step)
-    heads = [head_of(step.head, shape, one, setting) for one in passes]
-    alive = sum(kept(shape, one, setting) for one in passes) + sum(head.kept for head in heads)
-    alive += computed_again(shape, passes, setting) + weight_copies(shape, setting, len(passes))
+    read = _read(step)
+    alive = sum(_alive(reader, passes, step.setting) for reader, passes in read)
+    heads = [head_of(reader.head, reader.shape, one, step.setting) for reader, passes in read for one in passes]
     compared = _compared(step)
     passing = max((head.passing for head in heads), default=0) + compared.passing
-    passing = max(passing, *(_backward(step, one) for one in passes))
+    passing = max(passing, *(_backward(reader.shape, one, step.setting) for reader, passes in read for one in passes))
     forward = alive + compared.kept + passing + (gradients if step.summed or step.mini_batch else 0)
-    # At the end of the backward pass: all gradients, and that of the table of embeddings once more for each column.
-    table = 4.0 * shape.vocabulary * shape.hidden if not setting.rank else 0
+    # At the end of the backward pass: all gradients, and that of a table of embeddings once more for each column.
+    table = (
+        max(4.0 * reader.shape.vocabulary * reader.shape.hidden for reader, _ in read) if not step.setting.rank else 0
+    )
     backward = gradients + table
     buckets = gradients if step.copied else 0
     gathered = _gathered(step)
-    evaluation = step.embedded + max(_backward(step, one) for one in passes) / 2
+    evaluation = evaluation_of(step) if step.shared == 1 else 0  # nothing is measured on shares
     total = weights + optimizer + buckets + step.guide + gathered + max(forward, backward, evaluation)
     passing += gathered
     return Peak(weights, gradients + buckets, optimizer, alive, compared.kept, passing, step.guide, evaluation, total)
+
+
+def evaluation_of(step: Step) -> float:
+    """What is alive between steps, weights and optimizer aside: what has been embedded, and the pass that embeds."""
+    if not step.measured:
+        return step.embedded
+    pairs = zip(_readers(step), step.passes, strict=True)
+    widest = (
+        alive_in_evaluation(reader.head, reader.shape, one.replaced(texts=step.measured), step.setting)
+        for reader, one in pairs
+    )
+    return step.embedded + max(widest)
+
+
+def _readers(step: Step) -> tuple[Reader, ...]:
+    """What reads each column."""
+    model = Reader(step.shape, step.head)
+    first = step.query or model
+    return (first, *(model for _ in step.passes[1:]))
+
+
+def _alive(reader: Reader, passes: tuple[Pass, ...], setting: Setting) -> float:
+    """What a reader keeps of its passes for their gradients."""
+    shape = reader.shape
+    found = sum(kept(shape, one, setting) + head_of(reader.head, shape, one, setting).kept for one in passes)
+    return found + computed_again(shape, passes, setting) + weight_copies(shape, setting, len(passes))
 
 
 def _gathered(step: Step) -> float:
@@ -105,22 +151,30 @@ def _gathered(step: Step) -> float:
     return (2 if step.setting.half else 4) * (table + 2 * layer)
 
 
-def _forwards(step: Step) -> tuple[Pass, ...]:
-    """The passes whose activations are alive together.
+def _read(step: Step) -> tuple[tuple[Reader, tuple[Pass, ...]], ...]:
+    """Each reader with its passes whose activations are alive together.
 
     All columns but the first go through the model in one pass, padded to the longest: sentence-transformers'
-    `embed_columns` (base/losses/merged_forward.py).
+    `embed_columns` (base/losses/merged_forward.py). GradCache computes one mini-batch at a time.
     """
+    model = Reader(step.shape, step.head)
     if step.mini_batch:
-        return (_largest(step).replaced(texts=step.mini_batch),)
-    if len(step.passes) < 3:
-        return step.passes
+        if step.query is None:
+            return ((model, (_mini(step.passes, step.mini_batch),)),)
+        sides = ((step.query, step.passes[:1]), (model, step.passes[1:]))
+        either = [(reader, (_mini(passes, step.mini_batch),)) for reader, passes in sides]
+        return (max(either, key=lambda one: _alive(one[0], one[1], step.setting)),)
     first, *others = step.passes
-    return first, Pass(sum(one.texts for one in others), max(one.tokens for one in others))
+    documents = tuple(others)
+    if len(others) > 1 and step.shape.layers:
+        documents = (Pass(sum(one.texts for one in others), max(one.tokens for one in others)),)
+    if step.query is None:
+        return ((model, (first, *documents)),)
+    return (step.query, (first,)), (model, documents)
 
 
-def _largest(step: Step) -> Pass:
-    return max(step.passes, key=lambda one: one.tokens)
+def _mini(passes: tuple[Pass, ...], texts: int) -> Pass:
+    return max(passes, key=lambda one: one.tokens).replaced(texts=texts)
 
 
 def _compared(step: Step) -> Head:
@@ -132,7 +186,9 @@ def _compared(step: Step) -> Head:
     return found.replaced(kept=found.kept + step.vectors)
 
 
-def _backward(step: Step, one: Pass) -> float:
+def _backward(shape: Shape, one: Pass, setting: Setting) -> float:
     """Gradients of activations that are alive at once, in the widest place of a layer."""
-    element = 2 if step.setting.half else 4
-    return one.size * (2.0 * 4 * step.shape.hidden + 2.0 * element * step.shape.inner)
+    if not shape.layers:
+        return 0
+    element = 2 if setting.half else 4
+    return one.size * (2.0 * 4 * shape.hidden + 2.0 * element * shape.inner)

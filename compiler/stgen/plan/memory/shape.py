@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from stgen.profile.record import Profile
 from stgen.rules.bases import known_base
-from stgen.rules.encoders import BY_KIND, GENERIC, Encoder
+from stgen.rules.encoders import BY_KIND, GENERIC, LOOKED_UP, Encoder
 from stgen.rules.layers import LAYERS
 from stgen.rules.row import Base
 from stgen.values.record import Record
@@ -43,7 +43,7 @@ LARGE_VOCABULARY = 200_000
 
 
 class Shape(Record):
-    """The numbers of a transformer that its memory follows from."""
+    """The numbers of a transformer, or of a table of embeddings, that its memory follows from."""
 
     encoder: Encoder
     known: bool  # False: the family is none of the table's, and BERT stands for it
@@ -95,6 +95,20 @@ def read_shape(config: Mapping[str, object]) -> Shape | str:
     encoder = BY_KIND.get(kind) if isinstance(kind, str) else None
     drops = any(isinstance(rate := config.get(key), int | float) and rate > 0 for key in DROPOUTS)
     return _shape(encoder, found, drops, str(kind))
+
+
+def looked_up(tokens: int, width: int) -> Shape:
+    """The shape of a table that has a row of so many weights for each token, and of nothing else."""
+    nothing = dict.fromkeys(("inner", "layers", "heads", "key_heads", "head_size", "positions", "types"), 0)
+    return Shape(
+        encoder=LOOKED_UP,
+        known=True,
+        hidden=width,
+        vocabulary=tokens,
+        dropout=False,
+        parameters=tokens * width,
+        **nothing,
+    )
 
 
 def shape_of_base(base: Base) -> Shape | None:

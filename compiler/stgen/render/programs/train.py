@@ -83,7 +83,7 @@ def indifferent_programs(plan: Plan) -> tuple[str, ...]:
     chosen = {"compare": plan.compare, "export": plan.exported, "mteb_tasks": plan.mteb}
     prepared = [one.module("prepare") for one in plan.sets if one.prepare]
     of_rows = ("stamp", "prepare", *prepared) if prepared else ()
-    always = ("card", "checkpoints", "monitor", "provenance", "report", "run_lock", "saving", "verdict")
+    always = ("card", "checkpoints", "monitor", "provenance", "report", "saving", "verdict")
     return tuple(sorted({*always, *those(chosen), *of_rows}))
 
 
@@ -157,15 +157,19 @@ def _swapped(plan: Plan) -> bool:
     return plan.stream is not None and plan.stream.swapped
 
 
-def _damages(plan: Plan) -> bool:
-    """Whether the rows are texts beside damaged copies, which prepare.py wrote."""
-    alone = not (plan.mix or plan.compare or plan.stream)
-    return alone and "damage-texts" in plan.sets[0].loss.conversions
+def _damages(plan: Plan) -> str:
+    """What has texts damaged anew in each pass: "" where none stand beside damaged copies; a stream does it itself."""
+    losses = plan.compare.candidates if plan.compare else [one.loss for one in plan.sets]
+    if plan.stream or all("damage-texts" not in one.conversions for one in losses):
+        return ""
+    return "damage_sets" if plan.mix else "damage_candidate" if plan.compare else "damage_one"
 
 
 def _train_rows(plan: Plan) -> Expression:
+    if _damages(plan) == "damage_one":
+        return Call("train_rows.with_transform", (Name("prepare.damage_anew"),))
     if _damages(plan):
-        return Call("train_rows.with_transform", (Name("damage_anew"),))
+        return Call("as_read", (Name("train_rows"),))
     return Name("first_rows" if _swapped(plan) else "train_rows")
 
 
@@ -246,7 +250,8 @@ def _functions(plan: Plan) -> tuple[str, ...]:
     pairs = plan.model.type == "cross-encoder"
     return (
         *those({"column_prompts": asks and not pairs, "default_prompt": asks and pairs}),
-        *those({"damage_anew": _damages(plan), "build_losses": plan.mix}),
+        *those({name: _damages(plan) == name for name in ("damage_sets", "damage_candidate")}),
+        *those({"build_losses": plan.mix}),
         *those({"check_width": plan.mix and any(one.loss.same_width for one in plan.sets)}),
         *_samplers(plan.mix, {one.sampler for one in plan.sets}),
         *those({chance: chance}),

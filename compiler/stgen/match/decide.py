@@ -25,10 +25,10 @@ def decide(table: DecisionTable, facts: Mapping[str, object]) -> Decision:
 
 def fits(row: Decision, values: tuple[object, ...]) -> bool:
     """True when each condition of the row is None (any), the value, or a tuple that holds it."""
-    return all(
-        condition is None or value == condition or (isinstance(condition, tuple) and value in condition)
-        for condition, value in zip(row.when, values, strict=True)
-    )
+    for condition, value in zip(row.when, values, strict=True):
+        if condition is not None and value != condition and not (isinstance(condition, tuple) and value in condition):
+            return False
+    return True
 
 
 def bucket(buckets: Buckets, number: float | None) -> str:

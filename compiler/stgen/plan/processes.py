@@ -1,0 +1,33 @@
+"""Puts around a loss what it needs where several processes train it together: a loss's expression -> what stands for it."""
+
+from __future__ import annotations
+
+from stgen.language.spec_model import Loss as LossTable
+from stgen.match.matching import Match
+from stgen.rules.processes import APART, CUT, EVENED, GATHERED
+from stgen.values.expressions import Call, Expression, Name
+
+
+def shared(match: Match, table: LossTable, loss: Expression, model: Name, weights: tuple[float, ...]) -> Expression:
+    """The loss so that the mean over the processes is that of all their rows; `weights` are those of classes."""
+    name = match.loss.name
+    if name in GATHERED:
+        return Call("GatheredLoss", (model, loss))
+    if weights and match.trained_format.label == "class":
+        return Call("EvenLoss", (model, loss, Call("count_by_class", (list(weights),))))
+    if name in EVENED and not _cut(match, table):
+        every = table.params.get("weighting_scheme") == "ndcg_loss1"  # which also counts pairs of equal documents
+        return Call("EvenLoss", (model, loss, Name("count_pairs" if every else EVENED[name])))
+    return loss
+
+
+def why_apart(match: Match, table: LossTable) -> str:
+    """What makes the loss of several processes another one than that of their rows together; "" where nothing does."""
+    if _cut(match, table):
+        return CUT
+    rows = [match.loss, *([match.wrapper] if match.wrapper else [])]
+    return next((APART[row.model, row.name] for row in rows if (row.model, row.name) in APART), "")
+
+
+def _cut(match: Match, table: LossTable) -> bool:
+    return match.loss.name in EVENED and table.params.get("k") is not None
