@@ -10,6 +10,10 @@ last checkpoint. Writes runs/LOSS-SEED/, results/compare.json and, where evaluat
 
 from __future__ import annotations
 
+import os
+
+os.environ["TQDM_DISABLE"] = "1"  # bars of libraries would stand between the lines of the runs
+
 import argparse
 import gc
 import json

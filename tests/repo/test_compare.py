@@ -348,6 +348,7 @@ def test_several_processes_compare_together(folder: Path) -> None:
         with alone():
             done = subprocess.run(["bash", str(script), "--base", base], env=os.environ, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
+        assert "it/s" not in done.stderr  # a library's bar
     results = json.loads((repo / "results" / "compare.json").read_text())
     assert [len(one["values"]) for one in results["losses"]] == [2, 2]
 

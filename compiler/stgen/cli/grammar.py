@@ -5,12 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NoReturn, TextIO
+from typing import TextIO
 
 from stgen import __version__
-
-if TYPE_CHECKING:
-    from _typeshed import SupportsWrite
+from stgen.cli.parser import parser_class
 
 FORMATS = ("text", "json", "sarif", "github")
 MODELS = ("dense", "cross-encoder", "sparse", "multi-vector")
@@ -18,13 +16,6 @@ SCHEMAS = ("spec", "plan", "lock", "profile", "diagnostics")
 SHELLS = ("bash", "zsh", "fish")
 WITHOUT_TERMINAL = 80  # columns
 MARGIN = 2
-REPO_DOES = {  # what people look for here, and a compiled repo does by itself
-    "train": "a compiled repo trains by itself: `bash launch/cpu.sh` in its folder",
-    "run": "a compiled repo trains by itself: `bash launch/cpu.sh` in its folder",
-    "evaluate": "a compiled repo measures by itself: `python evaluate.py` in its folder",
-    "eval": "a compiled repo measures by itself: `python evaluate.py` in its folder",
-    "prepare": "a compiled repo prepares by itself: `python prepare.py` in its folder, where it has one",
-}
 DESCRIPTION = "Compiles a short spec into a training repo for embedding models."
 EXAMPLES = """\
 to begin:
@@ -62,28 +53,10 @@ def build_parser(stdout: TextIO, stderr: TextIO, only: str = "") -> argparse.Arg
 
     With the name of a command in `only`, the others are left out: making them all takes longer than reading the arguments.
     """
-
-    class Parser(argparse.ArgumentParser):
-        def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
-            stdout.write(message)  # help and version; argparse would take sys.stdout
-
-        def error(self, message: str) -> NoReturn:
-            stderr.write(f"{self.prog}: {message}\n`{self.prog} --help` says what it takes\n")
-            raise SystemExit(2)
-
-        def _check_value(self, action: argparse.Action, value: Any) -> None:
-            if action.choices is not None and value not in action.choices:
-                raise argparse.ArgumentError(None, _not_among(action, str(value)))
-
-        def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
-            found, more = super().parse_known_args(args, namespace)
-            if more:
-                self.error(_unknown(more[0], list(self._option_string_actions)))
-            return found, more
-
-    parser = Parser("stgen", description=DESCRIPTION, epilog=EXAMPLES, formatter_class=_HelpWithExamples)
+    make = parser_class(stdout, stderr)
+    parser = make("stgen", description=DESCRIPTION, epilog=EXAMPLES, formatter_class=_HelpWithExamples)
     parser.add_argument("--version", action="version", version=f"stgen {__version__}")
-    shared = Parser(add_help=False, formatter_class=_Help)
+    shared = make(add_help=False, formatter_class=_Help)
     _add_shared(shared)
     # Without a `prog` it would format a usage to make one of.
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", prog="stgen")
@@ -101,29 +74,6 @@ def _add_shared(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=FORMATS, default="text", help="how findings are printed (text)")
     parser.add_argument("--quiet", "-q", action="store_true", help="print results and errors alone")
     parser.add_argument("--debug", action="store_true", help="show the traceback of a fault of stgen's own")
-
-
-def _not_among(action: argparse.Action, value: str) -> str:
-    """What is wrong with a word that is none of an argument's, and which one may be meant."""
-    from stgen.diagnostics.suggest import closest
-
-    words = [str(word) for word in action.choices or ()]
-    near = closest(value, words)
-    meant = f"did you mean `{near}`?" if near else f"there are {', '.join(words)}"
-    if action.nargs == argparse.PARSER:
-        return f"there is no command `{value}`; {meant if near or value not in REPO_DOES else REPO_DOES[value]}"
-    named = action.option_strings[0] if action.option_strings else "it"
-    return f"{named} can't be `{value}`; {meant}"
-
-
-def _unknown(word: str, options: list[str]) -> str:
-    """What is wrong with an argument that a command doesn't take."""
-    from stgen.diagnostics.suggest import closest
-
-    if not word.startswith("-"):
-        return f"`{word}` is an argument too many"
-    near = closest(word.partition("=")[0], options)
-    return f"there is no option {word}" + (f"; did you mean {near}?" if near else "")
 
 
 def _add_specs(parser: argparse.ArgumentParser) -> None:
