@@ -198,7 +198,7 @@ def test_gathering_and_caching_agree_with_the_signature(loss: Loss) -> None:
     assert loss.cached == (size is not None and size.type == "int")
 
 
-@pytest.mark.parametrize("name", [*GATHERED, *EVENED])
+@pytest.mark.parametrize("name", sorted({*GATHERED, *EVENED}))
 def test_a_loss_of_several_processes_can_be_given_what_its_table_says(name: str) -> None:
     """One that is gathered for takes embeddings in place of texts; one that is weighed divides by what it counts."""
     for loss in (row for row in tables.LOSSES if row.name == name):
