@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import io
+import math
 import re
 import re._parser as parser  # type: ignore[import-not-found]
 import time
@@ -300,26 +301,36 @@ def slow(use: Use) -> str:
     for shape in shapes_for(use.pattern):
         for size in (*SHORT, *SIZES):
             before = taken.get(shape, 0.0)
-            taken[shape] = seconds(use, shape.text(size))
-            if taken[shape] > (SEEN if size in SHORT else max(SEEN, STEP * before)):
+            limit = SEEN if size in SHORT else max(SEEN, STEP * before)
+            taken[shape] = seconds(use, shape.text(size), limit)
+            if taken[shape] > limit:
                 return f"{shape}: {size} characters take {taken[shape]:.2f} s, those before {before:.3f} s"
     # What is linear so far is so for all; those that took longest are tried with the longest text.
     for shape in sorted(taken, key=lambda shape: taken[shape])[-3:]:
-        last = seconds(use, shape.text(LARGEST))
-        if last > min(HANG, max(SEEN, STEP * taken[shape])):
+        limit = min(HANG, max(SEEN, STEP * taken[shape]))
+        last = seconds(use, shape.text(LARGEST), limit)
+        if last > limit:
             return f"{shape}: {LARGEST} characters take {last:.2f} s, those before {taken[shape]:.3f} s"
     return ""
 
 
-def seconds(use: Use, text: str) -> float:
-    """The time that an expression takes for a text, in the ways in which it is used."""
-    start = time.process_time()
-    if use.anchored:
-        use.pattern.match(text)
-        use.pattern.fullmatch(text)
-    else:
-        use.pattern.sub("", text)
-    return time.process_time() - start
+def seconds(use: Use, text: str, limit: float) -> float:
+    """The time that an expression takes for a text, in the ways in which it is used.
+
+    Beyond the limit it is the least of three: what else runs on the machine may slow one of them down.
+    """
+    least = math.inf
+    for _ in range(3):
+        start = time.process_time()
+        if use.anchored:
+            use.pattern.match(text)
+            use.pattern.fullmatch(text)
+        else:
+            use.pattern.sub("", text)
+        least = min(least, time.process_time() - start)
+        if least <= limit:
+            break
+    return least
 
 
 @pytest.mark.parametrize("use", UNIQUE, ids=lambda use: use.place)

@@ -22,7 +22,7 @@ def too_few_to_choose(exam: Exam) -> Iterator[Diagnostic]:
         return
     where = named.shown if named else f"the {share:.0%} of {train.shown} that are held out for eval"
     message = f"{rows:,} rows choose the checkpoint ({where})"
-    hint = "add rows to it" if named else f"write eval = {{ rows = {wanted(train.rows)} }}"
+    hint = "add rows to it" if named else _more(train.rows)
     yield finding("STG394", message, ("data", exam.index, "eval" if named else "train"), hint, (BY_CHANCE,))
 
 
@@ -32,6 +32,8 @@ def _held_out(exam: Exam, rows: int) -> tuple[int, float]:
     return next(found, (0, 0.0))
 
 
-def wanted(rows: int) -> int:
-    """How many of so many training rows are worth holding out: four times what is enough, and a quarter at most."""
-    return max(1, min(4 * ENOUGH, rows // 4))
+def _more(rows: int) -> str:
+    """How to get enough eval rows out of so many: four times what is enough, and a quarter at most."""
+    if rows // 4 < ENOUGH:
+        return f"collect more rows: the {ENOUGH} that it takes would be {ENOUGH / rows:.0%} of these"
+    return f"write eval = {{ rows = {min(4 * ENOUGH, rows // 4)} }}"
