@@ -152,8 +152,14 @@ def test_edited_orphan_is_not_removed(made):
     assert "gpu.yaml" in refused(made, NEW, "STG300").message
 
 
-def test_edit_of_a_mere_line_end_counts(made):
+def test_line_ends_that_git_has_changed_are_no_edit(made):
     (made / "train.py").write_bytes(b"old\r\n")
+    assert compile(made, NEW) == []
+    assert (made / "train.py").read_bytes() == b"new\n"
+
+
+def test_some_line_ends_that_were_changed_are_an_edit(made):
+    (made / "train.py").write_bytes(b"old\r\n\n")
     refused(made, NEW, "STG300")
 
 

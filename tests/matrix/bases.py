@@ -10,14 +10,17 @@ VOCABULARY = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS)
 WIDTH = 48  # another one than that of the stand-ins in the repos' own tests
 
 
-def build(folder: Path, kind: str, seed: int = 0) -> Path:
-    """Write a model of a class of transformers, such as BertModel, with its tokenizer; returns its folder."""
+def build(folder: Path, kind: str, seed: int = 0, positions: int = 64) -> Path:
+    """Write a model of a class of transformers, such as BertModel, with its tokenizer; returns its folder.
+
+    `positions` are the tokens that it can read.
+    """
     import torch
     import transformers
 
     folder.mkdir(parents=True)
     (folder / "vocab.txt").write_text("\n".join(VOCABULARY))
-    tokenizer = transformers.BertTokenizer(str(folder / "vocab.txt"), model_max_length=64)
+    tokenizer = transformers.BertTokenizer(str(folder / "vocab.txt"), model_max_length=positions)
     torch.manual_seed(seed)
     config = transformers.BertConfig(
         vocab_size=len(VOCABULARY),
@@ -25,7 +28,7 @@ def build(folder: Path, kind: str, seed: int = 0) -> Path:
         num_hidden_layers=2,
         num_attention_heads=2,
         intermediate_size=64,
-        max_position_embeddings=64,
+        max_position_embeddings=positions,
         is_decoder=kind == "BertLMHeadModel",
     )
     getattr(transformers, kind)(config).save_pretrained(folder)

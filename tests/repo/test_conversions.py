@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import tomllib
 from collections import Counter
 from itertools import islice
@@ -719,16 +718,12 @@ def test_a_cross_encoder_is_no_teacher_of_vectors(root: Path) -> None:
 
 @pytest.mark.parametrize("model", ["dense", "cross-encoder", "multi-vector"])
 def test_a_base_that_reads_a_lot_is_held_to_what_most_texts_have(model: str, root: Path, tmp_path: Path) -> None:
-    from transformers import AutoTokenizer
-
-    short = str(root / "bases" / (model if model in KINDS else "dense"))
-    long = str(tmp_path / "long")
-    shutil.copytree(short, long)
-    AutoTokenizer.from_pretrained(short, model_max_length=8192).save_pretrained(long)
+    kind = model if model in KINDS else "dense"
+    long = bases.build(tmp_path / "long", KINDS[kind], positions=1024)
     compile_to(spec_of("triplet", model, {}), tmp_path / "repo")
     with repos.modules(tmp_path / "repo") as load:
         build = load("model").build
-        assert [build(base).max_seq_length for base in (short, long)] == [64, 512]
+        assert [build(str(base)).max_seq_length for base in (root / "bases" / kind, long)] == [64, 512]
 
 
 # --- diagnostics ------------------------------------------------------------------------------------------------------
