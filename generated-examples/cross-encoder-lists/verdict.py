@@ -83,7 +83,7 @@ def enough(main: Change, count: int) -> str:
         return ""
     needed = count * ((main.high - main.low) / 2 / main.change) ** 2
     if needed > MOST:
-        return f"; so are {MOST:,}"
+        return f", and so would {MOST:,} be"
     return f"; about {int(float(f'{max(needed, count + 1):.2g}')):,} would do"
 
 

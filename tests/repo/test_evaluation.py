@@ -459,7 +459,7 @@ def test_no_change_says_how_many_rows_would_tell_such_a_gain(tmp_path: Path) -> 
     needed = int(re.search(rf"100 queries are {few}; about ([\d,]+) would do", said)[1].replace(",", ""))
     assert needed == pytest.approx(100 * (1.96 * after.std() / 10 / 0.01) ** 2, rel=0.15)
     assert "about" not in verdict.explain("m", "queries", change._replace(change=0.0), 100)
-    assert f"{few}; so are 1,000,000" in verdict.explain("m", "queries", change._replace(change=1e-5), 100)
+    assert f"{few}, and so would 1,000,000 be" in verdict.explain("m", "queries", change._replace(change=1e-5), 100)
     better = change._replace(low=0.001)
     assert "chance" not in verdict.explain("m", "queries", better, 100)
 
