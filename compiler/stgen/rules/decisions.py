@@ -110,8 +110,7 @@ INFERENCE_BATCH = DecisionTable("inference_batch", (ACCELERATOR, KIND, SIZE), ( 
 ))
 
 HELD_OUT = DecisionTable("held_out", (ROW_COUNT,), (  # of the training rows, where the spec names no files: for the test, for eval
-    Decision(("handful",),          (0.2, 0.25),  "Few rows: a fifth for the test, as fewer would show no gain but a large one, and a quarter of the others for eval, as fewer choose a checkpoint by chance."),
-    Decision(("few",),              (0.2, 0.15),  "Few rows: a fifth for the test, as fewer would show no gain but a large one, and enough of the others for eval to choose a checkpoint by."),
+    Decision((("handful", "few"),), (0.2, 0.1),   "Few rows: a fifth for the test, as fewer would show no gain but a large one."),
     Decision(("some",),             (0.15, 0.05), "A test that shows smaller gains, at the cost of some rows."),
     Decision((("plenty", "masses"),), (2500, 1000), "2,500 rows tell a gain of one point apart; more would only take time to measure."),
     Decision((None,),               (0.1, 0.05),  "A tenth for the test, a twentieth for eval."),
