@@ -18,7 +18,6 @@ import argparse
 import gc
 import json
 import math
-import os
 import shutil
 from collections.abc import Sequence
 from functools import cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from stgen.values.record import Record
@@ -50,6 +50,11 @@ class Diagnostic(Record):
     def noting(self, note: str) -> Diagnostic:
         """The same finding with one more note."""
         return self.replaced(notes=(*self.notes, note))
+
+
+def enumerated(words: Sequence[str]) -> str:
+    """All words, the last behind an "and"."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def listed(words: Iterable[str], most: int) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections import Counter
 
 from stgen.diagnostics.suggest import closest
 from stgen.examine.exam import Exam, Field, column, quoted
-from stgen.examine.signs import made_lists, remade
+from stgen.examine.signs import made_lists, number_of_one, with_class
 from stgen.language.facts import class_names
 from stgen.language.spec_data import ScoreColumn
 from stgen.rows.column import Column
@@ -35,9 +34,8 @@ def wrong_kind(exam: Exam, survey: Survey, item: Field) -> Said:
     if item.role == "score" and (line := _score_of_words(exam, survey, item)):
         return line
     if item.role == "class" and found.of("list").count:
-        if found.lists.binary == found.lists.shares == found.lists.numbers > 0:  # one-hot
-            number = f"[list(one).index(1) for one in rows[{json.dumps(item.column)}]]"
-            command = remade(survey, f"rows[{json.dumps('class')}] = {number}", ".classes")
+        if found.lists.one_hot:
+            command = with_class(survey, number_of_one(item.column))
             return "", f'each has a 1 among zeros: write its position as a column, and class = "class": {command}', ()
         first = f"class = {toml(f'{item.column}[0]')}"
         return (

@@ -109,6 +109,16 @@ def made_lists(survey: Survey, name: str) -> str:
     return f"{hint}: {command}" if command else hint
 
 
+def with_class(survey: Survey, numbers: str) -> str:
+    """The command that writes a column `class` of the numbers that an expression of Python has for the rows."""
+    return remade(survey, f'rows["class"] = {numbers}', ".classes")
+
+
+def number_of_one(name: str) -> str:
+    """The expression that has, for each list of a column, where its 1 stands."""
+    return f"[list(one).index(1) for one in rows[{json.dumps(name)}]]"
+
+
 def remade(survey: Survey, change: str, called: str, imports: str = "pandas") -> str:
     """The command that writes the rows of a file as JSON Lines with a change; "" for what is on the hub."""
     file = survey.files[0][0]

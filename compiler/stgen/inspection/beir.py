@@ -84,8 +84,7 @@ def beir_files(folder: str) -> dict[str, str]:
 def _is_trec(path: str) -> bool:
     """Whether the first line of judgements is one, and no names: query, 0, document, grade, or without the 0."""
     with opened(path, path) as stream:
-        fields = stream.readline(LONGEST).decode(errors="replace").split()
-    return len(fields) in SHOWN and fields[-1].lstrip("-").isdecimal()
+        return bool(_fields_of_judgement(stream.readline(LONGEST)))
 
 
 def require_texts(path: str) -> None:
@@ -101,8 +100,15 @@ def require_texts(path: str) -> None:
 
 
 def _is_judgement(line: bytes) -> bool:
-    fields = line.decode(errors="replace").split()
-    if len(fields) not in SHOWN or not fields[-1].lstrip("-").isdecimal():
+    """Whether a line can be nothing else, among lines that are."""
+    fields = _fields_of_judgement(line)
+    if not fields:
         return False
     ids = (fields[0], fields[-2])
     return fields[1] in ("0", "Q0") if len(fields) > len(ids) + 1 else all(any(map(str.isdigit, one)) for one in ids)
+
+
+def _fields_of_judgement(line: bytes) -> list[str]:
+    """What stands in a line that ends with a grade, as many fields as TREC has; nothing of others."""
+    fields = line.decode(errors="replace").split()
+    return fields if len(fields) in SHOWN and fields[-1].lstrip("-").isdecimal() else []

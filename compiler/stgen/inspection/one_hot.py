@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 
 from stgen.diagnostics.diagnostic import Diagnostic
-from stgen.examine.signs import remade
+from stgen.examine.signs import number_of_one, with_class
 from stgen.rows.column import Column
 from stgen.rows.survey import Survey
 
-CLASS = "class"  # what the column is called that comes of them
 SHOWN = 4
 FEWEST = 3  # columns: two are a label and its opposite
 
@@ -28,33 +27,30 @@ def flags(found: Survey) -> list[str]:
 
 def is_one_hot(column: Column) -> bool:
     """Whether each list of a column has a 1 among zeros."""
-    lists = column.lists
-    return 0 < lists.numbers == lists.binary == lists.shares and len(lists.lengths) == 1
+    return column.lists.one_hot and len(column.lists.lengths) == 1
 
 
 def one_hot_finding(found: Survey, names: list[str]) -> Diagnostic:
     """STG442: a class in several columns, or in a list of its numbers."""
     if len(names) > 1:
-        listed = ", ".join(f"`{name}`" for name in names[:SHOWN]) + (", ..." if len(names) > SHOWN else "")
-        message = f"exactly one of the columns {listed} is 1 in each row: together they are one class"
+        message = f"exactly one of the columns {_shown(names)} is 1 in each row: together they are one class"
         made = f"rows[{json.dumps(names)}].astype(float).idxmax(axis=1)"
     else:
         message = f"`{names[0]}` has a 1 among zeros in each row: it is the number of a class"
-        made = f"[list(one).index(1) for one in rows[{json.dumps(names[0])}]]"
-    hint = (
-        f'write it as a column, and class = "class": {remade(found, f"rows[{json.dumps(CLASS)}] = {made}", ".classes")}'
-    )
+        made = number_of_one(names[0])
+    hint = f'write it as a column, and class = "class": {with_class(found, made)}'
     return Diagnostic("STG442", message, ("data", 0, "columns"), hint, severity="warning")
 
 
 def several_labels(found: Survey, name: str, others: list[str]) -> Diagnostic:
     """STG442: one of several columns of 0 and 1, of which a text may have any number."""
-    listed = ", ".join(f"`{other}`" for other in others[:SHOWN]) + (", ..." if len(others) > SHOWN else "")
-    message = (
-        f"`{name}` is one of {len(others)} columns of 0 and 1 ({listed}), and losses for classes take one class a text"
-    )
+    message = f"`{name}` is one of {len(others)} columns of 0 and 1 ({_shown(others)}), and losses for classes take one class a text"
     hint = f"nothing needs to be done if `{name}` alone is meant; else write a row for each text and each of its labels"
     return Diagnostic("STG442", message, ("data", 0, "columns"), hint, severity="warning")
+
+
+def _shown(names: list[str]) -> str:
+    return ", ".join([*(f"`{name}`" for name in names[:SHOWN]), *(["..."] if len(names) > SHOWN else [])])
 
 
 def _is_flag(column: Column) -> bool:

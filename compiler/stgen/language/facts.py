@@ -7,6 +7,7 @@ from typing import Any
 from stgen.language.spec import Hardware, Spec
 from stgen.language.spec_data import ClassColumn, Data
 from stgen.language.spec_model import Loss, Model, Regularize, SubModel
+from stgen.rules.hardware import known_gpu
 from stgen.rules.processes import OWN_WEIGHTS, UNSHARED
 from stgen.rules.row import Loss as LossRow
 from stgen.rules.tables import ARCHITECTURES, ROUTERS
@@ -18,6 +19,12 @@ def architecture(spec: Spec) -> str:
         static = any(side and side.architecture == "static" for side in (spec.model.query, spec.model.document))
         return "static-router" if static else "router"
     return spec.model.architecture or ARCHITECTURES[spec.model.type][0]
+
+
+def accelerator_of(hardware: Hardware, otherwise: str = "cuda") -> str:
+    """The accelerator that the spec names, itself or by its GPU; where it names none, that of most."""
+    named = known_gpu(hardware.gpu)
+    return hardware.accelerator or (named.accelerator if named else otherwise)
 
 
 def routed(spec: Spec) -> bool:

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from stgen.language.facts import architecture, set_name
+from stgen.language.facts import accelerator_of, architecture, set_name
 from stgen.language.spec import Spec
 from stgen.match.decide import bucket, decide
 from stgen.profile.record import Profile, Split
 from stgen.rules import grounds
 from stgen.rules.decisions import LOSS
-from stgen.rules.hardware import known_gpu
 from stgen.rules.row import Decision
 
 
 def trained_split(spec: Spec, index: int, profile: Profile | None) -> Split | None:
     """What was counted of the training rows of a data set; None where nobody counted."""
-    name = set_name(spec, index)
-    known = next((one for one in profile.sets if one.name == name), None) if profile else None
+    known = profile.of_set(set_name(spec, index)) if profile else None
     return known.splits.get("train") if known else None
 
 
 def preferred_loss(spec: Spec, format: str, split: Split | None) -> Decision:
     """The row of the table for a format that the loss could get; its value is None where the counts speak for none."""
-    named = known_gpu(spec.hardware.gpu)
     share = next((label.positive for label in split.labels if label.role == "binary"), None) if split else None
     facts = {
         "kind": f"{spec.model.type}/{architecture(spec)}",
@@ -31,7 +28,7 @@ def preferred_loss(spec: Spec, format: str, split: Split | None) -> Decision:
         "spread": bucket(
             grounds.SPREADS, min((text.distinct for text in split.texts), default=None) if split else None
         ),
-        "on_cpu": (spec.hardware.accelerator or (named.accelerator if named else "")) == "cpu",
+        "on_cpu": accelerator_of(spec.hardware, "") == "cpu",
     }
     return decide(LOSS, facts)
 

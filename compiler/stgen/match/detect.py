@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stgen.diagnostics.diagnostic import Diagnostic, Findings, KeyPath
+from stgen.diagnostics.diagnostic import Diagnostic, Findings, KeyPath, enumerated
 from stgen.language.sources import negatives_of, sources_of
 from stgen.language.spec_data import Columns, Data
 from stgen.match.formats import BY_NAME, FORMATS, Format
@@ -83,4 +83,4 @@ def _formless(roles: list[str]) -> str:
 
 def _listed(roles: list[str]) -> str:
     quoted = [f"`{role}`" for role in roles]
-    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"
+    return enumerated(quoted)

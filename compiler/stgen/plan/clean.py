@@ -29,8 +29,6 @@ ORDERED = (
 )  # labels for which the order of the two texts matters: premise and hypothesis
 UNEQUAL = ("class", "probabilities", "binary", "score", "scores")  # labels that say what two texts mean to each other
 SHARED = ("document", "documents")  # texts that many rows share by right
-
-
 TRIAL = {"SAME_FROM": 1.01, "LEAKS_FROM_COSINE": 1.01, "RELATED_FROM": -1.01}
 
 

@@ -31,8 +31,7 @@ TIMES = {
 
 def profile_of_set(spec: Spec, index: int, match: Match) -> SetProfile | None:
     """What was counted of a data set; None where nothing was."""
-    sets = match.profile.sets if match.profile else ()
-    return next((one for one in sets if one.name == set_name(spec, index)), None)
+    return match.profile.of_set(set_name(spec, index)) if match.profile else None
 
 
 def split_of(spec: Spec, index: int, match: Match, name: str) -> Split | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
 from stgen.diagnostics.suggest import closest
-from stgen.language.facts import architecture, encoders_of, start_of
+from stgen.language.facts import accelerator_of, architecture, encoders_of, start_of
 from stgen.language.spec import Hardware, Spec
 from stgen.match.decide import bucket
 from stgen.match.matching import Match
@@ -18,10 +18,9 @@ from stgen.rules.row import Gpu
 
 def facts_of(spec: Spec, match: Match, gpu: Gpu | None, launched: int) -> dict[str, object]:
     """All facts that the decision tables look at; `launched` is the number of processes of the largest launch."""
-    hardware = spec.hardware
     devices = "many" if launched > 1 else "one"
     return facts_anywhere(spec, match) | {
-        "accelerator": hardware.accelerator or (gpu.accelerator if gpu else "cuda"),
+        "accelerator": accelerator_of(spec.hardware),
         "bf16": ("yes" if gpu.bf16 else "no") if gpu else "unknown",
         "devices": devices,
     }

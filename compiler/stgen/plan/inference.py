@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
+from stgen.language.facts import accelerator_of
 from stgen.language.spec import Spec
 from stgen.match.decide import decide
 from stgen.match.matching import Match
@@ -23,20 +24,14 @@ WORDS = {"fp32": "float32", "bf16": "bfloat16", "fp16": "float16"}
 
 def texts_at_once(spec: Spec, match: Match) -> int:
     """The texts that an evaluation embeds at once, where memory doesn't forbid it."""
-    return cast("int", _decided(spec, match, accelerator_of(spec)).value)
-
-
-def accelerator_of(spec: Spec) -> str:
-    """The accelerator that the spec names, itself or by its GPU; that of most where it names none."""
-    named = known_gpu(spec.hardware.gpu)
-    return spec.hardware.accelerator or (named.accelerator if named else "cuda")
+    return cast("int", _decided(spec, match, accelerator_of(spec.hardware)).value)
 
 
 def plan_inference(
     spec: Spec, match: Match, precision: str, memory: MemoryPlan | None
 ) -> tuple[InferencePlan, Decision]:
     """Return the plan and what `explain` says of it; `precision` is that of the training on an accelerator."""
-    accelerator = accelerator_of(spec)
+    accelerator = accelerator_of(spec.hardware)
     row, on_cpu = _decided(spec, match, accelerator), _decided(spec, match, "cpu")
     if memory and memory.measured < cast("int", row.value):
         why = f"The most that fit into {memory.device} beside the weights and the optimizer's state."

@@ -138,6 +138,10 @@ class Profile(Record):
     sets: tuple[SetProfile, ...]
     languages: str = ""  # by what they were told: "py3langid", or "scripts"; "": nobody asked
 
+    def of_set(self, name: str) -> SetProfile | None:
+        """What was counted of a data set; None where nothing was."""
+        return next((one for one in self.sets if one.name == name), None)
+
 
 def dump(profile: Profile) -> str:
     """The profile as its file's text: the same profile gives the same bytes."""

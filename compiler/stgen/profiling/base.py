@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import BinaryIO
 
 from stgen.language.spec import Spec
-from stgen.plan.memory.shape import LARGEST, read_shape
+from stgen.plan.memory.shape import LARGEST, Shape, looked_up, read_shape
 from stgen.profile.record import STATIC, BaseProfile
 from stgen.profiling.tokens import folder_of_base
 from stgen.values.regular import open_regular
@@ -25,10 +25,10 @@ def base_of(spec: Spec, folder: str) -> BaseProfile | None:
     if name is None or not place:
         return None
     config = _json_of(os.path.join(place, "config.json"), _whole)
-    shape = read_shape(config)
-    if isinstance(shape, str):
-        return _static(name, place)
-    kind = config.get("model_type")
+    read, kind = read_shape(config), config.get("model_type")
+    shape, kind = (_table(place), STATIC) if isinstance(read, str) else (read, kind)
+    if shape is None:
+        return None
     return BaseProfile(
         name=name,
         kind=kind if isinstance(kind, str) else "",
@@ -46,27 +46,16 @@ def base_of(spec: Spec, folder: str) -> BaseProfile | None:
     )
 
 
-def _static(name: str, place: str) -> BaseProfile | None:
+def _table(place: str) -> Shape | None:
     """A table of embeddings, by the head of its file; None where there is none."""
     for file in TABLES:
         head = _json_of(os.path.join(place, file), _head)
         entry = next((found for key in NAMED if isinstance(found := head.get(key), dict)), {})
-        shape = entry.get("shape")
-        if (
-            isinstance(shape, list)
-            and len(shape) == 2
-            and all(type(one) is int and 0 < one <= LARGEST for one in shape)
-        ):
-            nothing = dict.fromkeys(("inner", "layers", "heads", "key_heads", "head_size", "positions", "types"), 0)
-            return BaseProfile(
-                name=name,
-                kind=STATIC,
-                vocabulary=shape[0],
-                hidden=shape[1],
-                parameters=shape[0] * shape[1],
-                dropout=0.0,
-                **nothing,
-            )
+        sizes = entry.get("shape")
+        if not isinstance(sizes, list) or len(sizes) != 2:
+            continue
+        if all(type(one) is int and 0 < one <= LARGEST for one in sizes):
+            return looked_up(*sizes)
     return None
 
 

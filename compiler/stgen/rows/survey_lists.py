@@ -45,6 +45,11 @@ class Lists:
     high: float = -math.inf
     spread: float = 0.0  # largest difference within a list
 
+    @property
+    def one_hot(self) -> bool:
+        """Whether each list has a 1 among zeros."""
+        return 0 < self.numbers == self.binary == self.shares
+
     def add(self, values: list[Any], first: int, limit: int) -> None:
         """Look at the values of a batch whose first row is `first`; lengths are kept up to row `limit`."""
         self.sizes.extend([-1] * (min(first - 1, limit) - len(self.sizes)))

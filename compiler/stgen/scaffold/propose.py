@@ -6,7 +6,7 @@ import os
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings, listed
 from stgen.inspection.beir import beir_folder, beir_layout
@@ -23,6 +23,9 @@ from stgen.rows.survey import Survey
 from stgen.rules.recipes import Recipe
 from stgen.values.globbing import is_pattern
 from stgen.values.quoting import toml
+
+if TYPE_CHECKING:
+    from stgen.rows.batches import UnreadableError
 
 LAYOUT = "retrieval"  # the format of a folder in the BEIR layout
 _COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
@@ -157,7 +160,7 @@ def propose(file: str, recipe: Recipe | None = None) -> tuple[Proposal | None, l
     try:
         found = look(files_of(file, ""), file, task, held=False)
     except UnreadableError as error:
-        return None, [Diagnostic(error.code, error.message, help=error.help, notes=error.notes, file=file)]
+        return None, [_unreadable(error, file)]
     remarks = [item.replaced(path=(), file=file) for item in found.remarks]
     names = tuple(found.rows.columns)
     if found.data is None or found.format is None:
@@ -197,7 +200,7 @@ def _of_layout(folder: str, recipe: Recipe | None, task: str) -> tuple[Proposal 
     try:
         layout = beir_layout(folder)
     except UnreadableError as error:
-        return None, [Diagnostic(error.code, error.message, help=error.help, notes=error.notes, file=folder)]
+        return None, [_unreadable(error, folder)]
     if "qrels" not in layout.said:
         message = f"{folder} has a corpus and queries, and no judgements"
         return None, [
@@ -213,6 +216,10 @@ def _of_layout(folder: str, recipe: Recipe | None, task: str) -> tuple[Proposal 
         convert = converted
     why = {"retrieval": "a folder in the BEIR layout: " + named(layout.parts.values())}
     return Proposal(folder, {}, (), 0, why=why, convert=convert, layout=layout.said, format=LAYOUT), []
+
+
+def _unreadable(error: UnreadableError, file: str) -> Diagnostic:
+    return Diagnostic(error.code, error.message, help=error.help, notes=error.notes, file=file)
 
 
 def _format_of(columns: dict[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterator
 
-from stgen.diagnostics.diagnostic import Diagnostic, KeyPath
+from stgen.diagnostics.diagnostic import Diagnostic, KeyPath, enumerated
 from stgen.language.paths import OPTIONS, hub_source, reader
 from stgen.language.spec_data import Data, FileFormat
 
@@ -23,7 +23,7 @@ def check_file(data: Data, path: KeyPath) -> Iterator[Diagnostic]:
     for key in FileFormat.model_fields:
         if getattr(file, key) is not None and key not in useful:
             message = f"no file of this data set has a use for `file.{key}`"
-            takes = _listed([SUFFIXES[module] for module, keys in OPTIONS.items() if key in keys])
+            takes = enumerated([SUFFIXES[module] for module, keys in OPTIONS.items() if key in keys])
             yield Diagnostic("STG059", message, (*path, "file", key), f"remove it: it is for {takes}", about="key")
     yield from _values(file, (*path, "file"))
 
@@ -46,10 +46,6 @@ def _values(file: FileFormat, path: KeyPath) -> Iterator[Diagnostic]:
     if file.header is not None and (len(set(file.header)) < len(file.header) or not all(map(str.strip, file.header))):
         message = "each column has a name of its own, and none is empty"
         yield Diagnostic("STG059", message, (*path, "header"), 'write ["question", "answer"]')
-
-
-def _listed(words: list[str]) -> str:
-    return ", ".join(words[:-1]) + " and " * (len(words) > 1) + words[-1]
 
 
 def _is_encoding(name: str) -> bool:
