@@ -10,7 +10,6 @@ from stgen.inspection.names import (
     BODIES,
     EQUALS,
     NAMES,
-    PEOPLE,
     TITLES,
     UNNAMED,
     is_variant,
@@ -18,6 +17,7 @@ from stgen.inspection.names import (
     plain,
     role_by_name,
     says,
+    says_who,
     words_of,
 )
 from stgen.inspection.natures import Nature, nature
@@ -31,6 +31,7 @@ from stgen.rows.text_signs import asking, mean_words
 
 POSITION = re.compile(r"\[(\d+)\]")  # at the beginning of a path
 PATHS = 30  # within objects and lists, up to which they are looked at
+MISSING = 4  # where one row in so many lacks a text, another column is rather meant
 ORDER = ("text", "text_1", "text_2", "anchor", "positive", "negative", "documents")
 
 
@@ -76,7 +77,7 @@ def natures_of(survey: Survey) -> dict[str, Nature]:
 
 def _themselves(texts: list[str]) -> list[str]:
     """The columns of texts without those that say who made them, and without other forms of the same; all where none is left."""
-    return [name for name in texts if not says(name, PEOPLE) and not is_variant(name, texts)] or texts
+    return [name for name in texts if not says_who(name) and not is_variant(name, texts)] or texts
 
 
 def _wanted(roles: tuple[str, ...]) -> Label:
@@ -122,17 +123,7 @@ def _texts(survey: Survey, found: Guess, texts: list[str], lists: list[str]) -> 
     if len(texts) == 1:
         found.give("text", texts[0], "the only column of texts")
         return
-    lists = [re.sub(r"\[\d+\]$", "", name) for name in texts]
-    of_one_list = len(set(lists)) == 1 and not set(lists) & set(texts)
-    equals = of_one_list and any(plain(leaf(name)) in EQUALS for name in lists)
-    if equals and len(texts) > 1:
-        for role, name in zip(("anchor", "positive"), texts, strict=False):
-            found.give(role, name, "lists of texts that say the same")
-        return
-    three = of_one_list and set(survey.columns[lists[0]].lists.lengths) == {len(texts)}
-    if len(texts) == 3 and (all(map(UNNAMED.fullmatch, texts)) or three):
-        for role, name in zip(("anchor", "positive", "negative"), texts, strict=True):
-            found.give(role, name, "three texts without names, in the order of triplets")
+    if _in_order(survey, found, texts):
         return
     if _conversations(found, texts):
         return
@@ -156,6 +147,24 @@ def _texts(survey: Survey, found: Guess, texts: list[str], lists: list[str]) -> 
         return
     if len(texts) >= 2:
         _two_texts(survey, found, texts, by_role)
+
+
+def _in_order(survey: Survey, found: Guess, texts: list[str]) -> bool:
+    """Whether the texts have their roles by where they stand: in lists of what says the same, or three without names."""
+    lists = [re.sub(r"\[\d+\]$", "", name) for name in texts]
+    of_one_list = len(set(lists)) == 1 and not set(lists) & set(texts)
+    equals = of_one_list and any(plain(leaf(name)) in EQUALS for name in lists)
+    if equals and len(texts) > 1:
+        for role, name in zip(("anchor", "positive"), texts, strict=False):
+            found.give(role, name, "lists of texts that say the same")
+        return True
+    three = of_one_list and set(survey.columns[lists[0]].lists.lengths) == {len(texts)}
+    whole = not any(_often_missing(survey, name) for name in texts)
+    if len(texts) == 3 and ((whole and all(map(UNNAMED.fullmatch, texts))) or three):
+        for role, name in zip(("anchor", "positive", "negative"), texts, strict=True):
+            found.give(role, name, "three texts without names, in the order of triplets")
+        return True
+    return False
 
 
 def _text_beside_lists(found: Guess, texts: list[str], lists: list[str]) -> None:
@@ -182,19 +191,24 @@ def _conversations(found: Guess, texts: list[str]) -> bool:
     return True
 
 
-def _mostly_missing(survey: Survey, name: str) -> bool:
+def _often_missing(survey: Survey, name: str) -> bool:
     column = survey.columns.get(name)
-    return column is not None and 2 * (column.of("none").count + column.empty.count) > survey.rows
+    return column is not None and MISSING * (column.of("none").count + column.empty.count) > survey.rows
 
 
 def _named_pair(survey: Survey, found: Guess, by_role: dict[str, list[str]]) -> None:
     # A title asks only where nothing else does.
-    anchor = min(by_role["anchor"], key=lambda name: plain(leaf(name)) in TITLES)
+    anchor = min(by_role["anchor"], key=_least_asking)
     others = [name for name in by_role["positive"] if name != anchor]
-    positive = next(iter(sorted(others, key=lambda name: (_mostly_missing(survey, name), _least_sure(name)))), "")
+    positive = next(iter(sorted(others, key=lambda name: (_often_missing(survey, name), _least_sure(name)))), "")
     found.give("anchor", anchor, "its name says so")
     found.give("positive", positive, "its name says so")
     _negatives(found, by_role)
+
+
+def _least_asking(name: str) -> tuple[bool, bool]:
+    called = plain(leaf(name))
+    return called in TITLES, called in TITLES and called != "title"
 
 
 def _least_sure(name: str) -> int:
@@ -215,11 +229,12 @@ def _negatives(found: Guess, by_role: dict[str, list[str]]) -> None:
 
 def _two_texts(survey: Survey, found: Guess, texts: list[str], by_role: dict[str, list[str]]) -> None:
     """Two texts whose names don't say enough: who asks, or is much shorter, is the anchor."""
+    if len(set(texts) - set(by_role["negative"])) < 2:
+        return
     left, right = _pair_of(survey, texts, by_role)
-    named = sum(bool(by_role[role]) for role in ("anchor", "positive")) == 1 and len(by_role["anchor"] + by_role["positive"]) == 1
     asks, other_asks = asking(survey.texts(left)), asking(survey.texts(right))
     words, other_words = mean_words(survey.texts(left)), mean_words(survey.texts(right))
-    if not named and (other_asks > asks + 0.3 or (abs(asks - other_asks) <= 0.3 and words > 2 * other_words)):
+    if other_asks > asks + 0.3 or (abs(asks - other_asks) <= 0.3 and words > 2 * other_words):
         left, right = right, left
         asks, other_asks, words, other_words = other_asks, asks, other_words, words
     if asks > other_asks + 0.3:
@@ -240,17 +255,17 @@ def _pair_of(survey: Survey, texts: list[str], by_role: dict[str, list[str]]) ->
     """Which two of several columns: the named one and the likeliest other, or the first two."""
     for role in ("anchor", "positive"):
         if by_role[role]:
-            named = by_role[role][0]
+            named = min(by_role[role], key=_least_asking)
             others = [name for name in texts if name != named and name not in by_role["negative"]]
             other = min(others, key=lambda name: _least_like_text(survey, name)) if others else texts[0]
             return (named, other) if role == "anchor" else (other, named)
-    left, right, *_ = sorted(texts, key=lambda name: _mostly_missing(survey, name))
+    left, right, *_ = sorted(texts, key=lambda name: _often_missing(survey, name))
     return left, right
 
 
 def _least_like_text(survey: Survey, name: str) -> tuple[bool, bool]:
     """How little a column beside a named one looks as if it held the other text."""
-    return _mostly_missing(survey, name), says(name, TITLES)
+    return _often_missing(survey, name), not says(name, BODIES)
 
 
 def _because(name: str, role: str, otherwise: str) -> str:

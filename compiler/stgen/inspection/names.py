@@ -31,7 +31,7 @@ BODIES = frozenset(("text", "content", "contents", "passage", "body", "sentence"
 MARGINS = frozenset(("margin", "margins", "scoredifference", "teachermargin"))
 # Words of a name: `annotator_rating` and `esciLabel` say by a part what they are.
 SCORES = frozenset((
-    "score", "scores", "similarity", "sim", "relatedness", "rating", "ratings", "goldscore", "relevance", "relevancy", "rel", "gain", "judgement", "judgment", "grade", "likert", "votes", "vote", "upvotes", "stars", "agreement", "closeness",
+    "score", "scores", "similarity", "sim", "relatedness", "rating", "ratings", "goldscore", "relevance", "relevancy", "rel", "gain", "judgement", "judgment", "grade", "likert", "annotator", "rater", "judge", "votes", "vote", "upvotes", "stars", "agreement", "closeness",
     "ahnlichkeit", "aehnlichkeit", "bewertung", "similitud", "similarite", "puntuacion", "note",
 ))
 BINARY = frozenset((
@@ -44,14 +44,14 @@ LABELS = frozenset((
 # What a text is about or where it comes from: it says nothing of whether two texts belong together.
 ABOUT = frozenset((
     "category", "topic", "intent", "tag", "tags", "genre", "domain", "subject", "source", "origin", "language", "lang", "locale", "split", "fold", "subset", "dataset", "year", "month", "date", "type",
-    "difficulty", "author", "country", "region", "group", "section", "title", "kategorie", "thema", "categoria", "categorie", "sprache",
+    "difficulty", "queue", "department", "priority", "author", "country", "region", "group", "section", "title", "kategorie", "thema", "categoria", "categorie", "sprache",
 ))
 RATINGS = frozenset(("rating", "ratings", "stars", "bewertung", "sentiment", "polarity"))  # of a review, where a title stands beside it
 TITLES = frozenset(("title", "headline", "subject", "titel", "titre", "titulo"))
 VOTES = frozenset(("votes", "vote", "upvotes", "downvotes", "likes", "views"))  # of a post, where a title stands beside its text
 EQUALS = frozenset(("set", "sets", "paraphrases", "duplicates", "cluster", "variants", "rephrasings"))  # lists of texts that all say the same
 BESIDE = frozenset((  # of where a text comes from: no class of it
-    "split", "fold", "subset", "partition", "dataset", "language", "lang", "locale", "year", "month", "date", "name", "role", "author", "user", "username",
+    "split", "fold", "subset", "partition", "dataset", "language", "lang", "locale", "year", "month", "date", "name", "role", "author", "user", "username", "rank", "count",
 ))
 PEOPLE = frozenset((  # who made a text, or what it is about: none itself where there are others
     "author", "authors", "submitter", "director", "cast", "user", "username", "reviewer", "creator", "owner", "editor", "publisher", "brand", "company", "manufacturer",
@@ -76,12 +76,18 @@ def plain(name: str) -> str:
 
 def says(name: str, words: Collection[str]) -> bool:
     """Whether a name, or a part of it, is one of some words."""
-    return plain(leaf(name)) in words or not words_of(leaf(name)).isdisjoint(words)
+    own = words_of(leaf(name))
+    return plain(leaf(name)) in words or not (own | {word.rstrip("0123456789") for word in own}).isdisjoint(words)
 
 
 def words_of(name: str) -> frozenset[str]:
     """The words of a name, each plain."""
     return frozenset(plain(part) for part in re.split(r"[^\w]+|_+|(?<=[a-z0-9])(?=[A-Z])", name))
+
+
+def says_who(name: str) -> bool:
+    """Whether a name says at its end that its column has people or firms."""
+    return plain(leaf(name)) in PEOPLE or plain(re.split(r"[\W_]+", leaf(name))[-1]) in PEOPLE
 
 
 def is_variant(name: str, names: Iterable[str]) -> bool:
@@ -127,7 +133,7 @@ def _role_by_part(name: str, roles: Collection[str]) -> str:
     if words[0] in ("positive", "pos", "negative", "neg") and words[-1] in ("message", "messages"):
         role = "positive" if words[0].startswith("pos") else "negative"
         return role if role in roles else ""
-    if words[-1] in ASKED:
+    if words[-1] in ASKED or (words[-1] in TITLES and words[-2] in ASKED):
         return "anchor" if "anchor" in roles else ""
     if words[-1] not in ANSWERED:
         return ""
@@ -137,6 +143,9 @@ def _role_by_part(name: str, roles: Collection[str]) -> str:
 
 def is_id(name: str) -> bool:
     """Whether a name says that its column holds ids."""
-    return bool(re.search(r"(^|[_\- ])(id|idx|index|uuid|guid|url|uri|path|sku|slug|hash|key|no|number)s?$|[a-z](Id|ID|Idx)$", name)) or plain(
-        name
-    ) in ("id", "idx", "index", "uuid", "url")
+    return bool(
+        re.search(
+            r"(^|[_\- ])(id|idx|index|uuid|guid|url|uri|path|sku|slug|hash|key|no|number)s?$|[a-z](Id|ID|Idx|Url|URL|Path|Key)$",
+            name,
+        )
+    ) or plain(name) in ("id", "idx", "index", "uuid", "url")

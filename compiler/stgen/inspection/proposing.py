@@ -11,11 +11,12 @@ from stgen.compile import plan_source
 from stgen.diagnostics.console import failed
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
 from stgen.inspection.beir import require_texts
+from stgen.inspection.choices import unsaid
 from stgen.inspection.guessing import guess, natures_of
 from stgen.inspection.judged import propose_judged
 from stgen.inspection.nested_rows import nested_rows
 from stgen.inspection.proposal import Guess
-from stgen.inspection.remarks import file_remarks
+from stgen.inspection.remarks import file_remarks, in_columns
 from stgen.inspection.texts_beside import propose_texts
 from stgen.inspection.within import looked_into, schema_within
 from stgen.language.paths import Place, is_on_hub
@@ -65,6 +66,8 @@ def propose(files: list[tuple[str, str]], shown: str, task: str = "", held: bool
     require_rows(found)
     within, decimal = looked_into(found, files, written, expected.within, others)
     proposed = _guessed(within, files, written, decimal, task)
+    if unsaid(found) or in_columns(found):
+        proposed = Guess(unused=tuple(found.columns))
     if "header" in written:
         found = _renamed(found, proposed)
     refused = refusal(proposed, files[0][0])

@@ -10,6 +10,7 @@ from stgen.inspection.names import leaf, plain
 SIDES = (("1", "2"), ("a", "b"), ("left", "right"), ("l", "r"), ("ltable", "rtable"), ("first", "second"), ("0", "1"))
 NUMBERED = re.compile(r"[0-9]+|[a-z]+")
 CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+FEWEST = 3  # columns of a series
 FURTHER = {"1": "3", "a": "c", "0": "2"}  # the one after both: then they are of a series
 
 
@@ -38,3 +39,21 @@ def _across(parts: tuple[str, ...], one: str, other: str, names: list[tuple[str,
     place = parts.index(one)
     wanted = (*parts[:place], other, *parts[place + 1 :])
     return next((name for name, found in names if found == wanted), "")
+
+
+def series(names: Iterable[str]) -> list[str]:
+    """Three columns and more whose names count on from 0, 1 or a; nothing where none do."""
+    found = [(name, _counted(name)) for name in names]
+    for stem in dict.fromkeys(parts[:-1] for _, parts in found):
+        ends = {parts[-1]: name for name, parts in found if parts[:-1] == stem}
+        for run in ("0123456789", "123456789", "abcdefghij"):
+            length = next((place for place, end in enumerate(run) if end not in ends), len(run))
+            if length >= FEWEST:
+                return [ends[end] for end in run[:length]]
+    return []
+
+
+def _counted(name: str) -> tuple[str, ...]:
+    """The parts of a name, of which the last counts: a number or a letter; "" where none does."""
+    parts = _parts(name)
+    return parts if parts and len(parts[-1]) == 1 else (*parts, "")
