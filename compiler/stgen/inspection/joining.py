@@ -64,7 +64,9 @@ def propose_joined(found: Guess, survey: Survey) -> None:
     used = {root_of(path) for path in found.sources()}
     texts = [name for name, column in survey.columns.items() if column.kind == "text" and name not in used]
     asks = next((role for role in ("anchor", "text_1") if isinstance(found.columns.get(role), str)), "")
-    answers = next((role for role in ("positive", "text_2") if isinstance(found.columns.get(role), str)), "")
+    answers = next(
+        (role for role in ("positive", "text_2", "documents") if isinstance(found.columns.get(role), str)), ""
+    )
     if not asks or not answers:
         return
     query = str(found.columns[asks])
@@ -78,6 +80,8 @@ def propose_joined(found: Guess, survey: Survey) -> None:
     if body := next(iter(titled), ""):
         found.give(asks, [query, body], "a title and its text")
         texts.remove(body)
+    if answers == "documents":
+        return
     named = str(found.columns[answers])
     if title := next((name for name in texts if _are_of_one(name, named)), ""):
         found.give(answers, [title, named], "a title and its text")

@@ -210,7 +210,8 @@ def _is_unnamed_class(column: Column) -> bool:
 
 def _is_about(column: Column) -> bool:
     """Whether a column says what texts are about, so that it is no label of two."""
-    return plain(leaf(column.name)) in ABOUT
+    called = plain(leaf(column.name))
+    return called in ABOUT or called.rstrip("0123456789") in ABOUT
 
 
 def _is_binary(column: Column) -> bool:

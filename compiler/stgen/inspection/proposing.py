@@ -13,6 +13,7 @@ from stgen.diagnostics.diagnostic import Diagnostic, Findings
 from stgen.inspection.beir import require_texts
 from stgen.inspection.choices import unsaid
 from stgen.inspection.guessing import guess, natures_of
+from stgen.inspection.joining import propose_joined
 from stgen.inspection.judged import propose_judged
 from stgen.inspection.nested_rows import nested_rows
 from stgen.inspection.proposal import Guess
@@ -24,7 +25,9 @@ from stgen.language.spec import Spec
 from stgen.language.spec_data import Data, FileFormat
 from stgen.match.detect import detect
 from stgen.match.formats import Format
+from stgen.match.schema import is_path
 from stgen.reader.cells import DELIMITERS
+from stgen.reader.nested import root_of
 from stgen.rows.dialect import dialect
 from stgen.rows.survey import Schema, Survey
 from stgen.rows.surveying import Asked, require_rows, survey_of_head, surveys
@@ -97,6 +100,9 @@ def _guessed(
         file = FileFormat.model_validate(proposed.file)
         propose_texts(proposed, within, natures_of(within), files[0][0], file)
         propose_judged(proposed, files[0][0], file)
+        propose_joined(proposed, within)
+        used = {root_of(name) for name in proposed.sources()}
+        proposed.unused = tuple(name for name in within.columns if name not in used and not is_path(name))
     if proposed.file:
         proposed.why = {"file": _how_written(proposed.file), **proposed.why}
     return proposed
