@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from stgen.inspection.joining import propose_joined, propose_lists
-from stgen.inspection.labelling import Label, label, rename
+from stgen.inspection.label_signs import Label
+from stgen.inspection.labelling import label, rename
 from stgen.inspection.names import (
     BODIES,
     EQUALS,

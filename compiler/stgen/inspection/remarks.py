@@ -29,9 +29,8 @@ def file_remarks(found: Survey, proposed: Guess) -> Iterator[Diagnostic]:
         yield from _rows_within(found)
     if names := one_hot_columns(found):
         yield one_hot_finding(found, names)
-    elif "text" in proposed.columns and len(names := flags(found)) >= FEWEST:
-        if (named := proposed.columns.get("class", names[0])) in names:
-            yield several_labels(found, str(named), names)
+    elif "text" in proposed.columns and (named := _one_of_flags(found, proposed)):
+        yield several_labels(found, named, flags(found))
     if not proposed.columns:
         judged = _judgements(found)
         yield from (judged,) if judged else unsaid(found) or _ids_alone(found)
@@ -44,6 +43,13 @@ def file_remarks(found: Survey, proposed: Guess) -> Iterator[Diagnostic]:
             yield one_hot_finding(found, [name])
         elif "text" in proposed.columns and "class" not in proposed.columns and _are_tags(found, column):
             yield _several_classes(found, column)
+
+
+def _one_of_flags(found: Survey, proposed: Guess) -> str:
+    """The one of several columns of 0 and 1 that is the class, or could be where there is none."""
+    names = flags(found)
+    named = str(proposed.columns.get("class", names[0] if names else ""))
+    return named if len(names) >= FEWEST and named in names else ""
 
 
 def _judgements(found: Survey) -> Diagnostic | None:
