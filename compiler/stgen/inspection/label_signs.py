@@ -49,8 +49,8 @@ def is_unnamed_class(column: Column) -> bool:
 
 def is_about(column: Column) -> bool:
     """Whether a column says what texts are about, so that it is no label of two."""
-    called = plain(leaf(column.name))
-    return called in ABOUT or called.rstrip("0123456789") in ABOUT
+    last = re.split(r"[\W_]+", leaf(column.name))[-1]
+    return any(called.rstrip("0123456789") in ABOUT for called in (plain(leaf(column.name)), plain(last)))
 
 
 def is_binary(column: Column) -> bool:

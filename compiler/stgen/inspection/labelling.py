@@ -28,6 +28,7 @@ from stgen.inspection.names import (
     VOTES,
     leaf,
     plain,
+    role_by_name,
     says,
 )
 from stgen.inspection.natures import Nature, few_values
@@ -167,6 +168,10 @@ def _label_of_one(survey: Survey, found: Guess, labels: list[Column]) -> None:
         and (column.whole or column.kind == "text")
         and (says(column.name, RATINGS) or (says(column.name, LABELS) and (kinds or not is_about(column))))
     ]
+    if kinds and not classes:
+        words = [column for column in labels if few_values(survey, column) and column.kind == "text"]
+        words = [column for column in words if not is_about(column) and not says(column.name, BESIDE)]
+        classes = words if len(words) == 1 else []
     if not classes:
         return
     title, body = found.columns["anchor"], found.columns["positive"]
@@ -194,6 +199,10 @@ def _pair_label(found: Guess, column: Column, wanted: Label) -> None:
         _nli(found, column, values)
     rename(found, {"anchor": "text_1", "positive": "text_2"})
     texts = [str(found.columns[role]) for role in ("text_1", "text_2") if role in found.columns]
+    if len(texts) == 2 and (
+        role_by_name(texts[1], SYMMETRIC) == "text_1" or role_by_name(texts[0], SYMMETRIC) == "text_2"
+    ):
+        found.columns["text_1"], found.columns["text_2"] = found.columns["text_2"], found.columns["text_1"]
     if len(texts) == 2 and all(map(UNNAMED.fullmatch, texts)):  # then they stand in their order
         ordered = sorted(texts, key=lambda name: int(name.rpartition("_")[2]))
         found.columns["text_1"], found.columns["text_2"] = ordered

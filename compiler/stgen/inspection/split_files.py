@@ -14,7 +14,7 @@ from stgen.reader.files import UnreadableError
 from stgen.rows.formats import format_of
 from stgen.rows.sources import files_of
 
-WORD = re.compile(rf"(?<![A-Za-z])({'|'.join(SPLITS)})(?![A-Za-z])", re.IGNORECASE)
+WORD = re.compile(r"[A-Za-z]+")
 SHARD = re.compile(r"-\d{3,6}-of-\d{3,6}(?=\.)")  # how the hub and many programs number the parts of a file
 ANY_SHARD = "-*-of-*"
 FOLDER = "data"  # within a data set of the hub
@@ -50,7 +50,7 @@ def _around(train: str) -> SplitFiles | None:
     name = _pattern(name)
     others: dict[str, str] = {}
     for word, key in SPLITS.items():
-        path = os.path.join(folder, WORD.sub(word, name))
+        path = os.path.join(folder, _called(name, word))
         if key != "train" and key not in others and any(_there(path)):
             others[key] = path
     several = len(list(_there(os.path.join(folder, name)))) > 1
@@ -59,8 +59,13 @@ def _around(train: str) -> SplitFiles | None:
 
 def _split_of(name: str) -> str:
     """The key of the split that a file is called after; "" where its name holds none, or several."""
-    words = WORD.findall(name)
-    return SPLITS[words[0].lower()] if len(words) == 1 and format_of(name) else ""
+    words = [word.lower() for word in WORD.findall(name) if word.lower() in SPLITS]
+    return SPLITS[words[0]] if len(words) == 1 and format_of(name) else ""
+
+
+def _called(name: str, split: str) -> str:
+    """The name that a file has for another split."""
+    return WORD.sub(lambda word: split if word[0].lower() in SPLITS else word[0], name)
 
 
 def _pattern(name: str) -> str:
