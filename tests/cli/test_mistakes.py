@@ -123,6 +123,13 @@ def test_check_of_a_spec_that_was_never_compiled(folder: Path) -> None:
     assert "nothing is compiled here yet; `stgen compile` writes the repo" in done.err
 
 
+def test_check_of_a_project_that_was_never_compiled(folder: Path) -> None:
+    assert stgen("new", "mine", "--recipe", "semantic-search", "--yes").code == 0
+    done = stgen("check", "mine/stgen.toml")
+    assert (done.code, done.out) == (1, "")
+    assert "nothing is compiled here yet; `stgen compile mine/stgen.toml` writes the repo" in done.err
+
+
 def test_explain_of_a_loss() -> None:
     done = stgen("explain", "CoSENTLoss")
     assert done.code == 0
