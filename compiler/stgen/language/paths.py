@@ -65,11 +65,12 @@ def file_options(module: str, file: object) -> dict[str, Expression]:
 
 
 def way_to_read(found: tuple[str, dict[str, str]], file: object) -> tuple[str, dict[str, Expression]]:
-    """The reader for files of a suffix and its options, with what a data set's `file` says: lines with a delimiter are a table."""
+    """The reader for files of a suffix and its options, with what a data set's `file` says: lines with a delimiter are a table, and rows may be no objects."""
     module, options = found
     if module == "plain_text" and getattr(file, "delimiter", None):
         module, options = "cells", {"quoting": "none"}
-    return module, {**options, **file_options(module, file)}
+    said = file_options(module, file)
+    return "json_rows" if module == "json_lines" and said else module, {**options, **said}
 
 
 def reader(path: str) -> tuple[str, dict[str, str]] | None:

@@ -7,10 +7,11 @@ import json
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NoReturn
 
-from . import json_lines
+from . import json_lines, json_rows
 from .contract import Batch, Broken, ContractError
 from .files import BLOCK, LONGEST, Opener, UnreadableError, batched, opened, require_utf8, too_long
-from .json_rows import Shape, keys_of, require_once, says_twice
+from .json_lines import columns_of, once, unparsed
+from .json_rows import Shape, keys_of
 
 ROWS = 8192  # of a batch
 BLANK = " \t\r\n"
@@ -32,7 +33,10 @@ def read(
         listed = stream.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"[")
     key, within = keys_of(rows)
     if not listed and not key:
-        yield from json_lines.read(path, shown, wanted, header=header, rows=rows, opened=opened)
+        if header or rows:
+            yield from json_rows.read(path, shown, wanted, header=header, rows=rows, opened=opened)
+        else:
+            yield from json_lines.read(path, shown, wanted, opened=opened)
         return
     reader = ListReader(_pieces(path, shown, opened), shown, "{[" if header else "{")
     if key:
@@ -41,7 +45,7 @@ def read(
         places = [place for place, row in some if isinstance(row, dict)]
         found = [row for _, row in some if isinstance(row, dict)]
         broken = [row for _, row in some if isinstance(row, Broken)]
-        yield Batch("row", places, json_lines.columns_of(found, wanted, shown), broken)
+        yield Batch("row", places, columns_of(found, wanted, shown), broken)
 
 
 def _rows(reader: ListReader, shape: Shape) -> Iterator[tuple[int, dict[str, Any] | Broken]]:
@@ -50,7 +54,8 @@ def _rows(reader: ListReader, shape: Shape) -> Iterator[tuple[int, dict[str, Any
     for value in reader.items():
         made: list[dict[str, Any] | Broken] = []
         try:
-            reader.require_once(value)
+            if reader.twice:
+                raise reader.twice
             made += shape.rows(value)
         except ContractError as fault:
             made = [Broken(number, fault, json.dumps(value, ensure_ascii=False))]
@@ -82,7 +87,8 @@ class ListReader:
         self.text, self.at = "", 0
         self.lines = 1  # lines that have left the window
         self.length = 0  # characters of the last object
-        self.decode = json.JSONDecoder().raw_decode
+        self.twice: ContractError | None = None  # what is wrong with a key of the last object
+        self.decode = json.JSONDecoder(object_pairs_hook=self._once).raw_decode
 
     def enter(self, wanted: str) -> None:
         """Go to the list that stands under a key of the object which the file is."""
@@ -113,15 +119,18 @@ class ListReader:
                 return
             self._expect(",")
 
-    def require_once(self, row: Any) -> None:
-        """Refuse a key that stands twice in the last object."""
-        text = self.text[self.at - self.length : self.at]
-        if isinstance(row, dict) and says_twice(text, [row]):
-            require_once(text)
+    def _once(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        """Make an object; remember that it has a key twice, and go on behind it."""
+        try:
+            return once(pairs)
+        except ContractError as fault:
+            self.twice = self.twice or fault
+            return dict(pairs)
 
     def _value(self, what: str) -> Any:
         wanted = BLOCK
         while True:
+            self.twice = None
             try:
                 row, end = self.decode(self.text, self.at)
             except json.JSONDecodeError as error:
@@ -132,7 +141,7 @@ class ListReader:
                     self._fail(f"{what} is not valid JSON: {error.msg}", error.pos)
                 wanted *= 2
             except (ValueError, RecursionError) as error:
-                self._fail(f"{what} {json_lines.unparsed(error)}")
+                self._fail(f"{what} {unparsed(error)}")
             else:
                 self.length, self.at = end - self.at, end
                 if self.length > LONGEST:
