@@ -109,8 +109,3 @@ def quote(value: Any) -> str:
     """Return a value as a message shows it: on one line, cut, with nothing that could steer a terminal."""
     said = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
     return said if len(said) <= CUT else f"{said[: CUT - 3]}..."
-
-
-def counted(count: int, noun: str) -> str:
-    """Return `1 row` or `3 rows`."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
