@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from . import json_lines
 from .contract import Batch, ContractError, counted, quote
-from .files import Opener, lines_of, opened
-from .json_lines import parse_each, require_object
+from .files import Opener, opened
+from .json_lines import one_row
 
 
 def read(
@@ -22,11 +23,8 @@ def read(
 ) -> Iterator[Batch]:
     """Give the rows of a file, all columns of them or those that are wanted."""
     shape = Shape(header, keys_of(rows)[1])
-    first = 1
-    for lines in lines_of(path, shown, opened):
-        batch = parse_each(lines, first, shape.rows, wanted, shown)
+    for batch in json_lines.read(path, shown, wanted, opened=opened, rows_of=shape.rows):
         yield replace(batch, lines=()) if shape.within else batch
-        first += len(lines)
 
 
 @dataclass(frozen=True)
@@ -38,15 +36,15 @@ class Shape:
 
     def rows(self, value: Any) -> list[dict[str, Any]]:
         """Return the rows that a value makes."""
-        return [self._named(row) for row in _within(value, self.within)]
+        return [row for item in _within(value, self.within) for row in self._named(item)]
 
-    def _named(self, row: Any) -> dict[str, Any]:
+    def _named(self, row: Any) -> list[dict[str, Any]]:
         if not self.header or not isinstance(row, list):
-            return require_object(row)
+            return one_row(row)
         if len(row) != len(self.header):
             names = f"and `header` names {counted(len(self.header), 'column')}"
             raise ContractError("STG203", f"{counted(len(row), 'item')}, {names}")
-        return dict(zip(self.header, row, strict=True))
+        return [dict(zip(self.header, row, strict=True))]
 
 
 def keys_of(rows: str) -> tuple[str, list[str]]:

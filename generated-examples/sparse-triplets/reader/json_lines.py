@@ -15,15 +15,46 @@ CELLS = 1 << 24  # values that are held at once: rows that have few columns in c
 Row = dict[str, Any]
 
 
-def read(path: str, shown: str, wanted: Collection[str] | None = None, *, opened: Opener = opened) -> Iterator[Batch]:
-    """Give the rows of a file, all columns of them or those that are wanted."""
+def one_row(value: Any) -> list[Row]:
+    """Return an object as the row that it is; refuse what isn't one."""
+    if not isinstance(value, dict):
+        raise ContractError("STG203", f"not an object: {quote(value)}")
+    return [value]
+
+
+def once(pairs: list[tuple[str, Any]]) -> Row:
+    """Make an object; refuse one that has a key twice, of which JSON readers keep the last."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        (twice, _), *_ = Counter(key for key, _ in pairs).most_common(1)
+        raise ContractError("STG440", f"has {quote(twice)} twice")
+    return found
+
+
+PARSE = json.JSONDecoder(object_pairs_hook=once).decode
+
+
+def read(
+    path: str,
+    shown: str,
+    wanted: Collection[str] | None = None,
+    *,
+    opened: Opener = opened,
+    rows_of: Callable[[Any], list[Row]] = one_row,
+) -> Iterator[Batch]:
+    """Give the rows of a file, all columns of them or those that are wanted; `rows_of` takes what stands on a line."""
     first = 1
     for lines in lines_of(path, shown, opened):
-        if rows := _parse_at_once(lines):
-            yield Batch("line", range(first, first + len(lines)), columns_of(rows, wanted, shown), (), lines)
-        else:
-            yield parse_each(lines, first, lambda value: [require_object(value)], wanted, shown)
+        found: list[tuple[int, bytes, Row]] = []
+        broken = []
+        for place, line in enumerate(lines, first):
+            try:
+                found += [(place, line, row) for row in rows_of(_parse(line))] if line.strip() else []
+            except ContractError as fault:
+                broken.append(Broken(place, fault, line.decode(errors="backslashreplace")))
         first += len(lines)
+        columns = columns_of([row for _, _, row in found], wanted, shown)
+        yield Batch("line", [place for place, _, _ in found], columns, broken, [line for _, line, _ in found])
 
 
 def columns_of(rows: Sequence[Row], wanted: Collection[str] | None, shown: str) -> dict[str, list[Any]]:
@@ -36,55 +67,15 @@ def columns_of(rows: Sequence[Row], wanted: Collection[str] | None, shown: str) 
     return {name: [row.get(name) for row in rows] if name in asked else [] for name in names}
 
 
-def _parse_at_once(lines: Sequence[bytes]) -> list[Row] | None:
-    """Parse lines that are an object each together, which takes half the time; return None for others."""
-    try:
-        rows = json.loads(f"[{b','.join(lines).decode()}]", object_pairs_hook=once)
-    except (ValueError, RecursionError, ContractError):
-        return None
-    return rows if len(rows) == len(lines) and set(map(type, rows)) == {dict} else None
-
-
-def parse_each(
-    lines: Sequence[bytes], first: int, rows_of: Callable[[Any], list[Row]], wanted: Collection[str] | None, shown: str
-) -> Batch:
-    """Parse lines one by one: each may make several rows, or be none."""
-    found: list[tuple[int, bytes, Row]] = []
-    broken = []
-    for place, line in enumerate(lines, first):
-        try:
-            found += [(place, line, row) for row in rows_of(_parse(line))] if line.strip() else []
-        except ContractError as fault:
-            broken.append(Broken(place, fault, line.decode(errors="backslashreplace")))
-    columns = columns_of([row for _, _, row in found], wanted, shown)
-    return Batch("line", [place for place, _, _ in found], columns, broken, [line for _, line, _ in found])
-
-
 def _parse(line: bytes) -> Any:
     try:
-        return json.loads(line.decode(), object_pairs_hook=once)
+        return PARSE(line.decode())
     except UnicodeDecodeError as error:
         raise ContractError("STG202", f"not UTF-8: {error.reason} at byte {error.start + 1}") from None
     except json.JSONDecodeError as error:
         raise ContractError("STG203", f"not valid JSON: {error.msg} at column {error.colno}") from None
     except (ValueError, RecursionError) as error:
         raise ContractError("STG203", unparsed(error)) from None
-
-
-def once(pairs: list[tuple[str, Any]]) -> Row:
-    """Make an object; refuse one that has a key twice, of which JSON readers keep the last."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        (twice, _), *_ = Counter(key for key, _ in pairs).most_common(1)
-        raise ContractError("STG440", f"has {quote(twice)} twice")
-    return found
-
-
-def require_object(value: Any) -> Row:
-    """Refuse what isn't an object."""
-    if not isinstance(value, dict):
-        raise ContractError("STG203", f"not an object: {quote(value)}")
-    return value
 
 
 def unparsed(error: Exception) -> str:
