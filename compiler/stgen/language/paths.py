@@ -57,6 +57,8 @@ OPTIONS: dict[str, tuple[str, ...]] = {  # module of the reader -> the keys of a
     "json_lines": ("header", "rows"),
     "json_list": ("header", "rows"),
 }
+SHAPED = {"json_lines": "json_rows", "json_list": "json_items"}
+"""Module of the reader -> the one that takes those keys, where rows aren't plain objects."""
 
 
 def file_options(module: str, file: object) -> dict[str, Expression]:
@@ -70,7 +72,7 @@ def way_to_read(found: tuple[str, dict[str, str]], file: object) -> tuple[str, d
     if module == "plain_text" and getattr(file, "delimiter", None):
         module, options = "cells", {"quoting": "none"}
     said = file_options(module, file)
-    return "json_rows" if module == "json_lines" and said else module, {**options, **said}
+    return SHAPED.get(module, module) if said else module, {**options, **said}
 
 
 def reader(path: str) -> tuple[str, dict[str, str]] | None:

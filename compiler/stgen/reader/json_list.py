@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import codecs
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from typing import Any, NoReturn
 
-from . import json_lines, json_rows
+from . import json_lines
 from .contract import Batch, Broken, ContractError
 from .files import BLOCK, LONGEST, Opener, UnreadableError, batched, opened, require_utf8, too_long
-from .json_lines import columns_of, once, unparsed
-from .json_rows import Shape, keys_of
+from .json_lines import Row, columns_of, once, one_row, unparsed
 
 ROWS = 8192  # of a batch
 BLANK = " \t\r\n"
@@ -23,40 +22,37 @@ def read(
     shown: str,
     wanted: Collection[str] | None = None,
     *,
-    header: Sequence[str] = (),
-    rows: str = "",
     opened: Opener = opened,
+    key: str = "",
+    opens: str = "{",
+    rows_of: Callable[[Any], list[Row]] = one_row,
 ) -> Iterator[Batch]:
-    """Give the rows of a file, all columns of them or those that are wanted."""
+    """Give the rows of a file, all columns of them or those that are wanted; `key` leads to the list, `rows_of` takes its items."""
     with opened(path, shown) as stream:
         require_utf8(stream, shown)
         listed = stream.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"[")
-    key, within = keys_of(rows)
     if not listed and not key:
-        if header or rows:
-            yield from json_rows.read(path, shown, wanted, header=header, rows=rows, opened=opened)
-        else:
-            yield from json_lines.read(path, shown, wanted, opened=opened)
+        yield from json_lines.read(path, shown, wanted, opened=opened, rows_of=rows_of)
         return
-    reader = ListReader(_pieces(path, shown, opened), shown, "{[" if header else "{")
+    reader = ListReader(_pieces(path, shown, opened), shown, opens)
     if key:
         reader.enter(key)
-    for some in batched(_rows(reader, Shape(header, within)), ROWS, lambda _: reader.length):
+    for some in batched(_rows(reader, rows_of), ROWS, lambda _: reader.length):
         places = [place for place, row in some if isinstance(row, dict)]
         found = [row for _, row in some if isinstance(row, dict)]
         broken = [row for _, row in some if isinstance(row, Broken)]
         yield Batch("row", places, columns_of(found, wanted, shown), broken)
 
 
-def _rows(reader: ListReader, shape: Shape) -> Iterator[tuple[int, dict[str, Any] | Broken]]:
+def _rows(reader: ListReader, rows_of: Callable[[Any], list[Row]]) -> Iterator[tuple[int, Row | Broken]]:
     """Give the rows with their numbers; one that is none counts too."""
     number = 1
     for value in reader.items():
-        made: list[dict[str, Any] | Broken] = []
+        made: list[Row | Broken] = []
         try:
             if reader.twice:
                 raise reader.twice
-            made += shape.rows(value)
+            made += rows_of(value)
         except ContractError as fault:
             made = [Broken(number, fault, json.dumps(value, ensure_ascii=False))]
         yield from enumerate(made, number)
@@ -119,7 +115,7 @@ class ListReader:
                 return
             self._expect(",")
 
-    def _once(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    def _once(self, pairs: list[tuple[str, Any]]) -> Row:
         """Make an object; remember that it has a key twice, and go on behind it."""
         try:
             return once(pairs)
