@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 
 os.environ["TQDM_DISABLE"] = "1"  # bars of libraries would stand between the lines of the run
+if "WORLD_SIZE" not in os.environ:  # one process: the trainer would give a whole batch to each GPU that it sees
+    os.environ["CUDA_VISIBLE_DEVICES"] = os.environ.get("CUDA_VISIBLE_DEVICES", "0").split(",")[0]
 
 import argparse
 import math

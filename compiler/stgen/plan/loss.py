@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings, KeyPath
-from stgen.language.facts import leaves_launch_open, own_weights, regularize_of, set_name, wanted_modifier
+from stgen.language.facts import leaves_launch_open, own_weights, regularize_of, set_name, trains_more, wanted_modifier
 from stgen.language.paths import Place, model_location
 from stgen.language.spec import Spec
 from stgen.language.spec_model import Loss as LossTable
@@ -71,6 +71,7 @@ def plan_loss(
         guide=None if table.guide is None else model_location(table.guide, place),
         custom=_custom(table, match, columns) if table.custom else None,
         same_width=match.loss.objective == "vectors" and "projection_dim" not in table.params,
+        trains_more=trains_more(match.loss, table),
         candidates=match.candidates,
         conversions=tuple(row.name for row in match.way.rows),
     )
