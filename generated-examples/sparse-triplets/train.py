@@ -32,6 +32,7 @@ import evaluate
 import measure
 import model
 import saving
+from losses import GatheredFlops
 from monitor import BestCheckpoint, CollapseMonitor, LossMonitor, Progress, delivered, measure_cost
 from seed import SEED
 
@@ -71,6 +72,8 @@ def run(options: argparse.Namespace) -> SparseEncoder:
         ),
         document_regularizer_weight=3e-05,
         query_regularizer_weight=5e-05,
+        document_regularizer=GatheredFlops(encoder),
+        query_regularizer=GatheredFlops(encoder),
     )
     evaluator = measure.build_evaluator(eval_rows)
     trainer = SparseEncoderTrainer(

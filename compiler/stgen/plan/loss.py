@@ -17,7 +17,7 @@ from stgen.match.own_files import custom_class, fault_of, is_name, own_modules
 from stgen.plan.defaults import class_weights, params_of, sparsity_of
 from stgen.plan.parameters import expressions
 from stgen.plan.plan import CustomLoss, LossPlan, named
-from stgen.plan.processes import shared
+from stgen.plan.processes import regularized_together, shared
 from stgen.plan.prompts import LABELS
 from stgen.rules.advice import advice_for
 from stgen.rules.decisions import GATHER
@@ -53,6 +53,8 @@ def plan_loss(
         expression = _of_the_user(spec, table, match, path, findings)
     else:
         expression = _from_tables(spec, index, table, match, path, devices, findings, mini_batch)
+    if devices > 1:
+        expression = regularized_together(expression, MODEL)
     if table.orthogonal is not None:
         expression = Call("RegularizedLoss", (MODEL, expression), {"weight": table.orthogonal})
     if devices > 1 and own_weights(match.loss, table):
