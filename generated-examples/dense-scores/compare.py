@@ -19,7 +19,9 @@ import gc
 import json
 import math
 import shutil
+import sys
 from collections.abc import Mapping, Sequence
+from contextlib import redirect_stdout
 from functools import cache
 from itertools import product
 from pathlib import Path
@@ -52,7 +54,7 @@ MAIN_METRIC = measure.MAIN_METRIC
 def main(argv: Sequence[str] | None = None) -> int:
     """Train what isn't trained yet, measure, write results/, print the table; return the exit code."""
     options = parse(argv)
-    with saving.hold(options.output / "runs"):
+    with saving.hold(options.output / "runs"), redirect_stdout(sys.stdout if is_first() else None):
         return compare(options)
 
 

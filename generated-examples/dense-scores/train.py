@@ -15,7 +15,9 @@ if "WORLD_SIZE" not in os.environ:  # one process: the trainer would give a whol
 
 import argparse
 import math
+import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +52,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parse(argv)
     if options.max_steps != STEPS:  # a trial: it must not touch a finished model or its checkpoints
         options.output, options.anew = options.output / "trial", not options.resume
-    with saving.hold(options.output / "checkpoints"):
+    told = sys.stdout if os.environ.get("RANK", "0") == "0" else None  # the first of several processes tells for all
+    with saving.hold(options.output / "checkpoints"), redirect_stdout(told):
         run(options)
     return 0
 
