@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import torch
+from compiling import tree_of
 from matrix import repos, samples
 from matrix.cases import Case
 from programs import alone
@@ -280,6 +281,17 @@ def cut_lists(file: Path) -> None:
         if number % 3:
             row[documents], row[scores] = row[documents][:2], [1, 0]
     file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+def test_words_are_counted_over_the_texts_of_all_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A word in one text of four is a fourth of them, wherever it stands; of the two texts of its process it is half."""
+    own, others = torch.tensor([[1.0, 0.0], [0.0, 0.0]]), torch.tensor([[0.0, 0.0], [0.0, 2.0]])
+    (tmp_path / "losses.py").write_text(tree_of('model = { type = "sparse" }')["losses.py"].text)
+    with repos.modules(tmp_path) as load:
+        losses = load("losses")
+        monkeypatch.setattr(torch.distributed, "is_initialized", lambda: True)
+        monkeypatch.setattr(losses, "all_gather_with_grad", lambda rows: torch.cat([rows, others]))
+        assert float(losses.GatheredFlops(None).compute_loss_from_embeddings(own)) == 0.25**2 + 0.5**2
 
 
 @pytest.mark.matrix
