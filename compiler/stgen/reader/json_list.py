@@ -80,6 +80,7 @@ class ListReader:
         """Begin before the first text; `opens` has the signs with which a row may begin."""
         self.texts, self.shown, self.opens = texts, shown, opens
         self.text, self.at = "", 0
+        self.entered = False  # whether the list stands within an object
         self.lines = 1  # lines that have left the window
         self.length = 0  # characters of the last object
         self.decode = json.JSONDecoder().raw_decode
@@ -87,6 +88,7 @@ class ListReader:
     def enter(self, wanted: str) -> None:
         """Go to the list that stands under a key of the object which the file is."""
         self._expect("{")
+        self.entered = True
         while self._peek() == '"':
             key = self._value("a key")
             self._expect(":")
@@ -110,8 +112,11 @@ class ListReader:
                 self._fail(f"row {number} is not an object")
             yield self._value(f"row {number}")
             if self._peek() == "]":
-                return
+                break
             self._expect(",")
+        self.at += 1
+        if not self.entered and self._peek():
+            self._fail("more stands behind the end of the list")
 
     def require_once(self, row: Any) -> None:
         """Refuse a key that stands twice in the last object."""

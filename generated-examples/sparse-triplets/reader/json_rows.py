@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
 from .contract import ContractError, counted, quote
+
+ESCAPED = re.compile(r'[{,]\s*+"[^"\\]*+\\(?:[^"\\]|\\.)*+"\s*+:')  # a key with a sign that is escaped
+BLANKS = ("  :", "\t:", "\n:", "\r:")  # before a colon
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,10 @@ def _within(value: Any, keys: Sequence[str]) -> Iterator[Any]:
 
 
 def says_twice(text: str, rows: Sequence[dict[str, Any]]) -> bool:
-    """Whether objects may have a key twice: their text has it more often than there are objects."""
+    """Whether objects may have a key twice: their text has it more often than there are objects, or spells one in an unusual way."""
+    escaped = ("\\u" in text or "\\/" in text) and ESCAPED.search(text)
+    if escaped or any(blanks in text for blanks in BLANKS):
+        return True
     keys = (json.dumps(name, ensure_ascii=False) for name in dict.fromkeys(chain.from_iterable(rows)))
     return any(text.count(f"{key}:") + text.count(f"{key} :") > len(rows) for key in keys)
 
