@@ -12,6 +12,7 @@ from unicodedata import normalize
 from stgen.diagnostics.diagnostic import Diagnostic, listed
 from stgen.examine.exam import Exam, column, finding, percent, quoted
 from stgen.language.facts import class_names
+from stgen.plan.counts import rows_by_class
 from stgen.plan.ledger import FEWEST
 from stgen.reader.numbers import spelled
 from stgen.rows.column import Column
@@ -51,7 +52,7 @@ def classes_of_training(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     sampled = exam.match is not None and any(row.template == "sample_classes" for row in exam.match.way.rows)
     if sampled or (exam.match is not None and exam.match.loss.sampler == "group_by_label"):
         yield from _groups(exam, survey, counts, sampled)
-    if by_class and not exam.converted and (used := rows_by_class(counts)) < exam.batch <= survey.rows:
+    if by_class and not exam.converted and (used := rows_by_class(counts.values())) < exam.batch <= survey.rows:
         message = f"batches by class use {used} of {survey.rows:,} rows of train, fewer than one batch of {exam.batch}"
         notes = ("such a batch takes pairs of rows of each class, and of the largest class no more than of the next",)
         yield finding("STG414", message, item.path, _filled(exam, used), notes)
@@ -145,15 +146,9 @@ def too_few_of_a_class(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         message = f"no two rows of {survey.shown} have the same class, so nothing can be measured on them"
         notes = ("a text is measured by whether it finds others of its class among the held-out rows",)
         yield finding("STG415", message, exam.field("class").path, "add rows of these classes to it", notes)
-    elif counts and exam.sampler == "group_by_label" and not exam.converted and rows_by_class(counts) < FEWEST:
+    elif counts and exam.sampler == "group_by_label" and not exam.converted and rows_by_class(counts.values()) < FEWEST:
         message = f"{survey.shown} has no two rows of two classes, so there is no eval loss"
         yield finding("STG416", message, exam.field("class").path, "add rows of these classes to it")
-
-
-def rows_by_class(counts: Counter[Any]) -> int:
-    """How many rows batches by class use: pairs of each class, and of the largest no more than of the next."""
-    pairs = sorted((number // 2 for number in counts.values()), reverse=True)
-    return 2 * sum(min(number, pairs[1]) for number in pairs) if len(pairs) > 1 else 0
 
 
 def _filled(exam: Exam, used: int) -> str:
