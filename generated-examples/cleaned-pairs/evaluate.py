@@ -147,7 +147,7 @@ def numbers(metrics: dict[str, float]) -> dict[str, float]:
 
 
 def model_folder(output: Path) -> Path:
-    return output / "models" / "medical-search-cleaned"
+    return output / card.FOLDER
 
 
 def load_trained(folder: Path) -> SentenceTransformer:

@@ -143,7 +143,7 @@ def numbers(metrics: dict[str, float]) -> dict[str, float]:
 
 
 def model_folder(output: Path) -> Path:
-    return output / "models" / "banking-intents"
+    return output / card.FOLDER
 
 
 def load_trained(folder: Path) -> SentenceTransformer:
