@@ -10,6 +10,10 @@ from __future__ import annotations
 import os
 
 os.environ["TQDM_DISABLE"] = "1"  # bars of libraries would stand between the lines of the run
+if __name__ == "__main__":  # before libraries are imported, which takes a while
+    import saving
+
+    saving.end_on_interrupt("with --resume goes on from the last checkpoint")
 
 import argparse
 import math
@@ -94,7 +98,8 @@ def fit(trainer: SentenceTransformerTrainer, start: checkpoints.Start, batch_siz
     """Train from where the run starts, and write what was measured meanwhile."""
     trainer.add_callback(checkpoints.CheckpointKeeper(start.run, CHECKPOINTS))
     chance = chance_level(batch_size)
-    print(f"A loss of {chance:.2f} is chance level")
+    if trainer.is_world_process_zero():
+        print(f"A loss of {chance:.2f} is chance level")
     trainer.train(resume_from_checkpoint=start.checkpoint)
     if trainer.is_world_process_zero():
         trainer.state.log_history.insert(0, delivered(trainer.args, trainer.state))
