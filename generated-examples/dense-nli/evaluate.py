@@ -8,6 +8,11 @@ Writes results/metrics.json and results/report.html.
 
 from __future__ import annotations
 
+if __name__ == "__main__":  # before libraries are imported, which takes a while
+    import saving
+
+    saving.end_on_interrupt("measures again")
+
 import argparse
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -92,7 +97,8 @@ def measure_both(base: SentenceTransformer, trained: SentenceTransformer) -> dic
     before, examples_before = measure.score_model(base, evaluator)
     print("Measuring the trained model")
     after, examples_after = measure.score_model(trained, evaluator)
-    changes, shown = verdict.compare(examples_before, examples_after, measure.aggregate), measure.texts(evaluator)
+    shown = measure.texts(evaluator)
+    changes = verdict.compare(examples_before, examples_after, measure.aggregate, shown)
     results: dict[str, Any] = {
         "verdict": verdict.decide(changes[MAIN_METRIC]),
         "says": [verdict.explain(MAIN_METRIC, measure.UNIT, changes[MAIN_METRIC], len(shown))],
@@ -138,7 +144,7 @@ def numbers(metrics: dict[str, float]) -> dict[str, float]:
 
 
 def model_folder(output: Path) -> Path:
-    return output / "models" / "inference"
+    return output / card.FOLDER
 
 
 def load_trained(folder: Path) -> SentenceTransformer:

@@ -110,7 +110,7 @@ def written_lists(survey: Survey, name: str, path: KeyPath = ("data", 0, "column
     first = next(filter(str.strip, survey.texts(name)), "")
     message = f"`{name}` of {survey.shown} holds lists serialized as text, such as {quoted(first)}"
     notes = ("brackets, quotes and all would be trained on as one text",)
-    return finding("STG223", message, path, made_lists(survey, name), notes, "error")
+    return finding("STG223", message, path, made_lists(survey, name), notes)
 
 
 def made_lists(survey: Survey, name: str) -> str:
@@ -197,17 +197,16 @@ def several_columns_in_one(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
             in_text = format_of(survey.paths[0]) == ".txt" and sign == "\t" and len(texts) >= SOME
             wanted = texts[0].count(sign) if in_text and texts else count
             if wanted and len(survey.names) == 1 and all(text.count(sign) == wanted for text in texts):
-                yield _split(survey, item.column, item.path, called, in_text)
+                yield _split(survey, item.column, item.path, called, wanted + 1 if in_text else 0)
                 break
 
 
-def _split(survey: Survey, name: str, path: KeyPath, called: str, lines: bool) -> Diagnostic:
+def _split(survey: Survey, name: str, path: KeyPath, called: str, columns: int) -> Diagnostic:
     """That texts are rows of a table."""
     shown = survey.files[0][0]
     message = f"each text of {shown} has {called} in the same places: it is a table with its columns in one"
-    hint = (
-        f"name it {shown[: shown.rfind('.')]}.tsv, and give its columns names: {file_line(None, {'header': ['anchor', 'positive']})}"
-        if lines
-        else "write the file anew with the columns apart"
-    )
-    return finding("STG204", message, path, hint, (f"`{name}` would be trained on with its delimiters",))
+    header = ["anchor", "positive"] if columns == 2 else [f"column_{number}" for number in range(1, columns + 1)]
+    line = file_line(None, {"delimiter": "\t", "header": header})
+    hint = f"write {line} beside the path" if columns else "write the file anew with the columns apart"
+    notes = (f"`{name}` would be trained on with its delimiters",)
+    return finding("STG204", message, path, hint, notes, "warning")

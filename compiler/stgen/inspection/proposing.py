@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from stgen.compile import plan_source
@@ -125,18 +125,24 @@ class Expected:
 def _expected(files: list[tuple[str, str]], shown: str, written: dict[str, object], task: str, held: bool) -> Expected:
     """What to expect of a large file, so that it is read once: where the guess turns out otherwise, it is read again."""
     head = survey_of_head(files, Schema((), file=FileFormat.model_validate(written)), HEAD)
-    if head is None or not head.rows or "header" in written:
+    if head is None or not head.rows:
         return Expected()
     within, decimal = schema_within(head, written)
     looked = survey_of_head(files, within, HEAD) if within else head
     if not held or looked is None:
         return Expected(within)
     proposed = _guessed(looked, files, written, decimal, task)
+    names = list(looked.columns)
+    if "header" in written:
+        _renamed(looked, proposed)
     data = _data(shown, proposed) if proposed.columns and not refusal(proposed, files[0][0]) else None
     format = detect(data, (), Findings()) if data else None
     if not (data and format):
         return Expected(within)
-    return Expected(within, data, _exam(data, format))
+    exam, (wanted, schema) = _exam(data, format)
+    if "header" in written and schema:
+        schema = replace(schema, renamed=dict(zip(names, looked.columns, strict=True)))
+    return Expected(within, data, (exam, (wanted, schema)))
 
 
 def _renamed(found: Survey, proposed: Guess) -> Survey:

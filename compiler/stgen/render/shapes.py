@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 # fmt: off
 LAUNCHES: dict[str, tuple[str, ...]] = {  # launch -> its scripts in launch/
@@ -28,8 +29,8 @@ MODULES = (
 OF_A_SET = ("data", "prepare", "clean", "measure")  # modules that each of several data sets has of its own
 TESTS = ("conftest", "tiny", "test_compare", "test_data", "test_smoke")
 READER = (
-    "__init__", "binary", "cells", "classes", "compressed", "contract", "files", "ids", "joined", "json_lines", "json_list", "json_rows", "lists",
-    "nested", "numbers", "parquet", "plain_text", "rules", "texts", "trec",
+    "__init__", "binary", "cells", "classes", "compressed", "contract", "files", "ids", "joined", "json_items", "json_lines", "json_list", "json_rows", "lists",
+    "nested", "numbers", "parquet", "plain_text", "rules", "signs", "texts", "trec",
 )
 OTHERS = ("README.md", "pyproject.toml", "report.html.jinja", "stgen.toml", "stgen.json")
 EARLIER = ("loss_monitor.py", "run_cost.py", "run_lock.py")  # what stgen wrote once: a compile still removes it, and makes none
@@ -49,6 +50,7 @@ OWNED = frozenset(
 OF_ITS_NAME = re.compile(r"[A-Za-z0-9_]{1,60}\.py")  # what follows `data_` and the like
 
 
+@cache
 def can_be_owned(path: str) -> bool:
     """Whether a compile can write a file of this path again and again, and so remove it when the spec drops it."""
     module, _, rest = path.partition("_")

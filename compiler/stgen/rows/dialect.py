@@ -14,6 +14,8 @@ from stgen.language.paths import READERS
 from stgen.reader.cells import DELIMITERS, QUOTING, SEPARATOR
 from stgen.reader.files import UnreadableError
 from stgen.reader.numbers import spelled
+from stgen.rows.encodings import HEAD as LETTERS
+from stgen.rows.encodings import encoding_of, save_as_utf8
 from stgen.rows.formats import CELLS, format_of
 from stgen.rows.streams import opened
 from stgen.rows.text_signs import mean_words
@@ -36,8 +38,6 @@ SIGNS = tuple(
 """Signs of several characters that people write between texts."""
 KEYS = ("delimiter", "quoting", "header", "encoding", "decimal", "rows")
 JSON_SIGNS = re.compile(r'"(?:[^"\\]|\\.)*+"?|[][{}:,]')  # a string may be cut off: only a file's head is looked at
-UTF_16, WESTERN = "utf-16", "cp1252"
-LATIN = 0.2  # share of letters with accents that no western language exceeds
 Rows = list[list[str]]
 COMMA = re.compile(r"\s*[-+]?\d+([,.]\d+)?\s*")
 
@@ -51,7 +51,7 @@ def dialect(path: str, shown: str, given: object = None) -> dict[str, object]:
     if suffix in (".json", ".jsonl"):
         told = getattr(given, "rows", None) or getattr(given, "header", None)
         return {} if told else _json(data.decode("utf-8-sig", "replace"), suffix)
-    other = "" if getattr(given, "encoding", None) else _encoding(data)
+    other = "" if getattr(given, "encoding", None) else encoding_of(data[:LETTERS])
     found: dict[str, object] = {"encoding": other} if other else {}
     said_sign = str(getattr(given, "delimiter", None) or "")
     if len(said_sign) > 1 or (said_sign and suffix not in CELLS):
@@ -168,16 +168,6 @@ def _key(token: str) -> str:
         return ""
 
 
-def _encoding(data: bytes) -> str:
-    """The encoding of a file that isn't UTF-8, where it shows: Latin letters that stand among others of ASCII; else ""."""
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return UTF_16
-    text = data.decode("utf-8", "replace")
-    broken = text.count("\ufffd")
-    others = sum(not char.isascii() for char in text) - broken
-    return WESTERN if others < broken < LATIN * len(data) else ""
-
-
 def _text(data: bytes, whole: bool, encoding: str) -> str:
     """The first lines of a file."""
     try:
@@ -279,7 +269,8 @@ def with_line(error: UnreadableError, path: str, shown: str, given: object = Non
         return error
     listed = format_of(path) in (".json", ".jsonl") and "header" in found
     if not listed and not found.keys() & {"delimiter", "quoting", "encoding"}:
-        return error
+        unsaid = error.code == "STG202" and not getattr(given, "encoding", None)
+        return UnreadableError(error.code, error.message, save_as_utf8(path, shown)) if unsaid else error
     if not listed and len(str(found.get("delimiter", ""))) < 2:
         found.pop("header", None)
     return UnreadableError(error.code, error.message, f"write {file_line(given, found)} beside the path", error.notes)

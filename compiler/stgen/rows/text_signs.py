@@ -81,7 +81,7 @@ def are_numbers(texts: Sequence[str]) -> bool:
 
 
 def lists_as_text(texts: Sequence[str]) -> bool:
-    """Whether texts are lists as Python or JSON write them: `['a', 'b']`."""
+    """Whether texts are lists or objects as Python or JSON write them: `['a', 'b']`, `{"text": "a"}`."""
     some = [text for text in texts[:SOME] if text.strip()]
     return bool(some) and all(map(_is_list, some)) if len(some) >= FEW else False
 
@@ -94,13 +94,13 @@ def bytes_as_text(texts: Sequence[str]) -> bool:
 
 def _is_list(text: str) -> bool:
     text = text.strip()
-    if not (text.startswith("[") and text.endswith("]") and len(text) <= LONGEST * 16):
+    if text[:1] + text[-1:] not in ("[]", "()", "{}") or len(text) > LONGEST * 16:
         return False
     try:
         value = ast.literal_eval(text)
     except (ValueError, SyntaxError, MemoryError, RecursionError):
-        return text.startswith(('["', "['"))
-    return isinstance(value, list) and all(isinstance(item, str | float | int) for item in value)
+        return text.startswith(('["', "['", '{"', "{'", '[{"', "[{'"))
+    return isinstance(value, list | dict) or (isinstance(value, tuple) and len(value) > 1)
 
 
 def asking(texts: Sequence[str]) -> float:
