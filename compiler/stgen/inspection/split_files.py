@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from stgen.inspection.beir import beir_files
+from stgen.inspection.beir import beir_files, beir_folder
 from stgen.inspection.unsplit import SPLITS
 from stgen.language.paths import is_on_hub
 from stgen.reader.files import UnreadableError
@@ -33,7 +33,7 @@ def split_files(named: str) -> SplitFiles | None:
     if is_on_hub(named):
         return None
     if not os.path.isdir(named):
-        return _around(named)
+        return None if beir_folder(named) else _around(named)
     if {"corpus", "queries"} <= beir_files(named).keys():
         return None
     trains = dict.fromkeys(_pattern(name) for name in sorted(os.listdir(named)) if _split_of(name) == "train")
