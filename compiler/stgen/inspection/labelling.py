@@ -205,7 +205,8 @@ def _pair_label(found: Guess, column: Column, wanted: Label) -> None:
         found.columns["text_1"], found.columns["text_2"] = found.columns["text_2"], found.columns["text_1"]
     if len(texts) == 2 and all(map(UNNAMED.fullmatch, texts)):  # then they stand in their order
         ordered = sorted(texts, key=lambda name: int(name.rpartition("_")[2]))
-        found.columns["text_1"], found.columns["text_2"] = ordered
+        found.give("text_1", ordered[0], "the first text of a row")
+        found.give("text_2", ordered[1], "the second text of a row")
 
 
 def rename(found: Guess, roles: dict[str, str]) -> None:
