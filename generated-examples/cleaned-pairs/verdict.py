@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -32,19 +32,28 @@ class Change(NamedTuple):
     p: float  # how often a change at least this clear comes about where the models are equally good (two-sided)
 
 
-def compare(before: Examples, after: Examples, aggregate: Aggregate) -> dict[str, Change]:
+def compare(
+    before: Examples, after: Examples, aggregate: Aggregate, shown: Sequence[Mapping[str, str]]
+) -> dict[str, Change]:
     """Return how the metrics changed, by a paired bootstrap: each resample draws the same examples for both models."""
-    count = len(next(iter(before.values())))
-    everything = np.arange(count)
+    everything = np.arange(len(shown))
     old, new = aggregate(before, everything), aggregate(after, everything)
     changes: dict[str, list[float]] = {name: [] for name in old}
-    draw = np.random.default_rng(SEED)
-    for _ in range(RESAMPLES):
-        chosen = draw.integers(count, size=count)
+    for chosen in resample(shown, np.random.default_rng(SEED)):
         resampled_old, resampled_new = aggregate(before, chosen), aggregate(after, chosen)
         for name, values in changes.items():
             values.append(resampled_new[name] - resampled_old[name])
     return {name: change(old[name], new[name], np.array(values)) for name, values in changes.items()}
+
+
+def resample(shown: Sequence[Mapping[str, str]], draw: np.random.Generator) -> Iterator[np.ndarray]:
+    """Draw as many examples as there are, again and again. Those with one first text are drawn together: they change together."""
+    rows: dict[str, list[int]] = {}
+    for number, texts in enumerate(shown):
+        rows.setdefault(next(iter(texts.values())), []).append(number)
+    groups = [np.array(of_text) for of_text in rows.values()] if len(rows) > 1 else list(np.arange(len(shown))[:, None])
+    for _ in range(RESAMPLES):
+        yield np.concatenate([groups[number] for number in draw.integers(len(groups), size=len(groups))])
 
 
 def change(before: float, after: float, resampled: np.ndarray) -> Change:

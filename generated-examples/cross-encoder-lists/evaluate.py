@@ -97,7 +97,8 @@ def measure_both(base: CrossEncoder, trained: CrossEncoder, base_name: str) -> d
     before, examples_before = measure.score_model(base, evaluator)
     print("Measuring the trained model")
     after, examples_after = measure.score_model(trained, evaluator)
-    changes, shown = verdict.compare(examples_before, examples_after, measure.aggregate), measure.texts(evaluator)
+    shown = measure.texts(evaluator)
+    changes = verdict.compare(examples_before, examples_after, measure.aggregate, shown)
     results: dict[str, Any] = {
         "verdict": verdict.decide(changes[MAIN_METRIC]),
         "says": [verdict.explain(MAIN_METRIC, measure.UNIT, changes[MAIN_METRIC], len(shown))],
@@ -109,7 +110,7 @@ def measure_both(base: CrossEncoder, trained: CrossEncoder, base_name: str) -> d
         **most_changed(shown, measure.goodness(examples_after) - measure.goodness(examples_before)),
     }
     print("Measuring BM25")
-    against_bm25 = verdict.compare(measure.score_bm25(evaluator), examples_after, measure.aggregate)
+    against_bm25 = verdict.compare(measure.score_bm25(evaluator), examples_after, measure.aggregate, shown)
     results["bm25"] = {name: change.before for name, change in against_bm25.items()}
     results["says"].append(verdict.explain_baseline("BM25", against_bm25[MAIN_METRIC]))
     if untrained := untrained_weights(base, base_name):

@@ -20,6 +20,7 @@ import saving
 
 ROOT = Path(__file__).parent
 RUN = "run.json"  # in the folder of checkpoints: the run that they are of
+LOSS = "loss.pt"  # in a checkpoint: the weights that the loss has of its own
 # Programs that prepare, tell or measure afterwards: they may change within a run.
 INDIFFERENT = ["card", "checkpoints", "monitor", "provenance", "report", "saving", "verdict"]
 # Options that say where a run starts and writes: they don't change its outcome.
@@ -151,6 +152,10 @@ class CheckpointKeeper(TrainerCallback):
         """Find the best checkpoint where it lies now: a checkpoint remembers where it was saved."""
         if state.best_global_step:
             state.best_model_checkpoint = str(Path(str(args.output_dir), f"checkpoint-{state.best_global_step}"))
+        kept = Path(str(args.output_dir), f"checkpoint-{state.global_step}", LOSS)
+        if kept.exists():
+            for weight, saved in zip(weights_of_loss(**given), torch.load(kept, map_location="cpu"), strict=True):
+                weight.data.copy_(saved)
 
     def on_epoch_begin(self, args: Any, state: TrainerState, control: Any, **given: Any) -> None:
         """Tell each batch sampler its epoch: in several processes the trainer reaches none behind batches that it skips."""
@@ -166,8 +171,17 @@ class CheckpointKeeper(TrainerCallback):
         if not state.is_world_process_zero:
             return
         folder = Path(str(args.output_dir))
+        torch.save(
+            [weight.detach() for weight in weights_of_loss(**given)], folder / f"checkpoint-{state.global_step}" / LOSS
+        )
         saving.seal(folder / f"checkpoint-{state.global_step}", self.run)
         needed = {f"checkpoint-{step}" for step in (state.global_step, state.best_global_step or state.global_step)}
         others = [checkpoint for checkpoint in checkpoints_in(folder) if checkpoint.name not in needed]
         for checkpoint in others[max(0, self.kept - len(needed)) :]:
             shutil.rmtree(checkpoint)
+
+
+def weights_of_loss(model: torch.nn.Module, optimizer: torch.optim.Optimizer, **given: Any) -> list[torch.Tensor]:
+    """Return what is trained beside the model: the trainer neither saves nor loads it."""
+    of_model = {id(weight) for weight in model.parameters()}
+    return [weight for group in optimizer.param_groups for weight in group["params"] if id(weight) not in of_model]

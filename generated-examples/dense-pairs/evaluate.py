@@ -96,19 +96,20 @@ def measure_both(base: SentenceTransformer, trained: SentenceTransformer) -> dic
     before, examples_before = measure.score_model(base, evaluator)
     print("Measuring the trained model")
     after, examples_after = measure.score_model(trained, evaluator)
-    changes, shown = verdict.compare(examples_before, examples_after, measure.aggregate), measure.texts(evaluator)
+    shown = measure.texts(evaluator)
+    changes = verdict.compare(examples_before, examples_after, measure.aggregate, shown)
     results: dict[str, Any] = {
         "verdict": verdict.decide(changes[MAIN_METRIC]),
         "says": [verdict.explain(MAIN_METRIC, measure.UNIT, changes[MAIN_METRIC], len(shown))],
         "main_metric": MAIN_METRIC,
         "examples": len(shown),
-        "before": numbers(before),
-        "after": numbers(after),
+        "before": before,
+        "after": after,
         "changes": {name: change._asdict() for name, change in changes.items()},
         **most_changed(shown, measure.goodness(examples_after) - measure.goodness(examples_before)),
     }
     print("Measuring BM25")
-    against_bm25 = verdict.compare(measure.score_bm25(evaluator), examples_after, measure.aggregate)
+    against_bm25 = verdict.compare(measure.score_bm25(evaluator), examples_after, measure.aggregate, shown)
     results["bm25"] = {name: change.before for name, change in against_bm25.items()}
     results["says"].append(verdict.explain_baseline("BM25", against_bm25[MAIN_METRIC]))
     results["leaks"] = leaks()
@@ -138,11 +139,6 @@ def most_changed(shown: Sequence[Mapping[str, str]], gain: np.ndarray) -> dict[s
         "better": [shown[number] for number in order[:SHOWN] if gain[number] > 0],
         "worse": [shown[number] for number in order[::-1][:SHOWN] if gain[number] < 0],
     }
-
-
-def numbers(metrics: dict[str, float]) -> dict[str, float]:
-    """Return plain floats; a correlation that can't be had, as all scores are equal, is 0."""
-    return {name: float(np.nan_to_num(value)) for name, value in metrics.items()}
 
 
 def model_folder(output: Path) -> Path:

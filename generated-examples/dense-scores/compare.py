@@ -23,7 +23,9 @@ import gc
 import json
 import math
 import shutil
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import redirect_stdout
 from functools import cache
 from itertools import product
 from pathlib import Path
@@ -56,7 +58,7 @@ MAIN_METRIC = measure.MAIN_METRIC
 def main(argv: Sequence[str] | None = None) -> int:
     """Train what isn't trained yet, measure, write results/, print the table; return the exit code."""
     options = parse(argv)
-    with saving.hold(options.output / "runs"):
+    with saving.hold(options.output / "runs"), redirect_stdout(sys.stdout if is_first() else None):
         return compare(options)
 
 
@@ -150,9 +152,10 @@ def tell(options: argparse.Namespace, rows: int, failed: dict[str, str]) -> None
         print(f"Measuring {loss} on {split}")
         folders = [run_folder(options.output, loss, seed) for seed in options.seeds]
         measured[split][loss] = [score_run(folder, split, evaluator) for folder in folders]
+    shown = measure.texts(evaluators["test"])
     results = {
         "metric": MAIN_METRIC,
-        "examples": len(measure.texts(evaluators["test"])),
+        "examples": len(shown),
         "rows": rows,
         "seeds": options.seeds,
         "others": others,
@@ -161,7 +164,7 @@ def tell(options: argparse.Namespace, rows: int, failed: dict[str, str]) -> None
     }
     print("Telling them apart")
     results["losses"].sort(key=lambda one: -one["eval"])
-    results["says"] = hold_against_best(results["losses"], measured["test"])
+    results["says"] = hold_against_best(results["losses"], measured["test"], shown)
     file = options.output / "results" / "compare.json"
     saving.write_json(file, results)
     print("\n".join([table(results), "", results["says"], "", f"The figures are in {file}"]))
@@ -210,7 +213,9 @@ def summary(
     }
 
 
-def hold_against_best(losses: list[dict[str, Any]], measured: dict[str, list[Examples]]) -> str:
+def hold_against_best(
+    losses: list[dict[str, Any]], measured: dict[str, list[Examples]], shown: Sequence[Mapping[str, str]]
+) -> str:
     """Add to each loss but the best on eval how far it lies behind on test, and return in words what that means.
 
     By a paired bootstrap: each resample draws the same test examples for all losses, and of each loss its seeds anew,
@@ -218,8 +223,7 @@ def hold_against_best(losses: list[dict[str, Any]], measured: dict[str, list[Exa
     """
     best, *behind = (one["loss"] for one in losses)
     draw = np.random.default_rng(SEED)
-    count = len(next(iter(measured[best][0].values())))
-    samples = [draw.integers(count, size=count) for _ in range(verdict.RESAMPLES if behind else 0)]
+    samples = list(verdict.resample(shown, draw)) if behind else []
     resampled = {loss: resample(runs, samples, draw) for loss, runs in measured.items()}
     near, ahead = [], []
     for one in losses:

@@ -99,7 +99,8 @@ def measure_both(base: SentenceTransformer, trained: SentenceTransformer) -> dic
     before, examples_before = measure.score_model(base, evaluator)
     print("Measuring the trained model")
     after, examples_after = measure.score_model(trained, evaluator)
-    changes, shown = verdict.compare(examples_before, examples_after, measure.aggregate), measure.texts(evaluator)
+    shown = measure.texts(evaluator)
+    changes = verdict.compare(examples_before, examples_after, measure.aggregate, shown)
     results: dict[str, Any] = {
         "verdict": verdict.decide(changes[MAIN_METRIC]),
         "says": [verdict.explain(MAIN_METRIC, measure.UNIT, changes[MAIN_METRIC], len(shown))],

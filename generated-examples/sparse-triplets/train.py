@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 
 os.environ["TQDM_DISABLE"] = "1"  # bars of libraries would stand between the lines of the run
+if "WORLD_SIZE" not in os.environ:  # one process: the trainer would give a whole batch to each GPU that it sees
+    os.environ["CUDA_VISIBLE_DEVICES"] = os.environ.get("CUDA_VISIBLE_DEVICES", "0").split(",")[0]
 if __name__ == "__main__":  # before libraries are imported, which takes a while
     import saving
 
@@ -17,7 +19,9 @@ if __name__ == "__main__":  # before libraries are imported, which takes a while
 
 import argparse
 import math
+import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +38,7 @@ import evaluate
 import measure
 import model
 import saving
+from losses import GatheredFlops
 from monitor import BestCheckpoint, CollapseMonitor, LossMonitor, Progress, delivered, measure_cost
 from seed import SEED
 
@@ -54,7 +59,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parse(argv)
     if options.max_steps != STEPS:  # a trial: it must not touch a finished model or its checkpoints
         options.output, options.anew = options.output / "trial", not options.resume
-    with saving.hold(options.output / "checkpoints"):
+    told = sys.stdout if os.environ.get("RANK", "0") == "0" else None  # the first of several processes tells for all
+    with saving.hold(options.output / "checkpoints"), redirect_stdout(told):
         run(options)
     return 0
 
@@ -73,6 +79,8 @@ def run(options: argparse.Namespace) -> SparseEncoder:
         ),
         document_regularizer_weight=3e-05,
         query_regularizer_weight=5e-05,
+        document_regularizer=GatheredFlops(encoder),
+        query_regularizer=GatheredFlops(encoder),
     )
     evaluator = measure.build_evaluator(eval_rows)
     trainer = SparseEncoderTrainer(
@@ -105,8 +113,7 @@ def fit(trainer: SparseEncoderTrainer, start: checkpoints.Start, batch_size: int
     """Train from where the run starts, and write what was measured meanwhile."""
     trainer.add_callback(checkpoints.CheckpointKeeper(start.run, CHECKPOINTS))
     chance = chance_level(batch_size)
-    if trainer.is_world_process_zero():
-        print(f"A loss of {chance:.2f} is chance level")
+    print(f"A loss of {chance:.2f} is chance level")
     trainer.train(resume_from_checkpoint=start.checkpoint)
     if trainer.is_world_process_zero():
         trainer.state.log_history.insert(0, delivered(trainer.args, trainer.state))

@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 
 os.environ["TQDM_DISABLE"] = "1"  # bars of libraries would stand between the lines of the run
+if "WORLD_SIZE" not in os.environ:  # one process: the trainer would give a whole batch to each GPU that it sees
+    os.environ["CUDA_VISIBLE_DEVICES"] = os.environ.get("CUDA_VISIBLE_DEVICES", "0").split(",")[0]
 if __name__ == "__main__":  # before libraries are imported, which takes a while
     import saving
 
@@ -17,7 +19,9 @@ if __name__ == "__main__":  # before libraries are imported, which takes a while
 
 import argparse
 import math
+import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +58,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parse(argv)
     if options.max_steps != STEPS:  # a trial: it must not touch a finished model or its checkpoints
         options.output, options.anew = options.output / "trial", not options.resume
-    with saving.hold(options.output / "checkpoints"):
+    told = sys.stdout if os.environ.get("RANK", "0") == "0" else None  # the first of several processes tells for all
+    with saving.hold(options.output / "checkpoints"), redirect_stdout(told):
         run(options)
     return 0
 
@@ -97,8 +102,7 @@ def fit(trainer: SentenceTransformerTrainer, start: checkpoints.Start, batch_siz
     """Train from where the run starts, and write what was measured meanwhile."""
     trainer.add_callback(checkpoints.CheckpointKeeper(start.run, CHECKPOINTS))
     chance = chance_level(batch_size)
-    if trainer.is_world_process_zero():
-        print(f"A loss of {chance:.2f} is chance level")
+    print(f"A loss of {chance:.2f} is chance level")
     trainer.train(resume_from_checkpoint=start.checkpoint)
     if trainer.is_world_process_zero():
         trainer.state.log_history.insert(0, delivered(trainer.args, trainer.state))

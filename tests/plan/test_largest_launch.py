@@ -133,6 +133,9 @@ def test_the_tables_of_processes_name_losses_that_share_out_nothing_themselves()
         (SCORED, {}, {"name": "CoSENTLoss"}, "GatheredLoss(encoder, losses.CoSENTLoss(encoder))"),
         (SCORED, {}, {"name": "AnglELoss", "matryoshka": [64, 32]}, "losses.MatryoshkaLoss(encoder, GatheredLoss(encoder, "),
         (SCORED, {"type": "sparse"}, {"name": "SparseCoSENTLoss"}, "loss=GatheredLoss(encoder, losses.SparseCoSENTLoss("),
+        (PAIR, {"type": "sparse"}, {}, "document_regularizer=GatheredFlops(encoder), query_regularizer=GatheredFlops(encoder))"),
+        (SCORED, {"type": "sparse"}, {"params": {"document_regularizer_threshold": 9}}, "document_regularizer=GatheredFlops(encoder, 9))"),
+        (PAIR, {}, {"orthogonal": 0.1}, "GatheredLoss(encoder, losses.GlobalOrthogonalRegularizationLoss(encoder, "),
         (LISTS, CROSS, {"name": "LambdaLoss"}, "EvenLoss(encoder, losses.LambdaLoss(encoder), count_ordered_pairs)"),
         (LISTS, CROSS, {"name": "ADRMSELoss"}, "EvenLoss(encoder, losses.ADRMSELoss(encoder), count_documents)"),
         (LISTS, CROSS, {"name": "LambdaLoss", "params": {"weighting_scheme": "ndcg_loss1"}}, ", count_pairs)"),
@@ -144,5 +147,5 @@ def test_a_loss_is_that_of_all_processes_where_there_are_several(
 ) -> None:
     assert stands in to_python(made(columns, model, loss=loss).sets[0].loss.expression)
     one = to_python(made(columns, model, loss=loss, hardware={"accelerator": "cuda"}).sets[0].loss.expression)
-    assert "GatheredLoss" not in one
+    assert "Gathered" not in one
     assert "EvenLoss" not in one

@@ -93,6 +93,21 @@ def test_decisions_rest_on_the_rows(project: Path) -> None:
     assert "rows" not in after
 
 
+def test_steps_of_batches_by_class_are_counted_over_the_rows_that_they_use(project: Path) -> None:
+    """The sampler stops where a single class is left: of 800 rows of one and 200 of four others it uses 250."""
+    rows = [
+        {"question": f"text {number}", "answer": str(number % 20 // 4 if number % 5 == 0 else 9)}
+        for number in range(1000)
+    ]
+    (project / "train.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (project / "dev.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows[:100]))
+    columns = 'columns = { text = "question", class = "answer" }'
+    spec = SPEC.format(more='[loss]\nname = "BatchAllTripletLoss"\n[train]\nepochs = 2\nbatch_size = 50')
+    (project / "stgen.toml").write_text(spec.replace('columns = { anchor = "question", positive = "answer" }', columns))
+    stgen("profile")
+    assert decided()["steps"] == "10"
+
+
 def test_the_lock_records_the_profile_and_a_compile_notices_a_new_one(project: Path) -> None:
     assert stgen("compile").code == 0
     assert "BATCH_SIZE = 128" in (project / "train.py").read_text()

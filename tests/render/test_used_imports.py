@@ -18,6 +18,8 @@ from __future__ import annotations
 import os
 
 os.environ["TQDM_DISABLE"] = "1"  # before the libraries
+if "HOME" in os.environ:  # asked before them too
+    os.environ["HOME"] = "/"
 
 import math
 import data

@@ -52,7 +52,7 @@ def losses_of(fragment: str) -> tuple[str, ...]:
 def test_without_a_list_those_that_the_tables_call_fit_are_compared() -> None:
     expected = ("MultipleNegativesRankingLoss", "CachedMultipleNegativesRankingLoss", "MegaBatchMarginLoss")
     assert losses_of("compare = {}") == expected  # those with a guide need a model
-    assert losses_of(SCORED + "compare = {}") == ("CoSENTLoss", "AnglELoss", "CosineSimilarityLoss")
+    assert losses_of(SCORED + "compare = {}") == ("CosineSimilarityLoss", "CoSENTLoss", "AnglELoss")
     assert len(losses_of(BINARY + "compare = {}")) == MOST == 4
 
 
@@ -447,7 +447,8 @@ def told(pairs: Path, **values: list[list[float]]) -> tuple[str, dict[str, Any]]
             for loss, runs in measured.items()
         ]
         losses.sort(key=lambda one: -one["mean"])
-        says = program.hold_against_best(losses, measured)
+        shown = [{"query": str(number)} for number in range(len(next(iter(values.values()))[0]))]
+        says = program.hold_against_best(losses, measured, shown)
     return says, {one["loss"]: one["behind"] for one in losses}
 
 
@@ -479,7 +480,7 @@ def test_a_choice_that_test_does_not_bear_out_is_said(pairs: Path) -> None:
         program = load("compare")
         measured = {"Chosen": [{program.MAIN_METRIC: flat}], "Other": [{program.MAIN_METRIC: flat + 0.1}]}
         losses = [{"loss": loss, "mean": program.figure(runs[0])} for loss, runs in measured.items()]
-        says = program.hold_against_best(losses, measured)
+        says = program.hold_against_best(losses, measured, [{"query": str(number)} for number in range(300)])
     assert says.startswith("Chosen is the best on eval; on test Other did better by more than chance")
 
 

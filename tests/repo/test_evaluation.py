@@ -445,6 +445,11 @@ def means(examples: dict[str, Any], chosen: Any) -> dict[str, float]:
     return {name: float(values[chosen].mean()) for name, values in examples.items()}
 
 
+def apart(values: Any) -> list[dict[str, str]]:
+    """Texts of as many examples, no two of which begin with the same."""
+    return [{"query": str(number)} for number in range(len(values))]
+
+
 def test_no_change_says_how_many_rows_would_tell_such_a_gain(tmp_path: Path) -> None:
     import numpy as np
 
@@ -453,7 +458,7 @@ def test_no_change_says_how_many_rows_would_tell_such_a_gain(tmp_path: Path) -> 
     before = np.zeros(100)
     after = draw.normal(0, 0.1, 100)
     after += 0.01 - after.mean()  # its interval is about +-0.0196
-    change = verdict.compare({"m": before}, {"m": after}, means)["m"]
+    change = verdict.compare({"m": before}, {"m": after}, means, apart(before))["m"]
     said = verdict.explain("m", "queries", change, 100)
     few = "too few to tell this change from chance"
     needed = int(re.search(rf"100 queries are {few}; about ([\d,]+) would do", said)[1].replace(",", ""))
@@ -478,15 +483,19 @@ def test_the_interval_is_about_as_wide_as_theory_says(tmp_path: Path) -> None:
     draw = np.random.default_rng(1)
     before = draw.normal(0.5, 0.2, 400)
     after = before + draw.normal(0.02, 0.1, 400)
-    change = verdict.compare({"m": before}, {"m": after}, means)["m"]
+    change = verdict.compare({"m": before}, {"m": after}, means, apart(before))["m"]
     deviation = (after - before).std() / 20
     assert change.change == pytest.approx((after - before).mean())
     assert change.high - change.low == pytest.approx(2 * 1.96 * deviation, rel=0.1)
     assert verdict.decide(change) == "better"
-    assert verdict.compare({"m": before}, {"m": after}, means) == verdict.compare({"m": before}, {"m": after}, means)
+    assert verdict.compare({"m": before}, {"m": after}, means, apart(before)) == verdict.compare(
+        {"m": before}, {"m": after}, means, apart(before)
+    )
 
 
-def test_models_that_differ_by_chance_are_no_change_about_as_often_as_promised(tmp_path: Path) -> None:
+@pytest.mark.parametrize("rows", [1, 3], ids=["a text for each row", "three rows of each text"])
+def test_models_that_differ_by_chance_are_no_change_about_as_often_as_promised(rows: int, tmp_path: Path) -> None:
+    """What a model makes of a text shows in all of its rows: each by itself would be taken for a proof of its own."""
     import numpy as np
 
     verdict = verdict_of(tmp_path, "")
@@ -494,9 +503,20 @@ def test_models_that_differ_by_chance_are_no_change_about_as_often_as_promised(t
     draw = np.random.default_rng(2)
     wrong = 0
     for _ in range(200):
-        before, after = draw.normal(0, 1, (2, 100))
-        wrong += verdict.decide(verdict.compare({"m": before}, {"m": after}, means)["m"]) != "no change"
+        before, after = draw.normal(0, 1, (2, 100)).repeat(rows, axis=1)
+        shown = [{"first": str(number // rows), "second": str(number)} for number in range(len(before))]
+        wrong += verdict.decide(verdict.compare({"m": before}, {"m": after}, means, shown)["m"]) != "no change"
     assert wrong / 200 == pytest.approx(0.05, abs=0.04)
+
+
+def test_rows_of_one_text_alone_are_drawn_one_by_one(tmp_path: Path) -> None:
+    """Together they would be drawn as they are each time, and any change would be sure."""
+    import numpy as np
+
+    verdict = verdict_of(tmp_path, "")
+    before, after = np.random.default_rng(4).normal(0, 1, (2, 50))
+    change = verdict.compare({"m": before}, {"m": after}, means, [{"query": "the same"}] * 50)["m"]
+    assert change == verdict.compare({"m": before}, {"m": after}, means, apart(before))["m"]
 
 
 def test_no_baseline_for_languages_without_blanks() -> None:

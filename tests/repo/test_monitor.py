@@ -233,6 +233,18 @@ def test_rows_that_stand_in_the_training_rows_are_counted(folder: Path) -> None:
     assert data.exists()
 
 
+def test_texts_of_a_class_are_looked_for_in_both_columns_of_sampled_pairs() -> None:
+    """The training rows are pairs of texts of one class, and those that are measured on one text each."""
+    spec = 'data = [{ train = "t.jsonl", eval = "e.jsonl", test = "s.jsonl", columns = { text = "t", class = "c" } }]'
+    text = tree_of(spec)["measure.py"].text
+    names: dict[str, Any] = {"Dataset": Any, "Iterator": Any}
+    exec(text[text.index("def leak_keys(") :], names)
+    trained = {"anchor": ["One  text", "Two"], "positive": ["three", "one text"]}
+    seen = set(names["leak_keys"](trained, "train"))
+    keys = list(names["leak_keys"]({"text": ["ONE text", "Three ", "four"]}, "test"))
+    assert [key in seen for key in keys] == [True, True, False]
+
+
 @pytest.mark.trains
 @pytest.mark.parametrize("model", CASES)
 def test_a_metric_of_ones_own_runs_beside_the_rest(model: str, tmp_path: Path) -> None:

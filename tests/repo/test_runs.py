@@ -673,6 +673,9 @@ KINDS = [
     pytest.param("dense", "static", "pair", {}, id="static"),
     pytest.param("dense", "transformer", "pair", {"lora": {"r": 4}}, id="lora", marks=matrix),
     pytest.param("dense", "router", "pair", {"dimensions": 16}, id="router", marks=matrix),
+    pytest.param("dense", "transformer", "pair-class", {}, id="loss with weights"),
+    pytest.param("dense", "transformer", "damaged-pair", {}, id="loss with a decoder", marks=matrix),
+    pytest.param("dense", "transformer", "tension-pair", {}, id="loss with a second model", marks=matrix),
     pytest.param("cross-encoder", "transformer", "list", {}, id="cross-encoder"),
     pytest.param("sparse", "splade", "triplet", {}, id="sparse", marks=matrix),
     pytest.param("sparse", "csr", "triplet", {}, id="csr", marks=matrix),
@@ -688,11 +691,23 @@ def test_every_kind_of_model_is_resumed(
     """A run is known again by another process, goes on, and ends with the same weights."""
     case = Case(model, architecture, "auto", format, keys=keys)
     (tmp_path / "repo").mkdir()
-    samples.write(tmp_path / "data", format)
+    samples.write(tmp_path / "data", case.source)
     spec = repos.spec_of(case, "../data")
     spec["train"] |= {"epochs": 2, "evaluate_every": 2, "keep": 9, "group_by_length": model == "cross-encoder"}
     repos.write_repo(spec, tmp_path / "repo")
     resume(tmp_path)
+
+
+def test_patience_goes_on_where_it_was(tmp_path: Path) -> None:
+    """A run that gets worse is stopped after as many evaluations as if nobody had killed it."""
+    (tmp_path / "repo").mkdir()
+    samples.write(tmp_path / "data", "pair")
+    spec = repos.spec_of(Case("dense", "static", "auto", "pair"), "../data")
+    spec["train"] |= {"epochs": 9, "warmup": 0, "evaluate_every": 1, "early_stopping": 3, "keep": 9}
+    repos.write_repo(spec, tmp_path / "repo")
+    Place(tmp_path).change("measure.py", "float(values.mean())", "float(values.mean()) - steps")
+    resume(tmp_path)
+    assert Place(tmp_path).checkpoint(4).exists()
 
 
 def test_several_sets_are_resumed(tmp_path: Path) -> None:
@@ -741,6 +756,8 @@ def resume(folder: Path) -> None:
     code, said = place.run("train", "--resume")
     assert code == 0, said
     assert f"Training goes on from {place.checkpoint(steps[-2])}" in said
+    assert place.checkpoint(steps[-1]).exists()
+    assert not list((place.output / "checkpoints").glob(f"checkpoint-{steps[-1] + 1}"))
     for path, weights in wanted.items():
         found = load_file(path)
         assert all((found[name] == weights[name]).all() for name in weights)

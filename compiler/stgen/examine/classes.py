@@ -7,11 +7,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
+from unicodedata import normalize
 
 from stgen.diagnostics.diagnostic import Diagnostic, listed
 from stgen.examine.exam import Exam, column, finding, percent, quoted
 from stgen.language.facts import class_names
+from stgen.plan.counts import rows_by_class
 from stgen.plan.ledger import FEWEST
+from stgen.reader.numbers import spelled
 from stgen.rows.column import Column
 from stgen.rows.label_values import is_likert
 from stgen.rows.survey import Survey
@@ -49,7 +52,7 @@ def classes_of_training(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     sampled = exam.match is not None and any(row.template == "sample_classes" for row in exam.match.way.rows)
     if sampled or (exam.match is not None and exam.match.loss.sampler == "group_by_label"):
         yield from _groups(exam, survey, counts, sampled)
-    if by_class and not exam.converted and (used := rows_by_class(counts)) < exam.batch <= survey.rows:
+    if by_class and not exam.converted and (used := rows_by_class(counts.values())) < exam.batch <= survey.rows:
         message = f"batches by class use {used} of {survey.rows:,} rows of train, fewer than one batch of {exam.batch}"
         notes = ("such a batch takes pairs of rows of each class, and of the largest class no more than of the next",)
         yield finding("STG414", message, item.path, _filled(exam, used), notes)
@@ -62,21 +65,27 @@ def classes_of_training(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         yield finding("STG236", message, item.path, "downsample it, or add rows of the others", notes)
 
 
+def _sense(name: str) -> str:
+    """What a class means, whatever its case, blanks and accents are written with, and whether 1 is 1.0."""
+    number = spelled(name)
+    return " ".join(normalize("NFKC", name).casefold().split()) if number is None else f"{number:g}"
+
+
 def spelled_alike(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """STG387: classes that differ only in case or whitespace."""
+    """STG387: classes that differ only in how they are spelled."""
     item = exam.field("class")
     values = column(survey, item).values
     if class_names(exam.data) or values is None:
         return
     alike: dict[str, list[str]] = {}
     for value in sorted(filter(_is_text, values)):
-        alike.setdefault(" ".join(value.casefold().split()), []).append(value)
+        alike.setdefault(_sense(value), []).append(value)
     several = [names for names in alike.values() if len(names) > 1]
     if not several:
         return
     shown = "; ".join(" and ".join(map(_exactly, names)) for names in several[:SHOWN])
     message = (
-        f"classes of `{item.column}` differ only in case or whitespace: {shown}{' ...' if len(several) > SHOWN else ''}"
+        f"classes of `{item.column}` differ only in their spelling: {shown}{' ...' if len(several) > SHOWN else ''}"
     )
     notes = ("each spelling trains as a class of its own, apart from the others",)
     yield finding("STG387", message, item.path, "spell them alike in the rows", notes)
@@ -137,15 +146,9 @@ def too_few_of_a_class(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         message = f"no two rows of {survey.shown} have the same class, so nothing can be measured on them"
         notes = ("a text is measured by whether it finds others of its class among the held-out rows",)
         yield finding("STG415", message, exam.field("class").path, "add rows of these classes to it", notes)
-    elif counts and exam.sampler == "group_by_label" and not exam.converted and rows_by_class(counts) < FEWEST:
+    elif counts and exam.sampler == "group_by_label" and not exam.converted and rows_by_class(counts.values()) < FEWEST:
         message = f"{survey.shown} has no two rows of two classes, so there is no eval loss"
         yield finding("STG416", message, exam.field("class").path, "add rows of these classes to it")
-
-
-def rows_by_class(counts: Counter[Any]) -> int:
-    """How many rows batches by class use: pairs of each class, and of the largest no more than of the next."""
-    pairs = sorted((number // 2 for number in counts.values()), reverse=True)
-    return 2 * sum(min(number, pairs[1]) for number in pairs) if len(pairs) > 1 else 0
 
 
 def _filled(exam: Exam, used: int) -> str:

@@ -8,7 +8,7 @@ from stgen.language.spec import Hardware, Spec
 from stgen.language.spec_data import ClassColumn, Data
 from stgen.language.spec_model import Loss, Model, Regularize, SubModel
 from stgen.rules.hardware import known_gpu
-from stgen.rules.processes import OWN_WEIGHTS, UNSHARED
+from stgen.rules.processes import OWN_WEIGHTS, TRAINED_BESIDE, UNSHARED
 from stgen.rules.row import Loss as LossRow
 from stgen.rules.tables import ARCHITECTURES, ROUTERS
 
@@ -79,6 +79,11 @@ def unshared(row: LossRow) -> str:
 def own_weights(row: LossRow, table: Loss) -> bool:
     """Whether a loss trains weights that aren't the model's: the repo then keeps them alike in all processes."""
     return row.ddp == "head-not-synced" or not OWN_WEIGHTS.isdisjoint(table.params)
+
+
+def trains_more(row: LossRow, table: Loss) -> bool:
+    """Whether a loss trains more than the model, which is all that the trainer's own checkpoints hold."""
+    return own_weights(row, table) or row.objective in TRAINED_BESIDE or bool(table.custom)
 
 
 def loss_tables(spec: Spec) -> tuple[Loss, ...]:

@@ -61,7 +61,8 @@ def plan_compare(plan: Plan, spec: Spec, rivals: Rivals, place: Place, findings:
 def _of_all(only: SetPlan, losses: Collection[LossPlan]) -> SetPlan:
     """The repo's data set with what holds for all losses: their chance levels differ."""
     same_width = all(loss.same_width for loss in losses)
-    return only.replaced(loss=only.loss.replaced(same_width=same_width), contrast=None)
+    more = any(loss.trains_more for loss in losses)
+    return only.replaced(loss=only.loss.replaced(same_width=same_width, trains_more=more), contrast=None)
 
 
 def _loss(only: SetPlan, one: Compared, place: Place, devices: int) -> LossPlan:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import ceil
 
 from stgen.language.facts import class_names, set_name
@@ -54,7 +55,21 @@ def rows_of_set(spec: Spec, index: int, match: Match) -> int | None:
     rows = float(left_over(split.rows, spec.data[index]))
     for row in match.way.rows if index == match.index else ():
         rows = _converted(rows, row, spec.data[index], split, match, spec)
+    if index == match.index and match.loss.sampler == "group_by_label":
+        rows *= _share_by_class(split)
     return max(1, round(rows))
+
+
+def _share_by_class(split: Split) -> float:
+    """The share of its rows that batches by class use, as far as its classes are counted."""
+    counts = next((one.counts for one in split.labels if one.role == "class" and one.counts), ())
+    return rows_by_class(counts) / sum(counts) if counts else 1
+
+
+def rows_by_class(counts: Iterable[int]) -> int:
+    """How many rows batches by class use: pairs of each class, and of the largest no more than of the next."""
+    pairs = sorted((number // 2 for number in counts), reverse=True)
+    return 2 * sum(min(number, pairs[1]) for number in pairs) if len(pairs) > 1 else 0
 
 
 def rows_of_file(spec: Spec, index: int, match: Match) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings, KeyPath
-from stgen.language.facts import leaves_launch_open, own_weights, regularize_of, set_name, wanted_modifier
+from stgen.language.facts import leaves_launch_open, own_weights, regularize_of, set_name, trains_more, wanted_modifier
 from stgen.language.paths import Place, model_location
 from stgen.language.spec import Spec
 from stgen.language.spec_model import Loss as LossTable
@@ -17,7 +17,7 @@ from stgen.match.own_files import custom_class, fault_of, is_name, own_modules
 from stgen.plan.defaults import class_weights, params_of, sparsity_of
 from stgen.plan.parameters import expressions
 from stgen.plan.plan import CustomLoss, LossPlan, named
-from stgen.plan.processes import shared
+from stgen.plan.processes import regularized_together, regularizer, shared
 from stgen.plan.prompts import LABELS
 from stgen.rules.advice import advice_for
 from stgen.rules.decisions import GATHER
@@ -53,8 +53,10 @@ def plan_loss(
         expression = _of_the_user(spec, table, match, path, findings)
     else:
         expression = _from_tables(spec, index, table, match, path, devices, findings, mini_batch)
+    if devices > 1:
+        expression = regularized_together(expression, MODEL)
     if table.orthogonal is not None:
-        expression = Call("RegularizedLoss", (MODEL, expression), {"weight": table.orthogonal})
+        expression = Call("RegularizedLoss", (MODEL, expression, regularizer(table.orthogonal, MODEL, devices)))
     if devices > 1 and own_weights(match.loss, table):
         expression = Call("SharedLoss", (MODEL, expression))
     if spec.model.type == "cross-encoder" and match.trained_format.label == "probabilities":
@@ -71,6 +73,7 @@ def plan_loss(
         guide=None if table.guide is None else model_location(table.guide, place),
         custom=_custom(table, match, columns) if table.custom else None,
         same_width=match.loss.objective == "vectors" and "projection_dim" not in table.params,
+        trains_more=trains_more(match.loss, table),
         candidates=match.candidates,
         conversions=tuple(row.name for row in match.way.rows),
     )

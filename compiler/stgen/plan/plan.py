@@ -58,6 +58,7 @@ class LossPlan(Record):
     guide: Expression  # where the guide model lies; None where there is none
     custom: CustomLoss | None  # the user's own; None: a loss of the library
     same_width: bool  # a teacher's vectors must be as wide as the model's
+    trains_more: bool  # weights that aren't the model's
     candidates: tuple[Candidate, ...]
     conversions: tuple[str, ...]
 

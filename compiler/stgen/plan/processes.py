@@ -21,6 +21,25 @@ def shared(match: Match, table: LossTable, loss: Expression, model: Name, weight
     return loss
 
 
+def regularized_together(loss: Expression, model: Name) -> Expression:
+    """SpladeLoss so that the library's regularizer counts words over the texts of all processes."""
+    if not isinstance(loss, Call) or not loss.function.endswith("SpladeLoss"):
+        return loss
+    given = dict(loss.kwargs)
+    for side in ("document", "query"):
+        if f"{side}_regularizer_weight" in given and f"{side}_regularizer" not in given:
+            threshold = given.pop(f"{side}_regularizer_threshold", None)
+            given[f"{side}_regularizer"] = Call("GatheredFlops", (model,) if threshold is None else (model, threshold))
+    return Call(loss.function, loss.args, given)
+
+
+def regularizer(weight: float, model: Name, devices: int) -> Expression:
+    """The orthogonal regularizer, over the embeddings of all processes; both of its terms count `weight` times."""
+    weights = {"mean_weight": weight, "second_moment_weight": weight}
+    own = Call("losses.GlobalOrthogonalRegularizationLoss", (model,), weights)
+    return Call("GatheredLoss", (model, own)) if devices > 1 else own
+
+
 def why_apart(match: Match, table: LossTable) -> str:
     """What makes the loss of several processes another one than that of their rows together; "" where nothing does."""
     if _cut(match, table):

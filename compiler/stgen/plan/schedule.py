@@ -58,7 +58,8 @@ def _count_steps(spec: Spec, match: Match, choose: Decider, rows: int | None, ba
     steps = spec.train.steps or steps_of(rows, batch, epochs)
     choose.facts["steps"] = bucket(grounds.STEPS, steps)
     choose.facts["evaluations"] = bucket(grounds.AFFORDED, evaluations_afforded(spec, match, steps * batch))
-    why = f"{rows:,} rows in batches of {batch}, the last of an epoch left out where it is smaller"
+    used = " that batches by class use" if match.loss.sampler == "group_by_label" else ""
+    why = f"{rows:,} rows{used} in batches of {batch}, the last of an epoch left out where it is smaller"
     choose.made.append(Decision("steps", f"{steps:,}", why, "[train] steps" if spec.train.steps else "[train] epochs"))
 
 

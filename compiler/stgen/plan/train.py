@@ -53,6 +53,8 @@ def plan_train(
         arguments["activation_checkpointing"] = True
     patience = None if sharded else choose(tables.EARLY_STOPPING, train.early_stopping, "[train] early_stopping")
     measured = "eval_steps" in arguments
+    if measured and patience is not None:  # how often the run has waited in vain is part of a checkpoint
+        arguments["restore_callback_states_from_checkpoint"] = True
     arguments |= plan_extra(spec, findings)
     watched_loss = spec.metrics.monitor is None or "loss" in spec.metrics.monitor
     if watched_loss:

@@ -88,7 +88,9 @@ def _of_training(plan: Plan) -> Iterator[Output]:
         yield Output("losses.py", "losses.py.j2")
     yield from _outputs_of_ones_own(plan)
     yield Output("monitor.py", "monitor.py.j2", extra=(("program", monitor_program(plan)),))
-    yield Output("checkpoints.py", "checkpoints.py.j2", extra=(("indifferent", indifferent_programs(plan)),))
+    more = any(one.loss.trains_more for one in plan.sets)
+    of_checkpoints = (("indifferent", indifferent_programs(plan)), ("trains_more", more))
+    yield Output("checkpoints.py", "checkpoints.py.j2", extra=of_checkpoints)
     yield Output("saving.py", "saving.py.j2")
     yield Output("seed.py", "seed.py.j2")
     if plan.train.sharded:

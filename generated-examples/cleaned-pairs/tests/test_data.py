@@ -17,6 +17,17 @@ def test_split_holds_what_the_loss_expects(split: str) -> None:
     assert len(rows) > 0
 
 
+READ = {
+    "anchor": "question",
+    "positive": "answer",
+}  # column -> the column of the files
+
+
+def test_columns_are_read_from_where_the_spec_says() -> None:
+    """Two columns that are swapped train as well: the loss takes them for what their place says."""
+    assert {column.name: column.source for column in data.SCHEMA.columns} == READ
+
+
 def test_no_anchor_stands_on_two_sides() -> None:
     """What the model is measured on, it has not been trained on."""
     train = set(data.load("train")["anchor"])

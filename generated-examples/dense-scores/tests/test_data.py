@@ -15,3 +15,15 @@ def test_split_holds_what_the_loss_expects(split: str) -> None:
     rows = data.load(split)
     assert rows.column_names == EXPECTED
     assert len(rows) > 0
+
+
+READ = {
+    "text_1": "premise",
+    "text_2": "hypothesis",
+    "score": "agreement",
+}  # column -> the column of the files
+
+
+def test_columns_are_read_from_where_the_spec_says() -> None:
+    """Two columns that are swapped train as well: the loss takes them for what their place says."""
+    assert {column.name: column.source for column in data.SCHEMA.columns} == READ

@@ -9,6 +9,7 @@ from stgen.values.expressions import roots_of
 
 AROUND: Mapping[str, tuple[str, str]] = {  # class of losses.py -> its template, and what it does
     "EvenLoss": ("even", "what weighs the processes alike"),
+    "GatheredFlops": ("flops", "what counts words over the texts of all processes"),
     "GatheredLoss": ("gathered", "what gives it the rows of all processes"),
     "RegularizedLoss": ("regularized", "the regularizer beside it"),
     "SharedLoss": ("shared", "what keeps its own weights alike in all processes"),

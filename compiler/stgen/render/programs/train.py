@@ -91,6 +91,9 @@ def _paced(plan: Plan) -> Expression:
     """The call that counts the rows for how often to evaluate; None where that is decided already."""
     if not plan.train.counts:
         return None
+    if _by_class(plan) and not plan.mix:  # which leave most rows of the largest class out
+        used = Call("rows_by_class", (Name("train_rows"),))
+        return Call("evaluate_every", (Name("options"), used, Call("len", (Name("eval_rows"),))))
     rows = Name("train_rows"), Name("eval_rows")
     counts = [
         Call("sum", (Call("map", (Name("len"), Call(f"{one.dotted}.values"))),)) if plan.mix else Call("len", (one,))
