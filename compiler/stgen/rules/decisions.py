@@ -275,12 +275,13 @@ WARMUP = DecisionTable("warmup", (SCHEDULER_NAME, KIND, OBJECTIVE, STEP_COUNT), 
 
 EVALUATE_EVERY = DecisionTable("evaluate_every", (STRATEGY, STEP_COUNT, EVALUATIONS), (
     Decision(("fsdp",            None,      None),  None, "Evaluators don't run on a sharded model; evaluate.py measures afterwards."),
-    Decision((None,              None,      "one"), 0.9999, "Once, at the end: with so many rows to measure on, more would take over a fifth of the run."),
+    Decision((None,              None,      "one"), 0.9999, "Once, at the end: so many rows are measured on that more would take over a fifth of the run. Fewer for eval would let a best checkpoint be chosen."),
     Decision((None,              "few",     None),  0.5,  "A short run is measured half-way and at its end."),
     Decision((None,              None,      "two"), 0.5,  "Half-way and at the end: more evaluations would take over a fifth of the run."),
-    Decision((None,              None,      "four"), 0.25, "Four times: more evaluations would take over a fifth of the run."),
+    Decision((None,              None,      "four"), 0.25, "Four times, so that the best of four checkpoints is kept: more evaluations would take over a fifth of the run."),
     Decision((None,              "endless", None),  0.02, "A tenth of a run this long is too long between evaluations."),
-    Decision((None,              None,      None),  0.1,  "Ten times a run, whatever its length."),
+    Decision((None,              None,      "unknown"), 0.1, "Ten times a run at most: train.py counts what it reads, and evaluates less often where ten would take over a fifth of the run."),
+    Decision((None,              None,      None),  0.1,  "Ten times a run, which takes under a fifth of it: enough for the best checkpoint, and for early stopping to wait three times."),
 ))
 
 EARLY_STOPPING = DecisionTable("early_stopping", (KIND, ROW_COUNT, EVALUATIONS), (
