@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from commandline import stgen
 from matrix import repos, samples
 from matrix.cases import Case
 
@@ -86,7 +87,7 @@ def test_evaluations_read_a_fifth_of_what_a_run_reads_at_most(
     spec = repos.spec_of(Case(model, architecture, "auto", format), "../data")
     repos.write_repo(spec | {"train": train}, repo)
     if not train:
-        assert run("profile", str(repo / "stgen.json")).code == 0
+        assert stgen("profile", str(repo / "stgen.json")).code == 0
         repos.write_repo(spec | {"train": train}, repo)
     base, tokens = str(repo / (repo / "base.txt").read_text()), Tokens()
     with repos.modules(repo) as load, contextlib.redirect_stdout(io.StringIO()):
