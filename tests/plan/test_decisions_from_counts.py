@@ -224,7 +224,7 @@ def test_evaluation_takes_a_fifth_of_the_run_at_most() -> None:
             every = plan.train.arguments["eval_steps"]
             assert isinstance(every, float)
             learned = 3 * plan.train.effort.steps * plan.train.batch_size  # type: ignore[union-attr]
-            searched = max(min(evaluated, 1000), 100)  # documents: those of the queries, of which there are 1,000 at most
+            searched = max(min(evaluated, 1000), 100)  # documents: those of 1,000 queries at most
             cost = (evaluated + searched + min(evaluated, 64)) / every
             # One evaluation, at the end, is never given up: without it no checkpoint could be chosen.
             assert cost <= 0.2 * (learned + cost) or every > 0.99
