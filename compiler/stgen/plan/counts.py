@@ -14,6 +14,8 @@ from stgen.profile.record import LabelColumn, SetProfile, Split
 from stgen.rules.row import ConversionRow
 from stgen.values.record import Record
 
+ENOUGH_STEPS = 100
+"""Optimizer steps; in fewer the rate has hardly risen before it falls again."""
 SHARE = {"entailment-to-triplets": 1 / 3, "entailment-to-pairs": 1 / 3}
 """Conversions that keep a share of the rows which the counts don't tell: classes of about the same size are assumed."""
 TIMES = {

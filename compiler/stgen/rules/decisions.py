@@ -110,7 +110,8 @@ INFERENCE_BATCH = DecisionTable("inference_batch", (ACCELERATOR, KIND, SIZE), ( 
 ))
 
 HELD_OUT = DecisionTable("held_out", (ROW_COUNT,), (  # of the training rows, where the spec names no files: for the test, for eval
-    Decision((("handful", "few"),), (0.2, 0.1),   "Few rows: a fifth for the test, as fewer would show no gain but a large one."),
+    Decision(("handful",),          (0.2, 0.16),  "Few rows: a fifth for the test, as fewer would show no gain but a large one, and a sixth of the others for eval: of 400 rows the 50 that tell checkpoints apart."),
+    Decision(("few",),              (0.2, 0.11),  "Few rows: a fifth for the test, as fewer would show no gain but a large one, and a tenth of the others for eval: of 600 rows the 50 that tell checkpoints apart."),
     Decision(("some",),             (0.15, 0.05), "A test that shows smaller gains, at the cost of some rows."),
     Decision((("plenty", "masses"),), (2500, 1000), "2,500 rows tell a gain of one point apart; more would only take time to measure."),
     Decision((None,),               (0.1, 0.05),  "A tenth for the test, a twentieth for eval."),
@@ -206,11 +207,12 @@ CLASS_BATCH = Decision((), 32, "Rows are pairs of texts of one class, and others
 EPOCHS = DecisionTable("epochs", (OBJECTIVE, SCORED, ROW_COUNT), (
     Decision((("denoising", "tension"), None, None), 1, "Texts without labels are damaged or paired anew in each pass, and one was published."),
     Decision((None, True,  ("plenty", "masses")), 1, "So many scored pairs need no second pass."),
+    Decision((None, True,  "handful"), 8, "Under 600 rows: eight passes, so that from some 200 rows on a run has a hundred steps. The best checkpoint is kept."),
     Decision((None, True,  None),      4, "Scored pairs are few and dear: the library's sts/training_stsbenchmark.py passes over them four times."),
-    Decision((None, False, "handful"), 6, "Under 500 rows: six passes, as one would be over before the rate has risen and fallen. The best checkpoint is kept."),
+    Decision((None, False, "handful"), 8, "Under 600 rows: eight passes, so that from some 200 rows on a run has a hundred steps. The best checkpoint is kept."),
     Decision((None, False, "few"),     3, "Under 2,000 rows: three passes, as one would be over before the rate has risen and fallen. The best checkpoint is kept."),
     Decision((None, False, "some"),    2, "Under 10,000 rows: a second pass still teaches. The best checkpoint is kept."),
-    Decision((None, False, "unknown"), 1, "The rows aren't counted: one pass. stgen profile counts them; with fewer than some ten thousand it is 2 to 6."),
+    Decision((None, False, "unknown"), 1, "The rows aren't counted: one pass. stgen profile counts them; with fewer than some ten thousand it is 2 to 8."),
     Decision((None, False, None),      1, "Enough rows that one pass is a whole run."),
 ))
 
