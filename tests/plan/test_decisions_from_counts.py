@@ -183,6 +183,7 @@ def reached() -> set[int]:
                 planned(columns, profiled(columns, rows), model, **json.loads(json.dumps(rest)))
         for evaluated in (40, 100, 400, 4_000):
             planned(PAIRS, profiled(PAIRS, 5_000, evaluated=evaluated))
+        planned(PAIRS, profiled(PAIRS, 5_000, evaluated=20), train={"batch_size": 64, "steps": 30})
         for longest in (30, 60, 120, 250, 500, 1_000, 2_000, 4_000, 6_000):
             planned(PAIRS, profiled(PAIRS, 5_000, tokens=(longest - 5, longest)), {"base": LARGE})
         for rows in (1_200, 20_000):
@@ -215,6 +216,22 @@ def test_a_file_of_300_rows_never_gets_a_batch_of_128() -> None:
         plan = planned(columns, profiled(columns, 300), model, **json.loads(json.dumps(rest)))
         assert plan.train.batch_size <= 64
         assert plan.train.effort is None or plan.train.effort.steps >= 10
+
+
+@pytest.mark.parametrize("rows", [8, 20, 100, 400, 1_200, 2_500, 9_000, 12_000, 60_000])
+def test_a_batch_is_filled_and_leaves_a_hundred_steps_where_there_are_rows_enough(rows: int) -> None:
+    for columns, model, rest in KINDS:
+        plan = planned(columns, profiled(columns, rows), model, **json.loads(json.dumps(rest)))
+        learned = sum(one.rows for one in profiled(columns, rows).sets[0].splits.values())
+        assert plan.train.batch_size <= max(learned // 2, 2)
+        epochs = plan.train.arguments.get("num_train_epochs")
+        once = epochs == 1 and learned < 2_000  # damaged texts and the like, as published
+        assert plan.train.effort is None or learned < 300 or once or plan.train.effort.steps >= 99
+
+
+def test_repeated_texts_get_a_batch_that_they_can_fill_without_equal_ones() -> None:
+    assert planned(PAIRS, profiled(PAIRS, 5_000, distinct=10)).train.batch_size == 8
+    assert planned(PAIRS, profiled(PAIRS, 5_000, distinct=10), train={"batch_size": 32}).train.batch_size == 32
 
 
 def test_evaluation_takes_a_fifth_of_the_run_at_most() -> None:
