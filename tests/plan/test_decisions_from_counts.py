@@ -337,6 +337,12 @@ def test_the_report_has_a_planned_figure_or_the_reason_why_not(
     assert figures.rows
 
 
+def test_a_kind_of_model_without_a_formula_is_told_so() -> None:
+    plan = planned(PAIRS, profiled(PAIRS, 5_000), {"type": "sparse", "architecture": "csr"}, hardware={"gpu": "L4"})
+    assert "autoencoder of a CSR model" in plan.train.figures.memory
+    assert "autoencoder of a CSR model" in plan.train.figures.seconds
+
+
 def test_the_size_of_a_base_that_no_table_knows_is_that_of_its_profile() -> None:
     """What is decided by size is decided alike for training and for measuring; a base that isn't the profile's has none."""
     billions = BaseProfile("org/base", "qwen3", 4096, 12288, 36, 32, 8, 128, 151_669, 0, 0, 0.0, 7_567_000_000)

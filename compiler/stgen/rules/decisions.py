@@ -49,13 +49,13 @@ SPARSE = ("sparse/splade", "sparse/inference-free")
 
 LOSS = DecisionTable("loss", (KIND, TRAINED, ROW_COUNT, BALANCE, SPREAD, ON_CPU), (  # of those that fit, where the counts speak for another than the first
     Decision(("dense/transformer", ("pair", "triplet", "n-tuple"), "masses", None, ("wide", "unknown"), False), "CachedMultipleNegativesRankingLoss",
-             "Of half a million rows and more a batch of 1,024 leaves some 500 steps, and eight times as many negatives as a batch of 128: more of them do better, up to a point (the library's docstring of MultipleNegativesRankingLoss). GradCache makes room for it, whatever the device."),
+             "Of half a million rows and more a batch of 1,024 leaves some 500 steps, and eight times as many negatives as a batch of 128: more of them do better, up to a point (the library's docstring of MultipleNegativesRankingLoss). GradCache makes room for it, whatever the device. From where on it pays is by the documentation, not measured here: write name under [loss] for the plain loss."),
     Decision((("dense/transformer", "dense/static", "dense/router", "dense/static-router"), "triplet", None, None, "tight", None), "TripletLoss",
              "A column has fewer than 64 texts that differ, so that no larger batch is without repeats, and rows of a smaller one are soon false negatives: one negative at a time needs no such batch."),
     Decision((("dense/transformer", "dense/static", "dense/router", "dense/static-router"), "n-tuple", None, None, "tight", None), "AnglELoss",
              "A column has fewer than 64 texts that differ, so that no larger batch is without repeats, and rows of a smaller one are soon false negatives: here a row's own negatives are all that it is held against."),
     Decision((("dense/transformer", "dense/static", "dense/router", "dense/static-router"), "pair-binary", None, "rare", None, None), "ContrastiveLoss",
-             "Under one row in twenty is positive, so that of batches of 16 four in ten and more have none: OnlineContrastiveLoss, which tells hard negatives by the farthest positive, then takes those nearer than their own mean (its compute_loss_from_embeddings)."),
+             "Under one row in twenty is positive, so that of batches of 16 four in ten and more have none: OnlineContrastiveLoss, which tells hard negatives by the farthest positive, then takes those nearer than their own mean (its compute_loss_from_embeddings). That is read from its code, not measured here: [compare] tells on your rows."),
     Decision((None, None, None, None, None, None), None, "The counts speak for no other."),
 ))
 
@@ -140,7 +140,7 @@ PRECISION = DecisionTable("precision", (ACCELERATOR, BF16), (
 
 STRATEGIES = DecisionTable("strategy", (DEVICES, COPY), (
     Decision(("one",  None),      "single", "One device: nothing to share."),
-    Decision(("many", "shared"),  "fsdp",   "Weights, gradients and optimizer state are more than a device holds, and shared out over all of them they fit."),
+    Decision(("many", "shared"),  "fsdp",   "Weights, gradients and optimizer state are more than a device holds, and shared out over all of them they fit: by what FSDP says of its shares, which no run here has measured."),
     Decision(("many", "fits"),    "ddp",    "The model fits into each device: copying it is faster than sharing it."),
     Decision(("many", "unknown"), "ddp",    "A copy on each device. Whether it fits is not known: name gpu or memory, and a base whose measures are known."),
 ))
