@@ -113,7 +113,7 @@ class LossMonitor(TrainerCallback):
             warn(state, f"{stuck} Look at the labels, and try another learning rate.")
 
 
-EXAMPLES = 256  # of the eval rows, that are looked at
+EXAMPLES = 64  # of the eval rows, that are looked at
 NEAR = 0.99  # cosine from which two embeddings are nearly the same
 FIGURE = "monitor_"  # in front of what is measured, in the log
 

@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 
 from stgen.render.imports import LINE_LENGTH, modules_of
+from stgen.render.linking import READER
 from stgen.render.tree import Tree
 
 TARGET = "py311"
@@ -58,16 +59,21 @@ def format_trees(trees: Sequence[Tree]) -> list[Tree]:
     No tree changes another's bytes: which modules are a repo's own is known for all of them at once, and none of those
     is called like a package that generated programs import.
     """
-    texts = {file.text: path for tree in trees for path, file in tree.items() if path.endswith(".py")}
+    texts = {file.text: path for tree in trees for path, file in tree.items() if _is_rendered(path)}
     formatted = dict(
         zip(texts, _format(texts, sorted(modules_of(path for tree in trees for path in tree))), strict=True)
     )
     return [_with(tree, formatted) for tree in trees]
 
 
+def _is_rendered(path: str) -> bool:
+    """Whether a path is that of Python which a template made; the reader's stands as it does in stgen, formatted already."""
+    return path.endswith(".py") and not path.startswith(f"{READER}/")
+
+
 def _with(tree: Tree, formatted: dict[str, str]) -> Tree:
     return Tree(
-        {path: file.holding(formatted[file.text]) if path.endswith(".py") else file for path, file in tree.items()}
+        {path: file.holding(formatted[file.text]) if _is_rendered(path) else file for path, file in tree.items()}
     )
 
 
