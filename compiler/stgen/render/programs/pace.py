@@ -5,7 +5,7 @@ from __future__ import annotations
 from stgen.plan.plan import Plan
 from stgen.plan.planned_measures import Reading
 from stgen.rules.reads import WATCHED
-from stgen.values.expressions import Expression, Name
+from stgen.values.expressions import Call, Expression, Name
 from stgen.values.record import Record
 
 
@@ -22,13 +22,13 @@ class Pace(Record):
     watched: int  # rows that are looked at for a collapse
 
 
-def pace_of(plan: Plan) -> Pace:
-    """How what an evaluation reads is counted: exactly of one data set, and at most of several."""
+def pace_of(plan: Plan, by_class: bool) -> Pace:
+    """How what an evaluation reads is counted: exactly of one data set, and at most of several; `by_class` batches are of pairs of rows of a class."""
     given, readings = plan.train.steps > 0, [one.evaluation.reading for one in plan.sets]
     own = "options.epochs" if not plan.compare else "EPOCHS"
     return Pace(
         read="sets" if plan.mix else "rows" if readings[0].counted == "rows" else "read",
-        trained=None if given else _trained(plan),
+        trained=None if given else _trained(plan, by_class),
         epochs=None if given else Name(own),
         steps="given" if given else "counted",
         few="none" if given or plan.compare else "own",
@@ -38,12 +38,12 @@ def pace_of(plan: Plan) -> Pace:
     )
 
 
-def _trained(plan: Plan) -> Expression:
+def _trained(plan: Plan, by_class: bool) -> Expression:
     """What counts the rows of an epoch. Batches by class leave most rows of the largest class out."""
     rows = Name("train_rows")
     if plan.mix:
         return Call("sum", (Call("map", (Name("len"), Call("train_rows.values"))),))
-    return Call("rows_by_class" if _by_class(plan) else "len", (rows,))
+    return Call("rows_by_class" if by_class else "len", (rows,))
 
 
 def _times(reading: Reading) -> int:

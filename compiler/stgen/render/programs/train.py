@@ -75,7 +75,7 @@ def train_program(plan: Plan) -> TrainProgram:
         at_end=those({"removed": plan.stream is not None and plan.stream.removes}),
         functions=_functions(plan),
         flags=those({"push": plan.train.hub is not None}),
-        pace=pace_of(plan),
+        pace=pace_of(plan, _by_class(plan)),
     )
 
 
