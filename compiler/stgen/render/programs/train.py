@@ -5,26 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from stgen.plan.plan import Contrast, MixPlan, Plan, TrainPlan
-from stgen.plan.planned_measures import Reading
 from stgen.plan.prompts import DEFAULT_PROMPT
 from stgen.render.programs.fragments import those
+from stgen.render.programs.pace import Pace, pace_of
 from stgen.rules.arguments import HYPERPARAMETERS, Hyperparameter
-from stgen.rules.reads import WATCHED
 from stgen.values.expressions import Call, Expression, Name
 from stgen.values.record import Record
-
-
-class Pace(Record):
-    """How train.py counts what an evaluation reads."""
-
-    read: str  # how: by the "rows" of eval alone, by what is "read" beside them, or of several "sets"
-    trained: Expression  # the rows of an epoch; None: the steps are given
-    epochs: Expression  # how many; None as well
-    steps: str  # how many: they are "given", or "counted"
-    few: str  # what is said of few: "own" flags would bring more, or "none"
-    times: int  # of several sets: each eval row comes to as many of training
-    beside: int  # the same: rows that are read beside those
-    watched: int  # rows that are looked at for a collapse
 
 
 class TrainProgram(Record):
@@ -89,7 +75,7 @@ def train_program(plan: Plan) -> TrainProgram:
         at_end=those({"removed": plan.stream is not None and plan.stream.removes}),
         functions=_functions(plan),
         flags=those({"push": plan.train.hub is not None}),
-        pace=_pace(plan),
+        pace=pace_of(plan, _by_class(plan)),
     )
 
 
@@ -100,36 +86,6 @@ def indifferent_programs(plan: Plan) -> tuple[str, ...]:
     of_rows = ("stamp", "prepare", *prepared) if prepared else ()
     always = ("card", "checkpoints", "monitor", "provenance", "report", "saving", "verdict")
     return tuple(sorted({*always, *those(chosen), *of_rows}))
-
-
-def _pace(plan: Plan) -> Pace:
-    """How what an evaluation reads is counted: exactly of one data set, and at most of several."""
-    given, readings = plan.train.steps > 0, [one.evaluation.reading for one in plan.sets]
-    own = "options.epochs" if not plan.compare else "EPOCHS"
-    return Pace(
-        read="sets" if plan.mix else "rows" if readings[0].counted == "rows" else "read",
-        trained=None if given else _trained(plan),
-        epochs=None if given else Name(own),
-        steps="given" if given else "counted",
-        few="none" if given or plan.compare else "own",
-        times=1 + max(_times(one) for one in readings),
-        beside=sum(one.texts for one in readings if one.counted in ("documents", "fitted")),
-        watched=WATCHED,
-    )
-
-
-def _trained(plan: Plan) -> Expression:
-    """What counts the rows of an epoch. Batches by class leave most rows of the largest class out."""
-    rows = Name("train_rows")
-    if plan.mix:
-        return Call("sum", (Call("map", (Name("len"), Call("train_rows.values"))),))
-    return Call("rows_by_class" if _by_class(plan) else "len", (rows,))
-
-
-def _times(reading: Reading) -> int:
-    """The rows of training that one of eval comes to, for the metric."""
-    read = {"lists": reading.texts, "texts": 2}.get(reading.counted, 1)
-    return -(-read // reading.each)
 
 
 def _top(plan: Plan) -> tuple[str, ...]:
