@@ -8,6 +8,11 @@ Writes results/metrics.json and results/report.html.
 
 from __future__ import annotations
 
+if __name__ == "__main__":  # before libraries are imported, which takes a while
+    import saving
+
+    saving.end_on_interrupt("measures again")
+
 import argparse
 from collections.abc import Mapping, Sequence
 from pathlib import Path

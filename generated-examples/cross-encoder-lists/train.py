@@ -12,6 +12,10 @@ import os
 os.environ["TQDM_DISABLE"] = "1"  # bars of libraries would stand between the lines of the run
 if "WORLD_SIZE" not in os.environ:  # one process: the trainer would give a whole batch to each GPU that it sees
     os.environ["CUDA_VISIBLE_DEVICES"] = os.environ.get("CUDA_VISIBLE_DEVICES", "0").split(",")[0]
+if __name__ == "__main__":  # before libraries are imported, which takes a while
+    import saving
+
+    saving.end_on_interrupt("with --resume goes on from the last checkpoint")
 
 import argparse
 import math

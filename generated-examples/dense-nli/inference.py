@@ -11,13 +11,10 @@ from torch import nn
 # A small model: its kernels mostly wait with the library's batch of 32, and nothing is kept for gradients.
 BATCH = 256 if torch.cuda.is_available() else 32
 DEVICE = "cuda"
+# What a model computes in here: on a CPU float32 is fastest.
+PRECISION = "bf16" if torch.cuda.is_available() else "fp32"
 
 Encoder = TypeVar("Encoder", bound=nn.Module)
-
-
-def precision() -> str:
-    """Return what a model computes in here: on a CPU float32 is fastest."""
-    return "bf16" if torch.cuda.is_available() else "fp32"
 
 
 def ready(encoder: Encoder) -> Encoder:

@@ -4,8 +4,4 @@ from __future__ import annotations
 
 # A CPU is busy with 32 texts, and a larger batch is padded to a longer text.
 BATCH = 32
-
-
-def precision() -> str:
-    """Return what a model computes in here."""
-    return "fp32"
+PRECISION = "fp32"  # what a model computes in here

@@ -39,7 +39,7 @@ def trace(base: str, folder: Path) -> dict[str, Any]:
         "seed": run.get("seed"),
         "precision": str(run.get("mixed precision")).replace("no", "fp32"),
         "device": device(),
-        "measured in": inference.precision(),
+        "measured in": inference.PRECISION,
         "repo": repo_commit(),
         "versions": {"python": platform.python_version(), **{package: version(package) for package in PACKAGES}},
         "data": {split: {"rows": len(some), "sha256": fingerprint(some)} for split, some in rows.items()},

@@ -41,21 +41,10 @@ def over_steps(log: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     charts = []
     level = [row["chance_level_loss"] for row in log if "chance_level_loss" in row]
     for caption, names in CURVES.items():
-        lines = {
+        found = {
             label: [(row["step"], row[key]) for row in log if math.isfinite(row.get(key, math.nan))]
             for key, label in names.items()
         }
-        if any(lines.values()):
-            charts.append(line_chart(caption, lines, level if "loss" in names else ()))
+        if lines := {label: points for label, points in found.items() if points}:
+            charts.append({"caption": caption, "lines": lines, "level": level if "loss" in names else []})
     return charts
-
-
-def line_chart(
-    caption: str, lines: Mapping[str, Sequence[tuple[float, float]]], level: Sequence[float] = ()
-) -> dict[str, Any]:
-    """Return a chart as the page draws it: its lines, and where both axes begin and end."""
-    points = [point for line in lines.values() for point in line]
-    across, up = [x for x, _ in points], [*(y for _, y in points), *level]
-    chart = {"caption": caption, "axis": "step", "from": min(across), "to": max(across), "level": level}
-    chart["lines"] = {label: line for label, line in lines.items() if line}
-    return chart | {"left": min(across), "right": max(across), "low": min(up), "high": max(up)}

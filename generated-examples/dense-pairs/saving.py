@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import socket
 import sys
 import tempfile
@@ -139,8 +140,14 @@ def hold(folder: Path) -> Iterator[None]:
         return
     program = Path(sys.argv[0])
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "run.lock").open("a+", encoding="utf-8") as file, find_lockable(file) as key:
-        if not lock(key):
+    user = os.getuid() if sys.platform != "win32" else 0
+    place = f"run-{user}-{hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]}.lock"
+    # Disks that machines share may have no locks: a file of this machine keeps its own runs apart there too.
+    with (
+        (folder / "run.lock").open("a+", encoding="utf-8") as file,
+        Path(tempfile.gettempdir(), place).open("a+") as own,
+    ):
+        if not (lock(own) and lock(file)):
             file.seek(0)
             used = f"{program.stem}: {folder} is in use by {file.read() or 'another run'}"
             raise SystemExit(f"{used}; wait until that has ended, or end it")
@@ -152,27 +159,6 @@ def hold(folder: Path) -> Iterator[None]:
         file.truncate(0)
 
 
-@contextmanager
-def find_lockable(file: IO[str]) -> Iterator[IO[str]]:
-    """Give the file, or one of this machine that stands for it: disks that machines share may have no locks."""
-    try:
-        import fcntl  # not on Windows
-
-        fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        fcntl.lockf(file, fcntl.LOCK_UN)
-    except (ImportError, BlockingIOError, PermissionError):
-        yield file  # where another run has locked it, its disk has locks
-    except OSError as error:
-        print(
-            f"warning: no lock on {file.name} ({error.strerror}): runs of this machine are kept apart; see to it that none of another writes there"
-        )
-        place = hashlib.sha256(str(Path(file.name).resolve()).encode()).hexdigest()[:16]
-        with Path(tempfile.gettempdir(), f"run-{os.getuid()}-{place}.lock").open("a+", encoding="utf-8") as key:
-            yield key
-    else:
-        yield file
-
-
 def lock(file: IO[str]) -> bool:
     """Lock a file for this process, unless another has."""
     try:
@@ -182,6 +168,26 @@ def lock(file: IO[str]) -> bool:
         fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except (BlockingIOError, PermissionError):
         return False
-    except (ImportError, OSError) as error:
-        print(f"warning: no lock on {file.name} ({error}); see to it that nothing else writes there")
+    except ImportError:
+        print(f"warning: no lock on {file.name}; see to it that no other run writes there")
+    except OSError as error:
+        apart = "runs of this machine are kept apart; see to it that none of another writes there"
+        print(f"warning: no lock on {file.name} ({error.strerror}): {apart}")
     return True
+
+
+def end_on_interrupt(goes_on: str) -> None:
+    """Let Ctrl-C end the program with a line that says how to go on: what it leaves is what any kill may leave."""
+    speaker = (
+        os.getpid() if os.environ.get("RANK", "0") == "0" else None
+    )  # neither a worker nor another process of the launch
+
+    def end(*_: object) -> None:
+        if os.getpid() == speaker:
+            os.write(2, f"\n{Path(sys.argv[0]).stem}: interrupted. The same command {goes_on}\n".encode())
+        os._exit(130)
+
+    if (
+        signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    ):  # who starts it in the background may have it ignored
+        signal.signal(signal.SIGINT, end)

@@ -13,6 +13,10 @@ from __future__ import annotations
 import os
 
 os.environ["TQDM_DISABLE"] = "1"  # bars of libraries would stand between the lines of the runs
+if __name__ == "__main__":  # before libraries are imported, which takes a while
+    import saving
+
+    saving.end_on_interrupt("goes on where it was stopped")
 
 import argparse
 import gc

@@ -39,38 +39,23 @@ def write(results: Path) -> Path:
 
 def over_dimensions(metrics: dict[str, Any]) -> dict[str, Any]:
     """Return the chart of the main metric over the dimensions that embeddings are cut to, each twice the one before."""
-    found = {
+    lines = {
         label: [(math.log2(int(width)), value) for width, value in values.items()]
         for label, values in metrics["dimensions"].items()
     }
-    chart = line_chart(f"{metrics['main_metric']} of embeddings that are cut to fewer dimensions", found)
-    return {
-        **chart,
-        "axis": "dimensions",
-        "from": min(map(int, metrics["dimensions"]["base"])),
-        "to": max(map(int, metrics["dimensions"]["base"])),
-    }
+    widths = sorted(map(int, metrics["dimensions"]["base"]))
+    caption = f"{metrics['main_metric']} of embeddings that are cut to fewer dimensions"
+    return {"caption": caption, "lines": lines, "level": [], "axis": "dimensions", "ends": (widths[0], widths[-1])}
 
 
 def over_steps(log: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return a chart for each of CURVES that the log of the training knows."""
     charts = []
     for caption, names in CURVES.items():
-        lines = {
+        found = {
             label: [(row["step"], row[key]) for row in log if math.isfinite(row.get(key, math.nan))]
             for key, label in names.items()
         }
-        if any(lines.values()):
-            charts.append(line_chart(caption, lines))
+        if lines := {label: points for label, points in found.items() if points}:
+            charts.append({"caption": caption, "lines": lines, "level": []})
     return charts
-
-
-def line_chart(
-    caption: str, lines: Mapping[str, Sequence[tuple[float, float]]], level: Sequence[float] = ()
-) -> dict[str, Any]:
-    """Return a chart as the page draws it: its lines, and where both axes begin and end."""
-    points = [point for line in lines.values() for point in line]
-    across, up = [x for x, _ in points], [*(y for _, y in points), *level]
-    chart = {"caption": caption, "axis": "step", "from": min(across), "to": max(across), "level": level}
-    chart["lines"] = {label: line for label, line in lines.items() if line}
-    return chart | {"left": min(across), "right": max(across), "low": min(up), "high": max(up)}

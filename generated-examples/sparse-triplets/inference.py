@@ -11,13 +11,10 @@ from torch import nn
 # Each token has a score for every word of the vocabulary: 2 GB for 32 texts of 512 tokens.
 BATCH = 32
 DEVICE = "cuda"
+# What a model computes in here: on a CPU float32 is fastest.
+PRECISION = "bf16" if torch.cuda.is_available() else "fp32"
 
 Encoder = TypeVar("Encoder", bound=nn.Module)
-
-
-def precision() -> str:
-    """Return what a model computes in here: on a CPU float32 is fastest."""
-    return "bf16" if torch.cuda.is_available() else "fp32"
 
 
 def ready(encoder: Encoder) -> Encoder:

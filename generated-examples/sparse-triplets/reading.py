@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
@@ -60,14 +61,11 @@ def read_rows(source: Files, schema: Schema, split: str, says: str = "data") -> 
     """Return the rows, which all keep the contract; from the cache of `datasets` as long as no file changes."""
     try:
         cached = cache_of(source, schema)
-        if cached.exists():
-            return Dataset.from_file(str(cached))
-        try:
-            return write(hold(source, schema, split, says), schema, cached)
-        finally:
-            if cache_of(source, schema) != cached:
-                cached.unlink(missing_ok=True)
-                raise SystemExit(f"{says}: {source.name} changed while it was read; run again when nothing writes it")
+        return (
+            Dataset.from_file(str(cached))
+            if cached.exists()
+            else write(hold(source, schema, split, says), schema, cached)
+        )
     except UnreadableError as error:
         raise SystemExit(f"{says}: {error}") from None
 
@@ -75,22 +73,20 @@ def read_rows(source: Files, schema: Schema, split: str, says: str = "data") -> 
 def cache_of(source: Files, schema: Schema) -> Path:
     """Return where the rows are kept: under another name when they, or what is read of them, change."""
     code = [file.read_bytes() for file in (Path(__file__), *sorted((ROOT / "reader").glob("*.py")))]
-    state = repr([source.state(), ADDRESS.sub("", repr(schema)), code])
+    state = ADDRESS.sub("", repr([source, source.state(), schema, code]))
     return Path(config.HF_DATASETS_CACHE, "rows", f"{hashlib.sha256(state.encode()).hexdigest()[:32]}.arrow")
 
 
 def write(batches: Iterator[dict[str, list[Any]]], schema: Schema, path: Path) -> Dataset:
     """Write rows to a file, whole or not at all, and return them from there: they may be more than memory holds."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(f".{os.getpid()}")
-    try:
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        unfinished = Path(folder, path.name)
         with ArrowWriter(path=str(unfinished), features=schema.features) as writer:
             for columns in batches:
                 writer.write_batch(columns)
             writer.finalize()
         unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
     return Dataset.from_file(str(path))
 
 

@@ -12,6 +12,10 @@ import os
 os.environ["TQDM_DISABLE"] = "1"  # bars of libraries would stand between the lines of the run
 if "WORLD_SIZE" not in os.environ:  # one process: the trainer would give a whole batch to each GPU that it sees
     os.environ["CUDA_VISIBLE_DEVICES"] = os.environ.get("CUDA_VISIBLE_DEVICES", "0").split(",")[0]
+if __name__ == "__main__":  # before libraries are imported, which takes a while
+    import saving
+
+    saving.end_on_interrupt("with --resume goes on from the last checkpoint")
 
 import argparse
 import math
@@ -109,7 +113,8 @@ def fit(trainer: SparseEncoderTrainer, start: checkpoints.Start, batch_size: int
     """Train from where the run starts, and write what was measured meanwhile."""
     trainer.add_callback(checkpoints.CheckpointKeeper(start.run, CHECKPOINTS))
     chance = chance_level(batch_size)
-    print(f"A loss of {chance:.2f} is chance level")
+    if trainer.is_world_process_zero():
+        print(f"A loss of {chance:.2f} is chance level")
     trainer.train(resume_from_checkpoint=start.checkpoint)
     if trainer.is_world_process_zero():
         trainer.state.log_history.insert(0, delivered(trainer.args, trainer.state))

@@ -37,6 +37,7 @@ SPECS: list[tuple[str, str, tuple[str, ...]]] = [  # what stands in the good spe
     (COLUMNS, 'columns = { anchor = "question" }',             ("`anchor` alone is no data format", "add `positive`")),
     ('"answer" }', '"answer", }',                              ("stgen.toml:9:55", "a comma follows the last key of this { ... }", "leave it out")),
     ("{ anchor", "{\n anchor",                                 ("a { ... } goes on beyond its line",)),
+    ("type =", '<<<<<<< HEAD\ntype =',                          ("stgen.toml:4:1", "a merge has left both sides here", "keep what is right")),
     ("type =", "type:",                                        ("a colon stands where TOML has an =",)),
     (GOOD, '{"stgen": 1}',                                     ("this is JSON in a file that is called .toml", "call the file .json")),
 ]
@@ -45,6 +46,7 @@ JSON: list[tuple[str, tuple[str, ...]]] = [
     ('{"stgen": 1, "languages": ["en",]}',        ("a comma follows the last item of this list",)),
     ('{"stgen": 1, // one\n "model": {}}',        ("a comment stands here, and JSON has none",)),
     ('# one\n{"stgen": 1}',                       ("a comment stands here, and JSON has none",)),
+    ('{\n<<<<<<< HEAD\n"stgen": 1}',             ("stgen.json:2:1", "a merge has left both sides here", "keep what is right")),
     ("{'stgen': 1}",                              ("a single quote stands here, and JSON has double ones",)),
     ('{"stgen": True}',                           ("true and false are lower case in JSON", "write true")),
 ]
@@ -119,6 +121,13 @@ def test_check_of_a_spec_that_was_never_compiled(folder: Path) -> None:
     done = stgen("check")
     assert (done.code, done.out) == (1, "")
     assert "nothing is compiled here yet; `stgen compile` writes the repo" in done.err
+
+
+def test_check_of_a_project_that_was_never_compiled(folder: Path) -> None:
+    assert stgen("new", "mine", "--recipe", "semantic-search", "--yes").code == 0
+    done = stgen("check", "mine/stgen.toml")
+    assert (done.code, done.out) == (1, "")
+    assert "nothing is compiled here yet; `stgen compile mine/stgen.toml` writes the repo" in done.err
 
 
 def test_explain_of_a_loss() -> None:

@@ -6,7 +6,7 @@ import json
 import subprocess
 
 import pytest
-from stgen.disk.lock import LOCK_FORMAT, Lock, LockError, NewerLockError, blob_id, lock_tree
+from stgen.disk.lock import LOCK_FORMAT, Lock, LockError, MergedLockError, NewerLockError, blob_id, lock_tree
 from stgen.render.tree import File, Tree
 
 TREE = Tree(
@@ -46,6 +46,12 @@ def test_tells_a_newer_lock_from_a_broken_one():
     text = LOCK.dump().replace(f'"lock": {LOCK_FORMAT}', f'"lock": {LOCK_FORMAT + 1}')
     with pytest.raises(NewerLockError, match=f"format {LOCK_FORMAT + 1}"):
         Lock.parse(text)
+
+
+def test_tells_a_lock_that_git_has_merged():
+    begin, rest = LOCK.dump().split("\n", 1)
+    with pytest.raises(MergedLockError, match="a merge has left both sides in it"):
+        Lock.parse(f"{begin}\n<<<<<<< HEAD\n{rest}")
 
 
 def with_entry(path: str, entry: object) -> str:

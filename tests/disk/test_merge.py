@@ -195,6 +195,39 @@ def test_markers_do_not_nest(project: Path) -> None:
     assert (project / "train.py").read_text().count(BEGINS) == 1
 
 
+def test_markers_of_git_do_not_nest_either(project: Path) -> None:
+    edit(
+        project / "train.py",
+        "BATCH_SIZE = 64",
+        "<<<<<<< HEAD\nBATCH_SIZE = 48\n=======\nBATCH_SIZE = 32\n>>>>>>> theirs",
+    )
+    before = contents(project)
+    done = stgen("update")
+    assert (done.code, "STG308" in done.err) == (1, True)
+    assert contents(project) == before
+    change_spec(project)
+    before = contents(project)
+    done = stgen("update")
+    assert (done.code, "STG308" in done.err) == (1, True)
+    assert contents(project) == before
+
+
+def test_a_merge_that_git_could_not_finish_ends_in_a_repo_as_the_spec_says(project: Path) -> None:
+    """Two branches changed the spec, and both compiled: what is said of the lock is what one does."""
+    edit(project / "train.py", 'description="Train the model."', 'description="Train my model."')
+    lock = project / ".stgen/manifest.json"
+    kept = lock.read_text()
+    lock.write_text(kept.replace("{\n", "{\n<<<<<<< HEAD\n", 1))
+    change_spec(project)
+    refused = stgen("update")
+    assert refused.code == 1
+    assert "`git checkout --ours .stgen`" in refused.err
+    lock.write_text(kept)
+    assert stgen("update").code == 0
+    assert "Train my model." in (project / "train.py").read_text()
+    assert stgen("check").code == 0
+
+
 def test_an_edit_with_the_line_ends_of_windows_is_merged(project: Path) -> None:
     text = (project / "train.py").read_text().replace('description="Train the model."', 'description="Train my model."')
     (project / "train.py").write_bytes(text.replace("\n", "\r\n").encode())

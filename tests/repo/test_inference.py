@@ -168,7 +168,7 @@ def test_the_report_says_in_what_was_measured(tmp_path: Path) -> None:
     with opened(case, tmp_path) as (load, base, repo):
         load("train").run(load("train").parse(["--base", base, "--output", str(repo), "--max-steps", "2"]))
         assert load("evaluate").main(["--base", base, "--output", str(repo)]) == 0
-        precision = load("inference").precision()
+        precision = load("inference").PRECISION
     metrics = json.loads((repo / "results/metrics.json").read_text())
     assert metrics["measured in"] == precision
     assert f" in {precision}; this repo" in (repo / "results/report.html").read_text()

@@ -17,7 +17,17 @@ from stgen.render.tree import Policy, Tree, check_path, check_paths
 from stgen.values.blob import blob_id
 from stgen.values.record import Record
 
-__all__ = ["LARGEST_LOCK", "LOCK_FORMAT", "LOCK_PATH", "Entry", "Lock", "LockError", "NewerLockError", "blob_id"]
+__all__ = [
+    "LARGEST_LOCK",
+    "LOCK_FORMAT",
+    "LOCK_PATH",
+    "Entry",
+    "Lock",
+    "LockError",
+    "MergedLockError",
+    "NewerLockError",
+    "blob_id",
+]
 
 ID = re.compile(r"[0-9a-f]{40}")
 VERSION = re.compile(r"[0-9A-Za-z.+-]{1,64}")
@@ -29,6 +39,10 @@ MOST_INPUTS = 64
 
 class LockError(ValueError):
     """The lock can't be read: not JSON, or not of our shape. Its message says why."""
+
+
+class MergedLockError(LockError):
+    """Git has left both sides of a merge in the lock, between marks."""
 
 
 class NewerLockError(LockError):
@@ -81,6 +95,8 @@ class Lock(Record):
         except LockError:
             raise
         except (ValueError, RecursionError) as error:
+            if "\n<<<<<<< " in text:
+                raise MergedLockError("a merge has left both sides in it, between marks") from None
             raise LockError(f"it isn't JSON: {error}") from None
         if not isinstance(data, dict) or type(data.get("lock")) is not int:
             raise LockError("it isn't a lock: it has no `lock` version")

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from stgen.diagnostics.diagnostic import Diagnostic
 from stgen.disk.folder import InTheWayError, opened
-from stgen.disk.lock import LARGEST_LOCK, LOCK_PATH, Lock, LockError, NewerLockError
+from stgen.disk.lock import LARGEST_LOCK, LOCK_PATH, Lock, LockError, MergedLockError, NewerLockError
 from stgen.disk.obstacles import in_the_way, inside, refused
+
+RESTORE = "restore it from version control; or delete it: files that haven't changed are then taken over"
+TAKE_A_SIDE = (
+    "take one side with `git checkout --ours .stgen`, or delete it; then `stgen update` makes all as the spec says"
+)
 
 
 def read_lock(folder: str) -> tuple[Lock, list[Diagnostic]]:
@@ -29,12 +34,13 @@ def read_lock(folder: str) -> tuple[Lock, list[Diagnostic]]:
             )
         ]
     except (LockError, UnicodeDecodeError, InTheWayError) as error:
+        instead = TAKE_A_SIDE if isinstance(error, MergedLockError) else RESTORE
         why = f"it has more than {LARGEST_LOCK // 1024} KiB" if isinstance(error, InTheWayError) else error
         return Lock({}), [
             Diagnostic(
                 "STG305",
                 f"the lock can't be read: {why}",
-                help="restore it from version control; or delete it: files that haven't changed are then taken over",
+                help=instead,
                 file=path,
             )
         ]

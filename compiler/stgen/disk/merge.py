@@ -14,7 +14,7 @@ from stgen.disk import git, written
 from stgen.disk.folder import Folder
 from stgen.disk.fresh import WRITTEN_PATH
 from stgen.disk.output import Change, Repo, read_lock
-from stgen.disk.three_way import BEGINS, ENDS, TooLongError, merge_texts, unresolved
+from stgen.disk.three_way import TooLongError, merge_texts, unresolved
 from stgen.values.blob import blob_id
 
 
@@ -62,12 +62,12 @@ def _add(made: Merged, repo: Repo, change: Change, id: str, texts: Mapping[str, 
     if blob_id(change.wanted.data) == id:
         made.changes.append(change.replaced(kind="edited"))  # nothing new from the spec: as the person left it
         if markers:
-            made.conflicts.append(_conflict(path, markers, "still has markers of an earlier update in"))
+            made.conflicts.append(_conflict(path, markers, "still has markers of an earlier merge in"))
         return
     if markers:
         # Merged again, they would stand within each other, and what is whose could not be told any more.
         made.refused.append(
-            _conflict(path, markers, "can't be merged before the last update's conflicts are resolved, in")
+            _conflict(path, markers, "can't be merged before the conflicts of an earlier merge are resolved, in")
         )
         return
     try:
@@ -112,6 +112,6 @@ def _conflict(path: str, count: int, what: str) -> Diagnostic:
     return Diagnostic(
         "STG308",
         f"`{path}` {what} {places}",
-        help=f"edit it: between `{BEGINS}` and `{ENDS}` stand both versions; keep what is right and remove the markers",
+        help="edit it: between `<<<<<<<` and `>>>>>>>` stand both versions; keep what is right and remove the markers",
         file=path,
     )

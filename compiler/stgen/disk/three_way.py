@@ -14,7 +14,8 @@ from typing import NamedTuple
 SIDES = ("yours", "from the spec")
 """What a conflict's markers call the person's text and the new one."""
 
-BEGINS, BETWEEN, ENDS = f"<<<<<<< {SIDES[0]}", "=======", f">>>>>>> {SIDES[1]}"
+MARK = "<<<<<<< "
+BEGINS, BETWEEN, ENDS = f"{MARK}{SIDES[0]}", "=======", f">>>>>>> {SIDES[1]}"
 
 MOST_LINES = 20_000
 """Lines of a text that is merged: a person's file may have any number, and comparing costs more than reading."""
@@ -61,8 +62,8 @@ def merge_texts(yours: str, before: str, compiled: str) -> tuple[str, int]:
 
 
 def unresolved(text: str) -> int:
-    """How many conflicts of an earlier merge a text still has markers of."""
-    return sum(line.rstrip("\r\n") == BEGINS for line in _lines(text))
+    """How many conflicts of an earlier merge a text still has markers of, be it one of git's."""
+    return sum(line.startswith(MARK) for line in _lines(text))
 
 
 # --- what belongs together --------------------------------------------------------------------------------------------

@@ -57,6 +57,8 @@ OPTIONS: dict[str, tuple[str, ...]] = {  # module of the reader -> the keys of a
     "json_lines": ("header", "rows"),
     "json_list": ("header", "rows"),
 }
+SHAPED = {"json_lines": "json_rows", "json_list": "json_items"}
+"""Module of the reader -> the one that takes those keys, where rows aren't plain objects."""
 
 
 def file_options(module: str, file: object) -> dict[str, Expression]:
@@ -65,11 +67,14 @@ def file_options(module: str, file: object) -> dict[str, Expression]:
 
 
 def way_to_read(found: tuple[str, dict[str, str]], file: object) -> tuple[str, dict[str, Expression]]:
-    """The reader for files of a suffix and its options, with what a data set's `file` says: lines with a delimiter are a table."""
+    """The reader for files of a suffix and its options, with what a data set's `file` says: lines with a delimiter are a table, and rows may be no objects."""
     module, options = found
     if module == "plain_text" and getattr(file, "delimiter", None):
         module, options = "cells", {"quoting": "none"}
-    return module, {**options, **file_options(module, file)}
+    said = file_options(module, file)
+    if module == "cells" and len(str(said.get("delimiter", ","))) > 1:
+        module = "signs"
+    return SHAPED.get(module, module) if said else module, {**options, **said}
 
 
 def reader(path: str) -> tuple[str, dict[str, str]] | None:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
-from itertools import chain
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
 from .contract import Batch, Broken, ContractError, counted
-from .files import BLOCK, LONGEST, Opener, UnreadableError, not_decoded, opened, require_utf8, too_long
+from .files import LONGEST, Opener, UnreadableError, batched, not_decoded, opened, require_utf8, too_long
 
 ROWS = 8192  # of a batch
 QUOTING: dict[str, dict[str, Any]] = {  # how a quote within a quoted cell is written
@@ -25,6 +23,11 @@ SEPARATOR = re.compile(rb"(?:\xef\xbb\xbf)?sep=([;,|\t])\r?\n")  # with which Ex
 DELIMITERS = {";": "a semicolon", "\t": "a tab", "|": "a bar", ",": "a comma"}
 
 
+def by_quotes(lines: Iterator[str], delimiter: str, quoting: str) -> Iterator[list[str]]:
+    """Give the cells of each row: a quoted one may hold delimiters and ends of lines."""
+    return csv.reader(lines, delimiter=delimiter, **QUOTING[quoting])
+
+
 def read(
     path: str,
     shown: str,
@@ -35,6 +38,7 @@ def read(
     header: Sequence[str] = (),
     encoding: str = "utf-8-sig",
     opened: Opener = opened,
+    cells_of: Callable[[Iterator[str], str, str], Iterator[list[str]]] = by_quotes,
 ) -> Iterator[Batch]:
     """Give the rows of a file, all columns of them or those that are wanted."""
     csv.field_size_limit(LONGEST)
@@ -44,8 +48,10 @@ def read(
         said = SEPARATOR.match(stream.peek(16))
         if said:
             delimiter = said[1].decode()
-        names = header
-        for number, (places, rows) in enumerate(Rows(stream, encoding, delimiter, quoting, shown).batches()):
+        table, names = Rows(stream, encoding, shown), header
+        found = table.rows(cells_of(table.lines(), delimiter, quoting))
+        for number, some in enumerate(batched(found, ROWS, lambda _: table.size)):
+            places, rows = [place for place, _ in some], [row for _, row in some]
             if number == 0:
                 skipped = (1 if said else 0) + (0 if header else 1)
                 names = header or (rows[:skipped] or [[]])[-1]
@@ -56,45 +62,39 @@ def read(
 
 
 class Rows:
-    """The rows of a table. No more is held than the longest that there may be."""
+    """The rows of a table, each with the line on which it begins. No more is held than the longest that there may be."""
 
-    def __init__(self, stream: io.BufferedReader, encoding: str, delimiter: str, quoting: str, shown: str) -> None:
+    def __init__(self, stream: io.BufferedReader, encoding: str, shown: str) -> None:
         """Begin before the first line."""
         # A byte that is none of the encoding stands for itself, so that the row which holds it can be named.
-        self.decoder = codecs.getincrementaldecoder(encoding)("surrogateescape")
-        self.stream, self.shown = stream, shown
-        lines = chain.from_iterable(self._lines())
-        several = len(delimiter) > 1
-        self.reader: Any = (
-            Split(lines, delimiter) if several else csv.reader(lines, delimiter=delimiter, **QUOTING[quoting])
-        )
-        self.end = 0  # the last line of the row before
-        self.size = 0  # characters of lines of the next one, in blocks that were given whole
-        self.given = 0  # lines
-        self.full = False  # whether more than a block was given since the last batch
+        self.text = io.TextIOWrapper(stream, encoding, "surrogateescape", newline="")
+        self.shown = shown
+        self.line = 0  # the last that was given
+        self.end = 0  # the last of the row before
+        self.size = 0  # characters of the row that is read
 
-    def batches(self) -> Iterator[tuple[list[int], list[list[str]]]]:
-        """Give rows that aren't blank, some at a time, each with the line on which it begins; where the file breaks off, those before."""
-        places: list[int] = []
-        rows: list[list[str]] = []
-        number = 0
+    def lines(self) -> Iterator[str]:
+        """Give the lines with their ends."""
         try:
-            for row in self.reader:
+            while line := self.text.readline(LONGEST):
+                self.line += 1
+                self.size += len(line)
+                if self.size >= LONGEST:
+                    raise too_long(self.shown, f"the row that begins in line {self.end + 1}")
+                yield line
+        except UnicodeDecodeError as error:
+            before = error.object[: error.start].decode(error.encoding, "ignore")
+            raise not_decoded(self.shown, self.line + before.count("\n"), error) from None
+
+    def rows(self, reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
+        """Give the rows that a reader of the lines makes, but those that are blank."""
+        try:
+            for row in reader:
                 if row:
-                    places.append(self.end + 1)
-                    rows.append(row)
-                self.end, self.size = self.reader.line_num, 0
-                if self.full or len(rows) == ROWS:
-                    yield places, rows
-                    places, rows, self.full, number = [], [], False, number + 1
+                    yield self.end + 1, row
+                self.end, self.size = self.line, 0
         except csv.Error as error:
-            yield places, rows
             raise self._not_csv(error) from None
-        except UnreadableError:
-            yield places, rows
-            raise
-        if rows or not number:  # of a file without rows the names of its columns are told
-            yield places, rows
 
     def _not_csv(self, error: csv.Error) -> UnreadableError:
         line = self.end + 1
@@ -105,43 +105,6 @@ class Rows:
             what = f"{self.shown}: a quote that is opened in line {line} is never closed, and swallows what follows"
         help = 'write a quote within a quoted cell twice: "she said ""yes""", or file = { quoting = "backslash" }, or "none"'
         return UnreadableError("STG204", what, help)
-
-    def _lines(self) -> Iterator[list[str]]:
-        """Give the lines with their ends, a block of them at a time."""
-        rest = ""
-        while data := self.stream.read1(BLOCK):
-            lines = io.StringIO(rest + self._decoded(data), newline="").readlines()
-            rest = lines.pop() if lines else ""  # it may go on
-            begun, self.given = self.given, self.given + len(lines)
-            yield lines
-            self.full = True
-            self.size += sum(map(len, lines[max(0, self.end - begun) :]))
-            if self.size + len(rest) >= LONGEST:
-                raise too_long(self.shown, f"the row that begins in line {self.end + 1}")
-        yield io.StringIO(rest + self._decoded(b"", final=True), newline="").readlines()
-
-    def _decoded(self, data: bytes, final: bool = False) -> str:
-        try:
-            return self.decoder.decode(data, final)
-        except UnicodeDecodeError as error:
-            before = error.object[: error.start].decode(error.encoding, "ignore")
-            raise not_decoded(self.shown, self.given + before.count("\n"), error) from None
-
-
-class Split:
-    """Splits lines at a sign of several characters, which no quotes hide."""
-
-    def __init__(self, lines: Iterator[str], sign: str) -> None:
-        """Begin before the first line."""
-        self.lines, self.sign = lines, sign
-        self.line_num = 0
-
-    def __iter__(self) -> Iterator[list[str]]:
-        """Give the cells of each line; none of one that is blank."""
-        for line in self.lines:
-            self.line_num += 1
-            cells = line.rstrip("\r\n")
-            yield cells.split(self.sign) if cells else []
 
 
 def _require_names(names: Sequence[str], wanted: Collection[str] | None, shown: str) -> None:

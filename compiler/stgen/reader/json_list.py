@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import codecs
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from typing import Any, NoReturn
 
 from . import json_lines
 from .contract import Batch, Broken, ContractError
 from .files import BLOCK, LONGEST, Opener, UnreadableError, batched, opened, require_utf8, too_long
-from .json_rows import Shape, keys_of, require_once, says_twice
+from .json_lines import Row, columns_of, once, one_row, unparsed
 
 ROWS = 8192  # of a batch
 BLANK = " \t\r\n"
@@ -22,36 +22,37 @@ def read(
     shown: str,
     wanted: Collection[str] | None = None,
     *,
-    header: Sequence[str] = (),
-    rows: str = "",
     opened: Opener = opened,
+    key: str = "",
+    opens: str = "{",
+    rows_of: Callable[[Any], list[Row]] = one_row,
 ) -> Iterator[Batch]:
-    """Give the rows of a file, all columns of them or those that are wanted."""
+    """Give the rows of a file, all columns of them or those that are wanted; `key` leads to the list, `rows_of` takes its items."""
     with opened(path, shown) as stream:
         require_utf8(stream, shown)
         listed = stream.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"[")
-    key, within = keys_of(rows)
     if not listed and not key:
-        yield from json_lines.read(path, shown, wanted, header=header, rows=rows, opened=opened)
+        yield from json_lines.read(path, shown, wanted, opened=opened, rows_of=rows_of)
         return
-    reader = ListReader(_pieces(path, shown, opened), shown, "{[" if header else "{")
+    reader = ListReader(_pieces(path, shown, opened), shown, opens)
     if key:
         reader.enter(key)
-    for some in batched(_rows(reader, Shape(header, within)), ROWS, lambda _: reader.length):
+    for some in batched(_rows(reader, rows_of), ROWS, lambda _: reader.length):
         places = [place for place, row in some if isinstance(row, dict)]
         found = [row for _, row in some if isinstance(row, dict)]
         broken = [row for _, row in some if isinstance(row, Broken)]
-        yield Batch("row", places, json_lines.columns_of(found, wanted, shown), broken)
+        yield Batch("row", places, columns_of(found, wanted, shown), broken)
 
 
-def _rows(reader: ListReader, shape: Shape) -> Iterator[tuple[int, dict[str, Any] | Broken]]:
+def _rows(reader: ListReader, rows_of: Callable[[Any], list[Row]]) -> Iterator[tuple[int, Row | Broken]]:
     """Give the rows with their numbers; one that is none counts too."""
     number = 1
     for value in reader.items():
-        made: list[dict[str, Any] | Broken] = []
+        made: list[Row | Broken] = []
         try:
-            reader.require_once(value)
-            made += shape.rows(value)
+            if reader.twice:
+                raise reader.twice
+            made += rows_of(value)
         except ContractError as fault:
             made = [Broken(number, fault, json.dumps(value, ensure_ascii=False))]
         yield from enumerate(made, number)
@@ -82,7 +83,8 @@ class ListReader:
         self.text, self.at = "", 0
         self.lines = 1  # lines that have left the window
         self.length = 0  # characters of the last object
-        self.decode = json.JSONDecoder().raw_decode
+        self.twice: ContractError | None = None  # what is wrong with a key of the last object
+        self.decode = json.JSONDecoder(object_pairs_hook=self._once).raw_decode
 
     def enter(self, wanted: str) -> None:
         """Go to the list that stands under a key of the object which the file is."""
@@ -113,15 +115,18 @@ class ListReader:
                 return
             self._expect(",")
 
-    def require_once(self, row: Any) -> None:
-        """Refuse a key that stands twice in the last object."""
-        text = self.text[self.at - self.length : self.at]
-        if isinstance(row, dict) and says_twice(text, [row]):
-            require_once(text)
+    def _once(self, pairs: list[tuple[str, Any]]) -> Row:
+        """Make an object; remember that it has a key twice, and go on behind it."""
+        try:
+            return once(pairs)
+        except ContractError as fault:
+            self.twice = self.twice or fault
+            return dict(pairs)
 
     def _value(self, what: str) -> Any:
         wanted = BLOCK
         while True:
+            self.twice = None
             try:
                 row, end = self.decode(self.text, self.at)
             except json.JSONDecodeError as error:
@@ -132,7 +137,7 @@ class ListReader:
                     self._fail(f"{what} is not valid JSON: {error.msg}", error.pos)
                 wanted *= 2
             except (ValueError, RecursionError) as error:
-                self._fail(f"{what} {json_lines.unparsed(error)}")
+                self._fail(f"{what} {unparsed(error)}")
             else:
                 self.length, self.at = end - self.at, end
                 if self.length > LONGEST:

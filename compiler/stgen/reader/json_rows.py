@@ -1,14 +1,30 @@
-"""What makes rows of JSON: an object is one; so is a list whose items have names, and each item of the lists within."""
+"""JSON Lines whose rows aren't objects: a row is a list whose items have names, or an item of lists within an object."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import chain
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from .contract import ContractError, counted, quote
+from . import json_lines
+from .contract import Batch, ContractError, counted, quote
+from .files import Opener, opened
+from .json_lines import one_row
+
+
+def read(
+    path: str,
+    shown: str,
+    wanted: Collection[str] | None = None,
+    *,
+    header: Sequence[str] = (),
+    rows: str = "",
+    opened: Opener = opened,
+) -> Iterator[Batch]:
+    """Give the rows of a file, all columns of them or those that are wanted."""
+    shape = Shape(header, keys_of(rows)[1])
+    for batch in json_lines.read(path, shown, wanted, opened=opened, rows_of=shape.rows):
+        yield replace(batch, lines=()) if shape.within else batch
 
 
 @dataclass(frozen=True)
@@ -18,24 +34,17 @@ class Shape:
     header: Sequence[str] = ()
     within: Sequence[str] = ()
 
-    @property
-    def plain(self) -> bool:
-        """Whether each object is a row."""
-        return not self.header and not self.within
-
     def rows(self, value: Any) -> list[dict[str, Any]]:
         """Return the rows that a value makes."""
-        return [self._named(row) for row in _within(value, self.within)] if self.within else [self._named(value)]
+        return [row for item in _within(value, self.within) for row in self._named(item)]
 
-    def _named(self, row: Any) -> dict[str, Any]:
-        if self.header and isinstance(row, list):
-            if len(row) != len(self.header):
-                names = f"and `header` names {counted(len(self.header), 'column')}"
-                raise ContractError("STG203", f"{counted(len(row), 'item')}, {names}")
-            return dict(zip(self.header, row, strict=True))
-        if not isinstance(row, dict):
-            raise ContractError("STG203", f"not an object: {quote(row)}")
-        return row
+    def _named(self, row: Any) -> list[dict[str, Any]]:
+        if not self.header or not isinstance(row, list):
+            return one_row(row)
+        if len(row) != len(self.header):
+            names = f"and `header` names {counted(len(self.header), 'column')}"
+            raise ContractError("STG203", f"{counted(len(row), 'item')}, {names}")
+        return [dict(zip(self.header, row, strict=True))]
 
 
 def keys_of(rows: str) -> tuple[str, list[str]]:
@@ -55,23 +64,3 @@ def _within(value: Any, keys: Sequence[str]) -> Iterator[Any]:
     beside = {key: other for key, other in value.items() if key != keys[0]}
     for item in found:
         yield from _within(beside | item if isinstance(item, dict) else item, keys[1:])
-
-
-def says_twice(text: str, rows: Sequence[dict[str, Any]]) -> bool:
-    """Whether objects may have a key twice: their text has it more often than there are objects."""
-    keys = (json.dumps(name, ensure_ascii=False) for name in dict.fromkeys(chain.from_iterable(rows)))
-    return any(text.count(f"{key}:") + text.count(f"{key} :") > len(rows) for key in keys)
-
-
-def require_once(text: str) -> None:
-    """Refuse an object that has a key twice, of which JSON readers keep the last."""
-    json.loads(text, object_pairs_hook=_once)
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in found:
-            raise ContractError("STG440", f"has {quote(key)} twice")
-        found[key] = value
-    return found

@@ -17,7 +17,8 @@ LINE_LENGTH = 120
 
 DOCSTRING = '"""'
 STATEMENT = re.compile(r"(?:from ([\w.]+) )?import (?:\(((?:\n    [\w ]+,)+)\n\)|([\w., ]+))\n+")
-SETTING = re.compile(r'(?:if "[^\n]*\n    )?os\.environ\[[^\n]*\n+')  # what libraries read when they are imported
+SETTING = re.compile(r'(?:if "[^\n]*\n    )?os\.environ\[[^\n]*\n+|if __name__ [^\n]*\n(?:    [^\n]*\n|\n)+')
+"""What comes before libraries are imported: what they read then, and what holds meanwhile."""
 DEFINES = ("class ", "def ", "async def ", "@")
 
 

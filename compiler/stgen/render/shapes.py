@@ -28,8 +28,8 @@ MODULES = (
 OF_A_SET = ("data", "prepare", "clean", "measure")  # modules that each of several data sets has of its own
 TESTS = ("conftest", "tiny", "test_compare", "test_data", "test_smoke")
 READER = (
-    "__init__", "binary", "cells", "classes", "compressed", "contract", "files", "ids", "joined", "json_lines", "json_list", "json_rows", "lists",
-    "nested", "numbers", "parquet", "plain_text", "rules", "texts", "trec",
+    "__init__", "binary", "cells", "classes", "compressed", "contract", "files", "ids", "joined", "json_items", "json_lines", "json_list", "json_rows", "lists",
+    "nested", "numbers", "parquet", "plain_text", "rules", "signs", "texts", "trec",
 )
 OTHERS = ("README.md", "pyproject.toml", "report.html.jinja", "stgen.toml", "stgen.json")
 EARLIER = ("loss_monitor.py", "run_cost.py", "run_lock.py")  # what stgen wrote once: a compile still removes it, and makes none

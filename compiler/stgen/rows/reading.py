@@ -15,7 +15,10 @@ from stgen.rows.formats import format_of
 from stgen.rows.side_by_side import require_one_file
 from stgen.rows.streams import opened
 
-CODES = {"json_lines": "STG203", "json_list": "STG203", "cells": "STG204"}
+CODES = dict.fromkeys(("json_lines", "json_rows", "json_list", "json_items"), "STG203") | {
+    "cells": "STG204",
+    "signs": "STG204",
+}
 
 
 def read(path: str, shown: str, columns: frozenset[str] | None = None, file: object = None) -> Iterator[Batch]:

@@ -12,6 +12,7 @@ from stgen.source.positions import line_at, scan, span_of
 # What the parser says -> what is said, and what to do. The first row whose words occur in the parser's message wins.
 # The place is the parser's ("here"), two characters before it ("before"), the first character of the line ("line"), or
 # where the text can't be followed any more ("open").
+MARKED = "keep what is right, and remove the lines that begin with <<<<<<<, ======= and >>>>>>>"
 # fmt: off
 TOML: tuple[tuple[str, str, str, str, str], ...] = (
     # the parser says              code      place     what is wrong                                    help
@@ -44,12 +45,14 @@ TOML: tuple[tuple[str, str, str, str, str], ...] = (
 # The same, where what stands at the place says more than the parser: the first row whose two beginnings fit wins.
 TOML_AT: tuple[tuple[str, str, str, str], ...] = (
     # the parser says                here      what is wrong                                          help
+    ("",                             "<<<<<<< ", "a merge has left both sides here, between marks",  MARKED),
     ("Invalid initial character",    "}",      "a comma follows the last key of this { ... }",        "TOML allows none there: leave it out"),
     ("Invalid initial character",    "",       "a { ... } goes on beyond its line",                   "write it on one line, or its keys under a [table] of its own"),
     ("Invalid statement",            "{",      "this is JSON in a file that is called .toml",         "call the file .json"),
     ("Expected '=' after",           ":",      "a colon stands where TOML has an =",                  'TOML is no YAML: name = "value", and a table begins with [name]'),
 )
 JSON_AT: tuple[tuple[str, str, str, str], ...] = (
+    ("",                             "<<<<<<< ", "a merge has left both sides here, between marks", MARKED),
     ("Expecting",                    "//",     "a comment stands here, and JSON has none",            "leave it out, or write the spec in TOML"),
     ("Expecting",                    "/*",     "a comment stands here, and JSON has none",            "leave it out, or write the spec in TOML"),
     ("Expecting",                    "#",      "a comment stands here, and JSON has none",            "leave it out, or write the spec in TOML"),

@@ -4,4 +4,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export CUDA_VISIBLE_DEVICES=""
 export OMP_NUM_THREADS="${OMP_NUM_THREADS:-$(getconf _NPROCESSORS_ONLN)}"
-exec accelerate launch --quiet --config_file launch/accelerate/cpu.yaml train.py "$@"
+set -m  # Ctrl-C is for the program: its launcher would answer with a traceback
+accelerate launch --quiet --config_file launch/accelerate/cpu.yaml train.py "$@" &
+trap '{ kill -STOP $! && pkill -INT -P $! && kill -KILL $! || { kill -INT -- -$! && kill -CONT $!; }; } 2>/dev/null || true; exit 130' INT
+trap 'kill -- -$!' TERM HUP
+wait $!

@@ -2,4 +2,8 @@
 # Trains on one GPU. Further arguments go to train.py.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-exec accelerate launch --quiet --config_file launch/accelerate/gpu.yaml train.py "$@"
+set -m  # Ctrl-C is for the program: its launcher would answer with a traceback
+accelerate launch --quiet --config_file launch/accelerate/gpu.yaml train.py "$@" &
+trap '{ kill -STOP $! && pkill -INT -P $! && kill -KILL $! || { kill -INT -- -$! && kill -CONT $!; }; } 2>/dev/null || true; exit 130' INT
+trap 'kill -- -$!' TERM HUP
+wait $!

@@ -75,21 +75,14 @@ def check_columns(batch: Batch, columns: Sequence[Column]) -> tuple[dict[str, li
     taken: dict[str, list[Any]] = {}
     faults: list[Broken] = []
     for column in columns:
-        values = column.values(batch)
-        try:
-            taken[column.name] = list(map(column.take, values))
-        except ContractError:
-            rows = zip(batch.places, values, strict=True)
-            taken[column.name] = [_take(column, value, place, faults) for place, value in rows]
+        values = taken[column.name] = []
+        for place, value in zip(batch.places, column.values(batch), strict=True):
+            try:
+                values.append(column.take(value))
+            except ContractError as fault:
+                values.append(None)
+                faults.append(Broken(place, fault, column=column))
     return taken, faults
-
-
-def _take(column: Column, value: Any, place: int, faults: list[Broken]) -> Any:
-    try:
-        return column.take(value)
-    except ContractError as fault:
-        faults.append(Broken(place, fault, column=column))
-        return None
 
 
 def told(shown: str, unit: str, place: int, reason: str) -> str:
@@ -109,8 +102,3 @@ def quote(value: Any) -> str:
     """Return a value as a message shows it: on one line, cut, with nothing that could steer a terminal."""
     said = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
     return said if len(said) <= CUT else f"{said[: CUT - 3]}..."
-
-
-def counted(count: int, noun: str) -> str:
-    """Return `1 row` or `3 rows`."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

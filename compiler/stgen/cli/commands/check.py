@@ -97,8 +97,9 @@ def _show(state: RepoState, strict: bool, console: Console) -> None:
 
 
 def _is_bare(state: RepoState) -> bool:
-    """Whether no file of the repo is there: a diff of all of them would tell nobody anything."""
-    return bool(state.files) and all(file.change == "create" for file in state.files)
+    """Whether no file is there that only a compile writes: a diff of all of them would tell nobody anything."""
+    once = {path for path, file in state.repo.tree.items() if file.policy == "once"}  # `stgen new` writes some of these
+    return bool(state.files) and all(file.change == "create" for file in state.files if file.path not in once)
 
 
 def _diff(file: FileState, strict: bool) -> str:
