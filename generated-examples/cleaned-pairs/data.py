@@ -40,7 +40,7 @@ ROWS_NEEDED = 64  # of the training set: the loss learns nothing from fewer
 
 def load(split: str) -> Dataset:
     """Return the rows of a split as prepare.py wrote them; stop where it has not run on what lies here now."""
-    with stamp.unchanged(PREPARED, made_of) as rows:
+    with stamp.unchanged(PREPARED / "rows", made_of) as rows:
         return load_dataset("parquet", data_files=as_pattern(rows / f"{split}.parquet"), split="train")
 
 
@@ -53,7 +53,7 @@ def made_of() -> stamp.MadeOf:
 
 def unfinished(name: str) -> Path:
     """Return where prepare.py writes a file, before all of them together take their places."""
-    return stamp.unfinished(PREPARED) / name
+    return stamp.unfinished(PREPARED / "rows") / name
 
 
 def as_pattern(file: str | Path) -> str:

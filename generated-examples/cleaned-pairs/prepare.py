@@ -36,19 +36,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Write the rows of all splits, unless they are up to date; return the exit code."""
     options = parse(argv)
     data.as_pattern(data.PREPARED)  # stops where load_dataset could not read back what is written
+    rows = data.PREPARED / "rows"
     with saving.hold(data.PREPARED, wait=True):
-        saving.settle(stamp.rows_in(data.PREPARED))
-        saving.remove_previous(stamp.rows_in(data.PREPARED))
+        saving.settle(rows)
+        saving.remove_previous(rows)
         made_of = data.made_of()
-        change = stamp.find_change(data.PREPARED, made_of)
+        change = stamp.find_change(rows, made_of)
         if change or options.force:
             print(f"Preparing the rows: {change or '--force'}")
-            saving.start_version(stamp.rows_in(data.PREPARED))
+            saving.start_version(rows)
             try:
                 prepare()
             finally:
-                stamp.require_same(data.PREPARED, made_of, data.made_of())
-            stamp.publish(data.PREPARED, made_of)
+                stamp.require_same(rows, made_of, data.made_of())
+            stamp.publish(rows, made_of)
         else:
             print(
                 f"{data.PREPARED} is up to date: nothing that it was made from has changed (--force prepares it anew)"

@@ -103,8 +103,7 @@ def fit(trainer: SentenceTransformerTrainer, start: checkpoints.Start, batch_siz
     """Train from where the run starts, and write what was measured meanwhile."""
     trainer.add_callback(checkpoints.CheckpointKeeper(start.run, CHECKPOINTS))
     chance = chance_level(batch_size)
-    if trainer.is_world_process_zero():
-        print(f"A loss of {chance:.2f} is chance level")
+    print(f"A loss of {chance:.2f} is chance level")
     trainer.train(resume_from_checkpoint=start.checkpoint)
     if trainer.is_world_process_zero():
         trainer.state.log_history.insert(0, delivered(trainer.args, trainer.state))

@@ -20,19 +20,18 @@ class GatheredLoss(nn.Module):
         self.model = model  # which the trainer replaces by the one that several processes share
         self.loss = loss
 
-    def forward(self, sentence_features: Iterable[dict[str, Tensor]], labels: Tensor | None = None) -> Tensor:
+    def forward(self, sentence_features: Iterable[dict[str, Tensor]], labels: Tensor | None = None) -> Any:
         """Return the loss over the rows of all processes."""
         return self.compute_loss_from_embeddings(
             [self.model(column)["sentence_embedding"] for column in sentence_features], labels
         )
 
-    def compute_loss_from_embeddings(self, embeddings: list[Tensor], labels: Tensor | None = None) -> Tensor:
+    def compute_loss_from_embeddings(self, embeddings: list[Tensor], labels: Tensor | None = None) -> Any:
         """Return the loss over the rows of all processes, of which these are the embeddings of one."""
         if torch.distributed.is_initialized():
             embeddings = [all_gather_with_grad(column) for column in embeddings]
             labels = None if labels is None else all_gather(labels)
-        value: Tensor = self.loss.compute_loss_from_embeddings(embeddings, labels)
-        return value
+        return self.loss.compute_loss_from_embeddings(embeddings, labels)
 
     def get_config_dict(self) -> dict[str, Any]:
         """Return what the model card says about the loss."""

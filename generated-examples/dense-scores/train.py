@@ -47,7 +47,7 @@ EPOCHS = 4  # passes over the training rows
 LEARNING_RATE = 2e-05  # the rate at its peak
 WARMUP = 0.1  # until the rate has risen to its peak: below 1 a share of the steps, else their number
 EVALUATE_EVERY = 0.1  # below 1 a share of the steps, else their number
-LOSS = "CoSENTLoss"
+LOSS = "CosineSimilarityLoss"
 # That train together: the launcher says how many.
 PROCESSES = int(os.environ.get("WORLD_SIZE", "1"))
 

@@ -101,8 +101,8 @@ def measure_both(base: SentenceTransformer, trained: SentenceTransformer, base_n
         "says": [verdict.explain(MAIN_METRIC, measure.UNIT, changes[MAIN_METRIC], len(shown))],
         "main_metric": MAIN_METRIC,
         "examples": len(shown),
-        "before": numbers(before),
-        "after": numbers(after),
+        "before": before,
+        "after": after,
         "changes": {name: change._asdict() for name, change in changes.items()},
         **most_changed(shown, measure.goodness(examples_after) - measure.goodness(examples_before)),
     }
@@ -143,13 +143,8 @@ def most_changed(shown: Sequence[Mapping[str, str]], gain: np.ndarray) -> dict[s
     }
 
 
-def numbers(metrics: dict[str, float]) -> dict[str, float]:
-    """Return plain floats; a correlation that can't be had, as all scores are equal, is 0."""
-    return {name: float(np.nan_to_num(value)) for name, value in metrics.items()}
-
-
 def model_folder(output: Path) -> Path:
-    return output / "models" / "banking-intents"
+    return output / card.FOLDER
 
 
 def load_trained(folder: Path) -> SentenceTransformer:

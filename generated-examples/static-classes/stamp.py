@@ -22,37 +22,30 @@ ROOT = Path(__file__).parent
 MadeOf = dict[str, dict[str, str]]
 
 
-def rows_in(prepared: Path) -> Path:
-    """Return the folder of the rows."""
-    return prepared / "rows"
-
-
-def unfinished(prepared: Path) -> Path:
+def unfinished(rows: Path) -> Path:
     """Return the folder in which prepare.py writes rows, before all of them together take their places."""
-    folder = saving.beside(rows_in(prepared), "unfinished")
-    return folder if (folder / saving.SEAL).exists() else saving.start_version(rows_in(prepared))
+    folder = saving.beside(rows, "unfinished")
+    return folder if (folder / saving.SEAL).exists() else saving.start_version(rows)
 
 
 @cache
-def require(prepared: Path, made_of: Callable[[], MadeOf]) -> dict[str, Any]:
+def require(rows: Path, made_of: Callable[[], MadeOf]) -> dict[str, Any]:
     """Return the seal of the rows, which is held once against what lies here: by the first process of those on this machine."""
-    rows = rows_in(prepared)
     saving.settle(rows)
     seal = saving.read_seal(rows)
     if not seal:
         raise SystemExit(f"data: {rows / saving.SEAL} is missing; run `python prepare.py` first")
     if os.environ.get("LOCAL_RANK", "0") != "0":
         return seal
-    if change := find_change(prepared, made_of()):
+    if change := find_change(rows, made_of()):
         raise SystemExit(f"data: {change}; run `python prepare.py`")
     return seal
 
 
 @contextmanager
-def unchanged(prepared: Path, made_of: Callable[[], MadeOf]) -> Iterator[Path]:
+def unchanged(rows: Path, made_of: Callable[[], MadeOf]) -> Iterator[Path]:
     """Give the folder of the rows; stop where prepare.py has written others by the time that they are read."""
-    seal = require(prepared, made_of)
-    rows = rows_in(prepared)
+    seal = require(rows, made_of)
     try:
         yield rows
     finally:
@@ -62,9 +55,8 @@ def unchanged(prepared: Path, made_of: Callable[[], MadeOf]) -> Iterator[Path]:
             )
 
 
-def find_change(prepared: Path, now: MadeOf) -> str | None:
+def find_change(rows: Path, now: MadeOf) -> str | None:
     """Say what is no longer as it was when prepare.py ran, or return None. Only the kinds of things in `now` are compared."""
-    rows = rows_in(prepared)
     seal = saving.read_seal(rows)
     if not seal:
         return f"{rows / saving.SEAL} is missing"
@@ -80,16 +72,15 @@ def name_changes(before: dict[str, Any], now: MadeOf) -> str:
     return ", ".join(filter(None, (saving.differences(kinds[kind], found) for kind, found in now.items())))
 
 
-def require_same(prepared: Path, before: MadeOf, now: MadeOf) -> None:
+def require_same(rows: Path, before: MadeOf, now: MadeOf) -> None:
     """Stop, and forget what was written, when anything is no longer what it was when it was read."""
     if changed := name_changes(before, now):
-        saving.start_version(rows_in(prepared))
+        saving.start_version(rows)
         raise SystemExit(f"prepare: {changed} while the rows were read; run it again when nothing writes there")
 
 
-def publish(prepared: Path, made_of: MadeOf) -> None:
+def publish(rows: Path, made_of: MadeOf) -> None:
     """Put the rows that were written in place of the last ones, all files at once; what others left beside those stays."""
-    rows = rows_in(prepared)
     folder = saving.beside(rows, "unfinished")
     hashes = hash_files(folder.glob("*.parquet"))
     saving.seal(folder, {**made_of, "rows": {relative(rows / Path(name).name): hashes[name] for name in hashes}})

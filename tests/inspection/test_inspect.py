@@ -144,7 +144,11 @@ def test_offers_are_the_tables_choices_in_their_order() -> None:
         assert [loss for loss in ordered if loss in offer.losses] == list(offer.losses)
         assert all((offer.model, loss) in BY_NAME for loss in offer.losses)
     automatic = [offer for offer in offers("pair-score") if not offer.consent]
-    assert [offer.losses[0] for offer in automatic] == ["CoSENTLoss", "BinaryCrossEntropyLoss", "SparseCoSENTLoss"]
+    assert [offer.losses[0] for offer in automatic] == [
+        "CosineSimilarityLoss",
+        "BinaryCrossEntropyLoss",
+        "SparseCoSENTLoss",
+    ]
 
 
 def test_inspect_prints_what_there_is(tmp_path: Path) -> None:
@@ -157,7 +161,7 @@ def test_inspect_prints_what_there_is(tmp_path: Path) -> None:
         "0 to 5",
         "1 duplicate row",
         'columns = { text_1 = "sentence1", text_2 = "sentence2", score = { column = "similarity", min = 0, max = 5 } }',
-        "CoSENTLoss, AnglELoss, CosineSimilarityLoss",
+        "CosineSimilarityLoss, CoSENTLoss, AnglELoss",
         'convert = [{ to = "pair-binary", threshold = 0.5 }]',
     ):
         assert words in done.out

@@ -135,6 +135,7 @@ def test_the_tables_of_processes_name_losses_that_share_out_nothing_themselves()
         (SCORED, {"type": "sparse"}, {"name": "SparseCoSENTLoss"}, "loss=GatheredLoss(encoder, losses.SparseCoSENTLoss("),
         (PAIR, {"type": "sparse"}, {}, "document_regularizer=GatheredFlops(encoder), query_regularizer=GatheredFlops(encoder))"),
         (SCORED, {"type": "sparse"}, {"params": {"document_regularizer_threshold": 9}}, "document_regularizer=GatheredFlops(encoder, 9))"),
+        (PAIR, {}, {"orthogonal": 0.1}, "GatheredLoss(encoder, losses.GlobalOrthogonalRegularizationLoss(encoder, "),
         (LISTS, CROSS, {"name": "LambdaLoss"}, "EvenLoss(encoder, losses.LambdaLoss(encoder), count_ordered_pairs)"),
         (LISTS, CROSS, {"name": "ADRMSELoss"}, "EvenLoss(encoder, losses.ADRMSELoss(encoder), count_documents)"),
         (LISTS, CROSS, {"name": "LambdaLoss", "params": {"weighting_scheme": "ndcg_loss1"}}, ", count_pairs)"),

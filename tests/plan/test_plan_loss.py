@@ -43,7 +43,8 @@ def loss_of(model: dict[str, Any], columns: dict[str, Any], loss: dict[str, Any]
         (
             {},
             {"orthogonal": 0.1},
-            "RegularizedLoss(encoder, losses.MultipleNegativesRankingLoss(encoder), weight=0.1)",
+            "RegularizedLoss(encoder, losses.MultipleNegativesRankingLoss(encoder), losses.GlobalOrthogonalRegularizationLoss("
+            "encoder, mean_weight=0.1, second_moment_weight=0.1))",
         ),
         ({}, {"guide": "org/guide"}, "losses.CachedGISTEmbedLoss(encoder, guide)"),
         ({}, {"custom": "mine.py:Mine", "params": {"depth": 3}}, "Mine(encoder, depth=3)"),
@@ -112,7 +113,7 @@ def test_a_class_loss_gets_the_number_of_classes() -> None:
     ("loss", "imported"),
     [
         ({"params": {"similarity_fct": "dot"}}, "    util,\n)\n"),
-        ({"orthogonal": 0.1}, "from losses import RegularizedLoss\n"),
+        ({"orthogonal": 0.1}, "from losses import GatheredLoss, RegularizedLoss\n"),
         ({"custom": "mine.py:Mine"}, "from mine import Mine\n"),
     ],
 )

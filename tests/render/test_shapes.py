@@ -46,6 +46,11 @@ READ = [  # files and roles that together take all of the reader
     ("t.jsonl", 'anchor = "set[0]", positive = "set[1]"'),
     ("t.jsonl", 'anchor = ["i", "q"], positive = "pos[]", negative = "neg[]"'),
 ]
+WRITTEN = [  # and what is said of how they are written
+    ("t.jsonl", 'header = ["a", "p"]'),
+    ("t.json", 'rows = "data"'),
+    ("t.csv", 'delimiter = " ||| "'),
+]
 IDS = """[[data]]
 train = "data/train.jsonl"
 columns = { anchor = "q", positive = "p" }
@@ -72,6 +77,7 @@ FRAGMENTS = [
     STREAMED + '[loss]\nname = "CachedMultipleNegativesRankingLoss"\nconvert = ["pair"]',
     '[model]\ntype = "dense"\n[loss]\northogonal = 0.1',
     *(f'[[data]]\ntrain = "data/{file}"\ncolumns = {{ {roles} }}' for file, roles in READ),
+    *(f'[[data]]\ntrain = "data/{file}"\nfile = {{ {how} }}\ncolumns = {PAIRS}' for file, how in WRITTEN),
 ]
 
 

@@ -52,7 +52,7 @@ def losses_of(fragment: str) -> tuple[str, ...]:
 def test_without_a_list_those_that_the_tables_call_fit_are_compared() -> None:
     expected = ("MultipleNegativesRankingLoss", "CachedMultipleNegativesRankingLoss", "MegaBatchMarginLoss")
     assert losses_of("compare = {}") == expected  # those with a guide need a model
-    assert losses_of(SCORED + "compare = {}") == ("CoSENTLoss", "AnglELoss", "CosineSimilarityLoss")
+    assert losses_of(SCORED + "compare = {}") == ("CosineSimilarityLoss", "CoSENTLoss", "AnglELoss")
     assert len(losses_of(BINARY + "compare = {}")) == MOST == 4
 
 

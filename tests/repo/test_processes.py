@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import torch
+from commandline import stgen
 from compiling import tree_of
 from matrix import repos, samples
 from matrix.cases import Case
@@ -74,11 +75,15 @@ def write(folder: Path, sets: dict[str, dict[str, Any]], probe: bool = True, cas
     spec = repos.spec_of(case, "")
     spec |= {"data": data, "hardware": {"accelerator": "cpu", "gpus": 2}, **tables}
     repos.write_repo(spec, repo)
-    if not probe:
-        return repo
+    if probe:
+        note_steps(repo)
+    return repo
+
+
+def note_steps(repo: Path) -> None:
+    """Let train.py note what each process does."""
     (repo / "train.py").rename(repo / "own_train.py")
     (repo / "train.py").write_text(PROBE)
-    return repo
 
 
 def run(repo: Path, *options: str, script: str = "multi_cpu.sh") -> subprocess.CompletedProcess[str]:
@@ -221,6 +226,7 @@ WITHIN = 0.001  # of the loss, in each of ten steps
 ALIKE: list[tuple[str, str, str, dict[str, Any]]] = [
     ("dense", "transformer", "pair", {"name": "MultipleNegativesRankingLoss"}),
     ("dense", "transformer", "pair", {"name": "CachedMultipleNegativesRankingLoss"}),
+    ("dense", "transformer", "pair", {"name": "MultipleNegativesRankingLoss", "orthogonal": 1.0}),
     ("dense", "transformer", "pair-score", {"name": "CosineSimilarityLoss"}),
     ("dense", "transformer", "pair-score", {"name": "CoSENTLoss"}),
     ("dense", "transformer", "pair-score", {"name": "CoSENTLoss", "matryoshka": [32, 16]}),
@@ -254,6 +260,27 @@ def test_two_processes_learn_as_one_does(
     repo = write(tmp_path, {"rows": {"format": format}}, case=case, **tables)
     if format == "list":
         cut_lists(tmp_path / "data/list/train.jsonl")
+    assert_alike(repo)
+
+
+@pytest.mark.matrix
+def test_two_processes_weigh_classes_as_one_does(tmp_path: Path) -> None:
+    """PyTorch divides by the weights of a batch: of rare classes one process may have more than the other."""
+    case = Case("cross-encoder", "transformer", "CrossEntropyLoss", "pair-class")
+    tables = {"loss": {"name": "CrossEntropyLoss"}, "train": {"batch_size": 8, "steps": 10, "warmup": 0}}
+    repo = write(tmp_path, {"rows": {"format": "pair-class"}}, probe=False, case=case, **tables)
+    skew_classes(tmp_path / "data/pair-class/train.jsonl")
+    assert stgen("profile", repo / "stgen.json").code == 0
+    repos.write_repo(json.loads((repo / "stgen.json").read_text()), repo)
+    text = (repo / "train.py").read_text()
+    assert "EvenLoss(" in text
+    assert "count_by_class(" in text
+    note_steps(repo)
+    assert_alike(repo)
+
+
+def assert_alike(repo: Path) -> None:
+    """Train in two processes and in one, and hold the mean loss of both against that of one, step by step."""
     base = repo / (repo / "base.txt").read_text()
     for file in base.rglob("config.json"):
         config = json.loads(file.read_text())
@@ -271,6 +298,14 @@ def test_two_processes_learn_as_one_does(
     both = [(one + other) / 2 for one, other in zip(*losses, strict=True)]
     assert len(both) == 10
     assert both == pytest.approx([value for _, value in single["steps"]], rel=WITHIN)
+
+
+def skew_classes(file: Path) -> None:
+    """Let one class have six of eight rows."""
+    rows = [json.loads(line) for line in file.read_text().splitlines()]
+    for number, row in enumerate(rows):
+        row["c"] = {0: "same", 3: "near"}.get(number % 8, "far")
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
 
 
 def cut_lists(file: Path) -> None:

@@ -210,7 +210,7 @@ def test_each_set_has_its_own_loss() -> None:
     plan = planned(several(PAIRS, SCORED, CLASSED))
     assert [one.loss.name for one in plan.sets] == [
         "MultipleNegativesRankingLoss",
-        "CoSENTLoss",
+        "CosineSimilarityLoss",
         "MultipleNegativesRankingLoss",
     ]
     assert plan.train.arguments["multi_dataset_batch_sampler"] == "proportional"
@@ -317,7 +317,7 @@ def test_prompts_and_routes_stand_under_the_name_of_the_set() -> None:
 
 def test_explain_tells_of_every_set() -> None:
     plan = planned(several(PAIRS, SCORED))
-    assert "CoSENTLoss" in explain(plan)
+    assert "CosineSimilarityLoss" in explain(plan)
     assert "MultipleNegativesRankingLoss" in explain(plan)
     assert list(explanation_data(plan)["sets"]) == ["pairs", "scored"]
 

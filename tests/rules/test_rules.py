@@ -477,7 +477,7 @@ def test_every_objective_has_advice_and_the_readme_holds_it() -> None:
 def test_each_main_metric_has_a_reason_with_a_source(row: EvaluatorRow) -> None:
     reason = reported.reason_of(row.model, row.format, row.metric)
     assert reason.why
-    assert reason.source.startswith((reported.PAPER, reported.DOCS, reported.MTEB))
+    assert reason.source.startswith((reported.DOCS, reported.MTEB))
     assert (reason.mteb is not None) == reason.source.startswith(reported.MTEB)
 
 

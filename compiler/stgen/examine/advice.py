@@ -12,6 +12,7 @@ from stgen.language.facts import class_names
 from stgen.language.spec_data import ScoreColumn
 from stgen.rows.column import Column
 from stgen.rows.dialect import decimal_commas, dialect, file_line
+from stgen.rows.encodings import save_as_utf8
 from stgen.rows.label_values import graded_words, guess_binary, score_line
 from stgen.rows.survey import Survey
 from stgen.rows.text_signs import commonest, lists_as_text
@@ -20,7 +21,6 @@ from stgen.values.quoting import toml
 Said = tuple[str, str, tuple[str, ...]]
 STRAY = 0.2  # share of scores outside their range that are slips rather than another scale
 SHOWN = 6
-SAVE_AS_UTF8 = "save the file as UTF-8, with no character cut in half; if it is Latin-1: iconv -f LATIN1 -t UTF-8"
 NEEDY = ("CosineSimilarityLoss", "SparseCosineSimilarityLoss", "BinaryCrossEntropyLoss")
 
 
@@ -66,10 +66,10 @@ def _score_of_words(exam: Exam, survey: Survey, item: Field) -> Said | None:
 def not_utf8(exam: Exam, survey: Survey, item: Field) -> Said:
     """Texts that are no UTF-8."""
     told = dialect(survey.paths[0], survey.files[0][0], exam.data.file).get("encoding")
+    help = save_as_utf8(survey.paths[0], survey.files[0][0])
     if not told:
-        return "", SAVE_AS_UTF8, ()
-    line = file_line(exam.data.file, {"encoding": told})
-    return "", f"save the file as UTF-8; or write {line} beside the path, if that is how it was saved", ()
+        return "", help, ()
+    return "", f"write {file_line(exam.data.file, {'encoding': told})} beside the path; or save it as UTF-8: {help}", ()
 
 
 def out_of_range(exam: Exam, survey: Survey, item: Field) -> Said:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from stgen.diagnostics.diagnostic import Diagnostic
-from stgen.examine import classes, conflicts, contract, labels, lists, repeats, signs, teacher, texts
+from stgen.examine import as_written, classes, conflicts, contract, labels, lists, repeats, signs, teacher, texts
 from stgen.examine.exam import Exam, SplitName
 from stgen.rows.survey import Survey
 
@@ -77,7 +77,9 @@ CHECKS: tuple[Check, ...] = (
 def check_split(exam: Exam, rows: Survey, split: SplitName) -> Iterator[Diagnostic]:
     """Say all that is wrong with the rows of a split by themselves."""
     yield from contract.broken_lines(rows, ("data", exam.index, split), contract.severity_of(exam, not rows.rows))
-    lacking = list(contract.missing_columns(exam, rows)) if rows.rows else []
+    yield from as_written.read_otherwise(exam, rows, ("data", exam.index, "file"))
+    yield from as_written.names_as_a_row(exam, rows, ("data", exam.index, "file"))
+    lacking = list(contract.missing_columns(exam, rows)) if rows.names else []
     unnamed = list(signs.first_row_as_names(exam, rows, ("data", exam.index, split)))
     yield from unnamed
     yield from lacking if not unnamed else []

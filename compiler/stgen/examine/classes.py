@@ -7,12 +7,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
+from unicodedata import normalize
 
 from stgen.diagnostics.diagnostic import Diagnostic, listed
 from stgen.examine.exam import Exam, column, finding, percent, quoted
 from stgen.language.facts import class_names
 from stgen.plan.counts import rows_by_class
 from stgen.plan.ledger import FEWEST
+from stgen.reader.numbers import spelled
 from stgen.rows.column import Column
 from stgen.rows.label_values import is_likert
 from stgen.rows.survey import Survey
@@ -63,21 +65,27 @@ def classes_of_training(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         yield finding("STG236", message, item.path, "downsample it, or add rows of the others", notes)
 
 
+def _sense(name: str) -> str:
+    """What a class means, whatever its case, blanks and accents are written with, and whether 1 is 1.0."""
+    number = spelled(name)
+    return " ".join(normalize("NFKC", name).casefold().split()) if number is None else f"{number:g}"
+
+
 def spelled_alike(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
-    """STG387: classes that differ only in case or whitespace."""
+    """STG387: classes that differ only in how they are spelled."""
     item = exam.field("class")
     values = column(survey, item).values
     if class_names(exam.data) or values is None:
         return
     alike: dict[str, list[str]] = {}
     for value in sorted(filter(_is_text, values)):
-        alike.setdefault(" ".join(value.casefold().split()), []).append(value)
+        alike.setdefault(_sense(value), []).append(value)
     several = [names for names in alike.values() if len(names) > 1]
     if not several:
         return
     shown = "; ".join(" and ".join(map(_exactly, names)) for names in several[:SHOWN])
     message = (
-        f"classes of `{item.column}` differ only in case or whitespace: {shown}{' ...' if len(several) > SHOWN else ''}"
+        f"classes of `{item.column}` differ only in their spelling: {shown}{' ...' if len(several) > SHOWN else ''}"
     )
     notes = ("each spelling trains as a class of its own, apart from the others",)
     yield finding("STG387", message, item.path, "spell them alike in the rows", notes)

@@ -15,6 +15,7 @@ from stgen.reader.nested import root_of
 from stgen.rows.batches import places
 from stgen.rows.column import Kind
 from stgen.rows.dialect import dialect, file_line
+from stgen.rows.encodings import save_as_utf8
 from stgen.rows.nested_texts import paths_of
 from stgen.rows.survey import Problem, Survey
 
@@ -30,7 +31,6 @@ class Advice(NamedTuple):
 Look = Callable[[Exam, Survey, Field], tuple[str, str, tuple[str, ...]]]
 # fmt: off
 LINES: Mapping[str, Advice] = {  # what is said of lines that are no rows
-    "STG202": Advice(help="save the file as UTF-8; if it is Latin-1: iconv -f LATIN1 -t UTF-8"),
     "STG203": Advice(help='a row is an object on a line of its own: {"question": "...", "answer": "..."}'),
     "STG440": Advice(help="keep one of them: readers of JSON take the last, and the others are lost"),
     "STG204": Advice(help="put quotes around a cell that holds the delimiter"),
@@ -75,7 +75,7 @@ def missing_columns(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     for item in exam.fields:
         if lacking := _lacking(item, survey):
             yield _missing(exam, survey, replace(item, column=lacking), nowhere=False)
-        elif _leads_nowhere(item, survey):
+        elif survey.rows and _leads_nowhere(item, survey):
             yield _missing(exam, survey, item, nowhere=True)
 
 
@@ -137,6 +137,8 @@ def broken_lines(survey: Survey, path: KeyPath, severity: Severity) -> Iterator[
         faults if survey.rows else faults[:1]
     ):  # of a file without rows the first fault says what it is
         said = LINES.get(code, Advice())
+        if code == "STG202":
+            said = Advice(help=save_as_utf8(survey.paths[0], survey.files[0][0]))
         if code == "STG203" and "header" in (written := dialect(survey.paths[0], survey.files[0][0])):
             said = Advice(
                 help=f"its rows are lists: write {file_line(None, written)} beside the path, and name these in `columns`"
@@ -149,7 +151,7 @@ def broken_texts(survey: Survey, path: KeyPath) -> Iterator[Diagnostic]:
     yield from broken_lines(survey, path, "error")
     for (code, source), problem in survey.problems.items():
         if source and code == "STG202":
-            yield finding(code, told(problem, survey), path, advice.SAVE_AS_UTF8)
+            yield finding(code, told(problem, survey), path, save_as_utf8(survey.paths[0], survey.files[0][0]))
 
 
 def broken_rows(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:

@@ -12,7 +12,7 @@ from stgen.reader.cells import DELIMITERS
 from stgen.rows.dialect import dialect, file_line
 from stgen.rows.formats import CELLS, format_of
 from stgen.rows.survey import Survey
-from stgen.rows.text_signs import SOME, lists_as_text
+from stgen.rows.text_signs import SOME, bytes_as_text, lists_as_text
 from stgen.values.quoting import shell
 
 READ = {  # suffix -> how pandas reads it, with all cells as they are
@@ -25,7 +25,7 @@ HTML = re.compile(
     r"</?(?:p|br|div|span|a|b|i|em|strong|ul|ol|li|h[1-6]|table|tr|td|code|pre)\b[^<>]{0,200}>", re.IGNORECASE
 )
 MARKED = 0.1  # share of texts with tags that is no accident
-LABELLED = "__label__"  # of fastText
+LABELLED = re.compile(r"__label__[^ ]+ |[A-Za-z]+:[A-Za-z]+ (?=[^ ])")  # of fastText, and of questions by their kind
 ESCAPED = 0.01  # share of texts with a backslash before a quote that is no accident
 
 
@@ -91,6 +91,18 @@ def lists_in_texts(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
     for item in exam.texts:
         if lists_as_text(survey.texts(item.column)):
             yield written_lists(survey, item.column, item.path)
+        elif bytes_as_text(survey.texts(item.column)):
+            yield _written_bytes(survey, item.column, item.path)
+
+
+def _written_bytes(survey: Survey, name: str, path: KeyPath) -> Diagnostic:
+    """Bytes as Python writes them, with the command that makes texts of them."""
+    message = f"`{name}` of {survey.shown} holds bytes as Python writes them, such as {quoted(survey.texts(name)[0])}"
+    column = json.dumps(name)
+    change = f"rows[{column}] = rows[{column}].map(lambda text: ast.literal_eval(text).decode())"
+    command = remade(survey, change, ".texts", "ast, pandas")
+    hint = "make texts of them, and name that file" + (f": {command}" if command else "")
+    return finding("STG223", message, path, hint, ("the b, the quotes and \\x.. would be trained on",), "error")
 
 
 def written_lists(survey: Survey, name: str, path: KeyPath = ("data", 0, "columns")) -> Diagnostic:
@@ -98,7 +110,7 @@ def written_lists(survey: Survey, name: str, path: KeyPath = ("data", 0, "column
     first = next(filter(str.strip, survey.texts(name)), "")
     message = f"`{name}` of {survey.shown} holds lists serialized as text, such as {quoted(first)}"
     notes = ("brackets, quotes and all would be trained on as one text",)
-    return finding("STG223", message, path, made_lists(survey, name), notes, "error")
+    return finding("STG223", message, path, made_lists(survey, name), notes)
 
 
 def made_lists(survey: Survey, name: str) -> str:
@@ -126,12 +138,18 @@ def remade(survey: Survey, change: str, called: str, imports: str = "pandas") ->
     if suffix is None:
         return ""
     target = file[: file.rfind(suffix)] + (".jsonl" if suffix in CELLS else f"{called}.jsonl")
-    frame = READ.get(suffix, JSONL).format(file=json.dumps(file))
     program = (
-        f"import {imports}; rows = pandas.{frame}; {change}; "
+        f"import {imports}; rows = {frame_of(survey)}; {change}; "
         f'rows.to_json({json.dumps(target)}, orient="records", lines=True, force_ascii=False)'
     )
     return f"python -c {shell(program)}"
+
+
+def frame_of(survey: Survey) -> str:
+    """The expression of Python that reads a file with pandas, cells as they are; "" for what is on the hub."""
+    file = survey.files[0][0]
+    suffix = format_of(file)
+    return f"pandas.{READ.get(suffix, JSONL).format(file=json.dumps(file))}" if suffix else ""
 
 
 def escaped_quotes(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
@@ -161,11 +179,11 @@ def markup(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
             )
             notes = ("tags are trained on as words",)
             yield finding("STG418", message, item.path, "write prepare = { normalize = { html = true } }", notes)
-        if len(texts) >= SOME and all(text.startswith(LABELLED) for text in texts):
+        if len(texts) >= SOME and all(map(LABELLED.match, texts)):
             shown = survey.files[0][0]
             target = f"{shown.rpartition('.')[0]}.tsv"
             message = f"the texts of `{item.column}` begin with their class, such as {quoted(texts[0])}"
-            command = f"sed -E 's/^{LABELLED}([^ ]+) /\\1\t/' {shell(shown)} > {shell(target)}"
+            command = f"sed -E 's/^(__label__)?([^ ]+) /\\2\t/' {shell(shown)} > {shell(target)}"
             hint = f"{command}, and write {file_line(None, {'header': ['class', 'text'], 'quoting': 'none'})}"
             yield finding("STG419", message, item.path, hint, ("else the class is a word of the text",))
 
@@ -179,17 +197,16 @@ def several_columns_in_one(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
             in_text = format_of(survey.paths[0]) == ".txt" and sign == "\t" and len(texts) >= SOME
             wanted = texts[0].count(sign) if in_text and texts else count
             if wanted and len(survey.names) == 1 and all(text.count(sign) == wanted for text in texts):
-                yield _split(survey, item.column, item.path, called, in_text)
+                yield _split(survey, item.column, item.path, called, wanted + 1 if in_text else 0)
                 break
 
 
-def _split(survey: Survey, name: str, path: KeyPath, called: str, lines: bool) -> Diagnostic:
+def _split(survey: Survey, name: str, path: KeyPath, called: str, columns: int) -> Diagnostic:
     """That texts are rows of a table."""
     shown = survey.files[0][0]
     message = f"each text of {shown} has {called} in the same places: it is a table with its columns in one"
-    hint = (
-        f"name it {shown[: shown.rfind('.')]}.tsv, and give its columns names: {file_line(None, {'header': ['anchor', 'positive']})}"
-        if lines
-        else "write the file anew with the columns apart"
-    )
-    return finding("STG204", message, path, hint, (f"`{name}` would be trained on with its delimiters",))
+    header = ["anchor", "positive"] if columns == 2 else [f"column_{number}" for number in range(1, columns + 1)]
+    line = file_line(None, {"delimiter": "\t", "header": header})
+    hint = f"write {line} beside the path" if columns else "write the file anew with the columns apart"
+    notes = (f"`{name}` would be trained on with its delimiters",)
+    return finding("STG204", message, path, hint, notes, "warning")

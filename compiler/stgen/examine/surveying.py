@@ -20,6 +20,7 @@ from stgen.reader.classes import KnownClass, class_name
 from stgen.reader.contract import Column, ContractError
 from stgen.reader.joined import Join, Joined
 from stgen.reader.nested import Nested
+from stgen.reader.numbers import spelling_of
 from stgen.rows.batches import UnreadableError
 from stgen.rows.cell_types import number_in
 from stgen.rows.dialect import with_line
@@ -81,7 +82,7 @@ def _score_or_value(data: Data, value: object) -> object:
     """A score as its number, whether a word stands for it, or a text that spells it."""
     score = data.columns.score if data.columns else None
     if isinstance(score, ScoreColumn) and score.values:
-        return score.values.get(str(value), value)
+        return score.values.get(spelling_of(value), value)
     comma = data.file is not None and data.file.decimal == ","
     return number_in(value.replace(",", ".") if comma and isinstance(value, str) else value)
 

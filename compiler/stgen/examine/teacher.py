@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from stgen.diagnostics.diagnostic import Diagnostic
-from stgen.examine.exam import Exam, column, finding, percent, tallied, where
+from stgen.examine.exam import Exam, Field, column, finding, percent, tallied, where
 from stgen.match.reach import asks_teacher
 from stgen.rows.survey import Survey
+from stgen.rows.survey_lists import Lists
 
 SOME = 20  # rows from which a pattern isn't chance
 MOST = 0.5  # share of rows in which a teacher that knows its task doesn't prefer the negatives
 APART = 100  # temperatures between two scores, from which a softmax is one-hot
+NEAR = 1  # temperatures between the best and the worst score, up to which a softmax is nearly uniform
 PLAIN = {
     "sparse": "SparseMultipleNegativesRankingLoss",
     "multi-vector": "MultiVectorMultipleNegativesRankingLoss",
@@ -49,12 +52,24 @@ def teacher_scores(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
             "put the positive's score first, or negate the scores if they are distances",
             _REVERSED,
         )
-    temperature = exam.table.params.get("teacher_temperature", 1.0)
-    known = isinstance(temperature, int | float) and temperature > 0
-    if _fits_shares(exam) and known and lists.spread > APART * temperature:
+    yield from _shares(exam, item, lists)
+
+
+def _shares(exam: Exam, item: Field, lists: Lists) -> Iterator[Diagnostic]:
+    """Scores whose softmax has one text alone, or nearly as much for each."""
+    temperature = exam.table.params.get("teacher_temperature", exam.table.params.get("temperature", 1.0))
+    if not _fits_shares(exam) or not isinstance(temperature, int | float) or temperature <= 0:
+        return
+    if lists.spread > APART * temperature:
         message = f"scores of one row in `{item.column}` lie up to {lists.spread:g} apart: their softmax is one-hot"
         hint = f"write params = {{ teacher_temperature = {lists.spread / 10:.0f} }} under [loss]"
         yield finding("STG245", message, item.path, hint)
+    elif SOME <= lists.numbers != lists.binary and 0 < lists.spread <= NEAR * temperature:
+        texts = lists.lengths.most_common(1)[0][0]
+        best = 1 / (1 + (texts - 1) * math.exp(-lists.spread / temperature))
+        message = f"scores of one row in `{item.column}` lie at most {lists.spread:g} apart: of {texts} texts the best is to get {best:.2f}"
+        hint = f"write params = {{ temperature = {temperature / 4:g} }} under [loss]"
+        yield finding("STG245", message, item.path, hint, (_SHARPENED,))
 
 
 def _judged_lists(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
@@ -97,6 +112,7 @@ def teacher_margins(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         )
 
 
+_SHARPENED = "the library's msmarco/training_kd.py takes 0.25 for scores between 0 and 1, and found it better than 1"
 _REVERSED = ("the model trains without an error, and learns to rank the negatives first",)
 
 

@@ -11,7 +11,7 @@ from stgen.examine.exam import Exam, Field, column, finding, percent, quoted, ta
 from stgen.language.facts import prompts_of
 from stgen.rows.survey import Survey
 from stgen.rows.tally import Tally
-from stgen.rows.text_signs import SOME, asking, common_start, form, mean_words, one_of_form, tokens
+from stgen.rows.text_signs import SOME, asking, common_start, form, lists_as_text, mean_words, one_of_form, tokens
 from stgen.values.quoting import toml
 
 CUT = 0.05  # share of truncated texts that is worth a warning
@@ -77,7 +77,7 @@ def prompts_inside(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         side = SIDES.get(item.role, "document")
         declared = given.get(side)
         prompt = common_start(texts, [declared] if declared else [])
-        if not prompt:
+        if not prompt or lists_as_text(texts):
             continue
         message = f"the texts of `{item.column}` already begin with {toml(prompt) if len(prompt) <= LONG_PROMPT else quoted(prompt, LONG_PROMPT)}"
         if declared:

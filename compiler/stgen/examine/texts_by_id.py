@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from stgen.diagnostics.diagnostic import Diagnostic, KeyPath
 from stgen.examine.exam import Exam, finding
@@ -27,6 +27,7 @@ class Beside:
 
     name: str
     folder: str
+    rows: list[int] = field(default_factory=list)  # of each batch that was read
 
     def state(self) -> list[str]:
         """Nothing: what is read here is read once."""
@@ -38,6 +39,7 @@ class Beside:
             rows = 0
             for batch in read(path, shown, frozenset(wanted)):
                 rows += len(batch.places) + len(batch.broken)
+                self.rows.append(len(batch.places))
                 yield shown, batch
             if not rows:
                 raise UnreadableError("STG205", f"{shown} has no rows", "write rows to it, or leave it out")
@@ -72,6 +74,16 @@ def unread(exam: Exam, tree: str | None) -> Iterator[Diagnostic]:
             hint = _named(item, error.help) if error.code == "STG206" else error.help
             found = finding(error.code, error.message, path, hint, error.notes)
             yield unquoted(found, item.file) if is_outside(exam, tree) else found
+        else:
+            yield from _twice(exam.texts_by_id[name], path)
+
+
+def _twice(texts: Texts, path: KeyPath) -> Iterator[Diagnostic]:
+    """Ids that several rows have."""
+    rows = sum(texts.source.rows)
+    if surplus := rows - len(texts.known):
+        message = f"{surplus:,} of {rows:,} rows of {texts.source.name} have a duplicate `{texts.id.source}`"
+        yield finding("STG248", message, path, "give each row a unique id: of duplicates only the last is kept")
 
 
 def _named(item: Lookup, columns: str) -> str:

@@ -15,6 +15,7 @@ from stgen.rows.streams import opened
 from stgen.values.quoting import toml
 
 JUDGED = ("train", "dev", "test")
+GRADES = 11  # different ones that judges give
 FIRST = 20  # lines of a file that are looked at
 LONGEST = 1 << 16  # bytes of each
 ROLES = {"train": "qrels", "dev": "eval_qrels", "test": "test_qrels"}
@@ -93,7 +94,8 @@ def require_texts(path: str) -> None:
         return
     with opened(path, path) as stream:
         lines = list(filter(bytes.strip, (stream.readline(LONGEST) for _ in range(FIRST))))
-    if len(lines) > 1 and all(map(_is_judgement, lines)):
+    grades = {line.split()[-1] for line in lines}
+    if len(lines) > 1 and len(grades) <= GRADES and all(map(_is_judgement, lines)):
         message = f"{path} holds judgements as TREC writes them (query 0 document grade), and no texts"
         layout = {"corpus": "corpus.jsonl", "queries": "queries.jsonl", "qrels": path, "trec": True}
         raise UnreadableError("STG444", message, f"name the files of the texts beside it: retrieval = {toml(layout)}")
@@ -105,6 +107,8 @@ def _is_judgement(line: bytes) -> bool:
     if not fields:
         return False
     ids = (fields[0], fields[-2])
+    if not all(map(str.isascii, ids)):
+        return False
     return fields[1] in ("0", "Q0") if len(fields) > len(ids) + 1 else all(any(map(str.isdigit, one)) for one in ids)
 
 

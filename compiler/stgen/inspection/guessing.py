@@ -6,9 +6,23 @@ import re
 
 from stgen.inspection.joining import propose_joined, propose_lists
 from stgen.inspection.labelling import Label, label, rename
-from stgen.inspection.names import BODIES, EQUALS, NAMES, TITLES, UNNAMED, leaf, plain, role_by_name, twins
+from stgen.inspection.names import (
+    BODIES,
+    EQUALS,
+    NAMES,
+    TITLES,
+    UNNAMED,
+    is_variant,
+    leaf,
+    plain,
+    role_by_name,
+    says,
+    says_who,
+    words_of,
+)
 from stgen.inspection.natures import Nature, nature
 from stgen.inspection.proposal import Guess
+from stgen.inspection.sides import twins
 from stgen.match.formats import BY_NAME
 from stgen.match.schema import is_path
 from stgen.reader.nested import root_of
@@ -17,6 +31,7 @@ from stgen.rows.text_signs import asking, mean_words
 
 POSITION = re.compile(r"\[(\d+)\]")  # at the beginning of a path
 PATHS = 30  # within objects and lists, up to which they are looked at
+MISSING = 4  # where one row in so many lacks a text, another column is rather meant
 ORDER = ("text", "text_1", "text_2", "anchor", "positive", "negative", "documents")
 
 
@@ -32,7 +47,7 @@ def guess(survey: Survey, task: str = "") -> Guess:
     lists = [name for name, kind in natures.items() if kind == "texts" and judged]
     if any(role_by_name(name, ("negative",)) for name in lists):
         lists = []  # positives and negatives, whatever else is said of them
-    texts = [name for name, kind in natures.items() if kind == "text" and not (lists and is_path(name))]
+    texts = _themselves([name for name, kind in natures.items() if kind == "text" and not (lists and is_path(name))])
     roles = BY_NAME[task].roles if task else ()
     if "text" in roles and texts:
         found.give("text", *_one_text(texts))
@@ -58,6 +73,11 @@ def natures_of(survey: Survey) -> dict[str, Nature]:
     """What the columns hold; of those within others the ones with texts."""
     found = {name: nature(survey, column) for name, column in survey.columns.items()}
     return {name: kind for name, kind in found.items() if kind == "text" or not is_path(name)}
+
+
+def _themselves(texts: list[str]) -> list[str]:
+    """The columns of texts without those that say who made them, and without other forms of the same; all where none is left."""
+    return [name for name in texts if not says_who(name) and not is_variant(name, texts)] or texts
 
 
 def _wanted(roles: tuple[str, ...]) -> Label:
@@ -88,8 +108,12 @@ def nested_columns(survey: Survey) -> list[str]:
 
 def _told(paths: list[str]) -> list[str]:
     """Of the texts of an object those that say what it is about, where one of them is called so."""
-    bodies = {path.rpartition(".")[0] for path in paths if path.rpartition(".")[2] in BODIES}
-    return [path for path in paths if path.rpartition(".")[0] not in bodies or path.rpartition(".")[2] in BODIES]
+    bodies = {path.rpartition(".")[0] for path in paths if _is_body(path)}
+    return [path for path in paths if path.rpartition(".")[0] not in bodies or _is_body(path)]
+
+
+def _is_body(path: str) -> bool:
+    return not words_of(path.rpartition(".")[2].partition("[")[0]).isdisjoint(BODIES | {"context"})
 
 
 def _texts(survey: Survey, found: Guess, texts: list[str], lists: list[str]) -> None:
@@ -99,16 +123,7 @@ def _texts(survey: Survey, found: Guess, texts: list[str], lists: list[str]) -> 
     if len(texts) == 1:
         found.give("text", texts[0], "the only column of texts")
         return
-    lists = [re.sub(r"\[\d+\]$", "", name) for name in texts]
-    of_one_list = len(set(lists)) == 1 and not set(lists) & set(texts)
-    equals = of_one_list and any(plain(leaf(name)) in EQUALS for name in lists)
-    if equals and len(texts) > 1:
-        for role, name in zip(("anchor", "positive"), texts, strict=False):
-            found.give(role, name, "lists of texts that say the same")
-        return
-    if len(texts) == 3 and (all(map(UNNAMED.fullmatch, texts)) or of_one_list):
-        for role, name in zip(("anchor", "positive", "negative"), texts, strict=True):
-            found.give(role, name, "three texts without names, in the order of triplets")
+    if _in_order(survey, found, texts):
         return
     if _conversations(found, texts):
         return
@@ -122,15 +137,34 @@ def _texts(survey: Survey, found: Guess, texts: list[str], lists: list[str]) -> 
         for name in texts
         if not UNNAMED.fullmatch(name) and not role_by_name(name, ("anchor", "positive", "negative"))
     ]
-    if (pair := twins(others)) and not by_role["anchor"]:
-        for role, name in zip(("text_1", "text_2"), pair, strict=True):
-            found.give(role, name, "their names are alike")
+    sides = twins(others)
+    if sides[0] and not by_role["anchor"]:
+        for role, side in zip(("text_1", "text_2"), sides, strict=True):
+            found.give(role, side[0] if len(side) == 1 else side, "their names are alike")
         return
     if by_role["anchor"] and by_role["positive"]:
-        _named_pair(found, by_role)
+        _named_pair(survey, found, by_role)
         return
     if len(texts) >= 2:
         _two_texts(survey, found, texts, by_role)
+
+
+def _in_order(survey: Survey, found: Guess, texts: list[str]) -> bool:
+    """Whether the texts have their roles by where they stand: in lists of what says the same, or three without names."""
+    lists = [re.sub(r"\[\d+\]$", "", name) for name in texts]
+    of_one_list = len(set(lists)) == 1 and not set(lists) & set(texts)
+    equals = of_one_list and any(plain(leaf(name)) in EQUALS for name in lists)
+    if equals and len(texts) > 1:
+        for role, name in zip(("anchor", "positive"), texts, strict=False):
+            found.give(role, name, "lists of texts that say the same")
+        return True
+    three = of_one_list and set(survey.columns[lists[0]].lists.lengths) == {len(texts)}
+    whole = not any(_often_missing(survey, name) for name in texts)
+    if len(texts) == 3 and ((whole and all(map(UNNAMED.fullmatch, texts))) or three):
+        for role, name in zip(("anchor", "positive", "negative"), texts, strict=True):
+            found.give(role, name, "three texts without names, in the order of triplets")
+        return True
+    return False
 
 
 def _text_beside_lists(found: Guess, texts: list[str], lists: list[str]) -> None:
@@ -157,25 +191,34 @@ def _conversations(found: Guess, texts: list[str]) -> bool:
     return True
 
 
-def _named_pair(found: Guess, by_role: dict[str, list[str]]) -> None:
-    anchor = min(
-        by_role["anchor"], key=lambda name: plain(leaf(name)) in TITLES
-    )  # a title asks only where nothing else does
+def _often_missing(survey: Survey, name: str) -> bool:
+    column = survey.columns.get(name)
+    return column is not None and MISSING * (column.of("none").count + column.empty.count) > survey.rows
+
+
+def _named_pair(survey: Survey, found: Guess, by_role: dict[str, list[str]]) -> None:
+    # A title asks only where nothing else does.
+    anchor = min(by_role["anchor"], key=_least_asking)
     others = [name for name in by_role["positive"] if name != anchor]
-    positive = next(iter(sorted(others, key=_least_sure)), "")
+    positive = next(iter(sorted(others, key=lambda name: (_often_missing(survey, name), _least_sure(name)))), "")
     found.give("anchor", anchor, "its name says so")
     found.give("positive", positive, "its name says so")
     _negatives(found, by_role)
 
 
+def _least_asking(name: str) -> tuple[bool, bool]:
+    called = plain(leaf(name))
+    return called in TITLES, called in TITLES and called != "title"
+
+
 def _least_sure(name: str) -> int:
     """How little a name says that its texts are what was asked for."""
     called = plain(leaf(name))
-    if called.startswith("pos"):
+    if called.startswith("pos") or called == "answer":
         return 0
     if is_path(name):
         return 3  # within a list, beside a column of its own
-    return 1 if any(word in called for word in ("answer", "response", "reply")) else 2
+    return 1 if any(word in called for word in ("answer", "response", "reply", "code")) else 2
 
 
 def _negatives(found: Guess, by_role: dict[str, list[str]]) -> None:
@@ -186,7 +229,9 @@ def _negatives(found: Guess, by_role: dict[str, list[str]]) -> None:
 
 def _two_texts(survey: Survey, found: Guess, texts: list[str], by_role: dict[str, list[str]]) -> None:
     """Two texts whose names don't say enough: who asks, or is much shorter, is the anchor."""
-    left, right = _pair_of(texts, by_role)
+    if len(set(texts) - set(by_role["negative"])) < 2:
+        return
+    left, right = _pair_of(survey, texts, by_role)
     asks, other_asks = asking(survey.texts(left)), asking(survey.texts(right))
     words, other_words = mean_words(survey.texts(left)), mean_words(survey.texts(right))
     if other_asks > asks + 0.3 or (abs(asks - other_asks) <= 0.3 and words > 2 * other_words):
@@ -206,18 +251,21 @@ def _two_texts(survey: Survey, found: Guess, texts: list[str], by_role: dict[str
     _negatives(found, by_role)
 
 
-def _pair_of(texts: list[str], by_role: dict[str, list[str]]) -> tuple[str, str]:
-    """Which two of several columns: the named one and its neighbour, or the first two."""
+def _pair_of(survey: Survey, texts: list[str], by_role: dict[str, list[str]]) -> tuple[str, str]:
+    """Which two of several columns: the named one and the likeliest other, or the first two."""
     for role in ("anchor", "positive"):
         if by_role[role]:
-            named = by_role[role][0]
-            other = (
-                next(name for name in texts if name != named and name not in by_role["negative"])
-                if set(texts) - {named, *by_role["negative"]}
-                else texts[0]
-            )
+            named = min(by_role[role], key=_least_asking)
+            others = [name for name in texts if name != named and name not in by_role["negative"]]
+            other = min(others, key=lambda name: _least_like_text(survey, name)) if others else texts[0]
             return (named, other) if role == "anchor" else (other, named)
-    return texts[0], texts[1]
+    left, right, *_ = sorted(texts, key=lambda name: _often_missing(survey, name))
+    return left, right
+
+
+def _least_like_text(survey: Survey, name: str) -> tuple[bool, bool]:
+    """How little a column beside a named one looks as if it held the other text."""
+    return _often_missing(survey, name), not says(name, BODIES)
 
 
 def _because(name: str, role: str, otherwise: str) -> str:

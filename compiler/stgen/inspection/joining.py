@@ -15,7 +15,7 @@ from stgen.rows.survey import Survey
 MOST = 8  # negatives that are proposed for a row
 POSITION = re.compile(r"\[\d+\]")
 INSTRUCTIONS = frozenset(("instruction", "instructions", "queryinstruction", "taskinstruction", "instruct"))
-TITLES = ("title", "headline", "heading")
+TITLES = ("title", "headline", "heading", "subject")
 BODIES = ("body", "text", "description", "content", "abstract", "passage")
 
 
@@ -25,7 +25,13 @@ def propose_lists(found: Guess, survey: Survey) -> None:
     for role, value in list(found.columns.items()):
         lists = {list_of(path) for path in columns_in(value)}
         asks = role in ("anchor", "text_1") and len(taken) > 1  # of the rows that a list makes all have one question
-        if role == "documents" or asks or "" in lists or any(taken[name] > 1 for name in lists) or _spoken(value):
+        if (
+            role in ("documents", "class")
+            or asks
+            or "" in lists
+            or any(taken[name] > 1 for name in lists)
+            or _spoken(value)
+        ):
             continue
         named = list(dict.fromkeys(POSITION.sub(ITEMS, path, count=1) for path in columns_in(value)))
         if role == "negative":
@@ -58,7 +64,9 @@ def propose_joined(found: Guess, survey: Survey) -> None:
     used = {root_of(path) for path in found.sources()}
     texts = [name for name, column in survey.columns.items() if column.kind == "text" and name not in used]
     asks = next((role for role in ("anchor", "text_1") if isinstance(found.columns.get(role), str)), "")
-    answers = next((role for role in ("positive", "text_2") if isinstance(found.columns.get(role), str)), "")
+    answers = next(
+        (role for role in ("positive", "text_2", "documents") if isinstance(found.columns.get(role), str)), ""
+    )
     if not asks or not answers:
         return
     query = str(found.columns[asks])
@@ -68,9 +76,12 @@ def propose_joined(found: Guess, survey: Survey) -> None:
     instruction = next((name for name in texts if name != query and plain(name) in INSTRUCTIONS), "")
     if instruction:
         found.give(asks, [instruction, query], "an instruction stands beside each of its texts")
-    if body := next((name for name in texts if plain(query) in TITLES and plain(name) in BODIES), ""):
+    titled = [name for name in texts if (plain(query) in TITLES and plain(name) in BODIES) or _are_of_one(query, name)]
+    if body := next(iter(titled), ""):
         found.give(asks, [query, body], "a title and its text")
         texts.remove(body)
+    if answers == "documents":
+        return
     named = str(found.columns[answers])
     if title := next((name for name in texts if _are_of_one(name, named)), ""):
         found.give(answers, [title, named], "a title and its text")

@@ -21,15 +21,15 @@ def propose_judged(found: Guess, path: str, file: FileFormat) -> None:
     """Take texts for documents to be ranked, where each has a grade or score beside it and none is called a negative."""
     if is_on_hub(path) or "anchor" not in found.columns or "negative" in found.columns:
         return
-    roots = {root_of(name) for name in columns_in(found.columns.get("positive", []))}
-    batch = next(read(path, path, frozenset(roots), file), None) if len(roots) == 1 else None
-    values = batch.columns.get(roots.pop(), [])[:ROWS] if batch else []
-    for texts, grades in _pairs(values):
-        root = root_of(columns_in(found.columns["positive"])[0])
-        found.columns.pop("positive"), found.why.pop("positive")
-        found.give("documents", f"{root}{texts}", "lists of texts, each with a grade beside it")
-        found.give("scores", f"{root}{grades}", "the grades")
-        return
+    own = [root_of(name) for name in columns_in(found.columns.get("positive", []))]
+    batch = next(read(path, path, None, file), None)
+    columns = batch.columns if batch else {}
+    for root in dict.fromkeys((*own, *columns)):
+        for texts, grades in _pairs(columns.get(root, [])[:ROWS]):
+            found.columns.pop("positive", None), found.why.pop("positive", None)
+            found.give("documents", f"{root}{texts}", "lists of texts, each with a grade beside it")
+            found.give("scores", f"{root}{grades}", "the grades")
+            return
 
 
 def _pairs(values: list[Any]) -> Iterator[tuple[str, str]]:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from stgen.inspection.names import (
     ABOUT,
     BESIDE,
     BINARY,
+    BODIES,
+    FLAGS,
+    KINDS,
     LABELS,
     MARGINS,
+    MEANS,
     RATINGS,
     SCORES,
     TITLES,
@@ -20,7 +25,7 @@ from stgen.inspection.names import (
     says,
 )
 from stgen.inspection.natures import Nature, few_values
-from stgen.inspection.one_hot import one_hot_columns
+from stgen.inspection.one_hot import FEWEST, flags, one_hot_columns
 from stgen.inspection.proposal import Guess, columns_in
 from stgen.rows.column import Column
 from stgen.rows.label_values import (
@@ -38,6 +43,10 @@ from stgen.values.quoting import toml
 
 NLI = ["entailment", "neutral", "contradiction"]
 SYMMETRIC = frozenset(("text_1", "text_2"))
+PARTS = frozenset(
+    ("description", "review", "summary", "message", "comment", "details", "plot", "body", "text")
+)  # below a title
+FEW_WORDS = 5  # of a label that nothing names
 UNIT, SCALE = 1.0, 10.0  # ends of the ranges that scores without a telling name have
 Label = Literal["", "class", "binary", "score"]
 
@@ -55,21 +64,30 @@ def label(survey: Survey, found: Guess, natures: dict[str, Nature], wanted: Labe
         _probabilities(survey, found, shares)
         return
     if vector := next((name for name, kind in free.items() if kind == "vector"), ""):
+        if _is_of_one(found):
+            found.columns = {"text": [*found.sources()]}
+            found.why = {"text": "a title and its text, of which there is one vector"}
         found.give("embedding", vector, f"lists of {max(survey.columns[vector].lists.lengths)} numbers")
         return
     labels = [survey.columns[name] for name, kind in free.items() if kind == "word" or _is_number(survey, name, kind)]
     if "text" in found.columns:
         if column := _class_of_text(survey, labels):
             _class(found, column)
+        elif listed := _class_in_a_list(survey, natures):
+            found.give("class", f"{listed}[0]", "lists of one class each")
         return
     if classes := _class_without_a_name(survey, found, labels):
         _unnamed_class(found, classes)
-    elif column := _label_of_pair(found, labels) if found.columns else None:
-        if not wanted and _is_review(found, column) and few_values(survey, column):
-            found.columns, found.why = {"text": found.columns["positive"]}, {"text": "what is rated, beside its title"}
-            _class(found, column)
-        else:
-            _pair_label(found, column, wanted)
+    elif wanted in ("", "class") and _is_of_one(found) and "negative" not in found.columns:
+        _label_of_one(survey, found, labels)
+    elif column := _label_of_pair(found, labels, wanted) if found.columns else None:
+        _pair_label(found, column, wanted)
+
+
+def _class_in_a_list(survey: Survey, natures: dict[str, Nature]) -> str:
+    """The column of which each list has the one class of its text; "" for none."""
+    lists = [name for name, kind in natures.items() if kind in ("texts", "numbers") and says(name, LABELS)]
+    return next((name for name in lists if set(survey.columns[name].lists.lengths) == {1}), "")
 
 
 def _are_shares(column: Column) -> bool:
@@ -96,18 +114,28 @@ def _class_of_text(survey: Survey, labels: list[Column]) -> Column | None:
     few = [column for column in labels if few_values(survey, column) and (column.whole or column.kind == "text")]
     named = [column for column in few if says(column.name, LABELS)]
     others = [column for column in few if not says(column.name, BESIDE)]
-    return next(iter([*named, *others, *few]), None)
+    found = next(iter([*named, *others]), None)
+    several = flags(survey)
+    # Where a text may have several labels, whatever else has few values is none of them.
+    return None if found and found not in named and len(several) >= FEWEST and found.name not in several else found
 
 
-def _label_of_pair(found: Guess, labels: list[Column]) -> Column | None:
+def _label_of_pair(found: Guess, labels: list[Column], wanted: Label) -> Column | None:
     """What is said of two texts together: by its name, by saying yes and no, or for want of anything else."""
     labels = [column for column in labels if column.kind == "text" or column.low < column.high]
+    labels = [column for column in labels if not _is_beside_pair(column)]
+    labels = [column for column in labels if _can_be(column, wanted)] or labels
+    labels.sort(key=lambda column: not says(column.name, MEANS))  # what several people say of it comes after their mean
     if plain(leaf(str(found.columns.get("anchor", "")))) in TITLES:
         labels = [column for column in labels if not says(column.name, VOTES)]  # which rate a post, and no pair
-    named = [column for column in labels if says(column.name, SCORES | BINARY | LABELS) and not _is_about(column)]
+    named = [column for column in labels if _is_named(column)]
     binary = [column for column in labels if _is_binary(column) and not _is_about(column)]
     symmetric = found.columns.keys() >= SYMMETRIC
-    others = [column for column in labels if not _is_about(column) and (symmetric or _looks_scored(column))]
+    others = [
+        column
+        for column in labels
+        if not _is_about(column) and (symmetric or _looks_scored(column) or _is_unnamed_class(column))
+    ]
     return next(iter([*named, *binary, *others]), None)
 
 
@@ -126,15 +154,64 @@ def _unnamed_class(found: Guess, column: Column) -> None:
     _class(found, column)
 
 
-def _is_review(found: Guess, column: Column) -> bool:
-    """Whether the two texts are a title and what stands below it, and the label rates them together."""
-    title = plain(leaf(str(found.columns.get("anchor", "")))) in TITLES
-    return title and "positive" in found.columns and column.whole and says(column.name, RATINGS)
+def _is_of_one(found: Guess) -> bool:
+    """Whether the two texts are a title and what stands below it, so that no label is of the two of them."""
+    titled = plain(leaf(str(found.columns.get("anchor", "")))) in TITLES
+    return titled and plain(leaf(str(found.columns.get("positive", "")))) in BODIES | PARTS
+
+
+def _label_of_one(survey: Survey, found: Guess, labels: list[Column]) -> None:
+    """Take the class of what has a title and a text, where it has one: a rating, or the queue of a message."""
+    kinds = plain(leaf(str(found.columns["anchor"]))) in KINDS
+    classes = [
+        column
+        for column in labels
+        if few_values(survey, column)
+        and (column.whole or column.kind == "text")
+        and (says(column.name, RATINGS) or (says(column.name, LABELS) and (kinds or not _is_about(column))))
+    ]
+    if not classes:
+        return
+    title, body = found.columns["anchor"], found.columns["positive"]
+    found.columns, found.why = {}, {}
+    if kinds:
+        found.give("text", [title, body], "a title and its text, which have a class")
+    else:
+        found.give("text", body, "what is rated, beside its title")
+    _class(found, classes[0])
+
+
+def _is_beside_pair(column: Column) -> bool:
+    """Whether a column is no label of two texts by its name: what the one has, or the answer itself, yes or no."""
+    first = re.split(r"[\W_]+", leaf(column.name).casefold())[0]
+    answer = plain(leaf(column.name)) == "answer" and (column.kind == "truth" or yes_or_no(set(column.values or ())))
+    return answer or (first in FLAGS and plain(leaf(column.name)) != first)
+
+
+def _is_named(column: Column) -> bool:
+    """Whether a column is called as labels of two texts are."""
+    words = SCORES | BINARY | LABELS | (MEANS if column.kind == "number" else frozenset())
+    return says(column.name, words) and not _is_about(column)
+
+
+def _can_be(column: Column, wanted: Label) -> bool:
+    """Whether a column can be the kind of label that is wanted."""
+    if wanted == "score":
+        return column.kind == "number" and len(column.values or (0, 1, 2)) > 2
+    if wanted == "binary":
+        return _is_binary(column)
+    return not wanted or column.kind == "text" or (column.whole and not _is_binary(column))
+
+
+def _is_unnamed_class(column: Column) -> bool:
+    """Whether the words of a column without a name are classes."""
+    return bool(UNNAMED.fullmatch(column.name)) and column.kind == "text" and 1 < len(column.values or ()) <= FEW_WORDS
 
 
 def _is_about(column: Column) -> bool:
     """Whether a column says what texts are about, so that it is no label of two."""
-    return plain(leaf(column.name)) in ABOUT
+    called = plain(leaf(column.name))
+    return called in ABOUT or called.rstrip("0123456789") in ABOUT
 
 
 def _is_binary(column: Column) -> bool:
@@ -162,6 +239,10 @@ def _pair_label(found: Guess, column: Column, wanted: Label) -> None:
     if "class" in found.columns:
         _nli(found, column, values)
     rename(found, {"anchor": "text_1", "positive": "text_2"})
+    texts = [str(found.columns[role]) for role in ("text_1", "text_2") if role in found.columns]
+    if len(texts) == 2 and all(map(UNNAMED.fullmatch, texts)):  # then they stand in their order
+        ordered = sorted(texts, key=lambda name: int(name.rpartition("_")[2]))
+        found.columns["text_1"], found.columns["text_2"] = ordered
 
 
 def rename(found: Guess, roles: dict[str, str]) -> None:
@@ -231,9 +312,9 @@ def _teacher(survey: Survey, found: Guess, free: dict[str, Nature]) -> None:
         found.give(role, best, "lists of numbers")
         return
     named = MARGINS | SCORES | LABELS
-    margin = next(
-        (name for name, kind in free.items() if kind == "number" and (says(name, MARGINS) or plain(name) in named)), ""
-    )
+    numbers = [name for name, kind in free.items() if kind == "number"]
+    alone = len(numbers) == 1 and UNNAMED.fullmatch(numbers[0])
+    margin = next((name for name in numbers if alone or says(name, MARGINS) or plain(name) in named), "")
     if margin and not survey.columns[margin].whole:
         column = survey.columns[margin]
         found.give("margin", margin, f"a number for each triplet, from {column.low:g} to {column.high:g}")

@@ -10,10 +10,10 @@ from stgen.match.schema import is_path
 
 # fmt: off
 NAMES: tuple[tuple[str, tuple[str, ...]], ...] = (  # role -> what people call its column, without case, blanks, dashes
-    ("anchor",    ("anchor", "query", "question", "q", "search", "input", "docstring", "searchquery", "searchtext", "searchterm", "prompt", "instruction", "keyword", "claim", "english", "source", "src", "title",
+    ("anchor",    ("anchor", "query", "question", "q", "search", "input", "docstring", "searchquery", "searchtext", "searchterm", "prompt", "instruction", "keyword", "claim", "english", "source", "src", "title", "subject", "headline", "betreff",
                    "frage", "pregunta", "domanda", "vraag")),
     ("positive",  ("positive", "pos", "answer", "a", "passage", "document", "doc", "context", "response", "reply", "relevant", "evidence", "nonenglish", "translation", "target",
-                   "tgt", "body", "abstract", "summary", "content", "chosen", "accepted", "output", "completion", "code", "positivepassage", "positivedocument", "positivectx", "positiveresponse", "product",
+                   "tgt", "body", "abstract", "summary", "content", "chosen", "accepted", "output", "completion", "code", "simplified", "compressed", "entailment", "positivepassage", "positivedocument", "positivectx", "positiveresponse", "product",
                    "antwort", "reponse", "respuesta", "risposta", "antwoord")),
     ("negative",  ("negative", "neg", "hardnegative", "hardneg", "rejected", "rejectedresponse", "rejectedanswer", "rejectedtext", "reversed", "reversedtext", "reversedresponse", "wrong", "wronganswer",
                    "incorrect", "incorrectanswer", "badanswer", "negativepassage", "negativedocument", "negativectx", "negativeresponse", "hardnegativectx", "irrelevant", "distractor")),
@@ -23,33 +23,47 @@ NAMES: tuple[tuple[str, tuple[str, ...]], ...] = (  # role -> what people call i
     ("documents", ("documents", "docs", "passages", "candidates", "texts", "answers", "contexts", "responses", "choices")),
 )
 # Last words of names with several, and what before them says that a text is none that was wanted.
-ASKED = frozenset(("query", "question", "anchor", "claim"))
-ANSWERED = frozenset(("answer", "answers", "response", "responses", "passage", "passages", "document", "documents", "doc", "docs", "reply", "positive", "positives", "ctxs"))
+ASKED = frozenset(("query", "question", "anchor", "claim", "docstring", "documentation"))
+ANSWERED = frozenset(("answer", "answers", "response", "responses", "passage", "passages", "document", "documents", "doc", "docs", "reply", "positive", "positives", "ctxs", "code"))
+FILLERS = frozenset(("text", "string", "str", "content", "body", "raw"))  # at the end of a name: `question_text`
 AGAINST = frozenset(("neg", "negative", "hard", "wrong", "bad", "rejected", "downvoted", "incorrect", "irrelevant", "worst", "false", "random", "easy", "distractor"))
 BODIES = frozenset(("text", "content", "contents", "passage", "body", "sentence", "abstract"))
 MARGINS = frozenset(("margin", "margins", "scoredifference", "teachermargin"))
 # Words of a name: `annotator_rating` and `esciLabel` say by a part what they are.
 SCORES = frozenset((
-    "score", "scores", "similarity", "sim", "relatedness", "rating", "ratings", "goldscore", "relevance", "relevancy", "rel", "gain", "judgement", "judgment", "grade", "likert", "votes", "vote", "upvotes", "stars", "agreement", "closeness",
+    "score", "scores", "similarity", "sim", "relatedness", "rating", "ratings", "goldscore", "relevance", "relevancy", "rel", "gain", "judgement", "judgment", "grade", "likert", "annotator", "rater", "judge", "votes", "vote", "upvotes", "stars", "agreement", "closeness",
     "ahnlichkeit", "aehnlichkeit", "bewertung", "similitud", "similarite", "puntuacion", "note",
 ))
 BINARY = frozenset((
     "isduplicate", "duplicate", "duplicated", "ismatch", "match", "matches", "isrelevant", "relevant", "paraphrase", "isparaphrase", "equivalent", "same", "clicked", "correct", "isanswer", "ispositive",
 ))
 LABELS = frozenset((
-    "label", "labels", "class", "category", "intent", "topic", "tag", "target", "coarselabel", "gold", "goldlabel", "y", "kategorie", "klasse", "etiqueta", "categoria", "categorie", "genre", "emotion",
+    "label", "labels", "class", "category", "intent", "topic", "tag", "target", "queue", "department", "coarselabel", "gold", "goldlabel", "y", "kategorie", "klasse", "etiqueta", "categoria", "categorie", "genre", "emotion",
     "sentiment", "polarity",
 ))
 # What a text is about or where it comes from: it says nothing of whether two texts belong together.
 ABOUT = frozenset((
     "category", "topic", "intent", "tag", "tags", "genre", "domain", "subject", "source", "origin", "language", "lang", "locale", "split", "fold", "subset", "dataset", "year", "month", "date", "type",
-    "difficulty", "author", "country", "region", "group", "section", "title", "kategorie", "thema", "categoria", "categorie", "sprache",
+    "difficulty", "queue", "department", "priority", "author", "country", "region", "group", "section", "title", "kategorie", "thema", "categoria", "categorie", "sprache",
 ))
 RATINGS = frozenset(("rating", "ratings", "stars", "bewertung", "sentiment", "polarity"))  # of a review, where a title stands beside it
 TITLES = frozenset(("title", "headline", "subject", "titel", "titre", "titulo"))
 VOTES = frozenset(("votes", "vote", "upvotes", "downvotes", "likes", "views"))  # of a post, where a title stands beside its text
 EQUALS = frozenset(("set", "sets", "paraphrases", "duplicates", "cluster", "variants", "rephrasings"))  # lists of texts that all say the same
-BESIDE = frozenset(("split", "fold", "subset", "dataset", "language", "lang", "locale", "year", "month", "date"))  # no class where there is another
+BESIDE = frozenset((  # of where a text comes from: no class of it
+    "split", "fold", "subset", "partition", "dataset", "language", "lang", "locale", "year", "month", "date", "name", "role", "author", "user", "username", "rank", "count",
+))
+PEOPLE = frozenset((  # who made a text, or what it is about: none itself where there are others
+    "author", "authors", "submitter", "director", "cast", "user", "username", "reviewer", "creator", "owner", "editor", "publisher", "brand", "company", "manufacturer",
+))
+TIMES = frozenset(("date", "time", "timestamp", "datetime", "created", "updated", "modified"))
+VARIANTS = frozenset((  # a name with one of these has the same text as the name without it, in another form
+    "annot", "annotated", "annotation", "normalised", "normalized", "tokenized", "tokenised", "tokens", "original", "whole", "parse", "parsed", "lemmatized", "stemmed", "cleaned", "lower", "binary",
+))
+GROUPS = frozenset(("set", "cluster", "group"))  # whose ids are those of texts that belong together
+FLAGS = frozenset(("has", "in", "with", "contains", "verified", "active", "deleted", "enabled"))  # before what a thing has: no label of two texts
+MEANS = frozenset(("mean", "average", "avg", "median", "gold", "aggregated", "consensus", "final"))  # of what several people say
+KINDS = frozenset(("subject", "betreff"))  # of a message, which is sorted by what stands in both
 # fmt: on
 UNNAMED = re.compile(r"column_\d+")  # of a table without a line of names
 
@@ -62,8 +76,25 @@ def plain(name: str) -> str:
 
 def says(name: str, words: Collection[str]) -> bool:
     """Whether a name, or a part of it, is one of some words."""
-    parts = re.split(r"[^\w]+|_+|(?<=[a-z0-9])(?=[A-Z])", leaf(name))
-    return plain(leaf(name)) in words or any(plain(part) in words for part in parts)
+    own = words_of(leaf(name))
+    return plain(leaf(name)) in words or not (own | {word.rstrip("0123456789") for word in own}).isdisjoint(words)
+
+
+def words_of(name: str) -> frozenset[str]:
+    """The words of a name, each plain."""
+    return frozenset(plain(part) for part in re.split(r"[^\w]+|_+|(?<=[a-z0-9])(?=[A-Z])", name))
+
+
+def says_who(name: str) -> bool:
+    """Whether a name says at its end that its column has people or firms."""
+    return plain(leaf(name)) in PEOPLE or plain(re.split(r"[\W_]+", leaf(name))[-1]) in PEOPLE
+
+
+def is_variant(name: str, names: Iterable[str]) -> bool:
+    """Whether a column has the text of another in another form: `sentence1_parse` beside `sentence1`."""
+    words = words_of(name)
+    more = words & VARIANTS
+    return bool(more) and any(words - more == words_of(other) - more for other in names if words_of(other) < words)
 
 
 def leaf(name: str) -> str:
@@ -90,8 +121,10 @@ def role_by_name(name: str, roles: Collection[str]) -> str:
 def _role_by_part(name: str, roles: Collection[str]) -> str:
     """The role that the last word of a name has, with what stands before it: `upvoted_answer`, `user_query`."""
     words = [plain(word) for word in re.split(r"[\W_]+|(?<=[a-z0-9])(?=[A-Z])", leaf(name)) if word]
+    while len(words) > 1 and words[-1] in FILLERS:
+        words.pop()
     if len(words) < 2:
-        return ""
+        return next((role for role, names in NAMES if role in roles and "".join(words) in names), "")
     last = words[-1].rstrip("0123456789") or words[-2]
     if last in ("neg", "negative", "negatives"):
         return "negative" if "negative" in roles else ""
@@ -100,7 +133,7 @@ def _role_by_part(name: str, roles: Collection[str]) -> str:
     if words[0] in ("positive", "pos", "negative", "neg") and words[-1] in ("message", "messages"):
         role = "positive" if words[0].startswith("pos") else "negative"
         return role if role in roles else ""
-    if words[-1] in ASKED:
+    if words[-1] in ASKED or (words[-1] in TITLES and words[-2] in ASKED):
         return "anchor" if "anchor" in roles else ""
     if words[-1] not in ANSWERED:
         return ""
@@ -108,18 +141,11 @@ def _role_by_part(name: str, roles: Collection[str]) -> str:
     return role if role in roles else ""
 
 
-def twins(names: Iterable[str]) -> tuple[str, str] | None:
-    """The first two names that differ in a 1 and a 2, or an a and a b, at their end: `Satz1` and `Satz2`."""
-    known = {plain(leaf(name)): name for name in names}
-    for called, name in known.items():
-        for one, other in (("1", "2"), ("a", "b")):
-            if len(called) > 1 and called.endswith(one) and (second := known.get(called[:-1] + other)):
-                return name, second
-    return None
-
-
 def is_id(name: str) -> bool:
     """Whether a name says that its column holds ids."""
-    return bool(re.search(r"(^|[_\- ])(id|idx|index|uuid|guid|url|key|no|number)s?$|[a-z](Id|ID|Idx)$", name)) or plain(
-        name
-    ) in ("id", "idx", "index", "uuid", "url")
+    return bool(
+        re.search(
+            r"(^|[_\- ])(id|idx|index|uuid|guid|url|uri|path|sku|slug|hash|key|no|number)s?$|[a-z](Id|ID|Idx|Url|URL|Path|Key)$",
+            name,
+        )
+    ) or plain(name) in ("id", "idx", "index", "uuid", "url")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from stgen.inspection.names import BINARY, LABELS, SCORES, UNNAMED, is_id, plain, role_by_name, says
+from stgen.inspection.names import BINARY, GROUPS, LABELS, SCORES, TIMES, UNNAMED, is_id, plain, role_by_name, says
 from stgen.rows.column import Column
 from stgen.rows.survey import Survey
 from stgen.rows.text_signs import common_start, form, lists_as_text, mean_words
@@ -14,6 +14,7 @@ VECTOR = 16  # numbers of the shortest list that is taken for an embedding
 CLASSES = 100  # values of the largest set of numbers, or of words under the name of an id, that is taken for classes
 SPELLINGS = 20  # values of the largest set that may be answers of yes and no
 TEXTS = ("anchor", "positive", "negative", "text_1", "text_2", "text")
+SHORT = 6  # words of the longest dates
 ROWS_A_CLASS = 5  # from which few values are classes; under a name that says so 2 do, under one of an id 10 must
 
 
@@ -43,7 +44,7 @@ def few_values(survey: Survey, column: Column) -> bool:
     if rows == len(values):
         return False
     if is_id(column.name) and plain(column.name) not in ("id", "idx", "index"):
-        return len(values) <= min(CLASSES, rows // 10)
+        return len(values) <= (rows // 2 if says(column.name, GROUPS) else min(CLASSES, rows // 10))
     if says(column.name, LABELS):
         return len(values) <= max(3, rows * 4 // 5)
     if says(column.name, BINARY | SCORES):
@@ -58,7 +59,8 @@ def _nature_of_numbers(survey: Survey, column: Column) -> Nature:
     called = column.whole and column.name in survey.cells and role_by_name(column.name, TEXTS)
     if (called or column.of("text").count) and _mostly_apart(survey, column):
         return "text"  # search words, most or all of which are numbers
-    if is_id(column.name) or (column.whole and (column.values is None or len(column.values) > CLASSES)):
+    numbered = column.whole and (column.values is None or len(column.values) > CLASSES or _counts(column))
+    if is_id(column.name) or numbered:
         return "number" if says(column.name, SCORES) else "id"
     return "number"
 
@@ -75,7 +77,14 @@ def _nature_of_text(survey: Survey, column: Column) -> Nature:
     named = says(column.name, LABELS | BINARY | SCORES)
     if few_values(survey, column) and mean_words(texts) <= (8 if named else 4) and not _asked_again(column):
         return "word"
-    return "id" if is_id(column.name) or form(texts) else "text"
+    moment = says(column.name, TIMES) and mean_words(texts) <= SHORT
+    return "id" if is_id(column.name) or moment or form(texts) else "text"
+
+
+def _counts(column: Column) -> bool:
+    """Whether numbers count the rows: each stands once, and none is left out."""
+    rows = column.of("number").count
+    return rows >= SPELLINGS and len(column.values or ()) == rows == column.high - column.low + 1
 
 
 def _asked_again(column: Column) -> bool:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import io
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from stgen.compile import plan_source
 from stgen.diagnostics.console import failed
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
 from stgen.inspection.beir import require_texts
+from stgen.inspection.choices import unsaid
 from stgen.inspection.guessing import guess, natures_of
+from stgen.inspection.joining import propose_joined
 from stgen.inspection.judged import propose_judged
 from stgen.inspection.nested_rows import nested_rows
 from stgen.inspection.proposal import Guess
-from stgen.inspection.remarks import file_remarks
+from stgen.inspection.remarks import file_remarks, in_columns
 from stgen.inspection.texts_beside import propose_texts
 from stgen.inspection.within import looked_into, schema_within
 from stgen.language.paths import Place, is_on_hub
@@ -23,7 +25,9 @@ from stgen.language.spec import Spec
 from stgen.language.spec_data import Data, FileFormat
 from stgen.match.detect import detect
 from stgen.match.formats import Format
+from stgen.match.schema import is_path
 from stgen.reader.cells import DELIMITERS
+from stgen.reader.nested import root_of
 from stgen.rows.dialect import dialect
 from stgen.rows.survey import Schema, Survey
 from stgen.rows.surveying import Asked, require_rows, survey_of_head, surveys
@@ -65,6 +69,8 @@ def propose(files: list[tuple[str, str]], shown: str, task: str = "", held: bool
     require_rows(found)
     within, decimal = looked_into(found, files, written, expected.within, others)
     proposed = _guessed(within, files, written, decimal, task)
+    if unsaid(found) or in_columns(found):
+        proposed = Guess(unused=tuple(found.columns))
     if "header" in written:
         found = _renamed(found, proposed)
     refused = refusal(proposed, files[0][0])
@@ -94,6 +100,9 @@ def _guessed(
         file = FileFormat.model_validate(proposed.file)
         propose_texts(proposed, within, natures_of(within), files[0][0], file)
         propose_judged(proposed, files[0][0], file)
+        propose_joined(proposed, within)
+        used = {root_of(name) for name in proposed.sources()}
+        proposed.unused = tuple(name for name in within.columns if name not in used and not is_path(name))
     if proposed.file:
         proposed.why = {"file": _how_written(proposed.file), **proposed.why}
     return proposed
@@ -116,18 +125,24 @@ class Expected:
 def _expected(files: list[tuple[str, str]], shown: str, written: dict[str, object], task: str, held: bool) -> Expected:
     """What to expect of a large file, so that it is read once: where the guess turns out otherwise, it is read again."""
     head = survey_of_head(files, Schema((), file=FileFormat.model_validate(written)), HEAD)
-    if head is None or not head.rows or "header" in written:
+    if head is None or not head.rows:
         return Expected()
     within, decimal = schema_within(head, written)
     looked = survey_of_head(files, within, HEAD) if within else head
     if not held or looked is None:
         return Expected(within)
     proposed = _guessed(looked, files, written, decimal, task)
+    names = list(looked.columns)
+    if "header" in written:
+        _renamed(looked, proposed)
     data = _data(shown, proposed) if proposed.columns and not refusal(proposed, files[0][0]) else None
     format = detect(data, (), Findings()) if data else None
     if not (data and format):
         return Expected(within)
-    return Expected(within, data, _exam(data, format))
+    exam, (wanted, schema) = _exam(data, format)
+    if "header" in written and schema:
+        schema = replace(schema, renamed=dict(zip(names, looked.columns, strict=True)))
+    return Expected(within, data, (exam, (wanted, schema)))
 
 
 def _renamed(found: Survey, proposed: Guess) -> Survey:

@@ -7,15 +7,19 @@ from collections.abc import Iterator
 
 from stgen.diagnostics.diagnostic import Diagnostic
 from stgen.examine.signs import written_lists
+from stgen.inspection.choices import unsaid
 from stgen.inspection.layout_columns import DOCUMENTS, QUERIES
 from stgen.inspection.names import LABELS, plain, says
+from stgen.inspection.natures import nature
 from stgen.inspection.one_hot import FEWEST, flags, is_one_hot, one_hot_columns, one_hot_finding, several_labels
 from stgen.inspection.proposal import Guess
+from stgen.inspection.unsplit import beside_remarks
 from stgen.rows.column import Column
 from stgen.rows.survey import Survey
-from stgen.rows.text_signs import lists_as_text, mean_words
+from stgen.rows.text_signs import SOME, lists_as_text, mean_words
 from stgen.values.quoting import shell, toml
 
+FEW_LABELS = 20  # numbers of a list that are classes of a text
 COLUMNS = 20  # keys of an object from which they are rather those of rows
 
 
@@ -25,10 +29,13 @@ def file_remarks(found: Survey, proposed: Guess) -> Iterator[Diagnostic]:
         yield from _rows_within(found)
     if names := one_hot_columns(found):
         yield one_hot_finding(found, names)
-    elif len(names := flags(found)) >= FEWEST and proposed.columns.get("class") in names:
-        yield several_labels(found, str(proposed.columns["class"]), names)
-    if not proposed.columns and (judged := _judgements(found)):
-        yield judged
+    elif "text" in proposed.columns and len(names := flags(found)) >= FEWEST:
+        if (named := proposed.columns.get("class", names[0])) in names:
+            yield several_labels(found, str(named), names)
+    if not proposed.columns:
+        judged = _judgements(found)
+        yield from (judged,) if judged else unsaid(found) or _ids_alone(found)
+    yield from beside_remarks(found, proposed)
     for name in proposed.unused:
         column = found.columns[name]
         if lists_as_text(found.texts(name)):
@@ -53,14 +60,24 @@ def _judgements(found: Survey) -> Diagnostic | None:
     return Diagnostic("STG444", message, ("data", 0, "train"), hint)
 
 
+def in_columns(found: Survey) -> bool:
+    """Whether the only row has lists of the same length alone: the columns of many rows."""
+    lengths = {tuple(column.lists.lengths) for column in found.columns.values()}
+    listed = len(lengths) == 1 and max(lengths, default=()) > (1,)
+    return found.rows == 1 and len(found.columns) > 1 and listed
+
+
 def _rows_within(found: Survey) -> Iterator[Diagnostic]:
-    """STG417: a single row whose columns are objects: rows, or columns of them, under keys of their own."""
-    if any(column.kind != "object" for column in found.columns.values()):
+    """STG417: a single row whose columns are objects or lists: rows under keys of their own, or columns of them."""
+    lists = in_columns(found)
+    if not lists and any(column.kind != "object" for column in found.columns.values()):
         return
     file = found.files[0][0]
-    columns = len(found.columns) < COLUMNS
-    made = "columns: each has its values under keys" if columns else "rows: each stands under a key"
-    message = f"{file} is one object that holds {made}, and no list of rows"
+    columns = lists or len(found.columns) < COLUMNS
+    made = "columns: each has its values" if columns else "rows: each stands under a key"
+    message = (
+        f"{file} is one object that holds {made}{'' if lists or not columns else ' under keys'}, and no list of rows"
+    )
     frame = f"pandas.read_json({json.dumps(file)}{'' if columns else ', orient=' + json.dumps('index')})"
     program = (
         f'import pandas; {frame}.to_json({json.dumps(file + "l")}, orient="records", lines=True, force_ascii=False)'
@@ -68,8 +85,28 @@ def _rows_within(found: Survey) -> Iterator[Diagnostic]:
     yield Diagnostic("STG417", message, ("data", 0, "train"), f"make rows of it: python -c {shell(program)}")
 
 
+def _ids_alone(found: Survey) -> Iterator[Diagnostic]:
+    """STG474: ids in place of all texts."""
+    natures = {nature(found, column) for column in found.columns.values()}
+    within = any(column.paths for column in found.columns.values())
+    kinds = {"id", "number", "numbers", "vector", "nothing"}
+    if found.rows < SOME or len(found.columns) < 2 or within or "id" not in natures or not natures <= kinds:
+        return
+    message = f"{found.shown} holds ids and numbers, and no texts"
+    files = toml({"anchor": {"file": "queries.tsv", "id": "qid", "text": "query"}, "positive": "corpus.jsonl"})
+    hint = f"name the files of the texts that they stand for, each with a line of names: texts = {files}"
+    yield Diagnostic("STG474", message, ("data", 0, "train"), hint)
+
+
 def _are_tags(found: Survey, column: Column) -> bool:
     """Whether lists hold a few short words: what a text is labelled with."""
+    if (
+        says(column.name, LABELS)
+        and column.kind == "list"
+        and column.lists.numbers
+        and column.lists.spread.is_integer()
+    ):
+        return max(column.lists.lengths) <= FEW_LABELS
     words = [word for value in found.sample.get(column.name, []) if type(value) is list for word in value]
     texts = [word for word in words if type(word) is str]
     few = len(set(texts)) <= max(2, len(texts) // 2)

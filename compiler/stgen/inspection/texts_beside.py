@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 from stgen.inspection.labelling import label
-from stgen.inspection.names import BODIES, is_id, plain, role_by_name
+from stgen.inspection.names import BODIES, UNNAMED, is_id, plain, role_by_name
 from stgen.inspection.natures import Nature
 from stgen.inspection.proposal import Guess, columns_in
 from stgen.language.paths import is_on_hub
@@ -59,7 +59,7 @@ class Beside:
 
 def propose_texts(found: Guess, survey: Survey, natures: dict[str, Nature], path: str, file: FileFormat) -> None:
     """Give ids the roles of their texts, where the rows have none of their own and files beside them do."""
-    ids = {} if is_on_hub(path) else _ids(survey, natures)
+    ids = {} if is_on_hub(path) else _ids(survey, natures) or _unnamed_ids(natures)
     texts = {role: value for role, value in found.columns.items() if not _roots(value) & set(ids.values())}
     lists = any(survey.columns[name].kind == "list" for name in ids.values())
     roles = ids.keys() | texts.keys()
@@ -108,6 +108,14 @@ def _ids(survey: Survey, natures: dict[str, Nature]) -> dict[str, str]:
     return found
 
 
+def _unnamed_ids(natures: dict[str, Nature]) -> dict[str, str]:
+    """The first columns of a table of ids without names, in the order of triplets."""
+    if not natures or not all(map(UNNAMED.fullmatch, natures)) or not set(natures.values()) <= {"id", "number"}:
+        return {}
+    ids = [name for name, kind in natures.items() if kind == "id"]
+    return dict(zip(("anchor", "positive", "negative"), ids, strict=False))
+
+
 def _some(values: list[Any]) -> set[str]:
     """Some ids of a column."""
     each = (item for value in values for item in (value if isinstance(value, list) else [value]))
@@ -146,11 +154,12 @@ def _looked_into(path: str) -> Beside | None:
         return None
     id = next((name for name in columns if plain(name) in ("id", "idx")), "")
     id = id or next((name for name in columns if is_id(name) or IDS.search(name)), "")
-    texts = [name for name in columns if name != id and plain(name) in BODIES]
-    texts = texts or [name for name in columns if name != id and role_by_name(name, ("text", "anchor", "positive"))]
+    written = [name for name in columns if name != id and any(type(value) is str for value in columns[name])]
+    texts = [name for name in written if plain(name) in BODIES]
+    texts = texts or [name for name in written if role_by_name(name, ("text", "anchor", "positive"))]
     if not id or not texts:
         return None
-    title = next((name for name in columns if plain(name) == "title" and name != texts[0]), "")
+    title = next((name for name in written if plain(name) == "title" and name != texts[0]), "")
     ids = frozenset(key for value in columns[id] if (key := _key(value)))
     return Beside(path, id, [title, texts[0]] if title else texts[0], ids, whole)
 

@@ -79,10 +79,10 @@ def way_to_read(found: tuple[str, dict[str, str]], file: object) -> tuple[str, d
 
 def reader(path: str) -> tuple[str, dict[str, str]] | None:
     """The reader for a local file or glob by its suffix, compression aside; None when there is none."""
-    name = posixpath.basename(path)
+    name = posixpath.basename(path).lower()
     for suffix in COMPRESSED:
         name = name.removesuffix(suffix)
-    return READERS.get(posixpath.splitext(name)[1].lower())
+    return READERS.get(posixpath.splitext(name)[1])
 
 
 def is_local(base: str) -> bool:

@@ -108,7 +108,7 @@ def type_of(take: Expression) -> Expression:
 def source_expression(file: FileSource) -> Expression:
     """What reads a file or a pattern of files in the generated repo."""
     read = Name(f"{file.module}.read")
-    unpacked = {"opened": Name("compressed.opened")} if file.path.endswith(COMPRESSED) else {}
+    unpacked = {"opened": Name("compressed.opened")} if file.path.lower().endswith(COMPRESSED) else {}
     options = {**file.options, **unpacked}
     return Call("Files", (file.path, Call("partial", (read,), options) if options else read))
 

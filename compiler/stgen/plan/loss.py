@@ -17,7 +17,7 @@ from stgen.match.own_files import custom_class, fault_of, is_name, own_modules
 from stgen.plan.defaults import class_weights, params_of, sparsity_of
 from stgen.plan.parameters import expressions
 from stgen.plan.plan import CustomLoss, LossPlan, named
-from stgen.plan.processes import regularized_together, shared
+from stgen.plan.processes import regularized_together, regularizer, shared
 from stgen.plan.prompts import LABELS
 from stgen.rules.advice import advice_for
 from stgen.rules.decisions import GATHER
@@ -56,7 +56,7 @@ def plan_loss(
     if devices > 1:
         expression = regularized_together(expression, MODEL)
     if table.orthogonal is not None:
-        expression = Call("RegularizedLoss", (MODEL, expression), {"weight": table.orthogonal})
+        expression = Call("RegularizedLoss", (MODEL, expression, regularizer(table.orthogonal, MODEL, devices)))
     if devices > 1 and own_weights(match.loss, table):
         expression = Call("SharedLoss", (MODEL, expression))
     if spec.model.type == "cross-encoder" and match.trained_format.label == "probabilities":

@@ -33,6 +33,13 @@ def regularized_together(loss: Expression, model: Name) -> Expression:
     return Call(loss.function, loss.args, given)
 
 
+def regularizer(weight: float, model: Name, devices: int) -> Expression:
+    """The orthogonal regularizer, over the embeddings of all processes; both of its terms count `weight` times."""
+    weights = {"mean_weight": weight, "second_moment_weight": weight}
+    own = Call("losses.GlobalOrthogonalRegularizationLoss", (model,), weights)
+    return Call("GatheredLoss", (model, own)) if devices > 1 else own
+
+
 def why_apart(match: Match, table: LossTable) -> str:
     """What makes the loss of several processes another one than that of their rows together; "" where nothing does."""
     if _cut(match, table):

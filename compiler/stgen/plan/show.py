@@ -7,8 +7,8 @@ from textwrap import fill
 from stgen.plan.effort import told_seconds
 from stgen.plan.plan import Alternative, EffortPlan, MemoryPlan, Plan
 from stgen.rules.hardware import GIB
+from stgen.values.wrapping import WIDTH
 
-WIDTH = 80
 COUNTED = (
     "steps",
     "warmup",

@@ -81,6 +81,7 @@ class ListReader:
         """Begin before the first text; `opens` has the signs with which a row may begin."""
         self.texts, self.shown, self.opens = texts, shown, opens
         self.text, self.at = "", 0
+        self.entered = False  # whether the list stands within an object
         self.lines = 1  # lines that have left the window
         self.length = 0  # characters of the last object
         self.twice: ContractError | None = None  # what is wrong with a key of the last object
@@ -89,6 +90,7 @@ class ListReader:
     def enter(self, wanted: str) -> None:
         """Go to the list that stands under a key of the object which the file is."""
         self._expect("{")
+        self.entered = True
         while self._peek() == '"':
             key = self._value("a key")
             self._expect(":")
@@ -112,8 +114,11 @@ class ListReader:
                 self._fail(f"row {number} is not an object")
             yield self._value(f"row {number}")
             if self._peek() == "]":
-                return
+                break
             self._expect(",")
+        self.at += 1
+        if not self.entered and self._peek():
+            self._fail("more stands behind the end of the list")
 
     def _once(self, pairs: list[tuple[str, Any]]) -> Row:
         """Make an object; remember that it has a key twice, and go on behind it."""

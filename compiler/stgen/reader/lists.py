@@ -8,6 +8,7 @@ from itertools import chain
 from typing import Any
 
 from .contract import ContractError, quote
+from .texts import are_plain, text, text_or_nothing
 
 
 @dataclass(frozen=True, repr=False)
@@ -30,6 +31,8 @@ class Each:
             raise ContractError("STG210" if value is None else "STG209", what)
         if not value and self.needed:
             raise ContractError("STG211", "is an empty list")
+        if self.take in (text, text_or_nothing) and are_plain(value):
+            return value
         found = []
         for position, item in enumerate(value):
             try:
@@ -78,13 +81,15 @@ def _given(value: Any) -> list[str]:
 
 def require_negative(*columns: Any) -> None:
     """Refuse a row without any negative."""
-    if not any(map(_given, columns)):
+    if not any(map(any, columns)):  # of a text too, whether it has something in it
         raise ContractError("STG380", "is empty, and a row needs a negative")
 
 
 def require_others(negatives: Any, positives: Any) -> None:
     """Refuse a negative that is a positive of the same row."""
     right = positives if isinstance(positives, list) else [positives]
+    if isinstance(negatives, list) and set(right).isdisjoint(negatives):
+        return
     for position, negative in enumerate(negatives if isinstance(negatives, list) else [negatives]):
         if negative in right:
             at = f"[{position}]" if isinstance(negatives, list) else ""

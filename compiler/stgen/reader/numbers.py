@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -10,6 +11,7 @@ from typing import Any
 
 from .contract import ContractError, counted, quote
 
+THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(\.\d{3})+")  # beside numbers with decimal commas
 ROUNDED = 0.02  # what the rounding of probabilities may add to their sum, or take from it
 
 
@@ -47,7 +49,11 @@ class Score:
 
     def __call__(self, value: Any) -> float:
         """Take a score."""
-        found = number(value.replace(self.decimal, ".") if isinstance(value, str) else value)
+        if isinstance(value, str) and self.decimal == ",":
+            if THOUSANDS.fullmatch(value.strip()):
+                raise ContractError("STG209", f"may be thousands or decimals: {quote(value)}")
+            value = value.replace(",", ".")
+        found = number(value)
         if not self.low <= found <= self.high:
             raise ContractError("STG225", f"is {found:g}, and a score goes from {self.low:g} to {self.high:g}")
         return (found - self.low) / (self.high - self.low)
@@ -147,6 +153,14 @@ class Grades:
         """Take the score that a word stands for."""
         if value is None or value == "":
             raise ContractError("STG210", "has no value")
-        if str(value) not in self.values:
+        word = spelling_of(value)
+        if word not in self.values:
             raise ContractError("STG225", f"is {quote(value)}, and the grades are {', '.join(self.values)}")
-        return (self.values[str(value)] - self.low) / (self.high - self.low)
+        return (self.values[word] - self.low) / (self.high - self.low)
+
+
+def spelling_of(value: Any) -> str:
+    """Return how a grade is spelled: 2.0 as 2, and true as JSON has it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:g}" if isinstance(value, float) else str(value)

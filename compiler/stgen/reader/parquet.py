@@ -68,8 +68,11 @@ def _size(cell: Any) -> int:
 
 
 def values_of(column: Any) -> list[Any]:
-    """Return the values of a column: dates as text, and a text that is not UTF-8 with its bytes, by which its row is named."""
+    """Return the values of a column: decimals as numbers, dates as text, and a text that is not UTF-8 with its bytes, by which its row is named."""
     kind = column.type.value_type if pyarrow.types.is_dictionary(column.type) else column.type
+    if pyarrow.types.is_decimal(kind):
+        made = float if kind.scale > 0 else int
+        return [value if value is None else made(value) for value in column.to_pylist()]
     if pyarrow.types.is_temporal(kind):
         column = column.cast(pyarrow.string())
     if pyarrow.types.is_binary(kind) or pyarrow.types.is_large_binary(kind):

@@ -22,6 +22,14 @@ def text(value: Any) -> str:
     return value
 
 
+def are_plain(values: list[Any]) -> bool:
+    """Return whether all are texts of ASCII with something in them, which is sooner seen of many than of each."""
+    try:
+        return "".join(values).isascii() and all(values) and not any(map(str.isspace, values))
+    except TypeError:
+        return False
+
+
 def require_unicode(value: str) -> None:
     """Refuse what no tokenizer takes: half of a surrogate pair, or a byte that stood for itself as no character."""
     try:

@@ -8,12 +8,14 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import islice, pairwise
 
 from stgen.language.paths import READERS
 from stgen.reader.cells import DELIMITERS, QUOTING, SEPARATOR
 from stgen.reader.files import UnreadableError
 from stgen.reader.numbers import spelled
+from stgen.rows.encodings import HEAD as LETTERS
+from stgen.rows.encodings import encoding_of, save_as_utf8
 from stgen.rows.formats import CELLS, format_of
 from stgen.rows.streams import opened
 from stgen.rows.text_signs import mean_words
@@ -21,6 +23,8 @@ from stgen.values.quoting import toml
 
 HEAD = 1 << 18  # bytes that are looked at
 ROWS = 200
+CELLS_A_LINE = 25  # of plain text that is a table
+CLASSED = 20  # lines of plain text in which a class shows
 SOME = 5  # rows from which a first one can be held against the others
 TRAIN = ("train", "training", "train_set", "data", "rows")
 COLUMNS = 50  # of lists that may be rows
@@ -34,8 +38,6 @@ SIGNS = tuple(
 """Signs of several characters that people write between texts."""
 KEYS = ("delimiter", "quoting", "header", "encoding", "decimal", "rows")
 JSON_SIGNS = re.compile(r'"(?:[^"\\]|\\.)*+"?|[][{}:,]')  # a string may be cut off: only a file's head is looked at
-UTF_16, WESTERN = "utf-16", "cp1252"
-LATIN = 0.2  # share of letters with accents that no western language exceeds
 Rows = list[list[str]]
 COMMA = re.compile(r"\s*[-+]?\d+([,.]\d+)?\s*")
 
@@ -49,7 +51,7 @@ def dialect(path: str, shown: str, given: object = None) -> dict[str, object]:
     if suffix in (".json", ".jsonl"):
         told = getattr(given, "rows", None) or getattr(given, "header", None)
         return {} if told else _json(data.decode("utf-8-sig", "replace"), suffix)
-    other = "" if getattr(given, "encoding", None) else _encoding(data)
+    other = "" if getattr(given, "encoding", None) else encoding_of(data[:LETTERS])
     found: dict[str, object] = {"encoding": other} if other else {}
     said_sign = str(getattr(given, "delimiter", None) or "")
     if len(said_sign) > 1 or (said_sign and suffix not in CELLS):
@@ -85,6 +87,12 @@ def looks_like_a_row(names: Sequence[str], rows: Sequence[Sequence[str]]) -> boo
     return True in alike and False not in alike
 
 
+def _is_no_header(names: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Whether nothing says that the first line of plain text names columns: a column of numbers or texts that it is unlike."""
+    alike = [_alike(name, cells) for name, cells in zip(names, zip(*rows, strict=True), strict=True)]
+    return True in alike or False not in alike or len(set(names)) < len(names) or not all(map(str.strip, names))
+
+
 def decimal_commas(texts: Sequence[str]) -> bool:
     """Whether texts are numbers with a comma before their decimals, and not one before their thousands."""
     given = [text for text in texts if text.strip()]
@@ -108,8 +116,8 @@ def _json(text: str, suffix: str) -> dict[str, object]:
     found: dict[str, object] = {"rows": rows} if rows else {}
     lists = list(islice(_values(text, start), ROWS))
     widths = {len(value) if isinstance(value, list) else 0 for value in lists}
-    texts = any(isinstance(item, str) for value in lists if isinstance(value, list) for item in value)
-    if len(lists) < 2 or len(widths) > 1 or not 0 < max(widths) <= COLUMNS or not texts:
+    cells = any(isinstance(item, str | int) for value in lists if isinstance(value, list) for item in value)
+    if len(lists) < 2 or len(widths) > 1 or not 0 < max(widths) <= COLUMNS or not cells:
         return found
     return found | {"header": [f"column_{number}" for number in range(1, max(widths) + 1)]}
 
@@ -129,7 +137,7 @@ def _values(text: str, at: int) -> Iterator[object]:
 
 
 def _rows_under(text: str) -> tuple[str, int]:
-    """The key under which an object holds a list of rows, where it is no row itself, and where that begins; of several that of training."""
+    """The key under which an object holds a list of rows, where it is no row itself, and where that begins; of several that of training, else the longest."""
     depth, last = 0, ("", "", "")
     found: dict[str, int] = {}
     for token in JSON_SIGNS.finditer(text):
@@ -146,7 +154,10 @@ def _rows_under(text: str) -> tuple[str, int]:
                 return "", 0
             depth += 1
         last = (*last[1:], sign)
-    key = next((key for key in found if key.casefold() in TRAIN), next(iter(found), ""))
+    starts = [*found.values(), len(text)]
+    lengths = {key: end - start for key, (start, end) in zip(found, pairwise(starts), strict=True)}
+    longest = max(lengths, key=lambda key: lengths[key], default="")
+    key = next((key for key in found if key.casefold() in TRAIN), longest)
     return key, found.get(key, 0)
 
 
@@ -155,16 +166,6 @@ def _key(token: str) -> str:
         return str(json.loads(token))
     except ValueError:
         return ""
-
-
-def _encoding(data: bytes) -> str:
-    """The encoding of a file that isn't UTF-8, where it shows: Latin letters that stand among others of ASCII; else ""."""
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return UTF_16
-    text = data.decode("utf-8", "replace")
-    broken = text.count("\ufffd")
-    others = sum(not char.isascii() for char in text) - broken
-    return WESTERN if others < broken < LATIN * len(data) else ""
 
 
 def _text(data: bytes, whole: bool, encoding: str) -> str:
@@ -182,7 +183,18 @@ def _joined(text: str, suffix: str | None) -> str:
     signs: tuple[str, ...] = (*SIGNS, "\t") if suffix == ".txt" else SIGNS
     for sign in signs if len(lines) >= SOME else ():
         counts = {line.count(sign) for line in lines}
-        if len(counts) == 1 and 0 < max(counts) < SOME:
+        if len(counts) == 1 and 0 < max(counts) < CELLS_A_LINE:
+            return sign
+    return _before_class(lines) if suffix == ".txt" and len(lines) >= CLASSED else ""
+
+
+def _before_class(lines: list[str]) -> str:
+    """The sign that stands once in each line, before one of a few words; "" where none does."""
+    for sign in (";", "|", ","):
+        cells = [line.split(sign) for line in lines]
+        last = Counter(cell[-1].strip() for cell in cells)
+        few = len(last) > 1 and len(last) <= len(lines) // SOME and mean_words(list(last)) <= 2
+        if few and all(len(cell) == 2 for cell in cells):
             return sign
     return ""
 
@@ -190,7 +202,8 @@ def _joined(text: str, suffix: str | None) -> str:
 def _names(text: str, sign: str, suffix: str | None) -> list[str]:
     """What the columns of lines are called that no line names; nothing where the first does, as in a table it may."""
     rows = [line.split(sign) for line in text.splitlines()[:ROWS] if line.strip()]
-    if suffix in CELLS and not looks_like_a_row(rows[0], rows[1:]):
+    alike = looks_like_a_row if suffix in CELLS else _is_no_header
+    if not alike(rows[0], rows[1:]):
         return []
     return [f"column_{number}" for number in range(1, len(rows[0]) + 1)]
 
@@ -239,6 +252,8 @@ def _alike(name: str, cells: Sequence[str]) -> bool | None:
         return None
     if sum(spelled(cell) is not None for cell in given) >= NUMBERS * len(given):
         return spelled(name) is not None
+    if not name.strip():
+        return None  # a cell without a text, as others may be
     words, usual = mean_words([name]), mean_words(given)
     if usual >= LONG:
         return True if words >= max(LONG, usual / 3) else False if words < LONG else None
@@ -254,7 +269,8 @@ def with_line(error: UnreadableError, path: str, shown: str, given: object = Non
         return error
     listed = format_of(path) in (".json", ".jsonl") and "header" in found
     if not listed and not found.keys() & {"delimiter", "quoting", "encoding"}:
-        return error
+        unsaid = error.code == "STG202" and not getattr(given, "encoding", None)
+        return UnreadableError(error.code, error.message, save_as_utf8(path, shown)) if unsaid else error
     if not listed and len(str(found.get("delimiter", ""))) < 2:
         found.pop("header", None)
     return UnreadableError(error.code, error.message, f"write {file_line(given, found)} beside the path", error.notes)

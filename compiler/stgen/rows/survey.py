@@ -42,6 +42,7 @@ class Schema:
     file: object = None  # what the spec says of how the files are written
     looked_at: Sequence[contract.Column] = ()  # further columns that the survey makes of those of the file
     each: Sequence[str] = ()  # columns of lists, of which each item counts as a row
+    renamed: Mapping[str, str] = field(default_factory=dict)  # column as the files are read -> what it is called here
 
 
 @dataclass(slots=True)

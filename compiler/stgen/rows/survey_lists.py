@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from array import array
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from stgen.reader.numbers import ROUNDED
@@ -53,12 +55,33 @@ class Lists:
     def add(self, values: list[Any], first: int, limit: int) -> None:
         """Look at the values of a batch whose first row is `first`; lengths are kept up to row `limit`."""
         self.sizes.extend([-1] * (min(first - 1, limit) - len(self.sizes)))
-        sizes = [_width(value) if type(value) is list else -1 for value in values]
+        lists = [value for value in values if type(value) is list]
+        items = list(chain.from_iterable(lists))
+        texts = set(map(type, items)) == {str}
+        sizes = list(map(len if texts else _width, lists))
+        self.lengths.update(sizes)
+        if len(lists) < len(values):
+            given = iter(sizes)
+            sizes = [next(given) if type(value) is list else -1 for value in values]
         self.sizes.extend(sizes[: max(0, limit - first + 1)])
-        self.lengths.update(size for size in sizes if size >= 0)
-        for row, value in enumerate(values, first):
-            if type(value) is list:
-                self._look(value, row)
+        rows = range(first, first + len(values))
+        numbered = zip(rows, values, strict=True) if len(lists) == len(values) else _only_lists(rows, values)
+        if texts:
+            self._texts(list(numbered), lists, items)
+            return
+        for row, value in numbered:
+            self._look(value, row)
+
+    def _texts(self, numbered: list[tuple[int, list[str]]], lists: list[list[str]], items: list[str]) -> None:
+        """Look at all lists of a batch, in which all items are texts."""
+        sizes = list(map(len, lists))
+        self.texts += len(lists) - sizes.count(0)
+        if 0 in sizes:
+            self.none.add([row for row, value in numbered if not value])
+        if list(map(len, map(set, lists))) != sizes:
+            self.twice.add([row for row, value in numbered if len(set(value)) < len(value)])
+        if "" in items or any(map(str.isspace, items)):
+            self.blank.add([row for row, value in numbered if not all(map(str.strip, value))])
 
     def _look(self, value: list[Any], row: int) -> None:
         types = set(map(type, value))
@@ -117,6 +140,10 @@ def _all_finite(value: list[float]) -> bool:
         return all(map(math.isfinite, value))
     except OverflowError:  # a whole number that no float holds
         return False
+
+
+def _only_lists(rows: Iterable[int], values: list[Any]) -> Iterator[tuple[int, list[Any]]]:
+    return ((row, value) for row, value in zip(rows, values, strict=True) if type(value) is list)
 
 
 def _width(value: list[Any]) -> int:

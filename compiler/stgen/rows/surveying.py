@@ -93,6 +93,10 @@ def _take(
     before: Sequence[Survey] = (),
 ) -> None:
     """Look at the rows of a batch. Some have looked at them before: columns that are seen alike are theirs."""
+    renamed = schema.renamed if schema else {}
+    if renamed:
+        columns = {renamed.get(name, name): values for name, values in batch.columns.items()}
+        batch, before = replace(batch, columns=columns), ()
     _hold(found, batch, shown, schema)
     found.lines += len(batch.places)
     batch = _spread(found, _with_nested(batch, schema), schema)

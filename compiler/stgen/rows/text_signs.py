@@ -19,7 +19,7 @@ QUESTION_MARKS = ("?", "\uff1f", "\u061f")
 # apart by a sign, that end in digits. No part gives back what it took, so that a text is read once.
 ID = r"""
     (?=[a-fA-F-]*+[0-9]) (?: [0-9a-fA-F]{12,}+ (?:-[0-9a-fA-F]{4,}+){0,5} | [0-9a-fA-F]{8} (?:-[0-9a-fA-F]{4,}+){1,6} ) \s*+\Z
-  | (?:[A-Za-z]*+[-_:/])? [A-Za-z0-9]*+ (?:[-_:/](?=\d))? \d*+ (?<=\d) \s*+\Z
+  | (?:[A-Za-z]*+[-_:/])? [A-Za-z0-9]*+ (?:[-_:/\#](?=\d))? \d*+ (?<=\d) \s*+\Z
 """
 NUMBERS = "numbers"
 # fmt: off
@@ -27,6 +27,7 @@ FORMS: dict[str, re.Pattern[str]] = {  # matched against texts without the blank
     "addresses on the web": re.compile(r"(https?://|www\.)\S++\s*+\Z"),
     "dates":                re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}[\d:.+Z-]*+\s*+\Z"),
     NUMBERS:                re.compile(r"[-+]?\d[\d.,eE+-]*+\s*+\Z"),
+    "lists of numbers":     re.compile(r"\d++(?: \d++)++\s*+\Z"),
     "ids":                  re.compile(ID, re.VERBOSE),
     "file names":           re.compile(r"[\w./\\-]+\.(txt|pdf|jpe?g|png|html?|json|csv|xml|docx?)\s*+\Z"),
 }
@@ -75,20 +76,26 @@ def are_numbers(texts: Sequence[str]) -> bool:
 
 
 def lists_as_text(texts: Sequence[str]) -> bool:
-    """Whether texts are lists as Python or JSON write them: `['a', 'b']`."""
+    """Whether texts are lists or objects as Python or JSON write them: `['a', 'b']`, `{"text": "a"}`."""
     some = [text for text in texts[:SOME] if text.strip()]
     return bool(some) and all(map(_is_list, some)) if len(some) >= FEW else False
 
 
+def bytes_as_text(texts: Sequence[str]) -> bool:
+    """Whether texts are bytes as Python writes them: `b'...'`."""
+    some = [text.strip() for text in texts[:SOME] if text.strip()]
+    return len(some) >= FEW and all(text[:2] in ("b'", 'b"') and text[-1] == text[1] for text in some)
+
+
 def _is_list(text: str) -> bool:
     text = text.strip()
-    if not (text.startswith("[") and text.endswith("]") and len(text) <= LONGEST * 16):
+    if text[:1] + text[-1:] not in ("[]", "()", "{}") or len(text) > LONGEST * 16:
         return False
     try:
         value = ast.literal_eval(text)
     except (ValueError, SyntaxError, MemoryError, RecursionError):
-        return text.startswith(('["', "['"))
-    return isinstance(value, list) and all(isinstance(item, str | float | int) for item in value)
+        return text.startswith(('["', "['", '{"', "{'", '[{"', "[{'"))
+    return isinstance(value, list | dict) or (isinstance(value, tuple) and len(value) > 1)
 
 
 def asking(texts: Sequence[str]) -> float:

@@ -29,7 +29,7 @@ ARGUMENTS: tuple[Argument, ...] = (
     Argument("scale", "scale", "20 suits cosines and 1 sums of them; where the spec compares by something else, it follows."),
     Argument("similarity_fct", "default", "Cosine for dense models, dot products for sparse ones, MaxSim for token vectors: what their evaluators and indexes use."),
     Argument("temperature", "default", "0.01 is GIST's own: the guide's cosines lie close together (Solatorio 2024).", GUIDED),
-    Argument("temperature", "normalize", "1 or 2 need a student whose dot products can grow: its embeddings aren't normalised."),
+    Argument("temperature", "STG245", "1 for logits, under a student whose dot products can grow; for scores between 0 and 1, which the data show, 0.25 is told, as in the library's msmarco/training_kd.py."),
     Argument("student_temperature", "STG135", "Follows `temperature`; told where embeddings of length 1 would need 0.05."),
     Argument("teacher_temperature", "STG245", "Follows `temperature`; the spread of the teacher's scores is in the data, and told where 1 doesn't suit it."),
     Argument("distance_metric", "margin", "Cosine where no two embeddings lie further apart than 2, so that the margin can be kept.", TRIPLETS),
@@ -49,7 +49,7 @@ ARGUMENTS: tuple[Argument, ...] = (
     Argument("hardness_strength", "STG132", "Nothing without a mode, and told where only one of the two is given."),
     Argument("contrast_anchors", "default", "As GIST was published; the guide masks what would be false."),
     Argument("contrast_positives", "default", "As GIST was published; the guide masks what would be false."),
-    Argument("num_negatives", "default", "4, as the library's rerankers were trained: each costs one more forward pass for every row."),
+    Argument("num_negatives", "default", "4: each costs one more forward pass for every row. The library's ms_marco/training_ms_marco_cmnrl.py and rerankers/training_gooaq_cmnrl.py take 5, which measures nothing of 4."),
     Argument("gather_across_devices", "gather_across_devices", "On several devices each also sees the others' documents."),
     Argument("use_mini_batched_version", "default", "Made for batches that don't fit into memory, which this loss wants."),
     # --- memory and speed ---

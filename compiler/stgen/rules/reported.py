@@ -22,7 +22,6 @@ class Reported(NamedTuple):
     mteb: tuple[str, str] | None = None
 
 
-PAPER = "https://arxiv.org/abs/"
 DOCS = "https://sbert.net/docs/"
 LIBRARY = DOCS + "package_reference/"
 MTEB = "https://github.com/embeddings-benchmark/mteb/blob/main/docs/overview/available_tasks/"
@@ -47,9 +46,9 @@ REPORTED: tuple[Reported, ...] = (
     Reported(None, ("pair-binary",), "average_precision", "MTEB's pair classification reports it: no threshold has to be chosen", MTEB + "pairclassification.md", ("PairClassification", "max_ap")),
     Reported("multi-vector", ("pair-binary",), "spearman", "its library measures pairs by the order of their scores alone", LIBRARY + "multi_vector_encoder/evaluation.html"),
     Reported(None, ("pair-class",), "spearman", "entailment read as nearness, which is what embeddings are trained on NLI for: such models report similarity, by Spearman", DOCS + "pretrained-models/nli-models.html"),
-    Reported(None, ("pair-class", "pair-probabilities"), "accuracy", "SNLI and its successors report it", PAPER + "1508.05326"),
+    Reported(None, ("pair-class", "pair-probabilities"), "accuracy", "the share of pairs whose class is found, as the library's evaluator of such labels counts it", LIBRARY + "sentence_transformer/evaluation.html#labelaccuracyevaluator"),
     Reported(None, ("text-class",), "accuracy", "MTEB's classification reports it: a logistic regression on frozen embeddings", MTEB + "classification.md", ("Classification", "accuracy")),
-    Reported(None, ("text-class",), "accuracy@1", "token embeddings make no vector for a classifier: the class of the nearest text, as few-shot classification reports it", PAPER + "1703.05175"),
+    Reported(None, ("text-class",), "accuracy@1", "token embeddings make no vector for a classifier: the share of texts whose nearest one is of their class, as the library's evaluator of searches counts it", LIBRARY + "multi_vector_encoder/evaluation.html"),
     Reported(None, ("text-embedding",), "negative_mse", "distillation of embeddings reports the distance to the teacher's, as the library's evaluator does", LIBRARY + "sentence_transformer/evaluation.html#mseevaluator"),
     Reported(None, ("texts", "n-texts", "pair-embedding", "n-texts-embedding"), "mean_accuracy", "the share of translations that is found, as the library's evaluator counts it; MTEB's bitext mining reports the F1 of the same search", LIBRARY + "sentence_transformer/evaluation.html#translationevaluator"),
 )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from .contract import ContractError, quote
+
+THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(\.\d{3})+")  # beside numbers with decimal commas
 
 
 def number(value: Any) -> float:
@@ -44,7 +47,11 @@ class Score:
 
     def __call__(self, value: Any) -> float:
         """Take a score."""
-        found = number(value.replace(self.decimal, ".") if isinstance(value, str) else value)
+        if isinstance(value, str) and self.decimal == ",":
+            if THOUSANDS.fullmatch(value.strip()):
+                raise ContractError("STG209", f"may be thousands or decimals: {quote(value)}")
+            value = value.replace(",", ".")
+        found = number(value)
         if not self.low <= found <= self.high:
             raise ContractError("STG225", f"is {found:g}, and a score goes from {self.low:g} to {self.high:g}")
         return (found - self.low) / (self.high - self.low)

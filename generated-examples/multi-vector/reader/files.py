@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 BLOCK = 1 << 20  # bytes that are read at once
 LONGEST = 1 << 24  # bytes of the longest line, row or object: a thousand pages of text
+WIDE = {  # encodings whose characters have several bytes each -> how a file of them begins
+    "UTF-32": re.compile(rb"\xff\xfe\0\0|\0\0\xfe\xff|\0\0\0"),
+    "UTF-16": re.compile(rb"\xff\xfe|\xfe\xff"),
+    "UTF-32LE": re.compile(rb"[^\0]\0\0\0"),
+    "UTF-16LE": re.compile(rb"[^\0]\0"),
+    "UTF-16BE": re.compile(rb"\0"),
+}
 Opener = Callable[[str, str], AbstractContextManager[io.BufferedReader]]
 
 
@@ -58,10 +66,15 @@ def lines_of(path: str, shown: str, opened: Opener = opened) -> Iterator[list[by
             yield [last]
 
 
+def wide(head: bytes) -> str:
+    """Return the encoding of a file whose first characters have several bytes each; "" for others."""
+    return next((name for name, mark in WIDE.items() if mark.match(head)), "")
+
+
 def require_utf8(stream: io.BufferedReader, shown: str) -> None:
-    """Refuse a file that begins with the mark of UTF-16."""
-    if stream.peek(2)[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise UnreadableError("STG202", f"{shown} is UTF-16", "save it as UTF-8: iconv -f UTF-16 -t UTF-8")
+    """Refuse a file that begins as UTF-16 and UTF-32 do."""
+    if name := wide(stream.peek(4)[:4]):
+        raise UnreadableError("STG202", f"{shown} is {name}", f"save it as UTF-8: iconv -f {name} -t UTF-8")
 
 
 def too_long(shown: str, what: str) -> UnreadableError:

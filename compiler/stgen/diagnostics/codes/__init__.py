@@ -6,12 +6,14 @@
 394-396 what checkpoints are chosen by, 397-402 what a run is made of, 403-409 the profile, 410-411 names of a person's own,
 414-419 splits that are too small, and files that aren't what they seem, 430-434 trainings that are shared out,
 440-449 rows of which some is lost, 450-451 what a teacher labels, 455-459 launchers of clusters,
-460-461 languages of the texts, 465 models on this machine.
+460-461 languages of the texts, 465 models on this machine, 466-469 files that are written otherwise than the spec says,
+470-474 rows that no role takes as they are.
 """
 
 from __future__ import annotations
 
 from stgen.diagnostics.codes import (
+    as_written,
     bases,
     between,
     bounds,
@@ -38,6 +40,7 @@ from stgen.diagnostics.codes import (
     streaming,
     teaching,
     training,
+    unsaid,
     written,
 )
 from stgen.diagnostics.codes.row import Code
@@ -68,6 +71,8 @@ BY_CODE: dict[str, Code] = {
         clusters,
         names,
         written,
+        as_written,
+        unsaid,
         profile,
         small_splits,
         teaching,

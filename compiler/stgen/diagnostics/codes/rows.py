@@ -201,9 +201,9 @@ CODES: tuple[Code, ...] = (
          "Teacher embeddings of 768 dimensions, and a model of 384.",
          "Write params = { projection_dim = 768 } under [loss]; embed rows again whose dimension differs from the rest."),
     Code("STG245", "scores that don't look like a teacher's",
-         "DistillKLDivLoss fits the softmax of the scores: for 0 and 1 it is nearly uniform, for scores hundreds apart it is one-hot. MarginMSELoss fits their differences: for 0 and 1 each is 1. A teacher that prefers the negatives teaches to rank them first.",
+         "DistillKLDivLoss fits the softmax of the scores: for 0 and 1, and all that lies between, it is nearly uniform, for scores hundreds apart it is one-hot. MarginMSELoss fits their differences: for 0 and 1 each is 1. A teacher that prefers the negatives teaches to rank them first.",
          "scores = [1, 0, 0] in every row under DistillKLDivLoss.",
-         "Use a teacher's scores, and a teacher_temperature that fits their spread.", "warning"),
+         "Use a teacher's scores, and a temperature or teacher_temperature that fits their spread.", "warning"),
     # --- the BEIR layout ---
     Code("STG248", "relevance judgements (qrels) with unknown or duplicate ids",
          "Qrels refer to queries and documents by id. An id is missing from queries or corpus, or occurs twice.",

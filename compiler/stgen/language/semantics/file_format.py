@@ -50,6 +50,13 @@ def _values(file: FileFormat, path: KeyPath) -> Iterator[Diagnostic]:
 
 def _is_encoding(name: str) -> bool:
     try:
-        return isinstance("".encode(codecs.lookup(name).name), bytes)
-    except (LookupError, ValueError, UnicodeError):
+        encoded = "".encode(name)
+        codecs.getincrementaldecoder(name)("surrogateescape").decode(b"", True)
+        return isinstance(encoded, bytes)
+    except (
+        LookupError,
+        ValueError,
+        TypeError,
+        AssertionError,
+    ):  # idna and punycode can't let a broken byte stand for itself
         return False

@@ -27,7 +27,7 @@ def _rows(data: DataPlan) -> str:
 
 
 def _aside(data: DataPlan) -> tuple[Expression, ...]:
-    folder = Name("PREPARED")
     if not data.sets_aside:
         return ()
-    return (Call("stamp.unfinished", (folder,)) if data.prepared else folder,)
+    rows = Call("PREPARED.joinpath", ("rows",))
+    return (Call("stamp.unfinished", (rows,)) if data.prepared else Name("PREPARED"),)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from stgen.plan.plan import Plan
+from stgen.plan.planned_measures import EvaluationPlan
 from stgen.render.programs.fragments import those
+from stgen.values.expressions import Call, Expression, Name
 from stgen.values.record import Record
 
 
@@ -15,11 +17,15 @@ class EvaluateProgram(Record):
 
     steps: tuple[str, ...]
     functions: tuple[str, ...]
+    before: Expression  # the metrics of the base model, as results have them
+    after: Expression
 
 
 def evaluate_program(plan: Plan) -> EvaluateProgram:
     """Choose the steps of a plan's evaluate.py."""
     evaluation = plan.sets[0].evaluation  # what holds for the whole repo holds for each set
+    plain = _plain(evaluation) and not plan.mix
+    before, after = (Name(name) if plain else Call("numbers", (Name(name),)) for name in ("before", "after"))
     by_words = any(one.evaluation.baseline for one in plan.sets)
     return EvaluateProgram(
         those(
@@ -43,6 +49,14 @@ def evaluate_program(plan: Plan) -> EvaluateProgram:
                 "explain_each": plan.mix,
                 "most_changed": not plan.mix,
                 "most_changed_of_sets": plan.mix,
+                "numbers": not plain,
             }
         ),
+        before,
+        after,
     )
+
+
+def _plain(evaluation: EvaluationPlan) -> bool:
+    """Whether all that is measured are means over queries, which are floats and never NaN."""
+    return evaluation.evaluator == "Search" and not evaluation.custom and not evaluation.dimensions
