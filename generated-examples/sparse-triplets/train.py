@@ -29,6 +29,7 @@ import torch
 from datasets import Dataset, Value
 from sentence_transformers import SparseEncoder, SparseEncoderTrainer, SparseEncoderTrainingArguments
 from sentence_transformers.sparse_encoder import losses
+from torch import nn
 from transformers import PrinterCallback, set_seed
 
 import card
@@ -72,16 +73,7 @@ def run(options: argparse.Namespace) -> SparseEncoder:
     require_apart(train_rows, options.batch_size)
     encoder = model.build(options.base)
     card.describe(encoder)
-    loss = losses.SpladeLoss(
-        encoder,
-        loss=losses.SparseMultipleNegativesRankingLoss(
-            encoder, gather_across_devices=torch.distributed.is_torchelastic_launched()
-        ),
-        document_regularizer_weight=3e-05,
-        query_regularizer_weight=5e-05,
-        document_regularizer=GatheredFlops(encoder),
-        query_regularizer=GatheredFlops(encoder),
-    )
+    loss = build_loss(encoder)
     evaluator = measure.build_evaluator(eval_rows)
     trainer = SparseEncoderTrainer(
         model=encoder,
@@ -180,6 +172,20 @@ def eval_batch(rows: int, most: int) -> int:
     """Return the size of batches for the eval loss: equal ones, because a smaller last one is left out."""
     size = rows // max(1, math.ceil(rows / most))
     return max(1, size // PROCESSES) * PROCESSES
+
+
+def build_loss(encoder: SparseEncoder) -> nn.Module:
+    """Return the loss, and around it what keeps embeddings sparse."""
+    return losses.SpladeLoss(
+        encoder,
+        loss=losses.SparseMultipleNegativesRankingLoss(
+            encoder, gather_across_devices=torch.distributed.is_torchelastic_launched()
+        ),
+        document_regularizer_weight=3e-05,
+        query_regularizer_weight=5e-05,
+        document_regularizer=GatheredFlops(encoder),
+        query_regularizer=GatheredFlops(encoder),
+    )
 
 
 def chance_level(rows: int) -> float:

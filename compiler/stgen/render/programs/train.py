@@ -55,7 +55,7 @@ def train_program(plan: Plan) -> TrainProgram:
         after_rows=_after_rows(plan),
         trainer=Name("sharding.ShardedTrainer" if plan.train.sharded else plan.model.trainer),
         before_loss=_before_loss(plan),
-        loss="sets" if plan.mix else "candidate" if plan.compare else "one",
+        loss="sets" if plan.mix else "candidate" if plan.compare else "built" if _built(plan) else "one",
         train_rows=_train_rows(plan),
         eval_rows=_eval_rows(plan),
         evaluator=_evaluator(plan),
@@ -107,6 +107,11 @@ def _build(plan: Plan) -> Expression:
     base = Name("options.base")
     seeded = plan.compare and plan.sets[0].evaluation.untrained_parts == "seeded by the model"
     return Call("model.build", (base, Name("options.seed")) if seeded else (base,))
+
+
+def _built(plan: Plan) -> bool:
+    """Whether the loss stands in another, and is built in a function of its own."""
+    return bool(plan.sets[0].loss.wrapped) and not plan.mix and not plan.compare
 
 
 def _before_loss(plan: Plan) -> tuple[str, ...]:
@@ -240,7 +245,7 @@ def _functions(plan: Plan) -> tuple[str, ...]:
     return (
         *those({"column_prompts": asks and not pairs, "default_prompt": asks and pairs}),
         *those({name: _damages(plan) == name for name in ("damage_sets", "damage_candidate")}),
-        *those({"build_losses": plan.mix}),
+        *those({"build_losses": plan.mix, "build_loss": _built(plan)}),
         *those({"check_width": plan.mix and any(one.loss.same_width for one in plan.sets)}),
         *_samplers(plan.mix, {one.sampler for one in plan.sets}),
         *those({chance: chance}),
