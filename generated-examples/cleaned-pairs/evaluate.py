@@ -148,7 +148,7 @@ def most_changed(shown: Sequence[Mapping[str, str]], gain: np.ndarray) -> dict[s
 
 
 def model_folder(output: Path) -> Path:
-    return output / "models" / "medical-search-cleaned"
+    return output / card.FOLDER
 
 
 def load_trained(folder: Path) -> SentenceTransformer:

@@ -75,7 +75,9 @@ def run(options: argparse.Namespace) -> SentenceTransformer:
     evaluator = measure.build_evaluator(eval_rows)
     trainer = SentenceTransformerTrainer(
         model=encoder,
-        args=arguments(options, len(eval_rows), evaluate_every(options, len(train_rows), len(eval_rows))),
+        args=arguments(
+            options, len(eval_rows), evaluate_every(options, len(train_rows), len(eval_rows) + len(evaluator.documents))
+        ),
         train_dataset=train_rows,
         eval_dataset=eval_rows,
         loss=loss,
@@ -87,8 +89,6 @@ def run(options: argparse.Namespace) -> SentenceTransformer:
             LossMonitor(),
         ],
     )
-    card.leave_rows_out(encoder)
-    trainer.remove_callback(PrinterCallback)  # Progress prints in its place
     rows = {"train": train_rows, "eval": eval_rows}
     start = checkpoints.start(trainer, options, rows, evaluate.model_folder(options.output))
     if start.finished:
@@ -101,10 +101,11 @@ def run(options: argparse.Namespace) -> SentenceTransformer:
 
 def fit(trainer: SentenceTransformerTrainer, start: checkpoints.Start, batch_size: int, output: Path) -> None:
     """Train from where the run starts, and write what was measured meanwhile."""
+    card.leave_rows_out(trainer.model)
+    trainer.remove_callback(PrinterCallback)  # Progress prints in its place
     trainer.add_callback(checkpoints.CheckpointKeeper(start.run, CHECKPOINTS))
     chance = chance_level(batch_size)
-    if trainer.is_world_process_zero():
-        print(f"A loss of {chance:.2f} is chance level")
+    print(f"A loss of {chance:.2f} is chance level")
     trainer.train(resume_from_checkpoint=start.checkpoint)
     if trainer.is_world_process_zero():
         trainer.state.log_history.insert(0, delivered(trainer.args, trainer.state))
@@ -190,13 +191,17 @@ def require_apart(rows: Dataset, batch: int) -> None:
             )
 
 
-def evaluate_every(options: argparse.Namespace, trained: int, measured: int) -> int:
-    """Return the steps between two evaluations: at most EVALUATIONS of a run, and as many as take a fifth of it."""
+def evaluate_every(options: argparse.Namespace, trained: int, read: int) -> int:
+    """Return the steps between two evaluations: at most EVALUATIONS of a run, and as many as take a fifth of it.
+
+    An evaluation reads as much as `read` rows have, and some more to look for a collapse, as is done before the first step.
+    """
     steps = options.max_steps if options.max_steps > 0 else math.ceil(trained // options.batch_size * options.epochs)
-    # A training row costs three passes, one forward and twice as much backward; an eval row two, for its loss and its metric.
-    affordable = int(0.2 / 0.8 * 3 * steps * options.batch_size / (2 * max(measured, 1)))
+    # A row of training costs three passes, one forward and twice as much backward.
+    looked = min(read, 64)
+    affordable = int((0.2 / 0.8 * 3 * steps * options.batch_size - looked) / (read + looked))
     evaluations = max(1, min(EVALUATIONS if steps >= 40 else 2, affordable))
-    print(f"{trained:,} rows in batches of {options.batch_size}: {steps:,} steps, evaluated {evaluations} times")
+    print(f"{steps:,} steps, evaluated {evaluations} times")
     if 0 <= steps < 100 and options.max_steps == STEPS:
         print("Fewer than 100 steps: more --epochs or a smaller --batch-size would bring more")
     return max(1, math.ceil(steps / evaluations))

@@ -156,7 +156,7 @@ def numbers(metrics: dict[str, float]) -> dict[str, float]:
 
 
 def model_folder(output: Path) -> Path:
-    return output / "models" / "answer-reranker"
+    return output / card.FOLDER
 
 
 def load_trained(folder: Path) -> CrossEncoder:

@@ -74,7 +74,7 @@ def run(options: argparse.Namespace) -> CrossEncoder:
     evaluator = measure.build_evaluator(eval_rows)
     trainer = CrossEncoderTrainer(
         model=encoder,
-        args=arguments(options, len(eval_rows), evaluate_every(options, len(train_rows), len(eval_rows))),
+        args=arguments(options, len(eval_rows), evaluate_every(options, len(train_rows), 2 * len(eval_rows))),
         train_dataset=train_rows,
         eval_dataset=eval_rows,
         loss=loss,
@@ -87,8 +87,6 @@ def run(options: argparse.Namespace) -> CrossEncoder:
             LossMonitor(),
         ],
     )
-    card.leave_rows_out(encoder)
-    trainer.remove_callback(PrinterCallback)  # Progress prints in its place
     rows = {"train": train_rows, "eval": eval_rows}
     start = checkpoints.start(trainer, options, rows, evaluate.model_folder(options.output))
     if start.finished:
@@ -101,6 +99,8 @@ def run(options: argparse.Namespace) -> CrossEncoder:
 
 def fit(trainer: CrossEncoderTrainer, start: checkpoints.Start, batch_size: int, output: Path) -> None:
     """Train from where the run starts, and write what was measured meanwhile."""
+    card.leave_rows_out(trainer.model)
+    trainer.remove_callback(PrinterCallback)  # Progress prints in its place
     trainer.add_callback(checkpoints.CheckpointKeeper(start.run, CHECKPOINTS))
     trainer.train(resume_from_checkpoint=start.checkpoint)
     if trainer.is_world_process_zero():
@@ -168,13 +168,17 @@ def eval_batch(rows: int, most: int) -> int:
     return max(1, size // PROCESSES) * PROCESSES
 
 
-def evaluate_every(options: argparse.Namespace, trained: int, measured: int) -> int:
-    """Return the steps between two evaluations: at most EVALUATIONS of a run, and as many as take a fifth of it."""
+def evaluate_every(options: argparse.Namespace, trained: int, read: int) -> int:
+    """Return the steps between two evaluations: at most EVALUATIONS of a run, and as many as take a fifth of it.
+
+    An evaluation reads as much as `read` rows have, and some more to look for a collapse, as is done before the first step.
+    """
     steps = options.max_steps if options.max_steps > 0 else math.ceil(trained // options.batch_size * options.epochs)
-    # A training row costs three passes, one forward and twice as much backward; an eval row two, for its loss and its metric.
-    affordable = int(0.2 / 0.8 * 3 * steps * options.batch_size / (2 * max(measured, 1)))
+    # A row of training costs three passes, one forward and twice as much backward.
+    looked = min(read, 64)
+    affordable = int((0.2 / 0.8 * 3 * steps * options.batch_size - looked) / (read + looked))
     evaluations = max(1, min(EVALUATIONS if steps >= 40 else 2, affordable))
-    print(f"{trained:,} rows in batches of {options.batch_size}: {steps:,} steps, evaluated {evaluations} times")
+    print(f"{steps:,} steps, evaluated {evaluations} times")
     if 0 <= steps < 100 and options.max_steps == STEPS:
         print("Fewer than 100 steps: more --epochs or a smaller --batch-size would bring more")
     return max(1, math.ceil(steps / evaluations))

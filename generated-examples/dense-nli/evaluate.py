@@ -144,7 +144,7 @@ def numbers(metrics: dict[str, float]) -> dict[str, float]:
 
 
 def model_folder(output: Path) -> Path:
-    return output / "models" / "inference"
+    return output / card.FOLDER
 
 
 def load_trained(folder: Path) -> SentenceTransformer:

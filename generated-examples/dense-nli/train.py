@@ -93,8 +93,6 @@ def run(options: argparse.Namespace) -> SentenceTransformer:
             LossMonitor(),
         ],
     )
-    card.leave_rows_out(encoder)
-    trainer.remove_callback(PrinterCallback)  # Progress prints in its place
     rows = {"train": train_rows, "eval": eval_rows}
     start = checkpoints.start(trainer, options, rows, evaluate.model_folder(options.output))
     if start.finished:
@@ -107,6 +105,8 @@ def run(options: argparse.Namespace) -> SentenceTransformer:
 
 def fit(trainer: SentenceTransformerTrainer, start: checkpoints.Start, batch_size: int, output: Path) -> None:
     """Train from where the run starts, and write what was measured meanwhile."""
+    card.leave_rows_out(trainer.model)
+    trainer.remove_callback(PrinterCallback)  # Progress prints in its place
     trainer.add_callback(checkpoints.CheckpointKeeper(start.run, CHECKPOINTS))
     trainer.train(resume_from_checkpoint=start.checkpoint)
     if trainer.is_world_process_zero():

@@ -12,7 +12,8 @@ import verdict
 
 NAME = "medical-search"
 TITLE = "Before and after training"  # of the section that evaluate.py puts in
-MODEL = "models/medical-search"  # by which the card's own code loads it
+FOLDER = "models/medical-search"  # of the trained model, in what a run writes
+MODEL = FOLDER  # by which the card's own code loads it
 EXAMPLE: dict[str, Any] = {
     "source_sentence": "The weather is lovely today.",
     "sentences": ["It's so sunny outside!", "He drove to the stadium."],

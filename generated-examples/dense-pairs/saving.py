@@ -178,16 +178,14 @@ def lock(file: IO[str]) -> bool:
 
 def end_on_interrupt(goes_on: str) -> None:
     """Let Ctrl-C end the program with a line that says how to go on: what it leaves is what any kill may leave."""
-    speaker = (
-        os.getpid() if os.environ.get("RANK", "0") == "0" else None
-    )  # neither a worker nor another process of the launch
+    # Neither a worker speaks nor another process of the launch.
+    speaker = os.getpid() if os.environ.get("RANK", "0") == "0" else None
 
     def end(*_: object) -> None:
         if os.getpid() == speaker:
             os.write(2, f"\n{Path(sys.argv[0]).stem}: interrupted. The same command {goes_on}\n".encode())
         os._exit(130)
 
-    if (
-        signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    ):  # who starts it in the background may have it ignored
+    # Who starts it in the background may have it ignored.
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, end)

@@ -87,8 +87,6 @@ def run(options: argparse.Namespace) -> SentenceTransformer:
             LossMonitor(),
         ],
     )
-    card.leave_rows_out(encoder)
-    trainer.remove_callback(PrinterCallback)  # Progress prints in its place
     rows = {"train": train_rows, "eval": eval_rows}
     start = checkpoints.start(trainer, options, rows, evaluate.model_folder(options.output))
     if start.finished:
@@ -101,10 +99,11 @@ def run(options: argparse.Namespace) -> SentenceTransformer:
 
 def fit(trainer: SentenceTransformerTrainer, start: checkpoints.Start, batch_size: int, output: Path) -> None:
     """Train from where the run starts, and write what was measured meanwhile."""
+    card.leave_rows_out(trainer.model)
+    trainer.remove_callback(PrinterCallback)  # Progress prints in its place
     trainer.add_callback(checkpoints.CheckpointKeeper(start.run, CHECKPOINTS))
     chance = chance_level(batch_size)
-    if trainer.is_world_process_zero():
-        print(f"A loss of {chance:.2f} is chance level")
+    print(f"A loss of {chance:.2f} is chance level")
     trainer.train(resume_from_checkpoint=start.checkpoint)
     if trainer.is_world_process_zero():
         trainer.state.log_history.insert(0, delivered(trainer.args, trainer.state))

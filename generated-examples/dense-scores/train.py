@@ -46,8 +46,8 @@ CHECKPOINTS = 2  # that stay on disk, the newest and the best among them
 EPOCHS = 4  # passes over the training rows
 LEARNING_RATE = 2e-05  # the rate at its peak
 WARMUP = 0.1  # until the rate has risen to its peak: below 1 a share of the steps, else their number
-EVALUATE_EVERY = 0.1  # below 1 a share of the steps, else their number
 LOSS = "CosineSimilarityLoss"
+EVALUATIONS = 10  # of a run at most, each with a checkpoint
 # That train together: the launcher says how many.
 PROCESSES = int(os.environ.get("WORLD_SIZE", "1"))
 
@@ -73,7 +73,7 @@ def run(options: argparse.Namespace) -> SentenceTransformer:
     evaluator = measure.build_evaluator(eval_rows)
     trainer = SentenceTransformerTrainer(
         model=encoder,
-        args=arguments(options, len(eval_rows)),
+        args=arguments(options, len(eval_rows), evaluate_every(options, len(train_rows), 2 * len(eval_rows))),
         train_dataset=train_rows,
         eval_dataset=eval_rows,
         loss=loss,
@@ -85,8 +85,6 @@ def run(options: argparse.Namespace) -> SentenceTransformer:
             LossMonitor(),
         ],
     )
-    card.leave_rows_out(encoder)
-    trainer.remove_callback(PrinterCallback)  # Progress prints in its place
     rows = {candidate.rows: train_rows, "eval": eval_rows}
     start = checkpoints.start(trainer, options, rows, evaluate.model_folder(options.output))
     if start.finished:
@@ -99,6 +97,8 @@ def run(options: argparse.Namespace) -> SentenceTransformer:
 
 def fit(trainer: SentenceTransformerTrainer, start: checkpoints.Start, batch_size: int, output: Path) -> None:
     """Train from where the run starts, and write what was measured meanwhile."""
+    card.leave_rows_out(trainer.model)
+    trainer.remove_callback(PrinterCallback)  # Progress prints in its place
     trainer.add_callback(checkpoints.CheckpointKeeper(start.run, CHECKPOINTS))
     trainer.train(resume_from_checkpoint=start.checkpoint)
     if trainer.is_world_process_zero():
@@ -118,7 +118,7 @@ def save(encoder: SentenceTransformer, run: dict[str, Any], options: argparse.Na
     print(f"The trained model is in {folder}")
 
 
-def arguments(options: argparse.Namespace, measured: int) -> SentenceTransformerTrainingArguments:
+def arguments(options: argparse.Namespace, measured: int, every: int) -> SentenceTransformerTrainingArguments:
     """Return the training arguments; `measured` rows at least are in each set for eval. Precision and devices are up to launch/."""
     candidate = CANDIDATES[options.loss]
     rows = whole_batch(candidate.batch_size)
@@ -131,11 +131,11 @@ def arguments(options: argparse.Namespace, measured: int) -> SentenceTransformer
         num_train_epochs=EPOCHS,
         learning_rate=LEARNING_RATE,
         warmup_steps=WARMUP,
-        eval_steps=EVALUATE_EVERY,
         lr_scheduler_type="linear",
         eval_strategy="steps",
+        eval_steps=every,
         save_strategy="steps",
-        save_steps=EVALUATE_EVERY,
+        save_steps=every,
         load_best_model_at_end=True,
         metric_for_best_model="eval_spearman_cosine",
         greater_is_better=True,
@@ -164,6 +164,21 @@ def eval_batch(rows: int, most: int) -> int:
     """Return the size of batches for the eval loss: equal ones, because a smaller last one is left out."""
     size = rows // max(1, math.ceil(rows / most))
     return max(1, size // PROCESSES) * PROCESSES
+
+
+def evaluate_every(options: argparse.Namespace, trained: int, read: int) -> int:
+    """Return the steps between two evaluations: at most EVALUATIONS of a run, and as many as take a fifth of it.
+
+    An evaluation reads as much as `read` rows have, and some more to look for a collapse, as is done before the first step.
+    """
+    candidate = CANDIDATES[options.loss]
+    steps = options.max_steps if options.max_steps > 0 else math.ceil(trained // candidate.batch_size * EPOCHS)
+    # A row of training costs three passes, one forward and twice as much backward.
+    looked = min(read, 64)
+    affordable = int((0.2 / 0.8 * 3 * steps * candidate.batch_size - looked) / (read + looked))
+    evaluations = max(1, min(EVALUATIONS if steps >= 40 else 2, affordable))
+    print(f"{steps:,} steps, evaluated {evaluations} times")
+    return max(1, math.ceil(steps / evaluations))
 
 
 def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:

@@ -12,7 +12,8 @@ import verdict
 
 NAME = "medical-late-interaction"
 TITLE = "Before and after training"  # of the section that evaluate.py puts in
-MODEL = "models/medical-late-interaction"  # by which the card's own code loads it
+FOLDER = "models/medical-late-interaction"  # of the trained model, in what a run writes
+MODEL = FOLDER  # by which the card's own code loads it
 EXAMPLE: dict[str, Any] = {"text": "The weather is lovely today."}
 TEST = "test"  # what the metadata calls the rows that the figures are of
 

@@ -25,7 +25,7 @@ class Progress(TrainerCallback):
         """Say what a step is made of: rows on each device x devices x batches whose gradients are summed."""
         self.began, self.first = time.monotonic(), state.global_step
         parts = f"{args.train_batch_size // args.world_size} x {args.world_size} x {args.gradient_accumulation_steps}"
-        say(state, f"{self.rows}; {state.max_steps:,} steps of {parts} rows (batch x devices x accumulation)")
+        print(f"{self.rows}; {state.max_steps:,} steps of {parts} rows (batch x devices x accumulation)", flush=True)
 
     def on_log(self, args: Any, state: TrainerState, control: Any, **given: Any) -> None:
         logs = given["logs"]
@@ -35,23 +35,18 @@ class Progress(TrainerCallback):
         rows = args.train_batch_size * args.gradient_accumulation_steps / seconds
         left = timedelta(seconds=round(seconds * (state.max_steps - state.global_step)))
         said = f"loss {logs['loss']:.4f}, learning rate {logs['learning_rate']:.1e}, {rows:.3g} rows/s, {left} left"
-        say(state, f"step {state.global_step}/{state.max_steps}: {said}")
+        print(f"step {state.global_step}/{state.max_steps}: {said}", flush=True)
 
     def on_evaluate(self, args: Any, state: TrainerState, control: Any, **given: Any) -> None:
         """Print the metric that picks the checkpoint; the trainer evaluates several data sets one by one."""
         metric = str(args.metric_for_best_model)
         if metric in given["metrics"]:
-            say(state, f"step {state.global_step}/{state.max_steps}: {metric} {given['metrics'][metric]:.4f}")
-
-
-def say(state: TrainerState, said: str) -> None:
-    if state.is_world_process_zero:
-        print(said, flush=True)
+            print(f"step {state.global_step}/{state.max_steps}: {metric} {given['metrics'][metric]:.4f}", flush=True)
 
 
 def warn(state: TrainerState, warning: str) -> None:
     """Print a warning, and keep it in the log, which train.py writes to results/training.json."""
-    say(state, f"warning: {warning}")
+    print(f"warning: {warning}", flush=True)
     entry: dict[str, Any] = {"step": state.global_step, "warning": warning}
     state.log_history.append(entry)
 

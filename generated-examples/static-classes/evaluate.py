@@ -144,7 +144,7 @@ def most_changed(shown: Sequence[Mapping[str, str]], gain: np.ndarray) -> dict[s
 
 
 def model_folder(output: Path) -> Path:
-    return output / "models" / "banking-intents"
+    return output / card.FOLDER
 
 
 def load_trained(folder: Path) -> SentenceTransformer:

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from commandline import stgen
 from frontend import SHORTEST
-from places import COMPILER
+from places import COMPILER, EXAMPLES
 from stgen.cli.grammar import COMMANDS
+from stgen.values.wrapping import WIDTH
 
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(COMPILER)}
 
@@ -159,3 +160,21 @@ def test_main_takes_its_streams():
     main(["explain", "STG300"], io.BytesIO(), out, err)
     assert out.getvalue().startswith("STG300")
     assert err.getvalue() == ""
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("explain", str(EXAMPLES / "dense-pairs/stgen.toml"), "--all"),
+        ("explain", "STG103"),
+        ("explain", "CoSENTLoss"),
+        ("losses",),
+        ("new", "--recipe", "list"),
+        ("plan", str(EXAMPLES / "dense-pairs/stgen.toml")),
+    ],
+    ids=" ".join,
+)
+def test_what_is_told_fits_a_terminal(command: tuple[str, ...]) -> None:
+    """All but what can't be broken: an address, a name beside its mark."""
+    told = stgen(*command).out.splitlines()
+    assert [line for line in told if len(line) > WIDTH and len(line.split()) > 2] == []

@@ -240,10 +240,10 @@ def test_a_beir_folder(tmp_path: Path) -> None:
 
 
 def test_another_folder_is_told_from_a_layout(tmp_path: Path) -> None:
-    write(tmp_path, {"train.jsonl": pairs()})
+    write(tmp_path, {"pairs.jsonl": pairs()})
     done = stgen("inspect", tmp_path)
     assert done.code == 1
-    assert "train.jsonl" in done.out + done.err
+    assert "pairs.jsonl" in done.out + done.err
 
 
 def test_two_hundred_thousand_rows_take_seconds_and_little_memory(tmp_path: Path) -> None:

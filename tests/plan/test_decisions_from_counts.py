@@ -183,6 +183,7 @@ def reached() -> set[int]:
                 planned(columns, profiled(columns, rows), model, **json.loads(json.dumps(rest)))
         for evaluated in (40, 100, 400, 4_000):
             planned(PAIRS, profiled(PAIRS, 5_000, evaluated=evaluated))
+        planned(PAIRS, profiled(PAIRS, 5_000, evaluated=20), train={"batch_size": 64, "steps": 30})
         for longest in (30, 60, 120, 250, 500, 1_000, 2_000, 4_000, 6_000):
             planned(PAIRS, profiled(PAIRS, 5_000, tokens=(longest - 5, longest)), {"base": LARGE})
         for rows in (1_200, 20_000):
@@ -217,6 +218,22 @@ def test_a_file_of_300_rows_never_gets_a_batch_of_128() -> None:
         assert plan.train.effort is None or plan.train.effort.steps >= 10
 
 
+@pytest.mark.parametrize("rows", [8, 20, 100, 400, 1_200, 2_500, 9_000, 12_000, 60_000])
+def test_a_batch_is_filled_and_leaves_a_hundred_steps_where_there_are_rows_enough(rows: int) -> None:
+    for columns, model, rest in KINDS:
+        plan = planned(columns, profiled(columns, rows), model, **json.loads(json.dumps(rest)))
+        learned = sum(one.rows for one in profiled(columns, rows).sets[0].splits.values())
+        assert plan.train.batch_size <= max(learned // 2, 2)
+        epochs = plan.train.arguments.get("num_train_epochs")
+        once = epochs == 1 and learned < 2_000  # damaged texts and the like, as published
+        assert plan.train.effort is None or learned < 300 or once or plan.train.effort.steps >= 99
+
+
+def test_repeated_texts_get_a_batch_that_they_can_fill_without_equal_ones() -> None:
+    assert planned(PAIRS, profiled(PAIRS, 5_000, distinct=10)).train.batch_size == 8
+    assert planned(PAIRS, profiled(PAIRS, 5_000, distinct=10), train={"batch_size": 32}).train.batch_size == 32
+
+
 def test_evaluation_takes_a_fifth_of_the_run_at_most() -> None:
     for rows in COUNTS:
         for evaluated in (50, 500, 5_000):
@@ -224,7 +241,8 @@ def test_evaluation_takes_a_fifth_of_the_run_at_most() -> None:
             every = plan.train.arguments["eval_steps"]
             assert isinstance(every, float)
             learned = 3 * plan.train.effort.steps * plan.train.batch_size  # type: ignore[union-attr]
-            cost = 2 * evaluated / every
+            searched = max(min(evaluated, 1000), 100)  # documents: those of 1,000 queries at most
+            cost = (evaluated + searched + min(evaluated, 64)) / every
             # One evaluation, at the end, is never given up: without it no checkpoint could be chosen.
             assert cost <= 0.2 * (learned + cost) or every > 0.99
 
@@ -317,6 +335,12 @@ def test_the_report_has_a_planned_figure_or_the_reason_why_not(
     assert seconds in figures.seconds
     assert memory in figures.memory
     assert figures.rows
+
+
+def test_a_kind_of_model_without_a_formula_is_told_so() -> None:
+    plan = planned(PAIRS, profiled(PAIRS, 5_000), {"type": "sparse", "architecture": "csr"}, hardware={"gpu": "L4"})
+    assert "autoencoder of a CSR model" in plan.train.figures.memory
+    assert "autoencoder of a CSR model" in plan.train.figures.seconds
 
 
 def test_the_size_of_a_base_that_no_table_knows_is_that_of_its_profile() -> None:

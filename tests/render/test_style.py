@@ -11,7 +11,8 @@ from commandline import stgen
 from compiling import raw_tree_of, tree_of
 from frontend import SHORTEST
 from stgen.render import style
-from stgen.render.imports import LINE_LENGTH
+from stgen.render.imports import LINE_LENGTH, modules_of
+from stgen.render.linking import READER
 from stgen.render.style import TARGET, StyleError, format_trees
 from stgen.render.tree import File, Tree
 
@@ -49,6 +50,25 @@ def test_one_run_of_each_command_for_all_trees_and_each_text_once(runs, monkeypa
     assert [[file.text for file in tree.values()] for tree in trees] == [[NICE, NICE], [NICE, "y = 1\n"]]
     assert [command[1] for command in runs] == ["check", "format"]
     assert formatted == [UGLY, "y=1"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        'train = "t.csv"\ncolumns = { text = "a", class = "c" }',
+        'train = "t.json"\ncolumns = { text_1 = "a", text_2 = "b", score = "s" }',
+        'train = "t.parquet"\ncolumns = { text_1 = "a", text_2 = "b", binary = "c" }',
+        'train = "t.txt.gz"\ncolumns = { text = "text" }',
+        'train = "t.jsonl"\ncolumns = { anchor = ["i", "q"], positive = "pos[]", negative = "neg[]" }',
+        'train = "t.jsonl"\ncolumns = { anchor = "q", positive = "p" }\ntexts = { positive = "documents.jsonl" }',
+        'retrieval = { corpus = "c.jsonl", queries = "q.jsonl", qrels = "qrels.txt", trec = true }',
+    ],
+)
+def test_the_reader_needs_neither_linker_nor_formatter(data):
+    tree = raw_tree_of(f"[[data]]\n{data}")
+    texts = {file.text: path for path, file in tree.items() if path.startswith(f"{READER}/")}
+    assert len(texts) >= 4
+    assert style._format(texts, sorted(modules_of(tree))) == list(texts)
 
 
 def test_nothing_to_format_runs_nothing(runs):

@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import Any
 
 from stgen import __version__
 from stgen.disk.fresh import LARGEST_LOCK, LOCK_FORMAT, LOCK_PATH
-from stgen.render.tree import Policy, Tree, check_path, check_paths
+from stgen.render.tree import Policy, Tree, check_path, check_paths, encoded
 from stgen.values.blob import blob_id
 from stgen.values.record import Record
 
@@ -118,8 +119,13 @@ class Lock(Record):
 
 def lock_tree(tree: Tree, *, spec: str = "-", inputs: Mapping[str, str] | None = None, folder: str = "") -> Lock:
     """The lock that belongs to `tree`."""
-    files = {path: Entry(blob_id(file.data), file.policy, file.mode == 0o755) for path, file in tree.items()}
+    files = {path: Entry(_id_of(file.text), file.policy, file.mode == 0o755) for path, file in tree.items()}
     return Lock(files, spec, inputs or {}, folder)
+
+
+@lru_cache(maxsize=128)  # the specs of one run share most of their texts
+def _id_of(text: str) -> str:
+    return blob_id(encoded(text))
 
 
 _encode = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps makes an encoder anew for each call of this kind
@@ -127,7 +133,8 @@ _encode = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps makes an enc
 
 def _json(value: object) -> str:
     """JSON, with bytes of a path that are not UTF-8 escaped."""
-    return _encode(value).encode(errors="backslashreplace").decode()
+    text = _encode(value)
+    return text if text.isascii() else text.encode(errors="backslashreplace").decode()
 
 
 def _lines(table: Mapping[str, object]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from stgen.diagnostics.diagnostic import Diagnostic
 from stgen.examine.exam import Exam, finding
 from stgen.language.spec_data import Rows
-from stgen.plan.splits import BY_CHANCE, ENOUGH
+from stgen.plan.splits import BY_CHANCE, ENOUGH, shares
 
 SOME = 40  # training rows up to which nobody expects more than a trial
 
@@ -33,7 +33,8 @@ def _held_out(exam: Exam, rows: int) -> tuple[int, float]:
 
 
 def _more(rows: int) -> str:
-    """How to get enough eval rows out of so many: four times what is enough, and a quarter at most."""
-    if rows // 4 < ENOUGH:
-        return f"collect more rows: the {ENOUGH} that it takes would be {ENOUGH / rows:.0%} of these"
-    return f"write eval = {{ rows = {min(4 * ENOUGH, rows // 4)} }}"
+    """How to get enough eval rows out of so many: by no more than is held out of them once they are counted."""
+    test, share = shares(rows)
+    if round(rows * (1 - test) * share) >= ENOUGH:
+        return f"`stgen profile` counts the rows, and {share:.0%} are held out; or write eval = {{ rows = {ENOUGH} }}"
+    return f"collect more rows: the {ENOUGH} that it takes would be {ENOUGH / rows:.0%} of these"

@@ -9,7 +9,7 @@ from stgen.examine.exam import Exam, finding
 from stgen.language.facts import set_name
 from stgen.language.spec import Train
 from stgen.match.decide import decide
-from stgen.plan.counts import rows_trained, steps_of
+from stgen.plan.counts import ENOUGH_STEPS, rows_trained, steps_of
 from stgen.plan.grounds import facts_anywhere
 from stgen.plan.schedule import guessed
 from stgen.plan.sets import leading
@@ -17,8 +17,6 @@ from stgen.profile.record import Lengths, ListColumn, Profile, SetProfile, Split
 from stgen.rows.batches import counted as count
 from stgen.rows.survey import Survey
 from stgen.rules import decisions as tables
-
-FEW = 100  # steps
 
 
 def length_of_run(exams: Sequence[Exam]) -> tuple[str, list[Diagnostic]]:
@@ -36,15 +34,33 @@ def length_of_run(exams: Sequence[Exam]) -> tuple[str, list[Diagnostic]]:
     steps = spec.train.steps or steps_of(rows, exam.batch, epochs)
     length = f"{count(rows, 'row')} in batches of {exam.batch}" + ("" if spec.train.steps else f", {_epochs(epochs)}")
     line = f"{length}: {count(steps, 'step')}" + (f"; {_told(spec.train)}" if lead.profile is None else "")
-    if steps >= FEW:
+    if steps >= ENOUGH_STEPS:
         return line, []
     key = "steps" if spec.train.steps else "batch_size"
-    hint = "write a smaller batch_size, or more epochs, under [train]"
-    if lead.profile is None and "batch_size" in guessed(spec.train):
-        hint = "`stgen profile` counts the rows, and batch and epochs are decided by them; or write them under [train]"
+    hint = _longer(spec.train, lead.profile is not None)
     return line, [
-        finding("STG407", f"{length}: {count(steps, 'step')}, and a run needs about {FEW}", ("train", key), hint)
+        finding(
+            "STG407", f"{length}: {count(steps, 'step')}, and a run needs about {ENOUGH_STEPS}", ("train", key), hint
+        )
     ]
+
+
+def _longer(train: Train, counted: bool) -> str:
+    """What makes the run longer: what the spec says itself, or more rows where all is decided by their number."""
+    open_ = guessed(train)
+    if not counted:
+        by_count = (
+            "`stgen profile` counts the rows, and batch and epochs are decided by them; or write them under [train]"
+        )
+        return by_count if "batch_size" in open_ else "write a smaller batch_size, or more epochs, under [train]"
+    said = {
+        "a smaller batch_size": "batch_size" not in open_,
+        "more steps": train.steps is not None,
+        "more epochs": train.epochs is not None,
+    }
+    if named := [words for words, holds in said.items() if holds]:
+        return f"write {', or '.join(named)}, under [train]"
+    return "collect more rows: batch and epochs are chosen for so few already, and so short a run changes little"
 
 
 def _told(train: Train) -> str:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 
 from stgen.inspection.joining import propose_joined, propose_lists
-from stgen.inspection.labelling import Label, label, rename
+from stgen.inspection.label_signs import Label
+from stgen.inspection.labelling import label, rename
 from stgen.inspection.names import (
     BODIES,
     EQUALS,
     NAMES,
+    SUMMARIES,
     TITLES,
     UNNAMED,
+    WHOLE,
     is_variant,
     leaf,
     plain,
@@ -142,6 +145,12 @@ def _texts(survey: Survey, found: Guess, texts: list[str], lists: list[str]) -> 
         for role, side in zip(("text_1", "text_2"), sides, strict=True):
             found.give(role, side[0] if len(side) == 1 else side, "their names are alike")
         return
+    summaries = [name for name in texts if plain(leaf(name)) in SUMMARIES]
+    whole = [name for name in texts if plain(leaf(name)) in WHOLE]
+    if summaries and whole and not any(plain(leaf(name)) not in TITLES for name in by_role["anchor"]):
+        found.give("anchor", summaries[0], "a summary")
+        found.give("positive", whole[0], "what it is the summary of")
+        return
     if by_role["anchor"] and by_role["positive"]:
         _named_pair(survey, found, by_role)
         return
@@ -257,10 +266,20 @@ def _pair_of(survey: Survey, texts: list[str], by_role: dict[str, list[str]]) ->
         if by_role[role]:
             named = min(by_role[role], key=_least_asking)
             others = [name for name in texts if name != named and name not in by_role["negative"]]
+            others = [name for name in others if not _is_asked(name, others)]
             other = min(others, key=lambda name: _least_like_text(survey, name)) if others else texts[0]
             return (named, other) if role == "anchor" else (other, named)
     left, right, *_ = sorted(texts, key=lambda name: _often_missing(survey, name))
     return left, right
+
+
+def _is_asked(name: str, names: list[str]) -> bool:
+    """Whether a path leads to the first turn of a conversation whose second stands beside it."""
+    place = POSITION.search(name)
+    if place is None or not name.endswith((".content", ".value")):
+        return False
+    start, end = name[: place.start()], name[place.end() :]
+    return any(other.startswith(start) and other.endswith(end) and other > name for other in names)
 
 
 def _least_like_text(survey: Survey, name: str) -> tuple[bool, bool]:

@@ -15,6 +15,7 @@ from stgen.inspection.natures import nature
 from stgen.inspection.offers import Offer, offers
 from stgen.inspection.proposal import Guess
 from stgen.inspection.proposing import KEPT, propose, spec_of
+from stgen.inspection.split_files import split_files
 from stgen.language.facts import class_names
 from stgen.language.paths import is_on_hub
 from stgen.language.spec_data import Data, Retrieval
@@ -72,7 +73,9 @@ class Inspection:
 
 
 def inspect_data(named: str) -> Inspection:
-    """Look into a file, a pattern of files, or a folder in the BEIR layout, which one of its files stands for. Raises UnreadableError."""
+    """Look into a file, a pattern, a folder of splits, or one in the BEIR layout, which one of its files stands for. Raises UnreadableError."""
+    if os.path.isdir(named) and (splits := split_files(named)):
+        return _file(files_of(splits.train, ""), splits.train)
     if folder := beir_folder(named):
         return _folder(folder)
     return _file(files_of(named, ""), named)

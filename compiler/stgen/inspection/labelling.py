@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from typing import Literal
-
+from stgen.inspection.label_signs import (
+    Label,
+    are_shares,
+    can_be,
+    is_about,
+    is_beside_pair,
+    is_binary,
+    is_named,
+    is_unnamed_class,
+    looks_scored,
+)
 from stgen.inspection.names import (
-    ABOUT,
     BESIDE,
     BINARY,
     BODIES,
-    FLAGS,
     KINDS,
     LABELS,
     MARGINS,
@@ -22,6 +28,7 @@ from stgen.inspection.names import (
     VOTES,
     leaf,
     plain,
+    role_by_name,
     says,
 )
 from stgen.inspection.natures import Nature, few_values
@@ -46,9 +53,6 @@ SYMMETRIC = frozenset(("text_1", "text_2"))
 PARTS = frozenset(
     ("description", "review", "summary", "message", "comment", "details", "plot", "body", "text")
 )  # below a title
-FEW_WORDS = 5  # of a label that nothing names
-UNIT, SCALE = 1.0, 10.0  # ends of the ranges that scores without a telling name have
-Label = Literal["", "class", "binary", "score"]
 
 
 def label(survey: Survey, found: Guess, natures: dict[str, Nature], wanted: Label = "") -> None:
@@ -59,7 +63,7 @@ def label(survey: Survey, found: Guess, natures: dict[str, Nature], wanted: Labe
     if "documents" in found.columns or "negative" in found.columns:
         _teacher(survey, found, free)
         return
-    shares = next((name for name in free if _are_shares(survey.columns[name])), "")
+    shares = next((name for name in free if are_shares(survey.columns[name])), "")
     if shares and "text" not in found.columns:
         _probabilities(survey, found, shares)
         return
@@ -90,12 +94,6 @@ def _class_in_a_list(survey: Survey, natures: dict[str, Nature]) -> str:
     return next((name for name in lists if set(survey.columns[name].lists.lengths) == {1}), "")
 
 
-def _are_shares(column: Column) -> bool:
-    """Whether each row has a probability for each of some classes."""
-    lists = column.lists
-    return column.kind == "list" and len(lists.lengths) == 1 and 0 < lists.numbers == lists.shares
-
-
 def _probabilities(survey: Survey, found: Guess, name: str) -> None:
     """Class probabilities of two texts; of one text no loss takes them."""
     if len(found.columns) != 2:
@@ -123,18 +121,18 @@ def _class_of_text(survey: Survey, labels: list[Column]) -> Column | None:
 def _label_of_pair(found: Guess, labels: list[Column], wanted: Label) -> Column | None:
     """What is said of two texts together: by its name, by saying yes and no, or for want of anything else."""
     labels = [column for column in labels if column.kind == "text" or column.low < column.high]
-    labels = [column for column in labels if not _is_beside_pair(column)]
-    labels = [column for column in labels if _can_be(column, wanted)] or labels
+    labels = [column for column in labels if not is_beside_pair(column)]
+    labels = [column for column in labels if can_be(column, wanted)] or labels
     labels.sort(key=lambda column: not says(column.name, MEANS))  # what several people say of it comes after their mean
     if plain(leaf(str(found.columns.get("anchor", "")))) in TITLES:
         labels = [column for column in labels if not says(column.name, VOTES)]  # which rate a post, and no pair
-    named = [column for column in labels if _is_named(column)]
-    binary = [column for column in labels if _is_binary(column) and not _is_about(column)]
+    named = [column for column in labels if is_named(column)]
+    binary = [column for column in labels if is_binary(column) and not is_about(column)]
     symmetric = found.columns.keys() >= SYMMETRIC
     others = [
         column
         for column in labels
-        if not _is_about(column) and (symmetric or _looks_scored(column) or _is_unnamed_class(column))
+        if not is_about(column) and (symmetric or looks_scored(column) or is_unnamed_class(column))
     ]
     return next(iter([*named, *binary, *others]), None)
 
@@ -168,8 +166,12 @@ def _label_of_one(survey: Survey, found: Guess, labels: list[Column]) -> None:
         for column in labels
         if few_values(survey, column)
         and (column.whole or column.kind == "text")
-        and (says(column.name, RATINGS) or (says(column.name, LABELS) and (kinds or not _is_about(column))))
+        and (says(column.name, RATINGS) or (says(column.name, LABELS) and (kinds or not is_about(column))))
     ]
+    if kinds and not classes:
+        words = [column for column in labels if few_values(survey, column) and column.kind == "text"]
+        words = [column for column in words if not is_about(column) and not says(column.name, BESIDE)]
+        classes = words if len(words) == 1 else []
     if not classes:
         return
     title, body = found.columns["anchor"], found.columns["positive"]
@@ -179,49 +181,6 @@ def _label_of_one(survey: Survey, found: Guess, labels: list[Column]) -> None:
     else:
         found.give("text", body, "what is rated, beside its title")
     _class(found, classes[0])
-
-
-def _is_beside_pair(column: Column) -> bool:
-    """Whether a column is no label of two texts by its name: what the one has, or the answer itself, yes or no."""
-    first = re.split(r"[\W_]+", leaf(column.name).casefold())[0]
-    answer = plain(leaf(column.name)) == "answer" and (column.kind == "truth" or yes_or_no(set(column.values or ())))
-    return answer or (first in FLAGS and plain(leaf(column.name)) != first)
-
-
-def _is_named(column: Column) -> bool:
-    """Whether a column is called as labels of two texts are."""
-    words = SCORES | BINARY | LABELS | (MEANS if column.kind == "number" else frozenset())
-    return says(column.name, words) and not _is_about(column)
-
-
-def _can_be(column: Column, wanted: Label) -> bool:
-    """Whether a column can be the kind of label that is wanted."""
-    if wanted == "score":
-        return column.kind == "number" and len(column.values or (0, 1, 2)) > 2
-    if wanted == "binary":
-        return _is_binary(column)
-    return not wanted or column.kind == "text" or (column.whole and not _is_binary(column))
-
-
-def _is_unnamed_class(column: Column) -> bool:
-    """Whether the words of a column without a name are classes."""
-    return bool(UNNAMED.fullmatch(column.name)) and column.kind == "text" and 1 < len(column.values or ()) <= FEW_WORDS
-
-
-def _is_about(column: Column) -> bool:
-    """Whether a column says what texts are about, so that it is no label of two."""
-    called = plain(leaf(column.name))
-    return called in ABOUT or called.rstrip("0123456789") in ABOUT
-
-
-def _is_binary(column: Column) -> bool:
-    values = set(column.values or ())
-    return values == {0, 1} or (column.kind == "text" and yes_or_no(values))
-
-
-def _looks_scored(column: Column) -> bool:
-    """Whether numbers that aren't whole lie in a range that scores have."""
-    return column.kind == "number" and not column.whole and column.low >= -UNIT and column.high <= SCALE
 
 
 def _pair_label(found: Guess, column: Column, wanted: Label) -> None:
@@ -240,9 +199,14 @@ def _pair_label(found: Guess, column: Column, wanted: Label) -> None:
         _nli(found, column, values)
     rename(found, {"anchor": "text_1", "positive": "text_2"})
     texts = [str(found.columns[role]) for role in ("text_1", "text_2") if role in found.columns]
+    if len(texts) == 2 and (
+        role_by_name(texts[1], SYMMETRIC) == "text_1" or role_by_name(texts[0], SYMMETRIC) == "text_2"
+    ):
+        found.columns["text_1"], found.columns["text_2"] = found.columns["text_2"], found.columns["text_1"]
     if len(texts) == 2 and all(map(UNNAMED.fullmatch, texts)):  # then they stand in their order
         ordered = sorted(texts, key=lambda name: int(name.rpartition("_")[2]))
-        found.columns["text_1"], found.columns["text_2"] = ordered
+        found.give("text_1", ordered[0], "the first text of a row")
+        found.give("text_2", ordered[1], "the second text of a row")
 
 
 def rename(found: Guess, roles: dict[str, str]) -> None:

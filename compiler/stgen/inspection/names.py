@@ -10,10 +10,10 @@ from stgen.match.schema import is_path
 
 # fmt: off
 NAMES: tuple[tuple[str, tuple[str, ...]], ...] = (  # role -> what people call its column, without case, blanks, dashes
-    ("anchor",    ("anchor", "query", "question", "q", "search", "input", "docstring", "searchquery", "searchtext", "searchterm", "prompt", "instruction", "keyword", "claim", "english", "source", "src", "title", "subject", "headline", "betreff",
+    ("anchor",    ("anchor", "query", "question", "q", "search", "input", "docstring", "searchquery", "searchtext", "searchterm", "prompt", "instruction", "keyword", "claim", "english", "source", "src", "title", "subject", "headline", "betreff", "titel", "titre", "titulo",
                    "frage", "pregunta", "domanda", "vraag")),
     ("positive",  ("positive", "pos", "answer", "a", "passage", "document", "doc", "context", "response", "reply", "relevant", "evidence", "nonenglish", "translation", "target",
-                   "tgt", "body", "abstract", "summary", "content", "chosen", "accepted", "output", "completion", "code", "simplified", "compressed", "entailment", "positivepassage", "positivedocument", "positivectx", "positiveresponse", "product",
+                   "tgt", "body", "abstract", "summary", "content", "chosen", "accepted", "output", "completion", "code", "article", "story", "plot", "simplified", "compressed", "entailment", "positivepassage", "positivedocument", "positivectx", "positiveresponse", "product",
                    "antwort", "reponse", "respuesta", "risposta", "antwoord")),
     ("negative",  ("negative", "neg", "hardnegative", "hardneg", "rejected", "rejectedresponse", "rejectedanswer", "rejectedtext", "reversed", "reversedtext", "reversedresponse", "wrong", "wronganswer",
                    "incorrect", "incorrectanswer", "badanswer", "negativepassage", "negativedocument", "negativectx", "negativeresponse", "hardnegativectx", "irrelevant", "distractor")),
@@ -44,7 +44,7 @@ LABELS = frozenset((
 # What a text is about or where it comes from: it says nothing of whether two texts belong together.
 ABOUT = frozenset((
     "category", "topic", "intent", "tag", "tags", "genre", "domain", "subject", "source", "origin", "language", "lang", "locale", "split", "fold", "subset", "dataset", "year", "month", "date", "type",
-    "difficulty", "queue", "department", "priority", "author", "country", "region", "group", "section", "title", "kategorie", "thema", "categoria", "categorie", "sprache",
+    "difficulty", "queue", "department", "priority", "status", "state", "author", "country", "region", "group", "section", "title", "kategorie", "thema", "categoria", "categorie", "sprache",
 ))
 RATINGS = frozenset(("rating", "ratings", "stars", "bewertung", "sentiment", "polarity"))  # of a review, where a title stands beside it
 TITLES = frozenset(("title", "headline", "subject", "titel", "titre", "titulo"))
@@ -54,7 +54,7 @@ BESIDE = frozenset((  # of where a text comes from: no class of it
     "split", "fold", "subset", "partition", "dataset", "language", "lang", "locale", "year", "month", "date", "name", "role", "author", "user", "username", "rank", "count",
 ))
 PEOPLE = frozenset((  # who made a text, or what it is about: none itself where there are others
-    "author", "authors", "submitter", "director", "cast", "user", "username", "reviewer", "creator", "owner", "editor", "publisher", "brand", "company", "manufacturer",
+    "author", "authors", "submitter", "artist", "director", "cast", "user", "username", "reviewer", "creator", "owner", "editor", "publisher", "brand", "company", "manufacturer",
 ))
 TIMES = frozenset(("date", "time", "timestamp", "datetime", "created", "updated", "modified"))
 VARIANTS = frozenset((  # a name with one of these has the same text as the name without it, in another form
@@ -63,6 +63,8 @@ VARIANTS = frozenset((  # a name with one of these has the same text as the name
 GROUPS = frozenset(("set", "cluster", "group"))  # whose ids are those of texts that belong together
 FLAGS = frozenset(("has", "in", "with", "contains", "verified", "active", "deleted", "enabled"))  # before what a thing has: no label of two texts
 MEANS = frozenset(("mean", "average", "avg", "median", "gold", "aggregated", "consensus", "final"))  # of what several people say
+SUMMARIES = frozenset(("summary", "highlights", "tldr"))
+WHOLE = frozenset(("text", "article", "document", "content", "body", "story"))  # of which there is a summary
 KINDS = frozenset(("subject", "betreff"))  # of a message, which is sorted by what stands in both
 # fmt: on
 UNNAMED = re.compile(r"column_\d+")  # of a table without a line of names

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import Literal
 
-from stgen.inspection.names import BINARY, GROUPS, LABELS, SCORES, TIMES, UNNAMED, is_id, plain, role_by_name, says
+from stgen.inspection.names import (
+    ASKED,
+    BINARY,
+    GROUPS,
+    LABELS,
+    SCORES,
+    TIMES,
+    UNNAMED,
+    is_id,
+    plain,
+    role_by_name,
+    says,
+)
 from stgen.rows.column import Column
 from stgen.rows.survey import Survey
 from stgen.rows.text_signs import common_start, form, lists_as_text, mean_words
@@ -90,7 +102,8 @@ def _counts(column: Column) -> bool:
 def _asked_again(column: Column) -> bool:
     """Whether short texts stand in several rows under a name that texts have: queries with several answers."""
     texts = role_by_name(column.name, TEXTS) and not says(column.name, LABELS | BINARY)
-    return bool(texts) and len(column.values or ()) > SPELLINGS
+    asked = role_by_name(column.name, ("anchor",)) and says(column.name, ASKED)
+    return bool(texts) and len(column.values or ()) > (2 if asked else SPELLINGS)
 
 
 def _mostly_apart(survey: Survey, column: Column) -> bool:

@@ -19,6 +19,7 @@ from stgen.rows.survey import Survey
 from stgen.rows.text_signs import SOME, lists_as_text, mean_words
 from stgen.values.quoting import shell, toml
 
+KEYS = 10  # of an object that holds a column
 FEW_LABELS = 20  # numbers of a list that are classes of a text
 COLUMNS = 20  # keys of an object from which they are rather those of rows
 
@@ -29,9 +30,8 @@ def file_remarks(found: Survey, proposed: Guess) -> Iterator[Diagnostic]:
         yield from _rows_within(found)
     if names := one_hot_columns(found):
         yield one_hot_finding(found, names)
-    elif "text" in proposed.columns and len(names := flags(found)) >= FEWEST:
-        if (named := proposed.columns.get("class", names[0])) in names:
-            yield several_labels(found, str(named), names)
+    elif "text" in proposed.columns and (named := _one_of_flags(found, proposed)):
+        yield several_labels(found, named, flags(found))
     if not proposed.columns:
         judged = _judgements(found)
         yield from (judged,) if judged else unsaid(found) or _ids_alone(found)
@@ -44,6 +44,13 @@ def file_remarks(found: Survey, proposed: Guess) -> Iterator[Diagnostic]:
             yield one_hot_finding(found, [name])
         elif "text" in proposed.columns and "class" not in proposed.columns and _are_tags(found, column):
             yield _several_classes(found, column)
+
+
+def _one_of_flags(found: Survey, proposed: Guess) -> str:
+    """The one of several columns of 0 and 1 that is the class, or could be where there is none."""
+    names = flags(found)
+    named = str(proposed.columns.get("class", names[0] if names else ""))
+    return named if len(names) >= FEWEST and named in names else ""
 
 
 def _judgements(found: Survey) -> Diagnostic | None:
@@ -64,13 +71,19 @@ def in_columns(found: Survey) -> bool:
     """Whether the only row has lists of the same length alone: the columns of many rows."""
     lengths = {tuple(column.lists.lengths) for column in found.columns.values()}
     listed = len(lengths) == 1 and max(lengths, default=()) > (1,)
-    return found.rows == 1 and len(found.columns) > 1 and listed
+    return found.rows == 1 and len(found.columns) > 1 and (listed or _keyed(found))
+
+
+def _keyed(found: Survey) -> bool:
+    """Whether several columns of the only row are objects, which have a value under each of many keys."""
+    objects = [column for column in found.columns.values() if column.kind == "object"]
+    return len(objects) > 1 and all(len(column.paths) >= KEYS for column in objects[:1])
 
 
 def _rows_within(found: Survey) -> Iterator[Diagnostic]:
     """STG417: a single row whose columns are objects or lists: rows under keys of their own, or columns of them."""
-    lists = in_columns(found)
-    if not lists and any(column.kind != "object" for column in found.columns.values()):
+    lists = in_columns(found) and not _keyed(found)
+    if not lists and not _keyed(found) and any(column.kind != "object" for column in found.columns.values()):
         return
     file = found.files[0][0]
     columns = lists or len(found.columns) < COLUMNS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from stgen.diagnostics.diagnostic import Diagnostic, KeyPath
 from stgen.diagnostics.suggest import closest
@@ -35,7 +35,7 @@ def unknown_format(target: str, path: KeyPath) -> Diagnostic:
     )
 
 
-def no_queries(found: Format, possible: dict[str, Way]) -> Diagnostic:
+def no_queries(found: Format, possible: Mapping[str, Way]) -> Diagnostic:
     """A router on data in which nothing is a query."""
     agreed = [way for name, way in possible.items() if name not in ONE_SIDED and way.rows]
     lines = [" and ".join(row.consent for row in way.rows if row.consent) for way in sorted(agreed, key=cost_of)]
@@ -163,7 +163,7 @@ def ways_to_teach(start: str, model: str, names: tuple[str, ...]) -> str:
     return " or ".join(sorted(said))
 
 
-def wrong_data(spec: Spec, row: Loss, found: Format, possible: dict[str, Way], path: KeyPath) -> Diagnostic:
+def wrong_data(spec: Spec, row: Loss, found: Format, possible: Mapping[str, Way], path: KeyPath) -> Diagnostic:
     wanted = " or ".join(FORMATS[name].documented for name in row.formats)
     notes = []
     for name in row.formats:

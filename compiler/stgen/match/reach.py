@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import cache
 
 from stgen.language.spec_model import Conversion, Loss
 from stgen.rules.conversions import CONVERSIONS
@@ -90,7 +91,8 @@ def ways(start: str, model: str, loss: Loss, class_names: tuple[str, ...] = ()) 
     return {format: found.get((format, True), way) for format, way in cheapest.items()}
 
 
-def all_ways(start: str, model: str, class_names: tuple[str, ...] = ()) -> dict[str, Way]:
+@cache  # the specs of one run start from few formats
+def all_ways(start: str, model: str, class_names: tuple[str, ...] = ()) -> Mapping[str, Way]:
     """Return every format that could be reached if the spec accepted every conversion: what a diagnostic proposes."""
     edges = [row for row in CONVERSIONS if model in row.models and _has_classes(row, class_names)]
     return _first(_cheapest(start, edges, lambda row: row.cost))

@@ -36,7 +36,8 @@ def plan_compare(plan: Plan, spec: Spec, rivals: Rivals, place: Place, findings:
     if findings.failed or spec.compare is None:
         return None
     shared = {name for name in candidates[0].arguments if _agree(name, candidates)}
-    train = plan.train.replaced(arguments=_only(plan.train.arguments, shared))
+    counts = plan.train.counts and (plan.train.steps > 0 or "num_train_epochs" in shared)
+    train = plan.train.replaced(arguments=_only(plan.train.arguments, shared), counts=counts)
     compare = ComparePlan(
         candidates=tuple(one.replaced(arguments=_without(one.arguments, shared)) for one in candidates),
         losses=rivals.names,
@@ -81,7 +82,7 @@ def _candidate(
 ) -> CandidatePlan:
     (only,) = plan.sets
     columns = _columns(one, place)
-    train, _, _ = plan_train(one.spec, one.match, only.evaluation, plan.train.best, devices, Findings())
+    train, _, _ = plan_train(one.spec, one.match, (only.evaluation,), plan.train.best, devices, Findings())
     if one.name != only.loss.name:
         check_batch(one.match, train, devices, findings)
     return CandidatePlan(

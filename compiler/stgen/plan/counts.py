@@ -15,8 +15,8 @@ from stgen.profile.record import LabelColumn, SetProfile, Split
 from stgen.rules.row import ConversionRow
 from stgen.values.record import Record
 
-LONGEST_EVALUATION = 0.2
-"""The share of a run that its evaluations may take."""
+ENOUGH_STEPS = 100
+"""Optimizer steps; in fewer the rate has hardly risen before it falls again."""
 SHARE = {"entailment-to-triplets": 1 / 3, "entailment-to-pairs": 1 / 3}
 """Conversions that keep a share of the rows which the counts don't tell: classes of about the same size are assumed."""
 TIMES = {
@@ -99,22 +99,6 @@ def measured_rows(spec: Spec, index: int, match: Match, name: str) -> int | None
         if one.split == name:
             return wanted
     return measured_rows(spec, index, match, "eval") if name == "test" else None
-
-
-def evaluations_afforded(spec: Spec, match: Match, learned: float) -> float | None:
-    """How many evaluations take a fifth of a run that learns from so many rows, epochs and all; None where nobody knows.
-
-    A training row costs three passes: forward, and backward twice as much. A row of eval costs two: for its loss and for
-    the metric. The evaluator of a search also embeds its corpus.
-    """
-    measured = [measured_rows(spec, index, match, "eval") for index in range(len(spec.data))]
-    if any(rows is None for rows in measured):
-        return None
-    corpora = [split_of(spec, index, match, "corpus") for index in range(len(spec.data))]
-    corpus = sum(one.rows for one in corpora if one)
-    # Training rows of the BEIR layout are pairs, so that a document of the corpus counts half of one.
-    each = 2 * sum(rows for rows in measured if rows is not None) + corpus / 2
-    return LONGEST_EVALUATION / (1 - LONGEST_EVALUATION) * 3 * learned / max(each, 1)
 
 
 class Alike(Record):

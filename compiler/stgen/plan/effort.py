@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stgen.language.facts import processes
+from stgen.language.facts import architecture, processes
 from stgen.language.spec import Spec
 from stgen.match.matching import Match
 from stgen.plan.counts import split_of
@@ -18,6 +18,7 @@ from stgen.rules.utilisation import CORE, FORWARD, OVERHEAD, TO_INPUTS, TO_WEIGH
 
 HOUR = 3600
 QUERIES = ("anchor", "text_1")  # roles that a router's query side reads
+UNKNOWN = "the measures of the base aren't known"
 USUAL = ("L4", "A100-80GB", "H100-80GB")  # where the spec names no GPU, or one whose speed no source says
 
 
@@ -156,7 +157,7 @@ def _shown(spec: Spec, gpu: Gpu | None, effort: EffortPlan | None) -> tuple[list
     if effort is None:
         return [], "not planned: `stgen profile` counts the texts first"
     if not effort.costs or effort.core is None:
-        return [], "not planned: the measures of the base aren't known"
+        return [], unplanned(spec)
     if spec.hardware.accelerator == "cpu":
         return [effort.core], " (an estimate)"
     if gpu is None:
@@ -166,11 +167,17 @@ def _shown(spec: Spec, gpu: Gpu | None, effort: EffortPlan | None) -> tuple[list
     return [effort.costs[0]], ""
 
 
+def unplanned(spec: Spec) -> str:
+    """Why there is no figure, though the texts are counted."""
+    csr = architecture(spec) == "csr"
+    return f"not planned: {'no formula covers the autoencoder of a CSR model' if csr else UNKNOWN}"
+
+
 def _memory(spec: Spec, memory: MemoryPlan | None, peak: Peak | None) -> str:
     if memory:
         return f"{memory.low / GIB:.2f} to {memory.high / GIB:.2f}"
     if peak is None:
-        return "not planned: the measures of the base aren't known"
+        return unplanned(spec)
     found = f"{peak.low / GIB:.2f} to {peak.high / GIB:.2f}"
     return f"{found} of tensors (an estimate); on a CPU the process itself comes on top"
 

@@ -21,6 +21,7 @@ from stgen.match.matching import Match
 from stgen.plan.best import PROBE, asks_for_nanobeir
 from stgen.plan.custom_metrics import custom_metrics
 from stgen.plan.defaults import params_of
+from stgen.plan.pace import reading_of
 from stgen.plan.planned_measures import EvaluationPlan
 from stgen.plan.prompts import side_of
 from stgen.rules.evaluators import EVALUATORS, NANOBEIR, SETS_COSINE, SIDE_BLIND, SIMILARITY, TRANSLATED
@@ -92,6 +93,7 @@ def plan_evaluation(spec: Spec, index: int, match: Match, similarity: str, findi
         leak_columns=_leak_columns(match, match.evaluated_format) if "leakage" in monitors else (),
         trained_leak_columns=_leak_columns(match, match.trained_format) if "leakage" in monitors else (),
         requirements=MEASURING | (BM25 if bm25 or build.by_words else {}),
+        reading=reading_of(spec, match, build.template),
     )
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from textwrap import wrap
-
 from stgen.match.candidate import Candidate
 from stgen.plan.plan import Decision, LossPlan, Plan
 from stgen.plan.planned_data import DataPlan
+from stgen.values.wrapping import hung
 
-WIDTH = 100
 MARKS = {"chosen": "*", "fits": "+", "lacks": "-", "other data": "."}
 
 
@@ -50,18 +48,19 @@ def _loss_data(data: DataPlan, loss: LossPlan) -> dict[str, object]:
 
 
 def _head(plan: Plan) -> str:
-    model = f"{plan.project.title}: a {plan.model.type} model ({plan.model.architecture}) trained"
-    return f"{model} on {len(plan.sets)} data sets together" if plan.mix else f"{model} with {plan.sets[0].loss.name}"
+    how = f"on {len(plan.sets)} data sets together" if plan.mix else f"with {plan.sets[0].loss.name}"
+    model = f"a {plan.model.type} model ({plan.model.architecture}) trained {how}"
+    return "\n".join(hung(f"{plan.project.title}: ", model))
 
 
 def _data(data: DataPlan, loss: LossPlan) -> str:
     way = f"{data.format} -> {data.trained_format} ({', '.join(loss.conversions)})" if loss.conversions else data.format
     lines = [
-        f"  data   {way}: {data.documented}",
-        *_hung(f"  why    {loss.why}", "         "),
-        *(_hung(f"  note   {loss.note}", "         ") if loss.note else ()),
-        *_hung(f"  try    {loss.advice}", "         "),
-        f"  source {loss.source}",
+        *hung("  data   ", f"{way}: {data.documented}"),
+        *hung("  why    ", loss.why),
+        *(hung("  note   ", loss.note) if loss.note else ()),
+        *hung("  try    ", loss.advice),
+        *hung("  source ", loss.source),
     ]
     return "\n".join(lines)
 
@@ -75,29 +74,15 @@ def _candidates(candidates: tuple[Candidate, ...], every: bool) -> str:
     if every:
         lines = ["Losses, best first (* chosen, + fits too, - lacks something, . for other data):"]
     for candidate in shown:
-        head = f"  {MARKS[candidate.outcome]} {candidate.loss:<{width}}  "
-        lines += _hung(head + candidate.reason, " " * len(head))
+        lines += hung(f"  {MARKS[candidate.outcome]} {candidate.loss:<{width}}  ", candidate.reason)
     if not every and (hidden := len(candidates) - len(shown)):
         lines.append(f"  {hidden} more want data of another kind: --all lists them")
     return "\n".join(lines)
 
 
 def _decisions(decisions: tuple[Decision, ...]) -> str:
-    what = max(len(decision.what) for decision in decisions)
-    value = max(len(decision.value) for decision in decisions)
     lines = ["Decided:"]
     for decision in decisions:
-        head = f"  {decision.what.replace('_', ' '):<{what}}  {decision.value:<{value}}  "
-        hint = f" ({decision.set_by})" if decision.set_by else ""
-        lines += _hung(head + decision.why + hint, " " * len(head))
+        lines += hung("  ", f"{decision.what.replace('_', ' ')}: {decision.value}")
+        lines += hung("      ", decision.why + (f" ({decision.set_by})" if decision.set_by else ""))
     return "\n".join(lines)
-
-
-def _hung(text: str, indent: str) -> list[str]:
-    """Wrap a line; what goes on stands under where its text began."""
-    width = max(WIDTH, len(indent) + 40)
-    kept = text[: len(indent)]
-    return [
-        (kept if number == 0 else indent) + line
-        for number, line in enumerate(wrap(text[len(indent) :], width - len(indent)))
-    ]

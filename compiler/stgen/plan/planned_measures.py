@@ -17,6 +17,15 @@ class CustomMetric(Record):
     function: str
 
 
+class Reading(Record):
+    """What an evaluation reads while training; see `rules/reads.py`."""
+
+    counted: str
+    queries: int
+    texts: int
+    each: int  # of those that are counted, as many as a row of training has of them
+
+
 class EvaluationPlan(Record):
     """How the model is measured: what picks the checkpoint, and what the verdict is about."""
 
@@ -52,6 +61,7 @@ class EvaluationPlan(Record):
     ]  # of eval and test rows, whose texts must not stand in the training rows; empty: not watched
     trained_leak_columns: tuple[str, ...]  # what the training rows call them
     requirements: Mapping[str, str]
+    reading: Reading
 
 
 class InferencePlan(Record):

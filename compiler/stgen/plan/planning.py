@@ -59,7 +59,7 @@ def plan(spec: Spec, source: Source, profile: Profile | None, place: Place, find
     rivals = _plan_rivals(spec, matches, place, findings)
     compared = [one.match for one in rivals.candidates] if rivals else []
     devices = largest_launch(spec, [*matches, *compared])
-    run = plan_run(spec, leading(matches), evaluations[0], best, devices, place, profile, findings)
+    run = plan_run(spec, leading(matches), evaluations, best, devices, place, profile, findings)
     sets = tuple(
         _plan_set(spec, index, matched, evaluations[index], run, place, rivals, findings)
         for index, matched in enumerate(matches)

@@ -32,7 +32,7 @@ class Run(Record):
 def plan_run(
     spec: Spec,
     lead: Match,
-    evaluation: EvaluationPlan,
+    evaluations: tuple[EvaluationPlan, ...],
     best: Best,
     devices: int,
     place: Place,
@@ -40,7 +40,7 @@ def plan_run(
     findings: Findings,
 ) -> Run:
     """Plan the training, and what it is launched on; `lead` is the match whose loss asks most of a batch."""
-    train, precision, decisions = plan_train(spec, lead, evaluation, best, devices, findings)
+    train, precision, decisions = plan_train(spec, lead, evaluations, best, devices, findings)
     for finding in check_copied(spec, place):
         findings.add(finding)
     launches = plan_launches(spec.hardware, precision, plan_project(spec, place).name, devices)

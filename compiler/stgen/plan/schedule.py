@@ -6,9 +6,11 @@ from stgen.language.facts import sides, start_of
 from stgen.language.spec import Spec, Train
 from stgen.match.decide import bucket
 from stgen.match.matching import Match
-from stgen.plan.counts import evaluations_afforded, steps_of
+from stgen.plan.counts import steps_of
 from stgen.plan.decider import Decider
+from stgen.plan.pace import evaluations_afforded
 from stgen.plan.plan import Decision
+from stgen.plan.planned_measures import EvaluationPlan
 from stgen.rules import decisions as tables
 from stgen.rules import grounds
 from stgen.values.expressions import Expression
@@ -17,14 +19,23 @@ GUESSED = ("batch_size", "epochs", "warmup", "evaluate_every")
 """Keys of [train] whose defaults rest on the number of rows."""
 
 
-def plan_schedule(spec: Spec, match: Match, choose: Decider, rows: int | None, batch: int) -> dict[str, Expression]:
+def plan_schedule(
+    spec: Spec,
+    match: Match,
+    evaluations: tuple[EvaluationPlan, ...],
+    choose: Decider,
+    rows: int | None,
+    batch: int,
+) -> dict[str, Expression]:
     """The training arguments that say how long and how fast: epochs, rates, scheduler, warm-up, optimizer."""
     train = spec.train
     arguments: dict[str, Expression] = {}
     epochs = 1.0
     if train.steps is None:
         epochs = arguments["num_train_epochs"] = choose(tables.EPOCHS, train.epochs, "[train] epochs")
-    _count_steps(spec, match, choose, rows, batch, epochs)
+    steps = _count_steps(spec, match, choose, rows, batch, epochs)
+    afforded = evaluations_afforded(spec, match, evaluations, steps * batch) if steps else None
+    choose.facts["evaluations"] = bucket(grounds.AFFORDED, afforded)
     arguments["learning_rate"] = choose(tables.LEARNING_RATE, train.learning_rate, "[train] learning_rate")
     if rate := choose(tables.QUERY_LEARNING_RATE):
         arguments["learning_rate_mapping"] = {r"sub_modules\.query": rate}
@@ -47,20 +58,20 @@ def guessed(train: Train) -> tuple[str, ...]:
     return tuple(name for name in found if name != "epochs" or train.steps is None)
 
 
-def _count_steps(spec: Spec, match: Match, choose: Decider, rows: int | None, batch: int, epochs: float) -> None:
-    """What follows from the number of steps is decided by it: of the spec, or of the rows that were counted."""
+def _count_steps(spec: Spec, match: Match, choose: Decider, rows: int | None, batch: int, epochs: float) -> int | None:
+    """The steps of the run, by which is decided what follows from them: of the spec, or of the rows that were counted."""
     if rows is None:
         if guesses := guessed(spec.train):
             decided = f"{', '.join(guesses)} {'is' if len(guesses) == 1 else 'are'} decided"
             why = f"The rows aren't counted, so {decided} without their number; `stgen profile` counts them."
             choose.made.append(Decision("rows", "not counted", why))
-        return
+        return spec.train.steps
     steps = spec.train.steps or steps_of(rows, batch, epochs)
     choose.facts["steps"] = bucket(grounds.STEPS, steps)
-    choose.facts["evaluations"] = bucket(grounds.AFFORDED, evaluations_afforded(spec, match, steps * batch))
     used = " that batches by class use" if match.loss.sampler == "group_by_label" else ""
     why = f"{rows:,} rows{used} in batches of {batch}, the last of an epoch left out where it is smaller"
     choose.made.append(Decision("steps", f"{steps:,}", why, "[train] steps" if spec.train.steps else "[train] epochs"))
+    return steps
 
 
 def _encoder_rates(spec: Spec, choose: Decider) -> dict[str, Expression]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from textwrap import fill
 
-from stgen.plan.effort import told_seconds
+from stgen.plan.effort import UNKNOWN, told_seconds
 from stgen.plan.plan import Alternative, EffortPlan, MemoryPlan, Plan
 from stgen.rules.hardware import GIB
+from stgen.values.wrapping import WIDTH
 
-WIDTH = 80
 COUNTED = (
     "steps",
     "warmup",
@@ -84,8 +84,8 @@ def _memory(memory: MemoryPlan) -> str:
 def _estimated(memory: str) -> str:
     """What is known of memory where no device is named that it could be held against."""
     if memory.startswith("not planned"):
-        advice = "Name a base of the table, or one that is here, and count with `stgen profile`."
-        return fill(f"Memory: {memory}. {advice}", WIDTH)
+        advice = " Name a base of the table, or one that is here, and count with `stgen profile`."
+        return fill(f"Memory: {memory}.{advice if UNKNOWN in memory else ''}", WIDTH)
     advice = 'Write the device, such as gpu = "L4" in [hardware], and what fits into it is planned.'
     return fill(f"Memory: {memory.replace(' of tensors', ' GiB of tensors')}. {advice}", WIDTH)
 

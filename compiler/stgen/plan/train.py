@@ -28,12 +28,11 @@ from stgen.rules import grounds
 from stgen.rules.row import Gpu
 from stgen.values.expressions import Call, Expression, Name
 
-MOST_EVALUATIONS = 10
 LOGGED = 0.02  # of the run, between two lines of the log
 
 
 def plan_train(
-    spec: Spec, match: Match, evaluation: EvaluationPlan, best: Best, devices: int, findings: Findings
+    spec: Spec, match: Match, evaluations: tuple[EvaluationPlan, ...], best: Best, devices: int, findings: Findings
 ) -> tuple[TrainPlan, str, tuple[Decision, ...]]:
     """Return the plan, the precision on an accelerator, and what was decided; `devices` are those of the largest launch.
 
@@ -46,7 +45,7 @@ def plan_train(
     sharded = strategy == "fsdp"
     fitted = plan_batch(spec, match, gpu, precision, devices, strategy, choose, findings)
     rows = rows_trained(spec, match)
-    arguments = plan_schedule(spec, match, choose, rows, fitted.batch)
+    arguments = plan_schedule(spec, match, evaluations, choose, rows, fitted.batch)
     by_length = _groups(spec, match, choose, fitted.batch)
     arguments |= _cadence(spec, choose, best) | _devices(spec, by_length, choose) | sharded_arguments(sharded)
     if fitted.checkpointing:
@@ -59,7 +58,7 @@ def plan_train(
     watched_loss = spec.metrics.monitor is None or "loss" in spec.metrics.monitor
     if watched_loss:
         arguments.setdefault("logging_nan_inf_filter", False)  # or the log would hide a loss that is NaN
-    watched = bool(evaluation.collapse) and not sharded
+    watched = bool(evaluations[0].collapse) and not sharded
     _told(spec, choose)
     choose.made.extend(explain_max_length(spec, match))
     effort = _effort(spec, match, gpu, fitted, rows, _epochs(arguments))
@@ -79,8 +78,10 @@ def plan_train(
         memory=fitted.memory,
         effort=effort,
         figures=figures_of(spec, gpu, effort, fitted.memory, peak),
-        counts=rows is None and _open(spec) and "eval_steps" in arguments,
-        evaluations=MOST_EVALUATIONS,
+        counts=spec.train.evaluate_every is None
+        and choose.facts["evaluations"] == "unknown"
+        and "eval_steps" in arguments,
+        evaluations=_most_evaluations(arguments),
         sharded=sharded,
     )
     return plan, precision, tuple(choose.made)
@@ -119,10 +120,10 @@ def _effort(
     return plan_effort(spec, match, readers_of(spec, match), gpu, steps, fitted.batch, fitted.checkpointing)
 
 
-def _open(spec: Spec) -> bool:
-    """Whether train.py is left to decide how often it evaluates: it has all rows before it, and the spec says nothing."""
-    streams = any(data.streaming for data in spec.data)
-    return spec.train.evaluate_every is None and spec.train.steps is None and not streams and spec.compare is None
+def _most_evaluations(arguments: Mapping[str, Expression]) -> int:
+    """As many as there would be if they cost nothing."""
+    every = arguments.get("eval_steps", 1.0)
+    return round(1 / every) if isinstance(every, float) and every < 1 else 1
 
 
 def _epochs(arguments: Mapping[str, Expression]) -> float:

@@ -63,8 +63,8 @@ def _has(text: str, word: str) -> bool:
     """Whether a word stands anywhere in a text, be it in a comment: to collect all its words would take longer."""
     at = text.find(word)
     while at >= 0:
-        around = text[max(at - 1, 0) : at] + text[at + len(word) : at + len(word) + 1]
-        if not any(one.isalnum() or one == "_" for one in around):
+        before, behind = text[max(at - 1, 0) : at], text[at + len(word) : at + len(word) + 1]
+        if not (before.isalnum() or before == "_" or behind.isalnum() or behind == "_"):
             return True
         at = text.find(word, at + 1)
     return False

@@ -7,18 +7,14 @@ from typing import Any
 
 from stgen.plan.plan import LaunchPlan, LossPlan, Plan, SetPlan
 from stgen.plan.planned_data import StreamPlan
-from stgen.render.programs.clean import clean_program, stream_clean_program
 from stgen.render.programs.data import data_program
 from stgen.render.programs.evaluate import evaluate_program
-from stgen.render.programs.export import export_program
 from stgen.render.programs.losses import own_losses_of
 from stgen.render.programs.measure import measure_program
 from stgen.render.programs.monitor import monitor_program
-from stgen.render.programs.mteb import mteb_program
 from stgen.render.programs.prepare import prepare_program
 from stgen.render.programs.readme import readme_program
 from stgen.render.programs.report import report_program
-from stgen.render.programs.router import router_program
 from stgen.render.programs.tests import tests_program, tiny_program
 from stgen.render.programs.train import indifferent_programs, train_program
 from stgen.render.tree import Mode, Policy
@@ -114,8 +110,12 @@ def _of_measuring(plan: Plan) -> Iterator[Output]:
     yield Output("report.py", "report.py.j2", extra=of_report)
     yield Output("report.html.jinja", "report.html.jinja.j2", extra=of_report)
     if plan.exported:
+        from stgen.render.programs.export import export_program  # here, as are others: few repos have one
+
         yield Output("export.py", "export.py.j2", extra=(("program", export_program(plan.exported)),))
     if plan.mteb:
+        from stgen.render.programs.mteb import mteb_program
+
         yield Output("mteb_tasks.py", "mteb_tasks.py.j2", extra=(("program", mteb_program(plan.mteb, plan)),))
 
 
@@ -147,6 +147,8 @@ def _of_router(plan: Plan) -> tuple[tuple[str, Any], ...]:
     """What the model.py of a router sees beside the plan."""
     if not plan.model.router:
         return ()
+    from stgen.render.programs.router import router_program
+
     return (("program", router_program(plan.model, plan.model.router)),)
 
 
@@ -159,6 +161,8 @@ def _outputs_of(one: SetPlan) -> Iterator[Output]:
     """The modules of a data set: of an only one those of the repo, of one of several its own."""
     extra = tuple(of_set(one).items())
     if one.clean:
+        from stgen.render.programs.clean import clean_program
+
         program = clean_program(one.clean, one.data.format, bool(one.name))
         yield Output(
             f"{one.module('clean')}.py", f"clean/{one.clean.engine}/clean.py.j2", extra=(*extra, ("program", program))
@@ -210,6 +214,8 @@ def _outputs_of_stream(stream: StreamPlan) -> Iterator[Output]:
     """What reads the rows of a stream, and the steps that they go through."""
     yield Output("stream.py", "stream.py.j2")
     if stream.clean:
+        from stgen.render.programs.clean import stream_clean_program
+
         program = stream_clean_program(stream.clean)
         yield Output("clean.py", "clean/stream/clean.py.j2", extra=(("clean", stream.clean), ("program", program)))
     if stream.steps:

@@ -1,39 +1,83 @@
-"""Templates -> one Python module, made when the wheel is built; and the loader that takes templates from that module.
+"""The templates as Python functions: of a checkout as they are read, of the wheel as it was built.
 
-What Jinja generates belongs to the version of Jinja that generated it. With any other one the templates' own text is read.
+The wheel holds them as one module, so that a compile neither reads templates nor imports Jinja.
 """
 
 from __future__ import annotations
 
+import linecache
 import os
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
-from textwrap import indent
 from typing import Any
 
-import jinja2
-from jinja2 import BaseLoader, DictLoader, Environment, Template, TemplateNotFound
-
-from stgen.render.environment import language, reading_environment
+from stgen.render.datafolder import data_folder
+from stgen.render.filters import FILTERS, Quote, attribute, joined, looped
+from stgen.values.quoting import Verbatim
 
 MODULE = "templates_as_code"
-"""Name of the module in the wheel. It has `JINJA`, a version, and `TEMPLATES`, a function for each template."""
+"""Name of the module in the wheel. It has `TEMPLATES`, a function for each template."""
 
-Build = Callable[[Environment], dict[str, Any]]
-"""Defines a template's functions for an environment, as the names of a module."""
+Function = Callable[[dict[str, Any], Callable[[str], None], Quote], None]
+"""Renders a template: gets its variables, what takes each piece of text, and what writes a value."""
+
+HEAD = '''"""Made from the templates when the wheel was built."""
+
+from stgen.render.filters import FILTERS as filters, attribute, joined, looped
+from stgen.values.quoting import Verbatim
+
+nothing = Verbatim("")
+'''
 
 
 def compile_templates(folder: str) -> str:
     """The text of the module: the same templates give the same text."""
+    from stgen.render.translation import translated
+
     functions, entries = [], []
     for number, name in enumerate(sorted(_names(folder))):
-        with open(os.path.join(folder, name), encoding="utf-8") as file:
-            source = file.read()
-        code = reading_environment(DictLoader({}), language(name)).compile(source, name, name, raw=True)
-        functions.append(f"def build_{number}(environment):\n{indent(code, '    ')}\n    return locals()\n")
-        entries.append(f"    {name!r}: build_{number},\n")
-    head = f'"""Made from the templates when the wheel was built."""\n\nJINJA = {jinja2.__version__!r}\n'
-    return "\n\n".join([head, *functions, f"TEMPLATES = {{\n{''.join(entries)}}}\n"])
+        functions.append(translated(_read(folder, name), name, f"render_{number}"))
+        entries.append(f"    {name!r}: render_{number},\n")
+    return "\n\n".join([HEAD, *functions, f"templates = TEMPLATES = {{\n{''.join(entries)}}}\n"])
+
+
+def templates() -> Mapping[str, Function]:
+    """The templates by name."""
+    try:
+        made: Mapping[str, Function] = import_module(f"stgen.{MODULE}").TEMPLATES
+    except ModuleNotFoundError:
+        return _Templates()
+    return made
+
+
+class _Templates(dict[str, Function]):
+    """The templates of a checkout, each translated when it is first rendered. Raises FileNotFoundError for a name of none."""
+
+    def __init__(self) -> None:
+        self._folder = data_folder("templates")
+        self._names = {
+            "filters": FILTERS,
+            "attribute": attribute,
+            "joined": joined,
+            "looped": looped,
+            "nothing": Verbatim(""),
+            "templates": self,
+        }
+
+    def __missing__(self, name: str) -> Function:
+        from stgen.render.translation import translated
+
+        text, shown = translated(_read(self._folder, name), name, "render"), f"{name} as Python"
+        linecache.cache[shown] = (len(text), None, text.splitlines(keepends=True), shown)  # for tracebacks
+        made: dict[str, Function] = {}
+        exec(compile(text, shown, "exec"), self._names, made)
+        self[name] = made["render"]
+        return self[name]
+
+
+def _read(folder: str, name: str) -> str:
+    with open(os.path.join(folder, name), encoding="utf-8") as file:
+        return file.read()
 
 
 def _names(folder: str) -> list[str]:
@@ -42,31 +86,3 @@ def _names(folder: str) -> list[str]:
         inside = os.path.relpath(parent, folder).replace(os.sep, "/")
         names += [name if inside == "." else f"{inside}/{name}" for name in files if name.endswith(".j2")]
     return names
-
-
-def load_module() -> dict[str, Build] | None:
-    """The templates as code; None in a checkout, and where another Jinja is installed than the one they are made for."""
-    try:
-        module = import_module(f"stgen.{MODULE}")
-    except ModuleNotFoundError:
-        return None
-    templates: dict[str, Build] = module.TEMPLATES
-    return templates if jinja2.__version__ == module.JINJA else None
-
-
-class CodeLoader(BaseLoader):
-    """Loads templates from the module."""
-
-    has_source_access = False
-
-    def __init__(self, templates: dict[str, Build]) -> None:
-        """Take what `load_module` returned."""
-        self.templates = templates
-
-    def load(self, environment: Environment, name: str, globals: MutableMapping[str, Any] | None = None) -> Template:
-        """The template of a name. Raises TemplateNotFound."""
-        if name not in self.templates:
-            raise TemplateNotFound(name)
-        names = self.templates[name](environment) | {"__file__": name}
-        # A plain dict: Jinja's own chain of them is walked through for every fragment that is rendered.
-        return environment.template_class.from_module_dict(environment, names, dict(globals or environment.globals))

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 # fmt: off
 LAUNCHES: dict[str, tuple[str, ...]] = {  # launch -> its scripts in launch/
@@ -49,6 +50,7 @@ OWNED = frozenset(
 OF_ITS_NAME = re.compile(r"[A-Za-z0-9_]{1,60}\.py")  # what follows `data_` and the like
 
 
+@cache
 def can_be_owned(path: str) -> bool:
     """Whether a compile can write a file of this path again and again, and so remove it when the spec drops it."""
     module, _, rest = path.partition("_")

@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 
 from stgen.render.imports import LINE_LENGTH, modules_of
+from stgen.render.linking import READER
 from stgen.render.tree import Tree
 
 TARGET = "py311"
@@ -36,6 +37,9 @@ detect-same-package = false
 known-first-party = {own}
 split-on-trailing-comma = false
 """
+FEW = 64
+"""Texts up to which ruff is run in one thread: to start more takes longer than they save."""
+
 # A comment with words of a spec must not tell the linter what to look at.
 LINK = ("check", "--fix", "--ignore-noqa", "--output-format=concise")
 FORMAT = ("format",)
@@ -55,16 +59,21 @@ def format_trees(trees: Sequence[Tree]) -> list[Tree]:
     No tree changes another's bytes: which modules are a repo's own is known for all of them at once, and none of those
     is called like a package that generated programs import.
     """
-    texts = {file.text: path for tree in trees for path, file in tree.items() if path.endswith(".py")}
+    texts = {file.text: path for tree in trees for path, file in tree.items() if _is_rendered(path)}
     formatted = dict(
         zip(texts, _format(texts, sorted(modules_of(path for tree in trees for path in tree))), strict=True)
     )
     return [_with(tree, formatted) for tree in trees]
 
 
+def _is_rendered(path: str) -> bool:
+    """Whether a path is that of Python which a template made; the reader's stands as it does in stgen, formatted already."""
+    return path.endswith(".py") and not path.startswith(f"{READER}/")
+
+
 def _with(tree: Tree, formatted: dict[str, str]) -> Tree:
     return Tree(
-        {path: file.holding(formatted[file.text]) if path.endswith(".py") else file for path, file in tree.items()}
+        {path: file.holding(formatted[file.text]) if _is_rendered(path) else file for path, file in tree.items()}
     )
 
 
@@ -86,7 +95,8 @@ def _format_in_folder(texts: Mapping[str, str], own: list[str]) -> list[str]:
         for path, text in files.items():
             _write(path, text)
         for command in (LINK, FORMAT):
-            if fault := _run(*command, "--no-cache", "--quiet", f"--config={configuration}", folder):
+            arguments = (*command, "--no-cache", "--quiet", f"--config={configuration}", folder)
+            if fault := _run(*arguments, alone=len(texts) <= FEW):
                 kind = LinkError if command is LINK else StyleError
                 raise kind(f"ruff could not {command[0]} the generated code: {_named(fault, files, texts)}")
         return [_read(path) for path in files]
@@ -113,9 +123,10 @@ def _read(path: str) -> str:
         return file.read().decode()
 
 
-def _run(*arguments: str) -> str:
-    """Run ruff; return what is wrong, "" when nothing is."""
-    done = subprocess.run([_ruff(), *arguments], capture_output=True, text=True, check=False)
+def _run(*arguments: str, alone: bool) -> str:
+    """Run ruff, in one thread or in as many as it likes; return what is wrong, "" when nothing is."""
+    threads = {"RAYON_NUM_THREADS": "1"} if alone else {}
+    done = subprocess.run([_ruff(), *arguments], env=os.environ | threads, capture_output=True, text=True, check=False)
     return (done.stderr.strip() or done.stdout.strip() or f"exit {done.returncode}") if done.returncode else ""
 
 

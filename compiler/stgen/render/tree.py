@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 from stgen.values.record import Record
@@ -24,6 +24,12 @@ FORBIDDEN = frozenset('<>:"|?*\\') | {chr(code) for code in range(32)} | {"\x7f"
 LONGEST_NAME = 255  # bytes: the limit of ext4, APFS and NTFS alike
 
 
+@lru_cache(maxsize=128)  # the specs of one run share most of their texts
+def encoded(text: str) -> bytes:
+    """A text as it stands on disk."""
+    return text.encode()
+
+
 class File(Record):
     """One file of the repo. `owned` is written again by every compile; `once` is the user's from then on."""
 
@@ -34,7 +40,7 @@ class File(Record):
     @property
     def data(self) -> bytes:
         """The bytes that stand on disk."""
-        return self.text.encode()
+        return encoded(self.text)
 
     def holding(self, text: str) -> File:
         """The file with another text."""
@@ -104,10 +110,14 @@ def check_paths(paths: Collection[str]) -> None:
                 raise ValueError(f"{folder!r} is a file and a folder")
 
 
+@lru_cache(maxsize=1024)  # the repos of one run share most of their paths
+def _folded(path: str) -> str:
+    return unicodedata.normalize("NFC", path).casefold()
+
+
 def _check_clash(path: str, spellings: dict[str, str]) -> None:
     """Hold every prefix of `path` against those seen: two spellings are one file where case doesn't count."""
     for prefix in (*parents(path), path):
-        folded = unicodedata.normalize("NFC", prefix).casefold()
-        seen = spellings.setdefault(folded, prefix)
+        seen = spellings.setdefault(_folded(prefix), prefix)
         if seen != prefix:
             raise ValueError(f"{prefix!r} and {seen!r} are one file where case doesn't count")

@@ -190,7 +190,7 @@ def _joined(text: str, suffix: str | None) -> str:
 
 def _before_class(lines: list[str]) -> str:
     """The sign that stands once in each line, before one of a few words; "" where none does."""
-    for sign in (";", "|", ","):
+    for sign in (";", "|", ",", "@"):
         cells = [line.split(sign) for line in lines]
         last = Counter(cell[-1].strip() for cell in cells)
         few = len(last) > 1 and len(last) <= len(lines) // SOME and mean_words(list(last)) <= 2

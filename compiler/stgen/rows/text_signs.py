@@ -21,11 +21,16 @@ ID = r"""
     (?=[a-fA-F-]*+[0-9]) (?: [0-9a-fA-F]{12,}+ (?:-[0-9a-fA-F]{4,}+){0,5} | [0-9a-fA-F]{8} (?:-[0-9a-fA-F]{4,}+){1,6} ) \s*+\Z
   | (?:[A-Za-z]*+[-_:/])? [A-Za-z0-9]*+ (?:[-_:/\#](?=\d))? \d*+ (?<=\d) \s*+\Z
 """
+DATE = r"""
+    \d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}[\d:.+Z-]*+\s*+\Z
+  | (?:[A-Z][a-z]{2},?[ ])?+ (?:[A-Z][a-z]{2,8}\.?[ ]\d{1,2} | \d{1,2}[ ][A-Z][a-z]{2,8}) ,?[ ][\d:A-Z +-]{2,24}\s*+\Z
+"""
 NUMBERS = "numbers"
 # fmt: off
 FORMS: dict[str, re.Pattern[str]] = {  # matched against texts without the blanks before them
     "addresses on the web": re.compile(r"(https?://|www\.)\S++\s*+\Z"),
-    "dates":                re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}[\d:.+Z-]*+\s*+\Z"),
+    "dates":                re.compile(DATE, re.VERBOSE),
+    "paths":                re.compile(r"/\S++\s*+\Z"),
     NUMBERS:                re.compile(r"[-+]?\d[\d.,eE+-]*+\s*+\Z"),
     "lists of numbers":     re.compile(r"\d++(?: \d++)++\s*+\Z"),
     "ids":                  re.compile(ID, re.VERBOSE),

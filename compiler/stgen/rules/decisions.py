@@ -49,13 +49,13 @@ SPARSE = ("sparse/splade", "sparse/inference-free")
 
 LOSS = DecisionTable("loss", (KIND, TRAINED, ROW_COUNT, BALANCE, SPREAD, ON_CPU), (  # of those that fit, where the counts speak for another than the first
     Decision(("dense/transformer", ("pair", "triplet", "n-tuple"), "masses", None, ("wide", "unknown"), False), "CachedMultipleNegativesRankingLoss",
-             "Of half a million rows and more a batch of 1,024 leaves some 500 steps, and eight times as many negatives as a batch of 128: more of them do better, up to a point (the library's docstring of MultipleNegativesRankingLoss). GradCache makes room for it, whatever the device."),
+             "Of half a million rows and more a batch of 1,024 leaves some 500 steps, and eight times as many negatives as a batch of 128: more of them do better, up to a point (the library's docstring of MultipleNegativesRankingLoss). GradCache makes room for it, whatever the device. From where on it pays is by the documentation, not measured here: write name under [loss] for the plain loss."),
     Decision((("dense/transformer", "dense/static", "dense/router", "dense/static-router"), "triplet", None, None, "tight", None), "TripletLoss",
              "A column has fewer than 64 texts that differ, so that no larger batch is without repeats, and rows of a smaller one are soon false negatives: one negative at a time needs no such batch."),
     Decision((("dense/transformer", "dense/static", "dense/router", "dense/static-router"), "n-tuple", None, None, "tight", None), "AnglELoss",
              "A column has fewer than 64 texts that differ, so that no larger batch is without repeats, and rows of a smaller one are soon false negatives: here a row's own negatives are all that it is held against."),
     Decision((("dense/transformer", "dense/static", "dense/router", "dense/static-router"), "pair-binary", None, "rare", None, None), "ContrastiveLoss",
-             "Under one row in twenty is positive, so that of batches of 16 four in ten and more have none: OnlineContrastiveLoss, which tells hard negatives by the farthest positive, then takes those nearer than their own mean (its compute_loss_from_embeddings)."),
+             "Under one row in twenty is positive, so that of batches of 16 four in ten and more have none: OnlineContrastiveLoss, which tells hard negatives by the farthest positive, then takes those nearer than their own mean (its compute_loss_from_embeddings). That is read from its code, not measured here: [compare] tells on your rows."),
     Decision((None, None, None, None, None, None), None, "The counts speak for no other."),
 ))
 
@@ -110,7 +110,8 @@ INFERENCE_BATCH = DecisionTable("inference_batch", (ACCELERATOR, KIND, SIZE), ( 
 ))
 
 HELD_OUT = DecisionTable("held_out", (ROW_COUNT,), (  # of the training rows, where the spec names no files: for the test, for eval
-    Decision((("handful", "few"),), (0.2, 0.1),   "Few rows: a fifth for the test, as fewer would show no gain but a large one."),
+    Decision(("handful",),          (0.2, 0.16),  "Few rows: a fifth for the test, as fewer would show no gain but a large one, and a sixth of the others for eval: of 400 rows the 50 that tell checkpoints apart."),
+    Decision(("few",),              (0.2, 0.11),  "Few rows: a fifth for the test, as fewer would show no gain but a large one, and a tenth of the others for eval: of 600 rows the 50 that tell checkpoints apart."),
     Decision(("some",),             (0.15, 0.05), "A test that shows smaller gains, at the cost of some rows."),
     Decision((("plenty", "masses"),), (2500, 1000), "2,500 rows tell a gain of one point apart; more would only take time to measure."),
     Decision((None,),               (0.1, 0.05),  "A tenth for the test, a twentieth for eval."),
@@ -139,7 +140,7 @@ PRECISION = DecisionTable("precision", (ACCELERATOR, BF16), (
 
 STRATEGIES = DecisionTable("strategy", (DEVICES, COPY), (
     Decision(("one",  None),      "single", "One device: nothing to share."),
-    Decision(("many", "shared"),  "fsdp",   "Weights, gradients and optimizer state are more than a device holds, and shared out over all of them they fit."),
+    Decision(("many", "shared"),  "fsdp",   "Weights, gradients and optimizer state are more than a device holds, and shared out over all of them they fit: by what FSDP says of its shares, which no run here has measured."),
     Decision(("many", "fits"),    "ddp",    "The model fits into each device: copying it is faster than sharing it."),
     Decision(("many", "unknown"), "ddp",    "A copy on each device. Whether it fits is not known: name gpu or memory, and a base whose measures are known."),
 ))
@@ -206,11 +207,12 @@ CLASS_BATCH = Decision((), 32, "Rows are pairs of texts of one class, and others
 EPOCHS = DecisionTable("epochs", (OBJECTIVE, SCORED, ROW_COUNT), (
     Decision((("denoising", "tension"), None, None), 1, "Texts without labels are damaged or paired anew in each pass, and one was published."),
     Decision((None, True,  ("plenty", "masses")), 1, "So many scored pairs need no second pass."),
+    Decision((None, True,  "handful"), 8, "Under 600 rows: eight passes, so that from some 200 rows on a run has a hundred steps. The best checkpoint is kept."),
     Decision((None, True,  None),      4, "Scored pairs are few and dear: the library's sts/training_stsbenchmark.py passes over them four times."),
-    Decision((None, False, "handful"), 6, "Under 500 rows: six passes, as one would be over before the rate has risen and fallen. The best checkpoint is kept."),
+    Decision((None, False, "handful"), 8, "Under 600 rows: eight passes, so that from some 200 rows on a run has a hundred steps. The best checkpoint is kept."),
     Decision((None, False, "few"),     3, "Under 2,000 rows: three passes, as one would be over before the rate has risen and fallen. The best checkpoint is kept."),
     Decision((None, False, "some"),    2, "Under 10,000 rows: a second pass still teaches. The best checkpoint is kept."),
-    Decision((None, False, "unknown"), 1, "The rows aren't counted: one pass. stgen profile counts them; with fewer than some ten thousand it is 2 to 6."),
+    Decision((None, False, "unknown"), 1, "The rows aren't counted: one pass. stgen profile counts them; with fewer than some ten thousand it is 2 to 8."),
     Decision((None, False, None),      1, "Enough rows that one pass is a whole run."),
 ))
 
@@ -275,12 +277,13 @@ WARMUP = DecisionTable("warmup", (SCHEDULER_NAME, KIND, OBJECTIVE, STEP_COUNT), 
 
 EVALUATE_EVERY = DecisionTable("evaluate_every", (STRATEGY, STEP_COUNT, EVALUATIONS), (
     Decision(("fsdp",            None,      None),  None, "Evaluators don't run on a sharded model; evaluate.py measures afterwards."),
-    Decision((None,              None,      "one"), 0.9999, "Once, at the end: with so many rows to measure on, more would take over a fifth of the run."),
+    Decision((None,              None,      "one"), 0.9999, "Once, at the end: so many rows are measured on that more would take over a fifth of the run. Fewer for eval would let a best checkpoint be chosen."),
     Decision((None,              "few",     None),  0.5,  "A short run is measured half-way and at its end."),
     Decision((None,              None,      "two"), 0.5,  "Half-way and at the end: more evaluations would take over a fifth of the run."),
-    Decision((None,              None,      "four"), 0.25, "Four times: more evaluations would take over a fifth of the run."),
+    Decision((None,              None,      "four"), 0.25, "Four times, so that the best of four checkpoints is kept: more evaluations would take over a fifth of the run."),
     Decision((None,              "endless", None),  0.02, "A tenth of a run this long is too long between evaluations."),
-    Decision((None,              None,      None),  0.1,  "Ten times a run, whatever its length."),
+    Decision((None,              None,      "unknown"), 0.1, "Ten times a run at most: train.py counts what it reads, and evaluates less often where ten would take over a fifth of the run."),
+    Decision((None,              None,      None),  0.1,  "Ten times a run, which takes under a fifth of it: enough for the best checkpoint, and for early stopping to wait three times."),
 ))
 
 EARLY_STOPPING = DecisionTable("early_stopping", (KIND, ROW_COUNT, EVALUATIONS), (

@@ -9,7 +9,7 @@ SIZES = Buckets((50, 200, 1_000), ("small", "base", "large", "billions"))
 """Parameters of the base model, in millions."""
 STEPS = Buckets((40, 10_000, 1_000_000), ("few", "many", "long", "endless"))
 """Optimizer steps of the whole run."""
-ROWS = Buckets((500, 2_000, 10_000, 50_000, 500_000), ("handful", "few", "some", "many", "plenty", "masses"))
+ROWS = Buckets((600, 2_000, 10_000, 50_000, 500_000), ("handful", "few", "some", "many", "plenty", "masses"))
 """Rows that the training learns from, of all data sets."""
 AFFORDED = Buckets((2, 4, 10), ("one", "two", "four", "ten"))
 """Evaluations of a run that together take a fifth of it at most."""

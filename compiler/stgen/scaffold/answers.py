@@ -64,14 +64,15 @@ def gather(options: argparse.Namespace, console: Console) -> tuple[Wanted | None
         use=recipe.use if recipe else OWN_USE.format(os.path.basename(options.from_data)),
         model={},
         data=data,
-        languages=_languages(options, console, asks),
+        languages=_languages(options, console, asks, proposal.language if proposal else "en"),
         sample=recipe.sample if recipe and not proposal else "",
         small=proposal is None,  # rows of their own are counted
         copies=copies,
         spec_name="stgen.json" if options.json else "stgen.toml",
     )
     project = _with_model(project, recipe, options, folder, console, asks)
-    project = _with_conversion(project, proposal, console) if proposal else project
+    if proposal:
+        project = _with_width(_with_conversion(project, proposal, console), proposal)
     found = findings(project, folder)
     return (None if failed(found) else Wanted(project, folder)), [*remarks, *found]
 
@@ -160,11 +161,13 @@ def _wrong_name(name: str) -> str:
     return f"a name can't {reason}" if reason else ""
 
 
-def _languages(options: argparse.Namespace, console: Console, asks: bool) -> tuple[str, ...]:
+def _languages(options: argparse.Namespace, console: Console, asks: bool, usual: str) -> tuple[str, ...]:
     means = "ISO 639-1 codes of the texts' languages, with commas between"
     if options.languages is None and asks:
-        return _codes(ask(console, "Languages", means, "en", _wrong_languages))
-    return _codes("en" if options.languages is None else options.languages)
+        return _codes(ask(console, "Languages", means, usual, _wrong_languages))
+    if options.languages is None and usual != "en":
+        console.say(f'languages = ["{usual}"], by the letters of the texts: --languages names others')
+    return _codes(usual if options.languages is None else options.languages)
 
 
 def _codes(text: str) -> tuple[str, ...]:
@@ -228,6 +231,13 @@ def _with_conversion(project: Project, proposal: Proposal, console: Console) -> 
             f"convert = {toml(list(convert))}: no {project.model['type']} model is trained on such rows as they are; loses {loses}"
         )
     return replace(project, loss={**project.loss, "convert": list(convert)})
+
+
+def _with_width(project: Project, proposal: Proposal) -> Project:
+    """The project with embeddings as wide as those of the teacher, where rows have these."""
+    if not proposal.vector or project.model["type"] != "dense" or "dimensions" in project.model:
+        return project
+    return replace(project, model={**project.model, "dimensions": proposal.vector})
 
 
 def _type(project: Project, recipe: Recipe | None, folder: str, console: Console, asks: bool) -> str:

@@ -12,6 +12,7 @@ from stgen.diagnostics.diagnostic import Diagnostic, Findings, listed
 from stgen.inspection.beir import beir_folder, beir_layout
 from stgen.inspection.joining import MOST
 from stgen.inspection.proposal import Guess
+from stgen.inspection.split_files import split_files
 from stgen.language.facts import class_names
 from stgen.language.paths import is_on_hub
 from stgen.language.spec_data import Data
@@ -21,6 +22,7 @@ from stgen.match.reach import all_ways
 from stgen.rows.sources import files_of
 from stgen.rows.survey import Survey
 from stgen.rules.recipes import Recipe
+from stgen.scaffold.beside import language_of, usable
 from stgen.values.globbing import is_pattern
 from stgen.values.quoting import toml
 
@@ -43,6 +45,9 @@ class Proposal:
     why: dict[str, str] = field(default_factory=dict)
     written: dict[str, Any] = field(default_factory=dict)
     texts: dict[str, Any] = field(default_factory=dict)  # role -> the file of its texts
+    splits: dict[str, str] = field(default_factory=dict)  # eval, test -> their files
+    language: str = "en"  # as far as the letters of the texts show it
+    vector: int = 0  # numbers of a teacher's vector
     convert: tuple[Any, ...] = ()  # what makes of these rows those that the recipe trains on
     layout: dict[str, Any] = field(default_factory=dict)  # the files of the BEIR layout, in place of one
     format: str = ""  # what the roles make
@@ -62,7 +67,8 @@ class Proposal:
         written = f"; file = {toml(self.written)}" if self.written else ""
         texts = f"; texts = {toml(self.texts)}" if self.texts else ""
         unused = f"; not used: {named(self.unused)}" if self.unused else ""
-        return f"{self.file}: {self.rows:,} rows{written}; {self.line}{texts}{unused}"
+        splits = "".join(f"; {key} = {file}" for key, file in self.splits.items())
+        return f"{self.file}: {self.rows:,} rows{splits}{written}; {self.line}{texts}{unused}"
 
     @property
     def roles(self) -> list[str]:
@@ -81,8 +87,12 @@ class Proposal:
         if self.layout:
             return self._layout(folder, copy)
         path, copies = _place(self.file, f"train{_suffix(self.file)}", folder, copy)
+        named = {"train": path}
+        for key, file in self.splits.items():
+            named[key], copied = _place(file, f"{key}{_suffix(file)}", folder, copy)
+            copies += copied
         table: dict[str, Any] = {
-            "train": path,
+            **named,
             **({"file": self.written} if self.written else {}),
             "columns": self.columns,
         }
@@ -155,7 +165,9 @@ def propose(file: str, recipe: Recipe | None = None) -> tuple[Proposal | None, l
     from stgen.rows.batches import UnreadableError
 
     task = _format_of(recipe.columns) if recipe else ""
-    if not is_on_hub(file) and (folder := beir_folder(file)):
+    splits = split_files(file)
+    file = splits.train if splits else file
+    if not is_on_hub(file) and not splits and (folder := beir_folder(file)):
         return _of_layout(folder, recipe, task)
     try:
         found = look(files_of(file, ""), file, task, held=False)
@@ -184,6 +196,9 @@ def propose(file: str, recipe: Recipe | None = None) -> tuple[Proposal | None, l
         format=found.format.name,
         classes=class_names(found.data),
         ranked=_shortest(found.rows, found.guess.columns.get("documents")),
+        splits=usable(splits.others, found.guess) if splits else {},
+        language=language_of([text for name in found.guess.sources() for text in found.rows.texts(name)]),
+        vector=_width(found.rows, found.guess.columns.get("embedding")),
     )
     return proposal, remarks
 
@@ -191,6 +206,11 @@ def propose(file: str, recipe: Recipe | None = None) -> tuple[Proposal | None, l
 def _shortest(rows: Survey, documents: object) -> int:
     column = rows.columns.get(documents) if isinstance(documents, str) else None
     return min(column.lists.lengths, default=0) if column else 0
+
+
+def _width(rows: Survey, embedding: object) -> int:
+    column = rows.columns.get(embedding) if isinstance(embedding, str) else None
+    return max(column.lists.lengths, default=0) if column else 0
 
 
 def _of_layout(folder: str, recipe: Recipe | None, task: str) -> tuple[Proposal | None, list[Diagnostic]]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-PARTS = 100  # of a dotted key, three times as many as the deepest spec has
-
 # Every alternative takes all that it has looked at, also of a quote that is never closed: so the scan is linear.
 _TOKEN = re.compile(
     r"""
@@ -21,11 +19,9 @@ _TOKEN = re.compile(
 )
 
 
-def long_key(text: str) -> tuple[int, int] | None:
-    """Where the first dotted key of more than PARTS parts stands in the text of a TOML file; None where there is none."""
-    if text.count(".") < PARTS:
-        return None
+def long_key(text: str, parts: int) -> tuple[int, int] | None:
+    """Where the first dotted key of more than so many parts stands in the text of a TOML file; None where there is none."""
     for token in _TOKEN.finditer(text):
-        if token["key"] and token["key"].count(".") >= PARTS:
+        if token["key"] and token["key"].count(".") >= parts:
             return token.span()
     return None

@@ -11,6 +11,7 @@ from stgen.source.opening import RefusedError
 from stgen.values.surrogates import has_surrogate
 
 MAX_DEPTH = 32
+LONGEST_KEY = 100  # parts of a dotted key, three times as many as the deepest spec has
 FOREIGN_SUFFIXES = (".yaml", ".yml", ".ini", ".cfg", ".py", ".xml")
 
 
@@ -37,12 +38,12 @@ def parse_toml(text: str, shown: str) -> dict[str, Any]:
     """The tables of a TOML text. Raises RefusedError."""
     import tomllib
 
-    from stgen.source.long_keys import long_key
-
-    if place := long_key(text):
+    if text.count(".") >= LONGEST_KEY:
+        from stgen.source.long_keys import long_key
         from stgen.source.syntax import too_deep
 
-        raise RefusedError(too_deep(text, place, shown))
+        if place := long_key(text, LONGEST_KEY):
+            raise RefusedError(too_deep(text, place, shown))
     try:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:

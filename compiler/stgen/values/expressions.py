@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from stgen.values.record import Record
@@ -35,6 +36,7 @@ class Call(Record):
             require_dotted(key)
 
 
+@lru_cache(maxsize=1024)  # the programs of a repo share most of their names
 def require_dotted(text: str) -> str:
     """Return `text` when it is a dotted Python name, raise ValueError otherwise: nothing else may become code."""
     if all(part.isidentifier() and not keyword.iskeyword(part) for part in text.split(".")):

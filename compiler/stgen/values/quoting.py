@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from stgen.values.expressions import to_python
@@ -81,7 +82,12 @@ def markdown(value: Any) -> str:
 
 def markdown_code(value: Any) -> Verbatim:
     """Text as a Markdown code span; the fence is longer than any run of backticks inside."""
-    text = " ".join(str(value).split()).replace("|", "\\|")
+    return _code_span(str(value))
+
+
+@lru_cache(maxsize=1024)  # the specs of one run share most of their texts
+def _code_span(text: str) -> Verbatim:
+    text = " ".join(text.split()).replace("|", "\\|")
     fence = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)
     pad = " " if text.startswith("`") or text.endswith("`") or not text else ""
     return Verbatim(f"{fence}{pad}{text}{pad}{fence}")
@@ -102,6 +108,8 @@ def page(value: Any) -> str:
 def comment(value: Any) -> Verbatim:
     """Text for a `#` comment: on one line, printable."""
     text = " ".join(str(value).split())
+    if text.isprintable():
+        return Verbatim(text)
     return Verbatim("".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text))
 
 

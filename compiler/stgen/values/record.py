@@ -26,15 +26,25 @@ class Record:
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Set the fields. Raises TypeError for one that is missing, unknown or given twice."""
+        if not args and kwargs.keys() == self._names:
+            values = kwargs
+        elif not kwargs and len(args) == len(self._fields):
+            values = dict(zip(self._fields, args, strict=True))
+        else:
+            values = self._completed(args, kwargs)
+        object.__setattr__(self, "__dict__", values)
+        if self._checks:
+            self.__post_init__()
+
+    def _completed(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+        """The fields by name, with their defaults."""
         given = dict(zip(self._fields, args, strict=False)) | kwargs
-        values = given if len(given) == len(self._fields) else self._defaults | given
+        values = self._defaults | given
         if values.keys() != self._names or len(given) != len(args) + len(kwargs):
             raise TypeError(
                 f"{type(self).__name__} takes {', '.join(self._fields)}: each once, those without default always"
             )
-        object.__setattr__(self, "__dict__", values)
-        if self._checks:
-            self.__post_init__()
+        return values
 
     def __post_init__(self) -> None:
         """Check the fields: for subclasses."""

@@ -8,6 +8,7 @@ export ACCELERATE_USE_CPU=true
 # The processes of a machine share its cores; each would otherwise take just one.
 threads=$(($(getconf _NPROCESSORS_ONLN) / 2))
 export OMP_NUM_THREADS="${OMP_NUM_THREADS:-$((threads > 0 ? threads : 1))}"
+export PYTHONWARNINGS=ignore::FutureWarning  # of one library to another: the versions of both are pinned
 set -m  # Ctrl-C is for the program: its launcher would answer with a traceback
 accelerate launch --quiet --config_file launch/accelerate/multi_cpu.yaml train.py "$@" &
 trap '{ kill -STOP $! && pkill -INT -P $! && kill -KILL $! || { kill -INT -- -$! && kill -CONT $!; }; } 2>/dev/null || true; exit 130' INT

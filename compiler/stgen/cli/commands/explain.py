@@ -16,6 +16,7 @@ from stgen.plan.explain import explain, explanation_data
 from stgen.rules.tables import BY_NAME as LOSSES
 from stgen.source.source import read
 from stgen.values.documents import document
+from stgen.values.wrapping import hung
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
@@ -55,4 +56,5 @@ def _code(name: str, console: Console) -> int:
 
 def _text(code: Code) -> str:
     example = "\n".join(f"    {line}" for line in code.example.splitlines())
-    return f"{code.code} ({code.severity}): {code.title}\n\n{code.why}\n\nFor example:\n\n{example}\n\n{code.fix}\n"
+    why, fix = ("\n".join(hung("", text)) for text in (code.why, code.fix))
+    return f"{code.code} ({code.severity}): {code.title}\n\n{why}\n\nFor example:\n\n{example}\n\n{fix}\n"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from textwrap import wrap
 
 from stgen.diagnostics.console import Console
 from stgen.diagnostics.suggest import closest
@@ -12,8 +11,8 @@ from stgen.rules.row import Choice, Loss
 from stgen.rules.tables import BY_NAME, CHOICES, LOSSES
 from stgen.values.documents import document
 from stgen.values.quoting import toml
+from stgen.values.wrapping import hung
 
-WIDTH = 110
 ROLES = {
     "modifier": "Stands around another loss: matryoshka = [...], adaptive_layers = true, or both, under [loss].",
     "regularizer": "Stands beside another loss: orthogonal = 0.1 under [loss].",
@@ -70,7 +69,7 @@ def tell_loss(name: str, console: Console) -> int:
         console.result(_table_of_others(row.model, [row]))
     for (model, loss), row in BY_NAME.items():
         if loss == name:
-            console.result(f"{model}: {_taken(row)}\n  {row.source}\n")
+            console.result("\n".join((*hung(f"{model}: ", _taken(row)), f"  {row.source}\n")))
     return 0
 
 
@@ -94,9 +93,7 @@ def _table_of_others(model: str, rows: list[Loss]) -> str:
     width = max(len(row.name) for row in rows)
     lines = [f"{model}: around or beside a loss, and what is deprecated"]
     for row in rows:
-        head = f"  {row.name:<{width}}  "
-        for number, line in enumerate(wrap(" ".join(filter(None, (_role(row), row.note))), WIDTH - len(head))):
-            lines.append((head if number == 0 else " " * len(head)) + line)
+        lines += hung(f"  {row.name:<{width}}  ", " ".join(filter(None, (_role(row), row.note))))
     return "\n".join(lines) + "\n\n"
 
 
@@ -128,13 +125,11 @@ def _parameters(row: Loss) -> dict[str, dict[str, object]]:
 
 def _table(model: str, format: str, rows: list[Choice]) -> str:
     width = max(len(choice.loss) for choice in rows)
-    lines = [f"{model}, {format}: {FORMATS[format].documented}"]
+    lines = hung(f"{model}, {format}: ", FORMATS[format].documented)
     for choice in rows:
-        head = f"  {choice.loss:<{width}}  "
         note = BY_NAME[choice.model, choice.loss].note
         text = f"{choice.why} [{', '.join(choice.architectures)}]" + (f" Note: {note}" if note else "")
-        for number, line in enumerate(wrap(text, WIDTH - len(head))):
-            lines.append((head if number == 0 else " " * len(head)) + line)
+        lines += hung(f"  {choice.loss:<{width}}  ", text)
     return "\n".join(lines) + "\n\n"
 
 

@@ -13,6 +13,7 @@ from stgen.scaffold.scaffolding import disk_refuses, scaffold
 from stgen.source.source import read
 from stgen.values.documents import document
 from stgen.values.quoting import shell
+from stgen.values.wrapping import hung
 
 NEXT = (
     ("stgen compile", "writes the training repo beside the spec"),
@@ -100,4 +101,5 @@ def _list_recipes(console: Console) -> None:
         max(map(len, words)) for words in zip(*((row.name, row.model["type"]) for row in RECIPES), strict=True)
     )
     for row in RECIPES:
-        console.result(f"{row.name:<{names}}  {row.model['type']:<{types}}  {row.use}\n")
+        lines = hung(f"{row.name:<{names}}  {row.model['type']:<{types}}  ", row.use)
+        console.result("\n".join(lines) + "\n")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from stgen.plan.plan import Contrast, MixPlan, Plan, TrainPlan
 from stgen.plan.prompts import DEFAULT_PROMPT
 from stgen.render.programs.fragments import those
+from stgen.render.programs.pace import Pace, pace_of
 from stgen.rules.arguments import HYPERPARAMETERS, Hyperparameter
 from stgen.values.expressions import Call, Expression, Name
 from stgen.values.record import Record
@@ -41,7 +42,7 @@ class TrainProgram(Record):
     at_end: tuple[str, ...]
     functions: tuple[str, ...]
     flags: tuple[str, ...]
-    paced: Expression  # what else the arguments get: how often to evaluate, where train.py counts its rows for that
+    pace: Pace  # how often to evaluate, where train.py counts its rows for that
 
 
 def train_program(plan: Plan) -> TrainProgram:
@@ -59,7 +60,7 @@ def train_program(plan: Plan) -> TrainProgram:
         eval_rows=_eval_rows(plan),
         evaluator=_evaluator(plan),
         progress="sets" if plan.mix else "stream" if plan.stream else "rows",
-        before_start=those({"swap": _swapped(plan), "leave_rows_out": not plan.project.card_rows}),
+        before_start=those({"swap": _swapped(plan)}),
         identity=_identity(plan),
         chance=_chance(plan),
         candidates=_candidates(plan.sets[0].contrast),
@@ -74,7 +75,7 @@ def train_program(plan: Plan) -> TrainProgram:
         at_end=those({"removed": plan.stream is not None and plan.stream.removes}),
         functions=_functions(plan),
         flags=those({"push": plan.train.hub is not None}),
-        paced=_paced(plan),
+        pace=pace_of(plan, _by_class(plan)),
     )
 
 
@@ -85,21 +86,6 @@ def indifferent_programs(plan: Plan) -> tuple[str, ...]:
     of_rows = ("stamp", "prepare", *prepared) if prepared else ()
     always = ("card", "checkpoints", "monitor", "provenance", "report", "saving", "verdict")
     return tuple(sorted({*always, *those(chosen), *of_rows}))
-
-
-def _paced(plan: Plan) -> Expression:
-    """The call that counts the rows for how often to evaluate; None where that is decided already."""
-    if not plan.train.counts:
-        return None
-    if _by_class(plan) and not plan.mix:  # which leave most rows of the largest class out
-        used = Call("rows_by_class", (Name("train_rows"),))
-        return Call("evaluate_every", (Name("options"), used, Call("len", (Name("eval_rows"),))))
-    rows = Name("train_rows"), Name("eval_rows")
-    counts = [
-        Call("sum", (Call("map", (Name("len"), Call(f"{one.dotted}.values"))),)) if plan.mix else Call("len", (one,))
-        for one in rows
-    ]
-    return Call("evaluate_every", (Name("options"), *counts))
 
 
 def _top(plan: Plan) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from stgen.render.environment import each
+from stgen.render.filters import each
 
 
 def test_names_stand_in_the_places_that_the_pattern_has_for_them() -> None:

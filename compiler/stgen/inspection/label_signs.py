@@ -1,0 +1,63 @@
+"""What a column's name and values show of it as a label of two texts: a Column -> yes or no."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from stgen.inspection.names import ABOUT, BINARY, FLAGS, LABELS, MEANS, SCORES, UNNAMED, leaf, plain, says
+from stgen.rows.column import Column
+from stgen.rows.label_values import yes_or_no
+
+FEW_WORDS = 5  # of a label that nothing names
+UNIT, SCALE = 1.0, 10.0  # ends of the ranges that scores without a telling name have
+Label = Literal["", "class", "binary", "score"]
+
+
+def are_shares(column: Column) -> bool:
+    """Whether each row has a probability for each of some classes."""
+    lists = column.lists
+    return column.kind == "list" and len(lists.lengths) == 1 and 0 < lists.numbers == lists.shares
+
+
+def is_beside_pair(column: Column) -> bool:
+    """Whether a column is no label of two texts by its name: what the one has, or the answer itself, yes or no."""
+    first = re.split(r"[\W_]+", leaf(column.name).casefold())[0]
+    answer = plain(leaf(column.name)) == "answer" and (column.kind == "truth" or yes_or_no(set(column.values or ())))
+    return answer or (first in FLAGS and plain(leaf(column.name)) != first)
+
+
+def is_named(column: Column) -> bool:
+    """Whether a column is called as labels of two texts are."""
+    words = SCORES | BINARY | LABELS | (MEANS if column.kind == "number" else frozenset())
+    return says(column.name, words) and not is_about(column)
+
+
+def can_be(column: Column, wanted: Label) -> bool:
+    """Whether a column can be the kind of label that is wanted."""
+    if wanted == "score":
+        return column.kind == "number" and len(column.values or (0, 1, 2)) > 2
+    if wanted == "binary":
+        return is_binary(column)
+    return not wanted or column.kind == "text" or (column.whole and not is_binary(column))
+
+
+def is_unnamed_class(column: Column) -> bool:
+    """Whether the words of a column without a name are classes."""
+    return bool(UNNAMED.fullmatch(column.name)) and column.kind == "text" and 1 < len(column.values or ()) <= FEW_WORDS
+
+
+def is_about(column: Column) -> bool:
+    """Whether a column says what texts are about, so that it is no label of two."""
+    last = re.split(r"[\W_]+", leaf(column.name))[-1]
+    return any(called.rstrip("0123456789") in ABOUT for called in (plain(leaf(column.name)), plain(last)))
+
+
+def is_binary(column: Column) -> bool:
+    values = set(column.values or ())
+    return values == {0, 1} or (column.kind == "text" and yes_or_no(values))
+
+
+def looks_scored(column: Column) -> bool:
+    """Whether numbers that aren't whole lie in a range that scores have."""
+    return column.kind == "number" and not column.whole and column.low >= -UNIT and column.high <= SCALE

@@ -1,0 +1,109 @@
+"""What evaluations read of a run, counted: the tokens that pass through the model, those that are learned from three times."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+from commandline import stgen
+from matrix import repos, samples
+from matrix.cases import Case
+
+pytestmark = pytest.mark.trains
+SHARE = 0.2
+"""Of a run, that its evaluations may take."""
+PASSES = 3  # of a row that is learned from: one forward, and backward at twice its cost
+FEWEST = 3  # evaluations, among which the best checkpoint is chosen
+FEW_ROWS = {"batch_size": 16, "epochs": 6}  # as a profile decides for so few
+FEW_STEPS = {"batch_size": 16, "steps": 100}  # as `stgen new` writes
+
+
+class Tokens:
+    """Counts the tokens, padding among them, that pass through a model: learned from, and only measured."""
+
+    def __init__(self) -> None:
+        self.learned = self.measured = 0
+
+    def watch(self, encoder: Any) -> None:
+        encoder[0].register_forward_pre_hook(self.count, with_kwargs=True)
+
+    def count(self, module: Any, given: tuple[Any, ...], named: dict[str, Any]) -> None:
+        import torch
+
+        tokens = (given[0] if given else named["features"])["input_ids"].numel()
+        if module.training and torch.is_grad_enabled():
+            self.learned += PASSES * tokens
+        else:
+            self.measured += tokens
+
+
+def write(folder: Path, format: str, train: int, measured: int) -> None:
+    """Rows of few words in questions and of many in answers, no two of them alike."""
+    folder.mkdir()
+    draw = random.Random(1)
+
+    def text(words: int) -> str:
+        return " ".join(draw.choice(samples.WORDS) for _ in range(words))
+
+    def row() -> dict[str, Any]:
+        answers = {"p": text(25), "n": text(25), "b": text(12), "s": draw.randint(0, 5), "t": text(12)}
+        fields = answers | {
+            "a": text(8),
+            "c": ("far", "near", "same")[draw.randrange(3)],
+            "y": draw.choice(["yes", "no"]),
+        }
+        return {name: fields[name] for name in samples._names(samples.COLUMNS[format])}
+
+    for split, count in (("train", train), ("eval", measured), ("test", measured)):
+        (folder / f"{split}.jsonl").write_text("".join(json.dumps(row()) + "\n" for _ in range(count)))
+
+
+@pytest.mark.parametrize(
+    ("model", "architecture", "format", "train"),
+    [
+        pytest.param("dense", "transformer", "pair", FEW_STEPS, id="steps-that-are-given"),
+        pytest.param("dense", "transformer", "pair", {}, id="profiled"),
+        pytest.param("dense", "transformer", "triplet", FEW_ROWS, id="triplets"),
+        pytest.param("dense", "transformer", "pair-class", FEW_ROWS, id="probe"),
+        pytest.param("dense", "transformer", "text-class", FEW_ROWS, id="classes"),
+        pytest.param("dense", "transformer", "text", FEW_ROWS, id="damaged"),
+        pytest.param("cross-encoder", "transformer", "pair", FEW_ROWS, id="reranking"),
+        pytest.param("cross-encoder", "transformer", "pair-binary", FEW_ROWS, id="labels"),
+        pytest.param("sparse", "splade", "pair", FEW_ROWS, id="sparse"),
+        pytest.param("multi-vector", "transformer", "pair", FEW_ROWS, id="multi-vector"),
+    ],
+)
+def test_evaluations_read_a_fifth_of_what_a_run_reads_at_most(
+    model: str, architecture: str, format: str, train: dict[str, Any], tmp_path: Path
+) -> None:
+    write(tmp_path / "data", format, train=320, measured=40)
+    repo = tmp_path / "repo"
+    repo.mkdir()
+    spec = repos.spec_of(Case(model, architecture, "auto", format), "../data")
+    repos.write_repo(spec | {"train": train}, repo)
+    if not train:
+        assert stgen("profile", str(repo / "stgen.json")).code == 0
+        repos.write_repo(spec | {"train": train}, repo)
+    base, tokens = str(repo / (repo / "base.txt").read_text()), Tokens()
+    with repos.modules(repo) as load, contextlib.redirect_stdout(io.StringIO()):
+        if (repo / "prepare.py").exists():
+            assert load("prepare").main([]) == 0
+        program = load("train")
+        build = program.model.build
+
+        def watched(*given: Any) -> Any:
+            encoder = build(*given)
+            tokens.watch(encoder)
+            return encoder
+
+        program.model.build = watched
+        assert program.main(["--base", base, "--output", str(tmp_path / "out")]) == 0
+    log = json.loads((tmp_path / "out/results/training.json").read_text())
+    evaluations = sum("eval_runtime" in entry for entry in log)
+    assert tokens.measured <= SHARE * (tokens.learned + tokens.measured)
+    assert evaluations >= FEWEST
