@@ -23,6 +23,8 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {  # name -> model type, columns
     "score":        ("dense", {"text_1": "q", "text_2": "a", "score": {"column": "s", "min": 0, "max": 5}}),
     "binary":       ("dense", {"text_1": "q", "text_2": "a", "binary": "b"}),
     "binary-words": ("dense", {"text_1": "q", "text_2": "a", "binary": {"column": "w", "positive": "yes"}}),
+    "binary-named": ("dense", {"text_1": "q", "text_2": "a", "binary": {"column": "w", "positive": ["yes", "Yes", "1"], "negative": ["no", "0"]}}),
+    "graded":       ("dense", {"text_1": "q", "text_2": "a", "score": {"column": "w", "values": {"yes": 1.0, "maybe": 0.5, "no": 0.0}}}),
     "class":        ("dense", {"text": "q", "class": "c"}),
     "class-names":  ("dense", {"text_1": "q", "text_2": "a", "class": {"column": "c", "names": ["x", "y", "z"]}}),
     "list":         ("cross-encoder", {"anchor": "q", "documents": "d", "scores": "ss"}),
@@ -50,15 +52,16 @@ ODD: dict[str, tuple[Any, ...]] = {  # column -> values that break the contract,
     "text": ("a \ud800", "  ", ""), "qi": (None, "", "none", 7.5, True, ["q1"]), "di": (None, "", 999, {"a": 1}),
     "m": (None, "", [0.5], [0.5, 1.0], "0.5", float("nan"), "far", []), "v": (None, [], [0.1, 0.2], [0.1, None, 0.3, 0.4], [[0.1, 0.2, 0.3, 0.4]], "0.1", [1, 2, 3, 4]),
 }
-SUFFIXES = (".jsonl", ".jsonl.gz", ".json", ".json.xz", ".csv", ".csv.bz2", ".tsv", ".parquet", ".data.json", ".semicolon.csv", ".backslash.csv", ".bare.tsv", ".western.csv", ".wide.csv", ".rows.jsonl", ".rows.json", ".within.json", ".within.jsonl", ".bars.csv")
-LINES = (".txt", ".txt.gz", ".western.txt", ".wide.txt")
+SUFFIXES = (".jsonl", ".jsonl.gz", ".json", ".json.xz", ".csv", ".csv.bz2", ".tsv", ".parquet", ".data.json", ".semicolon.csv", ".backslash.csv", ".bare.tsv", ".western.csv", ".wide.csv", ".rows.jsonl", ".rows.json", ".within.json", ".within.jsonl", ".bars.csv", ".chinese.csv", ".bare-wide.tsv", ".russian.csv")
+LINES = (".txt", ".txt.gz", ".western.txt", ".wide.txt", ".japanese.txt")
 WRITTEN: dict[str, dict[str, Any]] = {  # suffix -> what `file` says of such a file
     ".data.json": {"rows": "data"}, ".semicolon.csv": {"delimiter": ";"}, ".backslash.csv": {"quoting": "backslash"}, ".bare.tsv": {"header": []},
     ".rows.jsonl": {"header": []}, ".rows.json": {"header": []}, ".within.json": {"rows": "data[].rows"}, ".within.jsonl": {"rows": "[].rows"}, ".bars.csv": {"delimiter": " ||| "},
     ".western.csv": {"encoding": "cp1252"}, ".western.txt": {"encoding": "cp1252"}, ".wide.txt": {"encoding": "utf-16"}, ".wide.csv": {"encoding": "utf-16"},
+    ".chinese.csv": {"encoding": "gb18030"}, ".bare-wide.tsv": {"encoding": "utf-16le", "header": []}, ".russian.csv": {"encoding": "koi8-r", "delimiter": ";"}, ".japanese.txt": {"encoding": "cp932"},
 }
 NESTED = ("list", "embedding", "nested", "lists", "passages")  # kinds that no table of cells can hold
-TABLES = (".csv", ".csv.bz2", ".tsv", ".semicolon.csv", ".backslash.csv", ".bare.tsv", ".western.csv", ".wide.csv", ".bars.csv")
+TABLES = (".csv", ".csv.bz2", ".tsv", ".semicolon.csv", ".backslash.csv", ".bare.tsv", ".western.csv", ".wide.csv", ".bars.csv", ".chinese.csv", ".bare-wide.tsv", ".russian.csv")
 PACKED = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}
 # fmt: on
 
@@ -154,8 +157,19 @@ def _json_lines(random: Random, made: list[Row], way: str) -> bytes:
     if way == ".within.jsonl":
         made = [{"part": start, "rows": made[start : start + 5]} for start in range(0, len(made), 5)]
     values = [list(item.values()) for item in made] if way == ".rows.jsonl" else made
-    whole = end.join(_dumped(item, random.random() < 0.5) for item in values)
+    lines = [_dumped(item, random.random() < 0.5) for item in values]
+    if random.random() < 0.06 and way != ".rows.jsonl":
+        place = random.randrange(len(lines))
+        lines[place] = _twice(random, lines[place])
+    whole = end.join(lines)
     return (whole + random.choice(["", end])).encode(errors="surrogatepass")
+
+
+def _twice(random: Random, line: str) -> str:
+    """An object whose first key stands there again, as it is or with a letter escaped, as some programs write it."""
+    key = next(iter(json.loads(line)))
+    again = random.choice([json.dumps(key), f'"\\u{ord(key[0]):04x}{key[1:]}"'])
+    return f'{line[:-1]}, {again}{random.choice([":", " :", "  : "])}"again"}}'
 
 
 def _lines(random: Random, made: list[Row], way: str) -> bytes:
@@ -165,7 +179,7 @@ def _lines(random: Random, made: list[Row], way: str) -> bytes:
 
 def _encoded(text: str, way: str) -> bytes:
     encoding = WRITTEN.get(way, {}).get("encoding", "utf-8")
-    return text.encode(encoding, "replace" if encoding == "cp1252" else "surrogatepass")
+    return text.encode(encoding, "surrogatepass" if encoding.startswith("utf") else "replace")
 
 
 def _json_list(random: Random, made: list[Row], suffix: str) -> bytes:
@@ -177,9 +191,9 @@ def _json_list(random: Random, made: list[Row], suffix: str) -> bytes:
         return json.dumps([list(item.values()) for item in made]).encode()
     if random.random() < 0.3:
         return _json_lines(random, made, suffix)
-    return json.dumps(made, indent=random.choice([None, 2]), ensure_ascii=random.random() < 0.5).encode(
-        errors="surrogatepass"
-    )
+    behind = random.choice(["\n", "]", "[]", "{}"]) if random.random() < 0.08 else ""
+    whole = json.dumps(made, indent=random.choice([None, 2]), ensure_ascii=random.random() < 0.5)
+    return (whole + behind).encode(errors="surrogatepass")
 
 
 def _dumped(item: Any, ascii: bool) -> str:
@@ -232,7 +246,10 @@ def _array(random: Random, values: list[Any]) -> Any:
     except (pyarrow.ArrowException, OverflowError, UnicodeEncodeError):
         return pyarrow.array([None if value is None else ascii(value) for value in values])
     if pyarrow.types.is_string(array.type):
-        return random.choice([array, array.cast(pyarrow.large_string()), array.dictionary_encode()])
+        types = (pyarrow.large_string(), pyarrow.binary(), pyarrow.large_binary())
+        return random.choice([array, array.dictionary_encode(), *(array.cast(type) for type in types)])
+    if pyarrow.types.is_integer(array.type) and random.random() < 0.3:
+        return array.cast(pyarrow.decimal128(20, random.choice([0, 0, 2])))
     if (
         pyarrow.types.is_floating(array.type)
         and random.random() < 0.3
