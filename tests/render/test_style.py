@@ -60,6 +60,7 @@ def test_one_run_of_each_command_for_all_trees_and_each_text_once(runs, monkeypa
         'train = "t.parquet"\ncolumns = { text_1 = "a", text_2 = "b", binary = "c" }',
         'train = "t.txt.gz"\ncolumns = { text = "text" }',
         'train = "t.jsonl"\ncolumns = { anchor = ["i", "q"], positive = "pos[]", negative = "neg[]" }',
+        'train = "t.jsonl"\ncolumns = { anchor = "q", positive = "p", negative = ["n_1", "n_2"] }',
         'train = "t.jsonl"\ncolumns = { anchor = "q", positive = "p" }\ntexts = { positive = "documents.jsonl" }',
         'retrieval = { corpus = "c.jsonl", queries = "q.jsonl", qrels = "qrels.txt", trec = true }',
     ],

@@ -76,7 +76,7 @@ class Spread:
 
 def _given(value: Any) -> list[str]:
     """Return the texts of a column of negatives."""
-    return [text for text in (value if isinstance(value, list) else [value]) if text]
+    return [item for item in (value if isinstance(value, list) else [value]) if item]
 
 
 def require_negative(*columns: Any) -> None:

@@ -20,7 +20,7 @@ MODULE = "reader_as_definitions"
 Reached = tuple[str, str]
 """A module of the reader, and the name of a definition in it."""
 
-Fields = tuple[Sequence[str], str, Sequence[Reached]]
+Fields = tuple[Sequence[str], str, Sequence[Reached], Sequence[str]]
 
 
 class Definition(Record):
@@ -29,6 +29,7 @@ class Definition(Record):
     names: frozenset[str]
     text: str
     needs: frozenset[Reached]
+    words: frozenset[str]  # the names that it has, wherever they are from: those in comments and texts aside
 
 
 def reader_text(name: str) -> str:
@@ -43,18 +44,22 @@ def definitions_of(module: str) -> tuple[Definition, ...]:
     made = _made_for_the_wheel()
     if made is None:
         return tuple(_parsed(module))
-    return tuple(Definition(frozenset(names), text, frozenset(needs)) for names, text, needs in made[module])
+    return tuple(
+        Definition(frozenset(names), text, frozenset(needs), frozenset(words))
+        for names, text, needs, words in made[module]
+    )
 
 
 def definitions_as_code() -> str:
     """The text of the module that the wheel holds in place of what is parsed here: the same reader gives the same text."""
     folder = os.path.dirname(reader.__file__)
     modules = sorted(name.removesuffix(".py") for name in os.listdir(folder) if name.endswith(".py"))
-    entries = [
-        f"    {module!r}: {[(sorted(one.names), one.text, sorted(one.needs)) for one in _parsed(module)]!r},\n"
-        for module in modules
-    ]
+    entries = [f"    {module!r}: {[_fields(one) for one in _parsed(module)]!r},\n" for module in modules]
     return f'"""Made from the reader when the wheel was built."""\n\nDEFINITIONS = {{\n{"".join(entries)}}}\n'
+
+
+def _fields(one: Definition) -> Fields:
+    return sorted(one.names), one.text, sorted(one.needs), sorted(one.words)
 
 
 @cache
@@ -76,7 +81,8 @@ def _parsed(module: str) -> Iterator[Definition]:
     for statement in tree.body:
         names, last = _defined(statement), statement.end_lineno or end
         needs = frozenset(_needs(statement, module, own, imported))
-        yield Definition(frozenset(names), "".join(lines[end:last]), needs)
+        words = frozenset(node.id for node in ast.walk(statement) if isinstance(node, ast.Name))
+        yield Definition(frozenset(names), "".join(lines[end:last]), needs, words)
         end = last
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, partial
 from typing import NamedTuple
 
 LINE_LENGTH = 120
@@ -47,13 +47,17 @@ def modules_of(paths: Iterable[str]) -> frozenset[str]:
 
 
 @cache  # the specs of one run share most of their texts
-def with_used_imports(text: str, own: frozenset[str]) -> str:
-    """The text, with those of the imports at its top that it uses; `own` are the modules of its repo."""
+def with_used_imports(text: str, own: frozenset[str], words: frozenset[str] | None = None) -> str:
+    """The text, with those of the imports at its top that it uses; `own` are the modules of its repo.
+
+    `words` are the names that it has behind them; where they aren't known, it is searched for those that it imports.
+    """
     pieces = _cut(text)
     rest = "\n".join(pieces[::2])
+    has = words.__contains__ if words is not None else partial(_has, rest)
     parts = pieces[:1]
     for block, other in zip(pieces[1::2], pieces[2::2], strict=True):
-        used = tuple(one for one in _imports_of(block) if one.module == "__future__" or _has(rest, one.bound))
+        used = tuple(one for one in _imports_of(block) if one.module == "__future__" or has(one.bound))
         space = "\n\n" if other.startswith(DEFINES) else "\n"
         parts += [_written(used, own) + space if used else block, other]
     return "".join(parts)

@@ -1,6 +1,6 @@
 """Links the reader: of its modules a repo gets the definitions that its programs reach, each as it stands in `stgen/reader/`.
 
-Of the imports those stay that a remaining line uses.
+Of the imports those stay that a remaining definition uses: the linter doesn't see the reader.
 """
 
 from __future__ import annotations
@@ -54,5 +54,6 @@ def _link(roots: frozenset[Reached]) -> tuple[tuple[str, str], ...]:
 
 
 def _joined(module: str, reached: set[Definition]) -> str:
-    text = "".join(one.text for one in definitions_of(module) if not one.names or one in reached)
-    return with_used_imports(text, frozenset())
+    kept = [one for one in definitions_of(module) if not one.names or one in reached]
+    words = frozenset[str]().union(*(one.words for one in kept))
+    return with_used_imports("".join(one.text for one in kept), frozenset(), words)
