@@ -33,10 +33,11 @@ CASES = [  # code, the mistake, the same without it
     ("STG090", 'model = { base = "intfloat/e5-base-v2" }',                'model = { base = "intfloat/e5-base-v2", prompts = { query = "query: ", document = "passage: " } }'),
     ("STG090", 'model = { base = "BAAI/bge-small-en-v1.5" }',             'model = { base = "BAAI/bge-small-en-v1.5", prompts = { query = "" } }'),
     ("STG090", 'model = { base = "intfloat/e5-base" }',                   'model = { base = "intfloat/e5-base", type = "cross-encoder" }'),
+    ("STG090", ALONE + 'model = { base = "intfloat/e5-base-v2" }',        ALONE + 'model = { base = "intfloat/e5-base-v2", prompts = { query = "query: ", document = "query: " } }'),
     ("STG126", "train = { batch_size = 1 }",                              "train = { batch_size = 2 }"),
     ("STG126", "train = { batch_size = 1 }",                              TRIPLETS + "train = { batch_size = 1 }"),
-    ("STG126", TEXTS + "train = { batch_size = 1 }",                      TEXTS + 'train = { batch_size = 1 }\nloss = { name = "CosineSimilarityLoss" }'),
-    ("STG126", TEXTS + 'train = { batch_size = 2 }\nhardware = { gpus = 2 }', TEXTS + 'train = { batch_size = 4 }\nhardware = { gpus = 2 }'),
+    ("STG126", TEXTS + 'train = { batch_size = 1 }\nloss = { name = "CoSENTLoss" }', TEXTS + 'train = { batch_size = 1 }\nloss = { name = "CosineSimilarityLoss" }'),
+    ("STG126", TEXTS + 'train = { batch_size = 2 }\nhardware = { gpus = 2 }\nloss = { name = "CoSENTLoss" }', TEXTS + 'train = { batch_size = 4 }\nhardware = { gpus = 2 }\nloss = { name = "CoSENTLoss" }'),
     ("STG126", BATCH_ALL + "train = { batch_size = 2 }",                    BATCH_ALL + "train = { batch_size = 4 }"),
     ("STG127", SPARSE + "loss = { regularize = { document = 0.0 } }",     SPARSE + "loss = { regularize = { document = 3e-5 } }"),
     ("STG127", SPARSE + "loss = { regularize = { query = 0.0 } }",        FREE + "loss = { regularize = { query = 0.0 } }"),
@@ -101,6 +102,20 @@ def test_a_mistake_is_told_and_its_twin_is_not(code: str, mistake: str, twin: st
     assert [item.code for item in found] == [code]
     assert found[0].help
     assert [item for item in findings_of(twin) if item.code == code] == []
+
+
+@pytest.mark.parametrize(
+    ("data", "shown", "noted"),
+    [
+        ("", 'prompts = { query = "query: ", document = "passage: " }', False),
+        (ALONE, 'prompts = { query = "query: ", document = "query: " }', False),
+        (TEXTS, 'prompts = { query = "query: ", document = "passage: " }', True),
+    ],
+)
+def test_texts_that_are_no_queries_get_the_prompt_of_equals(data: str, shown: str, noted: bool) -> None:
+    (found,) = findings_of(data + 'model = { base = "intfloat/e5-base-v2" }')
+    assert found.help == f"add {shown}"
+    assert any('document = "query: "' in note for note in found.notes) == noted
 
 
 def test_a_batch_that_is_gathered_from_all_devices_is_large_enough() -> None:

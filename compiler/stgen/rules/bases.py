@@ -34,12 +34,12 @@ BERT, MPNET, XLM_R, MODERN = 30522, 30527, 250002, 50368  # vocabularies
 # fmt: off
 BASES: tuple[Base, ...] = (
     # --- embedding models that were trained with prompts ---
-    Base("E5",               r"intfloat/e5-small(-v2)?",                    "query: ", "passage: ", "expected", "mean", 512, 33.4, 384, 1536, 12, 12, BERT, HUB + "intfloat/e5-small-v2"),
-    Base("E5",               r"intfloat/e5-base(-v2)?",                     "query: ", "passage: ", "expected", "mean", 512, 109.5, 768, 3072, 12, 12, BERT, HUB + "intfloat/e5-base-v2"),
-    Base("E5",               r"intfloat/e5-large(-v2)?",                    "query: ", "passage: ", "expected", "mean", 512, 335.1, 1024, 4096, 24, 16, BERT, HUB + "intfloat/e5-large-v2"),
-    Base("Multilingual E5",  r"intfloat/multilingual-e5-small",             "query: ", "passage: ", "expected", "mean", 512, 117.7, 384, 1536, 12, 12, 250037, HUB + "intfloat/multilingual-e5-small"),
-    Base("Multilingual E5",  r"intfloat/multilingual-e5-base",              "query: ", "passage: ", "expected", "mean", 512, 278.0, 768, 3072, 12, 12, XLM_R, HUB + "intfloat/multilingual-e5-base"),
-    Base("Multilingual E5",  r"intfloat/multilingual-e5-large",             "query: ", "passage: ", "expected", "mean", 512, 559.9, 1024, 4096, 24, 16, XLM_R, HUB + "intfloat/multilingual-e5-large"),
+    Base("E5",               r"intfloat/e5-small(-v2)?",                    "query: ", "passage: ", "expected", "mean", 512, 33.4, 384, 1536, 12, 12, BERT, HUB + "intfloat/e5-small-v2", alike="query: "),
+    Base("E5",               r"intfloat/e5-base(-v2)?",                     "query: ", "passage: ", "expected", "mean", 512, 109.5, 768, 3072, 12, 12, BERT, HUB + "intfloat/e5-base-v2", alike="query: "),
+    Base("E5",               r"intfloat/e5-large(-v2)?",                    "query: ", "passage: ", "expected", "mean", 512, 335.1, 1024, 4096, 24, 16, BERT, HUB + "intfloat/e5-large-v2", alike="query: "),
+    Base("Multilingual E5",  r"intfloat/multilingual-e5-small",             "query: ", "passage: ", "expected", "mean", 512, 117.7, 384, 1536, 12, 12, 250037, HUB + "intfloat/multilingual-e5-small", alike="query: "),
+    Base("Multilingual E5",  r"intfloat/multilingual-e5-base",              "query: ", "passage: ", "expected", "mean", 512, 278.0, 768, 3072, 12, 12, XLM_R, HUB + "intfloat/multilingual-e5-base", alike="query: "),
+    Base("Multilingual E5",  r"intfloat/multilingual-e5-large",             "query: ", "passage: ", "expected", "mean", 512, 559.9, 1024, 4096, 24, 16, XLM_R, HUB + "intfloat/multilingual-e5-large", alike="query: "),
     Base("E5 Instruct",      r"intfloat/multilingual-e5-large-instruct",    INSTRUCT, "", "task", "mean", 512, 559.9, 1024, 4096, 24, 16, XLM_R, HUB + "intfloat/multilingual-e5-large-instruct"),
     Base("E5 Instruct",      r"intfloat/e5-mistral-7b-instruct",            INSTRUCT, "", "task", "lasttoken", 4096, 7110, 4096, 14336, 32, 32, 32000, HUB + "intfloat/e5-mistral-7b-instruct", kind="mistral", key_heads=8),
     Base("BGE",              r"BAAI/bge-small-en(-v1\.5)?",                 RETRIEVE, "", "expected", "cls", 512, 33.4, 384, 1536, 12, 12, BERT, HUB + "BAAI/bge-small-en-v1.5"),
@@ -61,7 +61,7 @@ BASES: tuple[Base, ...] = (
     Base("Arctic Embed",     r"Snowflake/snowflake-arctic-embed-m(-v1\.5)?", RETRIEVE, "", "expected", "cls", 512, 108.9, 768, 3072, 12, 12, BERT, HUB + "Snowflake/snowflake-arctic-embed-m-v1.5"),
     Base("Arctic Embed",     r"Snowflake/snowflake-arctic-embed-l",         RETRIEVE, "", "expected", "cls", 512, 334.1, 1024, 4096, 24, 16, BERT, HUB + "Snowflake/snowflake-arctic-embed-l"),
     Base("Arctic Embed 2",   r"Snowflake/snowflake-arctic-embed-(m|l)-v2\.0", "query: ", "", "expected", "cls", 8192, source=HUB + "Snowflake/snowflake-arctic-embed-l-v2.0"),
-    Base("EmbeddingGemma",   r"google/embeddinggemma-300m",                 "task: search result | query: ", "title: none | text: ", "expected", "mean", 2048, 302.9, 768, 1152, 24, 3, 262144, HUB + "google/embeddinggemma-300m", kind="gemma3_text", key_heads=1, head_size=256),
+    Base("EmbeddingGemma",   r"google/embeddinggemma-300m",                 "task: search result | query: ", "title: none | text: ", "expected", "mean", 2048, 302.9, 768, 1152, 24, 3, 262144, HUB + "google/embeddinggemma-300m", kind="gemma3_text", key_heads=1, head_size=256, alike="task: sentence similarity | query: "),
     # --- embedding models without prompts ---
     Base("GTE",              r"thenlper/gte-small",                         pooling="mean", max_length=512, parameters=33.4, hidden=384, intermediate=1536, layers=12, heads=12, vocabulary=BERT, source=HUB + "thenlper/gte-small"),
     Base("GTE",              r"thenlper/gte-base",                          pooling="mean", max_length=512, parameters=109.5, hidden=768, intermediate=3072, layers=12, heads=12, vocabulary=BERT, source=HUB + "thenlper/gte-base"),

@@ -214,6 +214,9 @@ class Base(NamedTuple):
     head_size: int = 0  # 0: the hidden size over the heads
     normalized: bool = False  # its embeddings have length 1
     positions: int = 0  # rows of its table of positions, where it reads fewer tokens than that by default
+    alike: str = (
+        ""  # the prompt of texts that are compared as equals, none of which is a query, where its page names one
+    )
 
 
 class Rent(NamedTuple):

@@ -26,7 +26,7 @@ def _check(spec: Spec) -> Iterator[Diagnostic]:
     from stgen.language.semantics.run import check_run
 
     yield from _project(spec)
-    yield from check_model(spec.model)
+    yield from check_model(spec)
     yield from check_models(spec)
     yield from check_data_sets(spec)
     for index, data in enumerate(spec.data):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stgen.diagnostics.diagnostic import Diagnostic, KeyPath
+from stgen.language.spec import Spec
 from stgen.language.spec_model import Model
 from stgen.values.record import Record
 
@@ -37,8 +38,9 @@ ONLY: tuple[Only, ...] = (
 # fmt: on
 
 
-def check_model(model: Model) -> Iterator[Diagnostic]:
+def check_model(spec: Spec) -> Iterator[Diagnostic]:
     """Every finding about [model] that no other table has a say in."""
+    model = spec.model
     path: KeyPath = ("model",)
     legal = ARCHITECTURES[model.type]
     architecture = model.architecture or legal[0]
@@ -74,7 +76,7 @@ def check_model(model: Model) -> Iterator[Diagnostic]:
         from stgen.language.semantics.sides import check_sides
 
         yield from check_sides(model)
-    yield from _prompts(model)
+    yield from _prompts(spec)
 
 
 def _base(model: Model, static: bool) -> Iterator[Diagnostic]:
@@ -86,8 +88,9 @@ def _base(model: Model, static: bool) -> Iterator[Diagnostic]:
         yield Diagnostic("STG085", "a revision without a base", ("model", "revision"), "remove the line", about="key")
 
 
-def _prompts(model: Model) -> Iterator[Diagnostic]:
+def _prompts(spec: Spec) -> Iterator[Diagnostic]:
     """A base that was trained with prompts, and no word about any. Static embeddings take no more than its words."""
+    model = spec.model
     if model.prompts is not None or model.type == "cross-encoder":
         return
     from stgen.rules.bases import known_base
@@ -108,8 +111,18 @@ def _prompts(model: Model) -> Iterator[Diagnostic]:
     if any(row.prompts == "task" for row in known.values()):
         message = f"{families} models want an instruction that names the task, and the spec has none"
         notes = ("write your own task into it", *notes)
+    alike = {name: row.alike for name, row in known.items() if row.alike}
+    if alike and _have(spec, "text"):
+        prompts = alike
+    elif alike and _have(spec, "text_1"):
+        equals = f"texts that are compared as equals, such as paraphrases, want prompts = {toml(alike)}"
+        notes = (equals, *notes)
     place: KeyPath = ("model", "router") if model.router else ("model", "base")
     yield Diagnostic("STG090", message, place, f"add prompts = {toml(prompts)}", notes, severity="warning")
+
+
+def _have(spec: Spec, role: str) -> bool:
+    return all(data.columns is not None and getattr(data.columns, role) is not None for data in spec.data)
 
 
 def _words(names: tuple[str, ...]) -> str:
