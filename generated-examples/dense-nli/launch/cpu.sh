@@ -6,6 +6,13 @@ export CUDA_VISIBLE_DEVICES=""
 export OMP_NUM_THREADS="${OMP_NUM_THREADS:-$(getconf _NPROCESSORS_ONLN)}"
 set -m  # Ctrl-C is for the program: its launcher would answer with a traceback
 accelerate launch --quiet --config_file launch/accelerate/cpu.yaml train.py "$@" &
-trap '{ kill -STOP $! && pkill -INT -P $! && kill -KILL $! || { kill -INT -- -$! && kill -CONT $!; }; } 2>/dev/null || true; exit 130' INT
-trap 'kill -- -$!' TERM HUP
-wait $!
+launcher=$!
+interrupt() {
+  # The launcher has no say any more: its processes are told, and it is ended.
+  kill -STOP "$launcher" && pkill -INT -P "$launcher" && kill -KILL "$launcher" && return
+  # Without pkill all are told.
+  kill -INT -- "-$launcher" && kill -CONT "$launcher"
+}
+trap 'interrupt 2>/dev/null || true; exit 130' INT
+trap 'kill -- "-$launcher"' TERM HUP
+wait "$launcher"

@@ -5,6 +5,13 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export PYTHONWARNINGS=ignore::FutureWarning  # of one library to another: the versions of both are pinned
 set -m  # Ctrl-C is for the program: its launcher would answer with a traceback
 accelerate launch --quiet --config_file launch/accelerate/multi_gpu.yaml train.py "$@" &
-trap '{ kill -STOP $! && pkill -INT -P $! && kill -KILL $! || { kill -INT -- -$! && kill -CONT $!; }; } 2>/dev/null || true; exit 130' INT
-trap 'kill -- -$!' TERM HUP
-wait $!
+launcher=$!
+interrupt() {
+  # The launcher has no say any more: its processes are told, and it is ended.
+  kill -STOP "$launcher" && pkill -INT -P "$launcher" && kill -KILL "$launcher" && return
+  # Without pkill all are told.
+  kill -INT -- "-$launcher" && kill -CONT "$launcher"
+}
+trap 'interrupt 2>/dev/null || true; exit 130' INT
+trap 'kill -- "-$launcher"' TERM HUP
+wait "$launcher"
