@@ -38,7 +38,7 @@ LOADED: dict[str, str] = {
 """Modules that some program loads by their name."""
 
 BOUND = frozenset((
-    "encoder", "eval_rows", "evaluator", "first_rows", "log", "loss", "name", "options", "results", "rows", "sets", "some", "split", "splits",
+    "_", "encoder", "eval_rows", "evaluator", "first_rows", "grades", "log", "loss", "name", "options", "results", "rows", "sets", "some", "split", "splits",
     "start", "train_rows", "trainer",
 ))
 """Arguments and variables of the functions that call a loss or a metric of the user's own: there they would hide it. What a program has at its top, the
