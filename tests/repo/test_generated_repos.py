@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from compiling import tree_of, write_tree
 from matrix import cases, repos
 from matrix.cases import Case
 
@@ -53,3 +54,15 @@ def test_its_own_tests_pass(case: Case, folder: Path) -> None:
 def test_its_types_check(case: Case, folder: Path) -> None:
     """Run from above, as the cache of one run then serves the next: it tells repos apart by their files' paths."""
     repos.ran(folder, "mypy", "--config-file", f"{case.id}/pyproject.toml", case.id)
+
+
+def test_types_of_weighted_sets_check(folder: Path) -> None:
+    sets = [
+        f'[[data]]\nname = "{name}"\ntrain = "t.jsonl"\nweight = {weight}\ncolumns = {{ {columns} }}'
+        for name, weight, columns in (
+            ("pairs", 2, 'anchor = "a", positive = "p"'),
+            ("scores", 1, 'text_1 = "a", text_2 = "b", score = "s"'),
+        )
+    ]
+    write_tree(tree_of("\n".join(sets)), folder / "weighted")
+    repos.ran(folder, "mypy", "--config-file", "weighted/pyproject.toml", "weighted")
