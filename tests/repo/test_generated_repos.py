@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from compiling import tree_of, write_tree
+from compiling import raw_tree_of, write_tree
 from matrix import cases, repos
 from matrix.cases import Case
 
@@ -64,5 +64,5 @@ def test_types_of_weighted_sets_check(folder: Path) -> None:
             ("scores", 1, 'text_1 = "a", text_2 = "b", score = "s"'),
         )
     ]
-    write_tree(tree_of("\n".join(sets)), folder / "weighted")
+    write_tree(raw_tree_of("\n".join(sets)), folder / "weighted")
     repos.ran(folder, "mypy", "--config-file", "weighted/pyproject.toml", "weighted")
