@@ -119,7 +119,7 @@ def test_broken_rows_of_eval_and_test_fail_them_too(tmp_path: Path) -> None:
         code, said = run(repo, "tests/test_data.py")
         assert code == 1
         assert "`anchor` is empty" in said
-        assert "1 failed, 2 passed" in said
+        assert "1 failed, 3 passed" in said
 
 
 def test_ci_insists_on_the_data() -> None:
