@@ -249,7 +249,7 @@ def _array(random: Random, values: list[Any]) -> Any:
         types = (pyarrow.large_string(), pyarrow.binary(), pyarrow.large_binary())
         return random.choice([array, array.dictionary_encode(), *(array.cast(type) for type in types)])
     if pyarrow.types.is_integer(array.type) and random.random() < 0.3:
-        return array.cast(pyarrow.decimal128(20, random.choice([0, 0, 2])))
+        return array.cast(pyarrow.decimal128(22, random.choice([0, 0, 2])))
     if (
         pyarrow.types.is_floating(array.type)
         and random.random() < 0.3
