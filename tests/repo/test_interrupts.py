@@ -132,7 +132,7 @@ class Launched:
 @pytest.mark.parametrize("how", ["typed", "terminated"])
 def test_a_launch_ends_whole(how: str, processes: str, repo: Path, tmp_path: Path) -> None:
     launched = Launched(Path(shutil.copytree(repo, tmp_path / "repo")), processes)
-    launched.read("launched")
+    launched.read("launched\r\n")
     if how == "typed":
         os.write(launched.terminal, b"\x03")
     else:
