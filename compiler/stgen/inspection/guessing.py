@@ -39,7 +39,7 @@ ORDER = ("text", "text_1", "text_2", "anchor", "positive", "negative", "document
 
 
 def guess(survey: Survey, task: str = "") -> Guess:
-    """Propose roles for the columns of a file, by their names and by what they hold.
+    """Propose roles for the columns of a file, by their names and by what they hold; which are left is noted when all have theirs.
 
     `task` is the data format that they shall make, where somebody has said so.
     """
@@ -66,9 +66,6 @@ def guess(survey: Survey, task: str = "") -> Guess:
     }
     propose_lists(found, survey)
     propose_joined(found, survey)
-    used = set(found.sources())
-    used |= {root_of(name) for name in used if is_path(name)}
-    found.unused = tuple(name for name in survey.columns if name not in used and not is_path(name))
     return found
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from stgen.match.schema import is_path
+from stgen.reader.nested import root_of
 from stgen.values.quoting import toml
 
 
@@ -35,6 +37,12 @@ class Guess:
         """The columns that have a role."""
         for value in self.columns.values():
             yield from columns_in(value)
+
+    def leave(self, names: Iterable[str]) -> None:
+        """Note which columns have no role, neither themselves nor what lies within them."""
+        used = set(self.sources())
+        used |= {root_of(name) for name in used if is_path(name)}
+        self.unused = tuple(name for name in names if name not in used and not is_path(name))
 
 
 def columns_in(value: object) -> list[str]:

@@ -25,9 +25,7 @@ from stgen.language.spec import Spec
 from stgen.language.spec_data import Data, FileFormat
 from stgen.match.detect import detect
 from stgen.match.formats import Format
-from stgen.match.schema import is_path
 from stgen.reader.cells import DELIMITERS
-from stgen.reader.nested import root_of
 from stgen.rows.dialect import dialect
 from stgen.rows.survey import Schema, Survey
 from stgen.rows.surveying import Asked, require_rows, survey_of_head, surveys
@@ -101,8 +99,7 @@ def _guessed(
         propose_texts(proposed, within, natures_of(within), files[0][0], file)
         propose_judged(proposed, files[0][0], file)
         propose_joined(proposed, within)
-        used = {root_of(name) for name in proposed.sources()}
-        proposed.unused = tuple(name for name in within.columns if name not in used and not is_path(name))
+    proposed.leave(within.columns)
     if proposed.file:
         proposed.why = {"file": _how_written(proposed.file), **proposed.why}
     return proposed

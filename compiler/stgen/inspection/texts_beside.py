@@ -15,7 +15,6 @@ from stgen.inspection.natures import Nature
 from stgen.inspection.proposal import Guess, columns_in
 from stgen.language.paths import is_on_hub
 from stgen.language.spec_data import FileFormat
-from stgen.match.schema import is_path
 from stgen.reader.contract import ContractError
 from stgen.reader.nested import root_of
 from stgen.reader.texts import identifier
@@ -83,8 +82,6 @@ def propose_texts(found: Guess, survey: Survey, natures: dict[str, Nature], path
         found.give(role, source, f"ids of texts in {os.path.basename(beside.path)}")
         found.texts[role] = beside.said
     label(survey, found, {name: kind for name, kind in natures.items() if name not in ids.values()})
-    used = {root_of(name) for name in found.sources()}
-    found.unused = tuple(name for name in survey.columns if name not in used and not is_path(name))
 
 
 def _roots(value: object) -> set[str]:
