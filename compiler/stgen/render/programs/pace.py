@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from stgen.plan.pace import LONGEST
 from stgen.plan.plan import Plan
 from stgen.plan.planned_measures import Reading
 from stgen.rules.reads import WATCHED
@@ -20,6 +21,7 @@ class Pace(Record):
     times: int  # of several sets: each eval row comes to as many of training
     beside: int  # the same: rows that are read beside those
     watched: int  # rows that are looked at for a collapse
+    longest: float  # the share of a run that its evaluations may take
 
 
 def pace_of(plan: Plan, by_class: bool) -> Pace:
@@ -35,6 +37,7 @@ def pace_of(plan: Plan, by_class: bool) -> Pace:
         times=1 + max(_times(one) for one in readings),
         beside=sum(one.texts for one in readings if one.counted in ("documents", "fitted")),
         watched=WATCHED,
+        longest=LONGEST,
     )
 
 
