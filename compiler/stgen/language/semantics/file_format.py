@@ -49,14 +49,10 @@ def _values(file: FileFormat, path: KeyPath) -> Iterator[Diagnostic]:
 
 
 def _is_encoding(name: str) -> bool:
+    """Whether Python knows an encoding of texts that can let a broken byte stand for itself: idna and punycode can't."""
     try:
         encoded = "".encode(name)
         codecs.getincrementaldecoder(name)("surrogateescape").decode(b"", True)
-        return isinstance(encoded, bytes)
-    except (
-        LookupError,
-        ValueError,
-        TypeError,
-        AssertionError,
-    ):  # idna and punycode can't let a broken byte stand for itself
+    except (LookupError, ValueError, TypeError, AssertionError):
         return False
+    return isinstance(encoded, bytes)
