@@ -1,8 +1,8 @@
 """Trains several losses, each under several seeds and all on as many rows, and reports them side by side.
 
-    bash launch/compare-cpu.sh   # through accelerate, as it is meant
-    python compare.py --rows 1000   # with a smaller budget
-    python compare.py --seeds 1 --losses CoSENTLoss   # some of the runs
+    bash launch/compare-cpu.sh  # through accelerate, as it is meant
+    python compare.py --rows 1000  # with a smaller budget
+    python compare.py --seeds 1 --losses CoSENTLoss  # some of the runs
 
 The same command again goes on where it was stopped: finished runs stay, and the one that was cut off continues from its
 last checkpoint. Writes runs/LOSS-SEED/, results/compare.json and, where evaluate.py has run, results/report.html.

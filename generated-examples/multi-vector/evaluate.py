@@ -1,7 +1,7 @@
 """Measures the base model and the trained model on the same test rows, and says whether training made it better.
 
     python evaluate.py
-    python evaluate.py --fail-if-worse     # exit 1 when the model got worse: for CI
+    python evaluate.py --fail-if-worse  # exit 1 when the model got worse: for CI
 
 Writes results/metrics.json and results/report.html.
 """

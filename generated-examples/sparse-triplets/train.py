@@ -1,8 +1,10 @@
 """Trains the model; README.md says what, on what, and why.
 
-bash launch/cpu.sh        # through accelerate, as it is meant
-python train.py --max-steps 2    # a trial run, in trial/
-python train.py --resume         # go on from the last checkpoint
+    bash launch/cpu.sh  # through accelerate, as it is meant
+    python train.py --max-steps 2  # a trial run, in trial/
+    python train.py --resume  # go on from the last checkpoint
+
+Writes models/, checkpoints/ and results/.
 """
 
 from __future__ import annotations

@@ -8,15 +8,13 @@ from stgen.diagnostics.diagnostic import Diagnostic
 from stgen.examine.exam import Exam, finding
 from stgen.language.facts import set_name
 from stgen.language.spec import Train
-from stgen.match.decide import decide
-from stgen.plan.counts import ENOUGH_STEPS, rows_trained, steps_of
+from stgen.plan.counts import ENOUGH_STEPS, epochs_of, rows_trained, steps_of
 from stgen.plan.grounds import facts_anywhere
 from stgen.plan.schedule import guessed
 from stgen.plan.sets import leading
 from stgen.profile.record import Lengths, ListColumn, Profile, SetProfile, Split
 from stgen.rows.batches import counted as count
 from stgen.rows.survey import Survey
-from stgen.rules import decisions as tables
 
 
 def length_of_run(exams: Sequence[Exam]) -> tuple[str, list[Diagnostic]]:
@@ -29,8 +27,7 @@ def length_of_run(exams: Sequence[Exam]) -> tuple[str, list[Diagnostic]]:
     rows = rows_trained(spec, lead.replaced(profile=_counted(exams)))
     if rows is None:
         return "", []
-    epochs = spec.train.epochs or decide(tables.EPOCHS, facts_anywhere(spec, lead)).value
-    assert isinstance(epochs, int | float)
+    epochs = epochs_of(spec, facts_anywhere(spec, lead))
     steps = spec.train.steps or steps_of(rows, exam.batch, epochs)
     length = f"{count(rows, 'row')} in batches of {exam.batch}" + ("" if spec.train.steps else f", {_epochs(epochs)}")
     line = f"{length}: {count(steps, 'step')}" + (f"; {_told(spec.train)}" if lead.profile is None else "")

@@ -6,9 +6,8 @@ from typing import cast
 
 from stgen.diagnostics.diagnostic import Findings
 from stgen.language.spec import Spec
-from stgen.match.decide import decide
 from stgen.match.matching import Match, samples_classes
-from stgen.plan.counts import ENOUGH_STEPS, rows_trained, split_of, steps_of
+from stgen.plan.counts import ENOUGH_STEPS, epochs_of, rows_trained, split_of, steps_of
 from stgen.plan.decider import Decider
 from stgen.plan.fitting import Fitted, fit
 from stgen.plan.ledger import rows_compared, smallest_batch
@@ -66,7 +65,7 @@ def _for_few(spec: Spec, match: Match, choose: Decider, batch: int, devices: int
     rows = rows_trained(spec, match)
     if rows is None:
         return batch
-    epochs = spec.train.epochs or cast("float", decide(tables.EPOCHS, choose.facts).value)
+    epochs = epochs_of(spec, choose.facts)
     while spec.train.steps is None and batch > USUAL and steps_of(rows, batch, epochs) < ENOUGH_STEPS:
         batch = max(batch // 2, USUAL)
     split = split_of(spec, match.index, match, "train") if match.loss.sampler == "no_duplicates" else None

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from math import ceil
+from typing import cast
 
 from stgen.language.facts import class_names, set_name
 from stgen.language.spec import Spec
 from stgen.language.spec_data import Data
+from stgen.match.decide import decide
 from stgen.match.matching import Match
 from stgen.match.reach import options
 from stgen.plan.splits import held_rows, negatives_read
 from stgen.profile.record import LabelColumn, SetProfile, Split
+from stgen.rules.decisions import EPOCHS
 from stgen.rules.row import ConversionRow
 from stgen.values.record import Record
 
@@ -81,6 +84,11 @@ def rows_of_file(spec: Spec, index: int, match: Match) -> int | None:
 def left_over(rows: int, data: Data) -> int:
     """The training rows that are left once others are held out."""
     return max(1, rows - sum(wanted for _, wanted, _ in held_rows(data, rows, rows)))
+
+
+def epochs_of(spec: Spec, facts: Mapping[str, object]) -> float:
+    """The passes over the rows: those of the spec, or what the facts decide."""
+    return spec.train.epochs or cast("float", decide(EPOCHS, facts).value)
 
 
 def steps_of(rows: int, batch: int, epochs: float) -> int:
