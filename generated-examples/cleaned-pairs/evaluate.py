@@ -11,7 +11,7 @@ from __future__ import annotations
 if __name__ == "__main__":  # before libraries are imported, which takes a while
     import saving
 
-    saving.end_on_interrupt("measures again")
+    saving.end_plainly("measures again")
 
 import argparse
 from collections.abc import Mapping, Sequence

@@ -19,7 +19,7 @@ from __future__ import annotations
 if __name__ == "__main__":  # before libraries are imported, which takes a while
     import saving
 
-    saving.end_on_interrupt("prepares the rows anew")
+    saving.end_plainly("prepares the rows anew")
 
 import argparse
 from collections.abc import Sequence

@@ -17,7 +17,7 @@ if "WORLD_SIZE" not in os.environ:  # one process: the trainer would give a whol
 if __name__ == "__main__":  # before libraries are imported, which takes a while
     import saving
 
-    saving.end_on_interrupt("with --resume goes on from the last checkpoint")
+    saving.end_plainly("with --resume goes on from the last checkpoint")
 
 import argparse
 import math

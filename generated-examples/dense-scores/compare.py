@@ -16,7 +16,7 @@ os.environ["TQDM_DISABLE"] = "1"  # bars of libraries would stand between the li
 if __name__ == "__main__":  # before libraries are imported, which takes a while
     import saving
 
-    saving.end_on_interrupt("goes on where it was stopped")
+    saving.end_plainly("goes on where it was stopped")
 
 import argparse
 import gc

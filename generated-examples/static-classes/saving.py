@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -15,15 +17,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
+from types import TracebackType
 from typing import IO, Any
 
 SEAL = "seal.json"  # written last: the files of a folder with their sizes, and the run that they are of
 REWRITTEN = ("README.md", SEAL)  # evaluate.py puts its figures into the model card
 CONTENT = "sha256:"  # in front of what is known by its hash alone
+UNWRITABLE = {errno.EACCES, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC, errno.EPERM, errno.EPIPE, errno.EROFS}
+WRAPPED = ("(os error ", "unexpected pos")  # so safetensors and torch tell it
+FULL = 2**20  # free bytes below which a disk is full
+PLACES = {Path.cwd()}  # in which this program writes
 
 
 def write(path: Path, text: str) -> None:
     """Write a text file: whoever reads it finds the old text or the new."""
+    PLACES.add(path.parent)
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f"{path.name}.unfinished")
     unfinished.write_text(text, encoding="utf-8")
@@ -142,6 +150,7 @@ def hold(folder: Path, wait: bool = False) -> Iterator[None]:
         yield
         return
     program = Path(sys.argv[0])
+    PLACES.update({folder, Path(tempfile.gettempdir())})
     folder.mkdir(parents=True, exist_ok=True)
     user = os.getuid() if sys.platform != "win32" else 0
     place = f"run-{user}-{hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]}.lock"
@@ -183,8 +192,11 @@ def lock(file: IO[str]) -> bool:
     return True
 
 
-def end_on_interrupt(goes_on: str) -> None:
-    """Let Ctrl-C end the program with a line that says how to go on: what it leaves is what any kill may leave."""
+def end_plainly(goes_on: str) -> None:
+    """Let Ctrl-C, or a disk that takes no more, end the program with a line that says how to go on.
+
+    What it leaves is what any kill may leave.
+    """
     # Neither a worker speaks nor another process of the launch.
     speaker = os.getpid() if os.environ.get("RANK", "0") == "0" else None
 
@@ -193,6 +205,25 @@ def end_on_interrupt(goes_on: str) -> None:
             os.write(2, f"\n{Path(sys.argv[0]).stem}: interrupted. The same command {goes_on}\n".encode())
         os._exit(130)
 
+    def fail(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if (fault := find_fault(error)) is None:
+            return sys.__excepthook__(kind, error, trace)
+        os.write(2, f"{Path(sys.argv[0]).stem}: {fault}. Once that is mended, the same command {goes_on}\n".encode())
+        os._exit(1)  # what is printed and couldn't be written would be tried again
+
     # Who starts it in the background may have it ignored.
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, end)
+    sys.excepthook = fail
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)  # a line that can't be printed is told too
+
+
+def find_fault(error: BaseException | None) -> str | None:
+    """Say so where an error comes from a disk that takes no more: libraries wrap the system's error in theirs, or hide it."""
+    full = [folder for folder in PLACES if folder.exists() and shutil.disk_usage(folder).free < FULL]
+    if full:
+        return f"the disk of {min(full)} is full ({error})"
+    while error and getattr(error, "errno", None) not in UNWRITABLE and not any(sign in str(error) for sign in WRAPPED):
+        error = error.__cause__ or error.__context__
+    return f"a file can't be written or read: {error}" if error else None

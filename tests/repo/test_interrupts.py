@@ -38,7 +38,7 @@ import pathlib, sys, time
 
 import saving
 
-saving.end_on_interrupt("with --resume goes on")
+saving.end_plainly("with --resume goes on")
 pathlib.Path(f"started-{sys.argv[1]}").touch()
 time.sleep(60)
 """
@@ -87,7 +87,7 @@ def test_a_program_ends_with_a_line_while_it_still_imports(name: str, repo: Path
 
 def test_who_started_it_to_be_left_alone_by_interrupts_is_obeyed(repo: Path) -> None:
     code = (
-        "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN); import saving; saving.end_on_interrupt('never');"
+        "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN); import saving; saving.end_plainly('never');"
         "signal.raise_signal(signal.SIGINT); print('went on')"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=repo, capture_output=True, text=True, check=True)
