@@ -10,6 +10,7 @@ from stgen.compile import plan_source
 from stgen.language.paths import Place
 from stgen.match import decide as deciding
 from stgen.plan.plan import Plan
+from stgen.plan.show import show_plan
 from stgen.profile.record import BaseProfile, LabelColumn, Lengths, Profile, SetProfile, Split, TextColumn, dump
 from stgen.profile.record import File as Counted
 from stgen.rules import decisions as tables
@@ -389,3 +390,48 @@ def test_masses_of_rows_get_batches_that_gradcache_makes_room_for() -> None:
     assert plan.train.batch_size == 1024
     assert plan.train.memory is not None
     assert plan.train.memory.mini_batch
+
+
+def test_a_cross_encoder_reads_each_document_beside_its_query() -> None:
+    """Four texts of other rows are drawn for each pair, and a list is as many pairs as it has documents."""
+    cross, batch = {"type": "cross-encoder"}, {"batch_size": 32}
+    pairs, drawn, triplets = (
+        planned(columns, profiled(columns, 5_000), cross, train=batch) for columns in (SCORED, PAIRS, TRIPLETS)
+    )
+    each = [one.train.effort.tokens / one.train.effort.steps / one.train.batch_size for one in (pairs, drawn, triplets)]  # type: ignore[union-attr]
+    assert each[1] == pytest.approx(5 * each[0], rel=0.02)
+    assert each[2] == pytest.approx(6 * each[0], rel=0.02)
+    assert 2 * 20 <= each[0] <= 2 * 30
+
+
+def test_a_second_copy_of_the_model_is_counted() -> None:
+    text = {"text": "q"}
+    plain, copied = (
+        planned(text, profiled(text, 5_000), loss={"name": name}, hardware={"gpu": "L4"}).train
+        for name in ("MultipleNegativesRankingLoss", "ContrastiveTensionLossInBatchNegatives")
+    )
+    assert plain.memory
+    assert copied.memory
+    assert copied.memory.parts["weights"] == pytest.approx(2 * plain.memory.parts["weights"], rel=0.01)
+    assert copied.effort
+    assert plain.effort
+    assert copied.effort.tokens == plain.effort.tokens  # a text beside itself
+
+
+def test_what_no_formula_covers_is_said() -> None:
+    text = {"text": "q"}
+    figures = planned(text, profiled(text, 5_000), loss={"convert": ["damaged-pair"]}).train.figures
+    assert "decoder that TSDAE trains" in figures.memory
+    assert "decoder that TSDAE trains" in figures.seconds
+
+
+def test_false_negatives_of_a_class_are_among_those_that_are_drawn() -> None:
+    plan = planned(TEXT_CLASS, profiled(TEXT_CLASS, 5_000, counts=(25, 25, 25, 25)), {"type": "cross-encoder"})
+    assert decisions(plan)["false negatives"] == "1 an anchor"  # of four that are drawn
+
+
+def test_shares_of_the_run_are_shown_in_steps() -> None:
+    shown = show_plan(planned(PAIRS, profiled(PAIRS, 5_000)))
+    steps = next(int(line.split()[-1].replace(",", "")) for line in shown.splitlines() if line.startswith("  steps"))
+    assert f"0.1 (the first {-(-steps // 10)} steps)" in shown
+    assert f"(every {-(-steps // 10)} steps: 10 times)" in shown

@@ -279,3 +279,95 @@ def test_a_static_base_is_measured_by_the_head_of_its_table(project: Path) -> No
     (project / "base" / "model.safetensors").write_bytes(b"\xff" * 8 + b"{")
     assert stgen("profile", "stgen.toml").code == 0
     assert parse(profile_text(project).encode()).base is None
+
+
+def planned_of(folder: Path, data: dict[str, object], model: str = "dense") -> dict[str, object]:
+    """The plan of a data set with its profile, beside its spec."""
+    spec = {"stgen": 1, "model": {"type": model, "base": "sentence-transformers/all-MiniLM-L6-v2"}, "data": [data]}
+    (folder / "stgen.json").write_text(json.dumps(spec))
+    assert stgen("profile", "stgen.json").code == 0
+    ran = stgen("plan", "stgen.json", "--format", "json")
+    assert ran.code == 0, ran.err
+    return json.loads(ran.out)
+
+
+def train_split(folder: Path) -> dict[str, object]:
+    return json.loads(profile_text(folder))["sets"][0]["splits"]["train"]
+
+
+def test_judgements_have_the_texts_of_their_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tokens, hours and false negatives of the BEIR layout are planned: of its judgements, those that are relevant are trained on."""
+    monkeypatch.chdir(tmp_path)
+    corpus = [{"_id": f"d{n}", "title": f"title {n}", "text": f"the answer to question {n}"} for n in range(300)]
+    queries = [{"_id": f"q{n}", "text": f"question {n}"} for n in range(300)]
+    judged = [{"query-id": f"q{n // 2}", "corpus-id": f"d{n // 2}", "score": n % 2} for n in range(600)]
+    judged += [{"query-id": "q0", "corpus-id": "d9", "score": 2}]
+    for name, rows in (("corpus", corpus), ("queries", queries), ("qrels", judged)):
+        (tmp_path / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    data = {"retrieval": {name: f"{name}.jsonl" for name in ("corpus", "queries", "qrels")}}
+    plan = planned_of(tmp_path, data)
+    anchor, positive = train_split(tmp_path)["texts"]  # type: ignore[misc]
+    assert [anchor[key] for key in ("role", "rows", "distinct", "pairs")] == ["anchor", 301, 300, 1]
+    assert [positive[key] for key in ("role", "rows", "distinct", "pairs")] == ["positive", 301, 300, 1]
+    splits = json.loads(profile_text(tmp_path))["sets"][0]["splits"]
+    assert positive["words"] == splits["corpus"]["texts"][0]["words"]
+    assert positive["words"]["p50"] == 7  # the title in front of the text
+    decided = {one["what"]: one for one in plan["decisions"]}  # type: ignore[attr-defined]
+    assert decided["false negatives"]["value"] == "0 an anchor"
+    left = 601 - 120 - 53  # a fifth for the test, a tenth of the others for eval
+    assert decided["steps"]["why"].startswith(f"about {round(left * 301 / 601):,} rows")
+    effort = plan["train"]["effort"]  # type: ignore[index]
+    assert effort["costs"]
+    assert effort["tokens"] > effort["steps"] * effort["batch"] * 8
+    assert "of some 60 queries" in decided["gain that the test shows"]["why"]
+    assert "document of corpus" in decided["max_length"]["why"]
+
+
+def test_rows_that_lists_are_spread_into_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    rows = [
+        {"q": f"question {n}", "pos": [f"answer {n} {one}" for one in range(1 + n % 2)], "neg": [f"no {n}", f"not {n}"]}
+        for n in range(1000)
+    ]
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    columns = {"anchor": "q", "positive": "pos[]", "negative": {"column": "neg[]", "count": 2}}
+    plan = planned_of(tmp_path, {"train": "rows.jsonl", "columns": columns})
+    train = train_split(tmp_path)
+    assert (train["rows"], train["spread"], train["distinct"]) == (1000, 1500, 1500)
+    anchor, positive, negative = train["texts"]  # type: ignore[misc]
+    assert (anchor["rows"], anchor["distinct"], anchor["pairs"]) == (1500, 1000, 500)
+    assert (positive["rows"], positive["distinct"]) == (1500, 1500)
+    decided = {one["what"]: one for one in plan["decisions"]}  # type: ignore[attr-defined]
+    left = 1500 - 300 - 132  # a fifth for the test, a tenth of the others for eval
+    assert f"{left:,} rows" in decided["steps"]["why"]
+    effort = plan["train"]["effort"]  # type: ignore[index]
+    each = [one["tokens"]["mean"] for one in (anchor, positive, negative, negative)]
+    assert effort["tokens"] >= effort["steps"] * effort["batch"] * sum(each) * 0.99
+
+
+@pytest.mark.parametrize(
+    ("columns", "row"),
+    [
+        ({"text_1": "a", "text_2": "b", "probabilities": "l"}, {"a": "one", "b": "two", "l": [0.2, 0.3, 0.5]}),
+        (
+            {"anchor": "a", "positive": "b", "negative": ["n", "m"], "margin": "l"},
+            {"a": "one", "b": "two", "n": "three", "m": "four", "l": [-0.5, 2]},
+        ),
+        (
+            {"anchor": "a", "positive": "b", "negative": ["n", "m"], "scores": "l"},
+            {"a": "one", "b": "two", "n": "three", "m": "four", "l": [3, 0.5, 2]},
+        ),
+        ({"text": "a", "embedding": "l"}, {"a": "one", "l": [0.1, 0.2]}),
+    ],
+)
+def test_labels_that_are_lists_are_counted(
+    columns: dict[str, object], row: dict[str, object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    rows = [{**row, "a": f"{row['a']} {number}"} for number in range(100)]
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(one) + "\n" for one in rows))
+    planned_of(tmp_path, {"train": "rows.jsonl", "columns": columns})
+    train = train_split(tmp_path)
+    assert len(train["texts"]) == len(row) - 1  # type: ignore[arg-type]
+    if "margin" in columns:
+        assert [(one["low"], one["high"]) for one in train["labels"]] == [(-0.5, 2)]  # type: ignore[attr-defined]

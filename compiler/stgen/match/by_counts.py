@@ -23,7 +23,7 @@ def preferred_loss(spec: Spec, format: str, split: Split | None) -> Decision:
     facts = {
         "kind": f"{spec.model.type}/{architecture(spec)}",
         "trained": format if format in grounds.TRAINED.values else "other",
-        "rows": bucket(grounds.ROWS, split.rows if split else None),
+        "rows": bucket(grounds.ROWS, split.made if split else None),
         "balance": bucket(grounds.BALANCES, share or None),
         "spread": bucket(
             grounds.SPREADS, min((text.distinct for text in split.texts), default=None) if split else None

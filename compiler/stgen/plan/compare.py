@@ -74,7 +74,8 @@ def _loss(only: SetPlan, one: Compared, place: Place, devices: int) -> LossPlan:
 
 
 def _columns(one: Compared, place: Place) -> tuple[str, ...]:
-    return column_names(one.match.trained_format.name, negatives_after(context_of(one, place)))
+    context = context_of(one, place)
+    return column_names(one.match.trained_format.name, negatives_after(context.data, context.table, one.match))
 
 
 def _candidate(

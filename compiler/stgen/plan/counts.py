@@ -50,12 +50,22 @@ def rows_trained(spec: Spec, match: Match) -> int | None:
     return sum(rows for rows in found if rows is not None) if all(rows is not None for rows in found) else None
 
 
+def estimated(spec: Spec, match: Match) -> bool:
+    """Whether the number of rows isn't exact: a conversion leaves some out, or some are held out and what belongs together stays so."""
+    if match.way.rows:
+        return True
+    split = split_of(spec, match.index, match, "train")
+    if split is None or not any(text.pairs for text in split.texts[:1]):
+        return False
+    return any(True for _ in held_rows(spec.data[match.index], split.made, split.made))
+
+
 def rows_of_set(spec: Spec, index: int, match: Match) -> int | None:
     """The rows of one data set that its loss gets; of another set than the match's own as its files hold them."""
     split = split_of(spec, index, match, "train")
     if split is None:
         return None
-    rows = float(left_over(split.rows, spec.data[index]))
+    rows = float(left_over(split.made, spec.data[index]))
     for row in match.way.rows if index == match.index else ():
         rows = _converted(rows, row, spec.data[index], split, match, spec)
     if index == match.index and match.loss.sampler == "group_by_label":
@@ -76,9 +86,9 @@ def rows_by_class(counts: Iterable[int]) -> int:
 
 
 def rows_of_file(spec: Spec, index: int, match: Match) -> int | None:
-    """The rows of the file or files that a data set trains on, those that will be held out among them."""
+    """The rows that are read of the file or files that a data set trains on, those that will be held out among them."""
     split = split_of(spec, index, match, "train")
-    return split.rows if split else None
+    return split.made if split else None
 
 
 def left_over(rows: int, data: Data) -> int:
@@ -99,14 +109,25 @@ def steps_of(rows: int, batch: int, epochs: float) -> int:
 def measured_rows(spec: Spec, index: int, match: Match, name: str) -> int | None:
     """The rows of the eval or test split, whether it has files or is held out."""
     if (split := split_of(spec, index, match, name)) is not None:
-        return split.rows
+        return split.made
     train = split_of(spec, index, match, "train")
     if train is None:
         return None
-    for one, wanted, _ in held_rows(spec.data[index], train.rows, train.rows):
+    for one, wanted, _ in held_rows(spec.data[index], train.made, train.made):
         if one.split == name:
             return wanted
     return measured_rows(spec, index, match, "eval") if name == "test" else None
+
+
+def anchors_measured(spec: Spec, match: Match, tested: int) -> int:
+    """The anchors of so many test rows, each measured once, where rows are ranked by them: as often as they repeat in what was counted."""
+    splits = (split_of(spec, match.index, match, name) for name in ("test", "train"))
+    split = next((one for one in splits if one is not None), None)
+    anchors = next((text for text in split.texts if text.role == "anchor"), None) if split else None
+    if split is None or anchors is None:
+        return tested
+    relevant = next((label.positive for label in split.labels if label.role == "score"), None) or 1
+    return round(tested * relevant * anchors.distinct / anchors.rows) or 1
 
 
 class Alike(Record):
@@ -166,6 +187,6 @@ def _converted(rows: float, row: ConversionRow, data: Data, split: Split, match:
         return rows * (1 + max(negatives_read(data), 1))
     if row.name == "lists-to-scored-pairs" and split.lists:
         return rows * split.lists[0].items.mean
-    if row.name == "positives-only" and split.labels and split.labels[0].positive:
+    if row.name in ("positives-only", "join-qrels") and split.labels and split.labels[0].positive:
         return rows * split.labels[0].positive
     return rows * TIMES.get(row.name, 1) * SHARE.get(row.name, 1)

@@ -15,7 +15,7 @@ from stgen.language.spec_data import Data, NegativeColumn
 from stgen.match.columns import column_names
 from stgen.match.matching import Match
 from stgen.match.schema import Read, layout_of, lookups, schema_of
-from stgen.plan.counts import measured_rows, rows_of_file
+from stgen.plan.counts import anchors_measured, measured_rows, rows_of_file
 from stgen.plan.parts import Context
 from stgen.plan.plan import Decision
 from stgen.plan.planned_data import SPLITS, CleanPlan, DataPlan, FileSource, HeldOut
@@ -80,8 +80,10 @@ def plan_data(
         numbering=_numbering(clean is not None and not data.streaming, aside),
         parts=_parts(data, match, spec, prepared, clean, held),
         checks=_checks(data, match, spec, bool(held) and not prepared),
-        trained_columns=column_names(match.trained_format.name, negatives_after(context)),
-        evaluated_columns=column_names(match.evaluated_format.name, negatives_after(context, evaluated=True)),
+        trained_columns=column_names(match.trained_format.name, negatives_after(data, context.table, match)),
+        evaluated_columns=column_names(
+            match.evaluated_format.name, negatives_after(data, context.table, match, evaluated=True)
+        ),
         rows_needed=rows_needed,
     )
 
@@ -205,7 +207,9 @@ def explain_splits(spec: Spec, match: Match, of: str = "") -> tuple[Decision, ..
         why = "the spec names no eval rows; they select the best checkpoint"
         found.append(Decision(f"eval rows{of}", _share(evaluated), why, "[[data]] eval"))
     if tested := measured_rows(spec, match.index, match, "test"):
-        why = f"{tested:,} test rows: {GAIN_WHY}"
+        asked = anchors_measured(spec, match, tested)
+        why = f"{tested:,} test rows{f' of some {asked:,} queries' if asked < tested else ''}: {GAIN_WHY}"
+        tested = asked
         found.append(Decision(f"gain that the test shows{of}", f"{100 * gain_shown(tested):.1f} points", why))
     return tuple(found)
 

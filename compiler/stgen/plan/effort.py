@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from stgen.language.facts import architecture, processes
+from stgen.language.facts import processes
 from stgen.language.spec import Spec
 from stgen.match.matching import Match
-from stgen.plan.counts import split_of
 from stgen.plan.lengths import limit_of, max_length_of, padded_tokens
 from stgen.plan.memory.peak import Peak
 from stgen.plan.memory.shape import Shape
 from stgen.plan.plan import Cost, Decision, EffortPlan, Figures, MemoryPlan
-from stgen.plan.readers import Readers
-from stgen.profile.record import Lengths, Split
+from stgen.plan.readers import Readers, unread
+from stgen.plan.reading_of_rows import texts_read
 from stgen.rules.hardware import GIB, GPUS
 from stgen.rules.row import Gpu
 from stgen.rules.utilisation import CORE, FORWARD, OVERHEAD, TO_INPUTS, TO_WEIGHTS, utilisation
 
 HOUR = 3600
+LISTED = ("documents",)  # roles whose texts are read together, and padded to the longest of all lists
 QUERIES = ("anchor", "text_1")  # roles that a router's query side reads
-UNKNOWN = "the measures of the base aren't known"
 USUAL = ("L4", "A100-80GB", "H100-80GB")  # where the spec names no GPU, or one whose speed no source says
 
 
 def plan_effort(
-    spec: Spec, match: Match, readers: Readers | None, gpu: Gpu | None, steps: int, batch: int, again: bool
+    spec: Spec, match: Match, readers: Readers | None, gpu: Gpu | None, steps: int, batch: int, again: int
 ) -> EffortPlan | None:
     """The tokens of a run and what they take on the GPU that is named and on two others; None where nobody counted the texts."""
     columns = tokens_of_step(spec, match, batch)
@@ -50,29 +49,24 @@ def _reads(role: str, readers: Readers) -> Shape:
     return (readers.query if readers.query and role in QUERIES else readers.model).shape
 
 
-def operations(shape: Shape, tokens: float, adapter: bool, again: bool) -> float:
-    """Floating-point operations of a run: 6 for each weight and token, fewer for frozen weights, more where layers are computed twice."""
+def operations(shape: Shape, tokens: float, adapter: bool, again: int) -> float:
+    """Floating-point operations of a run: 6 for each weight and token, fewer for frozen weights, more for each time that layers are computed `again`."""
     return _each(adapter, again) * float(shape.linear) * tokens
 
 
-def _each(adapter: bool, again: bool) -> int:
-    return FORWARD + TO_INPUTS + (0 if adapter else TO_WEIGHTS) + (FORWARD if again else 0)
+def _each(adapter: bool, again: int) -> int:
+    return FORWARD + TO_INPUTS + (0 if adapter else TO_WEIGHTS) + FORWARD * again
 
 
 def tokens_of_step(spec: Spec, match: Match, batch: int) -> dict[str, float]:
     """The tokens of a step by role, padding among them: each column is padded to its longest text of the batch."""
-    split = split_of(spec, match.index, match, "train")
     most = max_length_of(spec, match) or limit_of(spec, match) or 512
     found: dict[str, float] = {}
-    for role, one, times in _columns(split) if split else ():
-        found[role] = found.get(role, 0) + batch * times * padded_tokens(one, batch, most)
+    for one in texts_read(spec, match):
+        together = max(1, round(batch * one.times)) if one.role in LISTED else batch
+        read = batch * one.times * padded_tokens(one.lengths, together, most)
+        found[one.role] = found.get(one.role, 0) + read
     return found
-
-
-def _columns(split: Split) -> list[tuple[str, Lengths, float]]:
-    """The texts of a row: their role, how long they are, and how many there are of each column."""
-    found = [(text.role, text.tokens, 1.0) for text in split.texts]
-    return found + [(listed.role, listed.tokens, listed.items.mean) for listed in split.lists if listed.tokens]
 
 
 def _devices(gpu: Gpu | None) -> list[Gpu]:
@@ -141,23 +135,23 @@ def explain_effort(effort: EffortPlan) -> tuple[Decision, ...]:
 
 
 def figures_of(
-    spec: Spec, gpu: Gpu | None, effort: EffortPlan | None, memory: MemoryPlan | None, peak: Peak | None
+    spec: Spec, match: Match, gpu: Gpu | None, effort: EffortPlan | None, memory: MemoryPlan | None, peak: Peak | None
 ) -> Figures:
     """What the report shows as planned: for the device that the spec names, and else an estimate that says for which."""
-    costs, note = _shown(spec, gpu, effort)
+    costs, note = _shown(spec, match, gpu, effort)
     if not costs:
-        return Figures(note, note, _memory(spec, memory, peak))
+        return Figures(note, note, _memory(spec, match, memory, peak))
     seconds = ", ".join(f"{one.seconds_low:,.0f} to {one.seconds_high:,.0f} on {one.device}" for one in costs)
     rows = ", ".join(f"{one.rows_low:,.0f} to {one.rows_high:,.0f} on {one.device}" for one in costs)
-    return Figures(seconds + note, rows + note, _memory(spec, memory, peak))
+    return Figures(seconds + note, rows + note, _memory(spec, match, memory, peak))
 
 
-def _shown(spec: Spec, gpu: Gpu | None, effort: EffortPlan | None) -> tuple[list[Cost], str]:
+def _shown(spec: Spec, match: Match, gpu: Gpu | None, effort: EffortPlan | None) -> tuple[list[Cost], str]:
     """The costs of the devices that count, and what is to be said of them, or why there are none."""
     if effort is None:
         return [], "not planned: `stgen profile` counts the texts first"
     if not effort.costs or effort.core is None:
-        return [], unplanned(spec)
+        return [], unplanned(spec, match)
     if spec.hardware.accelerator == "cpu":
         return [effort.core], " (an estimate)"
     if gpu is None:
@@ -167,17 +161,16 @@ def _shown(spec: Spec, gpu: Gpu | None, effort: EffortPlan | None) -> tuple[list
     return [effort.costs[0]], ""
 
 
-def unplanned(spec: Spec) -> str:
+def unplanned(spec: Spec, match: Match) -> str:
     """Why there is no figure, though the texts are counted."""
-    csr = architecture(spec) == "csr"
-    return f"not planned: {'no formula covers the autoencoder of a CSR model' if csr else UNKNOWN}"
+    return f"not planned: {unread(spec, match)}"
 
 
-def _memory(spec: Spec, memory: MemoryPlan | None, peak: Peak | None) -> str:
+def _memory(spec: Spec, match: Match, memory: MemoryPlan | None, peak: Peak | None) -> str:
     if memory:
         return f"{memory.low / GIB:.2f} to {memory.high / GIB:.2f}"
     if peak is None:
-        return unplanned(spec)
+        return unplanned(spec, match)
     found = f"{peak.low / GIB:.2f} to {peak.high / GIB:.2f}"
     return f"{found} of tensors (an estimate); on a CPU the process itself comes on top"
 

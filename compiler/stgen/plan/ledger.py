@@ -124,7 +124,7 @@ def explain_negatives(
 
 def _expected(contrast: Contrast, sampler: str, alike: Alike, batch: int, of: str) -> Decision:
     """How many of an anchor's negatives can be expected to be false ones."""
-    others = batch - 1
+    others = min(contrast.sampled, batch - 1) if contrast.counted == "sampled" else batch - 1
     apart = sampler == "no_duplicates"
     repeats = 0.0 if apart else others * alike.texts
     why = (

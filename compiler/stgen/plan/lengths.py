@@ -26,7 +26,8 @@ def counted_lengths(spec: Spec, match: Match) -> dict[str, Lengths]:
     """Column of texts -> how many tokens its texts have, in all data sets where they were counted. Prompts come on top."""
     found: dict[str, Lengths] = {}
     for index in range(len(spec.data)):
-        for name in ("train", "corpus", "queries"):
+        judged = split_of(spec, index, match, "corpus")  # then the files of texts hold all that judgements name
+        for name in ("corpus", "queries") if judged else ("train",):
             split = split_of(spec, index, match, name)
             found |= _of_split(split, name) if split else {}
     return found

@@ -17,6 +17,9 @@ from stgen.values.record import Record
 
 OWN_TOKENS = 30_000
 """Of the tokenizer that a static model without a base trains on its own texts."""
+COPIED = ("ContrastiveTensionLoss", "ContrastiveTensionLossInBatchNegatives")
+"""Losses that train a second copy of the model, which reads a text beside the first."""
+UNKNOWN = "the measures of the base aren't known"
 HEADS: dict[str, HeadKind] = {
     "dense/transformer": "pooling",
     "cross-encoder/transformer": "classifier",
@@ -48,7 +51,18 @@ def readers_of(spec: Spec, match: Match) -> Readers | None:
     if kind == "inference-free":
         return Readers(Reader(shape, "vocabulary"), Reader(looked_up(shape.vocabulary, 1), "words"))
     head = HEADS.get(f"{spec.model.type}/{kind}")
-    return Readers(Reader(shape, head)) if head else None
+    if head is None or match.loss.objective == "denoising":
+        return None
+    return Readers(Reader(shape, head), Reader(shape, head) if match.loss.name in COPIED else None)
+
+
+def unread(spec: Spec, match: Match) -> str:
+    """Why what a step takes can't be worked out."""
+    if architecture(spec) == "csr":
+        return "no formula covers the autoencoder of a CSR model"
+    if match.loss.objective == "denoising":
+        return "no formula covers the decoder that TSDAE trains beside the model"
+    return UNKNOWN
 
 
 def shape_of(spec: Spec, match: Match, base: str | None = None) -> Shape | None:

@@ -6,7 +6,7 @@ from stgen.language.facts import sides, start_of
 from stgen.language.spec import Spec, Train
 from stgen.match.decide import bucket
 from stgen.match.matching import Match
-from stgen.plan.counts import steps_of
+from stgen.plan.counts import estimated, steps_of
 from stgen.plan.decider import Decider
 from stgen.plan.pace import evaluations_afforded
 from stgen.plan.plan import Decision
@@ -69,7 +69,8 @@ def _count_steps(spec: Spec, match: Match, choose: Decider, rows: int | None, ba
     steps = spec.train.steps or steps_of(rows, batch, epochs)
     choose.facts["steps"] = bucket(grounds.STEPS, steps)
     used = " that batches by class use" if match.loss.sampler == "group_by_label" else ""
-    why = f"{rows:,} rows{used} in batches of {batch}, the last of an epoch left out where it is smaller"
+    about = "about " if estimated(spec, match) else ""
+    why = f"{about}{rows:,} rows{used} in batches of {batch}, the last of an epoch left out where it is smaller"
     choose.made.append(Decision("steps", f"{steps:,}", why, "[train] steps" if spec.train.steps else "[train] epochs"))
     return steps
 

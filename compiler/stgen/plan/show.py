@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from math import ceil
 from textwrap import fill
 
-from stgen.plan.effort import UNKNOWN, told_seconds
-from stgen.plan.plan import Alternative, EffortPlan, MemoryPlan, Plan
+from stgen.plan.effort import told_seconds
+from stgen.plan.plan import Alternative, Decision, EffortPlan, MemoryPlan, Plan
+from stgen.plan.readers import UNKNOWN
 from stgen.rules.hardware import GIB
 from stgen.values.wrapping import WIDTH
 
@@ -44,9 +46,25 @@ def _steps(plan: Plan) -> str:
     rows = [("batch", f"{train.batch_size} rows a step, over all devices"), ("length", length)]
     rows.append(("gradient checkpointing", again))
     rows.append(("accumulation", "none: a step is one batch"))
-    rows += [(one.what.replace("_", " "), one.value) for one in plan.decisions if one.what.startswith(COUNTED)]
+    rows += [
+        (one.what.replace("_", " "), _in_steps(one, train.effort))
+        for one in plan.decisions
+        if one.what.startswith(COUNTED)
+    ]
     width = max(len(name) for name, _ in rows)
     return "\n".join(("Training", *(f"  {name:<{width}}  {value}" for name, value in rows)))
+
+
+def _in_steps(one: Decision, effort: EffortPlan | None) -> str:
+    """What was decided, and where that is a share of the run, the steps that it comes to: rounded up, as the trainer does."""
+    if one.what not in ("warmup", "evaluate_every") or effort is None or one.value == "none":
+        return one.value
+    share = float(one.value)
+    steps = ceil(effort.steps * share) if share < 1 else int(share)
+    if one.what == "warmup":
+        return f"{one.value} (the first {steps:,} steps)" if steps else one.value
+    times = ceil(effort.steps / steps)  # the end is measured too
+    return f"{one.value} (every {steps:,} steps: {times:,} times)" if times > 1 else f"{one.value} (once, at the end)"
 
 
 def _effort(effort: EffortPlan | None) -> str:

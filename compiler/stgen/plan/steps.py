@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from stgen.language.spec_data import Data
+from stgen.language.spec_model import Loss
+from stgen.match.matching import Match
 from stgen.match.reach import options, trains_only
 from stgen.plan.parts import PARTS, Context, Parts, State, mining
 from stgen.plan.planned_data import Step
@@ -15,23 +18,23 @@ LIST_NEGATIVES = 4  # taken of a list where the spec doesn't say how many
 CONVERSION = {row.name: row for row in CONVERSIONS}
 
 
-def negatives_after(context: Context, evaluated: bool = False) -> int:
+def negatives_after(data: Data, table: Loss, match: Match, evaluated: bool = False) -> int:
     """How many columns of negatives the loss gets; or the evaluators, for whom none are mined."""
-    state = _start(context)
-    for row in context.match.way.rows:
+    state = _start(data, match)
+    for row in match.way.rows:
         if evaluated and trains_only(row):
             break
-        state = _after(row, state, context)
+        state = _after(row, state, table)
     return state.negatives
 
 
 def plan_steps(context: Context) -> tuple[Step, ...]:
     """The steps of prepare.py, in order."""
-    state, splits, steps = _start(context), "all", []
+    state, splits, steps = _start(context.data, context.match), "all", []
     for row in _written(context.match.way.rows):
         step = BY_CONVERSION[row.name]
         splits = "train" if trains_only(row) else splits
-        after = _after(row, state, context)
+        after = _after(row, state, context.table)
         if row.template == "mine":
             after = State(MINED[row.target][0], after.negatives)
         steps.append(_step(step, row, state, after, splits, context))
@@ -75,13 +78,13 @@ def _renames(before: tuple[str, ...], after: tuple[str, ...]) -> dict[str, str]:
     return {old: new for old, new in zip(before, after, strict=False) if old != new}
 
 
-def _start(context: Context) -> State:
-    return State(context.match.format.name, negatives_read(context.data))
+def _start(data: Data, match: Match) -> State:
+    return State(match.format.name, negatives_read(data))
 
 
-def _after(row: ConversionRow, state: State, context: Context) -> State:
+def _after(row: ConversionRow, state: State, table: Loss) -> State:
     """The rows after a conversion."""
-    asked = options(context.table, row)
+    asked = options(table, row)
     if row.template == "mine":
         negatives = mining(asked).negatives
     elif row.source == "list":

@@ -77,7 +77,7 @@ def plan_train(
         hub=hub,
         memory=fitted.memory,
         effort=effort,
-        figures=figures_of(spec, gpu, effort, fitted.memory, peak),
+        figures=figures_of(spec, match, gpu, effort, fitted.memory, peak),
         counts=spec.train.evaluate_every is None
         and choose.facts["evaluations"] == "unknown"
         and "eval_steps" in arguments,
@@ -117,7 +117,8 @@ def _effort(
     if rows is None:
         return None
     steps = spec.train.steps or steps_of(rows, fitted.batch, epochs)
-    return plan_effort(spec, match, readers_of(spec, match), gpu, steps, fitted.batch, fitted.checkpointing)
+    again = fitted.checkpointing + match.loss.cached  # GradCache embeds all rows before it begins
+    return plan_effort(spec, match, readers_of(spec, match), gpu, steps, fitted.batch, again)
 
 
 def _most_evaluations(arguments: Mapping[str, Expression]) -> int:

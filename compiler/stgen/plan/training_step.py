@@ -6,7 +6,6 @@ from typing import Any
 
 from stgen.language.facts import processes
 from stgen.language.semantics.run import memory_bytes
-from stgen.language.sources import negatives_of
 from stgen.language.spec import Spec
 from stgen.language.spec_model import Lora
 from stgen.match.matching import Match
@@ -16,7 +15,8 @@ from stgen.plan.lengths import longest_of_role, max_length_of
 from stgen.plan.memory.activations import Pass, Setting
 from stgen.plan.memory.peak import CONTEXT, Peak, Reader, Step, peak_of
 from stgen.plan.memory.shape import Shape
-from stgen.plan.readers import readers_of
+from stgen.plan.readers import COPIED, readers_of
+from stgen.plan.reading_of_rows import LABELS, drawn_of, texts_of_role
 from stgen.rules.bases import known_base
 from stgen.rules.hardware import GIB
 from stgen.rules.row import Gpu
@@ -24,8 +24,6 @@ from stgen.values.record import Record
 
 ASSUMED = 512  # tokens of a text where the spec sets no max_length: few data sets have longer ones
 MINI_BATCH = 32  # of GradCache, where the spec sets none: the library's default
-NEGATIVES = 4  # that a cross-encoder draws for each anchor, likewise
-LABELS = ("class", "probabilities", "binary", "score", "scores", "margin", "embedding")
 LISTS = ("documents", "texts")  # roles with any number of texts a row
 
 
@@ -47,7 +45,7 @@ class Training(Record):
     trained: int
     mini_batch: int
     world: int
-    drawn: int  # pairs that a cross-encoder reads for each row
+    drawn: int  # pairs that a cross-encoder reads of each row, and of it with texts of others
     contrast: bool
     gathers: bool
     guide: float  # bytes of the model that masks false negatives
@@ -113,17 +111,16 @@ def training_of(spec: Spec, match: Match, precision: str) -> Training | None:
     params = params_of(spec, match)
     in_batch = match.loss.objective == "in-batch"
     mini = params.get("mini_batch_size", MINI_BATCH) if match.loss.cached else 0
-    drawn = params.get("num_negatives", NEGATIVES) if head == "classifier" and in_batch else 0
     return Training(
         model=readers.model,
         query=readers.query,
-        lengths=(min(sum(lengths), longest),) if head == "classifier" else lengths,
+        lengths=(min(sum(lengths[:2]), longest),) if head == "classifier" else lengths,
         half=precision != "fp32",
         rank=lora.r if lora else 0,
         trained=adapter_weights(shape, lora) if lora else 0,
         mini_batch=mini if isinstance(mini, int) else MINI_BATCH,
         world=processes(spec),
-        drawn=documents or 1 + (drawn if isinstance(drawn, int) else NEGATIVES),
+        drawn=(documents or max(len(lengths) - 1, 1) + drawn_of(spec, match)) if head == "classifier" else 1,
         contrast=in_batch and head != "classifier",
         gathers=match.loss.gathers,
         guide=_guide(spec, match),
@@ -154,15 +151,15 @@ def _listed(spec: Spec, match: Match) -> int:
 
 def _lengths(spec: Spec, match: Match, roles: list[str], longest: int) -> tuple[int, ...]:
     """Tokens of each column of texts at most: of the first as a query, of the others as documents; fewer where all were counted."""
-    columns = spec.data[0].columns
-    negatives = negatives_of(columns) if columns and columns.negative is not None else 1
-    count = len(roles) + (negatives - 1 if "negatives" in roles else 0)
+    count = round(sum(texts_of_role(spec, match, role) for role in roles))
     query, document = (
         (side.max_length if (side := getattr(spec.model, name)) else None) or longest for name in ("query", "document")
     )
     counted = [longest_of_role(spec, match, role) for role in roles]
     first, other = counted[0], max((one for one in counted[1:] if one is not None), default=None)
     query, document = min(query, first or query), min(document, other or document)
+    if match.loss.name in COPIED and count == 1:
+        return query, query
     return (query, *(document for _ in range(count - 1)))
 
 

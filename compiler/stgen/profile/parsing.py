@@ -54,17 +54,17 @@ def _check_split(split: Split, where: str) -> None:
     """Figures that contradict each other are nobody's count."""
     counted = any(label.counts for label in split.labels)
     read = split.texts or split.lists or counted  # else the hub has counted the rows
-    if (read and not split.files) or split.rows < 1 or not 0 < split.distinct <= split.rows:
+    if (read and not split.files) or split.rows < 1 or not 0 < split.distinct <= split.made:
         raise ProfileError(f"the rows of {where} don't add up")
     for column in split.texts:
-        if not 0 < column.distinct <= column.rows <= split.rows or column.pairs > _pairs(column):
+        if not 0 < column.distinct <= column.rows <= split.made or column.pairs > _pairs(column):
             raise ProfileError(f"the texts of `{column.column}` in {where} don't add up")
         for lengths in (column.characters, column.words, column.tokens):
             _check_lengths(lengths, where)
         if not all(0 < share <= 1 for share in (column.languages or {}).values()):
             raise ProfileError(f"the languages of `{column.column}` in {where} don't add up")
     for label in split.labels:
-        if sum(label.counts) > split.rows or not 0 <= (label.positive or 0) <= 1:
+        if sum(label.counts) > split.made or not 0 <= (label.positive or 0) <= 1:
             raise ProfileError(f"the labels of `{label.column}` in {where} don't add up")
     for listed in split.lists:
         for lengths in (listed.items, *([listed.tokens] if listed.tokens else [])):

@@ -49,7 +49,7 @@ class LabelColumn(Record):
     high: float | None
     distinct: int | None  # None: more than are counted
     counts: tuple[int, ...]
-    positive: float | None  # share of the positive label
+    positive: float | None  # share of the positive label; of judgements, of those that are relevant
 
 
 class ListColumn(Record):
@@ -79,6 +79,12 @@ class Split(Record):
     labels: tuple[LabelColumn, ...]
     lists: tuple[ListColumn, ...]
     columns: Mapping[str, str] | None = None  # name -> type, by the hub's own metadata; None: they are files
+    spread: int | None = None  # rows that come of them where each item of a list has one; None: as many
+
+    @property
+    def made(self) -> int:
+        """The rows that the reader makes of them."""
+        return self.spread or self.rows
 
     @property
     def named(self) -> str:

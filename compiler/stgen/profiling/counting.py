@@ -6,11 +6,12 @@ import math
 from array import array
 from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import chain, compress
 from typing import Any
 
 from stgen.profile.record import LabelColumn, Lengths, ListColumn, TextColumn
 from stgen.profiling.languages import Teller, shares
-from stgen.reader.contract import Column, ContractError
+from stgen.reader.contract import Batch, Column, ContractError
 from stgen.rows.column import repeats
 from stgen.rows.survey_lists import KEPT
 
@@ -57,12 +58,28 @@ class Sampled:
             self.words, self.tokens, self.languages = self.words[::2], self.tokens[::2], self.languages[::2]
 
 
-class Texts:
+class Counting:
+    """A column that is counted, and its role."""
+
+    def __init__(self, role: str, column: Column) -> None:
+        """Begin with nothing."""
+        self.role, self.column = role, column
+
+    def values(self, batch: Batch) -> Sequence[Any]:
+        """What its rows hold."""
+        return self.column.values(batch)
+
+    def add(self, values: Sequence[Any]) -> None:
+        """Count the values of a batch."""
+        raise NotImplementedError
+
+
+class Texts(Counting):
     """What the texts of a column are counted by."""
 
     def __init__(self, role: str, column: Column, measure: Measure, tell: Teller | None) -> None:
         """Begin with none."""
-        self.role, self.column = role, column
+        super().__init__(role, column)
         self.characters = Counter[int]()
         self.keys = array("q")
         self.sampled = Sampled(measure, tell)
@@ -108,20 +125,33 @@ class Texts:
         )
 
 
-class Labels:
+class Documents(Texts):
+    """What the documents of a corpus are counted by: as the model reads them, the title in front."""
+
+    def __init__(self, title: Column, text: Column, measure: Measure, tell: Teller | None) -> None:
+        """Begin with none."""
+        super().__init__("document", Column("document", "document", text.take), measure, tell)
+        self.parts = (title, text)
+
+    def values(self, batch: Batch) -> Sequence[Any]:
+        """Its rows, put together."""
+        rows = zip(*(part.values(batch) for part in self.parts), strict=True)
+        return [" ".join(part for part in row if isinstance(part, str)).strip() for row in rows]
+
+
+class Labels(Counting):
     """What the labels of a column are counted by: as the loss takes them."""
 
     def __init__(self, role: str, column: Column, names: Sequence[str]) -> None:
         """Begin with none."""
-        self.role, self.column, self.names = role, column, names
+        super().__init__(role, column)
+        self.names = names
         self.low, self.high = math.inf, -math.inf
         self.classes: Counter[Any] | None = Counter()
 
     def add(self, values: Sequence[Any]) -> None:
         """Count the labels of a batch that the reader takes."""
-        for value in map(self._taken, values):
-            if value is None:
-                continue
+        for value in chain.from_iterable(map(self._each, values)):
             if isinstance(value, int | float) and math.isfinite(value):
                 self.low, self.high = min(self.low, value), max(self.high, value)
             if self.classes is not None:
@@ -129,11 +159,13 @@ class Labels:
                 if len(self.classes) > CLASSES:
                     self.classes = None
 
-    def _taken(self, value: Any) -> Any:
+    def _each(self, value: Any) -> Sequence[Any]:
+        """The label of a row, or those of each of its negatives; none where the reader takes it for none."""
         try:
-            return self.column.take(value)
+            taken = self.column.take(value)
         except ContractError:
-            return None
+            return ()
+        return taken if isinstance(taken, list) else (taken,)
 
     def counted(self) -> LabelColumn | None:
         """The column, or None where it has no label."""
@@ -165,12 +197,52 @@ class Labels:
         return round(self.classes[1.0] / self.classes.total(), 6)
 
 
-class Lists:
+class Grades(Labels):
+    """What the grades of judgements are counted by, and which of these are relevant: a grade above 0."""
+
+    def __init__(self, column: Column) -> None:
+        """Begin with none."""
+        super().__init__("score", column, ())
+        self.relevant = bytearray()  # of the first rows, as many as have their ids kept
+        self.seen = self.above = 0
+
+    def add(self, values: Sequence[Any]) -> None:
+        """Count the grades of a batch."""
+        super().add(values)
+        found = bytes(any(grade > 0 for grade in self._each(value)) for value in values)
+        self.seen, self.above = self.seen + len(found), self.above + sum(found)
+        self.relevant.extend(found[: max(0, KEPT - len(self.relevant))])
+
+    def _positive(self) -> float | None:
+        return round(self.above / self.seen, 6) if self.seen else None
+
+
+class Ids(Counting):
+    """What the ids are counted by that judgements name: of queries, or of documents."""
+
+    def __init__(self, role: str, column: Column) -> None:
+        """Begin with none."""
+        super().__init__(role, column)
+        self.keys = array("q")
+
+    def add(self, values: Sequence[Any]) -> None:
+        """Keep the ids of a batch."""
+        self.keys.extend(hash(str(value)) for value in values[: max(0, KEPT - len(self.keys))])
+
+    def counted(self, relevant: Sequence[int], texts: TextColumn) -> TextColumn | None:
+        """The texts of the relevant judgements, as long as those of the whole file; None where no judgement is relevant."""
+        again = repeats(array("q", compress(self.keys, relevant)))
+        counts = {"rows": again.rows, "distinct": again.distinct, "pairs": again.pairs}
+        found = texts.replaced(role=self.role, column=self.role, **counts)
+        return found if again.rows else None
+
+
+class Lists(Counting):
     """What a column of lists is counted by."""
 
     def __init__(self, role: str, column: Column, measure: Measure) -> None:
         """Begin with none."""
-        self.role, self.column = role, column
+        super().__init__(role, column)
         self.items = Counter[int]()
         self.sampled = Sampled(measure)
 

@@ -18,12 +18,13 @@ from stgen.language.paths import is_on_hub
 from stgen.language.spec import Spec
 from stgen.language.spec_data import Data
 from stgen.match.reading import columns_of
-from stgen.match.schema import Read, Schema, columns_read, layout_of, lookups, schema_of
-from stgen.profile.record import File, LabelColumn, Profile, SetProfile, Split
+from stgen.match.schema import Schema, columns_read, layout_of, lookups, schema_of
+from stgen.profile.record import File, LabelColumn, Profile, SetProfile, Split, TextColumn
 from stgen.profiling.base import base_of
-from stgen.profiling.counting import Labels, Lists, Measure, Texts
+from stgen.profiling.counting import Counting, Documents, Grades, Ids, Labels, Lists, Measure, Texts
 from stgen.profiling.languages import Teller, teller
 from stgen.profiling.tokens import measure_of
+from stgen.reader.contract import Column
 from stgen.reader.ids import Texts as ByIds
 from stgen.rows import hub
 from stgen.rows.batches import UnreadableError
@@ -31,13 +32,14 @@ from stgen.rows.column import repeats
 from stgen.rows.reading import read
 from stgen.rows.sources import files_of
 from stgen.rows.streams import open_data
-from stgen.rows.survey_lists import KEPT
 from stgen.source.source import Source, locate
 
 BLOCK = 1 << 20
-LISTS = ("documents", "scores", "embedding")
+LISTS = ("documents", "scores", "embedding", "probabilities")
 LABELS = ("class", "binary", "score", "margin")
-TITLES = ("title", "text", "_id")
+JUDGED = {"query-id", "corpus-id"}
+READ = {"anchor": "queries", "positive": "corpus"}  # role of the judged -> the split that has its texts
+JUDGING = ("train", "eval", "test")
 
 
 class Part:
@@ -97,10 +99,13 @@ def _set(spec: Spec, index: int, data: Data, folder: str, measure: Measure, tell
     splits: dict[str, Split] = {}
     counted: dict[str, Split] = {}  # a file that serves as two splits is read once, and so are texts by their ids
     by_id = texts_by_id(data, folder)
-    for part in parts_of(data):
+    parts = list(parts_of(data))
+    for part in sorted(parts, key=lambda part: part.name in JUDGING):  # whose texts are counted before
         if part.named not in counted:
-            counted[part.named] = _split(part, folder, data, by_id, measure, tell)
+            judged = {role: splits.get(name) for role, name in READ.items()}
+            counted[part.named] = _split(part, folder, data, by_id, judged, measure, tell)
         splits[part.name] = counted[part.named]
+    splits = {part.name: splits[part.name] for part in parts}
     return SetProfile(set_name(spec, index), columns_read(data), splits | _splits_on_hub(data))
 
 
@@ -127,51 +132,92 @@ def _on_hub(one: hub.Described, named: str, roles: Mapping[str, str]) -> Split:
 
 
 def _split(
-    part: Part, folder: str, data: Data, by_id: Mapping[str, ByIds], measure: Measure, tell: Teller | None
+    part: Part,
+    folder: str,
+    data: Data,
+    by_id: Mapping[str, ByIds],
+    judged: Mapping[str, Split | None],
+    measure: Measure,
+    tell: Teller | None,
 ) -> Split:
     names = class_names(data)
     columns = columns_of(part.schema, {"CLASS_NAMES": names, **by_id})
     known = {role: by_id[name] for name, item in lookups(data).items() for role in item.roles}
-    counters: list[Texts | Labels | Lists] = []
-    keyed: list[Texts] = []
-    for item, column in zip(part.schema.columns, columns, strict=True):
-        if item.role in LISTS:
-            counters.append(Lists(item.role, column, measure))
-        elif item.role in LABELS:
-            counters.append(Labels(item.role, column, names))
-        elif _is_text(item):
-            keyed.append(Texts(item.role, column, measure, tell))
-            counters.append(keyed[-1])
+    counters = _counters(part, columns, names, measure, tell)
+    each = part.schema.spread.each if part.schema.spread else ()
     wanted = frozenset(name for column in columns for name in column.wanted)
-    asked = next((column for column in columns if column.name == "query-id"), None)
-    rows, ids, files = 0, array("q"), []
+    rows, made, files = 0, 0, []
     for path, shown in files_of(part.named, folder):
         for batch in read(path, shown, wanted, part.file):
             rows += len(batch.places)
-            for counter in counters:
-                counter.add(_texts_of(known.get(counter.role), counter.column.values(batch)))
-            if asked is not None and len(ids) < KEPT:
-                ids.extend(map(hash, map(str, asked.values(batch))))
+            values = [_texts_of(known.get(one.role), one.values(batch)) for one in counters]
+            spread = _spread(values, [one.column.name in each for one in counters]) if each else values
+            made += len(spread[0]) if spread else 0
+            for counter, given in zip(counters, spread, strict=True):
+                counter.add(given)
         files.append(file_of(path, shown))
     if not rows:
         raise UnreadableError("STG205", f"{part.named} has no rows", "write rows to it, or leave it out")
     return Split(
         files=tuple(files),
         rows=rows,
-        distinct=_distinct([text.keys for text in keyed] or [ids], rows),
-        texts=tuple(text for counter in counters if isinstance(counter, Texts) and (text := counter.counted())),
+        distinct=_distinct([one.keys for one in counters if isinstance(one, Texts | Ids)], made or rows),
+        texts=tuple(_texts(counters, judged)),
         labels=tuple(label for counter in counters if isinstance(counter, Labels) and (label := counter.counted())),
         lists=tuple(listed for counter in counters if isinstance(counter, Lists) and (listed := counter.counted())),
+        spread=made if each and made != rows else None,
     )
+
+
+def _counters(
+    part: Part, columns: Sequence[Column], names: Sequence[str], measure: Measure, tell: Teller | None
+) -> list[Counting]:
+    """What counts each column that is read."""
+    found = {column.name: column for column in columns}
+    if part.name == "corpus":
+        return [Documents(found["title"], found["text"], measure, tell)]
+    if found.keys() >= JUDGED:
+        query, document, grade = (found[name] for name in ("query-id", "corpus-id", "score"))
+        return [Ids("anchor", query), Ids("positive", document), Grades(grade)]
+    counters: list[Counting] = []
+    for item, column in zip(part.schema.columns, columns, strict=True):
+        if item.role in LISTS:
+            counters.append(Lists(item.role, column, measure))
+        elif item.role in LABELS:
+            counters.append(Labels(item.role, column, names))
+        elif not item.role.endswith("id"):
+            counters.append(Texts(item.role, column, measure, tell))
+    return counters
+
+
+def _spread(values: Sequence[Sequence[Any]], each: Sequence[bool]) -> list[Sequence[Any]]:
+    """The values of columns where each item of some lists has a row: the others stand in as many."""
+    lists = [column for column, listed in zip(values, each, strict=True) if listed]
+    counts = [len(value) if isinstance(value, list) else 1 for value in lists[0]]
+    return [
+        [item for value in column for item in (value if isinstance(value, list) else [value])]
+        if listed
+        else [value for value, count in zip(column, counts, strict=True) for _ in range(count)]
+        for column, listed in zip(values, each, strict=True)
+    ]
+
+
+def _texts(counters: Sequence[Counting], judged: Mapping[str, Split | None]) -> Iterator[TextColumn]:
+    """The columns of texts; those of judgements are as long as what the files of texts hold."""
+    relevant = next((one.relevant for one in counters if isinstance(one, Grades)), b"")
+    for counter in counters:
+        split = judged.get(counter.role) if isinstance(counter, Ids) else None
+        if isinstance(counter, Texts):
+            found = counter.counted()
+        else:
+            found = counter.counted(relevant, split.texts[0]) if isinstance(counter, Ids) and split else None
+        if found:
+            yield found
 
 
 def _texts_of(known: ByIds | None, values: Sequence[Any]) -> Sequence[Any]:
     """Values, or the texts that stand for them where they are ids."""
     return values if known is None else [text_or_nothing(known, value) for value in values]
-
-
-def _is_text(item: Read) -> bool:
-    return not item.role.endswith("id") and item.role != "relevance"
 
 
 def _distinct(keys: Sequence[array[int]], rows: int) -> int:

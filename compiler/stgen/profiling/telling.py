@@ -38,7 +38,9 @@ def _languages(text: TextColumn) -> str:
 
 def _split(split: Split) -> str:
     parts = [
-        f"{split.rows:,} rows" + ("" if split.distinct == split.rows else f", {split.distinct:,} of them distinct")
+        f"{split.rows:,} rows"
+        + (f", of whose lists {split.spread:,} come" if split.spread else "")
+        + ("" if split.distinct == split.made else f", {split.distinct:,} of them distinct")
     ]
     parts += [
         f"{text.column} {text.tokens.p50} tokens (99 % up to {text.tokens.p99}, longest {text.tokens.longest})"
@@ -48,7 +50,7 @@ def _split(split: Split) -> str:
     parts += [f"{listed.column} {listed.items.p50} items" for listed in split.lists]
     for label in split.labels:
         if label.positive is not None:
-            parts.append(f"{label.column} {label.positive:.0%} positive")
+            parts.append(f"{label.column} {label.positive:.0%} {'positive' if label.role == 'binary' else 'relevant'}")
         elif label.distinct is not None and label.role == "class":
             parts.append(f"{label.column} {label.distinct} classes")
         elif label.low is not None:
