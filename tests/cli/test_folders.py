@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
+import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -154,6 +157,92 @@ def test_two_specs_for_one_folder(tmp_path):
     done = stgen("compile", tmp_path / "a.toml", tmp_path / "b.toml", "-o", tmp_path / "repo")
     assert (done.code, done.err.count("error[STG321]")) == (1, 1)
     assert contents(tmp_path) == before
+
+
+def two_specs(folder: Path, first: str, second: str) -> None:
+    for number, name in enumerate((first, second)):
+        (folder / name).write_text(f"{NAMED}[train]\nepochs = {number + 1}\n")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "output"),
+    [
+        ("a.toml", "b.toml", ["-o", "a"]),
+        ("a.toml", "b.toml", ["-o", "./b/../a"]),
+        ("b/stgen.toml", "c.toml", ["-o", "b"]),
+    ],
+)
+def test_no_repo_is_taken_over_that_another_spec_compiles_to(tmp_path, monkeypatch, first, second, output):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "b").mkdir()
+    two_specs(tmp_path, first, second)
+    assert stgen("compile", first).code == 0
+    (tmp_path / output[1] / "train.py").open("a").write("# by hand\n")
+    before = contents(tmp_path)
+    for command in ("compile", "update", "check"):
+        done = stgen(command, second, *output)
+        assert (done.code, "error[STG475]" in done.err, f"`{first}`" in done.err) == (1, True, True), done.err
+    assert contents(tmp_path) == before
+    (tmp_path / first).unlink()
+    assert stgen("update", second, *output).code == 0
+    assert "# by hand" in (tmp_path / output[1] / "train.py").read_text()
+
+
+@pytest.mark.parametrize(("first", "second"), [("stgen.toml", "stgen.json"), ("a.toml", "a.json")])
+def test_two_specs_of_one_name_do_not_undo_each_other(tmp_path, monkeypatch, first, second):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / first).write_text(SHORTEST)
+    assert stgen("compile", first).code == 0
+    (tmp_path / second).write_text(json.dumps(tomllib.loads(SHORTEST)))
+    assert "error[STG475]" in stgen("compile", second).err
+    (tmp_path / first).rename(tmp_path / "old.txt")
+    assert stgen("compile", second).code == 0
+
+
+def test_a_spec_on_standard_input_takes_no_repo_over(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.toml").write_text(NAMED)
+    assert stgen("compile", "a.toml").code == 0
+    assert "error[STG475]" in stgen("compile", "-", "-o", "a", stdin=NAMED + "[train]\nepochs = 3\n").err
+
+
+def test_two_specs_that_are_sent_to_one_folder_are_told_of_each_other_once(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    two_specs(tmp_path, "a.toml", "b.toml")
+    assert stgen("compile", "a.toml", "-o", "repo").code == 0
+    done = stgen("compile", "b.toml", "-o", "repo")
+    assert (done.code, done.err.count("warning[STG476]"), "`a.toml`" in done.err) == (0, 1, True)
+    assert "STG476" not in stgen("compile", "b.toml", "-o", "repo").err
+
+
+def test_a_copy_of_a_repo_goes_to_another_spec_with_its_edits(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    two_specs(tmp_path, "a.toml", "b.toml")
+    assert stgen("compile", "a.toml").code == 0
+    (tmp_path / "a/train.py").open("a").write("# by hand\n")
+    shutil.copytree(tmp_path / "a", tmp_path / "b")
+    done = stgen("update", "b.toml")
+    assert (done.code, "warning[STG476]" in done.err) == (0, True)
+    text = (tmp_path / "b/train.py").read_text()
+    assert "# by hand" in text
+    assert "EPOCHS = 2" in text
+
+
+@pytest.mark.parametrize("moved", ["renamed", "a link", "a copy of both"])
+def test_a_spec_that_was_moved_keeps_its_repo_without_a_word(tmp_path, monkeypatch, moved):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.toml").write_text(NAMED)
+    assert stgen("compile", "a.toml").code == 0
+    if moved == "renamed":
+        (tmp_path / "a.toml").rename("b.toml")
+    elif moved == "a link":
+        (tmp_path / "b.toml").symlink_to("a.toml")
+    else:
+        shutil.copytree(tmp_path / "a", tmp_path / "elsewhere/a")
+        shutil.copy(tmp_path / "a.toml", tmp_path / "elsewhere/a.toml")
+        monkeypatch.chdir(tmp_path / "elsewhere")
+    done = stgen("compile", "a.toml" if moved == "a copy of both" else "b.toml", "-o", "a")
+    assert (done.code, "STG47" in done.err) == (0, False), done.err
 
 
 # --- the disk refuses, or the process dies -----------------------------------------------------------------------------

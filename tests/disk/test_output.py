@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import stat
 from pathlib import Path
 
 import pytest
@@ -39,14 +40,40 @@ def test_writes_all_of_a_new_repo(made):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
-def test_sets_modes_whatever_the_umask(tmp_path):
-    before = os.umask(0o077)
+@pytest.mark.parametrize(
+    ("umask", "program", "text"), [(0o077, 0o700, 0o600), (0o002, 0o775, 0o664), (0o177, 0o700, 0o600)]
+)
+def test_new_files_are_for_whom_the_umask_says_and_their_owner_can_always_run_them(tmp_path, umask, program, text):
+    before = os.umask(umask)
     try:
-        compile(tmp_path / "repo", OLD)
+        (tmp_path / "repo").mkdir(0o700)
+        for name in ("launch", "launch/accelerate", ".stgen"):
+            (tmp_path / "repo" / name).mkdir(0o700)
+            (tmp_path / "repo" / name).chmod(0o700)  # which a umask of files alone would close
+        assert compile(tmp_path / "repo", OLD) == []
     finally:
         os.umask(before)
-    assert (tmp_path / "repo/launch/accelerate/gpu.yaml").stat().st_mode & 0o777 == 0o755
-    assert (tmp_path / "repo/train.py").stat().st_mode & 0o777 == 0o644
+    assert stat.S_IMODE((tmp_path / "repo/launch/accelerate/gpu.yaml").stat().st_mode) == program
+    assert {stat.S_IMODE((tmp_path / "repo" / name).stat().st_mode) for name in ("train.py", LOCK_PATH)} == {text}
+    assert kinds(tmp_path / "repo", OLD) == {}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
+@pytest.mark.parametrize("mode", [0o600, 0o664, 0o444, 0o640])
+def test_a_file_that_is_written_again_stays_open_to_whom_it_was(made, mode):
+    paths = ("train.py", LOCK_PATH, WRITTEN_PATH)
+    for path in paths:
+        (made / path).chmod(mode)
+    assert compile(made, NEW) == []
+    assert (made / "train.py").read_text() == "new\n"
+    assert {stat.S_IMODE((made / path).stat().st_mode) for path in paths} == {mode}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
+def test_who_may_read_a_file_may_run_it_once_it_is_a_program(made):
+    (made / "launch/accelerate/gpu.yaml").chmod(0o640)
+    assert compile(made, OLD) == []
+    assert stat.S_IMODE((made / "launch/accelerate/gpu.yaml").stat().st_mode) == 0o750
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")

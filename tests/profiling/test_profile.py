@@ -78,6 +78,15 @@ def test_the_same_data_give_the_same_bytes_whatever_the_hash_seed(project: Path)
         assert profile_text(project) == first
 
 
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
+def test_a_profile_that_is_counted_again_stays_open_to_whom_it_was(project: Path) -> None:
+    assert stgen("profile", project / "stgen.toml").code == 0
+    (project / "stgen.profile.json").chmod(0o640)
+    (project / "train.jsonl").open("a").write('{"question": "one more", "answer": "yes"}\n')
+    assert "updated" in stgen("profile", project / "stgen.toml").err
+    assert (project / "stgen.profile.json").stat().st_mode & 0o777 == 0o640
+
+
 def test_what_is_written_is_read_as_it_was(project: Path) -> None:
     stgen("profile")
     text = profile_text(project)

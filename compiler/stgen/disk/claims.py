@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from stgen.diagnostics.diagnostic import Diagnostic
 from stgen.disk import written
 from stgen.disk.change import Change, Repo
-from stgen.disk.fresh import WRITTEN_PATH
+from stgen.disk.fresh import WRITTEN_PATH, output_folder
 from stgen.disk.lock import Lock
 from stgen.render.shapes import can_be_owned
 
@@ -23,6 +23,21 @@ def orphans(repo: Repo, old: Lock) -> set[str]:
     """What the lock claims to be stgen's and the repo no longer has: only what stgen can have written, and no input."""
     claimed = {path for path, entry in old.files.items() if entry.policy == "owned" and path not in repo.tree}
     return {path for path in claimed if can_be_owned(path) and not repo.reads.names(repo.at(path), repo.folder)}
+
+
+def taken_over(repo: Repo, old: Lock) -> list[Diagnostic]:
+    """What there is to say where the folder holds the repo of another spec, which is still there.
+
+    By default that one compiles to here, or both were sent here with `-o`; a spec that was renamed has left nothing.
+    """
+    before = os.path.normpath(repo.at(old.spec))
+    if old.spec in ("-", repo.lock.spec) or not os.path.isfile(before):
+        return []
+    spec = repo.reads.specs[0] if repo.reads.specs else "-"
+    if spec != "-" and os.path.samefile(spec, before):
+        return []
+    is_home = os.path.realpath(output_folder(before)) == os.path.realpath(repo.folder)
+    return [_home_of(repo, before, spec) if is_home else _from_another(repo, before, spec)]
 
 
 def provable(
@@ -89,6 +104,25 @@ def _over_a_spec(at: str) -> Diagnostic:
         f"`{at}` is a spec that this compile reads, and the repo has a file of that name",
         help="compile into another folder with `-o DIR`, or give the spec another name",
         file=at,
+    )
+
+
+def _home_of(repo: Repo, before: str, spec: str) -> Diagnostic:
+    return Diagnostic(
+        "STG475",
+        f"`{repo.folder}` is the repo of `{before}`, and that of `{spec}` would take its place, so nothing is written",
+        help=f"compile into another folder with `-o DIR`; if `{before}` is no longer needed, remove it and compile again",
+        file=repo.folder,
+    )
+
+
+def _from_another(repo: Repo, before: str, spec: str) -> Diagnostic:
+    return Diagnostic(
+        "STG476",
+        f"`{repo.folder}` was compiled from `{before}`, which is still there, and not from `{spec}`",
+        help="where both are wanted, give each a folder of its own with `-o DIR`; compiling the first again brings it back",
+        severity="warning",
+        file=repo.folder,
     )
 
 

@@ -28,6 +28,9 @@ TO_READ = os.O_RDONLY | NO_LINK | AS_IT_IS | getattr(os, "O_NONBLOCK", 0)  # a p
 TO_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | NO_LINK | AS_IT_IS
 TO_WALK = os.O_RDONLY | NO_LINK | AS_IT_IS | getattr(os, "O_DIRECTORY", 0)
 
+NEW_FILE, READ, RUN = 0o666, 0o444, 0o111
+"""Permissions: a new file's before the umask, and those to read and to run one."""
+
 JUNCTIONS = frozenset(
     getattr(stat, name) for name in ("IO_REPARSE_TAG_SYMLINK", "IO_REPARSE_TAG_MOUNT_POINT") if hasattr(stat, name)
 )
@@ -115,16 +118,18 @@ class Folder:
         finally:
             os.close(descriptor)
 
-    def create(self, path: str, data: bytes | Callable[[int], bytes], mode: int) -> None:
+    def create(self, path: str, data: bytes | Callable[[int], bytes], mode: int, *, masked: bool = True) -> None:
         """Write a file that isn't there yet, and have it on the disk for good. Its folder exists.
 
-        A function makes the bytes of the number (inode) that the file has.
+        A function makes the bytes of the number (inode) that the file has. Of `mode` the umask is taken off where it is
+        `masked`, but for what its owner may do.
         """
-        with self._above(path) as (name, at), open(os.open(name, TO_CREATE, 0o666, dir_fd=at), "wb") as file:
-            file.write(data if isinstance(data, bytes) else data(os.fstat(file.fileno()).st_ino))
+        with self._above(path) as (name, at), open(os.open(name, TO_CREATE, mode, dir_fd=at), "wb") as file:
+            status = os.fstat(file.fileno())
+            file.write(data if isinstance(data, bytes) else data(status.st_ino))
             file.flush()
             if hasattr(os, "fchmod"):
-                os.fchmod(file.fileno(), mode)
+                os.fchmod(file.fileno(), stat.S_IMODE(status.st_mode) | mode & stat.S_IRWXU if masked else mode)
             os.fsync(file.fileno())
 
     def open_shared(self, path: str) -> int:
@@ -200,6 +205,13 @@ class Folder:
             if problem := folder_problem(os.stat(name, dir_fd=at, follow_symlinks=False)):
                 raise InTheWayError(path, problem) from None
             raise
+
+
+def mode_of(new: Held, old: Held | None) -> int:
+    """The permissions of a file that is written: those that it has, with the right to run it given or taken away."""
+    if old is None:
+        return NEW_FILE | RUN if new.executable else NEW_FILE
+    return old.mode | (old.mode & READ) >> 2 if new.executable else old.mode & ~RUN
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from stgen.disk.folder import Folder, Held, InTheWayError
+from stgen.disk.folder import NEW_FILE, Folder, Held, InTheWayError, mode_of
 from stgen.disk.fresh import JOURNAL_NEW, JOURNAL_PATH, LOCK_PATH, WRITTEN_PATH
 from stgen.render.tree import OURS, check_path, check_paths, parents
 from stgen.values.blob import blob_id
@@ -100,7 +100,7 @@ def _begin(folder: Folder, steps: Sequence[Step]) -> Journal:
             if folder.look(OURS) is None:
                 folder.make(OURS)
             clear(folder)
-            folder.create(JOURNAL_NEW, lambda inode: dump(journal, inode), 0o644)
+            folder.create(JOURNAL_NEW, lambda inode: dump(journal, inode), NEW_FILE)
             folder.replace(JOURNAL_NEW, JOURNAL_PATH)
             folder.sync(OURS)
         except BaseException:
@@ -124,10 +124,11 @@ def _take(folder: Folder, steps: Sequence[Step], journal: Journal) -> None:
     for path in journal.made:
         with _writing(path):
             folder.make(path)
-    for step in steps:
-        if step.new:
+    for step, undo in zip(steps, journal.undos, strict=True):
+        if new := step.new:
+            temporary = _temporary(step.path, journal.token)
             with _writing(step.path):
-                folder.create(_temporary(step.path, journal.token), step.new.data, step.new.mode)
+                folder.create(temporary, new.data, mode_of(new, undo.old), masked=not undo.old)
     for step in steps:
         _unmoved(folder, step)
         with _writing(step.path):
@@ -166,11 +167,9 @@ def _unmoved(folder: Folder, step: Step) -> Held | None:
 
 def _remove_empty(folder: Folder, path: str) -> None:
     """Remove the folders above an orphan that it leaves empty."""
-    for above in reversed(parents(path)):
-        try:
+    with suppress(OSError):
+        for above in reversed(parents(path)):
             folder.remove_folder(above)
-        except OSError:
-            return
 
 
 def _temporary(path: str, token: str) -> str:
@@ -224,7 +223,7 @@ def _put_back(folder: Folder, undo: Undo, token: str) -> bool:
     for above in parents(undo.path):
         if folder.look(above) is None:
             folder.make(above)
-    folder.create(temporary, undo.old.data, undo.old.mode)
+    folder.create(temporary, undo.old.data, undo.old.mode, masked=False)
     folder.replace(temporary, undo.path)
     return True
 

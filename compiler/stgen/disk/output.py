@@ -9,10 +9,11 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Mapping
 
+from stgen.diagnostics.console import failed
 from stgen.diagnostics.diagnostic import Diagnostic
 from stgen.disk import journal, written
 from stgen.disk.change import BLOCKING, WRITTEN, Change, Kind, Repo
-from stgen.disk.claims import orphans, provable, them
+from stgen.disk.claims import orphans, provable, taken_over, them
 from stgen.disk.folder import Folder, Held, InTheWayError, opened
 from stgen.disk.fresh import JOURNAL_PATH, WRITTEN_PATH
 from stgen.disk.holding import unfinished
@@ -55,6 +56,8 @@ def _compare(repo: Repo) -> tuple[list[Change], list[Diagnostic]]:
     old, found = read_lock(repo.folder)
     if found:
         return [], found  # without the lock, stgen's files can't be told from others
+    if failed(others := taken_over(repo, old)):
+        return [], others
     paths = {*repo.tree, *orphans(repo, old)}
     problems = in_the_way(repo.folder, {*paths, WRITTEN_PATH})
     found += dict.fromkeys(problems.values())  # a folder is in the way of all files in it
@@ -65,7 +68,7 @@ def _compare(repo: Repo) -> tuple[list[Change], list[Diagnostic]]:
         try:
             texts = written.read(folder) if folder else {}
             changes, found = provable(repo, changes, old, texts)
-            return [*changes, *_changes_of_ours(repo, folder, texts)], found
+            return [*changes, *_changes_of_ours(repo, folder, texts)], found + others
         except (OSError, InTheWayError) as error:
             return changes, [refused(repo.folder, WRITTEN_PATH, error, "read")]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 
 from stgen.diagnostics.diagnostic import Diagnostic
 from stgen.source.beside import profile_path
@@ -35,7 +36,7 @@ def _replace(path: str, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(descriptor)
-        os.chmod(beside, 0o666 & ~_umask())
+        os.chmod(beside, stat.S_IMODE(os.stat(path).st_mode) if os.path.exists(path) else 0o666 & ~_umask())
         os.replace(beside, path)
 
 
