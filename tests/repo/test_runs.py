@@ -470,6 +470,23 @@ def test_a_model_that_is_not_sealed_never_takes_the_place_of_another(load: Any, 
     assert (tmp_path / "model/model").read_text() == "old"
 
 
+def test_the_model_before_the_last_one_stays_until_the_next_is_saved(load: Any, tmp_path: Path) -> None:
+    """A better model is not gone with a worse one in its place; and one that somebody removes does not come back."""
+    saving, folder = load("saving"), tmp_path / "model"
+    for before, text in ((None, "first"), ("first", "second"), ("second", "third")):
+        unfinished = saving.start_version(folder)
+        (unfinished / "model").write_text(text)
+        saving.seal(unfinished, {})
+        saving.put_in_place(folder)
+        assert (folder / "model").read_text() == text
+        assert saving.find_flaw(folder) is None
+        kept = tmp_path / "model.previous/model"
+        assert (kept.read_text() if kept.exists() else None) == before
+    shutil.rmtree(folder)
+    saving.settle(folder)
+    assert not folder.exists()
+
+
 def test_rows_have_one_fingerprint_however_they_were_read(load: Any, tmp_path: Path) -> None:
     from datasets import Dataset, concatenate_datasets, load_dataset
 
