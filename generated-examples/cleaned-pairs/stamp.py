@@ -90,6 +90,7 @@ def publish(rows: Path, made_of: MadeOf) -> None:
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(file, copy)
     saving.put_in_place(rows)
+    saving.remove_previous(rows)
 
 
 def others(rows: Path) -> Iterator[Path]:

@@ -118,6 +118,8 @@ def save(encoder: SentenceTransformer, run: dict[str, Any], options: argparse.Na
     saving.seal(unfinished, run)
     saving.put_in_place(folder)
     print(f"The trained model is in {folder}")
+    if (before := saving.beside(folder, "previous")).exists():
+        print(f"The one before it is in {before} until the next is saved")
 
 
 def arguments(options: argparse.Namespace, measured: int, every: int) -> SentenceTransformerTrainingArguments:

@@ -113,17 +113,16 @@ def start_version(folder: Path) -> Path:
 
 
 def put_in_place(folder: Path) -> None:
-    """Let the sealed next version of a folder take its place."""
+    """Let the sealed next version of a folder take its place. The one before stays beside it."""
     if folder.exists():
         folder.resolve().rename(beside(folder, "previous"))
     settle(folder)
-    remove_previous(folder)
 
 
 def settle(folder: Path) -> None:
     """Finish the renaming of `put_in_place` where a kill has cut it off: no system can swap two folders at once."""
-    if not folder.exists():
-        unfinished, previous = beside(folder, "unfinished"), beside(folder, "previous")
+    unfinished, previous = beside(folder, "unfinished"), beside(folder, "previous")
+    if not folder.exists() and unfinished.exists():  # else somebody has removed it
         with suppress(OSError):  # another process has been faster
             (previous if find_flaw(unfinished) else unfinished).rename(folder.resolve())
 

@@ -124,6 +124,8 @@ def save(encoder: MultiVectorEncoder, run: dict[str, Any], options: argparse.Nam
     saving.seal(unfinished, run)
     saving.put_in_place(folder)
     print(f"The trained model is in {folder}")
+    if (before := saving.beside(folder, "previous")).exists():
+        print(f"The one before it is in {before} until the next is saved")
 
 
 def arguments(options: argparse.Namespace, measured: int, every: int) -> MultiVectorEncoderTrainingArguments:

@@ -128,6 +128,8 @@ def save(encoder: SparseEncoder, run: dict[str, Any], options: argparse.Namespac
     saving.seal(unfinished, run)
     saving.put_in_place(folder)
     print(f"The trained model is in {folder}")
+    if (before := saving.beside(folder, "previous")).exists():
+        print(f"The one before it is in {before} until the next is saved")
 
 
 def arguments(options: argparse.Namespace, measured: int, every: int) -> SparseEncoderTrainingArguments:
