@@ -435,3 +435,66 @@ def test_shares_of_the_run_are_shown_in_steps() -> None:
     steps = next(int(line.split()[-1].replace(",", "")) for line in shown.splitlines() if line.startswith("  steps"))
     assert f"0.1 (the first {-(-steps // 10)} steps)" in shown
     assert f"(every {-(-steps // 10)} steps: 10 times)" in shown
+
+
+def test_rows_sampled_from_classes_get_no_gradcache() -> None:
+    """Their batches are small on purpose: GradCache would embed 32 rows twice for nothing."""
+    plan = planned(TEXT_CLASS, profiled(TEXT_CLASS, 600_000, counts=(1,) * 50))
+    assert plan.sets[0].loss.name == "MultipleNegativesRankingLoss"
+    assert plan.train.batch_size == 32
+
+
+@pytest.mark.parametrize(
+    ("columns", "model", "rows", "batch"),
+    [
+        (SCORED, {}, 3_000, 32),  # of so few, more rows a step would cost steps
+        (SCORED, {}, 1_000_000, 128),
+        (PAIRS, {"type": "sparse"}, 1_000_000, 128),
+        (RANKED, {"type": "cross-encoder"}, 1_000_000, 128),
+        (PAIRS, {}, 1_000_000, 1024),
+    ],
+)
+def test_each_of_many_devices_gets_rows_enough(
+    columns: dict[str, Any], model: dict[str, Any], rows: int, batch: int
+) -> None:
+    profile = profiled(columns, rows)
+    assert planned(columns, profile, model, hardware={"gpus": 8}).train.batch_size == batch
+    assert planned(columns, profile, model, hardware={"gpus": 8}, train={"batch_size": 8}).train.batch_size == 8
+    assert planned(columns, profile, model, hardware={"gpus": 1}).train.batch_size <= batch
+
+
+def test_a_large_corpus_leaves_the_batch_as_it_is() -> None:
+    """An evaluation while training draws a few documents of it: their embeddings alone lie beside the model."""
+    sizes, found = lengths(20, 60), (Counted("file", 1, "0" * 64),)
+
+    def split(rows: int, *roles: str, labels: tuple[LabelColumn, ...] = ()) -> Split:
+        texts = tuple(TextColumn(role, role, rows, rows, rows, 0, sizes, sizes, sizes) for role in roles)
+        return Split(found, rows, rows, texts, labels, ())
+
+    grade = LabelColumn("score", "score", 1, 1, 1, (), 1.0)
+    splits = {
+        "train": split(1_000_000, "anchor", "positive", labels=(grade,)),
+        "corpus": split(60_000_000, "document"),
+        "queries": split(1_000_000, "text"),
+    }
+    judged = {"anchor": "anchor", "document": "document", "relevance": "relevance"}
+    profile = Profile(None, "estimate", (SetProfile("", judged, splits),))
+    several = [{"retrieval": {"corpus": "c.jsonl", "queries": "q.jsonl", "qrels": "j.jsonl"}}]
+    plan = planned({}, profile, several=several, hardware={"gpu": "L4"})
+    assert plan.train.batch_size == 1024
+    assert plan.train.memory
+    assert plan.train.memory.high < 8 * 2**30
+    assert plan.train.effort
+    assert plan.train.effort.costs
+
+
+def test_static_embeddings_have_no_hours_and_say_why() -> None:
+    model = {"architecture": "static", "base": "minishlab/potion-base-8M"}
+    assert "Hours and cost: not planned: static embeddings are looked up" in show_plan(
+        planned(PAIRS, profiled(PAIRS, 5_000), model)
+    )
+
+
+def test_a_cpu_is_among_the_devices_where_it_may_be_the_one() -> None:
+    for hardware, shown in (({}, True), ({"accelerator": "cpu"}, True), ({"gpu": "L4"}, False)):
+        assert ("CPU, a core" in show_plan(planned(PAIRS, profiled(PAIRS, 5_000), hardware=hardware))) is shown

@@ -330,6 +330,8 @@ def test_judgements_have_the_texts_of_their_files(tmp_path: Path, monkeypatch: p
     assert effort["tokens"] > effort["steps"] * effort["batch"] * 8
     assert "of some 60 queries" in decided["gain that the test shows"]["why"]
     assert "document of corpus" in decided["max_length"]["why"]
+    ran = stgen("validate", "stgen.json", "--data")
+    assert f"214 rows in batches of 16, 8 epochs: {effort['steps']} steps" in ran.out + ran.err
 
 
 def test_rows_that_lists_are_spread_into_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

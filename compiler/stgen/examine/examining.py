@@ -69,11 +69,12 @@ def examine(
     exams = [] if exams is None else exams
     for index, data in enumerate(spec.data):
         if data.retrieval is not None:
-            found += _layout(data, index, folder, tree)
+            exams.append(_exam(spec, index, folder, profile))
+            found += _layout(exams[-1], folder, tree)
         elif data.columns is not None:
             exams.append(_exam(spec, index, folder, profile))
             found += _rows(exams[-1], folder, tree)
-    for trained, measured in permutations(exams, 2):
+    for trained, measured in permutations([one for one in exams if one.fields], 2):
         found += repeats.leaks_between(trained, measured)
     return found
 
@@ -205,8 +206,10 @@ def _id_or_value(value: object) -> object:
         return value
 
 
-def _layout(data: Data, index: int, folder: str, tree: str | None) -> Iterator[Diagnostic]:
-    path: KeyPath = ("data", index, "retrieval")
+def _layout(exam: Exam, folder: str, tree: str | None) -> Iterator[Diagnostic]:
+    """Survey the files of the BEIR layout, keep those of judgements in their exam, and say what is wrong with them."""
+    path: KeyPath = ("data", exam.index, "retrieval")
+    data = exam.data
     assert data.retrieval is not None
     parts: dict[str, Survey] = {}
     for name in COLUMNS:
@@ -224,4 +227,6 @@ def _layout(data: Data, index: int, folder: str, tree: str | None) -> Iterator[D
             yield surveyed
         else:
             parts[name] = called_as_in_beir(surveyed, read)
+            if name in JUDGEMENTS:
+                exam.surveys[JUDGEMENTS[name]] = parts[name]
     yield from as_allowed(retrieval(parts, path), *parts.values())

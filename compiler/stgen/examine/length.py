@@ -12,8 +12,9 @@ from stgen.plan.counts import ENOUGH_STEPS, epochs_of, rows_trained, steps_of
 from stgen.plan.grounds import facts_anywhere
 from stgen.plan.schedule import guessed
 from stgen.plan.sets import leading
-from stgen.profile.record import Lengths, ListColumn, Profile, SetProfile, Split
+from stgen.profile.record import LabelColumn, Lengths, ListColumn, Profile, SetProfile, Split
 from stgen.rows.batches import counted as count
+from stgen.rows.cell_types import number_in
 from stgen.rows.survey import Survey
 
 
@@ -102,4 +103,14 @@ def _split(exam: Exam, survey: Survey) -> Split:
         )
         for item, size in sizes
     )
-    return Split((), survey.rows, survey.rows, (), (), lists)
+    return Split((), survey.rows, survey.rows, (), _judged(exam, survey), lists)
+
+
+def _judged(exam: Exam, survey: Survey) -> tuple[LabelColumn, ...]:
+    """The grades of judgements, where they are few: those above 0 are trained on."""
+    grades = survey.columns["score"].values if exam.data.retrieval and "score" in survey.columns else None
+    if not grades:
+        return ()
+    numbers = ((number_in(grade), times) for grade, times in grades.items())
+    above = sum(times for grade, times in numbers if isinstance(grade, int | float) and grade > 0)
+    return (LabelColumn("score", "score", None, None, len(grades), (), above / grades.total()),)

@@ -9,7 +9,7 @@ from operator import or_
 from stgen.diagnostics.diagnostic import Diagnostic, KeyPath
 from stgen.diagnostics.suggest import closest
 from stgen.examine.contract import broken_lines, told
-from stgen.examine.exam import finding, percent, tallied, where
+from stgen.examine.exam import SplitName, finding, percent, tallied, where
 from stgen.examine.repeats import ALL
 from stgen.match.schema import CALLED, Schema
 from stgen.rows.survey import Survey
@@ -20,8 +20,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {  # file of the layout -> its required co
     "qrels": ("query-id", "corpus-id", "score"), "eval_qrels": ("query-id", "corpus-id", "score"), "test_qrels": ("query-id", "corpus-id", "score"),
 }
 # fmt: on
-SPLITS = {"qrels": "train", "eval_qrels": "eval", "test_qrels": "test"}
-JUDGEMENTS = tuple(SPLITS)
+JUDGEMENTS: dict[str, SplitName] = {"qrels": "train", "eval_qrels": "eval", "test_qrels": "test"}
 FEW = 0.01
 HELP = {"STG210": "fill them in, or remove the rows", "STG211": "remove the rows: an empty document matches nothing"}
 
@@ -118,7 +117,7 @@ def _dangling(parts: Mapping[str, Survey], name: str, path: KeyPath) -> Iterator
             )
             yield finding("STG248", message, (*path, name), hint, ("such judgements are dropped",))
     if all(anywhere) and judged.kept == judged.rows:
-        message = f"no judgement of {SPLITS[name]} names a query and a document that are there"
+        message = f"no judgement of {JUDGEMENTS[name]} names a query and a document that are there"
         yield finding("STG248", message, (*path, name), "are the files of one release?", severity="error")
 
 
@@ -132,7 +131,7 @@ def _irrelevant(survey: Survey, path: KeyPath) -> Iterator[Diagnostic]:
 def _leaks(parts: Mapping[str, Survey], path: KeyPath) -> Iterator[Diagnostic]:
     """STG218: eval or test judgements that are trained on; STG219: their queries alone."""
     train = parts.get("qrels")
-    for name in JUDGEMENTS[1:]:
+    for name in tuple(JUDGEMENTS)[1:]:
         if train is None or name not in parts:
             continue
         judged = parts[name]

@@ -169,7 +169,7 @@ def _choose(
     winner: tuple[Choice, Way] | None = None
     reason = ""
     for way in sorted(reachable.values(), key=lambda way: (way not in preferred, way.cost, len(way.rows))):
-        counted = preferred_loss(spec, way.format, split)
+        counted = preferred_loss(spec, "other" if _samples_classes(way) else way.format, split)
         listed = choices(spec.model.type, architecture(spec), way.format)
         for choice in sorted(listed, key=lambda one: (_prefers_labels(way, one), one.loss != counted.value)):
             row = BY_NAME[spec.model.type, choice.loss]
@@ -199,7 +199,11 @@ def _prefers_labels(way: Way, choice: Choice) -> bool:
 
 def samples_classes(match: Match) -> bool:
     """Whether each row is a pair of texts that were drawn from one class."""
-    return match.trained_format.name == "pair" and any(row.template == "sample_classes" for row in match.way.rows)
+    return match.trained_format.name == "pair" and _samples_classes(match.way)
+
+
+def _samples_classes(way: Way) -> bool:
+    return any(row.template == "sample_classes" for row in way.rows)
 
 
 def leads(way: Way, classes: int, streaming: bool) -> bool:

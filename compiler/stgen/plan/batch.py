@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from stgen.diagnostics.diagnostic import Findings
+from stgen.language.facts import processes
 from stgen.language.spec import Spec
 from stgen.match.matching import Match, samples_classes
 from stgen.plan.counts import ENOUGH_STEPS, epochs_of, rows_trained, split_of, steps_of
@@ -16,6 +17,8 @@ from stgen.rules.row import Gpu
 
 USUAL, FILLED = 16, 8
 """Rows that a batch isn't halved below, and how often an epoch fills a batch at least."""
+MANY_STEPS = 1000
+"""Steps that are left where a batch grows with the devices: several times those that a run needs."""
 FEW = "A larger batch would leave under a hundred steps of so few rows, or couldn't be filled eight times an epoch with texts that differ."
 
 
@@ -39,17 +42,8 @@ def plan_batch(
     """The rows of a step, which each process gets as many of, fitted into the device where the spec says which one it is."""
     asked = None if spec.train.batch_size == "auto" else spec.train.batch_size
     batch: int = choose(tables.BATCH_SIZE, asked, "[train] batch_size")
-    most = cast("int", tables.CLASS_BATCH.value)
-    if asked is None and samples_classes(match) and batch > most:
-        choose.made[-1] = choose.made[-1].replaced(value=str(most), why=tables.CLASS_BATCH.why)
-        batch = most
-    if asked is None and (fewer := _for_few(spec, match, choose, batch, devices)) < batch:
-        choose.made[-1] = choose.made[-1].replaced(value=str(fewer), why=FEW)
-        batch = fewer
-    if asked is None and (even := _even_batch(batch, devices, match)) != batch:
-        why = f"{choose.made[-1].why} Each of {devices} processes gets as many rows: {batch} would not divide."
-        choose.made[-1] = choose.made[-1].replaced(value=str(even), why=why)
-        batch = even
+    if asked is None:
+        batch = _suited(spec, match, choose, batch, devices)
     if gpu is None and spec.hardware.memory is None:
         return Fitted(batch, spec.train.gradient_checkpointing is True, (), None)
     fitted = fit(spec, match, gpu, precision, batch, strategy, findings)
@@ -58,6 +52,28 @@ def plan_batch(
         choose.made[-1] = choose.made[-1].replaced(value=str(fitted.batch), why=why)
     choose.made.extend(fitted.decisions)
     return fitted
+
+
+def _suited(spec: Spec, match: Match, choose: Decider, batch: int, devices: int) -> int:
+    """The batch of the table as the rows and the devices want it."""
+    most = cast("int", tables.CLASS_BATCH.value)
+    if samples_classes(match) and batch > most:
+        batch = _instead(choose, most, tables.CLASS_BATCH.why)
+    if (fewer := _for_few(spec, match, choose, batch, devices)) < batch:
+        batch = _instead(choose, fewer, FEW)
+    if (more := _for_many(spec, match, choose, batch, devices)) > batch:
+        why = f"{choose.made[-1].why} That is {batch // devices} rows on each of {devices} devices, which would mostly wait; of so many rows more leave steps enough."
+        batch = _instead(choose, more, why)
+    if (even := _even_batch(batch, devices, match)) != batch:
+        why = f"{choose.made[-1].why} Each of {devices} processes gets as many rows: {batch} would not divide."
+        batch = _instead(choose, even, why)
+    return batch
+
+
+def _instead(choose: Decider, batch: int, why: str) -> int:
+    """Another batch than was chosen last, and its reason."""
+    choose.made[-1] = choose.made[-1].replaced(value=str(batch), why=why)
+    return batch
 
 
 def _for_few(spec: Spec, match: Match, choose: Decider, batch: int, devices: int) -> int:
@@ -72,6 +88,20 @@ def _for_few(spec: Spec, match: Match, choose: Decider, batch: int, devices: int
     distinct = min((text.distinct for text in split.texts), default=rows) if split and not match.way.rows else rows
     filled = 1 << max(1, min(rows // FILLED, distinct)).bit_length() - 1
     return min(batch, max(filled, smallest_batch(match, devices), 2))
+
+
+def _for_many(spec: Spec, match: Match, choose: Decider, batch: int, devices: int) -> int:
+    """A batch for several devices: doubled up to as many rows for each as one alone would get, 16 at most, while steps enough are left."""
+    rows = rows_trained(spec, match)
+    if rows is None or processes(spec) == 1 or samples_classes(match) or choose.facts["accelerator"] == "cpu":
+        return batch
+    epochs = epochs_of(spec, choose.facts)
+    wanted = min(batch, USUAL) * devices
+    alone = match.loss.objective == "in-batch" and not match.loss.gathers  # its negatives are those of one device
+    least = ENOUGH_STEPS if alone else MANY_STEPS
+    while spec.train.steps is None and batch < wanted and steps_of(rows, 2 * batch, epochs) >= least:
+        batch *= 2
+    return batch
 
 
 def _even_batch(batch: int, devices: int, match: Match) -> int:

@@ -13,6 +13,7 @@ from stgen.language.spec import Spec
 from stgen.match.matching import Match
 from stgen.plan.alternatives import alternatives_of
 from stgen.plan.fit_words import explain_fit, may_not_fit, too_large
+from stgen.plan.ledger import smallest_batch
 from stgen.plan.memory.peak import Peak
 from stgen.plan.plan import Decision, MemoryPlan
 from stgen.plan.training_step import (
@@ -74,7 +75,11 @@ def fit(
         return unchanged
     training = training.replaced(measured=_measured(training, device))
     allowed = (False, True) if asked == "auto" and training.layered else (asked is True,)
-    sizes = [batch] if spec.train.batch_size != "auto" else _halved(batch, training.world)
+    sizes = (
+        [batch]
+        if spec.train.batch_size != "auto"
+        else _halved(batch, training.world, smallest_batch(match, training.world))
+    )
     tried = [(size, again) for size in sizes for again in allowed]
     chosen = next((one for one in tried if peak_with(training, *one).high <= device.memory), None)
     size, again = chosen or (sizes[-1], allowed[-1])
@@ -115,10 +120,10 @@ def _largest_mini(training: Training, device: Device, size: int, again: bool) ->
     return next(fitting, MINI_BATCHES[-1])
 
 
-def _halved(batch: int, world: int) -> list[int]:
-    """The batch, its half, and so on, down to one row on each device."""
+def _halved(batch: int, world: int, least: int) -> list[int]:
+    """The batch, its half, and so on, down to one row on each device, or as many as the loss compares."""
     found = [batch]
-    while found[-1] % 2 == 0 and found[-1] // 2 >= world and (found[-1] // 2) % world == 0:
+    while found[-1] % 2 == 0 and found[-1] // 2 >= max(world, least) and (found[-1] // 2) % world == 0:
         found.append(found[-1] // 2)
     return found
 

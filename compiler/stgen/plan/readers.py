@@ -62,6 +62,9 @@ def unread(spec: Spec, match: Match) -> str:
         return "no formula covers the autoencoder of a CSR model"
     if match.loss.objective == "denoising":
         return "no formula covers the decoder that TSDAE trains beside the model"
+    readers = readers_of(spec, match)
+    if readers and not any(one.shape.layers for one in (readers.model, readers.query) if one):
+        return "static embeddings are looked up: reading and tokenizing take the time, which no formula covers"
     return UNKNOWN
 
 

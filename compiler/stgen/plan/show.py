@@ -6,7 +6,7 @@ from math import ceil
 from textwrap import fill
 
 from stgen.plan.effort import told_seconds
-from stgen.plan.plan import Alternative, Decision, EffortPlan, MemoryPlan, Plan
+from stgen.plan.plan import Alternative, Cost, Decision, EffortPlan, MemoryPlan, Plan
 from stgen.plan.readers import UNKNOWN
 from stgen.rules.hardware import GIB
 from stgen.values.wrapping import WIDTH
@@ -30,7 +30,7 @@ def show_plan(plan: Plan) -> str:
     parts = [
         head,
         _steps(plan),
-        _effort(plan.train.effort),
+        _effort(plan),
         _memory(plan.train.memory) if plan.train.memory else _estimated(plan.train.figures.memory),
     ]
     if plan.train.memory:
@@ -67,7 +67,8 @@ def _in_steps(one: Decision, effort: EffortPlan | None) -> str:
     return f"{one.value} (every {steps:,} steps: {times:,} times)" if times > 1 else f"{one.value} (once, at the end)"
 
 
-def _effort(effort: EffortPlan | None) -> str:
+def _effort(plan: Plan) -> str:
+    effort = plan.train.effort
     if effort is None:
         return fill(
             "Tokens, hours and cost aren't planned: `stgen profile` counts the rows and their tokens first.", WIDTH
@@ -75,13 +76,21 @@ def _effort(effort: EffortPlan | None) -> str:
     lines = [
         f"Length: {effort.steps:,} steps, {effort.steps * effort.batch:,} rows, {effort.tokens:,} tokens with padding"
     ]
+    if not effort.costs:
+        lines.append(fill(f"Hours and cost: {plan.train.figures.seconds}.", WIDTH))
+    if effort.core and any("cpu" in launch.name for launch in plan.launches):
+        lines.append(f"  CPU, a core {_speed(effort.core)}")
     for one in effort.costs:
         price = "price unknown"
         if one.dollars_low is not None:
             price = f"{_dollars(one.dollars_low, one.dollars_high or 0)} at prices of {one.read}"
-        speed = f"{one.rows_low:,.0f} to {one.rows_high:,.0f} rows a second"
-        lines += [f"  {one.device:<12}{told_seconds(one.seconds_low, one.seconds_high)}; {speed}", f"{'':14}{price}"]
+        lines += [f"  {one.device:<12}{_speed(one)}", f"{'':14}{price}"]
     return "\n".join(lines)
+
+
+def _speed(one: Cost) -> str:
+    rows = f"{one.rows_low:,.0f} to {one.rows_high:,.0f} rows a second"
+    return f"{told_seconds(one.seconds_low, one.seconds_high)}; {rows}"
 
 
 def _dollars(low: float, high: float) -> str:

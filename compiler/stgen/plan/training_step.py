@@ -138,9 +138,8 @@ def _guide(spec: Spec, match: Match) -> float:
 
 
 def _embedded(spec: Spec, match: Match) -> int:
-    """The texts whose embeddings an evaluation holds: of the eval rows, or of a corpus."""
-    corpus = split_of(spec, match.index, match, "corpus")
-    return (corpus.rows if corpus else 0) + 2 * (measured_rows(spec, match.index, match, "eval") or 0)
+    """The texts whose embeddings an evaluation holds while the model trains, at most: of a corpus it draws a few alone."""
+    return 2 * (measured_rows(spec, match.index, match, "eval") or 0)
 
 
 def _listed(spec: Spec, match: Match) -> int:
