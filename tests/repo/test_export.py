@@ -94,6 +94,19 @@ def test_what_is_exported_answers_as_the_model(name: str, folder: Path) -> None:
 
 
 @pytest.mark.trains
+def test_what_is_exported_is_not_held_against_another_model(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with opened("sparse", folder) as (export, repo, _):
+        saved = export.evaluate.model_folder(repo)
+        run, distance = export.saving.read_seal(saved)["run"], export.distance
+        again = lambda *of: (export.saving.seal(saved, run | {"learning_rate": 1.0}), distance(*of))[1]  # noqa: E731
+        monkeypatch.setattr(export, "distance", again)
+        (repo / "results/export.json").unlink(missing_ok=True)
+        with pytest.raises(SystemExit, match="another model in the place of the exported one"):
+            export.main(["--output", str(repo)])
+    assert not (repo / "results/export.json").exists()
+
+
+@pytest.mark.trains
 def test_a_graph_runs_with_a_tokenizer_and_nothing_else(folder: Path) -> None:
     """As a server does it that knows nothing of the library: prompt, tokenizer, graph, and a cut to fewer dimensions."""
     import numpy as np

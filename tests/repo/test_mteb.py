@@ -233,6 +233,43 @@ def test_two_models_and_two_widths_have_figures_of_their_own(tmp_path: Path, mon
 
 
 @pytest.mark.trains
+def test_figures_of_two_models_never_stand_in_one_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    task = {"name": "mine", "type": "STS", **LOCAL["STS"]}
+    repo, base = compiled(CASES["dense"], tmp_path, {"local": [task]})
+    given = ["--base", base, "--output", str(repo)]
+    with opened(repo, monkeypatch) as (program, evaluate, _):
+        folder = evaluate.model_folder(repo)
+
+        def train(rate: float) -> None:
+            encoder = evaluate.build_base(base)
+            for weight in encoder.parameters():
+                torch.nn.init.normal_(weight, std=rate)
+            encoder.save_pretrained(str(folder))
+            program.saving.seal(folder, {"learning_rate": rate})
+
+        def is_told() -> bool:
+            return "mine" in (repo / "results/report.html").read_text()
+
+        train(0.1)
+        assert (program.main(given), evaluate.main(given), is_told()) == (0, 0, True)
+        train(0.2)
+        assert (evaluate.main(given), is_told()) == (0, False)
+        assert (program.main(given), is_told()) == (0, True)
+        train(0.3)
+        assert (program.main(given), is_told()) == (0, True)
+        told = (repo / "results/report.html").read_text()
+        assert json.loads((repo / "results/metrics.json").read_text())["run"] == {"learning_rate": 0.2}
+        measure = program.measure
+        monkeypatch.setattr(program, "measure", lambda *of: (measure(*of), train(0.4))[0])
+        with pytest.raises(SystemExit, match="another model in the place of the measured one"):
+            program.main(given)
+    assert "name: mine" not in (folder / "README.md").read_text()
+    assert (repo / "results/report.html").read_text() == told
+
+
+@pytest.mark.trains
 def test_tasks_of_the_hub_say_what_to_do_without_a_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = {"tasks": ["STSBenchmark", "SciFact"], "local": [{"name": "mine", "type": "STS", **LOCAL["STS"]}]}
     repo, base = compiled(CASES["dense"], tmp_path, asked)
