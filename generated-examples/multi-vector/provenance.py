@@ -36,6 +36,7 @@ def trace(base: str, folder: Path) -> dict[str, Any]:
     rows = {split: data.load(split) for split in ("train", "eval", "test")}
     return {
         "base": {"name": base, "commit": base_commit(base), "weights": run.get("weights of the base")},
+        "run": run,
         "seed": run.get("seed"),
         "precision": str(run.get("mixed precision")).replace("no", "fp32"),
         "device": device(),
