@@ -157,6 +157,7 @@ DECIDE = [  # pairs that differ in one thing, and whether they say different thi
     ("The dose was 5 mg of the drug in the first week of the trial", "The dose was 50 mg of the drug in the first week of the trial", True),
     ("The new bridge over the river is safe for heavy lorries", "The new bridge over the river is not safe for heavy lorries", True),
     ("The new bridge over the river can carry heavy lorries", "The new bridge over the river can't carry heavy lorries", True),
+    ("Is the new bridge safe? The bridge was built for lorries", "Is the new bridge not safe? The bridge was not built for lorries", True),
     ("The prime minister of Norway spoke to the assembly for an hour", "The prime minister of Sweden spoke to the assembly for an hour", True),
     ("The meeting about the new harbour is in January this year", "The meeting about the new harbour is in October this year", True),
     ("How to install version 2.3 of the package on a server", "How to install version 2.4 of the package on a server", True),
