@@ -258,8 +258,42 @@ def test_the_probe_tells_rare_classes_of_many_apart(case: Case, folder: Path, mo
             monkeypatch.setattr(measure.data, reads, lambda name, *_given: rows[name])
         evaluator = measure.build_test()
         assert len(evaluator.queries) == len(rows["test"])
-        predicted, label = measure.probe(SimpleNamespace(encode=encode), evaluator.queries)
-        assert (predicted == label).mean() > 0.95
+        for length in (0.1, 1, 10):
+
+            def scaled(texts: list[str], *, length: float = length, **given: Any) -> Any:
+                return length * encode(texts)
+
+            predicted, label = measure.probe(SimpleNamespace(encode=scaled), evaluator.queries)
+            assert (predicted == label).mean() > 0.95
+
+
+@pytest.mark.trains
+@pytest.mark.parametrize("case", [CASES["dense", "pair-class"]], ids=by_id)
+def test_the_length_of_embeddings_is_nothing_to_the_probe_of_pairs(case: Case, folder: Path) -> None:
+    """Training changes it, and the penalty of a logistic regression would weigh with it."""
+    import numpy as np
+    from datasets import Dataset
+
+    class Embeds:
+        def __init__(self, length: float) -> None:
+            self.length = length
+
+        def encode_query(self, texts: list[str], **given: Any) -> Any:
+            found = [np.random.default_rng(int(text)).normal(size=32) + int(text) % 3 / 4 for text in texts]
+            return self.length * np.stack(found) / np.linalg.norm(found, axis=1, keepdims=True)
+
+        encode_document = encode_query
+
+    def rows(numbers: range) -> Dataset:
+        texts = [str(number) for number in numbers]
+        return Dataset.from_dict({"text_1": texts, "text_2": texts, "label": [number % 3 for number in numbers]})
+
+    with opened(case, folder) as (evaluate, _base, _repo):
+        probe = evaluate.measure.Probe(rows(range(300)), rows(range(300, 600)))
+        found = [probe.correct(Embeds(length)) for length in (0.1, 1, 10)]
+    assert found[1].mean() > 0.5
+    assert (found[0] == found[1]).all()
+    assert (found[2] == found[1]).all()
 
 
 @pytest.mark.trains
