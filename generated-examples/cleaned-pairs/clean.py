@@ -596,7 +596,7 @@ def deciding_word(first: list[str], second: list[str], known: Counter[str]) -> s
     if numbers[0] != numbers[1]:
         return f"{' '.join(numbers[0]) or 'no number'} for {' '.join(numbers[1]) or 'none'}"
     negated = [[word for word in words if word in NEGATIONS or word.endswith("n't")] for words in (gone, came)]
-    if len(negated[0]) % 2 != len(negated[1]) % 2:
+    if len(negated[0]) != len(negated[1]):
         return f"negated by {(negated[0] + negated[1])[0]}"
     passed = {*negated[0], *negated[1], *split_words(first, came), *split_words(second, gone)}
     gone, came = ([word for word in words if weighs(word) and word not in passed] for words in (gone, came))
