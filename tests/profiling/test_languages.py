@@ -109,6 +109,28 @@ def test_a_base_of_english_and_languages_that_nobody_named_are_found(
     assert codes("validate") == found
 
 
+@pytest.mark.parametrize(
+    ("rows", "base", "languages", "said"),
+    [
+        (GERMAN, "BAAI/bge-base-en-v1.5", '"en"', 'and languages = ["de"] under [project]'),
+        ([*ENGLISH, *GERMAN], "BAAI/bge-base-en-v1.5", '"en"', 'and languages = ["en", "de"] under [project]'),
+        ([*ENGLISH, *GERMAN], "BAAI/bge-base-en-v1.5", '"de", "en"', "paraphrase-multilingual-MiniLM-L12-v2"),
+        (GERMAN, "BAAI/bge-base-en-v1.5", '"de"', "the languages of the project are de"),
+        (GERMAN, "minishlab/potion-base-8M", '"de"', "static-similarity-mrl-multilingual-v1"),
+        (ENGLISH, "BAAI/bge-base-en-v1.5", '"en"', ""),
+        (GERMAN, "intfloat/multilingual-e5-base", '"en"', ""),
+    ],
+)
+def test_a_base_of_english_is_found_where_nobody_counted_languages(
+    folder: Path, rows: list[tuple[str, str]], base: str, languages: str, said: str
+) -> None:
+    write(folder, rows, base, languages)
+    found = json.loads(stgen("validate", "--data", "--format", "json").out)
+    told = [one for one in found if one["code"] == "STG460"]
+    assert len(told) == bool(said)
+    assert all(said in f"{one['message']} {one['help']}" for one in told)
+
+
 def test_shares_are_of_the_texts_that_could_be_told() -> None:
     assert shares(["en", "", "de", "en", ""]) == {"en": 0.667, "de": 0.333}
     assert shares(["", ""]) == {}

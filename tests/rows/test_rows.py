@@ -286,3 +286,13 @@ def test_repeats_of_nothing() -> None:
 
     assert repeats(array("q")).surplus == 0
     assert repeats(array("q", [0, 0, 7])).rows == 1
+
+
+def test_half_a_character_in_a_name_is_refused_where_the_column_is_wanted(tmp_path: Path) -> None:
+    file = tmp_path / "odd.jsonl"
+    file.write_text('{"id\\ud83d": 1, "question": "Which?", "answer": "That one."}\n' * 3)
+    found = survey([(str(file), file.name)], frozenset(("question", "answer")))
+    assert (found.rows, list(found.columns)) == (3, ["question", "answer"])
+    for wanted in (None, frozenset(("question", "id\ud83d"))):
+        with pytest.raises(UnreadableError, match="lone surrogate in the name of a column"):
+            survey([(str(file), file.name)], wanted)

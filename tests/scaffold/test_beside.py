@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
 from commandline import stgen
-from stgen.scaffold.beside import language_of
+from stgen.inspection.proposal import Guess
+from stgen.rows.survey import Survey
+from stgen.scaffold.beside import languages_of
 
 ROWS = 40
 
@@ -81,19 +84,65 @@ def test_a_folder_of_splits_is_inspected() -> None:
     assert found["line"] == 'columns = { text_1 = "sentence1", text_2 = "sentence2", binary = "label" }'
 
 
-@pytest.mark.parametrize(
-    ("text", "language"),
-    [
-        ("How does the mill work?", "en"),
-        ("银行卡为什么不能使用了?", "zh"),
-        ("男性が公園で歩いています。", "ja"),
-        ("남자가 공원에서 걷고 있다.", "ko"),
-        ("Как работает мельница?", "ru"),
-        ("2024", "en"),
-    ],
-)
-def test_letters_show_a_language(text: str, language: str) -> None:
-    assert language_of([text]) == language
+SENTENCES = {  # language -> what stands in the rows; "" for texts that show none
+    "en": ["How does the mill work?", "The stone of the mill turns on its own."],
+    "tr": ["Değirmen nasıl çalışır ve ne kadar sürer?", "Bu değirmen için bir taş daha gerekli."],
+    "vi": ["Cối xay hoạt động như thế nào?", "Tôi không biết cái này của ai."],
+    "pl": ["Jak działa młyn i co się w nim dzieje?", "Nie jest to takie trudne."],
+    "id": ["Bagaimana cara kerja kincir ini?", "Saya tidak tahu apa yang ada di dalam."],
+    "de": ["Wie funktioniert die Mühle?", "Das ist nicht der Stein, den ich suche."],
+    "ru": ["Как работает мельница?", "Это не тот камень, что я искал."],
+    "uk": ["Як працює млин і що це таке?", "Це не той камінь, який я шукав."],
+    "sr": ["Како ради млин и шта је то?", "То није камен који сам тражио."],
+    "bg": ["Как работи мелницата и какво е това?", "Това не е камъкът, който търся."],
+    "fa": ["آسیاب چگونه کار می کند؟", "این سنگی است که من از آن استفاده می کنم."],
+    "ar": ["كيف تعمل الطاحونة؟", "هذا هو الحجر الذي كان في البيت."],
+    "hi": ["चक्की कैसे काम करती है?", "यह वह पत्थर नहीं है।"],
+    "zh": ["银行卡为什么不能使用了?"],
+    "ja": ["男性が公園で歩いています。"],
+    "ko": ["남자가 공원에서 걷고 있다."],
+    "": ["X-100 M", "2024", "B-7 L"],
+}
+
+
+@pytest.mark.parametrize("installed", [True, False])
+@pytest.mark.parametrize("language", SENTENCES)
+def test_words_and_letters_show_a_language(language: str, installed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not installed:
+        monkeypatch.setitem(sys.modules, "py3langid", None)
+        monkeypatch.setitem(sys.modules, "py3langid.langid", None)
+    rows = Survey(sample={"text": list(SENTENCES[language])})
+    assert languages_of(rows, Guess({"text": "text"})) == ((language,) if language else ())
+
+
+def test_each_column_and_each_fifth_of_one_may_have_a_language_of_its_own() -> None:
+    english, german = SENTENCES["en"], SENTENCES["de"]
+    sides = Survey(sample={"en": english, "de": german})
+    assert languages_of(sides, Guess({"anchor": "en", "positive": "de"})) == ("en", "de")
+    mixed = Survey(sample={"text": english * 3 + german * 2 + SENTENCES["zh"] * 4})
+    assert set(languages_of(mixed, Guess({"text": "text"}))) == {"en", "de", "zh"}
+    lists = Survey(sample={"query": german, "pos": [german]})
+    assert languages_of(lists, Guess({"anchor": "query", "positive": "pos[]"})) == ("de",)
+
+
+def test_turkish_texts_get_a_base_that_reads_them_and_are_told_of() -> None:
+    ask, answer = SENTENCES["tr"]
+    Path("faq.jsonl").write_text(
+        "".join(json.dumps({"q": f"{n} {ask}", "a": f"{n} {answer}"}) + "\n" for n in range(ROWS))
+    )
+    said = stgen("new", "made", "--from-data", "faq.jsonl", "--yes").err
+    assert 'languages = ["tr"], by the words and letters of the texts' in said
+    spec = tomllib.loads(Path("made/stgen.toml").read_text())
+    assert spec["project"]["languages"] == ["tr"]
+    assert "multilingual" in spec["model"]["base"]
+    assert "STG460" not in stgen("validate", "--data", "made/stgen.toml").err
+
+
+def test_texts_that_show_no_language_are_told_of() -> None:
+    rows = ({"q": f"Norvo Taki {n}", "a": f"Belun Kadro {n}"} for n in range(ROWS))
+    Path("parts.jsonl").write_text("".join(json.dumps(one) + "\n" for one in rows))
+    said = stgen("new", "made", "--from-data", "parts.jsonl", "--yes").err
+    assert "nothing in the texts shows their language" in said
 
 
 def test_texts_in_other_letters_get_a_base_that_reads_them() -> None:

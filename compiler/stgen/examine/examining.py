@@ -16,6 +16,7 @@ from stgen.examine.outside import as_allowed
 from stgen.examine.retrieval import COLUMNS, JUDGEMENTS, called_as_in_beir, retrieval
 from stgen.examine.surveying import schema_of_split, survey_named
 from stgen.examine.texts_by_id import is_outside, texts_by_id, unread
+from stgen.examine.tongues import foreign_texts
 from stgen.language.load import allowed, check
 from stgen.language.sources import ITEMS, negatives_of, sources_in
 from stgen.language.sources import Source as Origin
@@ -76,7 +77,7 @@ def examine(
             found += _rows(exams[-1], folder, tree)
     for trained, measured in permutations([one for one in exams if one.fields], 2):
         found += repeats.leaks_between(trained, measured)
-    return found
+    return [*found, *foreign_texts(spec, exams, profile)]
 
 
 def exam_of_rows(spec: Spec) -> tuple[Exam, Asked]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from stgen.reader.files import UnreadableError
+from stgen.values.surrogates import has_surrogate
 
 # fmt: off
 NAME     = 256      # characters of the longest name of a column
@@ -27,13 +30,17 @@ def swollen(shown: str, size: int, advice: str) -> UnreadableError:
     return UnreadableError("STG341", message, advice, (limit,))
 
 
-def check_names(names: list[str], code: str, shown: str) -> None:
-    """Raise UnreadableError, with the format's own code, for columns that are too many or named by data."""
+def check_names(names: list[str], code: str, shown: str, wanted: Collection[str] | None) -> None:
+    """Raise UnreadableError, with the format's own code, for columns that are too many or named by data.
+
+    Half a character is refused in the names of those that are wanted, or where all are: it can't be written in a spec.
+    """
     if len(names) > COLUMNS:
         raise UnreadableError(code, f"{shown} has more than {COLUMNS:,} columns", ADVICE[code])
     if any(len(name) > NAME for name in names):
         raise UnreadableError(code, f"{shown} has a column whose name is longer than {NAME} characters", ADVICE[code])
-    if any("\ud800" <= char <= "\udfff" for name in names if not name.isascii() for char in name):
+    odd = [name for name in names if not name.isascii() and has_surrogate(name)]
+    if any(wanted is None or name in wanted for name in odd):
         raise UnreadableError("STG202", f"{shown} has a lone surrogate in the name of a column", "rename the column")
 
 

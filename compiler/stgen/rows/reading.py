@@ -31,7 +31,7 @@ def read(path: str, shown: str, columns: frozenset[str] | None = None, file: obj
         from stgen.rows.hub import read as read_hub
 
         for batch in read_hub(path, columns):
-            check_names(list(batch.columns), "STG201", shown)
+            check_names(list(batch.columns), "STG201", shown, columns)
             yield batch
         return
     suffix = format_of(path)
@@ -49,5 +49,5 @@ def read(path: str, shown: str, columns: frozenset[str] | None = None, file: obj
 
         given["rows"] = rows_at_once(path, shown, columns)
     for batch in import_module(f"stgen.reader.{module}").read(path, shown, columns, **given):
-        check_names(list(batch.columns), CODES.get(module, "STG201"), shown)
+        check_names(list(batch.columns), CODES.get(module, "STG201"), shown, columns)
         yield batch

@@ -64,7 +64,7 @@ def gather(options: argparse.Namespace, console: Console) -> tuple[Wanted | None
         use=recipe.use if recipe else OWN_USE.format(os.path.basename(options.from_data)),
         model={},
         data=data,
-        languages=_languages(options, console, asks, proposal.language if proposal else "en"),
+        languages=_languages(options, console, asks, proposal.languages if proposal else ("en",)),
         sample=recipe.sample if recipe and not proposal else "",
         small=proposal is None,  # rows of their own are counted
         copies=copies,
@@ -161,13 +161,18 @@ def _wrong_name(name: str) -> str:
     return f"a name can't {reason}" if reason else ""
 
 
-def _languages(options: argparse.Namespace, console: Console, asks: bool, usual: str) -> tuple[str, ...]:
+def _languages(options: argparse.Namespace, console: Console, asks: bool, shown: tuple[str, ...]) -> tuple[str, ...]:
     means = "ISO 639-1 codes of the texts' languages, with commas between"
-    if options.languages is None and asks:
-        return _codes(ask(console, "Languages", means, usual, _wrong_languages))
-    if options.languages is None and usual != "en":
-        console.say(f'languages = ["{usual}"], by the letters of the texts: --languages names others')
-    return _codes(usual if options.languages is None else options.languages)
+    if options.languages is not None:
+        return _codes(options.languages)
+    usual = shown or ("en",)
+    if asks:
+        return _codes(ask(console, "Languages", means, ", ".join(usual), _wrong_languages))
+    if not shown:
+        console.say('languages = ["en"]: nothing in the texts shows their language; --languages names others')
+    elif shown != ("en",):
+        console.say(f"languages = {toml(list(shown))}, by the words and letters of the texts: --languages names others")
+    return usual
 
 
 def _codes(text: str) -> tuple[str, ...]:

@@ -1,30 +1,30 @@
-"""What a new project takes over from its data beside the roles: the files of other splits, the language of the letters."""
+"""What a new project takes over from its data beside the roles: the files of other splits, the languages of the texts."""
 
 from __future__ import annotations
 
-import unicodedata
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
+from stgen.inspection.names import leaf
 from stgen.inspection.proposal import Guess, columns_in
+from stgen.language.languages import CODES
 from stgen.language.spec_data import FileFormat
 from stgen.match.schema import is_path
+from stgen.profiling.languages import BY_LANGUAGE, teller
 from stgen.reader.nested import root_of
 from stgen.rows.batches import UnreadableError
 from stgen.rows.label_values import UNLABELLED
 from stgen.rows.reading import read
 from stgen.rows.sources import files_of
+from stgen.rows.survey import Survey
+from stgen.rows.text_signs import mean_words
+from stgen.rows.tongues import languages_of as shown_languages
 
 LABELS = ("class", "binary", "score")
-LOOKED_AT = 100  # texts, and characters of each
-MOSTLY = 0.5  # of the letters
-SOME = 0.1  # of them: Japanese is written with kana among signs that Chinese has too
-KANA = frozenset(("HIRAGANA", "KATAKANA"))
-SCRIPTS = {  # first word of a letter's name in Unicode -> the language that most of its texts are in
-    "CJK": "zh", "HANGUL": "ko", "CYRILLIC": "ru", "ARABIC": "ar", "DEVANAGARI": "hi", "HEBREW": "he", "GREEK": "el", "THAI": "th",
-    "BENGALI": "bn", "TAMIL": "ta", "TELUGU": "te", "GEORGIAN": "ka", "ARMENIAN": "hy",
-}  # fmt: skip
+LOOKED_AT = 100  # texts of a column
+SENTENCE = (
+    3  # words on average, from which texts have a language that can be told: numbers and names of things have none
+)
 
 
 def usable(files: Mapping[str, str], guess: Guess) -> dict[str, str]:
@@ -50,11 +50,20 @@ def _first_rows(path: str, guess: Guess) -> Mapping[str, list[Any]]:
     return batch.columns if batch else {}
 
 
-def language_of(texts: Sequence[str]) -> str:
-    """The language that most texts in these letters are in; en where they are Latin, or nothing shows it."""
-    letters = (char for text in texts[:LOOKED_AT] for char in text[:LOOKED_AT] if char.isalpha())
-    found = Counter(unicodedata.name(char, "?").split()[0] for char in letters)
-    if sum(found[name] for name in KANA) > SOME * found.total():
-        return "ja"
-    name, count = max(found.items(), key=lambda item: item[1], default=("", 0))
-    return SCRIPTS.get(name, "en") if count > MOSTLY * found.total() else "en"
+def languages_of(rows: Survey, guess: Guess) -> tuple[str, ...]:
+    """The languages of the texts, by what is installed where letters and words don't show them; none where nothing does."""
+    columns = [_texts(rows, name) for name in guess.sources()]
+    named = [code for name in guess.sources() if is_path(name) and (code := leaf(name)) in CODES]
+    found = tuple(dict.fromkeys((*shown_languages(columns), *named)))
+    texts = [text for texts in columns for text in texts[:LOOKED_AT]]
+    if found or mean_words(texts) < SENTENCE:
+        return found
+    tell, by = teller()
+    told = tell(" ".join(texts)) if by == BY_LANGUAGE else ""
+    return (told,) if told in CODES else ()
+
+
+def _texts(rows: Survey, name: str) -> list[str]:
+    """The texts of a column's sample, also those of its lists."""
+    values = rows.sample.get(name, rows.sample.get(root_of(name), []))
+    return [text for value in values for text in (value if type(value) is list else [value]) if type(text) is str]

@@ -22,7 +22,7 @@ from stgen.match.reach import all_ways
 from stgen.rows.sources import files_of
 from stgen.rows.survey import Survey
 from stgen.rules.recipes import Recipe
-from stgen.scaffold.beside import language_of, usable
+from stgen.scaffold.beside import languages_of, usable
 from stgen.values.globbing import is_pattern
 from stgen.values.quoting import toml
 
@@ -46,7 +46,7 @@ class Proposal:
     written: dict[str, Any] = field(default_factory=dict)
     texts: dict[str, Any] = field(default_factory=dict)  # role -> the file of its texts
     splits: dict[str, str] = field(default_factory=dict)  # eval, test -> their files
-    language: str = "en"  # as far as the letters of the texts show it
+    languages: tuple[str, ...] = ()  # of the texts, as far as these show it
     vector: int = 0  # numbers of a teacher's vector
     convert: tuple[Any, ...] = ()  # what makes of these rows those that the recipe trains on
     layout: dict[str, Any] = field(default_factory=dict)  # the files of the BEIR layout, in place of one
@@ -197,7 +197,7 @@ def propose(file: str, recipe: Recipe | None = None) -> tuple[Proposal | None, l
         classes=class_names(found.data),
         ranked=_shortest(found.rows, found.guess.columns.get("documents")),
         splits=usable(splits.others, found.guess) if splits else {},
-        language=language_of([text for name in found.guess.sources() for text in found.rows.texts(name)]),
+        languages=languages_of(found.rows, found.guess),
         vector=_width(found.rows, found.guess.columns.get("embedding")),
     )
     return proposal, remarks
