@@ -11,7 +11,17 @@ from stgen.language.paths import Place
 from stgen.match import decide as deciding
 from stgen.plan.plan import Plan
 from stgen.plan.show import show_plan
-from stgen.profile.record import BaseProfile, LabelColumn, Lengths, Profile, SetProfile, Split, TextColumn, dump
+from stgen.profile.record import (
+    BaseProfile,
+    LabelColumn,
+    Lengths,
+    ListColumn,
+    Profile,
+    SetProfile,
+    Split,
+    TextColumn,
+    dump,
+)
 from stgen.profile.record import File as Counted
 from stgen.rules import decisions as tables
 from stgen.rules.row import DecisionTable
@@ -498,3 +508,39 @@ def test_static_embeddings_have_no_hours_and_say_why() -> None:
 def test_a_cpu_is_among_the_devices_where_it_may_be_the_one() -> None:
     for hardware, shown in (({}, True), ({"accelerator": "cpu"}, True), ({"gpu": "L4"}, False)):
         assert ("CPU, a core" in show_plan(planned(PAIRS, profiled(PAIRS, 5_000), hardware=hardware))) is shown
+
+
+def test_lists_that_are_made_of_an_anchors_rows_are_counted() -> None:
+    """5,000 labelled pairs of 1,000 first texts are 1,000 lists of five documents."""
+    profile = profiled(LABELLED, 5_000, counts=(80, 20))
+    train = profile.sets[0].splits["train"]
+    first, *others = train.texts
+    splits = {"train": train.replaced(texts=(first.replaced(distinct=1_000, pairs=10_000), *others))}
+    profile = profile.replaced(sets=(profile.sets[0].replaced(splits=splits),))
+    plan = planned(LABELLED, profile, {"type": "cross-encoder"}, loss={"name": "LambdaLoss", "convert": ["list"]})
+    left = 5_000 * 0.85 * 0.95 / 5
+    said = next(one.why for one in plan.decisions if one.what == "steps")
+    assert said.startswith(f"about {left:.0f} rows")
+    assert plan.train.effort
+    each = plan.train.effort.tokens / plan.train.effort.steps / plan.train.batch_size
+    assert 5 * 2 * 20 <= each <= 5 * 2 * 30
+
+
+def test_a_profile_edited_by_hand_ends_in_no_fault() -> None:
+    """Lists of billions of items take no time, and classes without rows are nobody's count."""
+    profile = profiled(RANKED, 5_000)
+    train = profile.sets[0].splits["train"]
+    most = 2**53
+    huge = ListColumn("documents", "a", Lengths(most, most, most, most, most, most), lengths(10, 20))
+    splits = {"train": train.replaced(lists=(huge,))}
+    profile = profile.replaced(sets=(profile.sets[0].replaced(splits=splits),))
+    assert planned(RANKED, profile, {"type": "cross-encoder"}, hardware={"gpu": "L4"}).train.memory
+    with pytest.raises(AssertionError, match="don't add up"):
+        planned(TEXT_CLASS, empty_classes())
+
+
+def empty_classes() -> Profile:
+    profile = profiled(TEXT_CLASS, 5_000, counts=(1, 1))
+    train = profile.sets[0].splits["train"]
+    labels = tuple(one.replaced(counts=(0, 0)) for one in train.labels)
+    return profile.replaced(sets=(profile.sets[0].replaced(splits={"train": train.replaced(labels=labels)}),))

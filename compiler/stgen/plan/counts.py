@@ -22,6 +22,8 @@ ENOUGH_STEPS = 100
 """Optimizer steps; in fewer the rate has hardly risen before it falls again."""
 SHARE = {"entailment-to-triplets": 1 / 3, "entailment-to-pairs": 1 / 3}
 """Conversions that keep a share of the rows which the counts don't tell: classes of about the same size are assumed."""
+GROUPED = ("judgements-to-lists", "labelled-pairs-to-lists", "triplets-to-lists", "n-tuples-to-lists", "mine-lists")
+"""Conversions that make a list of all rows of an anchor."""
 TIMES = {
     "triplets-to-labelled-pairs": 2,
     "pairs-to-texts": 2,
@@ -123,11 +125,17 @@ def anchors_measured(spec: Spec, match: Match, tested: int) -> int:
     """The anchors of so many test rows, each measured once, where rows are ranked by them: as often as they repeat in what was counted."""
     splits = (split_of(spec, match.index, match, name) for name in ("test", "train"))
     split = next((one for one in splits if one is not None), None)
-    anchors = next((text for text in split.texts if text.role == "anchor"), None) if split else None
-    if split is None or anchors is None:
-        return tested
-    relevant = next((label.positive for label in split.labels if label.role == "score"), None) or 1
-    return round(tested * relevant * anchors.distinct / anchors.rows) or 1
+    searched = split is not None and any(text.role == "anchor" for text in split.texts)
+    return round(tested * share_of_anchors(split)) or 1 if split and searched else tested
+
+
+def share_of_anchors(split: Split) -> float:
+    """The anchors for each row; of judgements, those with a relevant one. 1 where nobody counted them."""
+    anchors = next((text for text in split.texts if text.role in ("anchor", "text_1")), None)
+    if anchors is None:
+        return 1
+    judged = next((label.positive for label in split.labels if label.role == "score" and label.positive), None)
+    return (judged or 1) * anchors.distinct / anchors.rows
 
 
 class Alike(Record):
@@ -181,6 +189,8 @@ def _converted(rows: float, row: ConversionRow, data: Data, split: Split, match:
     asked = options(data.loss or spec.loss, row)
     if asked is not None and asked.rows is not None:
         return asked.rows
+    if row.name in GROUPED:
+        return rows * share_of_anchors(split)
     if row.name == "n-tuples-to-triplets":
         return rows * max(negatives_read(data), 1)
     if row.name == "n-tuples-to-labelled-pairs":

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from stgen.language.spec import Spec
 from stgen.match.matching import Match
-from stgen.plan.counts import split_of
+from stgen.plan.counts import share_of_anchors, split_of
 from stgen.plan.readers import COPIED
 from stgen.plan.steps import negatives_after
 from stgen.profile.record import Lengths, Split
@@ -50,10 +50,17 @@ def texts_of_role(spec: Spec, match: Match, role: str) -> float:
     if role == "documents":
         split = split_of(spec, match.index, match, "train")
         listed = next((one.items.mean for one in split.lists if one.role == role), None) if split else None
-        return listed or 1 + max(negatives_after(data, data.loss or spec.loss, match), 1)
+        return listed or _grouped(split, match, negatives_after(data, data.loss or spec.loss, match))
     if role in ("negatives", "texts"):
         return max(negatives_after(data, data.loss or spec.loss, match), 1)
     return 1
+
+
+def _grouped(split: Split | None, match: Match, negatives: int) -> float:
+    """The documents of a list that is made of the rows of an anchor."""
+    by_row = any(row.source in ("retrieval", "pair-binary") for row in match.way.rows[-1:])
+    rows = 1 / share_of_anchors(split) if split else 1
+    return rows * (1 if by_row else 1 + max(negatives, 1))
 
 
 def drawn_of(spec: Spec, match: Match) -> int:

@@ -144,13 +144,15 @@ def _embedded(spec: Spec, match: Match) -> int:
 
 def _listed(spec: Spec, match: Match) -> int:
     """The documents of a row's list, all but the longest hundredth of the lists; 0 where nobody counted them."""
+    if match.way.rows:
+        return round(texts_of_role(spec, match, "documents"))
     split = split_of(spec, match.index, match, "train")
     return next((one.items.p99 for one in split.lists if one.role == "documents"), 0) if split else 0
 
 
 def _lengths(spec: Spec, match: Match, roles: list[str], longest: int) -> tuple[int, ...]:
     """Tokens of each column of texts at most: of the first as a query, of the others as documents; fewer where all were counted."""
-    count = round(sum(texts_of_role(spec, match, role) for role in roles))
+    count = round(sum(1 if role == "documents" else texts_of_role(spec, match, role) for role in roles))
     query, document = (
         (side.max_length if (side := getattr(spec.model, name)) else None) or longest for name in ("query", "document")
     )

@@ -64,7 +64,11 @@ def _check_split(split: Split, where: str) -> None:
         if not all(0 < share <= 1 for share in (column.languages or {}).values()):
             raise ProfileError(f"the languages of `{column.column}` in {where} don't add up")
     for label in split.labels:
-        if sum(label.counts) > split.made or not 0 <= (label.positive or 0) <= 1:
+        if (
+            sum(label.counts) > split.made
+            or (label.counts and not any(label.counts))
+            or not 0 <= (label.positive or 0) <= 1
+        ):
             raise ProfileError(f"the labels of `{label.column}` in {where} don't add up")
     for listed in split.lists:
         for lengths in (listed.items, *([listed.tokens] if listed.tokens else [])):
