@@ -28,6 +28,6 @@ def build(base: str = BASE, seed: int = SEED) -> CrossEncoder:
         )
     except Exception as error:  # the library raises whatever its parsers raise
         raise SystemExit(
-            f"model: {base} can't be loaded; is there a typing error, a file that is cut off, or no network? {error}"
+            f"model: {base} can't be loaded; is there a typo, a file that is cut off, or no network? {error}"
         ) from error
     return encoder

@@ -17,7 +17,7 @@ def build(base: str = BASE) -> SentenceTransformer:
         encoder = SentenceTransformer(base, model_kwargs={"dtype": "float32"})
     except Exception as error:  # the library raises whatever its parsers raise
         raise SystemExit(
-            f"model: {base} can't be loaded; is there a typing error, a file that is cut off, or no network? {error}"
+            f"model: {base} can't be loaded; is there a typo, a file that is cut off, or no network? {error}"
         ) from error
     encoder = SentenceTransformer(modules=[encoder[0]])
     encoder.append(modules.Pooling(width(encoder), "mean"))

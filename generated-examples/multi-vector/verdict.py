@@ -91,7 +91,7 @@ def enough(main: Change, count: int) -> str:
 
 def in_words(main: Change) -> str:
     p = f"p = {main.p:.3f}" if main.p >= 0.001 else "p < 0.001"
-    return f"{main.change:+.4f} ({LEVEL:.0%} interval {main.low:+.4f} to {main.high:+.4f}, {p})"
+    return f"{main.change:+.4f} ({LEVEL:.0%} CI {main.low:+.4f} to {main.high:+.4f}, {p})"
 
 
 def explain_baseline(name: str, against: Change) -> str:
@@ -118,7 +118,7 @@ def part_of(name: str) -> str:
 
 def rows(results: dict[str, Any]) -> list[list[str]]:
     """Return every metric before and after, under a head; `*` marks the changes that are more than chance."""
-    found = [["metric", "base", "trained", "change", f"{LEVEL:.0%} interval", "p"]]
+    found = [["metric", "base", "trained", "change", f"{LEVEL:.0%} CI", "p"]]
     for name, before in results["before"].items():
         after = results["after"][name]
         row = [name, f"{before:.4f}", f"{after:.4f}", f"{after - before:+.4f}", "", ""]

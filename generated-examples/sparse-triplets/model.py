@@ -9,7 +9,7 @@ BASE = "distilbert/distilbert-base-uncased"
 
 
 def build(base: str = BASE) -> SparseEncoder:
-    """Load the base model, one for masked words, from the hub or a folder.
+    """Load the base model, a masked language model, from the hub or a folder.
 
     Weights are float32 whatever the checkpoint holds: in half precision small updates would be rounded away.
     """
@@ -17,12 +17,12 @@ def build(base: str = BASE) -> SparseEncoder:
         encoder = SparseEncoder(base, model_kwargs={"dtype": "float32"})
     except Exception as error:  # the library raises whatever its parsers raise
         raise SystemExit(
-            f"model: {base} can't be loaded; is there a typing error, a file that is cut off, or no network? {error}"
+            f"model: {base} can't be loaded; is there a typo, a file that is cut off, or no network? {error}"
         ) from error
-    # Without a head for masked words the library would build another kind of sparse model, and not say so.
+    # Without a masked-language-modelling head the library would build another kind of sparse model, and not say so.
     if not isinstance(encoder[-1], modules.SpladePooling):
         raise SystemExit(
-            f"model: {base} has no head for masked words, which SPLADE needs; name a masked language model"
+            f"model: {base} has no masked-language-modelling head, which SPLADE needs; name a masked language model"
         )
     encoder.max_seq_length = 64
     return encoder

@@ -138,6 +138,8 @@ def test_explain_of_a_loss() -> None:
     assert "https://sbert.net/docs/package_reference/sentence_transformer/losses.html#cosentloss" in done.out
     modifier = stgen("explain", "MatryoshkaLoss")
     assert (modifier.code, "matryoshka = [...]" in modifier.out) == (0, True)
+    assert "did you mean CoSENTLoss?" in stgen("explain", "CosentLoss").err
+    assert "did you mean MultipleNegativesRankingLoss?" in stgen("explain", "MNRL").err
 
 
 @pytest.mark.parametrize(

@@ -109,7 +109,13 @@ def test_the_commands_take_patterns() -> None:
     assert stgen("compile", "**/stgen.toml").code == 0
     done = stgen("check", "**/stgen.toml")
     assert (done.code, done.out) == (0, "")
-    assert done.err.splitlines() == ["B: in date", "a/deep/er: in date", "a: in date", "b: in date", ".: in date"]
+    assert done.err.splitlines() == [
+        "B: up to date",
+        "a/deep/er: up to date",
+        "a: up to date",
+        "b: up to date",
+        ".: up to date",
+    ]
     with open("b/stgen.toml", "a") as file:
         file.write("[train]\nepochs = 3\n")
     assert stgen("check", "**/stgen.toml").code == 1

@@ -113,8 +113,8 @@ def state_of(path: str = "train.py", *options: str) -> tuple[str, dict[str, Any]
 
 
 ENDINGS = {
-    "in-date": ".: in date",
-    "edited": ".: in date, and 1 file was edited by hand",
+    "in-date": ".: up to date",
+    "edited": ".: up to date, and 1 file was edited by hand",
     "stale": ".: stale: ",
 }
 Step = Callable[[], object]
@@ -231,8 +231,8 @@ def test_an_edit_stays_green_through_later_changes_of_the_spec(project: Path) ->
     done = stgen("check")
     assert (done.code, done.out) == (0, "")
     assert done.err == (
-        "train.py was edited by hand, and what was generated under the edit is in date\n"
-        ".: in date, and 1 file was edited by hand\n"
+        "train.py was edited by hand, and what was generated under the edit is up to date\n"
+        ".: up to date, and 1 file was edited by hand\n"
     )
 
 
@@ -271,7 +271,7 @@ def test_a_repo_that_can_not_be_judged_has_no_state(project: Path) -> None:
     done = stgen("check")
     assert done.code == 1
     assert "STG305" in done.err
-    assert "in date" not in done.err
+    assert "up to date" not in done.err
 
 
 # --- --strict ---------------------------------------------------------------------------------------------------------

@@ -257,3 +257,13 @@ def test_two_hundred_thousand_rows_take_seconds_and_little_memory(tmp_path: Path
     assert found.rows == 200_000
     assert time.process_time() - begin < 10
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 150_000
+
+
+def test_what_is_said_of_a_file_fits_a_terminal(tmp_path: Path) -> None:
+    """Lines to be pasted into a spec stay whole, however long."""
+    rows = renamed(lists(), question="a column whose name is long", answers="another column that holds documents")
+    write(tmp_path, {"lists.jsonl": rows, "scored.jsonl": scored(), "classes.jsonl": classes()})
+    for file in ("lists.jsonl", "scored.jsonl", "classes.jsonl"):
+        said = stgen("inspect", str(tmp_path / file)).out.splitlines()[1:]
+        assert "words, tokens: median/95th percentile/longest" in "\n".join(said)
+        assert [line for line in said if len(line) > 80 and " = " not in line] == []

@@ -142,6 +142,18 @@ def test_check_and_validate_say_that_data_and_profile_have_parted(project: Path)
     assert "STG405" not in stgen("check").err
 
 
+def test_counted_files_that_were_moved_are_still_counted(project: Path) -> None:
+    stgen("profile")
+    (project / "data").mkdir()
+    (project / "train.jsonl").rename(project / "data/moved.jsonl")
+    spec = project / "stgen.toml"
+    spec.write_text(spec.read_text().replace('"train.jsonl"', '"data/moved.jsonl"'))
+    assert "STG405" not in stgen("check").err
+    moved = project / "data/moved.jsonl"
+    moved.write_text(moved.read_text().replace(" 1", " one", 1))
+    assert "data/moved.jsonl has changed since its 1,201 rows were counted" in stgen("check").err
+
+
 def test_a_profile_of_other_columns_is_not_used(project: Path) -> None:
     stgen("profile")
     spec = project / "stgen.toml"

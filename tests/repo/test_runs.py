@@ -651,10 +651,7 @@ def test_a_base_that_is_not_whole_is_told_in_a_sentence(fault: str, whole: Place
         code, said = whole.run(name)
         assert code == 1
         assert "Traceback" not in said
-        assert (
-            f"model: {whole.base} can't be loaded; is there a typing error, a file that is cut off, or no network?"
-            in said
-        )
+        assert f"model: {whole.base} can't be loaded; is there a typo, a file that is cut off, or no network?" in said
 
 
 def test_rows_that_have_changed_since_the_training_are_told(whole: Place) -> None:

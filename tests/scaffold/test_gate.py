@@ -166,13 +166,13 @@ def respec(old: str, new: str) -> Callable[[], object]:
 VALIDATE, CHECK = "stgen validate --data --strict --format github", "stgen check"
 # fmt: off
 GREEN: list[tuple[str, list[Callable[[], object]], str]] = [
-    ("a clean repo",                     [],                                                             ".: in date"),
-    ("an edit",                          [edit],                                                         ".: in date, and 1 file was edited by hand"),
-    ("an edit, merged with a new spec",  [edit_change_and_update],                                       ".: in date, and 1 file was edited by hand"),
-    ("a file of somebody's own",         [lambda: Path("notes.py").write_text("mine\n")],                ".: in date"),
-    ("a good row",                       [add_row('{"question": "what is a vector?", "answer": "a list of numbers"}')], ".: in date"),
+    ("a clean repo",                     [],                                                             ".: up to date"),
+    ("an edit",                          [edit],                                                         ".: up to date, and 1 file was edited by hand"),
+    ("an edit, merged with a new spec",  [edit_change_and_update],                                       ".: up to date, and 1 file was edited by hand"),
+    ("a file of somebody's own",         [lambda: Path("notes.py").write_text("mine\n")],                ".: up to date"),
+    ("a good row",                       [add_row('{"question": "what is a vector?", "answer": "a list of numbers"}')], ".: up to date"),
     ("a warning that the spec allows",   [respec('question", positive = "answer"', 'answer", positive = "question"'),
-                                          lambda: replace("stgen.toml", "stgen = 1", 'stgen = 1\nallow = ["STG221"]'), update], ".: in date"),
+                                          lambda: replace("stgen.toml", "stgen = 1", 'stgen = 1\nallow = ["STG221"]'), update], ".: up to date"),
 ]
 RED: list[tuple[str, list[Callable[[], object]], str, str]] = [
     ("a stale repo",                     [change_spec],                                                  CHECK,    "+BATCH_SIZE = 8"),

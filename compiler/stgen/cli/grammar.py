@@ -24,7 +24,7 @@ to begin:
   stgen explain              says why this loss, and all else that was decided
   stgen compile              writes the training repo
 
-exit codes: 0 done and clean, 1 findings, 2 wrong use of the command line, 3 a fault of stgen's own"""
+exit codes: 0 done and clean, 1 findings, 2 wrong use, 3 a fault of stgen's own"""
 
 
 class _Help(argparse.HelpFormatter):

@@ -2,26 +2,26 @@
 
 `in-date`: what stands there is what would be generated. `edited`: a person changed it, and what was generated under the
 edit (the lock has its blob id) is what would be generated now. `stale`: anything else. A repo is stale if a file of it
-is, else edited if one is, else in date. `stgen check` passes repos that are in date or edited; with `--strict`, only
-those that are in date.
+is, else edited if one is, else up to date. `stgen check` passes repos that are up to date or edited; with `--strict`, only
+those that are up to date.
 
-| a file                                                        | state   | the diff that is shown                       |
-| ------------------------------------------------------------- | ------- | -------------------------------------------- |
-| holds what would be generated                                 | in date | none                                         |
-| is written once, and is there, whatever it holds              | in date | none: it is the person's                     |
-| edited, with a merge conflict in it that nobody has resolved  | stale   | none: only the person knows what is right    |
-| edited, and the spec has nothing new                          | edited  | none; with `--strict`, the edit              |
-| edited, and the spec has something new                        | stale   | what the merge brings, its conflicts marked  |
-| edited, something new, and the two can't be merged            | stale   | none: `stgen update` refuses, and says why   |
-| edited, and the repo no longer has it                         | stale   | none: `stgen update` leaves it to the person |
-| not edited, and the spec has something new                    | stale   | what is new                                  |
-| not edited, and the repo no longer has it                     | stale   | its removal                                  |
-| not there: not yet, or deleted (one that is written once too) | stale   | the whole file, as it will be written        |
-| is right to the byte, and has lost or won the right to run    | stale   | the modes                                    |
-| is right but for CRLF at its line ends                        | stale   | none: it would tell every line               |
-| isn't stgen's, and stands where a file of the repo goes       | stale   | none: nothing overwrites it                  |
-| the lock: not there, other inputs, another stgen              | stale   | none, but a note says what has changed       |
-| the lock: other files                                         | stale   | its own, where no other file says as much    |
+| a file                                                        | state      | the diff that is shown                       |
+| ------------------------------------------------------------- | ---------- | -------------------------------------------- |
+| holds what would be generated                                 | up to date | none                                         |
+| is written once, and is there, whatever it holds              | up to date | none: it is the person's                     |
+| edited, with a merge conflict in it that nobody has resolved  | stale      | none: only the person knows what is right    |
+| edited, and the spec has nothing new                          | edited     | none; with `--strict`, the edit              |
+| edited, and the spec has something new                        | stale      | what the merge brings, its conflicts marked  |
+| edited, something new, and the two can't be merged            | stale      | none: `stgen update` refuses, and says why   |
+| edited, and the repo no longer has it                         | stale      | none: `stgen update` leaves it to the person |
+| not edited, and the spec has something new                    | stale      | what is new                                  |
+| not edited, and the repo no longer has it                     | stale      | its removal                                  |
+| not there: not yet, or deleted (one that is written once too) | stale      | the whole file, as it will be written        |
+| is right to the byte, and has lost or won the right to run    | stale      | the modes                                    |
+| is right but for CRLF at its line ends                        | stale      | none: it would tell every line               |
+| isn't stgen's, and stands where a file of the repo goes       | stale      | none: nothing overwrites it                  |
+| the lock: not there, other inputs, another stgen              | stale      | none, but a note says what has changed       |
+| the lock: other files                                         | stale      | its own, where no other file says as much    |
 
 So no edit makes a repo stale for ever: `stgen update` and a commit end it, once conflicts are resolved.
 """
@@ -52,14 +52,14 @@ class Case(Record):
 
 # fmt: off
 BY_KIND: dict[Kind, Case] = {
-    "same":    Case("in-date", "is in date"),
+    "same":    Case("in-date", "is up to date"),
     "create":  Case("stale",   "is not there yet", "bring"),
     "update":  Case("stale",   "is out of date", "bring"),
     "remove":  Case("stale",   "is no longer part of the repo", "bring"),
     "missing": Case("stale",   "was deleted", "bring"),
 }
 FOREIGN    = Case("stale",  "isn't stgen's, and stands where a file of the repo goes", "move")
-EDITED     = Case("edited", "was edited by hand, and what was generated under the edit is in date", "spec")
+EDITED     = Case("edited", "was edited by hand, and what was generated under the edit is up to date", "spec")
 OUTDATED   = Case("stale",  "was edited by hand, and what was generated under the edit is out of date", "merge")
 UNMERGED   = Case("stale",  "was edited by hand, what was generated under the edit is out of date, and the two can't be merged", "apart")
 UNRESOLVED = Case("stale",  "holds a merge conflict that nobody has resolved", "resolve")

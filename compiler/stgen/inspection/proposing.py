@@ -163,12 +163,12 @@ def _renamed(found: Survey, proposed: Guess) -> Survey:
 def _how_written(file: dict[str, object]) -> str:
     """Why `file` is proposed."""
     said = {
-        "delimiter": f"cells are apart by {DELIMITERS.get(str(file.get('delimiter')), 'another sign')}",
+        "delimiter": f"the delimiter is {DELIMITERS.get(str(file.get('delimiter')), 'another sign')}",
         "quoting": "quotes aren't doubled within cells",
-        "header": "nothing names the columns",
-        "encoding": f"its letters are those of {file.get('encoding')}",
+        "header": "no header line names the columns",
+        "encoding": f"the encoding is {file.get('encoding')}",
         "rows": f"the rows stand under {file.get('rows')}",
-        "decimal": "numbers have a comma before their decimals",
+        "decimal": "numbers have a decimal comma",
     }
     return "; ".join(says for key, says in said.items() if key in file)
 

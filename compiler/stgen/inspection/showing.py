@@ -8,11 +8,12 @@ from typing import Any
 from stgen.inspection.inspecting import ColumnFacts, Inspection
 from stgen.inspection.proposal import columns_in
 from stgen.rows.batches import counted
+from stgen.values.wrapping import WIDTH, hung
 
 BAR = 30  # characters of the longest bar of a histogram
-WIDTH = 110
 CELL = 24  # characters of a value that are shown
-HEAD = ("column", "type", "none", "empty", "distinct", "words 50/95/max", "tokens 50/95/max", "range")
+NAME = 10  # of a column's name that a table shows at the least
+HEAD = ("column", "type", "none", "empty", "distinct", "words", "tokens", "range")
 
 
 def inspection_text(found: Inspection) -> str:
@@ -89,6 +90,9 @@ def _table(columns: tuple[ColumnFacts, ...]) -> list[str]:
     rows = [HEAD, *(_cells(column) for column in columns)]
     shown = [index for index in range(len(HEAD)) if any(row[index] for row in rows[1:])]
     widths = {index: max(len(row[index]) for row in rows) for index in shown}
+    room = max(NAME, WIDTH - sum(widths[index] + 2 for index in shown[1:]) - 2)
+    widths[0] = min(widths[0], room)
+    rows = [(_cut(name, room), *cells) for name, *cells in rows]
     return ["  " + "  ".join(row[index].ljust(widths[index]) for index in shown).rstrip() for row in rows]
 
 
@@ -124,13 +128,14 @@ def _below(found: Inspection) -> list[str]:
 
 
 def _basis(found: Inspection) -> list[str]:
-    """What is counted in some of the rows alone."""
-    said = []
+    """What the figures are, and what is counted in some of the rows alone."""
+    words = any(column.words for column in found.columns)
+    said, told = [], ["", "  words, tokens: median/95th percentile/longest"] if words else []
     if found.searched < found.rows:
         said.append(f"distinct texts, duplicates and conflicts: in the first {found.searched:,} rows")
-    if found.sampled < found.rows and any(column.words for column in found.columns):
+    if found.sampled < found.rows and words:
         said.append(f"words and tokens: in {found.sampled:,} rows, spread evenly")
-    return ["", f"  {'; '.join(said)}; all else in all rows"] if said else []
+    return told + (["", *_wrapped("  ", f"{'; '.join(said)}; all else in all rows")] if said else [])
 
 
 def _bars(column: ColumnFacts) -> list[str]:
@@ -154,9 +159,9 @@ def _schema(found: Inspection) -> list[str]:
     lines = ["What it looks like"] if found.guess.why else []
     for role, why in found.guess.why.items():
         named = f"{_name(found.guess.columns[role])}: " if role in found.guess.columns else ""
-        lines.append(f"  {role:<10} {named}{why}")
+        lines += _wrapped(f"  {role:<10} ", f"{named}{why}")
     if found.guess.unused:
-        lines.append(f"  without a role: {', '.join(map(_cut, found.guess.unused))}")
+        lines += _wrapped("  without a role: ", ", ".join(map(_cut, found.guess.unused)))
     lines += [
         "",
         "To paste into [[data]], once it is what you mean",
@@ -164,7 +169,8 @@ def _schema(found: Inspection) -> list[str]:
         "",
     ]
     if found.format:
-        lines[-1:-1] = [f"  # {found.format.name}: {found.format.documented}"]
+        documented = wrap(f"{found.format.name}: {found.format.documented}", WIDTH - 4)
+        lines[-1:-1] = [f"  # {line}" for line in documented]
     return lines
 
 
@@ -178,7 +184,7 @@ def _losses(found: Inspection) -> list[str]:
         losses = dict.fromkeys(loss for offer in automatic if offer.model == model for loss in offer.losses)
         lines += _wrapped(f"  {model:<14} ", ", ".join(losses))
     if asked:
-        lines += ["", "With your word, a line under [loss]"]
+        lines += ["", "With a conversion, a line under [loss]"]
     for consent, loses in dict.fromkeys((offer.consent, offer.loses) for offer in asked):
         lines += _wrapped(f"  {consent}  ", f"loses {loses}" if loses else "")
         for offer in asked:
@@ -199,19 +205,17 @@ def _remarks(found: Inspection) -> list[str]:
 
 
 def _wrapped(head: str, text: str) -> list[str]:
-    if len(head) > WIDTH // 2:
-        return [head.rstrip(), *_wrapped(" " * 6, text)]
-    parts = wrap(_printable(text), WIDTH - len(head), break_long_words=False, break_on_hyphens=False) or [""]
-    return [head + parts[0], *(" " * len(head) + part for part in parts[1:])]
+    """The lines of a text behind its head, as wide as a terminal."""
+    return hung(head, _printable(text))
 
 
 def _name(value: object) -> str:
     return ", ".join(map(_cut, columns_in(value)))
 
 
-def _cut(text: str) -> str:
+def _cut(text: str, most: int = CELL) -> str:
     shown = _printable(" ".join(text.split()))
-    return shown if len(shown) <= CELL else shown[: CELL - 3] + "..."
+    return shown if len(shown) <= most else shown[: most - 3] + "..."
 
 
 def _printable(text: str) -> str:

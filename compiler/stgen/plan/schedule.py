@@ -32,7 +32,8 @@ def plan_schedule(
     arguments: dict[str, Expression] = {}
     epochs = 1.0
     if train.steps is None:
-        epochs = arguments["num_train_epochs"] = choose(tables.EPOCHS, train.epochs, "[train] epochs")
+        epochs = choose(tables.EPOCHS, train.epochs, "[train] epochs")
+        arguments["num_train_epochs"] = int(epochs) if epochs == int(epochs) else epochs
     steps = _count_steps(spec, match, choose, rows, batch, epochs)
     afforded = evaluations_afforded(spec, match, evaluations, steps * batch) if steps else None
     choose.facts["evaluations"] = bucket(grounds.AFFORDED, afforded)

@@ -86,11 +86,6 @@ class Split(Record):
         """The rows that the reader makes of them."""
         return self.spread or self.rows
 
-    @property
-    def named(self) -> str:
-        """What messages call its files."""
-        return self.files[0].path if len(self.files) == 1 else f"{len(self.files)} files"
-
 
 class SetProfile(Record):
     """A data set by the name of each of its splits. Those on the hub are none of it: their rows aren't here."""

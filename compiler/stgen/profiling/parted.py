@@ -47,12 +47,12 @@ def _parted(spec: Spec, index: int, data: Data, known: SetProfile, folder: str) 
             files = files_of(part.named, folder)
             if not all(os.path.exists(path) for path, _ in files):
                 continue  # where the data aren't, nobody trains on them
-            if tuple(file_of(*one) for one in files) == split.files:
-                continue
+            if [file_of(*one).sha256 for one in files] == [file.sha256 for file in split.files]:
+                continue  # wherever they lie now
             rows = _rows(part, files)
         except UnreadableError:
             continue  # which `validate --data` tells
-        shown = split.named if len(files) == 1 else f"{len(files)} files"
+        shown = files[0][1] if len(files) == 1 else f"{len(files)} files"
         message = f"{shown}: {rows:,} rows, and the profile has {split.rows:,}"
         if rows == split.rows:
             message = f"{shown} has changed since its {rows:,} rows were counted"

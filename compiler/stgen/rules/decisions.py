@@ -63,7 +63,7 @@ SAMPLER = DecisionTable("sampler", (LOSS_SAMPLER, STREAMING), (
     Decision((None,             True),  "batch_sampler",        "No batch sampler works on a stream."),
     Decision(("no_duplicates",  False), "no_duplicates",        "No duplicate texts in a batch, where they would be false negatives."),
     Decision(("group_by_label", False), "group_by_label",       "Each batch holds several rows of each of its classes: without two rows of a class there is no positive pair."),
-    Decision(("batch_sampler",  False), "batch_sampler",        "A pointwise loss: any shuffled batch will do."),
+    Decision(("batch_sampler",  False), "batch_sampler",        "No row is another's negative: any shuffled batch will do."),
 ))
 
 GROUP_BY_LENGTH = DecisionTable("group_by_length", (KIND, LOSS_SAMPLER, STREAMING, ROW_COUNT, PADDING), (
@@ -198,7 +198,7 @@ BATCH_SIZE = DecisionTable("batch_size", (KIND, OBJECTIVE, CACHED, ACCELERATOR, 
     Decision((None,                        "in-batch", None,  None,  "many"),  64,   "Large, since every other row of the batch is a negative; a larger one would leave too few steps of so many rows."),
     Decision((None,                        "in-batch", None,  None,  None),  128,  "Every other row of the batch is a negative, so batches should be large."),
     Decision((None,                        "classes",  None,  None,  None),  64,   "Room for several rows of several classes in each batch."),
-    Decision((None,                        None,       None,  None,  None),  32,   "A pointwise loss: a larger batch brings speed, not signal."),
+    Decision((None,                        None,       None,  None,  None),  32,   "No row is another's negative: a larger batch brings speed, not signal."),
 ))
 
 CLASS_BATCH = Decision((), 32, "Rows are pairs of texts of one class, and others of that class in the batch are false negatives: the fewer rows, the fewer of them. As it was measured.")

@@ -34,7 +34,7 @@ WAYS_OUT: dict[WayOut, str] = {  # in the order in which they are gone
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
-    """Judge each repo: 0 when all are in date or merely edited, 1 when one is stale, or edited and that is forbidden."""
+    """Judge each repo: 0 when all are up to date or merely edited, 1 when one is stale, or edited and that is forbidden."""
     made, found = jobs(options.specs, options.output)
     states: list[RepoState] = []
     if not failed(found):
@@ -114,8 +114,8 @@ def _summary(state: RepoState, strict: bool) -> str:
     if edited:
         were = "1 file was" if len(edited) == 1 else f"{len(edited)} files were"
         ending = f", which --strict forbids; {_ways_out(edited, state)}" if strict else ""
-        return f"in date, and {were} edited by hand{ending}"
-    return "in date"
+        return f"up to date, and {were} edited by hand{ending}"
+    return "up to date"
 
 
 def _ways_out(files: list[FileState], state: RepoState) -> str:

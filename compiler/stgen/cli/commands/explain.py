@@ -27,7 +27,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
         return tell_loss(options.spec, console)
     source, found = read(options.spec, console.stdin, outside=options.allow_outside)
     if source is None:
-        console.findings(found)
+        meant = closest(options.spec, (name for _, name in LOSSES)) if re.fullmatch(r"\w+", options.spec) else None
+        console.findings([item.replaced(help=f"did you mean {meant}?") for item in found] if meant else found)
         return 1
     made, found = plan_source(source, job(options.spec).place)
     console.findings(found, beside=made is not None)
@@ -43,8 +44,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
 def _code(name: str, console: Console) -> int:
     code = BY_CODE.get(name)
     if code is None:
-        guess = closest(name, BY_CODE)
-        console.complain(f"there is no code {name}" + (f"; did you mean {guess}?" if guess else ""))
+        console.complain(f"there is no code {name}: a code stands in brackets before its message, as in error[STG100]")
         return 1
     if console.format == "json":
         fields = {name: getattr(code, name) for name in ("code", "title", "severity", "why", "example", "fix")}

@@ -72,7 +72,8 @@ def _of_rows(wanted: Wanted) -> list[Diagnostic]:
     from stgen.examine.examining import examine_source
 
     source, _ = read(os.path.join(wanted.folder, wanted.project.spec_name), outside=True)
-    return examine_source(source)[0] if source else []
+    found = examine_source(source)[0] if source else []
+    return [item for item in found if item.code != "STG397"]  # the base without a revision is this command's choice
 
 
 def _report(wanted: Wanted, files: list[str], console: Console) -> None:

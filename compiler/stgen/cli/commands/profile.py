@@ -8,6 +8,7 @@ from stgen.diagnostics.console import Console, failed
 from stgen.diagnostics.diagnostic import Diagnostic
 from stgen.language.load import check
 from stgen.source.source import Source, locate, read
+from stgen.values.wrapping import hung
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
@@ -41,5 +42,5 @@ def write(source: Source, console: Console, languages: bool = False) -> tuple[So
     if not failed(wrong):
         console.say(f"{beside.path}: {how}")
         for line in told(profile):
-            console.say(f"  {line}")
+            console.say("\n".join(hung("  ", line)))
     return source.replaced(profile=beside), found + wrong

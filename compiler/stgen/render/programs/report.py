@@ -39,7 +39,6 @@ def report_program(plan: Plan) -> ReportProgram:
                 "funnels": funnels,
                 "decisions": True,
                 "planned": True,
-                "log": True,
                 "rows": True,
             }
         ),
