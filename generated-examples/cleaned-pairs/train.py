@@ -46,7 +46,7 @@ from seed import SEED
 ROOT = Path(__file__).parent
 STEPS = -1  # all epochs
 CHECKPOINTS = 2  # that stay on disk, the newest and the best among them
-EPOCHS = 10.0  # passes over the training rows
+EPOCHS = 10  # passes over the training rows
 LEARNING_RATE = 0.2  # the rate at its peak
 WARMUP = 0.1  # until the rate has risen to its peak: below 1 a share of the steps, else their number
 # Rows that one step learns from, over all devices together: the same whatever the run is launched on.

@@ -46,7 +46,7 @@ from seed import SEED
 ROOT = Path(__file__).parent
 STEPS = -1  # all epochs
 CHECKPOINTS = 2  # that stay on disk, the newest and the best among them
-EPOCHS = 1.0  # passes over the training rows
+EPOCHS = 1  # passes over the training rows
 LEARNING_RATE = 5e-05  # the rate at its peak
 WARMUP = 0.1  # until the rate has risen to its peak: below 1 a share of the steps, else their number
 EVALUATE_EVERY = 0.25  # below 1 a share of the steps, else their number
