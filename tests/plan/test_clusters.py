@@ -15,6 +15,7 @@ import pytest
 import tomli_w
 import yaml
 from compiling import findings_of, plan_of, tree_of
+from stgen.plan import copies
 from stgen.plan.cluster import job_name
 from stgen.rules.clusters import KEYS, SKYPILOT_NAMES
 from stgen.rules.hardware import GPUS
@@ -251,6 +252,27 @@ def test_data_and_models_outside_of_a_repo_that_is_copied_are_told(launcher: str
     assert "STG398" not in [item.code for item in findings_of(outside + hardware("local", None))]
     inside = outside.replace("../rows/", "data/").replace("../base", "./base").replace("/models/guide", "org/guide")
     assert "STG398" not in [item.code for item in findings_of(inside + hardware(launcher, table))]
+
+
+@pytest.mark.parametrize(("launcher", "table"), [("kubernetes", KUBERNETES), ("skypilot", SKYPILOT)])
+def test_what_a_copy_leaves_out_is_told_too(launcher: str, table: dict[str, Any]) -> None:
+    """The folders that its programs write are ignored: data and models that lie there don't reach the machines."""
+    within = (
+        'model = { type = "dense", base = "./models/base" }\n'
+        'data = [{ train = "results/train.jsonl", test = "results.jsonl", columns = { anchor = "a", positive = "p" } }]\n'
+    )
+    found = {item.path: item for item in findings_of(within + hardware(launcher, table)) if item.code == "STG398"}
+    assert set(found) == {("data", 0, "train"), ("model", "base")}
+    assert "results/train.jsonl lies in results/, which programs of the repo write" in found["data", 0, "train"].message
+    assert "another folder" in found["data", 0, "train"].help
+    assert "STG398" not in [item.code for item in findings_of(within + hardware("local", None))]
+
+
+def test_the_folders_that_copies_leave_out_are_those_that_the_repo_ignores() -> None:
+    tree = tree_of("compare = { seeds = [1, 2] }\n" + hardware("kubernetes", KUBERNETES))
+    for name in (".gitignore", ".dockerignore"):
+        ignored = {line.strip("/") for line in tree[name].text.splitlines()}
+        assert ignored - {".git", "__pycache__", ".venv"} == set(copies.MADE)
 
 
 def test_the_files_of_the_beir_layout_are_told_too() -> None:

@@ -13,20 +13,26 @@ COPIES = {  # launcher -> how the repo comes to its machines
     "skypilot": "SkyPilot copies the folder of the repo",
     "kubernetes": "the image holds the folder of the repo",
 }
+MADE = ("checkpoints", "models", "prepared", "results", "runs", "trial")
+"""Folders that programs of the repo write: its .gitignore, which SkyPilot obeys, and its .dockerignore leave them out."""
 
 
 def check_copied(spec: Spec, place: Place) -> Iterator[Diagnostic]:
-    """STG398: data and models that lie outside of the folder that is copied."""
+    """STG398: data and models that lie outside of the folder that is copied, or where a copy leaves them out."""
     how = COPIES.get(spec.hardware.launcher)
     if how is None:
         return
     for path, name in (*_data(spec), *_models(spec)):
         found = from_repo(name, place)
-        if found.startswith(("/", "~")) or found.split("/")[0] == "..":
-            inside = f"data/{name.rpartition('/')[2]}"
+        folder = found.split("/")[0]
+        if found.startswith(("/", "~")) or folder == "..":
             message = f"{name} lies outside of the repo: {how}, and nothing else"
-            hint = f'put it into the folder of the repo, and write "{inside}"'
-            yield Diagnostic("STG398", message, path, hint, severity="warning")
+        elif folder in MADE and "/" in found:
+            message = f"{name} lies in {folder}/, which programs of the repo write: {how} without it"
+        else:
+            continue
+        hint = f'put it into another folder of the repo, and write "data/{name.rpartition("/")[2]}"'
+        yield Diagnostic("STG398", message, path, hint, severity="warning")
 
 
 def _data(spec: Spec) -> Iterator[tuple[KeyPath, str]]:
