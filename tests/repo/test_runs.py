@@ -306,6 +306,18 @@ def test_a_finished_run_that_was_another_is_not_taken_for_this_one(whole: Place)
     assert contents(whole.output) == {name: value for name, value in before.items() if "checkpoints" not in name}
 
 
+def test_a_finished_model_hides_no_run_that_is_not_finished(whole: Place) -> None:
+    """Who takes up a killed run, and forgets its arguments, must not be told that all is trained."""
+    newest = max(whole.output.glob("checkpoints/checkpoint-*"), key=lambda path: int(path.name.partition("-")[2]))
+    seal = newest / "seal.json"
+    seal.write_text(seal.read_text().replace('"learning_rate": 0.001', '"learning_rate": 0.1'))
+    before = contents(whole.output)
+    code, said = whole.run("train", "--resume")
+    assert (code, "nothing is left to train" in said) == (1, False)
+    assert "learning_rate 0.1 -> 0.001" in last_line(said)
+    assert contents(whole.output) == before
+
+
 def test_a_finished_model_that_is_damaged_is_saved_again(whole: Place, made: Path) -> None:
     cut("model.safetensors")(whole.output / MODEL)
     code, said = whole.run("train", "--resume")
