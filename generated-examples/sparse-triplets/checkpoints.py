@@ -83,11 +83,11 @@ def choose(folder: Path, run: dict[str, Any], model: Path, options: argparse.Nam
     """Choose where a run starts, and clear away what it must not meet again."""
     saving.settle(model)
     trained = None if saving.find_flaw(model) else saving.read_seal(model)["run"]
-    if options.resume and run == trained:
-        print(f"The model in {model} is finished: nothing is left to train")
-        return Start(run, finished=True)
     whole = find_whole(folder)
     newest = saving.read_seal(whole[0])["run"] if whole else None
+    if options.resume and run == trained and newest in (None, trained):
+        print(f"The model in {model} is finished: nothing is left to train")
+        return Start(run, finished=True)
     before = newest or saving.read_json(folder / RUN) or trained
     if options.resume == "same" and before and (changed := saving.differences(before, run)):
         raise SystemExit(
