@@ -216,6 +216,26 @@ def test_what_is_no_file_is_neither_read_nor_waited_for(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("way")
+def test_several_files_are_read_as_one_by_one(tmp_path: Path) -> None:
+    (tmp_path / "a/b").mkdir(parents=True)
+    paths = ["top", "none", "a/one", "a/none", "a/b/two", "a/one", "x/none", "x/y/none", "other", "a/b/three"]
+    for path in paths:
+        if "none" not in path:
+            (tmp_path / path).write_text(path)
+    before = len(os.listdir("/dev/fd"))
+    with Folder(str(tmp_path)) as folder:
+        held = list(folder.read_each(paths))
+        assert held == [folder.read(path) for path in paths]
+        assert [one and one.data.decode() for one in held] == [None if "none" in path else path for path in paths]
+        assert next(folder.read_each(["a/b/two", "a/b/three"])) == held[4]  # and no more
+        (tmp_path / "a/b/three").unlink()
+        (tmp_path / "a/b/three").symlink_to("two")
+        with pytest.raises(InTheWayError):
+            list(folder.read_each(["a/b/two", "a/b/three"]))
+    assert len(os.listdir("/dev/fd")) == before
+
+
+@pytest.mark.usefixtures("way")
 def test_compiles_either_way(tmp_path: Path) -> None:
     folder = tmp_path / "repo"
     assert compile(folder, OLD) == []

@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 import tomllib
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from commandline import stgen
@@ -82,11 +84,29 @@ def test_configuration_of_the_machine_changes_nothing(tmp_path, monkeypatch):
     (tmp_path / "ruff.toml").write_text('line-length = 40\nformat.quote-style = "single"\n')
     (tmp_path / ".gitignore").write_text("*\n")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(style.tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(style, "MEMORY", str(tmp_path))
     long = 'x = "a text that is rather longer than forty characters are", 1, 2\n'
     (tree,) = format_trees([Tree({"a.py": File(long), "b.py": File(UGLY)})])
     assert tree["a.py"].text == long
     assert tree["b.py"].text == NICE
+
+
+@pytest.mark.parametrize("free", [10**12, 0])
+def test_files_are_in_memory_where_there_is_room(runs, tmp_path, monkeypatch, free):
+    folders = {name: tmp_path / name for name in ("memory", "disk")}
+    for folder in folders.values():
+        folder.mkdir()
+    monkeypatch.setattr(style, "MEMORY", str(folders["memory"]))
+    monkeypatch.setattr(style.tempfile, "tempdir", str(folders["disk"]))
+    monkeypatch.setattr(style.shutil, "disk_usage", lambda path: SimpleNamespace(free=free))
+    assert format_trees([Tree({"a.py": File(UGLY)})])[0]["a.py"].text == NICE
+    assert {Path(command[-1]).parent for command in runs} == {folders["memory" if free else "disk"]}
+    assert set(tmp_path.rglob("*")) == set(folders.values())
+
+
+def test_a_system_without_files_in_memory_has_them_on_the_disk(monkeypatch, tmp_path):
+    monkeypatch.setattr(style, "MEMORY", str(tmp_path / "none"))
+    assert format_trees([Tree({"a.py": File(UGLY)})])[0]["a.py"].text == NICE
 
 
 def test_generated_configuration_says_the_same():
@@ -147,7 +167,7 @@ def test_a_folder_that_is_called_like_a_package_changes_nothing(tmp_path, monkey
         (tmp_path / name).mkdir(parents=True)
         (tmp_path / name / "__init__.py").touch()
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(style.tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(style, "MEMORY", str(tmp_path))
     assert format_trees([OWN])[0]["a.py"].text == LINKED
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import groupby
 from typing import Literal, Self
 
 from stgen.render.tree import parents
@@ -91,12 +92,31 @@ class Folder:
 
     def read(self, path: str, limit: int = LARGEST) -> Held | None:
         """A plain file; None where nothing is. Raises InTheWayError for all else, and for more than `limit` bytes."""
+        (held,) = self.read_each([path], limit)
+        return held
+
+    def read_each(self, paths: Iterable[str], limit: int = LARGEST) -> Iterator[Held | None]:
+        """Each of several plain files as `read` has it; the way to a folder is walked once for those that lie side by side."""
+        for _, found in groupby(
+            paths, _folder_of if self._at is not None else None
+        ):  # else each is looked at on its own
+            beside = list(found)
+            above = _folder_of(beside[0])
+            try:
+                with self._above(f"{above}/." if above else ".") as (here, at):
+                    for path in beside:
+                        name = path.rpartition("/")[2]
+                        yield self._plain(path, name if at is not None else os.path.join(here, name), at, limit)
+            except FileNotFoundError:  # there is no such folder
+                yield from [None] * len(beside)
+
+    def _plain(self, path: str, name: str, at: int | None, limit: int) -> Held | None:
+        """The plain file of a name in an open folder, or at a whole path; `path` is what it is called in the repo."""
         try:
-            with self._above(path) as (name, at):
-                seen = os.stat(name, dir_fd=at, follow_symlinks=False)
-                if problem := file_problem(seen):
-                    raise InTheWayError(path, problem)
-                return self._read(path, name, at, seen, limit)
+            seen = os.stat(name, dir_fd=at, follow_symlinks=False)
+            if problem := file_problem(seen):
+                raise InTheWayError(path, problem)
+            return self._read(path, name, at, seen, limit)
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -110,8 +130,7 @@ class Folder:
             opened = os.fstat(descriptor)
             if not os.path.samestat(seen, opened):
                 raise InTheWayError(path, "not a file")  # something else took its place this very moment
-            # To ask for as many bytes as there may be would set that much memory aside for each file.
-            data = _bytes(descriptor, opened.st_size + 1) if opened.st_size <= limit else b""
+            data = _bytes(descriptor, opened.st_size) if opened.st_size <= limit else b""
             if opened.st_size > limit or len(data) > opened.st_size:
                 raise InTheWayError(path, "too large")
             return Held(data, stat.S_IMODE(opened.st_mode))
@@ -224,12 +243,16 @@ def opened(root: str) -> Iterator[Folder | None]:
         yield folder
 
 
-def _bytes(descriptor: int, limit: int) -> bytes:
-    """What a file holds, up to `limit` bytes. A file object of Python's would ask the system four times as much."""
-    data = os.read(descriptor, limit)
-    while len(data) < limit and (more := os.read(descriptor, limit - len(data))):
+def _bytes(descriptor: int, size: int) -> bytes:
+    """The bytes of a file that has so many, and one more where it has grown. A file object of Python's would ask the system four times as much."""
+    data = os.read(descriptor, size + 1)
+    while len(data) < size and (more := os.read(descriptor, size + 1 - len(data))):
         data += more
     return data
+
+
+def _folder_of(path: str) -> str:
+    return path.rpartition("/")[0]
 
 
 def is_link(seen: os.stat_result) -> bool:

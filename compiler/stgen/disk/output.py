@@ -128,20 +128,20 @@ def _step(change: Change) -> Step:
 
 def _in_date(repo: Repo) -> list[Change]:
     """The changes of a repo where nothing differs, the lock and what is kept included, so that nothing is to be proved; else none."""
-    kept = written.dump(written.texts_of(repo.tree))
-    ours = {LOCK_PATH: File(_lock_beside(repo, kept).dump()), WRITTEN_PATH: File(kept)}
+    kept = File(written.dump(written.texts_of(repo.tree)))
+    lock = File(_lock_beside(repo, kept).dump())
+    wanted = {LOCK_PATH: lock, WRITTEN_PATH: kept, **repo.tree}  # where anything differs, the lock most often does
     changes: list[Change] = []
     try:
-        with opened(repo.folder) as folder:
-            for path, wanted in (*ours.items(), *repo.tree.items()):
-                held = folder.read(path) if folder else None
-                if held is None or not _holds(held, wanted):
+        with Folder(repo.folder) as folder:
+            for (path, file), held in zip(wanted.items(), folder.read_each(wanted), strict=True):
+                if held is None or not _holds(held, file):
                     return []
-                changes.append(Change(path, "same", held.data, wanted))
+                changes.append(Change(path, "same", held.data, file))
     except (OSError, InTheWayError):
         return []  # as who looks for what differs will say
-    lock, texts, *files = changes
-    return [*files, texts, lock]
+    of_lock, of_texts, *of_files = changes
+    return [*of_files, of_texts, of_lock]
 
 
 # --- one path ---------------------------------------------------------------------------------------------------------
@@ -199,18 +199,17 @@ def _holds(held: Held, wanted: File) -> bool:
     return same_mode and held.data == wanted.data
 
 
-def _lock_beside(repo: Repo, kept: str) -> Lock:
+def _lock_beside(repo: Repo, kept: File) -> Lock:
     """The lock as it stands beside the texts that are kept."""
-    return repo.lock.replaced(written=blob_id(kept.encode()))
+    return repo.lock.replaced(written=blob_id(kept.data))
 
 
 def _changes_of_ours(repo: Repo, folder: Folder | None, texts: Mapping[str, str]) -> list[Change]:
     """What happens to the texts that are kept, and to the lock."""
-    kept = written.dump(_texts_to_keep(repo, folder, texts))
-    lock = _lock_beside(repo, kept)
+    kept = File(written.dump(_texts_to_keep(repo, folder, texts)))
+    lock = File(_lock_beside(repo, kept).dump())
     made = []
-    for path, text in ((WRITTEN_PATH, kept), (LOCK_PATH, lock.dump())):
-        wanted = File(text)
+    for path, wanted in ((WRITTEN_PATH, kept), (LOCK_PATH, lock)):
         held = folder.read(path) if folder else None
         kind: Kind = "create" if held is None else "same" if held.data == wanted.data else "update"
         made.append(Change(path, kind, held.data if held else None, wanted))

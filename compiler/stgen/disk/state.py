@@ -28,6 +28,7 @@ So no edit makes a repo stale for ever: `stgen update` and a commit end it, once
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Literal
 
 from stgen.diagnostics.diagnostic import Diagnostic
@@ -127,8 +128,10 @@ def _file_state(repo: Repo, change: Change, before: Lock) -> FileState:
         return _edited_state(repo, change, before)
     if change.kind == "foreign":
         return FileState(change.path, "foreign", FOREIGN)
+    if change.kind == "same":
+        return _in_date(change.path)
     case = BY_KIND[change.kind]
-    if change.kind == "same" or change.path.startswith(f"{OURS}/"):
+    if change.path.startswith(f"{OURS}/"):
         return FileState(change.path, change.kind, case)
     if change.wanted is not None and change.on_disk == change.wanted.data:
         run = change.wanted.mode == 0o755
@@ -136,6 +139,11 @@ def _file_state(repo: Repo, change: Change, before: Lock) -> FileState:
     if change.wanted is not None and with_our_line_ends(change.on_disk or b"") == change.wanted.data:
         return FileState(change.path, change.kind, CRLF)  # a diff would tell every line, and show no difference
     return FileState(change.path, change.kind, case, _brings(repo, change, "compiled"))
+
+
+@cache  # most files of most repos
+def _in_date(path: str) -> FileState:
+    return FileState(path, "same", BY_KIND["same"])
 
 
 def _edited_state(repo: Repo, change: Change, before: Lock) -> FileState:

@@ -24,8 +24,7 @@ MARK = "stgen written 1"
 
 def dump(texts: Mapping[str, str]) -> str:
     """The file's text: the mark, then path and text in turn, each with a null character behind it."""
-    parts = [MARK, *(part for path in sorted(texts) for part in (path, texts[path]))]
-    return "".join(f"{part}\0" for part in parts)
+    return "\0".join([MARK, *(part for path in sorted(texts) for part in (path, texts[path])), ""])
 
 
 def parse(data: bytes) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from stgen.match.decide import decide
@@ -12,9 +13,9 @@ from stgen.rules.row import DecisionTable
 class Decider:
     """Decides through the tables, what the spec says first, and keeps what was decided for `explain`."""
 
-    def __init__(self, facts: dict[str, object]) -> None:
+    def __init__(self, facts: Mapping[str, object]) -> None:
         """Start with the facts that every table may look at."""
-        self.facts = facts
+        self.facts = dict(facts)
         self.made: list[Decision] = []
 
     def __call__(self, table: DecisionTable, said: Any = None, set_by: str = "") -> Any:

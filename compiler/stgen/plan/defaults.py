@@ -16,6 +16,7 @@ from stgen.rules import decisions as tables
 from stgen.rules import grounds
 from stgen.rules.bases import known_base
 from stgen.rules.row import DecisionTable
+from stgen.values.once import once
 
 STATIC_DIMENSIONS = 256
 """Of static embeddings that start from nothing."""
@@ -31,6 +32,7 @@ def params_of(spec: Spec, table: Loss, match: Match) -> dict[str, Any]:
     return {name: value for name, (value, _) in decided_params(spec, table, match).items()} | table.params
 
 
+@once
 def decided_params(spec: Spec, table: Loss, match: Match) -> dict[str, tuple[Any, str]]:
     """The parameters that are decided where the spec is silent, each with its why; of the others the library's are right."""
     known = {parameter.name for row in (match.loss, match.wrapper) if row for parameter in row.parameters}
@@ -76,7 +78,8 @@ def _scale(spec: Spec, table: Loss, match: Match) -> dict[str, tuple[Any, str]]:
     similarity = table.params.get("similarity_fct")
     if similarity not in grounds.SIMILARITY.values:
         return {}
-    facts = facts_anywhere(spec, match) | {
+    facts = {
+        **facts_anywhere(spec, match),
         "similarity": similarity,
         "bounded": bool(is_bounded(spec, table, match)),
     }

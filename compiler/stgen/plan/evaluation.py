@@ -32,6 +32,7 @@ from stgen.rules.pins import BM25, MEASURING
 from stgen.rules.reported import reason_of
 from stgen.rules.row import EvaluatorRow
 from stgen.values.expressions import Call
+from stgen.values.once import once
 
 ROUTED, SIDED = "RoutedEvaluator", "SidedEvaluator"
 """The program's own, where the library's would embed both sides of a router alike."""
@@ -126,6 +127,7 @@ def _row(spec: Spec, index: int, match: Match) -> EvaluatorRow:
     raise LookupError(f"no evaluator for {spec.model.type} on {match.evaluated_format.name}")
 
 
+@once
 def similarity_of(spec: Spec, index: int, match: Match) -> str:
     """What the loss compares embeddings by, as it stands in metric names; "" for cross-encoders."""
     usual = "cosine" if match.loss.name in SETS_COSINE else SIMILARITY.get(spec.model.type, "")

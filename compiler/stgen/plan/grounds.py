@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
 from stgen.diagnostics.suggest import closest
 from stgen.language.facts import accelerator_of, architecture, encoders_of, start_of
@@ -14,19 +16,22 @@ from stgen.rules import grounds
 from stgen.rules.bases import known_base
 from stgen.rules.hardware import GPUS, known_gpu
 from stgen.rules.row import Gpu
+from stgen.values.once import once
 
 
 def facts_of(spec: Spec, match: Match, gpu: Gpu | None, launched: int) -> dict[str, object]:
     """All facts that the decision tables look at; `launched` is the number of processes of the largest launch."""
     devices = "many" if launched > 1 else "one"
-    return facts_anywhere(spec, match) | {
+    return {
+        **facts_anywhere(spec, match),
         "accelerator": accelerator_of(spec.hardware),
         "bf16": ("yes" if gpu.bf16 else "no") if gpu else "unknown",
         "devices": devices,
     }
 
 
-def facts_anywhere(spec: Spec, match: Match) -> dict[str, object]:
+@once
+def facts_anywhere(spec: Spec, match: Match) -> Mapping[str, object]:
     """The facts that are the same wherever the training runs, as far as the spec and the profile of its data show them."""
     return {
         "kind": f"{spec.model.type}/{architecture(spec)}",

@@ -54,4 +54,4 @@ def plan_inference(
 
 
 def _decided(spec: Spec, match: Match, accelerator: str) -> Row:
-    return decide(tables.INFERENCE_BATCH, facts_anywhere(spec, match) | {"accelerator": accelerator})
+    return decide(tables.INFERENCE_BATCH, {**facts_anywhere(spec, match), "accelerator": accelerator})

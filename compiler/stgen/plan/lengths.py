@@ -16,6 +16,7 @@ from stgen.rules import decisions as tables
 from stgen.rules import grounds
 from stgen.rules.bases import known_base
 from stgen.rules.row import Decision as Row
+from stgen.values.once import once
 
 MARK = 2  # tokens that a prompt is longer by than its words: rounded up
 TOKENS_A_WORD = 1.3
@@ -68,6 +69,7 @@ def limit_of(spec: Spec, match: Match) -> int | None:
     return (row.max_length or None) if row else None
 
 
+@once
 def max_length_of(spec: Spec, match: Match) -> int | None:
     """Tokens that are kept of each text: what the spec says, or what holds nearly all texts; None for what the base brings."""
     said = spec.model.max_length

@@ -20,6 +20,7 @@ from stgen.plan.reading_of_rows import LABELS, drawn_of, texts_of_role
 from stgen.rules.bases import known_base
 from stgen.rules.hardware import GIB
 from stgen.rules.row import Gpu
+from stgen.values.once import once
 from stgen.values.record import Record
 
 ASSUMED = 512  # tokens of a text where the spec sets no max_length: few data sets have longer ones
@@ -93,6 +94,7 @@ def device_of_gpu(gpu: Gpu) -> Device:
     return Device(gpu.name, gpu.memory * GIB - CONTEXT)
 
 
+@once
 def training_of(spec: Spec, match: Match, precision: str) -> Training | None:
     """What is known of the step; None where the base or the number of texts isn't."""
     base = known_base(spec.model.base or "")

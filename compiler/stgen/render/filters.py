@@ -33,7 +33,8 @@ def quoting(suffix: str) -> Quote:
 
     def written(value: Any) -> str:
         # Exactly a str: a Verbatim that equals it is written otherwise.
-        return quote_text(value) if type(value) is str else quote(value)
+        kind = type(value)
+        return quote_text(value) if kind is str else value if kind is Verbatim else quote(value)
 
     return written
 

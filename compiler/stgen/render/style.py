@@ -40,6 +40,11 @@ split-on-trailing-comma = false
 FEW = 64
 """Texts up to which ruff is run in one thread: to start more takes longer than they save."""
 
+MEMORY = "/dev/shm"
+"""Where Linux keeps files in memory: on a disk it takes longer to make them than ruff takes to format them."""
+ROOM = 8
+"""Times the signs of all texts that must be free there: each has up to four bytes, and stands there twice while ruff writes it."""
+
 # A comment with words of a spec must not tell the linter what to look at.
 LINK = ("check", "--fix", "--ignore-noqa", "--output-format=concise")
 FORMAT = ("format",)
@@ -61,7 +66,7 @@ def format_trees(trees: Sequence[Tree]) -> list[Tree]:
     """
     texts = {file.text: path for tree in trees for path, file in tree.items() if _is_rendered(path)}
     formatted = dict(
-        zip(texts, _format(texts, sorted(modules_of(path for tree in trees for path in tree))), strict=True)
+        zip(texts, _format(texts, sorted(modules_of({path for tree in trees for path in tree}))), strict=True)
     )
     return [_with(tree, formatted) for tree in trees]
 
@@ -88,7 +93,7 @@ def _format(texts: Mapping[str, str], own: list[str]) -> list[str]:
 
 
 def _format_in_folder(texts: Mapping[str, str], own: list[str]) -> list[str]:
-    with tempfile.TemporaryDirectory(prefix="stgen-") as folder:
+    with tempfile.TemporaryDirectory(prefix="stgen-", dir=_memory(sum(map(len, texts)))) as folder:
         configuration = os.path.join(folder, "ruff.toml")
         _write(configuration, _configuration(own))
         files = {os.path.join(folder, f"{number}.py"): text for number, text in enumerate(texts)}
@@ -100,6 +105,15 @@ def _format_in_folder(texts: Mapping[str, str], own: list[str]) -> list[str]:
                 kind = LinkError if command is LINK else StyleError
                 raise kind(f"ruff could not {command[0]} the generated code: {_named(fault, files, texts)}")
         return [_read(path) for path in files]
+
+
+def _memory(size: int) -> str | None:
+    """The folder that is in memory, where there is one with room for texts of that size; None for that of the system."""
+    try:
+        roomy = shutil.disk_usage(MEMORY).free > ROOM * size
+    except OSError:
+        return None
+    return MEMORY if roomy and os.access(MEMORY, os.W_OK | os.X_OK) else None
 
 
 def _configuration(own: list[str]) -> str:

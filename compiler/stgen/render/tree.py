@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, ItemsView, Iterator, Mapping
 from functools import cache, lru_cache
 from typing import Literal
 
@@ -24,9 +24,17 @@ FORBIDDEN = frozenset('<>:"|?*\\') | {chr(code) for code in range(32)} | {"\x7f"
 LONGEST_NAME = 255  # bytes: the limit of ext4, APFS and NTFS alike
 
 
-@lru_cache(maxsize=128)  # the specs of one run share most of their texts
+LONG = 2**16
+"""Signs of a text that no two repos share, as is what holds all of a repo's: to look for it would take longer than to encode it."""
+
+
 def encoded(text: str) -> bytes:
     """A text as it stands on disk."""
+    return _encoded(text) if len(text) < LONG else text.encode()
+
+
+@lru_cache(maxsize=128)  # the specs of one run share most of their texts
+def _encoded(text: str) -> bytes:
     return text.encode()
 
 
@@ -71,6 +79,10 @@ class Tree(Mapping[str, File]):
 
     def __len__(self) -> int:
         return len(self._files)
+
+    def items(self) -> ItemsView[str, File]:
+        """Paths and files: those of the mapping itself, as all passes go through them."""
+        return self._files.items()
 
     def __repr__(self) -> str:
         return f"Tree({list(self._files)})"

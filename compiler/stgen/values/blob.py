@@ -7,4 +7,6 @@ from hashlib import sha1
 
 def blob_id(data: bytes) -> str:
     """The id that git gives a file of these bytes."""
-    return sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+    digest = sha1(b"blob %d\0" % len(data), usedforsecurity=False)
+    digest.update(data)
+    return digest.hexdigest()
