@@ -179,6 +179,17 @@ def test_a_checkpoint_whose_best_is_gone_is_left_out(killed: Place) -> None:
     assert f"{killed.checkpoint(8)} is left out: checkpoint-{best}, the best so far, is incomplete" in said
 
 
+def test_a_best_checkpoint_that_cannot_be_read_back_delivers_nothing(whole: Place) -> None:
+    """The trainer only logs it, and goes on with the last weights."""
+    before = contents(whole.output / "models")
+    spoil = "    trainer._load_best_model = lambda: print('Could not load the best model')\n"
+    whole.change("train.py", "    trainer.train(resume_from", f"{spoil}    trainer.train(resume_from")
+    code, said = whole.run("train", "--learning-rate", "30")  # the first of the checkpoints is the best
+    assert code == 1
+    assert re.search(r"checkpoint-[2468] is the best checkpoint, and its weights can't be read back", last_line(said))
+    assert contents(whole.output / "models") == before
+
+
 def test_where_no_checkpoint_is_whole_the_run_begins_again_and_says_so(killed: Place, made: Path) -> None:
     for step in (2, 4, 6, 8):
         cut("optimizer.pt")(killed.checkpoint(step))
@@ -434,18 +445,23 @@ def test_older_checkpoints_go_when_the_newest_is_sealed(
     kept: int, best: int | None, left: list[int], load: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The newest and the best stay, and those of nobody's making."""
+    import torch
+
     for step in (2, 4, 6):
         sealed(load, tmp_path / f"checkpoint-{step}")
     (tmp_path / "checkpoint-8").mkdir()
     (tmp_path / "checkpoint-mine").mkdir()
-    state = SimpleNamespace(global_step=8, best_global_step=best, is_world_process_zero=True)
+    state, model = (
+        SimpleNamespace(global_step=8, best_global_step=best, is_world_process_zero=True),
+        torch.nn.Linear(1, 1),
+    )
     keeper = load("checkpoints").CheckpointKeeper({}, kept)
     with monkeypatch.context() as patch:
         patch.setattr(load("saving"), "seal", lambda folder, run: (_ for _ in ()).throw(OSError("disk full")))
         with pytest.raises(OSError, match="disk full"):
-            keeper.on_save(SimpleNamespace(output_dir=str(tmp_path)), state, None)
+            keeper.on_save(SimpleNamespace(output_dir=str(tmp_path)), state, None, model=model)
     assert len(list(tmp_path.glob("checkpoint-?"))) == 4
-    keeper.on_save(SimpleNamespace(output_dir=str(tmp_path)), state, None)
+    keeper.on_save(SimpleNamespace(output_dir=str(tmp_path)), state, None, model=model)
     assert sorted(path.name for path in tmp_path.glob("checkpoint-?")) == [f"checkpoint-{step}" for step in left]
     assert (tmp_path / "checkpoint-mine").is_dir()
 
@@ -702,6 +718,7 @@ KINDS = [
     pytest.param("dense", "transformer", "pair-class", {}, id="loss with weights"),
     pytest.param("dense", "transformer", "damaged-pair", {}, id="loss with a decoder", marks=matrix),
     pytest.param("dense", "transformer", "tension-pair", {}, id="loss with a second model", marks=matrix),
+    pytest.param("dense", "transformer", "duplicated-pair", {}, id="loss with a second model and a batch"),
     pytest.param("cross-encoder", "transformer", "list", {}, id="cross-encoder"),
     pytest.param("sparse", "splade", "triplet", {}, id="sparse", marks=matrix),
     pytest.param("sparse", "csr", "triplet", {}, id="csr", marks=matrix),
@@ -710,12 +727,19 @@ KINDS = [
 ]
 
 
+LOSSES = {
+    "damaged-pair": "DenoisingAutoEncoderLoss",
+    "tension-pair": "ContrastiveTensionLoss",
+    "duplicated-pair": "ContrastiveTensionLossInBatchNegatives",
+}
+
+
 @pytest.mark.parametrize(("model", "architecture", "format", "keys"), KINDS)
 def test_every_kind_of_model_is_resumed(
     model: str, architecture: str, format: str, keys: dict[str, Any], tmp_path: Path
 ) -> None:
     """A run is known again by another process, goes on, and ends with the same weights."""
-    case = Case(model, architecture, "auto", format, keys=keys)
+    case = Case(model, architecture, LOSSES.get(format, "auto"), format, keys=keys)
     (tmp_path / "repo").mkdir()
     samples.write(tmp_path / "data", case.source)
     spec = repos.spec_of(case, "../data")

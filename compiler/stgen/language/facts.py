@@ -83,7 +83,7 @@ def own_weights(row: LossRow, table: Loss) -> bool:
 
 def trains_more(row: LossRow, table: Loss) -> bool:
     """Whether a loss trains more than the model, which is all that the trainer's own checkpoints hold."""
-    return own_weights(row, table) or row.objective in TRAINED_BESIDE or bool(table.custom)
+    return own_weights(row, table) or row.name in TRAINED_BESIDE or bool(table.custom)
 
 
 def loss_tables(spec: Spec) -> tuple[Loss, ...]:

@@ -151,6 +151,7 @@ def _cadence(spec: Spec, choose: Decider, best: Best) -> dict[str, Expression]:
         every = every if every < 1 else int(every)
         arguments |= {"eval_strategy": "steps", "eval_steps": every, "save_strategy": "steps", "save_steps": every}
         arguments |= {
+            "eval_on_start": choose(tables.BASE_MEASURED),
             "load_best_model_at_end": True,
             "metric_for_best_model": f"eval_{best.metric}",
             "greater_is_better": best.greater,

@@ -277,7 +277,7 @@ WARMUP = DecisionTable("warmup", (SCHEDULER_NAME, KIND, OBJECTIVE, STEP_COUNT), 
 
 EVALUATE_EVERY = DecisionTable("evaluate_every", (STRATEGY, STEP_COUNT, EVALUATIONS), (
     Decision(("fsdp",            None,      None),  None, "Evaluators don't run on a sharded model; evaluate.py measures afterwards."),
-    Decision((None,              None,      "one"), 0.9999, "Once, at the end: so many rows are measured on that more would take over a fifth of the run. Fewer for eval would let a best checkpoint be chosen."),
+    Decision((None,              None,      ("end", "one")), 0.9999, "Once, at the end: so many rows are measured on that more would take over a fifth of the run. Fewer for eval would let a best checkpoint be chosen."),
     Decision((None,              "few",     None),  0.5,  "A short run is measured half-way and at its end."),
     Decision((None,              None,      "two"), 0.5,  "Half-way and at the end: more evaluations would take over a fifth of the run."),
     Decision((None,              None,      "four"), 0.25, "Four times, so that the best of four checkpoints is kept: more evaluations would take over a fifth of the run."),
@@ -286,8 +286,13 @@ EVALUATE_EVERY = DecisionTable("evaluate_every", (STRATEGY, STEP_COUNT, EVALUATI
     Decision((None,              None,      None),  0.1,  "Ten times a run, which takes under a fifth of it: enough for the best checkpoint, and for early stopping to wait three times."),
 ))
 
+BASE_MEASURED = DecisionTable("base_measured", (EVALUATIONS,), (
+    Decision(("end",), False, "So many rows are measured on that another evaluation would take over a fifth of the run: evaluate.py measures the base afterwards."),
+    Decision((None,),  True,  "Before the first step, so that train.py says when no checkpoint beats the base."),
+))
+
 EARLY_STOPPING = DecisionTable("early_stopping", (KIND, ROW_COUNT, EVALUATIONS), (
-    Decision((None,                        None,               ("one", "two", "four")), None, "With so few evaluations none can show that the run has stopped improving."),
+    Decision((None,                        None,               ("end", "one", "two", "four")), None, "With so few evaluations none can show that the run has stopped improving."),
     Decision(("cross-encoder/transformer", None,               None), 3,    "Cross-encoders overfit fast: three evaluations without improvement end the run."),
     Decision((None,                        ("handful", "few"), "ten"), 3,   "Several passes over few rows end in overfitting: three evaluations without improvement end the run."),
     Decision((None,                        None,               None), None, "The run goes on to its end, and the best checkpoint is kept."),
@@ -304,7 +309,7 @@ FIND_UNUSED = DecisionTable("ddp_find_unused_parameters", (KIND, DEVICES), (
 ))
 
 TABLES: tuple[DecisionTable, ...] = (
-    LOSS, SAMPLER, GROUP_BY_LENGTH, MAX_LENGTH, POS_WEIGHT, CLASS_WEIGHTS, HELD_OUT, MINING, MIX, PRECISION, STRATEGIES, LEARNING_RATE, QUERY_LEARNING_RATE, ENCODER_LEARNING_RATE, BATCH_SIZE, EPOCHS, OPTIMIZER, POOLING, NORMALIZE, SPARSITY, PARAMETERS, SCALE, MARGIN, SCHEDULER, WARMUP, EVALUATE_EVERY,
+    LOSS, SAMPLER, GROUP_BY_LENGTH, MAX_LENGTH, POS_WEIGHT, CLASS_WEIGHTS, HELD_OUT, MINING, MIX, PRECISION, STRATEGIES, LEARNING_RATE, QUERY_LEARNING_RATE, ENCODER_LEARNING_RATE, BATCH_SIZE, EPOCHS, OPTIMIZER, POOLING, NORMALIZE, SPARSITY, PARAMETERS, SCALE, MARGIN, SCHEDULER, WARMUP, EVALUATE_EVERY, BASE_MEASURED,
     EARLY_STOPPING, GATHER, FIND_UNUSED, INFERENCE_BATCH,
 )
 # fmt: on

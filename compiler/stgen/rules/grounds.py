@@ -11,8 +11,8 @@ STEPS = Buckets((40, 10_000, 1_000_000), ("few", "many", "long", "endless"))
 """Optimizer steps of the whole run."""
 ROWS = Buckets((600, 2_000, 10_000, 50_000, 500_000), ("handful", "few", "some", "many", "plenty", "masses"))
 """Rows that the training learns from, of all data sets."""
-AFFORDED = Buckets((2, 4, 10), ("one", "two", "four", "ten"))
-"""Evaluations of a run that together take a fifth of it at most."""
+AFFORDED = Buckets((1, 2, 4, 10), ("end", "one", "two", "four", "ten"))
+"""Evaluations of a run that take a fifth of it at most, together with that of the base; `end`: the base's would be too much."""
 
 LENGTHS = Buckets((33, 65, 129, 257, 513, 1025, 2049, 4097), ("32", "64", "128", "256", "512", "1024", "2048", "4096", "more"))
 """Tokens that 99 of 100 texts don't go beyond."""

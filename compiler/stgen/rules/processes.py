@@ -41,6 +41,6 @@ CUT = "it counts pairs by the model's own ranking, down to `k`"
 OWN_WEIGHTS: frozenset[str] = frozenset({"projection_dim"})
 """Parameters that give a loss weights of its own."""
 
-TRAINED_BESIDE: frozenset[str] = frozenset({"tension", "denoising"})
-"""Objectives that train a second model: another start of the same, or a decoder."""
+TRAINED_BESIDE: frozenset[str] = frozenset({"ContrastiveTensionLoss", "ContrastiveTensionLossInBatchNegatives", "DenoisingAutoEncoderLoss"})
+"""Losses that train a second model: another start of the same, or a decoder."""
 # fmt: on

@@ -21,7 +21,7 @@ class Pace(Record):
     times: int  # of several sets: each eval row comes to as many of training
     beside: int  # the same: rows that are read beside those
     watched: int  # rows that are looked at for a collapse
-    longest: float  # the share of a run that its evaluations may take
+    longest: float  # the share of a run that its evaluations may take, in rows
 
 
 def pace_of(plan: Plan, by_class: bool) -> Pace:

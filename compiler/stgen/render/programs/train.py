@@ -220,7 +220,11 @@ def _arguments(train: TrainPlan, compared: bool) -> dict[str, Expression]:
         if argument not in named:
             same = argument == "save_steps" and value == train.arguments.get("eval_steps")
             written[argument] = Name("EVALUATE_EVERY") if same else value
-    return written | ({"eval_steps": Name("every"), "save_steps": Name("every")} if train.counts else {})
+    return written | (
+        {"eval_steps": Name("every"), "save_steps": Name("every"), "eval_on_start": Name("first")}
+        if train.counts
+        else {}
+    )
 
 
 def hyperparameters(train: TrainPlan) -> list[Hyperparameter]:
