@@ -78,9 +78,24 @@ def delivered(args: Any, state: TrainerState) -> dict[str, Any]:
     elif step <= args.get_warmup_steps(state.max_steps):
         why = "nothing was measured after the warm-up"
     else:
-        same = sum(value == values[step] for value in values.values()) - 1
+        same = sum(value == values[step] for at, value in values.items() if at) - 1
         why = f"{metric} is best there, with {values[step]:.4f}" + (f", the last of {same + 1} equals" if same else "")
-    return {"step": step, "delivered": f"Step {step} of {state.max_steps} is delivered: {why}."}
+    said = f"Step {step} of {state.max_steps} is delivered: {why}."
+    return {"step": step, "delivered": f"{said} {held_against_base(values, step, args.greater_is_better)}".strip()}
+
+
+def held_against_base(values: dict[int, float], step: int, greater: bool) -> str:
+    """Say whether a step is better than the base, which is measured as step 0 where that is affordable."""
+    if 0 not in values or step not in values:
+        return ""
+    if values[step] == values[0]:
+        return "The base has as much: by these eval rows nothing was gained, and what the test rows say may be chance."
+    if (values[step] > values[0]) == greater:
+        return f"The base has {values[0]:.4f}."
+    return (
+        f"No checkpoint beats the base, which has {values[0]:.4f}: this training was of no use. Look at the labels, and try "
+        "a lower learning rate, more rows, or what README.md says to try next."
+    )
 
 
 SAME = 10  # lines of the log with the same loss, after which nothing seems to be learned
@@ -135,7 +150,8 @@ class CollapseMonitor(TrainerCallback):
             self.start = self.look(state)
 
     def on_evaluate(self, args: Any, state: TrainerState, control: Any, **given: Any) -> None:
-        if state.is_world_process_zero and (found := find_collapse(self.start, self.look(state))):
+        first = state.global_step == 0  # which has been looked at
+        if state.is_world_process_zero and not first and (found := find_collapse(self.start, self.look(state))):
             warn(
                 state,
                 f"The model has collapsed: {found}. Lower the learning rate, and look for wrong pairs in the data.",

@@ -20,6 +20,7 @@ import saving
 
 ROOT = Path(__file__).parent
 RUN = "run.json"  # in the folder of checkpoints: the run that they are of
+WEIGHTS = "weights.json"  # in a checkpoint: a hash of the model's, by which it is known when it is loaded again
 # Programs that prepare, tell or measure afterwards: they may change within a run.
 INDIFFERENT = ["card", "checkpoints", "monitor", "provenance", "report", "saving", "verdict"]
 # Options that say where a run starts and writes: they don't change its outcome.
@@ -166,8 +167,20 @@ class CheckpointKeeper(TrainerCallback):
         if not state.is_world_process_zero:
             return
         folder = Path(str(args.output_dir))
-        saving.seal(folder / f"checkpoint-{state.global_step}", self.run)
+        checkpoint = folder / f"checkpoint-{state.global_step}"
+        if state.best_global_step:  # else weights may be shared out over the processes
+            saving.write_json(checkpoint / WEIGHTS, hash_weights(given["model"]))
+        saving.seal(checkpoint, self.run)
         needed = {f"checkpoint-{step}" for step in (state.global_step, state.best_global_step or state.global_step)}
         others = [checkpoint for checkpoint in checkpoints_in(folder) if checkpoint.name not in needed]
-        for checkpoint in others[max(0, self.kept - len(needed)) :]:
-            shutil.rmtree(checkpoint)
+        for other in others[max(0, self.kept - len(needed)) :]:
+            shutil.rmtree(other)
+
+    def on_train_end(self, args: Any, state: TrainerState, control: Any, **given: Any) -> None:
+        """Stop where the model isn't that of the best checkpoint: the trainer only logs that it couldn't load it."""
+        saved = Path(str(args.output_dir), f"checkpoint-{state.best_global_step}", WEIGHTS)
+        if state.best_global_step and saving.read_json(saved) != hash_weights(given["model"]):
+            raise SystemExit(
+                f"train: {saved.parent} is the best checkpoint, and its weights can't be read back: the reason stands above. "
+                "No model is delivered; once that is mended, --resume loads it again"
+            )

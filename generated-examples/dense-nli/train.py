@@ -49,7 +49,7 @@ CHECKPOINTS = 2  # that stay on disk, the newest and the best among them
 EPOCHS = 3  # passes over the training rows
 LEARNING_RATE = 2e-05  # the rate at its peak
 WARMUP = 0.1  # until the rate has risen to its peak: below 1 a share of the steps, else their number
-EVALUATE_EVERY = 0.25  # below 1 a share of the steps, else their number
+EVALUATE_EVERY = 0.5  # below 1 a share of the steps, else their number
 # Rows that one step learns from, over all devices together: the same whatever the run is launched on.
 BATCH_SIZE = 16
 # That train together: the launcher says how many.
@@ -110,9 +110,11 @@ def fit(trainer: SentenceTransformerTrainer, start: checkpoints.Start, batch_siz
     card.leave_rows_out(trainer.model)
     trainer.remove_callback(PrinterCallback)  # Progress prints in its place
     trainer.add_callback(checkpoints.CheckpointKeeper(start.run, CHECKPOINTS))
+    trainer.args.eval_on_start &= start.checkpoint is None  # a run that goes on has measured the base
     trainer.train(resume_from_checkpoint=start.checkpoint)
     if trainer.is_world_process_zero():
         trainer.state.log_history.insert(0, delivered(trainer.args, trainer.state))
+        print(trainer.state.log_history[0]["delivered"])
         log = trainer.state.log_history
         saving.write_json(output / "results" / "training.json", log)
         saving.write_json(output / "results" / "run.json", measure_cost(trainer, batch_size))
@@ -147,6 +149,7 @@ def arguments(options: argparse.Namespace, measured: int) -> SentenceTransformer
         eval_strategy="steps",
         save_strategy="steps",
         save_steps=EVALUATE_EVERY,
+        eval_on_start=True,
         load_best_model_at_end=True,
         metric_for_best_model="eval_spearman_cosine",
         greater_is_better=True,

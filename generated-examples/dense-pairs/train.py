@@ -106,9 +106,11 @@ def fit(trainer: SentenceTransformerTrainer, start: checkpoints.Start, batch_siz
     trainer.add_callback(checkpoints.CheckpointKeeper(start.run, CHECKPOINTS))
     chance = chance_level(batch_size)
     print(f"A loss of {chance:.2f} is chance level")
+    trainer.args.eval_on_start &= start.checkpoint is None  # a run that goes on has measured the base
     trainer.train(resume_from_checkpoint=start.checkpoint)
     if trainer.is_world_process_zero():
         trainer.state.log_history.insert(0, delivered(trainer.args, trainer.state))
+        print(trainer.state.log_history[0]["delivered"])
         log = [{"step": 0, "chance_level_loss": chance}, *trainer.state.log_history]
         saving.write_json(output / "results" / "training.json", log)
         saving.write_json(output / "results" / "run.json", measure_cost(trainer, batch_size))
@@ -143,6 +145,7 @@ def arguments(options: argparse.Namespace, measured: int) -> SentenceTransformer
         eval_strategy="steps",
         save_strategy="steps",
         save_steps=EVALUATE_EVERY,
+        eval_on_start=True,
         load_best_model_at_end=True,
         metric_for_best_model="eval_cosine_ndcg@10",
         greater_is_better=True,

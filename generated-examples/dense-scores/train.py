@@ -75,7 +75,7 @@ def run(options: argparse.Namespace) -> SentenceTransformer:
     evaluator = measure.build_evaluator(eval_rows)
     trainer = SentenceTransformerTrainer(
         model=encoder,
-        args=arguments(options, len(eval_rows), evaluate_every(options, len(train_rows), 2 * len(eval_rows))),
+        args=arguments(options, len(eval_rows), *evaluate_every(options, len(train_rows), 2 * len(eval_rows))),
         train_dataset=train_rows,
         eval_dataset=eval_rows,
         loss=loss,
@@ -102,9 +102,11 @@ def fit(trainer: SentenceTransformerTrainer, start: checkpoints.Start, batch_siz
     card.leave_rows_out(trainer.model)
     trainer.remove_callback(PrinterCallback)  # Progress prints in its place
     trainer.add_callback(checkpoints.CheckpointKeeper(start.run, CHECKPOINTS))
+    trainer.args.eval_on_start &= start.checkpoint is None  # a run that goes on has measured the base
     trainer.train(resume_from_checkpoint=start.checkpoint)
     if trainer.is_world_process_zero():
         trainer.state.log_history.insert(0, delivered(trainer.args, trainer.state))
+        print(trainer.state.log_history[0]["delivered"])
         log = trainer.state.log_history
         saving.write_json(output / "results" / "training.json", log)
         saving.write_json(output / "results" / "run.json", measure_cost(trainer, batch_size))
@@ -122,7 +124,9 @@ def save(encoder: SentenceTransformer, run: dict[str, Any], options: argparse.Na
         print(f"The one before it is in {before} until the next is saved")
 
 
-def arguments(options: argparse.Namespace, measured: int, every: int) -> SentenceTransformerTrainingArguments:
+def arguments(
+    options: argparse.Namespace, measured: int, every: int, first: bool
+) -> SentenceTransformerTrainingArguments:
     """Return the training arguments; `measured` rows at least are in each set for eval. Precision and devices are up to launch/."""
     candidate = CANDIDATES[options.loss]
     rows = whole_batch(candidate.batch_size)
@@ -140,6 +144,7 @@ def arguments(options: argparse.Namespace, measured: int, every: int) -> Sentenc
         eval_steps=every,
         save_strategy="steps",
         save_steps=every,
+        eval_on_start=first,
         load_best_model_at_end=True,
         metric_for_best_model="eval_spearman_cosine",
         greater_is_better=True,
@@ -170,19 +175,19 @@ def eval_batch(rows: int, most: int) -> int:
     return max(1, size // PROCESSES) * PROCESSES
 
 
-def evaluate_every(options: argparse.Namespace, trained: int, read: int) -> int:
-    """Return the steps between two evaluations: at most EVALUATIONS of a run, and as many as take a fifth of it.
+def evaluate_every(options: argparse.Namespace, trained: int, read: int) -> tuple[int, bool]:
+    """Return the steps between two evaluations, of which as many as take a fifth of the run, and whether the base is measured.
 
-    An evaluation reads as much as `read` rows have, and some more to look for a collapse, as is done before the first step.
+    An evaluation reads as much as `read` rows have, and some more to look for a collapse.
     """
     candidate = CANDIDATES[options.loss]
     steps = options.max_steps if options.max_steps > 0 else math.ceil(trained // candidate.batch_size * EPOCHS)
     # A row of training costs three passes, one forward and twice as much backward.
-    looked = min(read, 64)
-    affordable = int((0.2 / 0.8 * 3 * steps * candidate.batch_size - looked) / (read + looked))
+    learned = 3 * steps * candidate.batch_size
+    affordable = int(0.19 / 0.81 * learned / (read + min(read, 64))) - 1  # beside the base
     evaluations = max(1, min(EVALUATIONS if steps >= 40 else 2, affordable))
     print(f"{steps:,} steps, evaluated {evaluations} times")
-    return max(1, math.ceil(steps / evaluations))
+    return max(1, math.ceil(steps / evaluations)), affordable >= 1
 
 
 def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:

@@ -82,7 +82,7 @@ def run(options: argparse.Namespace) -> SparseEncoder:
         args=arguments(
             options,
             len(eval_rows),
-            evaluate_every(options, len(train_rows), len(eval_rows) + len(evaluator.documents) // 2),
+            *evaluate_every(options, len(train_rows), len(eval_rows) + len(evaluator.documents) // 2),
         ),
         train_dataset=train_rows,
         eval_dataset=eval_rows,
@@ -112,9 +112,11 @@ def fit(trainer: SparseEncoderTrainer, start: checkpoints.Start, batch_size: int
     trainer.add_callback(checkpoints.CheckpointKeeper(start.run, CHECKPOINTS))
     chance = chance_level(batch_size)
     print(f"A loss of {chance:.2f} is chance level")
+    trainer.args.eval_on_start &= start.checkpoint is None  # a run that goes on has measured the base
     trainer.train(resume_from_checkpoint=start.checkpoint)
     if trainer.is_world_process_zero():
         trainer.state.log_history.insert(0, delivered(trainer.args, trainer.state))
+        print(trainer.state.log_history[0]["delivered"])
         log = [{"step": 0, "chance_level_loss": chance}, *trainer.state.log_history]
         saving.write_json(output / "results" / "training.json", log)
         saving.write_json(output / "results" / "run.json", measure_cost(trainer, batch_size))
@@ -132,7 +134,7 @@ def save(encoder: SparseEncoder, run: dict[str, Any], options: argparse.Namespac
         print(f"The one before it is in {before} until the next is saved")
 
 
-def arguments(options: argparse.Namespace, measured: int, every: int) -> SparseEncoderTrainingArguments:
+def arguments(options: argparse.Namespace, measured: int, every: int, first: bool) -> SparseEncoderTrainingArguments:
     """Return the training arguments; `measured` rows at least are in each set for eval. Precision and devices are up to launch/."""
     rows = whole_batch(options.batch_size)
     return SparseEncoderTrainingArguments(
@@ -149,6 +151,7 @@ def arguments(options: argparse.Namespace, measured: int, every: int) -> SparseE
         eval_steps=every,
         save_strategy="steps",
         save_steps=every,
+        eval_on_start=first,
         load_best_model_at_end=True,
         metric_for_best_model="eval_dot_ndcg@10",
         greater_is_better=True,
@@ -212,20 +215,20 @@ def require_apart(rows: Dataset, batch: int) -> None:
             )
 
 
-def evaluate_every(options: argparse.Namespace, trained: int, read: int) -> int:
-    """Return the steps between two evaluations: at most EVALUATIONS of a run, and as many as take a fifth of it.
+def evaluate_every(options: argparse.Namespace, trained: int, read: int) -> tuple[int, bool]:
+    """Return the steps between two evaluations, of which as many as take a fifth of the run, and whether the base is measured.
 
-    An evaluation reads as much as `read` rows have, and some more to look for a collapse, as is done before the first step.
+    An evaluation reads as much as `read` rows have, and some more to look for a collapse.
     """
     steps = options.max_steps if options.max_steps > 0 else math.ceil(trained // options.batch_size * options.epochs)
     # A row of training costs three passes, one forward and twice as much backward.
-    looked = min(read, 64)
-    affordable = int((0.2 / 0.8 * 3 * steps * options.batch_size - looked) / (read + looked))
+    learned = 3 * steps * options.batch_size
+    affordable = int(0.19 / 0.81 * learned / (read + min(read, 64))) - 1  # beside the base
     evaluations = max(1, min(EVALUATIONS if steps >= 40 else 2, affordable))
     print(f"{steps:,} steps, evaluated {evaluations} times")
     if 0 <= steps < 100 and options.max_steps == STEPS:
         print("Fewer than 100 steps: more --epochs or a smaller --batch-size would bring more")
-    return max(1, math.ceil(steps / evaluations))
+    return max(1, math.ceil(steps / evaluations)), affordable >= 1
 
 
 def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
