@@ -59,6 +59,17 @@ def plain(make: Callable[[int], tuple[object, ...]], *names: str) -> str:
 
 # fmt: off
 ROLES: dict[str, tuple[Make, str]] = {
+    "labels within an object": (
+        lambda n: {"guid": f"train_{n:05d}", "sentence1": ask(n), "sentence2": short(n), "labels": {"label": n * 7 % 51 / 10, "real-label": n / 8, "binary-label": n % 2}},
+        '{ text_1 = "sentence1", text_2 = "sentence2", score = { column = "labels.label", min = 0, max = 5 } }'),
+    "a class within an object": (
+        lambda n: {"utterance": ask(n), "meta": {"intent": n % 4, "turn": n}}, '{ text = "utterance", class = "meta.intent" }'),
+    "instructions before the texts": (
+        lambda n: {"query": ["Represent the question:", ask(n)], "pos": ["Represent the text:", say(n)], "neg": ["Represent the text:", short(n)], "task_id": n % 3},
+        '{ anchor = ["query[0]", "query[1]"], positive = ["pos[0]", "pos[1]"], negative = { columns = ["neg[0]", "neg[1]"] } }'),
+    "how many there are is no score": (
+        lambda n: {"product_id": 3 * n, "product_name": short(n), "product_description": say(n), "rating_count": 7.0 * n, "average_rating_count": n / 50},
+        '{ anchor = "product_name", positive = "product_description" }'),
     "the passages that are judged, not the answers": (
         lambda n: {"answers": [say(n)], "passages": {"is_selected": [1, 0], "passage_text": [say(n), say(n + 1)]}, "query": ask(n)},
         '{ anchor = "query", documents = "passages.passage_text", scores = "passages.is_selected" }'),
@@ -170,6 +181,12 @@ FOUND: dict[str, tuple[str, str, str, Row]] = {  # file, its text, the code; of 
         "STG223", {"sentence1": short(0)}),
     "columns under one object": ("test.json", json.dumps({"sent1": [short(n) for n in range(ROWS)], "sent2": [ask(n) for n in range(ROWS)], "labels": [n % 2 for n in range(ROWS)]}),
         "STG417", {"sent1": short(0), "sent2": ask(0), "labels": 0}),
+    "texts by their languages": ("train.jsonl", lines(lambda n: {"premise": {"de": zh(n), "en": ask(n)}, "hypothesis": {"language": ["en", "de"], "translation": [say(n), short(n)]}, "label": n % 3}),
+        "STG441", {"premise": ask(0), "hypothesis": say(0), "language": "en", "label": 0}),
+    "classes as keys": ("train.jsonl", lines(lambda n: {"text": say(n), "cats": {"mill": n % 2 == 1, "river": n % 2 == 0}}),
+        "STG442", {"text": say(0), "class": "river"}),
+    "rows within an object": ("nlu.json", json.dumps({"rasa_nlu_data": {"common_examples": [{"text": ask(n), "intent": "ab"[n % 2], "entities": []} for n in range(ROWS)], "synonyms": []}}),
+        "STG417", {"text": ask(0), "intent": "a"}),
     "a class before each line": ("train.txt", "".join(f"{('DESC:manner', 'HUM:ind')[n % 2]} {ask(n)}\n" for n in range(ROWS)), "STG419", {}),
     "ids alone": ("triples.tsv", plain(lambda n: (1000 + n, 7 * n, 9 * n + 1)), "STG474", {}),
     "ids in one cell": ("train_random.txt", plain(lambda n: (100 + n, f"{n} {n + 1}", " ".join(str(n + k) for k in range(9)))), "STG474", {}),
@@ -241,6 +258,31 @@ def test_triplets_of_ids_without_names_take_their_texts_from_files_beside() -> N
     assert found.guess.columns == {role: role for role in ("anchor", "positive", "negative", "margin")}
     corpus = {"file": "corpus.jsonl", "text": ["title", "text"]}
     assert found.guess.texts == {"anchor": "qgen-queries.jsonl", "positive": corpus, "negative": corpus}
+
+
+def test_files_of_texts_in_another_table_are_told_and_written_anew() -> None:
+    pytest.importorskip("pandas")
+    Path("query.csv").write_text(table(lambda n: {"query_id": n, "query": ask(n), "query_class": "mills"}, "\t"))
+    Path("product.csv").write_text(table(lambda n: {"product_id": n, "product_name": say(n), "rating": n}, "\t"))
+    labels = table(
+        lambda n: {"id": n, "query_id": n % 20, "product_id": n, "label": ("Exact", "Partial", "Irrelevant")[n % 3]},
+        "\t",
+    )
+    told = [item for item in inspected("label.csv", labels).remarks if item.code == "STG204"]
+    assert [item.message.partition(" ")[0] for item in told] == ["query.csv", "product.csv"]
+    for item in told:
+        exec(shlex.split("python -c" + (item.help or "").partition("python -c")[2])[2], {})
+        Path(item.message.partition(" ")[0]).unlink()
+    found = inspect_data("label.csv")
+    assert found.guess.columns == {
+        "text_1": "query_id",
+        "text_2": "product_id",
+        "score": {"column": "label", "values": {"Exact": 1.0, "Partial": 0.5, "Irrelevant": 0.0}},
+    }
+    assert found.guess.texts == {
+        "text_1": {"file": "query.tsv", "id": "query_id", "text": "query"},
+        "text_2": {"file": "product.tsv", "id": "product_id", "text": "product_name"},
+    }
 
 
 @pytest.mark.parametrize(("recipe", "label"), [("inference", "class"), ("semantic-similarity", "score")])

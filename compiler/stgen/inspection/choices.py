@@ -10,6 +10,7 @@ from stgen.diagnostics.diagnostic import Diagnostic
 from stgen.examine.signs import remade
 from stgen.inspection.names import LABELS, leaf, plain, role_by_name, says, words_of
 from stgen.inspection.natures import nature
+from stgen.inspection.objects import objects_unsaid
 from stgen.inspection.sides import series, twins
 from stgen.rows.column import Column
 from stgen.rows.survey import Survey
@@ -46,7 +47,7 @@ def unsaid(survey: Survey) -> tuple[Diagnostic, ...]:
         return (_choices_found(survey, choices),)
     if compared := _compared(survey):
         return (_compared_found(survey, compared),)
-    return (*_without_question(survey), *_several_in_a_row(survey))
+    return objects_unsaid(survey) or (*_without_question(survey), *_several_in_a_row(survey))
 
 
 def _choices(survey: Survey) -> Choices | None:

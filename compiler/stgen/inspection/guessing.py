@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 
-from stgen.inspection.joining import propose_joined, propose_lists
+from stgen.inspection.joining import propose_instructed, propose_joined, propose_lists
 from stgen.inspection.label_signs import Label
 from stgen.inspection.labelling import label, rename
 from stgen.inspection.names import (
+    BINARY,
     BODIES,
     EQUALS,
+    LABELS,
     NAMES,
+    SCORES,
     SUMMARIES,
     TITLES,
     UNNAMED,
@@ -65,6 +68,7 @@ def guess(survey: Survey, task: str = "") -> Guess:
         for role in sorted(found.columns, key=lambda role: ORDER.index(role) if role in ORDER else len(ORDER))
     }
     propose_lists(found, survey)
+    propose_instructed(found, survey)
     propose_joined(found, survey)
     return found
 
@@ -72,7 +76,12 @@ def guess(survey: Survey, task: str = "") -> Guess:
 def natures_of(survey: Survey) -> dict[str, Nature]:
     """What the columns hold; of those within others the ones with texts."""
     found = {name: nature(survey, column) for name, column in survey.columns.items()}
-    return {name: kind for name, kind in found.items() if kind == "text" or not is_path(name)}
+    return {name: kind for name, kind in found.items() if kind == "text" or not is_path(name) or _is_label(name, kind)}
+
+
+def _is_label(path: str, kind: Nature) -> bool:
+    """Whether what lies within a column of objects is called as labels are."""
+    return kind in ("number", "word") and "[" not in path and says(path, LABELS | SCORES | BINARY)
 
 
 def _themselves(texts: list[str]) -> list[str]:
@@ -99,6 +108,7 @@ def nested_columns(survey: Survey) -> list[str]:
         if name in ("", ".") or set(name) & set(".[]"):
             continue
         lengths = set(column.lists.lengths)
+        found += [name + path for path in column.number_paths if _is_label(name + path, "number")]
         for path in _told(list(column.paths)):
             position = POSITION.match(path)
             if position is None or int(position[1]) < min(lengths, default=0) or position[1] == "0":

@@ -12,6 +12,7 @@ from stgen.language.sources import ITEMS
 from stgen.reader.nested import root_of
 from stgen.rows.survey import Survey
 
+MANY = 10  # rows of each instruction, at least
 MOST = 8  # negatives that are proposed for a row
 POSITION = re.compile(r"\[\d+\]")
 INSTRUCTIONS = frozenset(("instruction", "instructions", "queryinstruction", "taskinstruction", "instruct"))
@@ -39,6 +40,24 @@ def propose_lists(found: Guess, survey: Survey) -> None:
             found.give(role, _counted(named, survey), "lists of texts")
         elif len(named) == 1:
             found.give(role, named[0], f"{found.why[role]}; each item of the list makes a row")
+
+
+def propose_instructed(found: Guess, survey: Survey) -> None:
+    """Join the two texts of each list where the first is an instruction, which many rows have in common."""
+    lists = {role: root_of(next(iter(columns_in(value)))) for role, value in found.columns.items()}
+    instructed = {role: name for role, name in lists.items() if _are_instructed(survey, name)}
+    if "anchor" not in instructed:
+        return
+    for role, name in instructed.items():
+        pair: Any = [f"{name}[0]", f"{name}[1]"]
+        found.give(role, {"columns": pair} if role == "negative" else pair, "lists of an instruction and its text")
+
+
+def _are_instructed(survey: Survey, name: str) -> bool:
+    first, second = (survey.columns.get(f"{name}[{position}]") for position in (0, 1))
+    if first is None or second is None or set(survey.columns[name].lists.lengths) != {2}:
+        return False
+    return MANY * first.repeats().distinct <= survey.rows and 2 * second.repeats().distinct > survey.rows
 
 
 def _spoken(value: object) -> bool:

@@ -5,7 +5,20 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from stgen.inspection.names import ABOUT, BINARY, FLAGS, LABELS, MEANS, SCORES, UNNAMED, leaf, plain, says
+from stgen.inspection.names import (
+    ABOUT,
+    BINARY,
+    COUNTS,
+    FLAGS,
+    LABELS,
+    MEANS,
+    SCORES,
+    UNNAMED,
+    leaf,
+    plain,
+    says,
+    words_of,
+)
 from stgen.rows.column import Column
 from stgen.rows.label_values import yes_or_no
 
@@ -30,7 +43,7 @@ def is_beside_pair(column: Column) -> bool:
 def is_named(column: Column) -> bool:
     """Whether a column is called as labels of two texts are."""
     words = SCORES | BINARY | LABELS | (MEANS if column.kind == "number" else frozenset())
-    return says(column.name, words) and not is_about(column)
+    return says(column.name, words) and not is_about(column) and words_of(leaf(column.name)).isdisjoint(COUNTS)
 
 
 def can_be(column: Column, wanted: Label) -> bool:
@@ -60,4 +73,5 @@ def is_binary(column: Column) -> bool:
 
 def looks_scored(column: Column) -> bool:
     """Whether numbers that aren't whole lie in a range that scores have."""
-    return column.kind == "number" and not column.whole and column.low >= -UNIT and column.high <= SCALE
+    counted = not words_of(leaf(column.name)).isdisjoint(COUNTS)
+    return column.kind == "number" and not column.whole and not counted and column.low >= -UNIT and column.high <= SCALE

@@ -47,6 +47,7 @@ ABOUT = frozenset((
     "difficulty", "queue", "department", "priority", "status", "state", "author", "country", "region", "group", "section", "title", "kategorie", "thema", "categoria", "categorie", "sprache",
 ))
 RATINGS = frozenset(("rating", "ratings", "stars", "bewertung", "sentiment", "polarity"))  # of a review, where a title stands beside it
+COUNTS = frozenset(("count", "counts", "num", "total"))  # of `rating_count`: how many there are is no score
 TITLES = frozenset(("title", "headline", "subject", "titel", "titre", "titulo"))
 VOTES = frozenset(("votes", "vote", "upvotes", "downvotes", "likes", "views"))  # of a post, where a title stands beside its text
 EQUALS = frozenset(("set", "sets", "paraphrases", "duplicates", "cluster", "variants", "rephrasings"))  # lists of texts that all say the same

@@ -19,6 +19,9 @@ class Guess:
     unused: tuple[str, ...] = ()
     file: dict[str, object] = field(default_factory=dict)  # how the file is written, where its suffix doesn't say it
     texts: dict[str, object] = field(default_factory=dict)  # role -> the file of its texts, where its column holds ids
+    otherwise: dict[str, str] = field(
+        default_factory=dict
+    )  # such files that no role can name -> the sign between their cells
 
     @property
     def line(self) -> str:

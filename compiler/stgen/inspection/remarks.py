@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 
 from stgen.diagnostics.diagnostic import Diagnostic
@@ -11,9 +12,11 @@ from stgen.inspection.choices import unsaid
 from stgen.inspection.layout_columns import DOCUMENTS, QUERIES
 from stgen.inspection.names import LABELS, plain, says
 from stgen.inspection.natures import nature
+from stgen.inspection.objects import keyed_classes, objects_unsaid
 from stgen.inspection.one_hot import FEWEST, flags, is_one_hot, one_hot_columns, one_hot_finding, several_labels
 from stgen.inspection.proposal import Guess
 from stgen.inspection.unsplit import beside_remarks
+from stgen.reader.cells import DELIMITERS
 from stgen.rows.column import Column
 from stgen.rows.survey import Survey
 from stgen.rows.text_signs import SOME, lists_as_text, mean_words
@@ -26,24 +29,38 @@ COLUMNS = 20  # keys of an object from which they are rather those of rows
 
 def file_remarks(found: Survey, proposed: Guess) -> Iterator[Diagnostic]:
     """Lists that are written as text, and several labels for a text."""
-    if found.rows == 1 and not proposed.columns and found.columns:
+    if found.rows == 1 and not proposed.columns and found.columns and not objects_unsaid(found):
         yield from _rows_within(found)
     if names := one_hot_columns(found):
         yield one_hot_finding(found, names)
     elif "text" in proposed.columns and (named := _one_of_flags(found, proposed)):
         yield several_labels(found, named, flags(found))
     if not proposed.columns:
-        judged = _judgements(found)
+        yield from _otherwise(proposed)
+        judged = None if proposed.otherwise else _judgements(found)
         yield from (judged,) if judged else unsaid(found) or _ids_alone(found)
     yield from beside_remarks(found, proposed)
     for name in proposed.unused:
         column = found.columns[name]
-        if lists_as_text(found.texts(name)):
+        if "text" in proposed.columns and column.kind == "object" and "class" not in proposed.columns:
+            yield from keyed_classes(found, name)
+        elif lists_as_text(found.texts(name)):
             yield written_lists(found, name)
         elif "text" in proposed.columns and is_one_hot(column):
             yield one_hot_finding(found, [name])
         elif "text" in proposed.columns and "class" not in proposed.columns and _are_tags(found, column):
             yield _several_classes(found, column)
+
+
+def _otherwise(proposed: Guess) -> Iterator[Diagnostic]:
+    """STG204: the files of the texts that ids stand for, whose cells are apart by another sign than their suffix says."""
+    for file, sign in proposed.otherwise.items():
+        target = os.path.splitext(file)[0] + ".tsv"
+        read = f"pandas.read_csv({json.dumps(file)}, sep={json.dumps(sign)}, dtype=str, keep_default_na=False)"
+        program = f'import pandas; {read}.to_csv({json.dumps(target)}, sep="\\t", index=False)'
+        message = f"{file} has the texts of the ids, and its cells are apart by {DELIMITERS.get(sign, 'another sign')}, which `texts` can't say"
+        hint = f"write {target} in its place: python -c {shell(program)}"
+        yield Diagnostic("STG204", message, ("data", 0, "train"), hint)
 
 
 def _one_of_flags(found: Survey, proposed: Guess) -> str:

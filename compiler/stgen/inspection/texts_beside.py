@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 from stgen.inspection.labelling import label
-from stgen.inspection.names import BODIES, UNNAMED, is_id, plain, role_by_name
+from stgen.inspection.names import BODIES, UNNAMED, is_id, plain, role_by_name, says
 from stgen.inspection.natures import Nature
 from stgen.inspection.proposal import Guess, columns_in
 from stgen.language.paths import is_on_hub
@@ -19,6 +19,7 @@ from stgen.reader.contract import ContractError
 from stgen.reader.nested import root_of
 from stgen.reader.texts import identifier
 from stgen.rows.batches import UnreadableError
+from stgen.rows.dialect import dialect
 from stgen.rows.formats import format_of
 from stgen.rows.reading import read
 from stgen.rows.survey import Survey
@@ -31,6 +32,7 @@ NEARLY = 0.9
 ROLES = ("anchor", "positive", "negative", "documents", "text_1", "text_2")
 IDS = re.compile(r"[ _-]?(?:id|idx|key)s?$|(?<=[a-z])I(?:d|D|dx)s?$", re.IGNORECASE)
 SHORT = {"q": "query", "p": "passage", "d": "document", "pos": "positive", "neg": "negative", "corpus": "document"}
+NAMES_OF = frozenset(("name", "description"))  # of things, where nothing is called a text
 NAMED = {  # role -> what files of its texts are called
     "anchor": ("quer", "question", "topic", "anchor"),
     "": ("corpus", "doc", "passage", "collection", "text", "answer"),
@@ -46,6 +48,7 @@ class Beside:
     text: str | list[str]
     ids: frozenset[str]
     whole: bool  # whether all of its rows were looked at
+    delimiter: str  # between its cells, where its suffix says another
 
     @property
     def said(self) -> object:
@@ -69,6 +72,10 @@ def propose_texts(found: Guess, survey: Survey, natures: dict[str, Nature], path
     chosen = {role: _file_of(role, _some(rows[name]), files) for role, name in ids.items()}
     if not all(chosen.values()):
         return
+    found.otherwise = {one.path: one.delimiter for one in chosen.values() if one and one.delimiter}
+    if found.otherwise:
+        found.columns, found.why = {}, {}
+        return
     found.columns, found.why = {}, {role: found.why[role] for role in texts}
     for role, value in texts.items():
         called = "anchor" if role == "text" else role
@@ -82,6 +89,8 @@ def propose_texts(found: Guess, survey: Survey, natures: dict[str, Nature], path
         found.give(role, source, f"ids of texts in {os.path.basename(beside.path)}")
         found.texts[role] = beside.said
     label(survey, found, {name: kind for name, kind in natures.items() if name not in ids.values()})
+    again = {"anchor": "text_1", "positive": "text_2"}  # as a label of two texts calls them
+    found.texts = {role if role in found.columns else again[role]: file for role, file in found.texts.items()}
 
 
 def _roots(value: object) -> set[str]:
@@ -142,7 +151,8 @@ def _looked_into(path: str) -> Beside | None:
     columns: dict[str, list[Any]] = {}
     whole = False
     try:
-        rows = read(path, path)
+        written = dialect(path, path)
+        rows = read(path, path, None, FileFormat.model_validate(written))
         for batch in islice(rows, BATCHES):
             for name, values in batch.columns.items():
                 columns.setdefault(name, []).extend(values)
@@ -151,14 +161,15 @@ def _looked_into(path: str) -> Beside | None:
         return None
     id = next((name for name in columns if plain(name) in ("id", "idx")), "")
     id = id or next((name for name in columns if is_id(name) or IDS.search(name)), "")
-    written = [name for name in columns if name != id and any(type(value) is str for value in columns[name])]
-    texts = [name for name in written if plain(name) in BODIES]
-    texts = texts or [name for name in written if role_by_name(name, ("text", "anchor", "positive"))]
+    named = [name for name in columns if name != id and any(type(value) is str for value in columns[name])]
+    texts = [name for name in named if plain(name) in BODIES]
+    texts = texts or [name for name in named if role_by_name(name, ("text", "anchor", "positive"))]
+    texts = texts or [name for name in named if says(name, NAMES_OF)]
     if not id or not texts:
         return None
-    title = next((name for name in written if plain(name) == "title" and name != texts[0]), "")
+    title = next((name for name in named if plain(name) == "title" and name != texts[0]), "")
     ids = frozenset(key for value in columns[id] if (key := _key(value)))
-    return Beside(path, id, [title, texts[0]] if title else texts[0], ids, whole)
+    return Beside(path, id, [title, texts[0]] if title else texts[0], ids, whole, str(written.get("delimiter", "")))
 
 
 def _file_of(role: str, ids: set[str], files: list[Beside]) -> Beside | None:

@@ -11,7 +11,7 @@ from itertools import chain, compress, count, islice
 from operator import eq
 from typing import Any, Literal
 
-from stgen.rows.nested_texts import text_paths
+from stgen.rows.nested_texts import number_paths, text_paths
 from stgen.rows.survey_lists import Lists
 from stgen.rows.tally import Tally
 
@@ -63,6 +63,7 @@ class Column:
     numbers: array[float] = field(default_factory=lambda: array("d"))  # NaN in place of what is none
     lists: Lists = field(default_factory=Lists)
     paths: dict[str, None] = field(default_factory=dict)  # to the texts within its first objects and lists
+    number_paths: dict[str, None] = field(default_factory=dict)  # to numbers within its objects
     low: float = math.inf  # of all finite numbers
     high: float = -math.inf
     infinite: Tally = field(default_factory=Tally)  # NaN and infinity
@@ -106,6 +107,7 @@ def take_values(column: Column, values: list[Any], first: int, limit: int) -> No
     room = max(0, limit - first + 1)
     if not kinds.isdisjoint(("object", "list")) and first == 1:
         column.paths.update(dict.fromkeys(chain.from_iterable(map(text_paths, values[:FIRST_ROWS]))))
+        column.number_paths.update(dict.fromkeys(chain.from_iterable(map(number_paths, values[:FIRST_ROWS]))))
     if len(kinds) == 1:
         column.kinds.setdefault(next(iter(kinds)), Tally()).add(numbers)
     else:

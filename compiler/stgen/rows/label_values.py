@@ -23,6 +23,7 @@ GRADES: tuple[dict[str, float], ...] = (  # words that are degrees of belonging 
     {"exact": 1.0, "substitute": 0.5, "complement": 0.2, "irrelevant": 0.0},
     {"e": 1.0, "s": 0.5, "c": 0.2, "i": 0.0},  # the same of ESCI, by their first letters
     {"perfect": 1.0, "excellent": 0.75, "good": 0.5, "fair": 0.25, "bad": 0.0},
+    {"exact": 1.0, "partial": 0.5, "irrelevant": 0.0},
     {"exact match": 1.0, "partial match": 0.5, "irrelevant": 0.0},
     {"highly relevant": 1.0, "relevant": 0.7, "partially relevant": 0.4, "somewhat relevant": 0.3, "marginally relevant": 0.2, "not relevant": 0.0, "irrelevant": 0.0},
     {"very high": 1.0, "high": 0.75, "medium": 0.5, "low": 0.25, "very low": 0.0},

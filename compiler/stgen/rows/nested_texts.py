@@ -42,6 +42,15 @@ def text_paths(value: Any, depth: int = 0) -> Iterator[str]:
             yield from _at(f"[{position}]", item, depth)
 
 
+def number_paths(value: Any) -> Iterator[str]:
+    """The paths to the numbers in an object, and in objects within it."""
+    for name, item in list(value.items())[:FIELDS] if isinstance(value, dict) else ():
+        if name and not set(name) & set(".[]"):
+            if isinstance(item, int | float):
+                yield f".{name}"
+            yield from (f".{name}{path}" for path in number_paths(item))
+
+
 def _turns(value: Any) -> list[tuple[int, str]]:
     """The first question and the first answer of a conversation, by their positions and the name of their texts."""
     for who, says, asks in (("role", "content", ("user", "human")), ("from", "value", ("human", "user"))):
