@@ -9,7 +9,7 @@ from stgen.diagnostics.diagnostic import Diagnostic
 from stgen.rows.survey import Survey
 from stgen.source.tree import is_within
 
-HELP = "--allow-outside shows the whole finding, which may quote the file"
+HELP = "--allow-outside shows the whole finding, which may quote the file; so does a copy of it within the project"
 WHY = "nothing is quoted of a file outside of the spec's git repository (or folder): the spec may be a stranger's"
 
 

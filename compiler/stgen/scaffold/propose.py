@@ -61,14 +61,15 @@ class Proposal:
 
     @property
     def says(self) -> str:
-        """What was found, in one line."""
+        """What was found: the file, and a line for each key that the spec gets."""
         if self.layout:
-            return f"{self.file}: a folder in the BEIR layout; {self.line}"
-        written = f"; file = {toml(self.written)}" if self.written else ""
-        texts = f"; texts = {toml(self.texts)}" if self.texts else ""
-        unused = f"; not used: {named(self.unused)}" if self.unused else ""
-        splits = "".join(f"; {key} = {file}" for key, file in self.splits.items())
-        return f"{self.file}: {self.rows:,} rows{splits}{written}; {self.line}{texts}{unused}"
+            return f"{self.file}: a folder in the BEIR layout\n  {self.line}"
+        lines = [f"{self.file}: {self.rows:,} rows", *(f"{key} = {file}" for key, file in self.splits.items())]
+        lines += [f"file = {toml(self.written)}"] if self.written else []
+        lines += [self.line]
+        lines += [f"texts = {toml(self.texts)}"] if self.texts else []
+        lines += [f"not used: {named(self.unused)}"] if self.unused else []
+        return "\n  ".join(lines)
 
     @property
     def roles(self) -> list[str]:
