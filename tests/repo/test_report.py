@@ -196,6 +196,7 @@ def test_curves_intervals_and_decisions_are_there(repo: Path) -> None:
         "Better",
         "Loss while training",
         "chance level",
+        "batch size",
         "MultipleNegativesRankingLoss",
         "0.7000",
         "only a figure",

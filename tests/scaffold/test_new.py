@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from places import ROOT
 from stgen import __version__
 from stgen.cli.main import main
 from stgen.language.languages import CODES
+from stgen.language.semantics.files import SUFFIXES
 from stgen.language.semantics.names import bad_name
 from stgen.rules.recipes import BY_NAME, RECIPES, STARTS
 from stgen.scaffold import scaffolding
@@ -173,6 +175,7 @@ def test_the_workflow_runs_what_it_should():
 def test_the_hooks_run_what_they_should():
     new("demo", "--yes")
     local, ruff = yaml.safe_load(Path("demo/.pre-commit-config.yaml").read_text())["repos"]
+    assert [name for name in SUFFIXES if not re.search(local["hooks"][0]["files"], f"data/rows{name}")] == []
     assert [hook["entry"] for hook in local["hooks"]] == ["stgen validate --data", "stgen check"]
     assert [hook["id"] for hook in ruff["hooks"]] == ["ruff-check", "ruff-format"]
     # The one that compile would have written names the same release of ruff.

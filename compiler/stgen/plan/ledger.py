@@ -20,7 +20,7 @@ SAMPLED = 4  # the library's default of `num_negatives`
 
 
 def plan_contrast(match: Match, columns: tuple[str, ...], loss: LossPlan, table: Loss) -> Contrast | None:
-    """What the loss contrasts with; None for pointwise losses.
+    """What the loss contrasts with; None where no row is another's negative.
 
     `columns` are those that the loss gets. None too where `directions` add candidates of other kinds.
     """
