@@ -111,7 +111,7 @@ def fit(trainer: SparseEncoderTrainer, start: checkpoints.Start, batch_size: int
     trainer.remove_callback(PrinterCallback)  # Progress prints in its place
     trainer.add_callback(checkpoints.CheckpointKeeper(start.run, CHECKPOINTS))
     chance = chance_level(batch_size)
-    print(f"A loss of {chance:.2f} is chance level")
+    print(f"Chance-level loss: {chance:.2f}")
     trainer.args.eval_on_start &= start.checkpoint is None  # a run that goes on has measured the base
     trainer.train(resume_from_checkpoint=start.checkpoint)
     if trainer.is_world_process_zero():
