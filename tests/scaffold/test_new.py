@@ -418,8 +418,26 @@ def test_a_crash_leaves_nothing(there, error, work, monkeypatch):
     done = stgen("new", "demo", "--yes")
     assert copied
     assert done.code == (130 if isinstance(error, KeyboardInterrupt) else 1)
-    assert isinstance(error, KeyboardInterrupt) or "STG304" in done.err
+    assert (
+        isinstance(error, KeyboardInterrupt)
+        or "error[STG304]: can't write `demo`: No space left on device\n" in done.err
+    )
     assert [path.name for path in work.rglob("*")] == (["demo"] if there else [])
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
+def test_a_project_is_for_whom_the_umask_says_and_copied_data_for_whom_the_data_are(work):
+    (work / "own.csv").write_text("question,answer\n" + "".join(f"what is {n}?,thing {n}\n" for n in range(30)))
+    (work / "own.csv").chmod(0o640)
+    before = os.umask(0o077)
+    try:
+        new("demo", "--from-data", "own.csv", "--copy-data")
+    finally:
+        os.umask(before)
+    modes = {path: (work / "demo" / path).stat().st_mode & 0o777 for path in texts(work / "demo")}
+    copied = [path for path in modes if path.endswith(".csv")]
+    assert {modes.pop(path) for path in copied} == {0o640}
+    assert set(modes.values()) == {0o600}
 
 
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])

@@ -98,16 +98,24 @@ def _render(project: Project, made: str) -> None:
     context = generate_context(os.path.join(TEMPLATE, "cookiecutter.json"), extra_context=values)
     with tempfile.TemporaryDirectory(prefix="stgen-") as stage:
         rendered = generate_files(TEMPLATE, context, stage, accept_hooks=False)
-        shutil.copytree(rendered, made)
+        for path in _files(rendered):  # one by one: the error of a whole folder is a list of all of its files
+            _copy(os.path.join(rendered, path), os.path.join(made, path))
 
 
 def _add_data(project: Project, made: str) -> None:
     """Copy the sample or the user's files. They are data, and no template."""
-    sample = [os.path.join(SAMPLES, project.sample, os.path.basename(path)) for path in SAMPLE_FILES]
-    for source, path in zip(sample, SAMPLE_FILES, strict=True) if project.sample else project.copies:
-        target = os.path.join(made, path)
-        os.makedirs(os.path.dirname(target), exist_ok=True)
-        shutil.copyfile(source, target)
+    if project.sample:
+        for path in SAMPLE_FILES:
+            _copy(os.path.join(SAMPLES, project.sample, os.path.basename(path)), os.path.join(made, path))
+        return
+    for source, path in project.copies:
+        _copy(source, os.path.join(made, path))
+        shutil.copymode(source, os.path.join(made, path))  # who may not read the data may not read their copy
+
+
+def _copy(source: str, target: str) -> None:
+    os.makedirs(os.path.dirname(target), exist_ok=True)
+    shutil.copyfile(source, target)
 
 
 def _files(folder: str) -> Iterator[str]:
