@@ -143,6 +143,19 @@ def written(
         return load("report").write(results).read_text()
 
 
+def test_a_run_whose_model_is_not_saved_does_not_tell_of_the_model_before(repo: Path) -> None:
+    """A full disk ends a run between its log and its model."""
+    took = {"steps": {"planned": 2, "measured": 2}}
+    log = [{"step": 2, "delivered": "Step 2 of 2", "run": {"learning_rate": 0.1}}, *TRAINING]
+    own, other = (written(repo, measured() | {"run": {"learning_rate": rate}}, log, took=took) for rate in (0.1, 0.2))
+    assert own.count("<svg") > other.count("<svg")
+    assert ("planned" in own, "planned" in other) == (True, False)
+    with modules(repo) as load:
+        evaluate = load("evaluate")
+        said = [evaluate.read_delivered(repo, {"learning_rate": rate}) for rate in (0.1, 0.2)]
+    assert said == ["Step 2 of 2", ""]
+
+
 class Page(HTMLParser):
     """Collects the elements, their attributes and the text of a page, and holds that they nest."""
 

@@ -317,6 +317,13 @@ def test_a_finished_run_that_was_another_is_not_taken_for_this_one(whole: Place)
     assert contents(whole.output) == {name: value for name, value in before.items() if "checkpoints" not in name}
 
 
+def test_the_log_says_which_run_it_is_of(whole: Place) -> None:
+    log, seal = (
+        json.loads((whole.output / name).read_text()) for name in ("results/training.json", f"{MODEL}/seal.json")
+    )
+    assert [entry["run"] for entry in log if "run" in entry] == [seal["run"]]
+
+
 def test_a_finished_model_hides_no_run_that_is_not_finished(whole: Place) -> None:
     """Who takes up a killed run, and forgets its arguments, must not be told that all is trained."""
     newest = max(whole.output.glob("checkpoints/checkpoint-*"), key=lambda path: int(path.name.partition("-")[2]))
