@@ -48,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     disable_progress_bar()  # of weights
     folder = model_folder(options.output)
     trained, sealed = load_trained(folder), saving.read_seal(folder)
-    base, delivered = build_base(options.base), read_delivered(options.output)
+    base, delivered = build_base(options.base), read_delivered(options.output, sealed.get("run"))
     require_moved(base, trained, delivered)
     results = measure_both(base, trained, options.base)
     results["says"] += [delivered] if delivered else []
@@ -60,9 +60,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 1 if options.fail_if_worse and results["verdict"] == "worse" else 0
 
 
-def read_delivered(output: Path) -> str:
+def read_delivered(output: Path, run: Any) -> str:
     """Return what train.py says of the step that it delivered, and why that one."""
-    log = saving.read_json(output / "results" / "training.json", [])
+    log = report.read_log(output / "results", run)
     return next((str(entry["delivered"]) for entry in log if "delivered" in entry), "")
 
 

@@ -21,14 +21,21 @@ CURVES = {
 }
 
 
+def read_log(results: Path, run: Any) -> list[dict[str, Any]]:
+    """Return the log of a run; none where a later one has written its own, and was ended before its model was saved."""
+    log: list[dict[str, Any]] = saving.read_json(results / "training.json", [])
+    return log if all(entry.get("run", run) == run for entry in log) else []
+
+
 def write(results: Path) -> Path:
     """Write report.html beside metrics.json and training.json, and return its path."""
-    metrics, log = saving.read_json(results / "metrics.json", {}), saving.read_json(results / "training.json", [])
+    metrics = saving.read_json(results / "metrics.json", {})
+    log = read_log(results, metrics.get("run"))
     pages = Environment(loader=FileSystemLoader(ROOT), autoescape=True, undefined=StrictUndefined)
     page = pages.get_template("report.html.jinja").render(
         metrics=metrics,
         log=log,
-        took=saving.read_json(results / "run.json", {}),
+        took=saving.read_json(results / "run.json", {}) if log else {},
         charts=over_steps(log),
     )
     file = results / "report.html"

@@ -107,7 +107,7 @@ def fit(trainer: CrossEncoderTrainer, start: checkpoints.Start, batch_size: int,
     trainer.args.eval_on_start &= start.checkpoint is None  # a run that goes on has measured the base
     trainer.train(resume_from_checkpoint=start.checkpoint)
     if trainer.is_world_process_zero():
-        trainer.state.log_history.insert(0, delivered(trainer.args, trainer.state))
+        trainer.state.log_history.insert(0, delivered(trainer.args, trainer.state) | {"run": start.run})
         print(trainer.state.log_history[0]["delivered"])
         log = trainer.state.log_history
         saving.write_json(output / "results" / "training.json", log)

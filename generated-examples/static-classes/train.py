@@ -114,7 +114,7 @@ def fit(trainer: SentenceTransformerTrainer, start: checkpoints.Start, batch_siz
     trainer.args.eval_on_start &= start.checkpoint is None  # a run that goes on has measured the base
     trainer.train(resume_from_checkpoint=start.checkpoint)
     if trainer.is_world_process_zero():
-        trainer.state.log_history.insert(0, delivered(trainer.args, trainer.state))
+        trainer.state.log_history.insert(0, delivered(trainer.args, trainer.state) | {"run": start.run})
         print(trainer.state.log_history[0]["delivered"])
         log = [{"step": 0, "chance_level_loss": chance}, *trainer.state.log_history]
         saving.write_json(output / "results" / "training.json", log)
