@@ -57,9 +57,9 @@ class Entry(Record):
     policy: Policy = "owned"
     executable: bool = False
 
-    def as_json(self) -> dict[str, object]:
+    def dump(self) -> str:
         """The entry as it stands in the lock."""
-        return {"id": self.id, "policy": self.policy} | ({"executable": True} if self.executable else {})
+        return _entry_json(self.id, self.policy, self.executable)
 
 
 class Lock(Record):
@@ -84,8 +84,8 @@ class Lock(Record):
         fields |= {"folder": self.folder} if self.folder else {}
         fields |= {"written": self.written} if self.written else {}
         lines = [f"  {_json(name)}: {_json(value)}" for name, value in fields.items()]
-        lines.append(f'  "inputs": {_lines(self.inputs)}')
-        lines.append(f'  "files": {_lines({path: entry.as_json() for path, entry in self.files.items()})}')
+        lines.append(f'  "inputs": {_lines({path: _json(id) for path, id in self.inputs.items()})}')
+        lines.append(f'  "files": {_lines({path: entry.dump() for path, entry in self.files.items()})}')
         return "{\n" + ",\n".join(lines) + "\n}\n"
 
     @classmethod
@@ -131,17 +131,23 @@ def _id_of(text: str) -> str:
 _encode = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps makes an encoder anew for each call of this kind
 
 
-def _json(value: object) -> str:
+@lru_cache(maxsize=1024)  # the repos of one run share most of their paths
+def _json(value: str | int) -> str:
     """JSON, with bytes of a path that are not UTF-8 escaped."""
     text = _encode(value)
     return text if text.isascii() else text.encode(errors="backslashreplace").decode()
 
 
-def _lines(table: Mapping[str, object]) -> str:
-    """A table with a line for each key. With an `indent`, json would encode in Python, ten times slower."""
+@lru_cache(maxsize=1024)  # and most of their texts
+def _entry_json(id: str, policy: Policy, executable: bool) -> str:
+    return _encode({"id": id, "policy": policy} | ({"executable": True} if executable else {}))
+
+
+def _lines(table: Mapping[str, str]) -> str:
+    """A table of values that are JSON, with a line for each key. With an `indent`, json would encode in Python, ten times slower."""
     if not table:
         return "{}"
-    return "{\n" + ",\n".join(f"    {_json(key)}: {_json(table[key])}" for key in sorted(table)) + "\n  }"
+    return "{\n" + ",\n".join([f"    {_json(key)}: {table[key]}" for key in sorted(table)]) + "\n  }"
 
 
 def _table(data: dict[str, Any], key: str) -> dict[str, Any]:

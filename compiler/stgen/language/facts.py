@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from stgen.language.spec import Hardware, Spec
@@ -11,6 +12,7 @@ from stgen.rules.hardware import known_gpu
 from stgen.rules.processes import OWN_WEIGHTS, TRAINED_BESIDE, UNSHARED
 from stgen.rules.row import Loss as LossRow
 from stgen.rules.tables import ARCHITECTURES, ROUTERS
+from stgen.values.once import once
 
 
 def architecture(spec: Spec) -> str:
@@ -32,7 +34,8 @@ def routed(spec: Spec) -> bool:
     return architecture(spec) in (*ROUTERS, "inference-free")
 
 
-def sides(spec: Spec) -> dict[str, SubModel]:
+@once
+def sides(spec: Spec) -> Mapping[str, SubModel]:
     """What reads queries ("query") and documents: what a side doesn't say of itself holds as [model] says it."""
     model = spec.model
     found: dict[str, SubModel] = {}

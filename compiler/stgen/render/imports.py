@@ -42,8 +42,12 @@ class Import(NamedTuple):
 
 def modules_of(paths: Iterable[str]) -> frozenset[str]:
     """The modules of a repo by its paths: its own, which stand last among imports."""
-    programs = (path for path in paths if path.endswith(".py"))
-    return frozenset(path.removesuffix("/__init__.py").removesuffix(".py").rpartition("/")[2] for path in programs)
+    return frozenset(_module(path) for path in paths if path.endswith(".py"))
+
+
+@cache  # the repos of one run share most of their paths
+def _module(path: str) -> str:
+    return path.removesuffix("/__init__.py").removesuffix(".py").rpartition("/")[2]
 
 
 @cache  # the specs of one run share most of their texts
