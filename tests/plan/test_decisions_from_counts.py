@@ -546,3 +546,13 @@ def empty_classes() -> Profile:
     train = profile.sets[0].splits["train"]
     labels = tuple(one.replaced(counts=(0, 0)) for one in train.labels)
     return profile.replaced(sets=(profile.sets[0].replaced(splits={"train": train.replaced(labels=labels)}),))
+
+
+def test_tokens_of_several_sets_say_what_they_are_counted_by() -> None:
+    one = profiled(PAIRS, 5_000).sets[0]
+    profile = Profile(None, "estimate", (one.replaced(name="a"), one.replaced(name="b")))
+    several = [{"name": name, "train": f"{name}.jsonl", "columns": PAIRS} for name in ("a", "b")]
+    plan = planned(PAIRS, profile, several=several)
+    assert "as if every row were of the set" in show_plan(plan)
+    assert "as if every row were of the set" in next(one.why for one in plan.decisions if one.what == "tokens")
+    assert "as if" not in show_plan(planned(PAIRS, profiled(PAIRS, 5_000)))

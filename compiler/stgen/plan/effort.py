@@ -114,11 +114,11 @@ def _core(work: float, devices: int, rows: int) -> Cost:
     )
 
 
-def explain_effort(effort: EffortPlan) -> tuple[Decision, ...]:
-    """The tokens of the run, and the time on each device."""
-    found = [
-        Decision("tokens", f"{effort.tokens:,}", f"{effort.steps:,} steps of {effort.batch} rows, padding among them")
-    ]
+def explain_effort(effort: EffortPlan, several: bool) -> tuple[Decision, ...]:
+    """The tokens of the run, and the time on each device; `several` data sets share it."""
+    of = ", as if every row were of the set whose loss asks most of a batch" if several else ""
+    why = f"{effort.steps:,} steps of {effort.batch} rows, padding among them{of}"
+    found = [Decision("tokens", f"{effort.tokens:,}", why)]
     if not effort.costs:
         return tuple(found)
     row = utilisation(effort.width)

@@ -76,6 +76,8 @@ def _effort(plan: Plan) -> str:
     lines = [
         f"Length: {effort.steps:,} steps, {effort.steps * effort.batch:,} rows, {effort.tokens:,} tokens with padding"
     ]
+    if len(plan.sets) > 1:
+        lines.append("  counted as if every row were of the set whose loss asks most of a batch")
     if not effort.costs:
         lines.append(fill(f"Hours and cost: {plan.train.figures.seconds}.", WIDTH))
     if effort.core and any("cpu" in launch.name for launch in plan.launches):

@@ -62,7 +62,7 @@ def plan_train(
     _told(spec, choose)
     choose.made.extend(explain_max_length(spec, match))
     effort = _effort(spec, match, gpu, fitted, rows, _epochs(arguments))
-    choose.made.extend(explain_effort(effort) if effort else ())
+    choose.made.extend(explain_effort(effort, len(spec.data) > 1) if effort else ())
     peak = peak_anywhere(spec, match, precision, fitted.batch, fitted.checkpointing)
     hub = HubPlan(train.hub.repo, train.hub.private) if train.hub else None
     plan = TrainPlan(
