@@ -118,7 +118,10 @@ def take_values(column: Column, values: list[Any], first: int, limit: int) -> No
             )
     if "list" in kinds:
         column.lists.add(values, first, limit)
-    column.keys.extend(_texts(column, values, numbers, types)[:room] if str in types else [0] * min(room, len(values)))
+    if str in types:
+        column.keys.extend(_texts(column, values, numbers, types, room))
+    else:
+        column.keys.extend([0] * min(room, len(values)))
     has_numbers = not kinds.isdisjoint(("number", "truth"))
     column.numbers.extend(
         _numbers(column, values, numbers, types)[:room] if has_numbers else [math.nan] * min(room, len(values))
@@ -127,10 +130,11 @@ def take_values(column: Column, values: list[Any], first: int, limit: int) -> No
         _count(column, values, types)
 
 
-def _texts(column: Column, values: list[Any], numbers: range, types: set[type]) -> list[int]:
-    """Look at the texts of a batch, and return a key for each row."""
+def _texts(column: Column, values: list[Any], numbers: range, types: set[type], room: int) -> list[int]:
+    """Look at the texts of a batch, and return a key for each row that there is room for."""
     texts = values if types == {str} else [value for value in values if type(value) is str]
-    keys = list(map(hash, values)) if types == {str} else [hash(value) if type(value) is str else 0 for value in values]
+    kept = values[:room]
+    keys = list(map(hash, kept)) if types == {str} else [hash(value) if type(value) is str else 0 for value in kept]
     lengths = list(map(len, texts))
     column.characters += sum(lengths)
     column.longest = max(column.longest, max(lengths))
@@ -140,7 +144,8 @@ def _texts(column: Column, values: list[Any], numbers: range, types: set[type]) 
         ]
         column.empty.add(blank)
         for number in blank:
-            keys[number - numbers.start] = 0
+            if number - numbers.start < room:
+                keys[number - numbers.start] = 0
     return keys
 
 

@@ -67,18 +67,20 @@ class Lists:
         rows = range(first, first + len(values))
         numbered = zip(rows, values, strict=True) if len(lists) == len(values) else _only_lists(rows, values)
         if texts:
-            self._texts(list(numbered), lists, items)
+            self._texts(list(numbered), lists, items, first <= limit)
             return
         for row, value in numbered:
             self._look(value, row)
 
-    def _texts(self, numbered: list[tuple[int, list[str]]], lists: list[list[str]], items: list[str]) -> None:
-        """Look at all lists of a batch, in which all items are texts."""
+    def _texts(
+        self, numbered: list[tuple[int, list[str]]], lists: list[list[str]], items: list[str], searched: bool
+    ) -> None:
+        """Look at all lists of a batch, in which all items are texts; whether texts stand twice, where duplicates are searched."""
         sizes = list(map(len, lists))
         self.texts += len(lists) - sizes.count(0)
         if 0 in sizes:
             self.none.add([row for row, value in numbered if not value])
-        if list(map(len, map(set, lists))) != sizes:
+        if searched and list(map(len, map(set, lists))) != sizes:
             self.twice.add([row for row, value in numbered if len(set(value)) < len(value)])
         if "" in items or any(map(str.isspace, items)):
             self.blank.add([row for row, value in numbered if not all(map(str.strip, value))])
