@@ -179,7 +179,7 @@ def test_a_profile_takes_the_hubs_own_count_and_downloads_nothing(
     (tmp_path / "stgen.profile.json").unlink()
     done = stgen("profile", spec(tmp_path))
     assert done.code == 0
-    assert "can't be reached from here" in done.err
+    assert "can't be reached from here" in " ".join(done.err.split())
 
 
 def on_the_hub(monkeypatch: pytest.MonkeyPatch, features: datasets.Features) -> None:
@@ -203,9 +203,8 @@ def test_a_profile_takes_the_hubs_columns_and_their_types(
     on_the_hub(monkeypatch, datasets.Features(features))
     done = stgen("profile", named)
     assert done.code == 0, done.err
-    assert (
-        "columns by the hub: question (string), answer (string), tags (list of string), kind (class of 2)" in done.err
-    )
+    columns = "columns by the hub: question (string), answer (string), tags (list of string), kind (class of 2)"
+    assert columns in " ".join(done.err.split())
     written = (tmp_path / "stgen.profile.json").read_text()
     assert json.loads(written)["sets"][0]["splits"]["train"]["columns"]["tags"] == "list of string"
     assert stgen("validate", named).code == 0
