@@ -126,3 +126,16 @@ def test_ci_insists_on_the_data() -> None:
     workflow = yaml.safe_load(dict(tree_of("").items())[".github/workflows/ci.yml"].text)
     commands = [step["run"] for step in workflow["jobs"]["test"]["steps"] if "run" in step]
     assert commands[-1] == "pytest --need-data"
+
+
+def test_columns_that_are_swapped_in_one_of_several_sets_fail_its_tests(tmp_path: Path) -> None:
+    several(tmp_path)
+    program = tmp_path / "data_others.py"
+    swapped = {"anchor": "positive", "positive": "anchor"}
+    text = re.sub(r'(?<=, )"(anchor|positive)"(?=, texts)', lambda at: f'"{swapped[at[1]]}"', program.read_text())
+    assert text != program.read_text()
+    program.write_text(text)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_data.py"]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert re.search(r"FAILED \S*::test_columns_of_others_are_read_from_where_the_spec_says", run.stdout)
+    assert "test_columns_of_own" not in run.stdout
