@@ -59,7 +59,7 @@ def describe(trainer: Trainer, options: argparse.Namespace, rows: Mapping[str, D
         "seed": trainer.args.seed,
         "processes": trainer.args.world_size,
         "mixed precision": trainer.accelerator.mixed_precision,
-        "weights of the base": hash_weights(trainer.accelerator.unwrap_model(trainer.model)),
+        "weights of the base": hash_weights(trainer.accelerator.unwrap_model(trainer.model).state_dict()),
         **{f"{name} rows": saving.CONTENT + provenance.fingerprint(some) for name, some in rows.items()},
         **hash_programs(),
     }
@@ -71,13 +71,18 @@ def hash_programs() -> dict[str, str]:
     return {path.name: saving.CONTENT + hashlib.sha256(path.read_bytes()).hexdigest() for path in programs}
 
 
-def hash_weights(model: torch.nn.Module) -> str:
+def hash_weights(weights: Mapping[str, torch.Tensor]) -> str:
     """Hash a thousand values of each weight, which tell models apart: all of them would take long."""
     digest = hashlib.sha256()
-    for name, weight in model.state_dict().items():
-        some = weight.flatten()[:: max(1, weight.numel() // 1000)]
+    for name, weight in weights.items():
+        some = weight.detach().flatten()[:: max(1, weight.numel() // 1000)]
         digest.update(f"{name} {tuple(weight.shape)}".encode() + some.float().cpu().numpy().tobytes())
     return saving.CONTENT + digest.hexdigest()
+
+
+def trained_weights(model: torch.nn.Module) -> dict[str, torch.Tensor]:
+    """Return the weights that learn: beside an adapter a part of the base may be made anew when it is loaded, and isn't used."""
+    return {name: weight for name, weight in model.named_parameters() if weight.requires_grad}
 
 
 def choose(folder: Path, run: dict[str, Any], model: Path, options: argparse.Namespace) -> Start:
@@ -169,7 +174,7 @@ class CheckpointKeeper(TrainerCallback):
         folder = Path(str(args.output_dir))
         checkpoint = folder / f"checkpoint-{state.global_step}"
         if state.best_global_step:  # else weights may be shared out over the processes
-            saving.write_json(checkpoint / WEIGHTS, hash_weights(given["model"]))
+            saving.write_json(checkpoint / WEIGHTS, hash_weights(trained_weights(given["model"])))
         saving.seal(checkpoint, self.run)
         needed = {f"checkpoint-{step}" for step in (state.global_step, state.best_global_step or state.global_step)}
         others = [checkpoint for checkpoint in checkpoints_in(folder) if checkpoint.name not in needed]
@@ -179,7 +184,7 @@ class CheckpointKeeper(TrainerCallback):
     def on_train_end(self, args: Any, state: TrainerState, control: Any, **given: Any) -> None:
         """Stop where the model isn't that of the best checkpoint: the trainer only logs that it couldn't load it."""
         saved = Path(str(args.output_dir), f"checkpoint-{state.best_global_step}", WEIGHTS)
-        if state.best_global_step and saving.read_json(saved) != hash_weights(given["model"]):
+        if state.best_global_step and saving.read_json(saved) != hash_weights(trained_weights(given["model"])):
             raise SystemExit(
                 f"train: {saved.parent} is the best checkpoint, and its weights can't be read back: the reason stands above. "
                 "No model is delivered; once that is mended, --resume loads it again"

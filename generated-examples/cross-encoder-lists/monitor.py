@@ -84,7 +84,7 @@ def delivered(args: Any, state: TrainerState) -> dict[str, Any]:
     return {"step": step, "delivered": f"{said} {held_against_base(values, step, args.greater_is_better)}".strip()}
 
 
-def held_against_base(values: dict[int, float], step: int, greater: bool) -> str:
+def held_against_base(values: dict[float, float], step: int, greater: bool) -> str:
     """Say whether a step is better than the base, which is measured as step 0 where that is affordable."""
     if 0 not in values or step not in values:
         return ""

@@ -17,7 +17,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
 from typing import IO, Any
 
 SEAL = "seal.json"  # written last: the files of a folder with their sizes, and the run that they are of
@@ -204,7 +203,7 @@ def end_plainly(goes_on: str) -> None:
             os.write(2, f"\n{Path(sys.argv[0]).stem}: interrupted. The same command {goes_on}\n".encode())
         os._exit(130)
 
-    def fail(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    def fail(kind: type[BaseException], error: BaseException, trace: Any) -> None:
         if (fault := find_fault(error)) is None:
             return sys.__excepthook__(kind, error, trace)
         os.write(2, f"{Path(sys.argv[0]).stem}: {fault}. Once that is mended, the same command {goes_on}\n".encode())

@@ -332,11 +332,11 @@ def test_false_negatives_from_repeats_are_counted() -> None:
 @pytest.mark.parametrize(
     ("base", "hardware", "counted", "seconds", "memory"),
     [
-        (MINILM, {}, True, "on one core of a CPU", "of tensors (an estimate)"),
-        (MINILM, {"accelerator": "cpu"}, True, "on one core of a CPU (an estimate)", "of tensors"),
+        (MINILM, {}, True, "on one core of a CPU", " on a CPU (an estimate)"),
+        (MINILM, {"accelerator": "cpu"}, True, "on one core of a CPU (an estimate)", " of tensors on a CPU"),
         (MINILM, {"gpu": "L4"}, True, "on L4", " to "),
         (MINILM, {"gpu": "A10G"}, True, "no source says how fast A10G is", " to "),
-        (MINILM, {}, False, "`stgen profile` counts the texts first", "of tensors"),
+        (MINILM, {}, False, "`stgen profile` counts the texts first", " of tensors on a GPU, "),
         ("some/thing", {}, True, "the measures of the base aren't known", "the measures of the base aren't known"),
     ],
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from stgen.language.facts import processes
 from stgen.language.spec import Spec
 from stgen.match.matching import Match
@@ -135,15 +137,20 @@ def explain_effort(effort: EffortPlan, several: bool) -> tuple[Decision, ...]:
 
 
 def figures_of(
-    spec: Spec, match: Match, gpu: Gpu | None, effort: EffortPlan | None, memory: MemoryPlan | None, peak: Peak | None
+    spec: Spec,
+    match: Match,
+    gpu: Gpu | None,
+    effort: EffortPlan | None,
+    memory: MemoryPlan | None,
+    peaks: Mapping[str, Peak],
 ) -> Figures:
     """What the report shows as planned: for the device that the spec names, and else an estimate that says for which."""
     costs, note = _shown(spec, match, gpu, effort)
     if not costs:
-        return Figures(note, note, _memory(spec, match, memory, peak))
+        return Figures(note, note, _memory(spec, match, memory, peaks))
     seconds = ", ".join(f"{one.seconds_low:,.0f} to {one.seconds_high:,.0f} on {one.device}" for one in costs)
     rows = ", ".join(f"{one.rows_low:,.0f} to {one.rows_high:,.0f} on {one.device}" for one in costs)
-    return Figures(seconds + note, rows + note, _memory(spec, match, memory, peak))
+    return Figures(seconds + note, rows + note, _memory(spec, match, memory, peaks))
 
 
 def _shown(spec: Spec, match: Match, gpu: Gpu | None, effort: EffortPlan | None) -> tuple[list[Cost], str]:
@@ -166,13 +173,19 @@ def unplanned(spec: Spec, match: Match) -> str:
     return f"not planned: {unread(spec, match)}"
 
 
-def _memory(spec: Spec, match: Match, memory: MemoryPlan | None, peak: Peak | None) -> str:
+def _memory(spec: Spec, match: Match, memory: MemoryPlan | None, peaks: Mapping[str, Peak]) -> str:
     if memory:
         return f"{memory.low / GIB:.2f} to {memory.high / GIB:.2f}"
-    if peak is None:
+    if not peaks:
         return unplanned(spec, match)
-    found = f"{peak.low / GIB:.2f} to {peak.high / GIB:.2f}"
-    return f"{found} of tensors (an estimate); on a CPU the process itself comes on top"
+    (first, peak), *others = peaks.items()
+    found = f"{_range(peak)} of tensors on {first}" + "".join(f", {_range(one)} on {kind}" for kind, one in others)
+    on_top = "; there the process itself comes on top" if "a CPU" in peaks else ""
+    return f"{found} (an estimate){on_top}"
+
+
+def _range(peak: Peak) -> str:
+    return f"{peak.low / GIB:.2f} to {peak.high / GIB:.2f}"
 
 
 def told_seconds(low: float, high: float) -> str:

@@ -13,6 +13,7 @@ from stgen.language.spec import Spec
 from stgen.match.matching import Match
 from stgen.plan.alternatives import alternatives_of
 from stgen.plan.fit_words import explain_fit, may_not_fit, too_large
+from stgen.plan.inference import texts_at_once
 from stgen.plan.ledger import smallest_batch
 from stgen.plan.memory.peak import Peak
 from stgen.plan.plan import Decision, MemoryPlan
@@ -42,10 +43,17 @@ class Fitted(Record):
     memory: MemoryPlan | None
 
 
-def peak_anywhere(spec: Spec, match: Match, precision: str, batch: int, again: bool) -> Peak | None:
-    """The peak of a step where no device is named that it could be held against; None where too little is known."""
+def peaks_anywhere(spec: Spec, match: Match, precision: str, batch: int, again: bool) -> dict[str, Peak]:
+    """The peak of a step on each kind of device that may be meant where none is named; empty where too little is known."""
     training = training_of(spec, match, precision)
-    return peak_with(training, batch, again) if training else None
+    if training is None:
+        return {}
+    on_cpu = training.replaced(half=False, gpu=False, measured=texts_at_once(spec, match, "cpu"))
+    kinds = {"a GPU": training, "a CPU": on_cpu}
+    accelerator = spec.hardware.accelerator
+    if accelerator is not None:
+        kinds.pop("a GPU" if accelerator == "cpu" else "a CPU")
+    return {kind: peak_with(one, batch, again) for kind, one in kinds.items()}
 
 
 def copy_of(spec: Spec, match: Match, gpu: Gpu | None, precision: str) -> Literal["fits", "shared", "unknown"]:

@@ -22,9 +22,9 @@ WORDS = {"fp32": "float32", "bf16": "bfloat16", "fp16": "float16"}
 # fmt: on
 
 
-def texts_at_once(spec: Spec, match: Match) -> int:
+def texts_at_once(spec: Spec, match: Match, accelerator: str) -> int:
     """The texts that an evaluation embeds at once, where memory doesn't forbid it."""
-    return cast("int", _decided(spec, match, accelerator_of(spec.hardware)).value)
+    return cast("int", _decided(spec, match, accelerator).value)
 
 
 def plan_inference(
@@ -32,7 +32,7 @@ def plan_inference(
 ) -> tuple[InferencePlan, Decision]:
     """Return the plan and what `explain` says of it; `precision` is that of the training on an accelerator."""
     accelerator = accelerator_of(spec.hardware)
-    row, on_cpu = _decided(spec, match, accelerator), _decided(spec, match, "cpu")
+    row, on_cpu = _decided(spec, match, accelerator), texts_at_once(spec, match, "cpu")
     if memory and memory.measured < cast("int", row.value):
         why = f"The most that fit into {memory.device} beside the weights and the optimizer's state."
         row = row._replace(value=memory.measured, why=why)
@@ -40,7 +40,7 @@ def plan_inference(
     half = precision != "fp32" and device != "cpu"
     plan = InferencePlan(
         batch=cast("int", row.value),
-        batch_on_cpu=cast("int", on_cpu.value),
+        batch_on_cpu=on_cpu,
         why=row.why,
         device=device,
         precision=precision if half else "fp32",

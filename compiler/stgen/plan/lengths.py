@@ -35,9 +35,10 @@ def counted_lengths(spec: Spec, match: Match) -> dict[str, Lengths]:
 
 
 def longest_of_role(spec: Spec, match: Match, role: str) -> int | None:
-    """The longest text of a role, in tokens; of all texts where the rows are converted; None where nobody counted."""
+    """The longest text of a role, in tokens; of all texts where a conversion mixes columns; None where nobody counted."""
     split = split_of(spec, match.index, match, "train")
-    own = [text.tokens.longest for text in split.texts if text.role == role] if split and not match.way.rows else []
+    keeps = not match.way.rows or match.format.name == "retrieval"  # judgements name texts that have their roles
+    own = [text.tokens.longest for text in split.texts if text.role == role] if split and keeps else []
     found = own or [one.longest for one in counted_lengths(spec, match).values()]
     return max(found, default=None)
 

@@ -15,7 +15,7 @@ from stgen.plan.counts import rows_trained, steps_of
 from stgen.plan.decider import Decider
 from stgen.plan.effort import explain_effort, figures_of, plan_effort
 from stgen.plan.extra import plan_extra
-from stgen.plan.fitting import Fitted, peak_anywhere
+from stgen.plan.fitting import Fitted, peaks_anywhere
 from stgen.plan.grounds import facts_of, find_gpu
 from stgen.plan.lengths import explain_max_length, padding_share
 from stgen.plan.plan import Best, Decision, EffortPlan, HubPlan, TrainPlan
@@ -63,7 +63,7 @@ def plan_train(
     choose.made.extend(explain_max_length(spec, match))
     effort = _effort(spec, match, gpu, fitted, rows, _epochs(arguments))
     choose.made.extend(explain_effort(effort, len(spec.data) > 1) if effort else ())
-    peak = peak_anywhere(spec, match, precision, fitted.batch, fitted.checkpointing)
+    peaks = peaks_anywhere(spec, match, precision, fitted.batch, fitted.checkpointing)
     hub = HubPlan(train.hub.repo, train.hub.private) if train.hub else None
     plan = TrainPlan(
         batch_size=fitted.batch,
@@ -77,7 +77,7 @@ def plan_train(
         hub=hub,
         memory=fitted.memory,
         effort=effort,
-        figures=figures_of(spec, match, gpu, effort, fitted.memory, peak),
+        figures=figures_of(spec, match, gpu, effort, fitted.memory, peaks),
         counts=spec.train.evaluate_every is None
         and choose.facts["evaluations"] == "unknown"
         and "eval_steps" in arguments,

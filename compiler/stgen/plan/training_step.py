@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stgen.language.facts import processes
+from stgen.language.facts import accelerator_of, processes
 from stgen.language.semantics.run import memory_bytes
 from stgen.language.spec import Spec
 from stgen.language.spec_model import Lora
@@ -54,6 +54,7 @@ class Training(Record):
     told: bool  # whether the lengths are the spec's or were counted
     shared: int = 1  # devices that weights, gradients and optimizer are shared out over
     measured: int = 0  # texts that an evaluation embeds at once
+    gpu: bool = True
 
     @property
     def shape(self) -> Shape:
@@ -128,7 +129,7 @@ def training_of(spec: Spec, match: Match, precision: str) -> Training | None:
         guide=_guide(spec, match),
         embedded=4.0 * shape.hidden * _embedded(spec, match) if head in ("pooling", "vectors") else 0,
         told=max_length_of(spec, match) is not None,
-        measured=texts_at_once(spec, match),
+        measured=texts_at_once(spec, match, accelerator_of(spec.hardware)),
     )
 
 
@@ -183,7 +184,7 @@ def peak_with(training: Training, batch: int, again: bool) -> Peak:
             query=training.query,
             passes=tuple(Pass(rows * training.drawn, length) for length in training.lengths),
             rows=rows,
-            setting=Setting(training.half, True, again, training.rank),
+            setting=Setting(training.half, training.gpu, again, training.rank),
             mini_batch=min(training.mini_batch, rows * training.drawn),
             world=training.world if training.gathers else 1,
             contrast=training.contrast,
