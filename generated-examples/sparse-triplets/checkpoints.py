@@ -183,8 +183,10 @@ class CheckpointKeeper(TrainerCallback):
 
     def on_train_end(self, args: Any, state: TrainerState, control: Any, **given: Any) -> None:
         """Stop where the model isn't that of the best checkpoint: the trainer only logs that it couldn't load it."""
+        if not (state.is_world_process_zero and state.best_global_step):  # another machine may have no checkpoints
+            return
         saved = Path(str(args.output_dir), f"checkpoint-{state.best_global_step}", WEIGHTS)
-        if state.best_global_step and saving.read_json(saved) != hash_weights(trained_weights(given["model"])):
+        if saving.read_json(saved) != hash_weights(trained_weights(given["model"])):
             raise SystemExit(
                 f"train: {saved.parent} is the best checkpoint, and its weights can't be read back: the reason stands above. "
                 "No model is delivered; once that is mended, --resume loads it again"
