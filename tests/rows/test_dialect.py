@@ -188,3 +188,11 @@ def test_a_table_in_a_text_file_is_a_finding(tmp_path: Path) -> None:
     assert r'write file = { delimiter = "\t", header = ["anchor", "positive"] } beside the path' in done.err
     (tmp_path / "t.txt").write_text("".join(f"{said(n)}\n" for n in range(ROWS)), encoding="utf-8")
     assert "STG204" not in stgen("validate", "--data", tmp_path / "stgen.toml").err
+
+
+@pytest.mark.parametrize("between", ["\n", "\n,", ",", ",\n"])
+def test_lists_on_lines_and_lists_of_lists_have_rows_alike(between: str, tmp_path: Path) -> None:
+    """Lists of texts on the lines of a .json file, as of ColBERT's triples, are rows as those of one list are."""
+    rows = between.join(json.dumps([f"q{number}", "a text", "another text"]) for number in range(9))
+    (tmp_path / "t.json").write_text(rows + "\n" if between == "\n" else f"[{rows}]")
+    assert dialect(str(tmp_path / "t.json"), "t.json") == {"header": ["column_1", "column_2", "column_3"]}

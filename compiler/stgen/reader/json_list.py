@@ -1,4 +1,4 @@
-"""JSON: a list of objects, which may be larger than memory; or an object on each line."""
+"""JSON: a list of rows, which may be larger than memory; or a row on each line."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def read(
     """Give the rows of a file, all columns of them or those that are wanted; `key` leads to the list, `rows_of` takes its items."""
     with opened(path, shown) as stream:
         require_utf8(stream, shown)
-        listed = stream.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"[")
+        listed = is_listed(stream.read(BLOCK).removeprefix(b"\xef\xbb\xbf"))
     if not listed and not key:
         yield from json_lines.read(path, shown, wanted, opened=opened, rows_of=rows_of)
         return
@@ -42,6 +42,13 @@ def read(
         found = [row for _, row in some if isinstance(row, dict)]
         broken = [row for _, row in some if isinstance(row, Broken)]
         yield Batch("row", places, columns_of(found, wanted, shown), broken)
+
+
+def is_listed(head: bytes) -> bool:
+    """Whether a file that begins so is one list: where each line holds a row that is a list, no comma follows the first."""
+    first, _, rest = head.lstrip().partition(b"\n")
+    on_lines = first.rstrip().endswith(b"]") and rest.lstrip().startswith(b"[")
+    return first.startswith(b"[") and not on_lines
 
 
 def _rows(reader: ListReader, rows_of: Callable[[Any], list[Row]]) -> Iterator[tuple[int, Row | Broken]]:

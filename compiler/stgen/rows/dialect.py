@@ -13,6 +13,7 @@ from itertools import islice, pairwise
 from stgen.language.paths import READERS
 from stgen.reader.cells import DELIMITERS, QUOTING, SEPARATOR
 from stgen.reader.files import UnreadableError
+from stgen.reader.json_list import is_listed
 from stgen.reader.numbers import spelled
 from stgen.rows.encodings import HEAD as LETTERS
 from stgen.rows.encodings import encoding_of, save_as_utf8
@@ -111,7 +112,7 @@ def _head(path: str, shown: str) -> tuple[bytes, bool]:
 def _json(text: str, suffix: str) -> dict[str, object]:
     """What says where the rows of JSON stand, or what the items of rows that are lists are called."""
     rows, start = _rows_under(text) if suffix == ".json" else ("", 0)
-    if not rows and suffix == ".json" and text.lstrip().startswith("["):
+    if not rows and suffix == ".json" and is_listed(text.encode()):
         start = text.find("[") + 1
     found: dict[str, object] = {"rows": rows} if rows else {}
     lists = list(islice(_values(text, start), ROWS))
