@@ -232,6 +232,18 @@ def test_what_is_no_file_of_a_profile_is_a_finding(
         assert stgen("profile").code == 1
 
 
+def test_validate_counts_the_rows_that_the_repo_will_train_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a profile the repo holds out 5 % for eval and 10 % for the test; with one as many as its counts decide."""
+    monkeypatch.chdir(tmp_path)
+    rows = "".join(json.dumps({"q": f"what is {n}?", "a": f"it is {n}"}) + "\n" for n in range(1000))
+    (tmp_path / "t.jsonl").write_text(rows)
+    model = {"type": "dense", "base": "sentence-transformers/all-MiniLM-L6-v2"}
+    spec = {"stgen": 1, "model": model, "data": [{"train": "t.jsonl", "columns": {"anchor": "q", "positive": "a"}}]}
+    (tmp_path / "stgen.json").write_text(json.dumps(spec))
+    assert "855 rows in batches of 128, 1 epoch: 6 steps" in stgen("validate", "--data", "stgen.json").err
+    assert "712 rows in batches of 16, 3 epochs: 132 steps" in stgen("validate", "--profile", "stgen.json").err
+
+
 def test_validate_counts_the_steps_and_says_what_is_guessed(project: Path) -> None:
     ran = stgen("validate", "--data")
     assert "warning[STG407]: 1,201 rows in batches of 128, 1 epoch: 9 steps, and a run needs about 100" in ran.err

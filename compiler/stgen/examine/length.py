@@ -25,7 +25,7 @@ def length_of_run(exams: Sequence[Exam]) -> tuple[str, list[Diagnostic]]:
         return "", []
     spec, lead = exams[0].spec, leading(matches)
     exam = next(one for one in exams if one.index == lead.index)
-    rows = rows_trained(spec, lead.replaced(profile=_counted(exams)))
+    rows = rows_trained(spec, lead.replaced(profile=_counted(exams)), planned=lead.profile is not None)
     if rows is None:
         return "", []
     epochs = epochs_of(spec, facts_anywhere(spec, lead))

@@ -46,9 +46,12 @@ def split_of(spec: Spec, index: int, match: Match, name: str) -> Split | None:
     return found.splits.get(name) if found else None
 
 
-def rows_trained(spec: Spec, match: Match) -> int | None:
-    """The rows of all data sets that the training learns from, those aside that are held out; None where one isn't counted."""
-    found = [rows_of_set(spec, index, match) for index in range(len(spec.data))]
+def rows_trained(spec: Spec, match: Match, *, planned: bool = True) -> int | None:
+    """The rows of all data sets that the training learns from, those aside that are held out; None where one isn't counted.
+
+    `planned`: the repo is compiled with these counts, which decide how many are held out.
+    """
+    found = [rows_of_set(spec, index, match, planned=planned) for index in range(len(spec.data))]
     return sum(rows for rows in found if rows is not None) if all(rows is not None for rows in found) else None
 
 
@@ -62,12 +65,12 @@ def estimated(spec: Spec, match: Match) -> bool:
     return any(True for _ in held_rows(spec.data[match.index], split.made, split.made))
 
 
-def rows_of_set(spec: Spec, index: int, match: Match) -> int | None:
+def rows_of_set(spec: Spec, index: int, match: Match, *, planned: bool = True) -> int | None:
     """The rows of one data set that its loss gets; of another set than the match's own as its files hold them."""
     split = split_of(spec, index, match, "train")
     if split is None:
         return None
-    rows = float(left_over(split.made, spec.data[index]))
+    rows = float(left_over(split.made, spec.data[index], planned))
     for row in match.way.rows if index == match.index else ():
         rows = _converted(rows, row, spec.data[index], split, match, spec)
     if index == match.index and match.loss.sampler == "group_by_label":
@@ -93,9 +96,9 @@ def rows_of_file(spec: Spec, index: int, match: Match) -> int | None:
     return split.made if split else None
 
 
-def left_over(rows: int, data: Data) -> int:
-    """The training rows that are left once others are held out."""
-    return max(1, rows - sum(wanted for _, wanted, _ in held_rows(data, rows, rows)))
+def left_over(rows: int, data: Data, planned: bool) -> int:
+    """The training rows that are left once others are held out, as many as a plan says that knows the rows, or one that doesn't."""
+    return max(1, rows - sum(wanted for _, wanted, _ in held_rows(data, rows, rows if planned else None)))
 
 
 def epochs_of(spec: Spec, facts: Mapping[str, object]) -> float:
