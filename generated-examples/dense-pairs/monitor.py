@@ -58,8 +58,13 @@ class BestCheckpoint(TrainerCallback):
     begins after the warm-up too.
     """
 
+    def on_train_begin(self, args: Any, state: TrainerState, control: Any, **given: Any) -> None:
+        self.random = torch.get_rng_state()
+
     def on_evaluate(self, args: Any, state: TrainerState, control: Any, **given: Any) -> None:
         """Prepare for the trainer, which takes a checkpoint only where it is better than the best so far."""
+        if state.global_step == 0:  # that the base was measured must not change what is trained
+            torch.set_rng_state(self.random)
         value = given["metrics"].get(args.metric_for_best_model)
         if value is None:  # the trainer evaluates several data sets one by one
             return
