@@ -348,6 +348,23 @@ def test_patience_begins_after_the_warmup(folder: Path) -> None:
         assert state.global_step == 3
 
 
+@pytest.mark.trains
+def test_what_is_trained_is_the_same_whether_the_base_is_measured_or_not(folder: Path) -> None:
+    import torch
+
+    with repos.modules(folder / CASES["dense"].id) as load:
+        best, args, state = load("monitor").BestCheckpoint(), *evaluated(load("monitor"), [])
+        best.on_train_begin(args, state, None)
+        before = torch.get_rng_state()
+        torch.rand(3)  # as a loader of eval rows draws its seed
+        best.on_evaluate(args, state, None, metrics={"eval_m": 0.5})
+        assert torch.equal(torch.get_rng_state(), before)
+        state.global_step = 1
+        torch.rand(3)
+        best.on_evaluate(args, state, None, metrics={"eval_m": 0.5})
+        assert not torch.equal(torch.get_rng_state(), before)
+
+
 def test_early_stopping_comes_after_what_forgets_the_warmup() -> None:
     names = [call.function for call in plan_of("train = { early_stopping = 3 }").train.callbacks]
     assert names[:2] == ["BestCheckpoint", "EarlyStoppingCallback"]
