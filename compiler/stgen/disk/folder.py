@@ -97,9 +97,8 @@ class Folder:
 
     def read_each(self, paths: Iterable[str], limit: int = LARGEST) -> Iterator[Held | None]:
         """Each of several plain files as `read` has it; the way to a folder is walked once for those that lie side by side."""
-        for _, found in groupby(
-            paths, _folder_of if self._at is not None else None
-        ):  # else each is looked at on its own
+        side_by_side = _folder_of if self._at is not None else None  # else each is looked at on its own
+        for _, found in groupby(paths, side_by_side):
             beside = list(found)
             above = _folder_of(beside[0])
             try:

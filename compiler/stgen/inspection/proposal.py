@@ -21,7 +21,7 @@ class Guess:
     texts: dict[str, object] = field(default_factory=dict)  # role -> the file of its texts, where its column holds ids
     otherwise: dict[str, str] = field(
         default_factory=dict
-    )  # such files that no role can name -> the sign between their cells
+    )  # such files that `texts` can't read -> what parts their cells
 
     @property
     def line(self) -> str:

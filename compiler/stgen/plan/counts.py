@@ -62,7 +62,7 @@ def estimated(spec: Spec, match: Match) -> bool:
     split = split_of(spec, match.index, match, "train")
     if split is None or not any(text.pairs for text in split.texts[:1]):
         return False
-    return any(True for _ in held_rows(spec.data[match.index], split.made, split.made))
+    return any(held_rows(spec.data[match.index], split.made, split.made))
 
 
 def rows_of_set(spec: Spec, index: int, match: Match, *, planned: bool = True) -> int | None:

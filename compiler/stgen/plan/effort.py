@@ -175,7 +175,7 @@ def unplanned(spec: Spec, match: Match) -> str:
 
 def _memory(spec: Spec, match: Match, memory: MemoryPlan | None, peaks: Mapping[str, Peak]) -> str:
     if memory:
-        return f"{memory.low / GIB:.2f} to {memory.high / GIB:.2f}"
+        return _range(memory)
     if not peaks:
         return unplanned(spec, match)
     (first, peak), *others = peaks.items()
@@ -184,8 +184,8 @@ def _memory(spec: Spec, match: Match, memory: MemoryPlan | None, peaks: Mapping[
     return f"{found} (an estimate){on_top}"
 
 
-def _range(peak: Peak) -> str:
-    return f"{peak.low / GIB:.2f} to {peak.high / GIB:.2f}"
+def _range(memory: MemoryPlan | Peak) -> str:
+    return f"{memory.low / GIB:.2f} to {memory.high / GIB:.2f}"
 
 
 def told_seconds(low: float, high: float) -> str:

@@ -22,9 +22,7 @@ from stgen.rows.tongues import languages_of as shown_languages
 
 LABELS = ("class", "binary", "score")
 LOOKED_AT = 100  # texts of a column
-SENTENCE = (
-    3  # words on average, from which texts have a language that can be told: numbers and names of things have none
-)
+SENTENCE = 3  # words on average, from which texts have a language: numbers and names of things have none
 
 
 def usable(files: Mapping[str, str], guess: Guess) -> dict[str, str]:
