@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
-from functools import cache
+
+from stgen.rows.text_signs import script_of
 
 FEWEST = 20  # characters of a text whose language can be told
 LOOKED_AT = 500  # characters of a text
@@ -46,10 +46,5 @@ def _script(text: str) -> str:
     """The script of most of the letters, by the first word of their names in Unicode: latin, cyrillic, cjk."""
     if not _is_long(text):
         return ""
-    found = Counter(_of_letter(char) for char in text[:LOOKED_AT] if char.isalpha())
+    found = Counter(script_of(char).lower() for char in text[:LOOKED_AT] if char.isalpha())
     return min(found, key=lambda name: (-found[name], name)) if found else ""
-
-
-@cache
-def _of_letter(char: str) -> str:
-    return unicodedata.name(char, "other").split()[0].lower()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 
 from stgen.reader.numbers import spelled
 from stgen.rules.bases import BASES
@@ -46,6 +48,12 @@ PROMPT_END = re.compile(r":\s+|\uff1a\s*|\n\s*")
 MOSTLY = 0.8  # of the texts: then they are meant to be so
 FEW = 5  # texts from which all of them mean something
 SOME = 20  # texts from which a share means something
+
+
+@cache
+def script_of(letter: str) -> str:
+    """The script of a letter, by the first word of its name in Unicode: LATIN, CYRILLIC, CJK; OTHER where it has none."""
+    return unicodedata.name(letter, "OTHER").split()[0]
 
 
 def tokens(text: str) -> float:

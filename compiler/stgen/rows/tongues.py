@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from operator import itemgetter
 
+from stgen.rows.text_signs import script_of
 from stgen.rules.writing import LETTERS, SCRIPTS, WORDS
 
 TEXTS, CHARACTERS = 400, 300  # that are looked at, of each column and each text
@@ -56,7 +56,7 @@ def _most(signs: Counter[str]) -> tuple[str, int]:
 
 def _signs(text: str) -> tuple[str, Counter[str]]:
     """The script of most letters of a text, and how many of its words and letters are those of each language of the script."""
-    letters = Counter(unicodedata.name(char, "?").split()[0] for char in text if char.isalpha())
+    letters = Counter(script_of(char) for char in text if char.isalpha())
     if sum(letters[name] for name in KANA) > SOME * letters.total():
         return "JAPANESE", Counter()
     script, count = max(letters.items(), key=lambda item: item[1], default=("", 0))
