@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import log
+from typing import Any
 
 from stgen.diagnostics.diagnostic import Diagnostic, Findings
 from stgen.language.spec_model import Loss
@@ -10,6 +12,7 @@ from stgen.match.matching import Match
 from stgen.plan.counts import Alike
 from stgen.plan.plan import Contrast, Decision, LaunchPlan, LossPlan, TrainPlan
 from stgen.rules.negatives import CONTRASTS
+from stgen.rules.negatives import Contrast as Row
 from stgen.values.expressions import Call
 
 COMPARES_ROWS = ("CoSENTLoss", "AnglELoss", "SparseCoSENTLoss", "SparseAnglELoss")
@@ -25,14 +28,13 @@ def plan_contrast(match: Match, columns: tuple[str, ...], loss: LossPlan, table:
     `columns` are those that the loss gets. None too where `directions` add candidates of other kinds.
     """
     parameters = arguments_of(loss.expression, loss.name)
-    row = next((row for row in CONTRASTS if (row.model, row.loss) == (match.loss.model, match.loss.name)), None)
+    row = _row(match)
     if row is None or "directions" in parameters:
         return None
-    given = parameters.get("num_negatives", SAMPLED)
     return Contrast(
         counted=row.counted,
         texts=1 + sum(column.startswith("negative") for column in columns),
-        sampled=given if row.counted == "sampled" and isinstance(given, int) else 0,
+        sampled=drawn_of(match, parameters),
         anchors=row.counted == "guided" and parameters.get("contrast_anchors") is not False,
         positives=row.counted == "guided" and parameters.get("contrast_positives") is not False,
         terms=len(table.matryoshka or [0]),
@@ -41,6 +43,16 @@ def plan_contrast(match: Match, columns: tuple[str, ...], loss: LossPlan, table:
         masks=row.masks,
         gathers=bool(parameters.get("gather_across_devices")),
     )
+
+
+def drawn_of(match: Match, parameters: Mapping[str, Any]) -> int:
+    """Texts of other rows that the loss draws for each anchor: as many as its parameters say; 0 where it draws none."""
+    row, given = _row(match), parameters.get("num_negatives", SAMPLED)
+    return given if row and row.counted == "sampled" and isinstance(given, int) else 0
+
+
+def _row(match: Match) -> Row | None:
+    return next((row for row in CONTRASTS if (row.model, row.loss) == (match.loss.model, match.loss.name)), None)
 
 
 def check_batch(match: Match, train: TrainPlan, devices: int, findings: Findings) -> None:

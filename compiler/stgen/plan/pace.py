@@ -8,9 +8,8 @@ from __future__ import annotations
 from stgen.language.spec import Spec
 from stgen.match.matching import Match
 from stgen.plan.counts import measured_rows, rows_of_set
-from stgen.plan.ledger import SAMPLED
+from stgen.plan.ledger import drawn_of
 from stgen.plan.planned_measures import EvaluationPlan, Reading
-from stgen.rules.negatives import CONTRASTS
 from stgen.rules.reads import WATCHED, read_of
 
 LONGEST = 0.19
@@ -25,15 +24,9 @@ def reading_of(spec: Spec, match: Match, build: str) -> Reading:
     """What an evaluation reads, and what of it comes to as much as a row of training: a text of several, or a pair."""
     row = read_of(build)
     roles = [role for role in match.trained_format.roles if role in TEXTS]
-    of_lists = _pairs(match) if spec.model.type == "cross-encoder" else len(roles)
+    of_lists = 1 + drawn_of(match, {}) if spec.model.type == "cross-encoder" else len(roles)
     each = {"documents": len(roles) - 1, "texts": len(roles), "lists": of_lists}.get(row.counted, 1)
     return Reading(row.counted, row.queries, row.texts, max(each, 1))
-
-
-def _pairs(match: Match) -> int:
-    """The pairs that a cross-encoder reads of a row at least."""
-    own = (match.loss.model, match.loss.name, "sampled")
-    return 1 + SAMPLED if any((one.model, one.loss, one.counted) == own for one in CONTRASTS) else 1
 
 
 def evaluations_afforded(

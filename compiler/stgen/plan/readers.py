@@ -12,13 +12,12 @@ from stgen.plan.memory.peak import Reader
 from stgen.plan.memory.shape import Shape, looked_up, read_shape, shape_of_base
 from stgen.profile.record import STATIC
 from stgen.rules.bases import known_base
+from stgen.rules.processes import COPIED
 from stgen.rules.tables import ROUTERS
 from stgen.values.record import Record
 
 OWN_TOKENS = 30_000
 """Of the tokenizer that a static model without a base trains on its own texts."""
-COPIED = ("ContrastiveTensionLoss", "ContrastiveTensionLossInBatchNegatives")
-"""Losses that train a second copy of the model, which reads a text beside the first."""
 UNKNOWN = "the measures of the base aren't known"
 HEADS: dict[str, HeadKind] = {
     "dense/transformer": "pooling",

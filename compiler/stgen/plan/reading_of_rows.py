@@ -7,16 +7,15 @@ from collections.abc import Mapping
 from stgen.language.spec import Spec
 from stgen.match.matching import Match
 from stgen.plan.counts import share_of_anchors, split_of
-from stgen.plan.readers import COPIED
+from stgen.plan.ledger import drawn_of
 from stgen.plan.steps import negatives_after
 from stgen.profile.record import Lengths, Split
-from stgen.rules.negatives import CONTRASTS
+from stgen.rules.processes import COPIED
 from stgen.values.record import Record
 
 LABELS = ("class", "probabilities", "binary", "score", "scores", "margin", "embedding")
 FIRST = ("anchor", "text_1", "text", "damaged", "original")
 """Roles whose texts are those of a row's first column, where a conversion has made them."""
-DRAWN = 4  # the library's default of `num_negatives`
 
 
 class Texts(Record):
@@ -63,15 +62,6 @@ def _grouped(split: Split | None, match: Match, negatives: int) -> float:
     return rows * (1 if by_row else 1 + max(negatives, 1))
 
 
-def drawn_of(spec: Spec, match: Match) -> int:
-    """Texts of other rows that a cross-encoder reads beside each anchor."""
-    own = (match.loss.model, match.loss.name, "sampled")
-    if not any((one.model, one.loss, one.counted) == own for one in CONTRASTS):
-        return 0
-    said = (spec.data[match.index].loss or spec.loss).params.get("num_negatives", DRAWN)
-    return said if isinstance(said, int) else DRAWN
-
-
 def _counted(split: Split) -> dict[str, list[Lengths]]:
     """Role -> the lengths of each of its columns."""
     found: dict[str, list[Lengths]] = {}
@@ -96,7 +86,7 @@ def _pairs(spec: Spec, match: Match, found: list[Texts]) -> tuple[Texts, ...]:
     first, *others = found
     if not others:
         return tuple(found)
-    more = drawn_of(spec, match) / len(others)
+    more = drawn_of(match, (spec.data[match.index].loss or spec.loss).params) / len(others)
     return tuple(Texts(one.role, _together(first.lengths, one.lengths), one.times + more) for one in others)
 
 

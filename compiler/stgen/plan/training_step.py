@@ -11,14 +11,16 @@ from stgen.language.spec_model import Lora
 from stgen.match.matching import Match
 from stgen.plan.counts import measured_rows, split_of
 from stgen.plan.inference import texts_at_once
+from stgen.plan.ledger import drawn_of
 from stgen.plan.lengths import longest_of_role, max_length_of
 from stgen.plan.memory.activations import Pass, Setting
 from stgen.plan.memory.peak import CONTEXT, Peak, Reader, Step, peak_of
 from stgen.plan.memory.shape import Shape
-from stgen.plan.readers import COPIED, readers_of
-from stgen.plan.reading_of_rows import LABELS, drawn_of, texts_of_role
+from stgen.plan.readers import readers_of
+from stgen.plan.reading_of_rows import LABELS, texts_of_role
 from stgen.rules.bases import known_base
 from stgen.rules.hardware import GIB
+from stgen.rules.processes import COPIED
 from stgen.rules.row import Gpu
 from stgen.values.once import once
 from stgen.values.record import Record
@@ -123,7 +125,7 @@ def training_of(spec: Spec, match: Match, precision: str) -> Training | None:
         trained=adapter_weights(shape, lora) if lora else 0,
         mini_batch=mini if isinstance(mini, int) else MINI_BATCH,
         world=processes(spec),
-        drawn=(documents or max(len(lengths) - 1, 1) + drawn_of(spec, match)) if head == "classifier" else 1,
+        drawn=(documents or max(len(lengths) - 1, 1) + drawn_of(match, params)) if head == "classifier" else 1,
         contrast=in_batch and head != "classifier",
         gathers=match.loss.gathers,
         guide=_guide(spec, match),

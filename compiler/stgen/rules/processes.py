@@ -41,6 +41,8 @@ CUT = "it counts pairs by the model's own ranking, down to `k`"
 OWN_WEIGHTS: frozenset[str] = frozenset({"projection_dim"})
 """Parameters that give a loss weights of its own."""
 
-TRAINED_BESIDE: frozenset[str] = frozenset({"ContrastiveTensionLoss", "ContrastiveTensionLossInBatchNegatives", "DenoisingAutoEncoderLoss"})
+COPIED: frozenset[str] = frozenset({"ContrastiveTensionLoss", "ContrastiveTensionLossInBatchNegatives"})
+"""Losses that train a second copy of the model, which reads a text beside the first."""
+TRAINED_BESIDE: frozenset[str] = COPIED | {"DenoisingAutoEncoderLoss"}
 """Losses that train a second model: another start of the same, or a decoder."""
 # fmt: on
