@@ -19,9 +19,7 @@ SHARE = 0.2
 """Of a run, that its evaluations may take."""
 PASSES = 3  # of a row that is learned from: one forward, and backward at twice its cost
 FEWEST = 2  # evaluations beside that of the base, between which the best checkpoint is chosen
-WHOLE = {
-    "early_stopping": 100
-}  # a run that is stopped early spreads the base's evaluation over fewer steps than was planned
+WHOLE = {"early_stopping": 100}  # never: a run that ends early spreads the base's evaluation over fewer steps
 FEW_ROWS = {"batch_size": 16, "epochs": 6, **WHOLE}  # as a profile decides for so few
 FEW_STEPS = {"batch_size": 16, "steps": 100}  # as `stgen new` writes
 
