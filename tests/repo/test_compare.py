@@ -395,6 +395,9 @@ def test_a_killed_comparison_ends_where_one_in_one_piece_ends(pairs: Path, tmp_p
     results = {
         name: json.loads((tmp_path / name / "results" / "compare.json").read_text()) for name in ("whole", "cut")
     }
+    assert set(results["whole"]["others"]["base model"]) == {"eval", "test"}
+    for file in tmp_path.glob("*/runs/*/results/training.json"):  # the base is measured once, and not in each run
+        assert not [entry for entry in json.loads(file.read_text()) if entry["step"] == 0 and "eval_runtime" in entry]
     values = [[one["values"] for one in result["losses"]] for result in results.values()]
     assert values[0] == values[1]
     assert sum(json.loads(file.read_text())["resumed"] for file in tmp_path.glob("cut/runs/*/run.json")) == 1

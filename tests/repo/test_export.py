@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -129,11 +130,54 @@ def test_a_graph_runs_with_a_tokenizer_and_nothing_else(folder: Path) -> None:
 @pytest.mark.trains
 def test_a_file_that_answers_otherwise_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with opened("sparse", folder) as (export, repo, printed):
-        load = export.runner
+        before, load = exported(export.evaluate.model_folder(repo)), export.runner
         spoilt = lambda path: lambda inputs: [made * 1.01 for made in load(path)(inputs)]  # noqa: E731
         monkeypatch.setattr(export, "runner", spoilt)
         assert export.main(["--output", str(repo)]) == 1
+        place = export.evaluate.model_folder(repo)
+        assert (place / "onnx.unfinished" / "model.onnx").exists()
+        assert exported(place) == before
     assert "export: onnx/model.onnx must not be used: its outputs differ from the model's" in printed.getvalue()
+
+
+@pytest.mark.trains
+@pytest.mark.parametrize("name", ["dense", "cross-encoder"])
+def test_an_export_that_is_cut_off_leaves_no_half_model_and_loses_none(name: str, folder: Path) -> None:
+    with opened(name, folder) as (export, repo, _):
+        place = export.evaluate.model_folder(repo)
+        for format in ASKED[name]["formats"]:
+            shutil.rmtree(place / format, ignore_errors=True)
+        cut_off(export, repo)
+        assert exported(place) == {}
+        assert export.main(["--output", str(repo)]) == 0
+        whole = exported(place)
+        assert set(WRITTEN[name]) <= set(whole)
+        cut_off(export, repo)
+        assert exported(place) == whole
+        for format in ASKED[name]["formats"]:
+            assert export.saving.find_flaw(place / format) is None
+            assert export.saving.read_seal(place / format)["run"] == export.saving.read_seal(place)["run"]
+
+
+def cut_off(export: Any, repo: Path) -> None:
+    """Let an export end while its first file is written, and once that file is whole."""
+
+    def ends(*given: Any) -> None:
+        if isinstance(given[-1], Path):
+            given[-1].write_bytes(b"half")
+        raise KeyboardInterrupt
+
+    for function in ("write_onnx", "distance"):
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(export, function, ends)
+            with pytest.raises(KeyboardInterrupt):
+                export.main(["--output", str(repo)])
+
+
+def exported(place: Path) -> dict[str, bytes]:
+    """What a program finds that loads an exported model."""
+    files = [*place.glob("onnx/*"), *place.glob("openvino/*")]
+    return {file.relative_to(place).as_posix(): file.read_bytes() for file in files}
 
 
 @pytest.mark.trains

@@ -92,6 +92,42 @@ def test_a_run_that_goes_on_is_held_against_the_model_before_training(model: str
         assert len(state.log_history) == 1
 
 
+@pytest.mark.trains
+def test_a_run_of_several_sets_goes_on_against_the_model_before_training(folder: Path) -> None:
+    from types import SimpleNamespace
+
+    def measured(_: Any, examples: list[list[str]]) -> dict[str, float]:
+        return {"spread": spread[len(examples)], "near_identical": 0.0}
+
+    columns = '{ anchor = "a", positive = "p" }'
+    sets = "".join(
+        f'[[data]]\nname = "{name}"\ntrain = "{name}.jsonl"\ncolumns = {columns}\n' for name in ("one", "one_more")
+    )
+    write_tree(tree_of(sets), folder / "sets")
+    with repos.modules(folder / "sets") as load, contextlib.redirect_stdout(io.StringIO()):
+        monitor = load("monitor")
+        monitor.look = measured
+        examples = {"one": [{"anchor": "a", "positive": "b"}], "one_more": [{"anchor": "a", "positive": "b"}] * 2}
+        first, again = (monitor.CollapseMonitor(SimpleNamespace(), examples) for _ in range(2))
+        state = state_of(global_step=0, epoch=0.0)
+        spread = {1: 0.5, 2: 0.4}
+        first.on_train_begin(None, state, None)
+        state.global_step = 4
+        spread = {1: 0.1, 2: 0.1}  # it is half-way to a collapse when the run is cut off
+        again.on_train_begin(None, state, None)
+        assert again.start["one_more"] == {"spread": 0.4, "near_identical": 0.0}
+        assert again.start["one"]["spread"] == 0.5
+        assert len(state.log_history) == 1
+        state.global_step = 8
+        spread = {1: 0.04, 2: 0.3}
+        again.on_evaluate(None, state, None)
+    assert [
+        "The model has collapsed on one: the spread of embeddings fell from 0.500" in entry["warning"]
+        for entry in state.log_history
+        if "warning" in entry
+    ] == [True]
+
+
 def losses_seen(folder: Path, losses: list[float]) -> tuple[Any, str]:
     """The state of a trainer whose log had these losses, and what the monitor printed."""
     from types import SimpleNamespace

@@ -60,7 +60,7 @@ def train_program(plan: Plan) -> TrainProgram:
         eval_rows=_eval_rows(plan),
         evaluator=_evaluator(plan),
         progress="sets" if plan.mix else "stream" if plan.stream else "rows",
-        before_start=those({"swap": _swapped(plan)}),
+        before_start=those({"swap": _swapped(plan), "once": plan.compare is not None}),
         identity=_identity(plan),
         chance=_chance(plan),
         candidates=_candidates(plan.sets[0].contrast),
