@@ -104,7 +104,7 @@ def train_once(loss: str, seed: int, rows: int, options: argparse.Namespace) -> 
         saving.write_json(note, settings)
     try:
         # The settings tell other runs apart already: one may go on with another number of processes.
-        train.run(train.parse([*arguments, "--output", str(folder), "--resume", "anyway"]))
+        train.run(train.parse([*arguments, "--output", str(folder), "--resume", "anyway", "--no-base"]))
     except SystemExit as reason:
         return str(reason)
     gc.collect()  # the next run needs the memory of this one's weights and optimizer
@@ -145,8 +145,9 @@ def tell(options: argparse.Namespace, rows: int, failed: dict[str, str]) -> None
     losses = [loss for loss in options.losses if loss not in failed]
     evaluators = {"eval": measure.build_evaluator(data.load("eval")), "test": measure.build_test()}
     print("Measuring the base model")
-    base = measure.score_model(evaluate.build_base(options.base), evaluators["test"])[1]
-    others = {"base model": figure(base)}
+    base = evaluate.build_base(options.base)
+    before = {split: figure(measure.score_model(base, evaluator)[1]) for split, evaluator in evaluators.items()}
+    others = {"base model": before}
     measured: dict[str, dict[str, list[Examples]]] = {"eval": {}, "test": {}}
     for loss, (split, evaluator) in product(losses, evaluators.items()):
         print(f"Measuring {loss} on {split}")
@@ -263,7 +264,8 @@ def table(results: dict[str, Any]) -> str:
             distance + mark,
         ]
         rows.append([*row, f"{one['rows']:.0f}", "" if one["seconds"] is None else f"{one['seconds']:.1f}"])
-    rows += [[name, "", number(value), "", "", "", "", "", ""] for name, value in results["others"].items()]
+    for name, values in results["others"].items():
+        rows.append([name, number(values.get("eval")), number(values["test"]), "", "", "", "", "", ""])
     return "\n".join([verdict.table(rows), *(f"{loss} failed: {reason}" for loss, reason in results["failed"].items())])
 
 

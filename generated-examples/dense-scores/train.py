@@ -87,6 +87,7 @@ def run(options: argparse.Namespace) -> SentenceTransformer:
             LossMonitor(),
         ],
     )
+    trainer.args.eval_on_start &= not options.no_base
     rows = {candidate.rows: train_rows, "eval": eval_rows}
     start = checkpoints.start(trainer, options, rows, evaluate.model_folder(options.output))
     if start.finished:
@@ -194,6 +195,7 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Train the model.")
     parser.add_argument("--base", default=model.BASE, help="model to start from: hub id or folder")
     parser.add_argument("--loss", choices=list(CANDIDATES), default=LOSS, help="loss to train with")
+    parser.add_argument("--no-base", action="store_true", help="compare.py measures the base, once for all runs")
     parser.add_argument("--seed", type=int, default=SEED, help="decides on the order of rows and what starts at random")
     parser.add_argument("--output", type=Path, default=ROOT, help="folder for models/, checkpoints/ and results/")
     parser.add_argument("--max-steps", type=int, default=STEPS, help="a trial run of so many steps, in trial/ there")
