@@ -30,4 +30,5 @@ def build(base: str = BASE, seed: int = SEED) -> CrossEncoder:
         raise SystemExit(
             f"model: {base} can't be loaded; is there a typo, a file that is cut off, or no network? {error}"
         ) from error
+    encoder.prompts, encoder.default_prompt_name = {}, None  # as in training, whatever --base may bring
     return encoder

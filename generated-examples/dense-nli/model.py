@@ -22,6 +22,7 @@ def build(base: str = BASE) -> SentenceTransformer:
     encoder = SentenceTransformer(modules=[encoder[0]])
     encoder.append(modules.Pooling(width(encoder), "mean"))
     encoder.max_seq_length = 64
+    encoder.prompts, encoder.default_prompt_name = {}, None  # as in training, whatever --base may bring
     # By what the loss compares embeddings, whatever the base was made for.
     encoder.similarity_fn_name = "cosine"
     return encoder

@@ -19,6 +19,7 @@ def build(base: str = BASE) -> SentenceTransformer:
             f"model: {base} can't be loaded; is there a typo, a file that is cut off, or no network? {error}"
         ) from error
     encoder.max_seq_length = 64
+    encoder.prompts, encoder.default_prompt_name = {}, None  # as in training, whatever --base may bring
     # By what the loss compares embeddings, whatever the base was made for.
     encoder.similarity_fn_name = "cosine"
     return encoder

@@ -23,4 +23,5 @@ def build(base: str = BASE, seed: int = SEED) -> MultiVectorEncoder:
             f"model: {base} can't be loaded; is there a typo, a file that is cut off, or no network? {error}"
         ) from error
     encoder.max_seq_length = 128
+    encoder.prompts, encoder.default_prompt_name = {}, None  # as in training, whatever --base may bring
     return encoder

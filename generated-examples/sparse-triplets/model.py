@@ -25,4 +25,5 @@ def build(base: str = BASE) -> SparseEncoder:
             f"model: {base} has no masked-language-modelling head, which SPLADE needs; name a masked language model"
         )
     encoder.max_seq_length = 64
+    encoder.prompts, encoder.default_prompt_name = {}, None  # as in training, whatever --base may bring
     return encoder

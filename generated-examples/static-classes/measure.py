@@ -117,7 +117,7 @@ def probe(encoder: SentenceTransformer, texts: list[str]) -> tuple[np.ndarray, n
     right = {text: label for rows in held_out for text, label in zip(rows["text"], rows["label"], strict=True)}
     known = {text: label for text, label in zip(train["text"], train["label"], strict=True) if text not in right}
     fitted = random.Random(SEED).sample(sorted(known), min(FITTED_ROWS, len(known)))
-    embedded, asked = (encoder.encode(some, batch_size=inference.BATCH) for some in (fitted, texts))
+    embedded, asked = (encoder.encode_document(some, batch_size=inference.BATCH) for some in (fitted, texts))
     length = np.linalg.norm(embedded, axis=1).mean() or 1
     classifier = LogisticRegression(C=10, class_weight="balanced", max_iter=1000)
     classifier.fit(embedded / length, [known[text] for text in fitted])

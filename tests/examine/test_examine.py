@@ -465,22 +465,33 @@ def test_good_real_data_have_no_errors_or_warnings(folder: str, columns: dict[st
     assert [(item.code, item.message) for item in found if item.severity != "note"] == []
 
 
-def test_prompts_that_a_local_base_brings(tmp_path: Path) -> None:
-    """Encoding would use them, and training wouldn't."""
+BOTH_SIDES = {"query": "q: ", "document": ""}
+# fmt: off
+SAVED: tuple[tuple[dict[str, Any], dict[str, Any], str, str], ...] = (  # [model] beside the base, the base's settings, and what is said
+    ({}, {"prompts": BOTH_SIDES},                                                       "note", 'prompts = { query = "q: " }'),
+    ({}, {"prompts": {"query": "", "document": ""}},                                    "",     ""),
+    ({}, {"prompts": None},                                                             "",     ""),
+    ({}, {"prompts": {"s2p_query": "ask: "}},                                           "note", 'saved prompts for s2p_query, and none for queries'),
+    ({"prompts": {"query": "q: "}}, {"prompts": BOTH_SIDES},                            "",     ""),
+    ({"type": "cross-encoder"}, {"prompts": {"rank": "r: "}, "default_prompt_name": "rank"}, "note", 'prompts = { query = "r: " }'),
+    ({"type": "cross-encoder"}, {"prompts": BOTH_SIDES},                                "note", "none for queries"),
+    ({"router": True, "query": {"max_length": 64}}, {"prompts": BOTH_SIDES},            "warning", 'add prompts = { query = "q: " } under [model]'),
+)
+# fmt: on
+
+
+@pytest.mark.parametrize(("keys", "settings", "severity", "said"), SAVED)
+def test_prompts_that_a_local_base_brings(
+    keys: dict[str, Any], settings: dict[str, Any], severity: str, said: str, tmp_path: Path
+) -> None:
+    """What becomes of them is told, with the line that has others; where they would be lost, with a warning."""
     write(tmp_path, {"train.jsonl": pairs()})
     (tmp_path / "base").mkdir()
-    config = tmp_path / "base" / "config_sentence_transformers.json"
-    for prompts, wanted in (
-        ({"query": "q: ", "document": ""}, ["STG090"]),
-        ({"query": "", "document": ""}, []),
-        (None, []),
-    ):
-        config.write_text(json.dumps({"prompts": prompts}))
-        found = findings(tmp_path, spec_of(PAIR, {"type": "dense", "base": "./base"}, {}, {}))
-        assert [item.code for item in found if item.code == "STG090"] == wanted
-    config.write_text(json.dumps({"prompts": {"query": "q: "}}))
-    own = {"type": "dense", "base": "./base", "prompts": {"query": "q: "}}
-    assert "STG090" not in [item.code for item in findings(tmp_path, spec_of(PAIR, own, {}, {}))]
+    (tmp_path / "base" / "config_sentence_transformers.json").write_text(json.dumps(settings))
+    spec = spec_of(PAIR, {"type": "dense", "base": "./base", **keys}, {}, {})
+    told = [item for item in findings(tmp_path, spec) if item.code == "STG090"]
+    assert [item.severity for item in told] == ([severity] if severity else [])
+    assert all(said in f"{item.message} {item.help}" for item in told)
 
 
 @pytest.mark.parametrize(("against", "wanted"), [(["eval"], ["STG218"]), (["eval", "test"], [])])

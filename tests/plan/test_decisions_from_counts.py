@@ -556,3 +556,26 @@ def test_tokens_of_several_sets_say_what_they_are_counted_by() -> None:
     assert "as if every row were of the set" in show_plan(plan)
     assert "as if every row were of the set" in next(one.why for one in plan.decisions if one.what == "tokens")
     assert "as if" not in show_plan(planned(PAIRS, profiled(PAIRS, 5_000)))
+
+
+ASKED = " ".join(["word"] * 40)
+
+
+@pytest.mark.parametrize(
+    ("model", "data", "kept"),
+    [
+        ({}, {}, 64),
+        ({"prompts": {"query": ASKED}}, {}, 128),
+        ({}, {"prompts": {"query": ASKED}}, 128),
+        ({"prompts": {"document": "为" * 40}}, {}, 128),  # signs without blanks between them
+        ({"base": "Qwen/Qwen3-Embedding-0.6B"}, {}, 64),
+        ({"base": "Qwen/Qwen3-Embedding-0.6B"}, {"tokens": (55, 60)}, 128),  # its own instruction has twenty
+        ({"base": "Qwen/Qwen3-Embedding-0.6B", "prompts": {"query": ""}}, {"tokens": (55, 60)}, 64),
+    ],
+)
+def test_what_is_kept_of_a_text_has_room_for_the_prompt_before_it(
+    model: dict[str, Any], data: dict[str, Any], kept: int
+) -> None:
+    data = dict(data)
+    profile = profiled(PAIRS, 5_000, tokens=data.pop("tokens", (20, 30)))
+    assert planned(PAIRS, profile, model, data=data).model.max_length == kept

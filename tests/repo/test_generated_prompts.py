@@ -48,7 +48,7 @@ SAID = [
 ]
 SAID += [case for case in cases.prompted() if case not in SAID]  # each architecture
 BROUGHT = [case_of(model, format, {}) for model in FORMATS for format in FORMATS[model]]
-BROUGHT += [Case("sparse", "csr", "auto", "pair", name="prompts")]
+BROUGHT += [Case("sparse", kind, "auto", "pair", name="prompts") for kind in ("csr", "inference-free")]
 
 
 @contextlib.contextmanager
@@ -228,15 +228,28 @@ def test_the_prompts_of_a_base_by_whatever_name(
     assert (encoder.prompts, encoder.default_prompt_name) == (wanted, None)
 
 
+NONE = {"prompts": {"query": ""}}
+WITHOUT = {  # bases that are known to bring none, where `--base` may name another
+    "dense": "sentence-transformers/all-MiniLM-L6-v2",
+    "sparse": "naver/splade-cocondenser-ensembledistil",
+    "multi-vector": "google-bert/bert-base-uncased",
+    "cross-encoder": "cross-encoder/ms-marco-MiniLM-L6-v2",
+}
+
+
 @pytest.mark.trains
+@pytest.mark.parametrize("keys", [NONE, {}], ids=["said", "known"])
 @pytest.mark.parametrize("model", CLASSES)
-def test_a_spec_without_prompts_does_without_those_of_its_base(model: str, tmp_path: Path) -> None:
-    case = case_of(model, "pair", {"prompts": {"query": ""}})
+def test_a_model_that_is_trained_without_prompts_is_measured_without(
+    model: str, keys: dict[str, Any], tmp_path: Path
+) -> None:
+    case = case_of(model, "pair", keys or {"base": WITHOUT[model]})
     repos.compile_all([case], tmp_path)
     repo = tmp_path / case.id
     base = str(repo / (repo / "base.txt").read_text())
     bring(Path(base), model, {"query": QUERY, "document": DOCUMENT}, "query")
     with repos.modules(repo) as load:
         encoder = load("model").build(base)
+    assert "prompts" not in (repo / "train.py").read_text()
     assert not any(encoder.prompts.values())
     assert encoder.default_prompt_name is None

@@ -6,6 +6,7 @@ import ast
 import contextlib
 import io
 import json
+import shutil
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from compiling import HERE, codes_of, source_of, write_tree
 from datasets import Dataset
 from matrix import repos, samples
 from matrix.cases import Case
-from prompted import record
+from prompted import bring, record
 from sentence_transformers.base.sampler import NoDuplicatesBatchSampler
 from stgen.compile import compile_source, plan_source
 from stgen.language.paths import Place
@@ -185,6 +186,40 @@ def test_each_set_is_trained_and_measured_with_its_own_prompts(folder: Path, mon
     # The texts of both sets are the same: as an anchor with the prompt of its set, and without one in the other.
     assert {prompt for row in rows for prompt in seen[row["a"]]} == {"the: ", ""}
     assert {prompt for row in rows for prompt in seen[row["p"]]} == {"a: "}
+
+
+@pytest.mark.trains
+@pytest.mark.parametrize("brought", [False, True], ids=["said", "brought"])
+def test_texts_without_a_query_have_one_prompt_beside_sets_with_queries(
+    brought: bool, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are searched with and through, and a probe reads them: all as they were trained, with that of documents."""
+    both = {"query": "the: ", "document": "a: "}
+    name = f"alone-{brought}"
+    case = Case("dense", "transformer", "auto", "pair", name=name, keys={} if brought else {"prompts": both})
+    repo = write(case, ("pair", "text-class"), False, folder)
+    base = folder / f"base-{brought}"
+    shutil.copytree(repo / (repo / "base.txt").read_text(), base)
+    if brought:
+        bring(base, "dense", both)
+    for number, split in enumerate(("train", "eval", "test")):  # the texts of a class are others than the pairs'
+        rows = [samples.row("text-class", number * samples.ROWS + one, 0) for one in range(samples.ROWS)]
+        told = [json.dumps(row | {"t": row["t"].replace("a ", "that ", 1)}) for row in rows]
+        (repo / f"{split}.jsonl").write_text("\n".join(told) + "\n")
+    spec = json.loads((repo / "stgen.json").read_text())
+    spec["data"][1] |= {split: f"{split}.jsonl" for split in ("train", "eval", "test")}
+    repos.write_repo(spec, repo)
+    seen: dict[str, set[str]] = defaultdict(set)
+    with repos.modules(repo) as load, contextlib.redirect_stdout(io.StringIO()):
+        assert load("prepare").main([]) == 0
+        program, evaluation = load("train"), load("evaluate")
+        record(load("model").build(str(base)), seen, monkeypatch)
+        program.run(program.parse(["--base", str(base), "--output", str(repo), "--max-steps", "6"]))
+        assert evaluation.main(["--base", str(base), "--output", str(repo)]) == 0
+    classed = {text: prompts for text, prompts in seen.items() if text.startswith("that ")}
+    assert len(classed) > samples.ROWS
+    assert {prompt for prompts in classed.values() for prompt in prompts} == {"a: "}
+    assert {prompt for text, prompts in seen.items() if text.startswith("a ") for prompt in prompts} == {"the: "}
 
 
 # --- what is planned and what is refused -----------------------------------------------------------------------------

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stgen.diagnostics.diagnostic import Diagnostic, KeyPath
+from stgen.diagnostics.diagnostic import Diagnostic, KeyPath, listed
 from stgen.examine.exam import finding
 from stgen.examine.model import (
+    Brought,
     cached_commit,
     known_files,
     lacks_padding,
@@ -16,7 +17,7 @@ from stgen.examine.model import (
     saved_prompts,
 )
 from stgen.examine.outside import are_outside, unquoted
-from stgen.language.facts import base_may_bring_prompts
+from stgen.language.facts import prompts_are_said, start_of
 from stgen.language.paths import is_local
 from stgen.language.spec import Spec
 from stgen.language.spec_model import Loss
@@ -46,16 +47,36 @@ def base_findings(spec: Spec, folder: str, tree: str | None) -> Iterator[Diagnos
 
 
 def _prompts(spec: Spec, folder: str, tree: str | None) -> Iterator[Diagnostic]:
-    """STG090: a local base with saved prompts, which hold for training too unless the spec has others."""
-    if not base_may_bring_prompts(spec) or spec.model.type == "cross-encoder":
-        return
-    brought = saved_prompts(spec, folder)
-    if brought:
-        message = f"{spec.model.base} has saved prompts: training, evaluation and the trained model use them"
-        hint = f"where your task wants others, write them as in prompts = {toml(brought)}"
-        item = finding("STG090", message, ("model", "base"), hint, severity="note")
-        outside = are_outside([prompts_file(spec, folder)], tree)
-        yield unquoted(item, str(spec.model.base)) if outside else item
+    """STG090: local bases with saved prompts, where the spec has none: what becomes of them, and how to write others."""
+    for path, side in encoders(spec) if not prompts_are_said(spec) else ():
+        fresh = side.architecture == "static" and start_of(side) == "scratch"
+        told = path != ("model",) and side.base == spec.model.base
+        if side.base is None or not is_local(side.base) or fresh or told:
+            continue
+        brought = saved_prompts(side.base, folder)
+        if brought.named:
+            item = _brought(spec, path, side.base, brought)
+            outside = are_outside([prompts_file(side.base, folder)], tree)
+            yield unquoted(item, side.base) if outside else item
+
+
+def _brought(spec: Spec, path: KeyPath, base: str, brought: Brought) -> Diagnostic:
+    used = brought.of_pairs() if spec.model.type == "cross-encoder" else brought.by_side()
+    if spec.model.router:
+        some = {name: text for name, text in used.items() if path[-1] in ("model", name)}
+        message = f"{base} has saved prompts, and two encoders that are joined have those of the spec alone"
+        hint = f"add prompts = {toml(some or used or brought.named)} under [model]"
+        return finding("STG090", message, (*path, "base"), hint)
+    if used:
+        message = f"{base} has saved prompts: training, evaluation and the trained model use them"
+        hint = f"where your task wants others, write them as in prompts = {toml(used)}"
+    else:
+        names = listed(brought.named, 3)
+        message = f"{base} has saved prompts for {names}, and none for queries or documents: it is trained and measured without"
+        hint = (
+            f"write the one that your task wants, as in prompts = {toml({'query': next(iter(brought.named.values()))})}"
+        )
+    return finding("STG090", message, (*path, "base"), hint, severity="note")
 
 
 def _unpinned(spec: Spec) -> Iterator[Diagnostic]:

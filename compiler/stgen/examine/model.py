@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 from stgen.language.facts import architecture, sides, start_of
 from stgen.language.paths import is_local
@@ -78,26 +78,40 @@ def lacks_padding(base: str, folder: str) -> bool:
     return not tokenizer.get("pad_token") and not special.get("pad_token")
 
 
-def saved_prompts(spec: Spec, folder: str) -> dict[str, str]:
-    """Side -> the prompt that a local base model brings for it, as the generated model.py reads them."""
-    if spec.model.base is None or not is_local(spec.model.base):
-        return {}
-    config = _json(prompts_file(spec, folder))
+class Brought(NamedTuple):
+    """The prompts that a local base model has saved, those that are empty left out."""
+
+    named: dict[str, str]
+    default: str  # the name of the one before texts of which nothing is said; "": none
+
+    def by_side(self) -> dict[str, str]:
+        """Side -> its prompt, as the generated model.py takes them."""
+        otherwise = self.named.get(self.default, "")
+        document = next(
+            (self.named[name] for name in ("document", "passage", "corpus") if name in self.named), otherwise
+        )
+        found = {"query": self.named.get("query", otherwise), "document": document}
+        return {side: text for side, text in found.items() if text}
+
+    def of_pairs(self) -> dict[str, str]:
+        """The same of a cross-encoder, which puts its default prompt before each pair and no other."""
+        return {"query": self.named[self.default]} if self.default in self.named else {}
+
+
+def saved_prompts(base: str, folder: str) -> Brought:
+    """The prompts that a local base model brings."""
+    config = _json(prompts_file(base, folder))
     prompts, default = config.get("prompts"), config.get("default_prompt_name")
-    brought = {
-        name: text
-        for name, text in (prompts.items() if isinstance(prompts, dict) else ())
-        if isinstance(text, str) and text
-    }
-    otherwise = brought.get(default, "") if isinstance(default, str) else ""
-    document = next((brought[name] for name in ("document", "passage", "corpus") if name in brought), otherwise)
-    found = {"query": brought.get("query", otherwise), "document": document}
-    return {side: text for side, text in found.items() if text}
+    named = prompts.items() if isinstance(prompts, dict) else ()
+    return Brought(
+        {name: text for name, text in named if isinstance(text, str) and text},
+        default if isinstance(default, str) else "",
+    )
 
 
-def prompts_file(spec: Spec, folder: str) -> str:
+def prompts_file(base: str, folder: str) -> str:
     """Where a local base model keeps its prompts."""
-    return os.path.join(folder, spec.model.base or "", "config_sentence_transformers.json")
+    return os.path.join(folder, base, "config_sentence_transformers.json")
 
 
 def cached_commit(base: str) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
-from stgen.language.facts import architecture
+from stgen.language.facts import architecture, base_may_bring_prompts, prompts_of
 from stgen.language.spec import Spec
 from stgen.language.spec_model import SubModel
 from stgen.match.decide import bucket, decide
@@ -20,6 +21,9 @@ from stgen.values.once import once
 
 MARK = 2  # tokens that a prompt is longer by than its words: rounded up
 TOKENS_A_WORD = 1.3
+WORD = re.compile(
+    r"[\u3000-\u9fff\uac00-\ud7af]|[^\s\u3000-\u9fff\uac00-\ud7af]+"
+)  # a sign of Chinese, Japanese or Korean, or what blanks part
 STEPS = 100  # points at which the distribution of lengths is looked at
 
 
@@ -53,12 +57,19 @@ def longest_kept(spec: Spec, match: Match) -> int | None:
     found = [one.p99 for one in counted_lengths(spec, match).values()]
     if not found:
         return None
-    prompts = spec.model.prompts
-    words = [len((getattr(prompts, side) or "").split()) for side in ("query", "document")] if prompts else [0]
-    prompt = round(max(words) * TOKENS_A_WORD) + MARK if max(words) else 0
+    words = max((len(WORD.findall(text)) for text in _prompts(spec)), default=0)
+    prompt = round(words * TOKENS_A_WORD) + MARK if words else 0
     if spec.model.type == "cross-encoder":
         return sum(sorted(found)[-2:]) + prompt
     return max(found) + prompt
+
+
+def _prompts(spec: Spec) -> list[str]:
+    """What may stand before texts: what the spec says for any set, or what a known base brings."""
+    known = known_base(spec.model.base or "") if base_may_bring_prompts(spec) else None
+    if known:
+        return [known.query, known.document]
+    return [text for index in range(len(spec.data)) for text in prompts_of(spec, index).values()]
 
 
 def limit_of(spec: Spec, match: Match) -> int | None:

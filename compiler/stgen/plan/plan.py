@@ -6,7 +6,7 @@ Its records are named tuples, as those of the rules tables are: a dataclass cost
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from stgen.match.candidate import Candidate
 from stgen.plan.planned_data import CleanPlan, DataPlan, PreparePlan, StreamPlan
@@ -199,7 +199,9 @@ class MixPlan(Record):
     evaluated: tuple[str, ...]  # the sets whose eval rows the loss takes as they are
     main: str  # the key that the verdict is about
     contrasted: tuple[str, ...]  # the sets with a softmax over candidates, whose chance-level loss is known
-    prompts: Mapping[str, Mapping[str, str]]  # of each set, where a set has prompts of its own; else empty
+    prompts: Mapping[str, Mapping[str, str]]  # of each set, where the spec gives them and sets differ; else empty
+    documents: tuple[str, ...]  # the sets without a query, where the base gives the prompts and other sets have queries
+    prompted: Literal["none", "spec", "base"]  # who says what stands before the texts of a set, where sets differ
 
 
 class CandidatePlan(Record):

@@ -89,7 +89,7 @@ def _put_together(
 ) -> Plan | None:
     """The plan of the repo: what its sets and their training come to, and what follows from both."""
     model = plan_model(spec, matches, place, tuple(one.data.trained_columns for one in sets), findings)
-    mix, mixing, mixed = plan_mix(spec, sets)
+    mix, mixing, mixed = plan_mix(spec, matches, sets)
     train = run.train.replaced(arguments={**run.train.arguments, **mixing})
     exported = _plan_export(spec, findings)
     if findings.failed:

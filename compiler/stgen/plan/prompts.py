@@ -70,6 +70,24 @@ def set_prompts(spec: Spec, index: int, format: str) -> dict[str, str]:
     return _of_documents(said) if has_no_queries(format) and spec.model.type != "cross-encoder" else said
 
 
+def prompts_of_sets(spec: Spec, matches: tuple[Match, ...]) -> dict[str, dict[str, str]]:
+    """Set name -> what stands before its texts while it is measured; empty where all sets have the model's prompts."""
+    sides = ("query",) if spec.model.type == "cross-encoder" else SIDES
+    found = {}
+    for index, match in enumerate(matches):
+        given = set_prompts(spec, index, format_of_sides(match))
+        found[set_name(spec, index)] = {side: given.get(side, "") for side in sides}
+    alike = all(given == next(iter(found.values())) for given in found.values())
+    return {} if alike and all(data.prompts is None for data in spec.data) else found
+
+
+def sets_of_documents(spec: Spec, matches: tuple[Match, ...]) -> tuple[str, ...]:
+    """The sets without a query whose prompts their base decides on, where other sets have queries: theirs is that of documents."""
+    if spec.model.type == "cross-encoder" or not base_may_bring_prompts(spec) or one_sided(spec, matches):
+        return ()
+    return tuple(set_name(spec, index) for index, match in enumerate(matches) if has_no_queries(format_of_sides(match)))
+
+
 def one_sided(spec: Spec, matches: tuple[Match, ...]) -> bool:
     """Whether a model that tells queries from documents is trained on documents alone."""
     return spec.model.type != "cross-encoder" and all(has_no_queries(format_of_sides(match)) for match in matches)

@@ -13,7 +13,7 @@ from stgen.match.matching import Match
 from stgen.plan.best import metric_of
 from stgen.plan.evaluation import similarity_of
 from stgen.plan.plan import Decision, MixPlan, SetPlan
-from stgen.plan.prompts import set_prompts
+from stgen.plan.prompts import prompts_of_sets, sets_of_documents
 from stgen.rules.decisions import MIX
 from stgen.rules.evaluators import SETS_COSINE
 from stgen.values.expressions import Expression, Name
@@ -64,7 +64,7 @@ def leading(matches: tuple[Match, ...]) -> Match:
 
 
 def plan_mix(
-    spec: Spec, sets: tuple[SetPlan, ...]
+    spec: Spec, matches: tuple[Match, ...], sets: tuple[SetPlan, ...]
 ) -> tuple[MixPlan | None, dict[str, Expression], tuple[Decision, ...]]:
     """Plan how batches of several sets are mixed. Returns the plan, training arguments, and what was decided."""
     if len(sets) == 1:
@@ -74,6 +74,7 @@ def plan_mix(
     differ = len({one.sampler for one in sets}) > 1
     samplers = {one.name: SAMPLERS[one.sampler] for one in sets} if differ else {}
     sampler = "WeightedBatchSampler" if weighted else ""
+    prompts, documents = prompts_of_sets(spec, matches), sets_of_documents(spec, matches)
     mix = MixPlan(
         weighted=weighted,
         sampler=sampler,
@@ -83,7 +84,9 @@ def plan_mix(
         evaluated=tuple(one.name for one in sets if one.data.evaluated_format == one.data.trained_format),
         main=metric_of(sets[0].name, sets[0].evaluation.main),
         contrasted=tuple(one.name for one in sets if one.contrast and one.contrast.softmax),
-        prompts=_own_prompts(spec, sets),
+        prompts=prompts,
+        documents=documents,
+        prompted="spec" if prompts else "base" if documents else "none",
     )
     arguments: dict[str, Expression] = {"multi_dataset_batch_sampler": Name(sampler) if sampler else row.value}
     if differ:
@@ -107,18 +110,6 @@ def _shared(spec: Spec, matches: tuple[Match, ...]) -> tuple[Fact, ...]:
         )
         facts.append(Fact("they need other outputs of it", outputs))
     return tuple(facts)
-
-
-def _own_prompts(spec: Spec, sets: tuple[SetPlan, ...]) -> dict[str, dict[str, str]]:
-    """The prompts of each set, where one has its own."""
-    if all(data.prompts is None for data in spec.data):
-        return {}
-    sides = ("query",) if spec.model.type == "cross-encoder" else ("query", "document")
-    found = [set_prompts(spec, index, one.data.trained_format) for index, one in enumerate(sets)]
-    return {
-        str(data.name): {side: given.get(side, "") for side in sides}
-        for data, given in zip(spec.data, found, strict=True)
-    }
 
 
 def _decisions(sets: tuple[SetPlan, ...], how: str, why: str, differ: bool) -> tuple[Decision, ...]:
