@@ -146,8 +146,13 @@ def test_a_folder_is_found_from_the_repo(base: str, expected: str) -> None:
 def test_an_adapter_of_a_cross_encoder_takes_the_head_along() -> None:
     plan = model_of({"type": "cross-encoder", "lora": {"r": 8, "targets": ["query", "value"]}})
     assert to_python(plan.lora) == (
-        'LoraConfig(r=8, lora_alpha=32, lora_dropout=0.05, target_modules=["query", "value"], modules_to_save=heads(encoder))'
+        'LoraConfig(r=8, lora_alpha=16, lora_dropout=0.05, target_modules=["query", "value"], modules_to_save=heads(encoder))'
     )
+
+
+@pytest.mark.parametrize(("said", "alpha"), [({}, 32), ({"r": 64}, 128), ({"r": 4}, 8), ({"r": 4, "alpha": 4}, 4)])
+def test_an_adapter_weighs_the_same_whatever_its_rank(said: dict[str, int], alpha: int) -> None:
+    assert f"lora_alpha={alpha}," in to_python(model_of({"lora": said}).lora)
 
 
 def test_an_adapter_needs_peft() -> None:

@@ -113,6 +113,23 @@ def test_a_model_against_itself_is_no_change_and_weights_that_did_not_move_are_a
         assert (repo / "results" / "report.html").read_text().startswith("<!DOCTYPE html>")
 
 
+SPARSE = CASES["sparse", "pair"]
+
+
+@pytest.mark.trains
+@pytest.mark.parametrize("case", [SPARSE], ids=by_id)
+def test_how_sparse_embeddings_are_stands_beside_how_well_they_find(case: Case, folder: Path) -> None:
+    with opened(case, folder) as (evaluate, base, _):
+        evaluator = evaluate.measure.build_test()
+        encoder = evaluate.build_base(base)
+        metrics, examples = evaluate.measure.score_model(encoder, evaluator)
+        queries = encoder.encode_query(evaluator.queries).to_dense()
+        documents = encoder.encode_document(evaluator.documents).to_dense()
+        for side, vectors in (("query", queries), ("document", documents)):
+            assert metrics[f"{side}_active_dims"] == pytest.approx(float((vectors != 0).sum(dim=1).double().mean()))
+        assert not {"query_active_dims", "document_active_dims"} & examples.keys()  # more of them is no gain
+
+
 PAIRS = CASES["dense", "pair"]
 LISTS = CASES["cross-encoder", "list"]
 CUT = Case("dense", "transformer", "auto", "pair", {"matryoshka": [8, 32, 16]}, name="matryoshka")

@@ -351,6 +351,21 @@ def test_the_best_checkpoint_is_chosen_after_the_warmup_and_of_equals_the_last(f
 
 
 @pytest.mark.trains
+def test_no_checkpoint_is_chosen_from_before_its_regularizers_weigh_in_full(folder: Path) -> None:
+    with repos.modules(folder / CASES["sparse"].id) as load:
+        monitor = load("monitor")
+        for metrics, warmup, best in (([0.9, 0.8, 0.5, 0.6, 0.4, 0.3], 1, 4), ([0.9, 0.8, 0.7, 0.5, 0.6, 0.4], 4, 5)):
+            assert evaluated(monitor, metrics, warmup)[1].best_global_step == best
+
+
+def test_the_one_loss_that_is_regularized_brings_its_schedule() -> None:
+    scheduled = "SpladeRegularizerWeightSchedulerCallback"
+    for model, there in (("splade", True), ("inference-free", True), ("csr", False)):
+        fragment = f'model = {{ type = "sparse", architecture = "{model}", base = "org/base" }}'
+        assert (scheduled in [call.function for call in plan_of(fragment).train.callbacks]) == there
+
+
+@pytest.mark.trains
 @pytest.mark.parametrize(
     ("base", "greater", "said"),
     [

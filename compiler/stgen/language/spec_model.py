@@ -17,7 +17,7 @@ class Prompts(Table):
 
 class Lora(Table):
     r: Count = Field(16, description="Rank of the update.")
-    alpha: Count = Field(32, description="Scale of the update.")
+    alpha: Count | None = Field(None, description="Scale of the update: twice r by default.")
     dropout: Probability = Field(0.05, description="Dropout on the update's input.")
     targets: Literal["auto"] | list[str] = Field("auto", description="Module names, or auto.")
     merged: bool = Field(

@@ -174,7 +174,8 @@ def _lora(model: Model) -> Expression:
         return None
     settings: dict[str, Expression] = {
         "r": model.lora.r,
-        "lora_alpha": model.lora.alpha,
+        # So that the update weighs the same whatever its rank: the library's PEFT examples take twice the rank too.
+        "lora_alpha": model.lora.alpha or 2 * model.lora.r,
         "lora_dropout": model.lora.dropout,
         "target_modules": "all-linear" if model.lora.targets == "auto" else list(model.lora.targets),
     }

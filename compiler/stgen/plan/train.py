@@ -26,6 +26,7 @@ from stgen.plan.strategy import plan_strategy, sharded_arguments
 from stgen.rules import decisions as tables
 from stgen.rules import grounds
 from stgen.rules.row import Gpu
+from stgen.rules.sparse import REGULARIZED
 from stgen.values.expressions import Call, Expression, Name
 
 LOGGED = 0.02  # of the run, between two lines of the log
@@ -72,7 +73,7 @@ def plan_train(
         keep=train.keep or 2,
         arguments=arguments,
         by_length=by_length,
-        callbacks=_callbacks(measured, patience, watched, watched_loss),
+        callbacks=_callbacks(_regularized(spec, match), measured, patience, watched, watched_loss),
         watches_loss=watched_loss,
         hub=hub,
         memory=fitted.memory,
@@ -98,9 +99,15 @@ def _placed(spec: Spec, match: Match, gpu: Gpu | None, choose: Decider, findings
     return precision, strategy
 
 
-def _callbacks(measured: bool, patience: int | None, watched: bool, watched_loss: bool) -> tuple[Expression, ...]:
+def _callbacks(
+    regularized: bool, measured: bool, patience: int | None, watched: bool, watched_loss: bool
+) -> tuple[Expression, ...]:
     """What looks at the run while it trains, in the order in which they are asked."""
-    callbacks: list[Expression] = [Call("BestCheckpoint")] if measured else []
+    # The library would add it too, and warn of that.
+    callbacks: list[Expression] = (
+        [Call("SpladeRegularizerWeightSchedulerCallback", (Name("loss"),))] if regularized else []
+    )
+    callbacks += [Call("BestCheckpoint")] if measured else []
     if measured and patience is not None:  # after that which forgets what was best in the warm-up
         callbacks.append(Call("EarlyStoppingCallback", (patience,)))
     if watched:
@@ -108,6 +115,12 @@ def _callbacks(measured: bool, patience: int | None, watched: bool, watched_loss
     if watched_loss:
         callbacks.append(Call("LossMonitor"))
     return tuple(callbacks)
+
+
+def _regularized(spec: Spec, match: Match) -> bool:
+    """Whether the one loss of the repo has regularizers, whose weights rise by a schedule."""
+    one = len(spec.data) == 1 and spec.compare is None
+    return one and match.wrapper is not None and match.wrapper.name in REGULARIZED
 
 
 def _effort(
