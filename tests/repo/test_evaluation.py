@@ -113,6 +113,27 @@ def test_a_model_against_itself_is_no_change_and_weights_that_did_not_move_are_a
         assert (repo / "results" / "report.html").read_text().startswith("<!DOCTYPE html>")
 
 
+CLASSED = CASES["cross-encoder", "pair-class"]
+
+
+@pytest.mark.trains
+@pytest.mark.parametrize("case", [CLASSED], ids=by_id)
+def test_a_base_that_knows_the_classes_answers_in_the_order_of_the_data(case: Case, folder: Path) -> None:
+    import torch
+
+    with opened(case, folder) as (evaluate, base, repo):
+        names = [str(name) for name in evaluate.model.build(base).config.id2label.values()]
+        known = evaluate.model.build(base, seed=7)
+        other = known.config.id2label = dict(enumerate(map(str.upper, [names[-1], *names[:-1]])))
+        known.config.label2id = {name: number for number, name in other.items()}
+        known.save_pretrained(str(repo / "known"))
+        built = evaluate.model.build(str(repo / "known"))
+        answers = [one.predict([("a text", "another")], activation_fn=torch.nn.Identity())[0] for one in (known, built)]
+        assert list(built.config.id2label.values()) == names
+        assert answers[1].tolist() == pytest.approx([*answers[0][1:], answers[0][0]], abs=1e-5)
+        assert len(set(answers[0].tolist())) == len(names) > 1
+
+
 SPARSE = CASES["sparse", "pair"]
 
 
