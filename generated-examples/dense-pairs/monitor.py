@@ -54,8 +54,8 @@ def warn(state: TrainerState, warning: str) -> None:
 class BestCheckpoint(TrainerCallback):
     """Settles which checkpoint is delivered: that with the best metric, of equals the last, and none of the warm-up.
 
-    While the learning rate still rises, weights have hardly moved. It comes before early stopping, whose patience so
-    begins after the warm-up too.
+    While the learning rate still rises, weights have hardly moved.
+    It comes before early stopping, whose patience so begins after the warm-up too.
     """
 
     def on_train_begin(self, args: Any, state: TrainerState, control: Any, **given: Any) -> None:

@@ -72,6 +72,7 @@ class Search(BaseEvaluator):
 
     def __call__(self, model: Any, output_path: Any = None, epoch: int = -1, steps: int = -1) -> dict[str, float]:
         means = {name: float(values.mean()) for name, values in self.score_each(model).items()}
+        means |= self.active
         metrics = self.prefix_name_to_metrics(means, self.name)
         self.store_metrics_in_model_card_data(model, metrics, epoch, steps)
         return metrics
@@ -79,6 +80,9 @@ class Search(BaseEvaluator):
     def score_each(self, encoder: SparseEncoder) -> Examples:
         queries = encoder.encode_query(self.queries, batch_size=inference.BATCH)
         documents = encoder.encode_document(self.documents, batch_size=inference.BATCH)
+        # What an index holds of a document, and what is looked up for a query: the fewer, the cheaper.
+        sides = {"query": queries, "document": documents}
+        self.active = {f"{side}_active_dims": encoder.sparsity(found)["active_dims"] for side, found in sides.items()}
         return ranking_metrics(self.gains, encoder.similarity(queries, documents).cpu().numpy())
 
 
@@ -120,7 +124,7 @@ def build_test() -> Search:
 def score_model(encoder: SparseEncoder, evaluator: Search) -> tuple[dict[str, float], Examples]:
     """Return the metrics of a model, and the same for each query by itself."""
     examples = evaluator.score_each(encoder)
-    return aggregate(examples, np.arange(len(evaluator.queries))), examples
+    return aggregate(examples, np.arange(len(evaluator.queries))) | evaluator.active, examples
 
 
 def texts(evaluator: Search) -> list[dict[str, str]]:

@@ -31,6 +31,7 @@ import torch
 from datasets import Dataset, Value
 from sentence_transformers import SparseEncoder, SparseEncoderTrainer, SparseEncoderTrainingArguments
 from sentence_transformers.sparse_encoder import losses
+from sentence_transformers.sparse_encoder.callbacks.splade_callbacks import SpladeRegularizerWeightSchedulerCallback
 from torch import nn
 from transformers import PrinterCallback, set_seed
 
@@ -90,6 +91,7 @@ def run(options: argparse.Namespace) -> SparseEncoder:
         evaluator=evaluator,
         callbacks=[
             Progress(f"{len(train_rows):,} rows"),
+            SpladeRegularizerWeightSchedulerCallback(loss),
             BestCheckpoint(),
             CollapseMonitor(encoder, measure.texts(evaluator)),
             LossMonitor(),
