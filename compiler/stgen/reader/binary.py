@@ -1,7 +1,5 @@
 """Labels that say whether two texts belong together."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any

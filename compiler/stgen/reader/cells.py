@@ -1,7 +1,5 @@
 """CSV and TSV: the first line names the columns, and every cell is text."""
 
-from __future__ import annotations
-
 import csv
 import io
 import re

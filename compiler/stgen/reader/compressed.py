@@ -1,7 +1,5 @@
 """Opens compressed files, as `files` opens others."""
 
-from __future__ import annotations
-
 import bz2
 import gzip
 import io

@@ -1,7 +1,5 @@
 """Columns of which several make one text: a title before its body, an instruction before a query."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """JSON whose rows aren't the objects of a list: a row is a list whose items have names, or an item of lists within an object."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 

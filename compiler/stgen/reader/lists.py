@@ -1,7 +1,5 @@
 """Lists of texts in the place of one: each item in a row of its own, or several of them the negatives of one row."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain

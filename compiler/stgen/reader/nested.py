@@ -1,7 +1,5 @@
 """Columns that lie within others: a field of an object, a position of a list, or of every item of one."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any

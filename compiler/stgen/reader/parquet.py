@@ -1,7 +1,5 @@
 """Parquet: columns of the types that the file declares."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Plain text: a text on each line, in the column `text`."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Collection, Iterator
 

@@ -1,7 +1,5 @@
 """Tables whose columns stand between signs of several characters, which no quotes hide."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator, Sequence
 
 from . import cells

@@ -1,7 +1,5 @@
 """Judgements as TREC writes them: query, 0, document and grade on each line, apart by blanks; the 0 may be left out."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Iterator
 
 from .contract import Batch, Broken, ContractError, counted
