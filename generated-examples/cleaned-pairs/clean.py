@@ -17,8 +17,6 @@ a copy of prepared/rows/prepare.json, counts them. What a step found is kept in 
 are the same.
 """
 
-from __future__ import annotations
-
 import ast
 import hashlib
 import html

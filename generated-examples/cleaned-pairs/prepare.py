@@ -14,8 +14,6 @@ What is done:
 - holds eval rows out
 """
 
-from __future__ import annotations
-
 if __name__ == "__main__":  # before libraries are imported, which takes a while
     import saving
 

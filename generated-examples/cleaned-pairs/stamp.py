@@ -3,8 +3,6 @@
 They lie in prepared/rows/, which a next version replaces as a whole.
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 import shutil

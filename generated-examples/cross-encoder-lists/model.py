@@ -1,7 +1,5 @@
 """The model before training: it reads two texts together and returns one score."""
 
-from __future__ import annotations
-
 import torch
 from sentence_transformers import CrossEncoder
 

@@ -1,7 +1,5 @@
 """Names what a model was made of and what its figures were measured with, so that both can be had again."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import platform

@@ -1,7 +1,5 @@
 """Reads rows into a Dataset: each is held against the contract, and those that break it are named."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import re

@@ -1,7 +1,5 @@
 """Writes what the library can't know into the model card, the README.md of the trained model: name, language, licence, figures."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Measures a model on held-out rows: the evaluator, the metrics, and what is known of each example."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Says whether training made the model better, and how sure that is: values for each example, before and after -> Change."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 

@@ -4,8 +4,6 @@ sentence-transformers takes columns by position, not by name, and any further te
 So `load` gives exactly the columns that the loss expects, in the order in which it expects them.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections import Counter
 from functools import cache

@@ -1,7 +1,5 @@
 """Measures a model on held-out rows: the evaluator, the metrics, and what is known of each example."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any

@@ -1,7 +1,5 @@
 """The model before training."""
 
-from __future__ import annotations
-
 from sentence_transformers import SentenceTransformer
 
 BASE = "sentence-transformers/all-MiniLM-L6-v2"

@@ -1,7 +1,5 @@
 """Watches the training: how far it is and what it costs, a loss that is NaN or stands still, and whether the model collapses."""
 
-from __future__ import annotations
-
 import math
 import sys
 import time

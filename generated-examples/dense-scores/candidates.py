@@ -1,7 +1,5 @@
 """The losses that train.py can train, each with what is its own: its rows, its batches, its training arguments."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any, NamedTuple
 

@@ -8,8 +8,6 @@ The same command again goes on where it was stopped: finished runs stay, and the
 last checkpoint. Writes runs/LOSS-SEED/, results/compare.json and, where evaluate.py has run, results/report.html.
 """
 
-from __future__ import annotations
-
 import os
 
 os.environ["TQDM_DISABLE"] = "1"  # bars of libraries would stand between the lines of the runs

@@ -4,8 +4,6 @@ sentence-transformers takes columns by position, not by name, and any further te
 So `load` gives exactly the columns that the loss expects, in the order in which it expects them.
 """
 
-from __future__ import annotations
-
 from datasets import Dataset, Features, Value
 
 from reader import json_lines, numbers, texts

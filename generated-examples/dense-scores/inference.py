@@ -1,7 +1,5 @@
 """How a model runs where nothing is learned: in the precision of the hardware, with batches that keep nothing for gradients."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Any, TypeVar
 

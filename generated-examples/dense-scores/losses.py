@@ -1,7 +1,5 @@
 """What stands around the losses of the library."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 

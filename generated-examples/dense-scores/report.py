@@ -1,7 +1,5 @@
 """Writes results/report.html from what train.py and evaluate.py measured: one file that opens without a network."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Checkpoints: each is sealed once it is whole, knows the run that it is of, and is taken up by no other."""
 
-from __future__ import annotations
-
 import argparse
 import hashlib
 import shutil

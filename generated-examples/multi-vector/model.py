@@ -1,7 +1,5 @@
 """The model before training: one embedding for each token, compared token by token (late interaction)."""
 
-from __future__ import annotations
-
 import torch
 from sentence_transformers import MultiVectorEncoder
 

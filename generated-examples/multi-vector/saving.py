@@ -1,7 +1,5 @@
 """Saves files and folders whole or not at all, and holds a folder for one run. A folder counts once it is sealed."""
 
-from __future__ import annotations
-
 import errno
 import hashlib
 import io

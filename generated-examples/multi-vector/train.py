@@ -7,8 +7,6 @@
 Writes models/, checkpoints/ and results/.
 """
 
-from __future__ import annotations
-
 import os
 
 os.environ["TQDM_DISABLE"] = "1"  # bars of libraries would stand between the lines of the run

@@ -6,8 +6,6 @@
 Writes results/metrics.json and results/report.html.
 """
 
-from __future__ import annotations
-
 if __name__ == "__main__":  # before libraries are imported, which takes a while
     import saving
 

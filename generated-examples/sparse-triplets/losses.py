@@ -1,7 +1,5 @@
 """What stands around the losses of the library."""
 
-from __future__ import annotations
-
 import torch
 from sentence_transformers.sparse_encoder.losses import FlopsLoss
 from sentence_transformers.util.distributed import all_gather_with_grad

@@ -1,7 +1,5 @@
 """The model before training: SPLADE, which weighs every word of the vocabulary for a text."""
 
-from __future__ import annotations
-
 from sentence_transformers import SparseEncoder
 from sentence_transformers.sparse_encoder import modules
 

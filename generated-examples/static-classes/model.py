@@ -1,7 +1,5 @@
 """The model before training: one embedding for each token, of which a text's is the mean. It trains in seconds on a CPU."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from pathlib import Path

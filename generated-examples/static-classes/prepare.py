@@ -4,8 +4,6 @@ What is done:
 - samples pairs from the classes
 """
 
-from __future__ import annotations
-
 if __name__ == "__main__":  # before libraries are imported, which takes a while
     import saving
 

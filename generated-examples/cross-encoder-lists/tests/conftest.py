@@ -1,7 +1,5 @@
 """What the tests share: the prepared data, and a tiny model with random weights, so that nothing is downloaded."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

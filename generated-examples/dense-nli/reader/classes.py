@@ -1,7 +1,5 @@
 """Classes: words or numbers."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """The whole way on a tiny model: two steps of training, saving, loading, evaluating."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

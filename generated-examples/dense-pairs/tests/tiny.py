@@ -1,7 +1,5 @@
 """Builds a tiny model with random weights and a vocabulary from the training texts: enough to run every line of code."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from tokenizers import BertWordPieceTokenizer

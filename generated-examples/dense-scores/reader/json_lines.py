@@ -1,7 +1,5 @@
 """JSON Lines: an object on each line."""
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence

@@ -1,7 +1,5 @@
 """Numbers: scores, margins, vectors, and lists of them."""
 
-from __future__ import annotations
-
 import math
 import re
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The comparison on a tiny model: every loss is trained a step or two, measured, and told apart from the others."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

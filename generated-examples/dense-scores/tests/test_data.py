@@ -1,7 +1,5 @@
 """The data contract: every split can be read, has rows, and holds the columns that are expected of it."""
 
-from __future__ import annotations
-
 import pytest
 
 import data

@@ -1,7 +1,5 @@
 """Opens data files: which files a pattern names, their lines, and why one can't be read."""
 
-from __future__ import annotations
-
 import io
 import re
 from collections.abc import Callable, Iterator

@@ -1,7 +1,5 @@
 """Texts, lists of texts, and ids."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from .contract import ContractError, quote

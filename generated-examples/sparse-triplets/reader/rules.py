@@ -1,7 +1,5 @@
 """What several columns of a row must keep together."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
