@@ -160,6 +160,7 @@ WITHOUT_COUNTS: tuple[tuple[dict[str, Any], dict[str, Any], dict[str, Any]], ...
     (PAIRS,  {},                                                       {"loss": {"params": {"similarity_fct": "cosine"}}}),
     (TAUGHT, {"type": "cross-encoder"},                                {}),
     (PAIRS,  {"normalize": False},                                     {"loss": {"params": {"similarity_fct": "dot"}}}),
+    (TEXT_CLASS, {"base": "./mine"},                                   {"loss": {"name": "BatchAllTripletLoss"}}),
 )
 # fmt: on
 

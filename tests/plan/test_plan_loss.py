@@ -159,6 +159,7 @@ BOUNDED = "sentence-transformers/all-MiniLM-L6-v2"
 FREE = "google-bert/bert-base-uncased"
 LISTED = {"anchor": "a", "documents": "d", "scores": "s"}
 MULTI = {"type": "multi-vector", "base": FREE}
+MEAN = {"base": "./mine", "pooling": "mean"}
 
 
 @pytest.mark.parametrize(
@@ -170,6 +171,10 @@ MULTI = {"type": "multi-vector", "base": FREE}
         ({"base": FREE}, PAIRS, {"params": {"similarity_fct": "euclidean"}}, "scale=1.0"),
         ({"type": "sparse"}, PAIRS, {"params": {"similarity_fct": "cosine"}}, "scale=20.0"),
         (MULTI, PAIRS, {"params": {"similarity_fct": "mean_maxsim"}}, "scale=32.0"),
+        ({"base": FREE}, TRIPLETS, {"name": "TripletLoss"}, "losses.TripletLoss(encoder)"),
+        ({"base": BOUNDED}, TRIPLETS, {"name": "TripletLoss"}, "TripletDistanceMetric.COSINE, triplet_margin=0.3"),
+        ({"base": "./mine"}, TRIPLETS, {"name": "TripletLoss"}, "TripletDistanceMetric.COSINE, triplet_margin=0.3"),
+        (MEAN, TRIPLETS, {"name": "TripletLoss"}, "losses.TripletLoss(encoder)"),
         ({"type": "cross-encoder"}, LISTED, {"name": "PListMLELoss"}, "respect_input_order=False"),
         ({"type": "cross-encoder"}, LISTED, {"name": "ListMLELoss"}, "respect_input_order=False"),
         ({"type": "cross-encoder"}, LISTED, {"name": "ListMLELoss", "params": {"respect_input_order": True}}, "=True"),

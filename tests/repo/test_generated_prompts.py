@@ -228,6 +228,20 @@ def test_the_prompts_of_a_base_by_whatever_name(
     assert (encoder.prompts, encoder.default_prompt_name) == (wanted, None)
 
 
+@pytest.mark.trains
+@pytest.mark.parametrize(("brought", "wanted"), [({}, None), ({"query": "q: ", "document": "d: "}, "document")])
+def test_texts_alone_have_a_default_prompt_where_the_base_brings_one(
+    brought: dict[str, str], wanted: str | None, tmp_path: Path
+) -> None:
+    case = case_of("dense", "text", {})
+    repos.compile_all([case], tmp_path)
+    repo = tmp_path / case.id
+    base = str(repo / (repo / "base.txt").read_text())
+    bring(Path(base), "dense", brought, None)
+    with repos.modules(repo) as load:
+        assert load("model").build(base).default_prompt_name == wanted
+
+
 NONE = {"prompts": {"query": ""}}
 WITHOUT = {  # bases that are known to bring none, where `--base` may name another
     "dense": "sentence-transformers/all-MiniLM-L6-v2",

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from commandline import stgen
+from compiling import tree_of
 from matrix import repos, samples
 from matrix.cases import Case
 
@@ -109,3 +110,12 @@ def test_evaluations_read_a_fifth_of_what_a_run_reads_at_most(
     assert tokens.measured <= SHARE * (tokens.learned + tokens.measured)
     assert evaluations[0] == 0
     assert len(evaluations) > FEWEST
+
+
+def test_of_several_sets_each_leaves_out_what_fills_no_batch_of_its_own() -> None:
+    sets = [
+        f'{{ name = "{name}", train = "{name}.jsonl", columns = {{ anchor = "q", positive = "a" }} }}' for name in "ab"
+    ]
+    text = tree_of(f"data = [{', '.join(sets)}]")["train.py"].text
+    counted = "sum(len(rows) // options.batch_size * options.batch_size for rows in train_rows.values())"
+    assert counted in " ".join(text.split())

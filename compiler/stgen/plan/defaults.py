@@ -92,7 +92,8 @@ def _margin(spec: Spec, table: Loss, match: Match) -> dict[str, tuple[Any, str]]
     names = {parameter.name for parameter in match.loss.parameters} & {"margin", "triplet_margin"}
     if not match.loss.name.endswith("TripletLoss") or not names or names & set(table.params):
         return {}
-    row = decide(tables.MARGIN, {"bounded": bool(is_bounded(spec, table, match))})
+    facts = {"bounded": bool(is_bounded(spec, table, match)), "told": _tells_length(spec, table, match)}
+    row = decide(tables.MARGIN, facts)
     if row.value is None:
         return {}
     return {
@@ -114,6 +115,14 @@ def is_bounded(spec: Spec, table: Loss, match: Match) -> str:
     scaled = base is not None and base.normalized and not spec.model.pooling and not spec.model.dimensions
     normalized = normalize_of(spec, match)
     return "embeddings have length 1" if normalized or (normalized is None and scaled) else ""
+
+
+def _tells_length(spec: Spec, table: Loss, match: Match) -> bool:
+    """Whether it is told if embeddings are scaled: by the spec, or by the tables, of whose bases they know it."""
+    model = spec.model
+    brought = model.type == "dense" and architecture(spec) == "transformer" and not (model.pooling or model.dimensions)
+    asked = "distance_metric" not in table.params and normalize_of(spec, match) is None
+    return not (brought and asked) or known_base(model.base or "") is not None
 
 
 def width_of(spec: Spec) -> int | None:

@@ -55,6 +55,7 @@ MARGINS = Fact("margins", (True, False))  # the loss fits a teacher's margins
 SCORED = Fact("scored", (True, False))  # pairs with a score of similarity
 SYMMETRIC = Fact("symmetric", (True, False))  # pairs of texts that a label judges: neither is a query
 BOUNDED = Fact("bounded", (True, False))  # embeddings of length 1, or distances of cosines
+TOLD = Fact("told", (True, False))  # spec or tables tell whether the base scales its embeddings
 MINER = Fact("miner", ("sbert", "other"))  # what finds hard negatives: of sentence-transformers' own models, or of others
 WEIGHTED = Fact("weighted", (True, False))
 SIMILARITY = Fact("similarity", ("cosine", "dot", "euclidean", "manhattan", "maxsim", "mean_maxsim", "xtr", "none"))  # that the loss is told to compare by

@@ -14,7 +14,7 @@ class Pace(Record):
     """How train.py counts what an evaluation reads."""
 
     read: str  # how: by the "rows" of eval alone, by what is "read" beside them, or of several "sets"
-    trained: Expression  # the rows of an epoch; None: the steps are given
+    trained: Expression  # the rows of an epoch, or the sets that have them; None: the steps are given
     epochs: Expression  # how many; None as well
     steps: str  # how many: they are "given", or "counted"
     few: str  # what is said of few: "own" flags would bring more, or "none"
@@ -42,11 +42,12 @@ def pace_of(plan: Plan, by_class: bool) -> Pace:
 
 
 def _trained(plan: Plan, by_class: bool) -> Expression:
-    """What counts the rows of an epoch. Batches by class leave most rows of the largest class out."""
+    """What counts the rows of an epoch. Batches by class leave most rows of the largest class out.
+
+    Of several sets it is the rows themselves: each leaves out what doesn't fill a batch of its own.
+    """
     rows = Name("train_rows")
-    if plan.mix:
-        return Call("sum", (Call("map", (Name("len"), Call("train_rows.values"))),))
-    return Call("rows_by_class" if by_class else "len", (rows,))
+    return rows if plan.mix else Call("rows_by_class" if by_class else "len", (rows,))
 
 
 def _times(reading: Reading) -> int:
