@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from compiling import codes_of
+from compiling import HERE, codes_of, source_of
 from matrix import repos
 from matrix.cases import Case
 from planned import plan_of
+from stgen.compile import plan_source
 from stgen.plan.plan import Plan
 from stgen.values.expressions import to_python
 
@@ -171,6 +172,14 @@ def test_mining_needs_a_model_whose_sides_agree() -> None:
     mined = {"convert": [{"to": "triplet", "mine": {}}]}
     assert found(BOTH, PAIRS, mined) == ["STG116"]
     assert found(BOTH, PAIRS, {"convert": [{"to": "triplet", "mine": {"model": "org/miner"}}]}) == []
+
+
+def test_what_is_proposed_for_texts_without_queries_trains_a_router() -> None:
+    head = 'stgen = 1\n[model]\ntype = "dense"\nbase = "b"\nrouter = true\n'
+    classed = '[[data]]\ntrain = "c.jsonl"\ncolumns = { text = "t", class = "c" }\n'
+    (told,) = plan_source(source_of(head + classed), HERE)[1]
+    assert told.help == 'write convert = ["triplet"] under [loss]; or leave router out'
+    assert found(BOTH, CLASSED, {"convert": ["triplet"]}) == []
 
 
 def test_a_set_without_queries_among_others_is_told_of() -> None:

@@ -301,7 +301,7 @@ def test_the_probe_tells_rare_classes_of_many_apart(case: Case, folder: Path, mo
             def scaled(texts: list[str], *, length: float = length, **given: Any) -> Any:
                 return length * encode(texts)
 
-            predicted, label = measure.probe(SimpleNamespace(encode=scaled), evaluator.queries)
+            predicted, label = measure.probe(SimpleNamespace(encode_document=scaled), evaluator.queries)
             assert (predicted == label).mean() > 0.95
 
 

@@ -205,6 +205,40 @@ def test_what_is_exported_has_the_same_prompts(model: str, tmp_path: Path, monke
 
 
 @pytest.mark.trains
+def test_a_pooling_that_leaves_prompts_out_trains_as_it_encodes(tmp_path: Path) -> None:
+    """What the trainer makes of a batch is what the saved model makes of its texts; no graph could tell where a prompt ends."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+
+    case = case_of("dense", "pair", {})
+    repos.compile_all([case], tmp_path)
+    repo = tmp_path / case.id
+    repos.write_repo(repos.spec_of(case, "../data/pair-0") | {"export": {"formats": ["onnx"]}}, repo)
+    base = str(repo / (repo / "base.txt").read_text())
+    encoder = SentenceTransformer(base, prompts={"query": QUERY, "document": DOCUMENT})
+    encoder.set_pooling_include_prompt(False)
+    encoder.save_pretrained(base)
+    kept: list[Any] = []
+    with repos.modules(repo) as load, contextlib.redirect_stdout(io.StringIO()):
+        program = load("train")
+        fit = program.fit
+        program.fit = lambda trainer, *given: (kept.append(trainer), fit(trainer, *given))
+        trained = program.run(program.parse(["--base", base, "--output", str(repo), "--max-steps", "1"])).eval()
+        saved = SentenceTransformer(str(load("evaluate").model_folder(repo)))
+        with pytest.raises(SystemExit, match="pooling leaves its prompts out"):
+            load("export").main(["--output", str(repo)])
+    rows = [samples.row("pair", number, 0) for number in range(8)]
+    features, _ = kept[0].collect_features(
+        kept[0].data_collator([{"anchor": row["a"], "positive": row["p"]} for row in rows])
+    )
+    for feature, column, encode in zip(features, ("a", "p"), (saved.encode_query, saved.encode_document), strict=True):
+        made = trained(dict(feature))["sentence_embedding"].detach().cpu()
+        torch.testing.assert_close(made, torch.as_tensor(encode([row[column] for row in rows])), atol=1e-5, rtol=1e-4)
+        bare = torch.as_tensor(saved.encode([row[column] for row in rows], prompt=""))
+        assert torch.cosine_similarity(made, bare).max() < 0.99
+
+
+@pytest.mark.trains
 @pytest.mark.parametrize(
     ("brought", "default", "wanted"),
     [

@@ -38,7 +38,8 @@ def unknown_format(target: str, path: KeyPath) -> Diagnostic:
 def no_queries(found: Format, possible: Mapping[str, Way]) -> Diagnostic:
     """A router on data in which nothing is a query."""
     agreed = [way for name, way in possible.items() if name not in ONE_SIDED and way.rows]
-    lines = [" and ".join(row.consent for row in way.rows if row.consent) for way in sorted(agreed, key=cost_of)]
+    said = (" and ".join(row.consent for row in way.rows if row.consent) for way in sorted(agreed, key=cost_of))
+    lines = [line for line in said if line]
     return Diagnostic(
         code="STG125",
         message=f"{found.documented} hold no queries, and would never train a router's query encoder",
