@@ -36,6 +36,7 @@ import data
 import evaluate
 import measure
 import model
+import provenance
 import saving
 from losses import EvenLoss, count_ordered_pairs
 from monitor import BestCheckpoint, CollapseMonitor, LossMonitor, Progress, delivered, measure_cost
@@ -117,6 +118,7 @@ def save(encoder: CrossEncoder, run: dict[str, Any], options: argparse.Namespace
     folder = evaluate.model_folder(options.output)
     unfinished = saving.start_version(folder)
     encoder.save_pretrained(str(unfinished))
+    saving.write_json(unfinished / provenance.FILE, provenance.made(options.base))
     saving.seal(unfinished, run)
     saving.put_in_place(folder)
     print(f"The trained model is in {folder}")

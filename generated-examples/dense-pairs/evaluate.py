@@ -51,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     results = measure_both(base, trained)
     results["says"] += [delivered] if delivered else []
     results |= provenance.trace(options.base, folder)
-    results["says"] += provenance.changed_rows(sealed.get("run", {}), results["data"])
+    results["says"] += provenance.changes(sealed.get("run", {}), results)
     if saving.read_seal(folder) != sealed:
         raise SystemExit("evaluate: train.py has put another model in the place of the measured one; run again")
     tell(results, options.output)

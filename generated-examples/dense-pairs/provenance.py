@@ -6,6 +6,7 @@ import platform
 import re
 import subprocess
 import tomllib
+from collections.abc import Iterator
 from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
@@ -26,23 +27,43 @@ PINNED = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["p
 PACKAGES = [NAME.findall(requirement)[0] for requirement in PINNED]
 REVISION = "main"  # of the base that model.py names
 COMMIT = re.compile("[0-9a-f]{40}")
+FILE = "provenance.json"  # in the folder of a trained model: what it was trained with
+
+
+def made(base: str) -> dict[str, Any]:
+    """Return what a model is trained with, which is written beside it: it may be measured elsewhere, and later."""
+    return {
+        "base": base_commit(base),
+        "device": device(),
+        "repo": repo_commit(),
+        "versions": versions(),
+    }
 
 
 def trace(base: str, folder: Path) -> dict[str, Any]:
     """Return what the model in a folder was trained from and how, what is installed, and a fingerprint of each split."""
-    run = saving.read_seal(folder).get("run", {})
+    run, trained = saving.read_seal(folder).get("run", {}), saving.read_json(folder / FILE, {})
     rows = {split: data.load(split) for split in ("train", "eval", "test")}
     return {
-        "base": {"name": base, "commit": base_commit(base), "weights": run.get("weights of the base")},
+        "base": {
+            "name": base,
+            "commit": trained.get("base", base_commit(base)),
+            "weights": run.get("weights of the base"),
+        },
+        "trained with": trained,
         "run": run,
         "seed": run.get("seed"),
         "precision": str(run.get("mixed precision")).replace("no", "fp32"),
         "device": device(),
         "measured in": inference.PRECISION,
         "repo": repo_commit(),
-        "versions": {"python": platform.python_version(), **{package: version(package) for package in PACKAGES}},
+        "versions": versions(),
         "data": {split: {"rows": len(some), "sha256": fingerprint(some)} for split, some in rows.items()},
     }
+
+
+def versions() -> dict[str, str]:
+    return {"python": platform.python_version(), **{package: version(package) for package in PACKAGES}}
 
 
 def version(package: str) -> str:
@@ -59,19 +80,25 @@ def fingerprint(rows: Dataset) -> str:
     return digest.hexdigest()
 
 
-def changed_rows(run: dict[str, Any], now: dict[str, dict[str, Any]]) -> list[str]:
-    """Warn of rows that are others than in the run: those that are held out now may have been trained on."""
-    hashes = {split: saving.CONTENT + rows["sha256"] for split, rows in now.items()}
+def changes(run: dict[str, Any], now: dict[str, Any]) -> Iterator[str]:
+    """Warn of what is another than in the run: rows that are held out now may have been trained on."""
+    hashes = {split: saving.CONTENT + rows["sha256"] for split, rows in now["data"].items()}
     changed = [split for split, found in hashes.items() if run.get(f"{split} rows", found) != found]
-    said = f"The rows of {' and '.join(changed)} have changed since the model was trained: train it anew."
-    return [said] if changed else []
+    if changed:
+        yield f"The rows of {' and '.join(changed)} have changed since the model was trained: train it anew."
+    commit, measured = now["base"]["commit"], base_commit(now["base"]["name"])
+    if commit and measured != commit:
+        yield f"The model was trained from commit {commit} of its base, and is measured against {measured or 'a folder'}."
 
 
 def base_commit(base: str) -> str | None:
     """Return the commit that the base has on the hub, as it was loaded; None for a folder."""
+    return commit_of(base, REVISION if base == model.BASE else "main")
+
+
+def commit_of(base: str, revision: str) -> str | None:
     if Path(base).exists():
         return None
-    revision = REVISION if base == model.BASE else "main"
     if COMMIT.fullmatch(revision):
         return revision
     kept = Path(HF_HUB_CACHE, repo_folder_name(repo_id=base, repo_type="model"), "refs", revision)

@@ -37,6 +37,7 @@ import data
 import evaluate
 import measure
 import model
+import provenance
 import saving
 from monitor import BestCheckpoint, CollapseMonitor, LossMonitor, Progress, delivered, measure_cost
 from seed import SEED
@@ -123,6 +124,7 @@ def save(encoder: MultiVectorEncoder, run: dict[str, Any], options: argparse.Nam
     folder = evaluate.model_folder(options.output)
     unfinished = saving.start_version(folder)
     encoder.save_pretrained(str(unfinished))
+    saving.write_json(unfinished / provenance.FILE, provenance.made(options.base))
     saving.seal(unfinished, run)
     saving.put_in_place(folder)
     print(f"The trained model is in {folder}")

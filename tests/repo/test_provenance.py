@@ -57,11 +57,65 @@ def test_metrics_name_what_the_model_is_made_of(repo: Path) -> None:
     assert found["repo"].removesuffix("-dirty") == git(repo, "rev-parse", "HEAD")
     assert found["versions"].items() >= versions.items()
     assert "not installed" not in found["versions"].values()
+    assert found["trained with"]["versions"] == found["versions"]
     assert found["data"]["train"]["rows"] == 24
     assert "pinned" not in printed.getvalue()
     page = (repo / "results" / "report.html").read_text()
     assert found["repo"] in page
     assert "seed 42" in page
+
+
+@pytest.mark.trains
+def test_what_a_model_was_trained_with_is_kept_beside_it(
+    repo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is measured after another commit, another version and another device have come: both are told apart."""
+    base = str(repo / (repo / "base.txt").read_text())
+    with repos.modules(repo) as load, contextlib.redirect_stdout(io.StringIO()):
+        evaluate, provenance = load("evaluate"), load("provenance")
+        kept = json.loads((evaluate.model_folder(repo) / "provenance.json").read_text())
+        assert kept["repo"].removesuffix("-dirty") == git(repo, "rev-parse", "HEAD")
+        git(repo, "commit", "-q", "--allow-empty", "-m", "later")
+        monkeypatch.setattr(provenance, "version", lambda package: "0")
+        monkeypatch.setattr(provenance, "device", lambda: "another")
+        assert evaluate.main(["--base", base, "--output", str(repo)]) == 0
+    found = json.loads((repo / "results" / "metrics.json").read_text())
+    assert found["trained with"] == kept
+    assert found["repo"].removesuffix("-dirty") == git(repo, "rev-parse", "HEAD") != kept["repo"].removesuffix("-dirty")
+    assert (found["device"], found["versions"]["torch"]) == ("another", "0")
+    assert kept["device"] != "another"
+    page = (repo / "results" / "report.html").read_text()
+    assert kept["repo"] in page
+    assert f"torch 0 (trained with {kept['versions']['torch']})" in page
+
+
+def test_a_base_that_has_moved_on_the_hub_is_told_of(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with repos.modules(repo) as load:
+        provenance = load("provenance")
+        monkeypatch.setattr(provenance, "commit_of", lambda base, revision: COMMIT)
+        now = {"data": {}, "base": {"name": "org/base", "commit": COMMIT}}
+        assert list(provenance.changes({}, now)) == []
+        now["base"]["commit"] = "before"
+        assert list(provenance.changes({}, now)) == [
+            f"The model was trained from commit before of its base, and is measured against {COMMIT}."
+        ]
+
+
+def test_both_bases_of_a_router_are_named_with_their_commits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = Case("dense", "router", "auto", "pair", keys={"base": "org/base", "router": True})
+    repos.compile_all([], tmp_path)
+    spec = repos.spec_of(case, "../data/pair-0")
+    spec["model"]["query"] = {"base": "org/small", "revision": "v2"}
+    (tmp_path / case.id).mkdir()
+    repos.write_repo(spec, tmp_path / case.id)
+    with repos.modules(tmp_path / case.id) as load:
+        provenance = load("provenance")
+        monkeypatch.setattr(provenance, "commit_of", lambda base, revision: f"{base} at {revision}")
+        assert (
+            provenance.made("org/base").items()
+            >= {"base": "org/base at main", "base of queries": "org/small at v2"}.items()
+        )
+        assert provenance.made("another")["base of queries"] is None
 
 
 @pytest.mark.trains
@@ -105,10 +159,8 @@ def test_data_sets_of_the_hub_are_named_with_their_commits(tmp_path: Path, monke
     with repos.modules(tmp_path / CASE.id) as load:
         provenance = load("provenance")
         monkeypatch.setattr(load("reading"), "load_dataset_builder", builder)
-        monkeypatch.setattr(provenance, "fingerprint", lambda rows: rows)
-        monkeypatch.setattr(provenance.data, "load", lambda split: split)
-        assert provenance.trace("org/base", tmp_path)["data sets"] == {"org/pairs": COMMIT}
-        assert provenance.trace("org/base", tmp_path)["data sets"] == {"org/pairs": None}
+        assert provenance.made("org/base")["data sets"] == {"org/pairs@v1": COMMIT}
+        assert provenance.made("org/base")["data sets"] == {"org/pairs@v1": None}
     assert asked[0] == {"path": "org/pairs", "revision": "v1"}
     assert datasets.load_dataset_builder is not builder
 

@@ -46,6 +46,7 @@ def measured() -> dict[str, Any]:
         "better": [{"query": HOSTILE, "relevant": HOSTILE}],
         "worse": [{"query": "a", "relevant": "b"}],
         "versions": {"python": "3.11"},
+        "trained with": {"device": HOSTILE, "repo": HOSTILE, "versions": {"python": HOSTILE}},
         "data": {"test": {"rows": 2, "sha256": "0" * 64}},
     }
 
@@ -97,7 +98,7 @@ def test_the_funnel_shows_what_each_step_removed(rich: Path) -> None:
     page = Page(written(rich, measured() | {"dimensions": WIDTHS}, TRAINING, {"steps": PREPARED}))
     for expected in ("How the data was prepared", "1,200", "1,100", "900", "too short", "Some of what length removed"):
         assert expected in page.text
-    assert page.text.count(HOSTILE) == 7
+    assert page.text.count(HOSTILE) == 10
     assert "script" not in page.tags
     assert "Some of what exact removed" not in page.text
 
@@ -189,7 +190,7 @@ def test_text_of_the_data_stays_text(repo: Path) -> None:
     page = Page(written(repo, measured(), TRAINING))
     assert "script" not in page.tags
     assert "img" not in page.tags
-    assert page.text.count(HOSTILE) == 6
+    assert page.text.count(HOSTILE) == 9
     assert not [name for name, _ in page.attributes if name.startswith("on")]
 
 

@@ -27,6 +27,7 @@ class RouterPlan(Record):
     encoders: tuple[EncoderPlan, ...]
     starts: tuple[str, ...]
     revised: bool  # whether a base has a revision
+    revisions: Mapping[str, str | None]  # of the base of each side
     measured: bool  # whether the generated program looks at the width of embeddings
 
 

@@ -37,6 +37,7 @@ def plan_router(spec: Spec, match: Match, place: Place) -> RouterPlan:
         encoders=tuple(encoders),
         starts=tuple(starts[name] for name in order),
         revised=revised,
+        revisions={name: side.revision for name, side in found.items()},
         measured=len(random) < 2,
     )
 
