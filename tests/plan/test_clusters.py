@@ -372,3 +372,10 @@ def test_tasks_hold_to_the_schema_of_skypilot(task: str) -> None:
         jsonschema.validate(given | {"nodes": 2}, schemas["task"])
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({"accelerator": "A100:1"}, schemas["resources"])
+
+
+@pytest.mark.parametrize(("train", "quiet"), [("", False), ("gradient_checkpointing = true", True)])
+def test_a_training_on_one_device_is_as_quiet_as_on_several(train: str, quiet: bool) -> None:
+    tree = tree_of(f"[train]\n{train}")
+    for name, there in (("cpu", quiet), ("multi_cpu", True)):
+        assert ("PYTHONWARNINGS=ignore::FutureWarning" in tree[f"launch/{name}.sh"].text) == there

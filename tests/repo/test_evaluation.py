@@ -198,6 +198,8 @@ def test_matryoshka_models_are_measured_at_every_width_and_runs_say_what_they_to
 @pytest.mark.trains
 @pytest.mark.parametrize("case", [PAIRS, LISTS, STATIC], ids=by_id)
 def test_a_base_that_lacks_weights_is_told_of(case: Case, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from transformers.utils import logging
+
     with opened(case, folder) as (evaluate, base, repo):
         monkeypatch.setattr(evaluate, "require_moved", lambda *models: None)
         encoder = evaluate.build_base(base)
@@ -211,7 +213,9 @@ def test_a_base_that_lacks_weights_is_told_of(case: Case, folder: Path, monkeypa
             assert any("classifier" in name for name in missing)
             whole = str(evaluate.model_folder(repo))
             assert evaluate.untrained_weights(evaluate.build_base(whole), whole) == []
+        logging.set_verbosity_warning()
         evaluate.main(["--base", base, "--output", str(repo)])
+        assert logging.get_verbosity() == logging.ERROR  # or each load would report the weights once more
         says = json.loads((repo / "results" / "metrics.json").read_text())["says"]
         part = "the classification head" if case is LISTS else "the embeddings of its tokens"
         assert any(f"does not bring {part} ({missing[0]}" in line and "guesses" in line for line in says)
