@@ -21,7 +21,7 @@ import torch
 from datasets import disable_progress_bars
 from sentence_transformers import CrossEncoder
 from transformers import set_seed
-from transformers.utils.logging import disable_progress_bar
+from transformers.utils.logging import disable_progress_bar, set_verbosity_error
 
 import card
 import data
@@ -45,6 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parse(argv)
     disable_progress_bars()  # of data sets: they would stand between the lines of the run
     disable_progress_bar()  # of weights
+    set_verbosity_error()  # what the base lacks is said with the verdict, instead of a report at each load
     folder = model_folder(options.output)
     trained, sealed = load_trained(folder), saving.read_seal(folder)
     base, delivered = build_base(options.base), read_delivered(options.output, sealed.get("run"))
