@@ -286,11 +286,12 @@ def test_a_sentence_in_another_language_takes_its_text_with_it(tmp_path: Path) -
         f"{SENTENCES[0]}. Ich habe gestern den ganzen Tag am Fluss gesessen.",
         f"เมื่อวานฉันนั่งอยู่ที่แม่น้ำทั้งวัน {SENTENCES[1]}",
         f"{SENTENCES[2]}. من دیروز تمام روز کنار رودخانه نشستم.",
+        f"{SENTENCES[3]} برادرم سال گذشته به تبریز رفت",  # no word of eight letters
     ]
     own = [f"{SENTENCES[0]}. {SENTENCES[1]}.", f"{SENTENCES[2]} (Ωμέγα). {SENTENCES[3]}."]
     rows = [*ROWS, *({"text": text} for text in [*mixed, *own])]
     cleaned = clean(tmp_path, "text", {"language": {"keep": ["en"]}}, rows)
-    assert cleaned.gone("language") == [5, 6, 7]
+    assert cleaned.gone("language") == [5, 6, 7, 8]
 
 
 def test_eval_rows_that_stand_in_the_test_go(tmp_path: Path) -> None:
@@ -563,6 +564,7 @@ SPECS: list[tuple[str, dict[str, Any]]] = [
     ),
     ("list", {"decontaminate": {"near": 0.7}}),
     ("pair", {"deduplicate": {"identical": True}, "related": {"min": 0.2}}),
+    ("pair", {"related": {"min": 0.2, "nearer": 0.1}}),
     ("pair", {"normalize": {"mojibake": True, "html": True}, "junk": {"markup": 0.3, "gibberish": True}}),
     ("text", {"junk": {"mojibake": True, "symbols": 0.5, "boilerplate": True}}),
     ("list", {"junk": {"mojibake": True}, "deduplicate": {"identical": True}}),

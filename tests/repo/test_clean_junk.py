@@ -168,6 +168,40 @@ def test_a_positive_that_has_nothing_to_do_with_its_anchor(tmp_path: Path, encod
     assert "anchor and positive have a cosine similarity of" in removed[0]["reason"]
 
 
+ILLNESSES = [  # texts of one field are alike, also those that have nothing to do with each other
+    ("What are the symptoms of rabies?", "Rabies begins like the flu, with fever and headache."),
+    ("How is malaria passed on?", "Malaria is carried from one person to another by mosquitoes."),
+    ("Who should have a flu shot?", "A yearly vaccine against influenza is advised for everyone over six months."),
+    ("What causes scurvy?", "Scurvy comes from a lack of vitamin C in the diet."),
+    ("How long does measles last?", "Measles is over in about ten days, and its rash fades first."),
+    ("Is there a cure for asthma?", "Asthma can't be cured, but inhalers keep it under control."),
+    ("What is gout?", "Gout is an arthritis in which crystals of uric acid settle in the joints."),
+    ("How is diabetes diagnosed?", "A test of the blood sugar after fasting shows whether one has diabetes."),
+    ("Are migraines inherited?", "Migraine often runs in families: half of a patient's relatives have it too."),
+    ("How is a broken hip treated?", "Most fractures of the hip need surgery with screws or a new joint."),
+    ("What are the signs of a stroke?", "A drooping face and slurred speech may mean a stroke."),
+    ("How can I prevent cholera?", "Boil water before you drink it, to be safe from cholera."),
+]
+
+
+def test_a_positive_of_the_field_that_is_no_nearer_than_those_of_other_rows(tmp_path: Path, encoder: str) -> None:
+    rows = [{"anchor": anchor, "positive": positive} for anchor, positive in ILLNESSES]
+    rows[7]["positive"], rows[10]["positive"] = rows[10]["positive"], rows[7]["positive"]
+    removed = {}
+    for name, nearer in (("without", {}), ("with", {"nearer": 0.1})):
+        repo = tmp_path / name
+        repo.mkdir()
+        write_rows(repo, "pair", rows)
+        compile_to(spec_of("pair", {"related": {"min": 0.05, "model": encoder, **nearer}}), repo)
+        with program(repo) as module:
+            assert module.main([]) == 0
+        lines = (repo / "prepared" / "rows" / "removed.jsonl").read_text().splitlines()
+        removed[name] = {json.loads(line)["row"]: json.loads(line)["reason"] for line in lines}
+    assert removed["without"] == {}
+    assert sorted(removed["with"]) == [8, 11]
+    assert removed["with"][8].endswith("of other rows' positives are nearer")
+
+
 # fmt: off
 FOUND = (
     ("prepare = { junk = {} }",                                                                         "STG258"),

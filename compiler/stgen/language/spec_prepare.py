@@ -79,6 +79,9 @@ class Deduplicate(Table):
 
 class Related(Table):
     min: Share = Field(description="Cosine similarity that anchor and positive have at least, such as 0.15.")
+    nearer: Share | None = Field(
+        None, description="Share of other rows' positives that may be nearer to an anchor than its own, such as 0.1."
+    )
     model: str | None = Field(None, description="Model that compares them; the base by default.")
 
 

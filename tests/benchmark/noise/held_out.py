@@ -295,12 +295,16 @@ def sentences(seed: int) -> NoisySet:
 
 def pairs(seed: int) -> NoisySet:
     """Questions and the sentence of Wikipedia that answers them."""
-    draw = random.Random(seed)
     found = {
         row["query"]: next(text for text, score in zip(row["docs"], row["scores"], strict=True) if score)
         for row in [*read("selqa/train.jsonl"), *read("selqa/test.jsonl")]
         if any(row["scores"])
     }
+    return of_pairs(found, random.Random(seed))
+
+
+def of_pairs(found: dict[str, str], draw: random.Random) -> NoisySet:
+    """Anchors and their positives, with faults."""
     asked = [text for text in found if len(text.split()) >= 4 and 5 <= len(found[text].split()) <= 90]
     draw.shuffle(asked)
     asked = unlike(asked, most=0.6)
