@@ -196,6 +196,39 @@ def test_a_task_of_slurm_has_cores_for_its_processes() -> None:
     assert "--cpus-per-task=6" in own
 
 
+def test_a_job_of_slurm_without_gpus_asks_for_none() -> None:
+    tree = tree_of(hardware("slurm", None, gpu=None, gpus=2, accelerator="cpu"))
+    script, accelerate = tree["launch/slurm.sbatch"].text, documents(tree["launch/accelerate/slurm.yaml"].text)[0]
+    assert "gres" not in script
+    assert "ACCELERATE_USE_CPU=true" in script
+    assert (accelerate["use_cpu"], accelerate["num_processes"], accelerate["mixed_precision"]) == (True, 2, "no")
+
+
+@pytest.mark.parametrize("launcher", ["slurm", "local", "skypilot", "kubernetes"])
+def test_gpus_of_intel_are_launched_as_such(launcher: str) -> None:
+    table = {"kubernetes": KUBERNETES, "skypilot": {"accelerators": "PVC:2"}}.get(launcher)
+    tree = tree_of(hardware(launcher, table, gpu=None, gpus=2, accelerator="xpu"))
+    (name,) = [path for path in tree if path.startswith("launch/accelerate/")]
+    assert documents(tree[name].text)[0]["distributed_type"] == "MULTI_XPU"
+
+
+@pytest.mark.parametrize(
+    ("hardware", "code", "key"),
+    [
+        ("{ gpus = 2, nodes = 2 }", "STG157", "nodes"),
+        ('{ gpu = "A100-40GB", nodes = 2, launcher = "local" }', "STG157", "launcher"),
+        ('{ accelerator = "mps", gpus = 2 }', "STG162", "gpus"),
+        ('{ accelerator = "cpu", nodes = 2, launcher = "slurm" }', "STG162", "nodes"),
+    ],
+)
+def test_devices_that_no_launch_would_use_are_told(hardware: str, code: str, key: str) -> None:
+    from compiling import over
+    from frontend import load_text
+
+    (found,) = load_text(over(f"hardware = {hardware}"))[2]
+    assert (found.code, found.path) == (code, ("hardware", key))
+
+
 @pytest.mark.parametrize(
     ("options", "code", "told"),
     [
@@ -294,6 +327,7 @@ MACHINES = [
     hardware("kubernetes", KUBERNETES, nodes=2),
     hardware("kubernetes", {**KUBERNETES, "memory": "64Gi", "cpu": 16, "service_account": "a", "namespace": "b"}),
     hardware("kubernetes", KUBERNETES, gpu=None, accelerator="cpu"),
+    hardware("slurm", None, gpu=None, gpus=2, accelerator="cpu"),
 ]
 
 

@@ -106,7 +106,8 @@ class Launched:
         self.terminal, self.end = pty.openpty()
         self.said = ""
         # A session's first process that opens a terminal gets it as its own: what is typed there interrupts.
-        start = f'exec bash launch/cpu.sh "$0" <>{os.ttyname(self.end)} >&0 2>&0'
+        script = "multi_cpu.sh" if given == "2" else "cpu.sh"
+        start = f'exec bash launch/{script} "$0" <>{os.ttyname(self.end)} >&0 2>&0'
         environment = os.environ | {"PATH": f"{repo}:{os.environ['PATH']}"}
         command = ["bash", "-c", start, given]
         self.script = subprocess.Popen(command, cwd=repo, env=environment, start_new_session=True)

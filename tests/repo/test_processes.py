@@ -173,11 +173,36 @@ def test_eval_rows_that_fill_no_batch_have_a_loss(tmp_path: Path) -> None:
     assert [entry for entry in log if "eval_loss" in entry]
 
 
-def test_a_batch_that_processes_cannot_share_is_said(tmp_path: Path) -> None:
+def test_what_all_processes_fail_of_is_said_once(tmp_path: Path) -> None:
+    """Neither does each of them say it, nor does their launcher add its own traceback."""
     repo = write(tmp_path, {"pairs": {"format": "pair"}})
     done = run(repo, "--batch-size", "9")
     assert done.returncode == 1
-    assert "a batch of 9 rows can't be split over 2 processes: 8 or 10 rows can" in done.stdout + done.stderr
+    assert done.stderr.splitlines() == [
+        "train: a batch of 9 rows can't be split over 2 processes: 8 or 10 rows can",
+        "launch: process 0 ended with exit code 1, so all are ended",
+    ]
+
+
+def test_a_process_that_fails_alone_says_why_and_ends_all(tmp_path: Path) -> None:
+    """The first waits for it meanwhile, and has nothing to say."""
+    repo = write(tmp_path, {"pairs": {"format": "pair"}})
+    begins, waits = "    start = checkpoints.start(", "time.sleep(30)"
+    fails = 'os.environ["RANK"] == "1" and sys.exit("train: its disk is gone")'
+    for name, text, instead in (
+        ("own_train.py", begins, f"    {fails}\n{begins}"),
+        ("saving.py", waits, "time.sleep(1)"),
+    ):
+        program = (repo / name).read_text()
+        assert text in program
+        (repo / name).write_text(program.replace(text, instead))
+    done = run(repo)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-2:] == [
+        "train: its disk is gone",
+        "launch: process 1 ended with exit code 1, so all are ended",
+    ]
+    assert "Traceback" not in done.stderr
 
 
 WEIGHTS = [pytest.param((1, 3), id="weighted", marks=pytest.mark.matrix), pytest.param((None, None), id="by size")]

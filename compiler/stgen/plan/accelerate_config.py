@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from stgen.language.spec import Hardware
+
 # fmt: off
 PRECISIONS = {"fp32": "no", "bf16": "bf16", "fp16": "fp16"}
 TITLES = {
@@ -29,6 +31,14 @@ def shared_out(config: dict[str, Any], layer: str) -> dict[str, Any]:
         "fsdp_activation_checkpointing": False,
     }
     return config | {"distributed_type": "FSDP", "fsdp_config": fsdp}
+
+
+def kind_of(hardware: Hardware, processes: int | None = None) -> str:
+    """What accelerate calls a launch of so many processes: of as many as the spec says, where nothing else is given."""
+    if (processes or (hardware.gpus or 1) * hardware.nodes) == 1:
+        return "NO"
+    # It starts several CPU processes only when told that they are GPUs.
+    return "MULTI_XPU" if hardware.accelerator == "xpu" else "MULTI_GPU"
 
 
 def accelerate_config(kind: str, processes: int, precision: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from stgen.language.spec import Hardware
-from stgen.plan.accelerate_config import PRECISIONS, TITLES, accelerate_config
+from stgen.plan.accelerate_config import PRECISIONS, TITLES, accelerate_config, kind_of
 from stgen.plan.plan import LaunchPlan
 from stgen.rules.clusters import COMMANDS, GPU_RESOURCE, SKYPILOT_NAMES
 
@@ -18,9 +18,7 @@ def plan_cluster(hardware: Hardware, precision: str, project: str) -> LaunchPlan
     devices, machines = hardware.gpus or 1, hardware.nodes
     on_cpu = hardware.accelerator == "cpu"
     mixed = "no" if on_cpu else PRECISIONS[precision]
-    # accelerate starts several CPU processes only when told that they are GPUs.
-    kind = "NO" if devices * machines == 1 else "MULTI_XPU" if hardware.accelerator == "xpu" else "MULTI_GPU"
-    accelerate = accelerate_config(kind, devices * machines, mixed) | {"num_machines": machines}
+    accelerate = accelerate_config(kind_of(hardware), devices * machines, mixed) | {"num_machines": machines}
     place = "SkyPilot" if name == "skypilot" else "Kubernetes"
     several = TITLES["nodes"] + f" through {place}"
     return LaunchPlan(

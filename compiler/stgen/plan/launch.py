@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from stgen.language.facts import leaves_launch_open, processes, unshared
 from stgen.language.spec import Hardware, Spec
 from stgen.match.matching import Match
-from stgen.plan.accelerate_config import PRECISIONS, TITLES, accelerate_config, shared_out
+from stgen.plan.accelerate_config import PRECISIONS, TITLES, accelerate_config, kind_of, shared_out
 from stgen.plan.plan import LaunchPlan
 from stgen.rules.processes import SEVERAL
 
@@ -70,8 +70,7 @@ def _cpu(processes: int) -> LaunchPlan:
 def _gpu(hardware: Hardware, processes: int, precision: str) -> LaunchPlan:
     name = "gpu" if processes == 1 else "multi_gpu"
     title = TITLES[name].format(device=DEVICES[hardware.accelerator or "cuda"])
-    kind = "NO" if processes == 1 else "MULTI_XPU" if hardware.accelerator == "xpu" else "MULTI_GPU"
-    accelerate = accelerate_config(kind, processes, PRECISIONS[precision])
+    accelerate = accelerate_config(kind_of(hardware, processes), processes, PRECISIONS[precision])
     return LaunchPlan(
         name, f"{name}.sh", "launch.sh", title, accelerate, processes, 1, PRECISIONS[precision], False, {}
     )
@@ -86,19 +85,20 @@ def _torchrun(hardware: Hardware, precision: str) -> LaunchPlan:
 
 
 def _slurm(hardware: Hardware, precision: str) -> LaunchPlan:
-    processes = (hardware.gpus or 1) * hardware.nodes
-    kind = "MULTI_GPU" if processes > 1 else "NO"
-    accelerate = accelerate_config(kind, processes, PRECISIONS[precision]) | {"num_machines": hardware.nodes}
+    devices, on_cpu = hardware.gpus or 1, hardware.accelerator == "cpu"
+    mixed = "no" if on_cpu else PRECISIONS[precision]
+    accelerate = accelerate_config(kind_of(hardware), devices * hardware.nodes, mixed)
+    accelerate |= {"num_machines": hardware.nodes} | ({"use_cpu": True} if on_cpu else {})
     return LaunchPlan(
         "slurm",
         "slurm.sbatch",
         "slurm.sbatch",
         TITLES["nodes"] if hardware.nodes > 1 else "Trains on one machine of a Slurm cluster",
         accelerate,
-        hardware.gpus or 1,
+        devices,
         hardware.nodes,
-        PRECISIONS[precision],
-        False,
+        mixed,
+        on_cpu,
         dict(hardware.slurm or {}),
         command="sbatch",
     )

@@ -121,7 +121,8 @@ def explain_negatives(
         if devices > 1:
             why += ", gathered over all devices" if contrast.gathers else "; rows of other devices aren't among them"
         if contrast.anchors or contrast.positives:
-            why += "; other anchors and other positives count too"
+            nearby = " of the same device" if devices > 1 else ""  # the losses gather documents alone
+            why += f"; other anchors{nearby} and other positives count too"
         if contrast.masks:
             why += "; the guide masks likely false negatives"
         if contrast.softmax:

@@ -190,11 +190,11 @@ def _hardware(hardware: Hardware, train: Train) -> Iterator[Diagnostic]:
         better = f"{low} or {low + processes}" if low else str(processes)
         note = "batch_size is global: the rows of a step over all devices of all nodes"
         yield Diagnostic("STG156", message, ("train", "batch_size"), f"write {better}", (note,))
-    if hardware.nodes > 1 and hardware.launcher == "local" and "launcher" in hardware.model_fields_set:
+    if hardware.nodes > 1 and hardware.launcher == "local":
         message = "the local launcher starts processes on one machine"
-        yield Diagnostic(
-            "STG157", message, (*path, "launcher"), 'write launcher = "torchrun", "slurm", "skypilot" or "kubernetes"'
-        )
+        named = "launcher" if "launcher" in hardware.model_fields_set else "nodes"
+        hint = 'write launcher = "torchrun", "slurm", "skypilot" or "kubernetes"'
+        yield Diagnostic("STG157", message, (*path, named), hint)
     for launcher in ("slurm", "skypilot", "kubernetes"):
         if getattr(hardware, launcher) is not None and hardware.launcher != launcher:
             message = f"`hardware.{launcher}` belongs to a launcher that isn't used"
@@ -240,6 +240,9 @@ def _without_gpu(hardware: Hardware) -> Iterator[Diagnostic]:
     if hardware.nodes > 1:
         message = f"several nodes need GPUs, and the accelerator is {name}"
         yield Diagnostic("STG162", message, (*path, "nodes"), "write gpus = 4 for four processes on one machine")
+    if hardware.accelerator == "mps" and (hardware.gpus or 1) > 1:
+        message = f"{hardware.gpus} GPUs are asked for, and an Apple chip has one"
+        yield Diagnostic("STG162", message, (*path, "gpus"), "remove the line")
 
 
 # --- [metrics] and [compare] -----------------------------------------------------------------------------------------
