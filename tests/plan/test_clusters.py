@@ -305,7 +305,7 @@ def test_the_folders_that_copies_leave_out_are_those_that_the_repo_ignores() -> 
     tree = tree_of("compare = { seeds = [1, 2] }\n" + hardware("kubernetes", KUBERNETES))
     for name in (".gitignore", ".dockerignore"):
         ignored = {line.strip("/") for line in tree[name].text.splitlines()}
-        assert ignored - {".git", "__pycache__", ".venv"} == set(copies.MADE)
+        assert ignored - {".git", "__pycache__", "**/__pycache__", ".venv"} == set(copies.MADE)
 
 
 def test_the_files_of_the_beir_layout_are_told_too() -> None:
@@ -313,6 +313,40 @@ def test_the_files_of_the_beir_layout_are_told_too() -> None:
     found = findings_of(f"data = [{{ {layout} }}]\n" + hardware("skypilot", SKYPILOT))
     told = [item.path for item in found if item.code == "STG398"]
     assert told == [("data", 0, "retrieval", "corpus"), ("data", 0, "retrieval", "qrels")]
+
+
+def test_every_file_and_model_that_a_spec_names_is_looked_for() -> None:
+    """Ids that name texts beside, tasks of MTEB, models that prepare: in the repo nothing is told, outside of it each."""
+    named = (
+        'data = [{ train = "IN/t.jsonl", columns = { anchor = "a", positive = "p" }, '
+        'texts = { anchor = "IN/a.jsonl", positive = { file = "IN/p.jsonl", id = "i" } } }]\n'
+        'metrics = { mteb = { local = [{ name = "x", type = "STS", path = "IN/sts.jsonl", '
+        'columns = { sentence1 = "a", sentence2 = "b", score = "s" } }] } }\n'
+        'prepare = { related = { min = 0.1, model = "./IN/related" } }\n'
+    ) + hardware("skypilot", SKYPILOT)
+    assert "STG398" not in [item.code for item in findings_of(named.replace("IN", "data"))]
+    outside = named.replace("./IN", "IN").replace("IN", "../d")
+    assert [item.path for item in findings_of(outside) if item.code == "STG398"] == [
+        ("data", 0, "train"),
+        ("data", 0, "texts", "anchor"),
+        ("data", 0, "texts", "positive"),
+        ("metrics", "mteb", "local", 0, "path"),
+        ("prepare", "related", "model"),
+    ]
+
+
+def test_an_image_says_what_it_lacks_and_where_that_belongs() -> None:
+    """Whatever the launcher: the Dockerfile is in every repo."""
+    outside = (
+        'data = [{ train = "../rows/*.jsonl", test = "data/t.jsonl", columns = { anchor = "a", positive = "p" } }]\n'
+    )
+    lines = tree_of(outside + 'model = { type = "dense", base = "../base" }\n')["Dockerfile"].text.splitlines()
+    assert [line for line in lines if "lacks" in line] == [
+        "# The image lacks ../rows, which lies outside of this folder: mount it at /rows, with docker run -v.",
+        "# The image lacks ../base, which lies outside of this folder: mount it at /base, with docker run -v.",
+    ]
+    assert f"WORKDIR {copies.IMAGE}" in lines
+    assert "lacks" not in tree_of("")["Dockerfile"].text
 
 
 # --- by the tools' own rules -----------------------------------------------------------------------------------------

@@ -91,6 +91,15 @@ def test_a_batch_of_its_own_choice_divides(gpus: int, nodes: int, batch: int) ->
     assert negatives.value == str(batch - 1)
 
 
+def test_anchors_that_a_loss_does_not_gather_are_those_of_one_device() -> None:
+    """A guided loss contrasts with documents of all devices, and with the other anchors of its own."""
+    hardware = {"accelerator": "cpu", "gpus": 2}
+    plan = made(PAIR, loss={"name": "GISTEmbedLoss", "guide": "org/guide"}, hardware=hardware, train={"batch_size": 8})
+    (told,) = [one for one in plan.decisions if one.what == "negatives per anchor (multi_cpu)"]
+    assert told.value == str(7 + 7 + 3)  # documents, positives beside the own one, and anchors of four rows
+    assert "other anchors of the same device and other positives" in told.why
+
+
 def test_a_batch_that_two_cannot_share_has_launches_for_one() -> None:
     assert names(made(PAIR, train={"batch_size": 33})) == ONE
     plan, found = plan_of({}, PAIR, train={"batch_size": 32}, hardware={"accelerator": "cuda", "gpus": 3})

@@ -6,6 +6,7 @@ import re
 
 from stgen.language.paths import Place
 from stgen.language.spec import Spec
+from stgen.plan.copies import missing_in_image
 from stgen.plan.plan import ProjectPlan
 
 
@@ -22,4 +23,5 @@ def plan_project(spec: Spec, place: Place) -> ProjectPlan:
         languages=tuple(spec.project.languages),
         seed=spec.project.seed,
         card_rows=spec.project.card_rows,
+        outside=missing_in_image(spec, place),
     )
