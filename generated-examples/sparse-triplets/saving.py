@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -140,7 +141,11 @@ def beside(folder: Path, state: str) -> Path:
 def hold(folder: Path) -> Iterator[None]:
     """Hold a folder until the block ends, or a kill ends all; stop where another run holds it, and say which."""
     if os.environ.get("RANK", "0") != "0":  # the first of the processes that are launched together holds it for all
-        yield
+        try:
+            yield
+        except BaseException:
+            time.sleep(30)  # where the first fails too, it alone says why: its end is that of all
+            raise
         return
     program = Path(sys.argv[0])
     PLACES.update({folder, Path(tempfile.gettempdir())})

@@ -143,7 +143,11 @@ def hold(folder: Path, wait: bool = False) -> Iterator[None]:
     if (
         not wait and os.environ.get("RANK", "0") != "0"
     ):  # the first of the processes that train together holds it for all
-        yield
+        try:
+            yield
+        except BaseException:
+            time.sleep(30)  # where the first fails too, it alone says why: its end is that of all
+            raise
         return
     program = Path(sys.argv[0])
     PLACES.update({folder, Path(tempfile.gettempdir())})

@@ -3,6 +3,13 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export PYTHONWARNINGS=ignore::FutureWarning  # of one library to another: the versions of both are pinned
+# Where a process fails, torch's launcher adds a traceback of its own to what that has said: a line is enough.
+exec 2> >(
+  trap '' INT
+  sed -u -e '/elastic.*closing signal/d' \
+    -e '/elastic.*failed (exitcode/{s/.*(exitcode: \(.*\)) local_rank: \([0-9]*\) .*/launch: process \2 ended with exit code \1, so all are ended/;q;}' >&2
+  cat > /dev/null
+)
 set -m  # Ctrl-C is for the program: its launcher would answer with a traceback
 accelerate launch --quiet --config_file launch/accelerate/multi_gpu.yaml train.py "$@" &
 launcher=$!
