@@ -79,8 +79,9 @@ def test_the_card_says_what_the_model_is_and_what_was_measured(
     assert (
         card.text.index("## Before and after") < card.text.index("## Training Details") < card.text.index("## Citation")
     )
-    if model == "dense":
-        assert "model.encode_query(queries)" in card.text
+    if model != "cross-encoder":
+        assert card.text.count("model.encode_query(") == card.text.count("model.encode_document(") == 1
+        assert "model.encode(" not in card.text
     assert run_code(card.text, repo) == CASES[model].model
 
 
