@@ -416,6 +416,17 @@ def test_what_is_trained_is_the_same_whether_the_base_is_measured_or_not(folder:
         assert not torch.equal(torch.get_rng_state(), before)
 
 
+@pytest.mark.trains
+def test_the_eval_loss_is_that_of_rows_that_fit_into_batches_without_duplicates(folder: Path) -> None:
+    from datasets import Dataset
+
+    rows = Dataset.from_dict({"anchor": ["a", "a", "b", "c", "d"], "positive": ["x", "y", "x", "z", "a"]})
+    with repos.modules(folder / CASES["dense"].id) as load:
+        kept = load("train").without_repeats(rows)
+    assert list(zip(kept["anchor"], kept["positive"], strict=True)) == [("a", "x"), ("c", "z")]
+    assert "eval_dataset=without_repeats(eval_rows)" in tree_of("")["train.py"].text
+
+
 def test_early_stopping_comes_after_what_forgets_the_warmup() -> None:
     names = [call.function for call in plan_of("train = { early_stopping = 3 }").train.callbacks]
     assert names[:2] == ["BestCheckpoint", "EarlyStoppingCallback"]

@@ -65,7 +65,7 @@ def train_program(plan: Plan) -> TrainProgram:
         chance=_chance(plan),
         candidates=_candidates(plan.sets[0].contrast),
         batch_size=Name("candidate.batch_size" if plan.compare else "options.batch_size"),
-        measured="sets" if plan.mix else "by_class" if _by_class(plan) else "rows",
+        measured=_measured(plan),
         eval_batch="by_class" if _by_class(plan) else "rows",
         trained=those({"gather": plan.train.sharded}),
         asks_base=plan.model.prompted == "base",
@@ -140,11 +140,15 @@ def _by_class(plan: Plan) -> bool:
 
 
 def _after_rows(plan: Plan) -> tuple[str, ...]:
-    used = _samplers_of(plan)
-    apart = "no_duplicates" in used and plan.train.arguments.get("dataloader_drop_last") is True
+    apart = _apart(plan)
     if plan.mix:
         return those({"fill_sets": apart or _by_class(plan)})
     return those({"by_class": _by_class(plan), "apart": apart})
+
+
+def _apart(plan: Plan) -> bool:
+    """Whether only whole batches are taken, in which no text may stand twice."""
+    return "no_duplicates" in _samplers_of(plan) and plan.train.arguments.get("dataloader_drop_last") is True
 
 
 def _swapped(plan: Plan) -> bool:
@@ -172,13 +176,19 @@ def _eval_rows(plan: Plan) -> str:
     if plan.compare and plan.compare.eval_rows_differ:
         return "candidate"
     if not plan.mix:
-        measured = "by_class" if _by_class(plan) else "all"
+        measured = "by_class" if _by_class(plan) else "apart" if _apart(plan) else "all"
         return measured if data.evaluated_format == data.trained_format else "none"
     if plan.mix.evaluated and _by_class(plan):
         return "sets_by_class"
     if len(plan.mix.evaluated) == len(plan.sets):
         return "all"
     return "some_sets" if plan.mix.evaluated else "none"
+
+
+def _measured(plan: Plan) -> str:
+    if plan.mix:
+        return "sets"
+    return "by_class" if _by_class(plan) else "apart" if _eval_rows(plan) == "apart" else "rows"
 
 
 def _evaluator(plan: Plan) -> Expression:
@@ -258,6 +268,7 @@ def _functions(plan: Plan) -> tuple[str, ...]:
         ),
         *those(
             {
+                "without_repeats": _eval_rows(plan) == "apart",
                 "require_by_class": _by_class(plan),
                 "require_apart": {"apart", "fill_sets"} & set(_after_rows(plan))
                 and "no_duplicates" in _samplers_of(plan),
