@@ -78,11 +78,11 @@ def run(options: argparse.Namespace) -> SentenceTransformer:
         model=encoder,
         args=arguments(
             options,
-            len(eval_rows),
+            len(without_repeats(eval_rows)),
             *evaluate_every(options, len(train_rows), len(eval_rows) + len(evaluator.documents)),
         ),
         train_dataset=train_rows,
-        eval_dataset=eval_rows,
+        eval_dataset=without_repeats(eval_rows),
         loss=loss,
         evaluator=evaluator,
         callbacks=[
@@ -186,6 +186,18 @@ def chance_level(rows: int) -> float:
     rows //= PROCESSES  # a process doesn't see the others' documents
     candidates = rows  # the positive of every row
     return math.log(candidates)
+
+
+def without_repeats(rows: Dataset) -> Dataset:
+    """Return the rows without a text of an earlier one: others fit into no batch of the eval loss."""
+    columns = [rows[name] for name, feature in rows.features.items() if feature == Value("string")]
+    seen: set[str] = set()
+    kept = []
+    for number, texts in enumerate(zip(*columns, strict=True)):
+        if seen.isdisjoint(texts):
+            kept.append(number)
+            seen.update(texts)
+    return rows.select(kept)
 
 
 def require_apart(rows: Dataset, batch: int) -> None:

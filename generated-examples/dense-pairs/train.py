@@ -76,9 +76,9 @@ def run(options: argparse.Namespace) -> SentenceTransformer:
     evaluator = measure.build_evaluator(eval_rows)
     trainer = SentenceTransformerTrainer(
         model=encoder,
-        args=arguments(options, len(eval_rows)),
+        args=arguments(options, len(without_repeats(eval_rows))),
         train_dataset=train_rows,
-        eval_dataset=eval_rows,
+        eval_dataset=without_repeats(eval_rows),
         loss=loss,
         evaluator=evaluator,
         callbacks=[
@@ -180,6 +180,18 @@ def chance_level(rows: int) -> float:
     rows //= PROCESSES  # a process doesn't see the others' documents
     candidates = rows  # the positive of every row
     return math.log(candidates)
+
+
+def without_repeats(rows: Dataset) -> Dataset:
+    """Return the rows without a text of an earlier one: others fit into no batch of the eval loss."""
+    columns = [rows[name] for name, feature in rows.features.items() if feature == Value("string")]
+    seen: set[str] = set()
+    kept = []
+    for number, texts in enumerate(zip(*columns, strict=True)):
+        if seen.isdisjoint(texts):
+            kept.append(number)
+            seen.update(texts)
+    return rows.select(kept)
 
 
 def require_apart(rows: Dataset, batch: int) -> None:

@@ -78,11 +78,11 @@ def run(options: argparse.Namespace) -> MultiVectorEncoder:
         model=encoder,
         args=arguments(
             options,
-            len(eval_rows),
+            len(without_repeats(eval_rows)),
             *evaluate_every(options, len(train_rows), len(eval_rows) + len(evaluator.documents)),
         ),
         train_dataset=train_rows,
-        eval_dataset=eval_rows,
+        eval_dataset=without_repeats(eval_rows),
         loss=loss,
         evaluator=evaluator,
         callbacks=[
@@ -185,6 +185,18 @@ def chance_level(rows: int) -> float:
     """Return the chance-level loss: the positive is drawn at random from the candidates of a step's rows."""
     candidates = rows  # the positive of every row
     return math.log(candidates)
+
+
+def without_repeats(rows: Dataset) -> Dataset:
+    """Return the rows without a text of an earlier one: others fit into no batch of the eval loss."""
+    columns = [rows[name] for name, feature in rows.features.items() if feature == Value("string")]
+    seen: set[str] = set()
+    kept = []
+    for number, texts in enumerate(zip(*columns, strict=True)):
+        if seen.isdisjoint(texts):
+            kept.append(number)
+            seen.update(texts)
+    return rows.select(kept)
 
 
 def require_apart(rows: Dataset, batch: int) -> None:
