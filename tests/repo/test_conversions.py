@@ -435,6 +435,12 @@ def test_what_a_model_made_of_the_texts_is_kept(root: Path, monkeypatch: pytest.
     prepare(root / "kept", plan, "--force")
     assert encoded == []
     assert read(root / "kept", "train") == first
+    kept = sorted((root / "kept/prepared/embeddings").rglob("*.npy"))
+    kept[0].write_bytes(kept[0].read_bytes()[:-100])  # as a kill leaves it
+    kept[1].write_bytes(b"")
+    prepare(root / "kept", plan, "--force")
+    assert encoded
+    assert read(root / "kept", "train") == first
     with program(root / "kept") as module:
         encoder = module.model.build(str(root / "kept" / "../bases/dense"))
         names = {module.identify(encoder)}
