@@ -36,8 +36,10 @@ class Progress(TrainerCallback):
         print(f"step {state.global_step}/{state.max_steps}: {said}", flush=True)
 
     def on_evaluate(self, args: Any, state: TrainerState, control: Any, **given: Any) -> None:
+        """Print the metric that picks the checkpoint; the trainer evaluates several data sets one by one."""
         metric = str(args.metric_for_best_model)
-        print(f"step {state.global_step}/{state.max_steps}: {metric} {given['metrics'][metric]:.4f}", flush=True)
+        if metric in given["metrics"]:
+            print(f"step {state.global_step}/{state.max_steps}: {metric} {given['metrics'][metric]:.4f}", flush=True)
 
 
 def warn(state: TrainerState, warning: str) -> None:
@@ -62,6 +64,8 @@ class BestCheckpoint(TrainerCallback):
         if state.global_step == 0:  # that the base was measured must not change what is trained
             torch.set_rng_state(self.random)
         value = given["metrics"].get(args.metric_for_best_model)
+        if value is None:  # the trainer evaluates several data sets one by one
+            return
         if (state.best_global_step or 0) <= args.get_warmup_steps(state.max_steps):
             state.best_metric = None
         elif value == state.best_metric:
@@ -109,8 +113,9 @@ class LossMonitor(TrainerCallback):
         self.warned = False
 
     def on_log(self, args: Any, state: TrainerState, control: Any, **given: Any) -> None:
+        """Look at the loss of a line of the log; lines of evaluations have none."""
         loss = given["logs"].get("loss")
-        if loss is None:  # a line of an evaluation
+        if loss is None:
             return
         if not math.isfinite(loss):
             raise SystemExit(
@@ -145,17 +150,17 @@ class CollapseMonitor(TrainerCallback):
         seen = next((entry for entry in state.log_history if f"{FIGURE}spread" in entry), {})
         self.start = {name.removeprefix(FIGURE): value for name, value in seen.items() if name.startswith(FIGURE)}
         if not seen and state.is_world_process_zero:
-            self.start = self.measure(state)
+            self.start = self.look(state)
 
     def on_evaluate(self, args: Any, state: TrainerState, control: Any, **given: Any) -> None:
         first = state.global_step == 0  # which has been looked at
-        if state.is_world_process_zero and not first and (found := find_collapse(self.start, self.measure(state))):
+        if state.is_world_process_zero and not first and (found := find_collapse(self.start, self.look(state))):
             warn(
                 state,
                 f"The model has collapsed: {found}. Lower the learning rate, and look for wrong pairs in the data.",
             )
 
-    def measure(self, state: TrainerState) -> dict[str, float]:
+    def look(self, state: TrainerState) -> dict[str, float]:
         """Measure the model, and keep that in the log, which train.py writes to results/training.json."""
         found = look(self.encoder, self.examples)
         entry = {f"{FIGURE}{name}": value for name, value in found.items()}
