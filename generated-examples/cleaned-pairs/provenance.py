@@ -22,9 +22,8 @@ import model
 import saving
 
 ROOT = Path(__file__).parent
-NAME = re.compile(r"[\w.-]+")  # that a requirement begins with
 PINNED = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
-PACKAGES = [NAME.findall(requirement)[0] for requirement in PINNED]
+PACKAGES = [re.findall(r"[\w.-]+", requirement)[0] for requirement in PINNED]
 REVISION = "main"  # of the base that model.py names
 COMMIT = re.compile("[0-9a-f]{40}")
 FILE = "provenance.json"  # in the folder of a trained model: what it was trained with

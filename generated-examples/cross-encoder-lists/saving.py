@@ -199,9 +199,9 @@ def end_plainly(goes_on: str) -> None:
             os.write(2, f"\n{Path(sys.argv[0]).stem}: interrupted. The same command {goes_on}\n".encode())
         os._exit(130)
 
-    def fail(kind: type[BaseException], error: BaseException, trace: Any) -> None:
+    def fail(kind: type[BaseException], error: BaseException, traceback: Any) -> None:
         if (fault := find_fault(error)) is None:
-            return sys.__excepthook__(kind, error, trace)
+            return sys.__excepthook__(kind, error, traceback)
         os.write(2, f"{Path(sys.argv[0]).stem}: {fault}. Once that is mended, the same command {goes_on}\n".encode())
         os._exit(1)  # what is printed and couldn't be written would be tried again
 

@@ -59,8 +59,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parse(argv)
     if options.max_steps != STEPS:  # a trial: it must not touch a finished model or its checkpoints
         options.output, options.anew = options.output / "trial", not options.resume
-    told = sys.stdout if os.environ.get("RANK", "0") == "0" else None  # the first of several processes tells for all
-    with saving.hold(options.output / "checkpoints"), redirect_stdout(told):
+    out = sys.stdout if os.environ.get("RANK", "0") == "0" else None  # the first of several processes tells for all
+    with saving.hold(options.output / "checkpoints"), redirect_stdout(out):
         run(options)
     return 0
 
@@ -89,7 +89,7 @@ def run(options: argparse.Namespace) -> CrossEncoder:
         ],
     )
     rows = {"train": train_rows, "eval": eval_rows}
-    start = checkpoints.start(trainer, options, rows, evaluate.model_folder(options.output))
+    start = checkpoints.find_start(trainer, options, rows, evaluate.model_folder(options.output))
     if start.finished:
         return evaluate.load_trained(evaluate.model_folder(options.output))
     fit(trainer, start, options.batch_size, options.output)
@@ -199,10 +199,10 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--learning-rate", type=float, default=LEARNING_RATE, help="the rate at its peak")
     parser.add_argument("--output", type=Path, default=ROOT, help="folder for models/, checkpoints/ and results/")
     parser.add_argument("--max-steps", type=int, default=STEPS, help="a trial run of so many steps, in trial/ there")
-    start = parser.add_mutually_exclusive_group()
+    ways = parser.add_mutually_exclusive_group()
     resume = "go on from the last checkpoint; `anyway`: though data, arguments or programs have changed since"
-    start.add_argument("--resume", nargs="?", choices=["same", "anyway"], const="same", help=resume)
-    start.add_argument("--anew", action="store_true", help="begin anew; an unfinished run's checkpoints are removed")
+    ways.add_argument("--resume", nargs="?", choices=["same", "anyway"], const="same", help=resume)
+    ways.add_argument("--anew", action="store_true", help="begin anew; an unfinished run's checkpoints are removed")
     return parser.parse_args(argv)
 
 

@@ -113,9 +113,8 @@ class LossMonitor(TrainerCallback):
         self.warned = False
 
     def on_log(self, args: Any, state: TrainerState, control: Any, **given: Any) -> None:
-        """Look at the loss of a line of the log; lines of evaluations have none."""
         loss = given["logs"].get("loss")
-        if loss is None:
+        if loss is None:  # a line of an evaluation
             return
         if not math.isfinite(loss):
             raise SystemExit(
@@ -150,17 +149,17 @@ class CollapseMonitor(TrainerCallback):
         seen = next((entry for entry in state.log_history if f"{FIGURE}spread" in entry), {})
         self.start = {name.removeprefix(FIGURE): value for name, value in seen.items() if name.startswith(FIGURE)}
         if not seen and state.is_world_process_zero:
-            self.start = self.look(state)
+            self.start = self.measure(state)
 
     def on_evaluate(self, args: Any, state: TrainerState, control: Any, **given: Any) -> None:
         first = state.global_step == 0  # which has been looked at
-        if state.is_world_process_zero and not first and (found := find_collapse(self.start, self.look(state))):
+        if state.is_world_process_zero and not first and (found := find_collapse(self.start, self.measure(state))):
             warn(
                 state,
                 f"The model has collapsed: {found}. Lower the learning rate, and look for wrong pairs in the data.",
             )
 
-    def look(self, state: TrainerState) -> dict[str, float]:
+    def measure(self, state: TrainerState) -> dict[str, float]:
         """Measure the model, and keep that in the log, which train.py writes to results/training.json."""
         found = look(self.encoder, self.examples)
         entry = {f"{FIGURE}{name}": value for name, value in found.items()}

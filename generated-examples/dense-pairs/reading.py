@@ -60,7 +60,7 @@ def read_rows(source: Files, schema: Schema, split: str, says: str = "data") -> 
         return (
             Dataset.from_file(str(cached))
             if cached.exists()
-            else write(hold(source, schema, split, says), schema, cached)
+            else write(checked_rows(source, schema, split, says), schema, cached)
         )
     except UnreadableError as error:
         raise SystemExit(f"{says}: {error}") from None
@@ -86,7 +86,7 @@ def write(batches: Iterator[dict[str, list[Any]]], schema: Schema, path: Path) -
     return Dataset.from_file(str(path))
 
 
-def hold(source: Files, schema: Schema, split: str, says: str) -> Iterator[dict[str, list[Any]]]:
+def checked_rows(source: Files, schema: Schema, split: str, says: str) -> Iterator[dict[str, list[Any]]]:
     """Give the columns of the rows; stop, showing the first bad rows, when some break the contract."""
     columns = deepcopy(schema.columns)  # some remember what the first rows were like
     wanted = [name for column in columns for name in column.wanted]

@@ -228,7 +228,7 @@ def hold_against_best(
     for one in losses:
         change = None
         if one["loss"] != best:
-            change = verdict.change(losses[0]["mean"], one["mean"], resampled[one["loss"]] - resampled[best])
+            change = verdict.estimate(losses[0]["mean"], one["mean"], resampled[one["loss"]] - resampled[best])
             near += [one["loss"]] if verdict.decide(change) == "no change" else []
             ahead += [one["loss"]] if verdict.decide(change) == "better" else []
         one["behind"] = change._asdict() if change else None

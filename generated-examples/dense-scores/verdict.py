@@ -39,7 +39,7 @@ def compare(
         resampled_old, resampled_new = aggregate(before, chosen), aggregate(after, chosen)
         for name, values in changes.items():
             values.append(resampled_new[name] - resampled_old[name])
-    return {name: change(old[name], new[name], np.array(values)) for name, values in changes.items()}
+    return {name: estimate(old[name], new[name], np.array(values)) for name, values in changes.items()}
 
 
 def resample(shown: Sequence[Mapping[str, str]], draw: np.random.Generator) -> Iterator[np.ndarray]:
@@ -52,7 +52,7 @@ def resample(shown: Sequence[Mapping[str, str]], draw: np.random.Generator) -> I
         yield np.concatenate([groups[number] for number in draw.integers(len(groups), size=len(groups))])
 
 
-def change(before: float, after: float, resampled: np.ndarray) -> Change:
+def estimate(before: float, after: float, resampled: np.ndarray) -> Change:
     low, high = np.quantile(resampled, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     rarer_side = min((resampled <= 0).sum(), (resampled >= 0).sum())
     p = min(1.0, 2 * (rarer_side + 1) / (len(resampled) + 1))
@@ -90,15 +90,15 @@ def in_words(main: Change) -> str:
     return f"{main.change:+.4f} ({LEVEL:.0%} CI {main.low:+.4f} to {main.high:+.4f}, {p})"
 
 
-def rows(results: dict[str, Any]) -> list[list[str]]:
+def metric_rows(results: dict[str, Any]) -> list[list[str]]:
     """Return every metric before and after, under a head; `*` marks the changes that are more than chance."""
     found = [["metric", "base", "trained", "change", f"{LEVEL:.0%} CI", "p"]]
     for name, before in results["before"].items():
         after = results["after"][name]
         row = [name, f"{before:.4f}", f"{after:.4f}", f"{after - before:+.4f}", "", ""]
         if sure := results["changes"].get(name):
-            clear = "" if sure["low"] <= 0 <= sure["high"] else " *"
-            row[4:] = [f"{sure['low']:+.4f} to {sure['high']:+.4f}{clear}", f"{sure['p']:.3f}"]
+            mark = "" if sure["low"] <= 0 <= sure["high"] else " *"
+            row[4:] = [f"{sure['low']:+.4f} to {sure['high']:+.4f}{mark}", f"{sure['p']:.3f}"]
         found.append(row)
     return found
 

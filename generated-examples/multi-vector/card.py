@@ -32,9 +32,9 @@ def describe(encoder: MultiVectorEncoder) -> None:
 def leave_rows_out(encoder: MultiVectorEncoder) -> None:
     """Take out the rows that the trainer has put in as samples: a card is often read by more people than the data."""
     card = encoder.model_card_data
-    for told in (*card.train_datasets, *card.eval_datasets):
+    for rows in (*card.train_datasets, *card.eval_datasets):
         for samples in ("examples", "examples_table"):
-            told.pop(samples, None)
+            rows.pop(samples, None)
 
 
 def add_results(file: Path, results: dict[str, Any]) -> None:
@@ -62,15 +62,15 @@ def add_results(file: Path, results: dict[str, Any]) -> None:
 
 def section(results: dict[str, Any]) -> str:
     """Return the verdict and every metric before and after, in Markdown."""
-    head, *rows = verdict.rows(results)
+    head, *rows = verdict.metric_rows(results)
     lines = [head, ["---"] + ["---:"] * (len(head) - 1), *([f"`{name}`", *cells] for name, *cells in rows)]
-    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    figures = "\n".join(f"| {' | '.join(line)} |" for line in lines)
     said = "\n".join(f"- {line}" for line in results["says"])
-    return f"{TITLE}\n\nOn the held-out test rows: **{results['verdict']}**.\n\n{said}\n\n{table}\n"
+    return f"{TITLE}\n\nOn the held-out test rows: **{results['verdict']}**.\n\n{said}\n\n{figures}\n"
 
 
-def put_in(text: str, section: str) -> str:
-    """Return the card's text with the section before the training details, in place of an earlier one."""
+def put_in(text: str, own: str) -> str:
+    """Return the card's text with our own section before the training details, in place of an earlier one."""
     sections = [one for one in text.split("\n## ") if not one.startswith(TITLE)]
     place = next((number for number, one in enumerate(sections) if one.startswith("Training Details")), len(sections))
-    return "\n## ".join([*sections[:place], section, *sections[place:]])
+    return "\n## ".join([*sections[:place], own, *sections[place:]])

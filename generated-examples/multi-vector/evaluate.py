@@ -41,7 +41,6 @@ SHOWN = 10
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Measure before and after, write results/, print the verdict; return the exit code."""
     options = parse(argv)
     disable_progress_bars()  # of data sets: they would stand between the lines of the run
     disable_progress_bar()  # of weights
@@ -84,7 +83,7 @@ def tell(results: dict[str, Any], output: Path) -> None:
     saving.write_json(file, results)
     card.add_results(folder / "README.md", results)
     page = report.write(file.parent)
-    print(verdict.table(verdict.rows(results)))
+    print(verdict.table(verdict.metric_rows(results)))
     print("\n".join(["", f"Verdict: {results['verdict']}", *results["says"], ""]))
     print(f"The model is in {folder}, the figures are in {file},\nthe report is {page}")
 

@@ -33,13 +33,13 @@ class Start(NamedTuple):
     finished: bool = False
 
 
-def start(trainer: Trainer, options: argparse.Namespace, rows: Mapping[str, Dataset], model: Path) -> Start:
+def find_start(trainer: Trainer, options: argparse.Namespace, rows: Mapping[str, Dataset], model: Path) -> Start:
     """Decide, in the first process for all, where a run starts; stop where it would take up another run's checkpoint, or lose one."""
     decided: list[Any] = [None]
     if trainer.is_world_process_zero():
         try:
             folder = Path(str(trainer.args.output_dir))
-            decided = [choose(folder, describe(trainer, options, rows), model, options)]
+            decided = [choose(folder, identify(trainer, options, rows), model, options)]
         except SystemExit as reason:
             decided = [str(reason)]
     broadcast_object_list(decided)
@@ -48,7 +48,7 @@ def start(trainer: Trainer, options: argparse.Namespace, rows: Mapping[str, Data
     return decided[0]
 
 
-def describe(trainer: Trainer, options: argparse.Namespace, rows: Mapping[str, Dataset]) -> dict[str, Any]:
+def identify(trainer: Trainer, options: argparse.Namespace, rows: Mapping[str, Dataset]) -> dict[str, Any]:
     """Return what decides on the outcome of a run: options and processes as they are, hashes of rows, weights and programs."""
     base = Path(options.base)
     return {
@@ -165,7 +165,6 @@ class CheckpointKeeper(TrainerCallback):
             sampler = getattr(sampler, "batch_sampler", None)
 
     def on_save(self, args: Any, state: TrainerState, control: Any, **given: Any) -> None:
-        """Seal the checkpoint that was saved, and remove what is no longer needed."""
         PartialState().wait_for_everyone()  # each process has saved its random numbers
         if not state.is_world_process_zero:
             return

@@ -52,7 +52,7 @@ class Files:
 def read_rows(source: Files, schema: Schema, split: str, says: str = "data") -> Dataset:
     """Return the rows, which all keep the contract."""
     try:
-        return write(hold(source, schema, split, says), schema)
+        return write(checked_rows(source, schema, split, says), schema)
     except UnreadableError as error:
         raise SystemExit(f"{says}: {error}") from None
 
@@ -70,7 +70,7 @@ def write(batches: Iterator[dict[str, list[Any]]], schema: Schema) -> Dataset:
     return Dataset.from_file(path)
 
 
-def hold(source: Files, schema: Schema, split: str, says: str) -> Iterator[dict[str, list[Any]]]:
+def checked_rows(source: Files, schema: Schema, split: str, says: str) -> Iterator[dict[str, list[Any]]]:
     """Give the columns of the rows; stop, showing the first bad rows, when some break the contract."""
     columns = deepcopy(schema.columns)  # some remember what the first rows were like
     wanted = [name for column in columns for name in column.wanted]
