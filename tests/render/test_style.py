@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import tempfile
 import tomllib
 from pathlib import Path
 from types import SimpleNamespace
@@ -97,8 +99,8 @@ def test_files_are_in_memory_where_there_is_room(runs, tmp_path, monkeypatch, fr
     for folder in folders.values():
         folder.mkdir()
     monkeypatch.setattr(style, "MEMORY", str(folders["memory"]))
-    monkeypatch.setattr(style.tempfile, "tempdir", str(folders["disk"]))
-    monkeypatch.setattr(style.shutil, "disk_usage", lambda path: SimpleNamespace(free=free))
+    monkeypatch.setattr(tempfile, "tempdir", str(folders["disk"]))
+    monkeypatch.setattr(os, "statvfs", lambda path: SimpleNamespace(f_bavail=free, f_frsize=1))
     assert format_trees([Tree({"a.py": File(UGLY)})])[0]["a.py"].text == NICE
     assert {Path(command[-1]).parent for command in runs} == {folders["memory" if free else "disk"]}
     assert set(tmp_path.rglob("*")) == set(folders.values())

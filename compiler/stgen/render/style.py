@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from stgen.render.imports import LINE_LENGTH, modules_of
 from stgen.render.linking import READER
@@ -93,7 +92,7 @@ def _format(texts: Mapping[str, str], own: list[str]) -> list[str]:
 
 
 def _format_in_folder(texts: Mapping[str, str], own: list[str]) -> list[str]:
-    with tempfile.TemporaryDirectory(prefix="stgen-", dir=_memory(sum(map(len, texts)))) as folder:
+    with _folder(_above(sum(map(len, texts)))) as folder:
         configuration = os.path.join(folder, "ruff.toml")
         _write(configuration, _configuration(own))
         files = {os.path.join(folder, f"{number}.py"): text for number, text in enumerate(texts)}
@@ -107,13 +106,30 @@ def _format_in_folder(texts: Mapping[str, str], own: list[str]) -> list[str]:
         return [_read(path) for path in files]
 
 
-def _memory(size: int) -> str | None:
-    """The folder that is in memory, where there is one with room for texts of that size; None for that of the system."""
+@contextmanager
+def _folder(above: str) -> Iterator[str]:
+    """A folder that nobody else may enter, gone afterwards. `tempfile` would bring `shutil` and three compressors with it."""
+    folder = os.path.join(above, f"stgen-{os.urandom(8).hex()}")
+    os.mkdir(folder, 0o700)
     try:
-        roomy = shutil.disk_usage(MEMORY).free > ROOM * size
-    except OSError:
-        return None
-    return MEMORY if roomy and os.access(MEMORY, os.W_OK | os.X_OK) else None
+        yield folder
+    finally:
+        for name in os.listdir(folder):
+            os.unlink(os.path.join(folder, name))
+        os.rmdir(folder)
+
+
+def _above(size: int) -> str:
+    """The folder that is in memory, where there is one with room for texts of that size; else that of the system."""
+    try:
+        space = os.statvfs(MEMORY)
+        if space.f_bavail * space.f_frsize > ROOM * size and os.access(MEMORY, os.W_OK | os.X_OK):
+            return MEMORY
+    except (AttributeError, OSError):  # Windows has neither
+        pass
+    import tempfile  # here, because few need it
+
+    return tempfile.gettempdir()
 
 
 def _configuration(own: list[str]) -> str:
@@ -156,6 +172,8 @@ def _ruff() -> str:
         return str(find_ruff_bin())
     except (ImportError, FileNotFoundError):
         pass  # some distributions package the program without its Python module
+    import shutil  # here, because few need it
+
     if found := shutil.which("ruff"):
         return found
     raise StyleError("ruff is missing, and stgen formats what it generates with it: `pip install ruff`")

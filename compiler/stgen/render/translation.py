@@ -14,10 +14,15 @@ from jinja2 import Environment, nodes
 from jinja2.ext import Extension
 
 from stgen.render.filters import FILTERS
+from stgen.values.quoting import Verbatim
 
 OPERATORS = {"eq": "==", "ne": "!=", "lt": "<", "lteq": "<=", "gt": ">", "gteq": ">=", "in": "in", "notin": "not in"}
 TESTS = {"none": "({} is None)", "string": "isinstance({}, str)"}
 STEP = "    "
+WRITING = frozenset(
+    name for name, made in FILTERS.items() if getattr(made, "__annotations__", {}).get("return") == Verbatim.__name__
+)
+"""Filters that write in the target language: what they give is Verbatim, which no quoting would change."""
 
 
 class TemplateError(ValueError):
@@ -72,7 +77,16 @@ def _body(found: Iterable[nodes.Node], own: frozenset[str]) -> Iterator[str]:
 
 
 def _output(node: nodes.Node, own: frozenset[str]) -> str:
-    return f"put({node.data!r})\n" if isinstance(node, nodes.TemplateData) else f"put(quote({_value(node, own)}))\n"
+    if isinstance(node, nodes.TemplateData):
+        return f"put({node.data!r})\n"
+    return f"put({_value(node, own)})\n" if _is_written(node) else f"put(quote({_value(node, own)}))\n"
+
+
+def _is_written(node: nodes.Node | None) -> bool:
+    """Whether what an expression gives is in the target language already, whatever its values are."""
+    if isinstance(node, nodes.CondExpr):
+        return _is_written(node.expr1) and (node.expr2 is None or _is_written(node.expr2))
+    return isinstance(node, nodes.Filter) and node.name in WRITING
 
 
 def _block(head: str, found: Iterable[nodes.Node], own: frozenset[str]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Collection, ItemsView, Iterator, Mapping
 from functools import cache, lru_cache
 from typing import Literal
 
+from stgen.values.once import once
 from stgen.values.record import Record
 
 Policy = Literal["owned", "once"]
@@ -30,11 +31,16 @@ LONG = 2**16
 
 def encoded(text: str) -> bytes:
     """A text as it stands on disk."""
-    return _encoded(text) if len(text) < LONG else text.encode()
+    return _encoded(text) if len(text) < LONG else _encoded_alone(text)
 
 
 @lru_cache(maxsize=128)  # the specs of one run share most of their texts
 def _encoded(text: str) -> bytes:
+    return text.encode()
+
+
+@once  # for its id, and then to hold it against what stands on disk
+def _encoded_alone(text: str) -> bytes:
     return text.encode()
 
 

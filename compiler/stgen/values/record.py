@@ -26,20 +26,18 @@ class Record:
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Set the fields. Raises TypeError for one that is missing, unknown or given twice."""
-        if not args and kwargs.keys() == self._names:
-            values = kwargs
-        elif not kwargs and len(args) == len(self._fields):
-            values = dict(zip(self._fields, args, strict=True))
-        else:
+        if kwargs or len(args) != len(self._fields):
             values = self._completed(args, kwargs)
+        else:
+            values = dict(zip(self._fields, args))  # noqa: B905 - as many, and to say so takes a fifth of all this
         object.__setattr__(self, "__dict__", values)
         if self._checks:
             self.__post_init__()
 
     def _completed(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         """The fields by name, with their defaults."""
-        given = dict(zip(self._fields, args, strict=False)) | kwargs
-        values = self._defaults | given
+        given = dict(zip(self._fields, args, strict=False)) | kwargs if args else kwargs
+        values = given if given.keys() == self._names else self._defaults | given
         if values.keys() != self._names or len(given) != len(args) + len(kwargs):
             raise TypeError(
                 f"{type(self).__name__} takes {', '.join(self._fields)}: each once, those without default always"
