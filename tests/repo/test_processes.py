@@ -11,12 +11,13 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import torch
 from commandline import stgen
-from compiling import tree_of
+from compiling import tree_of, write_tree
 from matrix import repos, samples
 from matrix.cases import Case
 from programs import alone
@@ -352,6 +353,23 @@ def test_words_are_counted_over_the_texts_of_all_processes(tmp_path: Path, monke
         monkeypatch.setattr(torch.distributed, "is_initialized", lambda: True)
         monkeypatch.setattr(losses, "all_gather_with_grad", lambda rows: torch.cat([rows, others]))
         assert float(losses.GatheredFlops(None).compute_loss_from_embeddings(own)) == 0.25**2 + 0.5**2
+
+
+def test_a_neuron_is_dead_only_where_it_is_in_all_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each process counts by its own rows, and a checkpoint holds the counts of the first."""
+    write_tree(tree_of('model = { type = "sparse", architecture = "csr" }'), tmp_path)
+    neurons = torch.nn.Module()
+    neurons.register_buffer("stats_last_nonzero", torch.tensor([3, 0]))
+
+    def of_both(own: torch.Tensor, how: Any) -> None:
+        assert how == torch.distributed.ReduceOp.MIN
+        own.copy_(torch.minimum(own, torch.tensor([1, 5])))
+
+    monkeypatch.setattr(torch.distributed, "all_reduce", of_both)
+    with repos.modules(tmp_path) as load:
+        keeper = load("checkpoints").CheckpointKeeper({}, 1)
+        keeper.on_step_end(SimpleNamespace(world_size=2), None, None, model=neurons)
+    assert neurons.stats_last_nonzero.tolist() == [1, 0]
 
 
 @pytest.mark.matrix
