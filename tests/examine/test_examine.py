@@ -552,6 +552,8 @@ def test_a_base_of_the_hub_without_a_revision_is_told_with_the_line_that_pins_it
     assert told(base="org/base", revision="v2") == told(base="./base") == []
     (unknown,) = told(base="org/base")
     assert "evaluate.py prints the line" in unknown
+    (other,) = told(router=True, base="org/base", revision="v2", query={"base": "org/small"})
+    assert other.startswith("add revision under [model.query]; results/metrics.json names")
     refs = tmp_path / "cache" / "models--org--base" / "refs"
     refs.mkdir(parents=True)
     for content, said in (("c0ffee" * 6 + "abcd", True), ("not a commit", False), ("c" * 400, False)):

@@ -80,15 +80,18 @@ def _brought(spec: Spec, path: KeyPath, base: str, brought: Brought) -> Diagnost
 
 
 def _unpinned(spec: Spec) -> Iterator[Diagnostic]:
-    """STG397: a base whose weights on the hub may be others tomorrow."""
-    base = spec.model.base
-    if base is None or spec.model.revision is not None or is_local(base):
-        return
-    commit = cached_commit(base)
-    hint = f'add revision = "{commit}" under [model], the commit that this machine has'
-    otherwise = "add revision under [model]; evaluate.py prints the line with the commit that was trained from"
-    message = f"{base} has no revision: what the hub holds when it is loaded is trained"
-    yield finding("STG397", message, ("model", "base"), hint if commit else otherwise)
+    """STG397: bases whose weights on the hub may be others tomorrow."""
+    for name, side in (("", spec.model), ("query", spec.model.query), ("document", spec.model.document)):
+        if side is None or side.base is None or side.revision is not None or is_local(side.base):
+            continue
+        table = f"[model.{name}]" if name else "[model]"
+        commit = cached_commit(side.base)
+        hint = f'add revision = "{commit}" under {table}, the commit that this machine has'
+        told = "results/metrics.json names" if spec.model.router else "evaluate.py prints the line with"
+        otherwise = f"add revision under {table}; {told} the commit that was trained from"
+        message = f"{side.base} has no revision: what the hub holds when it is loaded is trained"
+        path: KeyPath = ("model", name, "base") if name else ("model", "base")
+        yield finding("STG397", message, path, hint if commit else otherwise)
 
 
 def _matryoshka(spec: Spec, base: str, folder: str) -> list[Diagnostic]:
