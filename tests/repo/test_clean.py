@@ -289,6 +289,7 @@ def test_a_sentence_in_another_language_takes_its_text_with_it(tmp_path: Path) -
         f"{SENTENCES[3]} برادرم سال گذشته به تبریز رفت",  # no word of eight letters
     ]
     own = [f"{SENTENCES[0]}. {SENTENCES[1]}.", f"{SENTENCES[2]} (Ωμέγα). {SENTENCES[3]}."]
+    own.append(f"{SENTENCES[1]}. Typhimurium dissemination. {SENTENCES[0]}.")
     rows = [*ROWS, *({"text": text} for text in [*mixed, *own])]
     cleaned = clean(tmp_path, "text", {"language": {"keep": ["en"]}}, rows)
     assert cleaned.gone("language") == [5, 6, 7, 8]
