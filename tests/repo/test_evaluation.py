@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import random
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -480,6 +481,58 @@ def test_what_counts_as_relevant_is_declared_or_derived_and_said() -> None:
     assert "STG395" not in [item.code for item in findings_of(LISTED + "metrics = { relevant = 2 }")]
 
 
+BEIR = """
+data = [{ retrieval = { corpus = "c.jsonl", queries = "q.jsonl", qrels = "r.tsv" } }]
+"""
+RERANKER = 'model = { type = "cross-encoder", base = "b" }\n'
+
+
+def test_the_grade_that_counts_reaches_every_measure_of_judgements() -> None:
+    constant = "RELEVANT = 2.0  # the least grade that counts as relevant"
+    for model in ("", RERANKER):
+        measure = tree_of(BEIR + model + "metrics = { relevant = 2 }")["measure.py"].text
+        assert constant in measure
+        assert "return Ranking(lists, RELEVANT)" in measure or ").numpy(), RELEVANT)" in measure
+        assert "RELEVANT" not in tree_of(BEIR + model)["measure.py"].text
+    texts = BEIR + 'loss = { convert = ["text"] }\nmetrics = { relevant = 2 }'  # searched for by damaged copies
+    assert "RELEVANT" not in tree_of(texts)["measure.py"].text
+    assert "STG395" in [item.code for item in findings_of(texts)]
+    damaged = BEIR + 'loss = { convert = ["damaged-pair"] }\nmetrics = { relevant = 2 }'
+    assert "if graded else RELEVANT" in tree_of(damaged)["measure.py"].text
+
+
+def test_a_reranker_of_judged_documents_gains_by_their_grades() -> None:
+    pytest.importorskip("bm25s")
+    text = tree_of(BEIR + RERANKER)["measure.py"].text
+    judged = [("red house", "a house", 3.0), ("red house", "a wall", 1.0), ("cold river", "a stream", 2.0)]
+    twice = ("red house", "a house", 0.0)  # the same texts under another id
+    found = dict(zip(("anchor", "document", "relevance"), map(list, zip(*judged, twice, strict=True)), strict=True))
+    data = SimpleNamespace(SOURCES={"train": ""}, read_split=lambda split: found)
+    names: dict[str, Any] = {"data": data, "random": random, "SEED": 1, "Ranking": dict, "NEGATIVES": 20, "QUERIES": 9}
+    build = text[text.index("def build_evaluator") : text.index("def build_test")]
+    exec("from __future__ import annotations\n" + build, names)
+    rows = {"anchor": [one[0] for one in judged], "positive": [one[1] for one in judged]}
+    assert names["build_evaluator"](rows) == {
+        "red house": {"a house": 3, "a wall": 1, "a stream": 0},
+        "cold river": {"a stream": 2, "a house": 0, "a wall": 0},
+    }
+
+
+@pytest.mark.parametrize(
+    ("fragment", "said"),
+    [
+        (LISTED, "for MRR and MAP the upper half of the scale is relevant"),
+        (LISTED + "metrics = { relevant = 4 }", "for all but nDCG grades of 4 and more are relevant"),
+        (BEIR, "for all but nDCG a grade above 0 is relevant"),
+        (BEIR + "metrics = { relevant = 2 }", "for all but nDCG grades of 2 and more are relevant"),
+    ],
+)
+def test_readme_and_report_say_what_is_relevant(fragment: str, said: str) -> None:
+    tree = tree_of(fragment)
+    assert said in tree["README.md"].text
+    assert said in tree["report.html.jinja"].text
+
+
 def pairs_with(rest: str) -> str:
     return f'data = [{{ train = "t.jsonl", {rest} }}]'
 
@@ -537,8 +590,13 @@ def test_no_change_says_how_many_rows_would_tell_such_a_gain(tmp_path: Path) -> 
     change = verdict.compare({"m": before}, {"m": after}, means, apart(before))["m"]
     said = verdict.explain("m", "queries", change, 100)
     few = "too few to tell this change from chance"
-    needed = int(re.search(rf"100 queries are {few}; about ([\d,]+) would do", said)[1].replace(",", ""))
-    assert needed == pytest.approx(100 * (1.96 * after.std() / 10 / 0.01) ** 2, rel=0.15)
+    needed = int(
+        re.search(rf"100 queries are {few}; about ([\d,]+) would do in four tests of five", said)[1].replace(",", "")
+    )
+    assert needed == pytest.approx(100 * (2.8 * after.std() / 10 / 0.01) ** 2, rel=0.15)
+    tests = draw.normal(0.01, 0.1, (1000, needed))  # of as many rows, where the gain is true
+    clear = tests.mean(axis=1) / tests.std(axis=1) * needed**0.5 > 1.96
+    assert clear.mean() == pytest.approx(0.8, abs=0.1)
     assert "about" not in verdict.explain("m", "queries", change._replace(change=0.0), 100)
     assert f"{few}, and so would 1,000,000 be" in verdict.explain("m", "queries", change._replace(change=1e-5), 100)
     better = change._replace(low=0.001)

@@ -44,7 +44,7 @@ FILES: dict[str, list[dict[str, Any]]] = {
     "corpus":    numbered(lambda n: {"_id": f"d{n}", "title": "", "text": sentence(n)}),
     "queries":   numbered(lambda n: {"_id": f"q{n}", "text": samples.sentence(n, "a"), "instruction": "find the same"}),
     "qrels":     numbered(lambda n: {"query-id": f"q{n}", "corpus-id": f"d{n}", "score": 1}),
-    "lists":     numbered(lambda n: {"question": samples.sentence(n, "a"), "documents": [sentence(n), sentence(n + 3), sentence(n + 8)], "scores": [2, 0, 1],
+    "lists":     numbered(lambda n: {"question": samples.sentence(n, "a"), "documents": [sentence(n), sentence(n + 3), sentence(n + 8)], "scores": [2, 0, 1] if n else [1, 1, 1],
                                      "instruction": "find the same"}),
 }
 SEARCH = {"corpus": "files/corpus.jsonl", "queries": "files/queries.jsonl", "qrels": "files/qrels.jsonl"}
@@ -117,6 +117,9 @@ def test_every_type_runs_on_files_of_ones_own(model: str, tmp_path: Path, monkey
         evaluate.build_base(base).save_pretrained(str(folder))
         assert program.main(["--base", base, "--output", str(repo)]) == 0
         trained_on = set(program.data.load("train")["anchor"])
+        lists = next(task for task in program.local_tasks() if task.metadata.name == "My Reranking")
+        lists.load_data()
+        assert len(lists.dataset["default"]["test"]["queries"]) == len(FILES["lists"]) - 1  # one has no order
     results = json.loads((repo / "results" / "mteb.json").read_text())
     assert set(results["leaks"]) == {task["name"] for task in tasks}
     asked = {row["question"] for row in FILES["lists"]}

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from stgen.rules import evaluators
 from stgen.rules.modules import PACKAGES
+from stgen.rules.mteb import BY_NAME
+from stgen.rules.reported import REPORTED
 from stgen.rules.row import EvaluatorRow
 
 pytest.importorskip("sentence_transformers")
@@ -149,3 +151,10 @@ def test_losses_that_set_the_similarity_to_cosine_are_the_tables(models: dict[st
                 found.add(name)
     models["sparse"].similarity_fn_name = "dot"
     assert found == set(evaluators.SETS_COSINE)
+
+
+def test_local_tasks_of_mteb_report_what_mteb_is_said_to_report() -> None:
+    """MAP, which takes every grade for the same, is not the main score of lists with grades."""
+    said = {row.mteb for row in REPORTED if row.mteb}
+    assert said == {(name, BY_NAME[name].main_score) for name, _ in said}
+    assert BY_NAME["InstructionReranking"].main_score == BY_NAME["Reranking"].main_score == "ndcg_at_10"

@@ -24,7 +24,17 @@ from stgen.plan.defaults import params_of
 from stgen.plan.pace import reading_of
 from stgen.plan.planned_measures import EvaluationPlan
 from stgen.plan.prompts import side_of
-from stgen.rules.evaluators import EVALUATORS, NANOBEIR, SETS_COSINE, SIDE_BLIND, SIMILARITY, TRANSLATED
+from stgen.rules.evaluators import (
+    DECLARED,
+    EVALUATORS,
+    JUDGED,
+    NANOBEIR,
+    SETS_COSINE,
+    SIDE_BLIND,
+    SIMILARITY,
+    TRANSLATED,
+    UPPER_HALF,
+)
 from stgen.rules.measures import SPACELESS, build_of, measure_of
 from stgen.rules.parameters import SIMILARITIES
 from stgen.rules.parts import PARTS
@@ -63,6 +73,7 @@ def plan_evaluation(spec: Spec, index: int, match: Match, similarity: str, findi
     watchable = ("collapse",) if streamed else MONITORS
     monitors = watchable if spec.metrics.monitor is None else spec.metrics.monitor
     sided = (routed(spec) or base_may_bring_prompts(spec) or prompts_of(spec, index)) and row.evaluator in SIDE_BLIND
+    judged = match.format.name == "retrieval" and build.template in ("retrieval", "rerank_others")
     return EvaluationPlan(
         evaluator=(ROUTED if routed(spec) else SIDED) if sided else measure.own or row.evaluator or PROBE,
         library=row.evaluator,
@@ -77,10 +88,12 @@ def plan_evaluation(spec: Spec, index: int, match: Match, similarity: str, findi
         best=(row.picks or row.metric).format(similarity=similarity),
         metrics=metrics,
         similarity=similarity,
-        graded=build.template == "lists" or (match.format.name == "retrieval" and spec.metrics.relevant is not None),
+        graded=build.template == "lists" or (spec.metrics.relevant is not None and judged),
         relevant=spec.metrics.relevant,
         measures=row.measures,
-        reported=f"{row.measures}; {reason.why} ({reason.source})",
+        reported="; ".join(
+            (row.measures, *_relevance(spec, build.template, judged), f"{reason.why} ({reason.source})")
+        ),
         unit=measure.unit,
         baseline=bm25,
         untrained_parts=parts,
@@ -96,6 +109,15 @@ def plan_evaluation(spec: Spec, index: int, match: Match, similarity: str, findi
         requirements=MEASURING | (BM25 if bm25 or build.by_words else {}),
         reading=reading_of(spec, match, build.template),
     )
+
+
+def _relevance(spec: Spec, template: str, judged: bool) -> tuple[str, ...]:
+    """What counts as relevant, in words, where there are grades."""
+    if template != "lists" and not judged:
+        return ()
+    if spec.metrics.relevant is not None:
+        return (DECLARED.format(least=spec.metrics.relevant),)
+    return (UPPER_HALF if template == "lists" else JUDGED,)
 
 
 def _queries(match: Match) -> tuple[str, ...]:

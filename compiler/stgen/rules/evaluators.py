@@ -32,6 +32,7 @@ ANN = ("anchor", "positive", "negatives")
 AMONG_ALL = "nDCG@10 of finding each anchor's positive among all held-out positives and negatives"
 FOUND = "nDCG@10 of finding each anchor's positive among all held-out documents"
 NEARER = "accuracy: share of rows in which the positive is nearer than the negative"
+GRADED = "nDCG@10 of the documents of each list, by their grades"
 RANKED = "nDCG@10 of the positive among its negatives"
 CORRELATED = "Spearman correlation of similarities with the scores"
 AGREES = "Spearman correlation of similarities with the teacher's scores"
@@ -57,7 +58,7 @@ EVALUATORS: tuple[Row, ...] = (
     Row("dense", "n-tuple",         "RerankingEvaluator",            "ndcg@10",                "rerank",         SAMPLES,             ANN, RANKED),
     Row("dense", "n-tuple-margin",  "TripletEvaluator",              "{similarity}_accuracy",  "by-margin",      TRIPLE,              (*ANN, "margin"), NEARER),
     Row("dense", "n-tuple-scores",  "EmbeddingSimilarityEvaluator",  "spearman_{similarity}",  "unroll",         (*TEXTS, "scores"),  (*ANN, "scores"), AGREES),
-    Row("dense", "list",            "RerankingEvaluator",            "ndcg@10",                "lists",          SAMPLES,             ("anchor", "documents", "scores"), RANKED),
+    Row("dense", "list",            "RerankingEvaluator",            "ndcg@10",                "lists",          SAMPLES,             ("anchor", "documents", "scores"), GRADED),
     Row("dense", "pair-score",      "EmbeddingSimilarityEvaluator",  "spearman_{similarity}",  "as-is",          (*TEXTS, "scores"),  ("text_1", "text_2", "score"), CORRELATED),
     Row("dense", "pair-binary",     "BinaryClassificationEvaluator", "{similarity}_ap",        "as-is",          (*TEXTS, "labels"),  ("text_1", "text_2", "binary"), SEPARATED),
     Row("dense", "pair-class",      "EmbeddingSimilarityEvaluator",  "spearman_{similarity}",  "entailment",     (*TEXTS, "scores"),  ("text_1", "text_2", "class"), NLI_ORDER, classes=NLI),
@@ -82,7 +83,7 @@ EVALUATORS: tuple[Row, ...] = (
     Row("sparse", "n-tuple",        "SparseRerankingEvaluator",            "ndcg@10",               "rerank",     SAMPLES,            ANN, RANKED),
     Row("sparse", "n-tuple-margin", "SparseTripletEvaluator",              "{similarity}_accuracy", "by-margin",  TRIPLE,             (*ANN, "margin"), NEARER),
     Row("sparse", "n-tuple-scores", "SparseEmbeddingSimilarityEvaluator",  "spearman_{similarity}", "unroll",     (*TEXTS, "scores"), (*ANN, "scores"), AGREES),
-    Row("sparse", "list",           "SparseRerankingEvaluator",            "ndcg@10",               "lists",      SAMPLES,            ("anchor", "documents", "scores"), RANKED),
+    Row("sparse", "list",           "SparseRerankingEvaluator",            "ndcg@10",               "lists",      SAMPLES,            ("anchor", "documents", "scores"), GRADED),
     Row("sparse", "pair-score",     "SparseEmbeddingSimilarityEvaluator",  "spearman_{similarity}", "as-is",      (*TEXTS, "scores"), ("text_1", "text_2", "score"), CORRELATED),
     Row("sparse", "pair-binary",    "SparseBinaryClassificationEvaluator", "{similarity}_ap",       "as-is",      (*TEXTS, "labels"), ("text_1", "text_2", "binary"), SEPARATED),
     Row("sparse", "pair-class",     "SparseEmbeddingSimilarityEvaluator",  "spearman_{similarity}", "entailment", (*TEXTS, "scores"), ("text_1", "text_2", "class"), NLI_ORDER, classes=NLI),
@@ -102,7 +103,7 @@ EVALUATORS: tuple[Row, ...] = (
     Row("multi-vector", "n-tuple",        "MultiVectorRerankingEvaluator",            "ndcg@10",               "rerank",     SAMPLES,   ANN, RANKED),
     Row("multi-vector", "n-tuple-margin", "MultiVectorTripletEvaluator",              "{similarity}_accuracy", "by-margin",  TRIPLE,    (*ANN, "margin"), NEARER),
     Row("multi-vector", "n-tuple-scores", "MultiVectorDistillationEvaluator",         "spearman",              "lists",      ("queries", "documents", "scores"), (*ANN, "scores"), AGREES),
-    Row("multi-vector", "list",           "MultiVectorRerankingEvaluator",            "ndcg@10",               "lists",      SAMPLES,   ("anchor", "documents", "scores"), RANKED),
+    Row("multi-vector", "list",           "MultiVectorRerankingEvaluator",            "ndcg@10",               "lists",      SAMPLES,   ("anchor", "documents", "scores"), GRADED),
     Row("multi-vector", "pair-score",     "MultiVectorDistillationEvaluator",         "spearman",              "as-is",      ("queries", "documents", "scores"), ("text_1", "text_2", "score"), CORRELATED),
     Row("multi-vector", "pair-binary",    "MultiVectorDistillationEvaluator",         "spearman",              "as-is",      ("queries", "documents", "scores"), ("text_1", "text_2", "binary"), CORRELATED),
     Row("multi-vector", "pair-class",     "MultiVectorDistillationEvaluator",         "spearman",              "entailment", ("queries", "documents", "scores"), ("text_1", "text_2", "class"), NLI_ORDER, classes=NLI),
@@ -117,7 +118,7 @@ EVALUATORS: tuple[Row, ...] = (
     Row("cross-encoder", "n-tuple",        "CrossEncoderRerankingEvaluator",      "ndcg@10",           "rerank",     SAMPLES,                     ANN, RANKED),
     Row("cross-encoder", "n-tuple-margin", "CrossEncoderRerankingEvaluator",      "ndcg@10",           "by-margin",  SAMPLES,                     (*ANN, "margin"), RANKED),
     Row("cross-encoder", "n-tuple-scores", "CrossEncoderCorrelationEvaluator",    "spearman",          "unroll",     ("sentence_pairs", "scores"), (*ANN, "scores"), AGREES),
-    Row("cross-encoder", "list",           "CrossEncoderRerankingEvaluator",      "ndcg@10",           "lists",      SAMPLES,                     ("anchor", "documents", "scores"), RANKED),
+    Row("cross-encoder", "list",           "CrossEncoderRerankingEvaluator",      "ndcg@10",           "lists",      SAMPLES,                     ("anchor", "documents", "scores"), GRADED),
     Row("cross-encoder", "pair-score",     "CrossEncoderCorrelationEvaluator",    "spearman",          "zip",        ("sentence_pairs", "scores"), ("text_1", "text_2", "score"), "Spearman correlation of predictions with the scores"),
     Row("cross-encoder", "pair-binary",    "CrossEncoderClassificationEvaluator", "average_precision", "zip",        ("sentence_pairs", "labels"), ("text_1", "text_2", "binary"), "average precision of the prediction for the positive label"),
     Row("cross-encoder", "pair-class",     "CrossEncoderClassificationEvaluator", "f1_macro",          "zip",        ("sentence_pairs", "labels"), ("text_1", "text_2", "class"), "macro F1 of the predicted classes"),
@@ -126,3 +127,8 @@ EVALUATORS: tuple[Row, ...] = (
     Row("cross-encoder", "texts",          "CrossEncoderRerankingEvaluator",      "ndcg@10",           "rerank",     SAMPLES,                     ("text_1", "text_2"), RANKED + ", drawn from other rows"),
 )
 # fmt: on
+
+UPPER_HALF = "for MRR and MAP the upper half of the scale is relevant"
+JUDGED = "for all but nDCG a grade above 0 is relevant"
+DECLARED = "for all but nDCG grades of {least:g} and more are relevant"
+"""What counts as relevant where documents have grades: of lists, of judgements, and where the spec says it."""

@@ -31,6 +31,7 @@ SEARCH = ("dense", "sparse", "multi-vector")
 ALL = ("dense", "sparse", "multi-vector", "cross-encoder")
 BEIR = ("corpus", "queries", "qrels")
 
+# Most rerankings of MTEB take nDCG@10, which counts grades; MAP, that of many others, takes all but the lowest for the same.
 # Sparse models run the other types too, but every embedding is widened to the vocabulary: that takes hours.
 TYPES: tuple[TaskType, ...] = (
     TaskType("STS",                      "AbsTaskSTS",                      "cosine_spearman", "rows",   ("sentence1", "sentence2", "score"),                              PAIRS),
@@ -44,8 +45,8 @@ TYPES: tuple[TaskType, ...] = (
     TaskType("Regression",               "AbsTaskRegression",               "kendalltau",      "fitted", ("text", "value"),                                                DENSE,  ("path", "train")),
     TaskType("Retrieval",                "AbsTaskRetrieval",                "ndcg_at_10",      "search", ("id", "text"),                                                           SEARCH, BEIR),
     TaskType("InstructionRetrieval",     "AbsTaskRetrieval",                "ndcg_at_10",      "search", ("id", "text", "instruction"),                                                 SEARCH, BEIR),
-    TaskType("Reranking",                "AbsTaskRetrieval",                "map_at_1000",     "lists",  ("query", "documents", "scores"),                                 ALL),
-    TaskType("InstructionReranking",     "AbsTaskRetrieval",                "map_at_1000",     "lists",  ("query", "documents", "scores", "instruction"),                  ALL),
+    TaskType("Reranking",                "AbsTaskRetrieval",                "ndcg_at_10",      "lists",  ("query", "documents", "scores"),                                 ALL),
+    TaskType("InstructionReranking",     "AbsTaskRetrieval",                "ndcg_at_10",      "lists",  ("query", "documents", "scores", "instruction"),                  ALL),
 )
 
 WRAPPERS: dict[str, str] = {  # model type -> class of mteb.models
