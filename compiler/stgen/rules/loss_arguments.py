@@ -22,13 +22,17 @@ class Argument(Record):
 TRIPLETS = ("TripletLoss", "SparseTripletLoss", "BatchAllTripletLoss", "BatchHardTripletLoss", "BatchSemiHardTripletLoss", "BatchHardSoftMarginTripletLoss")
 CONTRASTIVE = ("ContrastiveLoss", "OnlineContrastiveLoss")
 GUIDED = ("GISTEmbedLoss", "CachedGISTEmbedLoss")
+FROM_SCORES = ("DistillKLDivLoss", "MarginMSELoss", "SparseDistillKLDivLoss", "SparseMarginMSELoss")
 RERANKERS = ("MultipleNegativesRankingLoss", "CachedMultipleNegativesRankingLoss")
 
 ARGUMENTS: tuple[Argument, ...] = (
     # --- what similarities are multiplied by, and margins between them ---
     Argument("scale", "scale", "20 suits cosines and 1 sums of them; where the spec compares by something else, it follows."),
+    Argument("similarity_fct", "default", "Dot products: cosines could not follow scores that have no bound.", FROM_SCORES),
+    Argument("similarity_fct", "default", "Cosine, which the loss makes the model's own similarity: scores between 0 and 1 are cosines.", ("SparseCoSENTLoss",)),
     Argument("similarity_fct", "default", "Cosine for dense models, dot products for sparse ones, MaxSim for token vectors: what their evaluators and indexes use."),
     Argument("temperature", "default", "0.01 is GIST's own: the guide's cosines lie close together (Solatorio 2024).", GUIDED),
+    Argument("temperature", "STG245", "2, as this loss's own docstring has it: a higher one softens the distributions; for scores between 0 and 1, which the data show, 0.25 is told.", ("SparseDistillKLDivLoss",)),
     Argument("temperature", "STG245", "1 for logits, under a student whose dot products can grow; for scores between 0 and 1, which the data show, 0.25 is told, as in the library's msmarco/training_kd.py."),
     Argument("student_temperature", "STG135", "Follows `temperature`; told where embeddings of length 1 would need 0.05."),
     Argument("teacher_temperature", "STG245", "Follows `temperature`; the spread of the teacher's scores is in the data, and told where 1 doesn't suit it."),
