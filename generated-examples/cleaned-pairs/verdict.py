@@ -10,6 +10,7 @@ from seed import SEED
 RESAMPLES = 2000
 LEVEL = 0.95
 SATURATED = 0.98  # of a metric that ends at 1: from here on it hardly shows a gain
+POWER = 1.43  # half-widths of the interval: a true change of so many is told from chance in four tests of five, one of 1 in half
 MOST = 1_000_000  # test rows that anybody could collect
 # What the parts that a base model may lack are called, by a word of their weights' names.
 PARTS = {"embedding": "the embeddings of its tokens"}
@@ -49,9 +50,13 @@ def resample(shown: Sequence[Mapping[str, str]], draw: np.random.Generator) -> I
     rows: dict[str, list[int]] = {}
     for number, texts in enumerate(shown):
         rows.setdefault(next(iter(texts.values())), []).append(number)
-    groups = [np.array(of_text) for of_text in rows.values()] if len(rows) > 1 else list(np.arange(len(shown))[:, None])
+    groups = list(rows.values()) if len(rows) > 1 else [[number] for number in range(len(shown))]
+    members, sizes = np.concatenate(groups), np.array([len(group) for group in groups])
+    starts = sizes.cumsum() - sizes
     for _ in range(RESAMPLES):
-        yield np.concatenate([groups[number] for number in draw.integers(len(groups), size=len(groups))])
+        drawn = draw.integers(len(groups), size=len(groups))
+        gone = sizes[drawn].cumsum() - sizes[drawn]  # examples before each drawn group
+        yield members[np.repeat(starts[drawn] - gone, sizes[drawn]) + np.arange(sizes[drawn].sum())]
 
 
 def estimate(before: float, after: float, resampled: np.ndarray) -> Change:
@@ -81,10 +86,10 @@ def enough(main: Change, count: int) -> str:
     """Say how many examples would tell a change of this size from chance: the interval shrinks with their square root."""
     if main.change == 0:
         return ""
-    needed = count * ((main.high - main.low) / 2 / main.change) ** 2
+    needed = count * (POWER * (main.high - main.low) / 2 / main.change) ** 2
     if needed > MOST:
         return f", and so would {MOST:,} be"
-    return f"; about {int(float(f'{max(needed, count + 1):.2g}')):,} would do"
+    return f"; about {int(float(f'{max(needed, count + 1):.2g}')):,} would do in four tests of five"
 
 
 def in_words(main: Change) -> str:

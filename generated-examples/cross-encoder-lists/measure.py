@@ -12,7 +12,7 @@ import data
 import inference
 from verdict import Examples
 
-MAIN_METRIC = "ndcg@10"  # nDCG@10 of the positive among its negatives
+MAIN_METRIC = "ndcg@10"  # nDCG@10 of the documents of each list, by their grades
 UNIT = "queries"  # what an example is
 
 
