@@ -176,7 +176,7 @@ def test_eval_rows_that_fill_no_batch_have_a_loss(tmp_path: Path) -> None:
 
 def test_what_all_processes_fail_of_is_said_once(tmp_path: Path) -> None:
     """Neither does each of them say it, nor does their launcher add its own traceback."""
-    repo = write(tmp_path, {"pairs": {"format": "pair"}})
+    repo = write(tmp_path, {"pairs": {"format": "pair"}}, probe=False)
     done = run(repo, "--batch-size", "9")
     assert done.returncode == 1
     assert plainly(done.stderr) == [
@@ -187,11 +187,11 @@ def test_what_all_processes_fail_of_is_said_once(tmp_path: Path) -> None:
 
 def test_a_process_that_fails_alone_says_why_and_ends_all(tmp_path: Path) -> None:
     """The first waits for it meanwhile, and has nothing to say."""
-    repo = write(tmp_path, {"pairs": {"format": "pair"}})
+    repo = write(tmp_path, {"pairs": {"format": "pair"}}, probe=False)
     begins, waits = "    start = checkpoints.start(", "time.sleep(30)"
     fails = 'os.environ["RANK"] == "1" and sys.exit("train: its disk is gone")'
     for name, text, instead in (
-        ("own_train.py", begins, f"    {fails}\n{begins}"),
+        ("train.py", begins, f"    {fails}\n{begins}"),
         ("saving.py", waits, "time.sleep(1)"),
     ):
         program = (repo / name).read_text()
