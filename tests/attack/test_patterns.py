@@ -201,7 +201,7 @@ def test_every_template_with_an_expression_is_looked_at() -> None:
         "LETTERS",
         "SAME_RUN",
         "ADDRESS",
-        "NAME",
+        "PACKAGE",
     }
     assert programs.count(".py:") >= len(named) + 1  # and the author's rule
 
