@@ -23,7 +23,8 @@ import saving
 
 ROOT = Path(__file__).parent
 PINNED = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
-PACKAGES = [re.findall(r"[\w.-]+", requirement)[0] for requirement in PINNED]
+PACKAGE = re.compile(r"[\w.-]+")
+PACKAGES = [PACKAGE.findall(requirement)[0] for requirement in PINNED]
 REVISION = "main"  # of the base that model.py names
 COMMIT = re.compile("[0-9a-f]{40}")
 FILE = "provenance.json"  # in the folder of a trained model: what it was trained with
