@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import logging
 import random
 import re
 from collections.abc import Iterator
@@ -115,6 +116,30 @@ def test_a_model_against_itself_is_no_change_and_weights_that_did_not_move_are_a
 
 
 CLASSED = CASES["cross-encoder", "pair-class"]
+
+
+class Screen(io.StringIO):
+    """What somebody looks on."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.trains
+@pytest.mark.parametrize("case", [CLASSED], ids=by_id)
+@pytest.mark.parametrize("looks_on", [True, False], ids=["on a screen", "to a file"])
+def test_an_evaluation_shows_how_far_it_is(
+    case: Case, folder: Path, looks_on: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = logging.getLogger("sentence_transformers")
+    with opened(case, folder) as (evaluate, base, repo):
+        evaluate.build_base(base).save_pretrained(str(evaluate.model_folder(repo)))
+        monkeypatch.setattr(evaluate, "require_moved", lambda *models: None)
+        stderr = Screen() if looks_on else io.StringIO()
+        with contextlib.redirect_stderr(stderr):
+            assert evaluate.main(["--base", base, "--output", str(repo)]) == 0
+    library.setLevel(logging.NOTSET)
+    assert ("Batches: 100%" in stderr.getvalue()) == looks_on
 
 
 @pytest.mark.trains
