@@ -12,6 +12,8 @@ if __name__ == "__main__":  # before libraries are imported, which takes a while
     saving.end_plainly("measures again")
 
 import argparse
+import logging
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -43,6 +45,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parse(argv)
     disable_progress_bars()  # of data sets: they would stand between the lines of the run
     disable_progress_bar()  # of weights
+    if sys.stderr.isatty():  # the library shows how far it has encoded to those who ask for its information
+        logging.getLogger("sentence_transformers").setLevel(logging.INFO)
     set_verbosity_error()  # what the base lacks is said with the verdict, instead of a report at each load
     folder = model_folder(options.output)
     trained, sealed = load_trained(folder), saving.read_seal(folder)
