@@ -203,6 +203,7 @@ CASES: tuple[Case, ...] = (
     Case("STG221", {"text_1": "answer", "text_2": "question", "binary": "label"}, [row | {"label": n % 2} for n, row in enumerate(pairs())], [row | {"label": n % 2} for n, row in enumerate(pairs())], ("query and document look reversed", 'text_1 = "question", text_2 = "answer"'), ("text_1",), CROSS, healthy_columns={"text_1": "question", "text_2": "answer", "binary": "label"}),
     Case("STG245", {**TRIPLET, "scores": "scores"}, [row | {"scores": [400.5, 1.2]} for row in triplets()], [row | {"scores": [400.5, 1.2]} for row in triplets()], ("399.3 apart", "teacher_temperature = 40"), ("scores",), healthy_loss={"params": {"teacher_temperature": 40.0}}),
     Case("STG245", {**TRIPLET, "scores": "scores"}, [row | {"scores": [0.98, n / 200]} for n, row in enumerate(triplets())], [row | {"scores": [0.98, n / 200]} for n, row in enumerate(triplets())], ("0.98 apart: of 2 texts the best is to get 0.73", "temperature = 0.25"), ("scores",), {"type": "multi-vector"}, healthy_loss={"params": {"temperature": 0.25}}),
+    Case("STG245", {**TRIPLET, "scores": "scores"}, [row | {"scores": [0.98, n / 200]} for n, row in enumerate(triplets())], [row | {"scores": [0.98, n / 200]} for n, row in enumerate(triplets())], ("0.98 apart: of 2 texts the best is to get 0.62", "temperature = 0.25"), ("scores",), {"type": "sparse"}, healthy_loss={"params": {"temperature": 0.25}}),
 )
 # fmt: on
 

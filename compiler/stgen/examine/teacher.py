@@ -57,7 +57,9 @@ def teacher_scores(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
 
 def _shares(exam: Exam, item: Field, lists: Lists) -> Iterator[Diagnostic]:
     """Scores whose softmax has one text alone, or nearly as much for each."""
-    temperature = exam.table.params.get("teacher_temperature", exam.table.params.get("temperature", 1.0))
+    parameters = exam.match.loss.parameters if exam.match else ()
+    own = next((one.default for one in parameters if one.name == "temperature"), 1.0)
+    temperature = exam.table.params.get("teacher_temperature", exam.table.params.get("temperature", own))
     if not _fits_shares(exam) or not isinstance(temperature, int | float) or temperature <= 0:
         return
     if lists.spread > APART * temperature:
@@ -68,7 +70,7 @@ def _shares(exam: Exam, item: Field, lists: Lists) -> Iterator[Diagnostic]:
         texts = lists.lengths.most_common(1)[0][0]
         best = 1 / (1 + (texts - 1) * math.exp(-lists.spread / temperature))
         message = f"scores of one row in `{item.column}` lie at most {lists.spread:g} apart: of {texts} texts the best is to get {best:.2f}"
-        hint = f"write params = {{ temperature = {temperature / 4:g} }} under [loss]"
+        hint = f"write params = {{ temperature = {min(temperature, NEAR) / 4:g} }} under [loss]"
         yield finding("STG245", message, item.path, hint, (_SHARPENED,))
 
 

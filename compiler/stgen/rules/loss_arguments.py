@@ -23,7 +23,6 @@ TRIPLETS = ("TripletLoss", "SparseTripletLoss", "BatchAllTripletLoss", "BatchHar
 CONTRASTIVE = ("ContrastiveLoss", "OnlineContrastiveLoss")
 GUIDED = ("GISTEmbedLoss", "CachedGISTEmbedLoss")
 FROM_SCORES = ("DistillKLDivLoss", "MarginMSELoss", "SparseDistillKLDivLoss", "SparseMarginMSELoss")
-RERANKERS = ("MultipleNegativesRankingLoss", "CachedMultipleNegativesRankingLoss")
 
 ARGUMENTS: tuple[Argument, ...] = (
     # --- what similarities are multiplied by, and margins between them ---
