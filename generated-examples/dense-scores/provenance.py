@@ -23,13 +23,8 @@ import saving
 
 ROOT = Path(__file__).parent
 PINNED = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
-<<<<<<< HEAD
 PACKAGE = re.compile(r"[\w.-]+")
 PACKAGES = [PACKAGE.findall(requirement)[0] for requirement in PINNED]
-=======
-NAME = re.compile(r"[\w.-]+")  # that a requirement begins with
-PACKAGES = [NAME.findall(requirement)[0] for requirement in PINNED]
->>>>>>> 60a6d93f (Tests follow what changed: train.py's length in a drift, nodes that need a launcher, an expression with its name)
 REVISION = "main"  # of the base that model.py names
 COMMIT = re.compile("[0-9a-f]{40}")
 FILE = "provenance.json"  # in the folder of a trained model: what it was trained with
