@@ -122,7 +122,7 @@ def test_every_type_runs_on_files_of_ones_own(model: str, tmp_path: Path, monkey
         assert len(lists.dataset["default"]["test"]["queries"]) == len(FILES["lists"]) - 1  # one has no order
     results = json.loads((repo / "results" / "mteb.json").read_text())
     assert set(results["leaks"]) == {task["name"] for task in tasks}
-    asked = {row["question"] for row in FILES["lists"]}
+    asked = {row["question"] for row in FILES["lists"] if len(set(row["scores"])) > 1}
     assert results["leaks"]["My Reranking"] == len(asked & trained_on) > 0
     assert results["faults"] == {"base": {}, "trained": {}}
     assert set(results["scores"]["base"]) == {task["name"] for task in tasks}
