@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Iterator
-from functools import cache, partial
+from functools import cache
 from typing import NamedTuple
 
 LINE_LENGTH = 120
@@ -20,6 +20,8 @@ STATEMENT = re.compile(r"(?:from ([\w.]+) )?import (?:\(((?:\n    [\w ]+,)+)\n\)
 SETTING = re.compile(r'(?:if "[^\n]*\n    )?os\.environ\[[^\n]*\n+|if __name__ [^\n]*\n(?:    [^\n]*\n|\n)+')
 """What comes before libraries are imported: what they read then, and what holds meanwhile."""
 DEFINES = ("class ", "def ", "async def ", "@")
+BETWEEN = {code: " " for code in range(128) if not (chr(code).isalnum() or chr(code) == "_")}
+"""What stands between words, as `str.translate` takes it: several times as fast as a regular expression."""
 
 
 class Import(NamedTuple):
@@ -54,28 +56,22 @@ def _module(path: str) -> str:
 def with_used_imports(text: str, own: frozenset[str], words: frozenset[str] | None = None) -> str:
     """The text, with those of the imports at its top that it uses; `own` are the modules of its repo.
 
-    `words` are the names that it has behind them; where they aren't known, it is searched for those that it imports.
+    `words` are the names that it has behind them, where they are known.
     """
     pieces = _cut(text)
-    rest = "\n".join(pieces[::2])
-    has = words.__contains__ if words is not None else partial(_has, rest)
+    if words is None:
+        words = words_of("\n".join(pieces[::2]))
     parts = pieces[:1]
     for block, other in zip(pieces[1::2], pieces[2::2], strict=True):
-        used = tuple(one for one in _imports_of(block) if one.module == "__future__" or has(one.bound))
+        used = tuple(one for one in _imports_of(block) if one.module == "__future__" or one.bound in words)
         space = "\n\n" if other.startswith(DEFINES) else "\n"
         parts += [_written(used, own) + space if used else block, other]
     return "".join(parts)
 
 
-def _has(text: str, word: str) -> bool:
-    """Whether a word stands anywhere in a text, be it in a comment: to collect all its words would take longer."""
-    at = text.find(word)
-    while at >= 0:
-        before, behind = text[max(at - 1, 0) : at], text[at + len(word) : at + len(word) + 1]
-        if not (before.isalnum() or before == "_" or behind.isalnum() or behind == "_"):
-            return True
-        at = text.find(word, at + 1)
-    return False
+def words_of(text: str) -> frozenset[str]:
+    """The words of a program, those in its comments and texts too."""
+    return frozenset(text.translate(BETWEEN).split())
 
 
 def _cut(text: str) -> list[str]:

@@ -10,9 +10,8 @@ from collections.abc import Iterable
 from functools import cache
 
 from stgen.render.definitions import Definition, Reached, definitions_of, reader_text
-from stgen.render.imports import with_used_imports
+from stgen.render.imports import with_used_imports, words_of
 
-WORD = re.compile(r"\w+")
 ATTRIBUTE = re.compile(r"\b(\w+)\.(?=(\w+))")
 IMPORT = re.compile(r"^from reader(?:\.(\w+))? import (.+)$", re.MULTILINE)
 PACKAGE = "__init__"
@@ -28,11 +27,11 @@ def linked_reader(programs: Iterable[str]) -> dict[str, str]:
 @cache  # the specs of one run share most of their texts
 def _roots(text: str) -> frozenset[Reached]:
     """What a program uses of the reader."""
-    imports = IMPORT.findall(text)
-    if not imports:
+    if f"from {READER}" not in text:  # as most programs
         return frozenset()
+    imports = IMPORT.findall(text)
     rest = IMPORT.sub("", text)
-    words, of = set(WORD.findall(rest)), ATTRIBUTE.findall(rest)
+    words, of = words_of(rest), ATTRIBUTE.findall(rest)
     names = [(module, name) for module, imported in imports for name in imported.split(", ")]
     of_modules = {(name, used) for module, name in names if not module for owner, used in of if owner == name}
     return frozenset(of_modules | {(module, name) for module, name in names if module and name in words})
