@@ -16,6 +16,9 @@ exec 2> >(
     -e '/elastic.*failed (exitcode/{s/.*(exitcode: \(.*\)) local_rank: \([0-9]*\) .*/launch: process \2 ended with exit code \1, so all are ended/;q;}' >&2
   cat > /dev/null
 )
+filter=${!:-}
+# What the processes say last, as after Ctrl-C, is on its way through that when they have ended.
+trap 'exec 2> /dev/null; for _ in {1..10}; do kill -0 "$filter" || break; sleep 0.2; done' EXIT
 set -m  # Ctrl-C is for the program: its launcher would answer with a traceback
 accelerate launch --quiet --config_file launch/accelerate/multi_cpu.yaml train.py "$@" &
 launcher=$!
@@ -25,6 +28,6 @@ interrupt() {
   # Without pkill all are told.
   kill -INT -- "-$launcher" && kill -CONT "$launcher"
 }
-trap 'interrupt 2>/dev/null || true; exit 130' INT
+trap 'exec 2> /dev/null; interrupt || true; exit 130' INT  # the shell itself would tell that it has killed
 trap 'kill -- "-$launcher"' TERM HUP
 wait "$launcher"

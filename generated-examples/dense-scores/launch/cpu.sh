@@ -13,6 +13,6 @@ interrupt() {
   # Without pkill all are told.
   kill -INT -- "-$launcher" && kill -CONT "$launcher"
 }
-trap 'interrupt 2>/dev/null || true; exit 130' INT
+trap 'exec 2> /dev/null; interrupt || true; exit 130' INT  # the shell itself would tell that it has killed
 trap 'kill -- "-$launcher"' TERM HUP
 wait "$launcher"
