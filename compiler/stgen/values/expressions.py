@@ -11,13 +11,25 @@ from stgen.values.record import Record
 from stgen.values.surrogates import has_surrogate
 
 Literal = None | bool | int | float | str | Sequence["Expression"] | Mapping[str, "Expression"]
-Expression = Any  # Literal | Name | Call, recursively; mypy can't hold the recursion through Sequence and Mapping
+Expression = (
+    Any  # Literal | Name | Item | Call, recursively; mypy can't hold the recursion through Sequence and Mapping
+)
 
 
 class Name(Record):
     """A dotted name of the generated program: `model`, `losses.TripletDistanceMetric.COSINE`."""
 
     dotted: str
+
+    def __post_init__(self) -> None:
+        require_dotted(self.dotted)
+
+
+class Item(Record):
+    """An item of what a dotted name holds: `Item("model.PROMPTS", "query")`."""
+
+    dotted: str
+    key: str
 
     def __post_init__(self) -> None:
         require_dotted(self.dotted)
@@ -50,7 +62,7 @@ def roots_of(expression: Expression) -> set[str]:
 
 
 def _names(expression: Expression) -> list[str]:
-    if isinstance(expression, Name):
+    if isinstance(expression, (Name, Item)):
         return [expression.dotted]
     if isinstance(expression, Call):
         parts = [*expression.args, *expression.kwargs.values()]
@@ -64,6 +76,8 @@ def to_python(value: Expression) -> str:
     """The source text of an expression. Strings come in double quotes where that needs no more escapes."""
     if isinstance(value, Name):
         return value.dotted
+    if isinstance(value, Item):
+        return f"{value.dotted}[{_quote(value.key)}]"
     if isinstance(value, Call):
         parts = [to_python(arg) for arg in value.args]
         parts += [f"{key}={to_python(item)}" for key, item in value.kwargs.items()]

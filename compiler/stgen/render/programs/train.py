@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from stgen.plan.plan import Contrast, MixPlan, Plan, TrainPlan
-from stgen.plan.prompts import DEFAULT_PROMPT
 from stgen.render.programs.fragments import those
 from stgen.render.programs.pace import Pace, pace_of
+from stgen.render.programs.prompts import prompts_argument
 from stgen.rules.arguments import HYPERPARAMETERS, Hyperparameter
 from stgen.values.expressions import Call, Expression, Name
 from stgen.values.record import Record
@@ -71,7 +71,7 @@ def train_program(plan: Plan) -> TrainProgram:
         asks_base=plan.model.prompted == "base",
         drawn="apart" if plan.stream else "whole",
         flag=flag,
-        arguments=_arguments(plan.train, bool(plan.compare)) | dict(plan.model.arguments) | _base_prompts(plan),
+        arguments=_arguments(plan.train, bool(plan.compare)) | dict(plan.model.arguments) | prompts_argument(plan),
         at_end=those({"removed": plan.stream is not None and plan.stream.removes}),
         functions=_functions(plan),
         flags=those({"push": plan.train.hub is not None}),
@@ -241,15 +241,6 @@ def hyperparameters(train: TrainPlan) -> list[Hyperparameter]:
     """The training arguments that stand on top of train.py; not how often to evaluate, where the rows are counted for that."""
     found = [one for one in HYPERPARAMETERS if one.argument in train.arguments]
     return [one for one in found if one.argument != "eval_steps" or not train.counts]
-
-
-def _base_prompts(plan: Plan) -> dict[str, Expression]:
-    """What the base puts before the columns of a compared loss."""
-    if not plan.compare or plan.model.prompted != "base":
-        return {}
-    if plan.model.type == "cross-encoder":
-        return {"prompts": DEFAULT_PROMPT}
-    return {"prompts": Call("column_prompts", (Name("encoder"), Name("candidate.sides")))}
 
 
 def _functions(plan: Plan) -> tuple[str, ...]:
