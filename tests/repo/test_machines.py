@@ -126,7 +126,9 @@ def test_every_launch_over_machines_prepares_the_rows_before_it_trains(launcher:
     make(tmp_path / "repo", data={"streaming": False}, prepare={"deduplicate": {}}, hardware=hardware)
     (script,) = [path for path in (tmp_path / "repo/launch").iterdir() if path.name.startswith(f"{launcher}.s")]
     lines = script.read_text().splitlines()
-    starts = [number for number, line in enumerate(lines) if line.startswith(("exec ", "srun ", "torchrun "))]
+    starts = [
+        number for number, line in enumerate(lines) if line.startswith(("exec accelerate ", "srun ", "torchrun "))
+    ]
     assert len(starts) == 1
     assert [number for number, line in enumerate(lines) if "prepare.py" in line] < starts
     assert lines.count("python prepare.py") == 1
