@@ -19,9 +19,8 @@ import saving
 ROOT = Path(__file__).parent
 RUN = "run.json"  # in the folder of checkpoints: the run that they are of
 WEIGHTS = "weights.json"  # in a checkpoint: a hash of the model's, by which it is known when it is loaded again
-LOSS = "loss.pt"  # in a checkpoint: the weights that the loss has of its own
 # Programs that prepare, tell or measure afterwards: they may change within a run.
-INDIFFERENT = ["card", "checkpoints", "monitor", "provenance", "report", "saving", "verdict"]
+INDIFFERENT = ["card", "checkpoints", "monitor", "prepare", "provenance", "report", "saving", "stamp", "verdict"]
 # Options that say where a run starts and writes: they don't change its outcome.
 WHERE = {"output", "resume", "anew", "push"}
 
@@ -156,10 +155,6 @@ class CheckpointKeeper(TrainerCallback):
         """Find the best checkpoint where it lies now: a checkpoint remembers where it was saved."""
         if state.best_global_step:
             state.best_model_checkpoint = str(Path(str(args.output_dir), f"checkpoint-{state.best_global_step}"))
-        kept = Path(str(args.output_dir), f"checkpoint-{state.global_step}", LOSS)
-        if kept.exists():
-            for weight, saved in zip(weights_of_loss(**given), torch.load(kept, map_location="cpu"), strict=True):
-                weight.data.copy_(saved)
 
     def on_epoch_begin(self, args: Any, state: TrainerState, control: Any, **given: Any) -> None:
         """Tell each batch sampler its epoch: in several processes the trainer reaches none behind batches that it skips."""
@@ -175,7 +170,6 @@ class CheckpointKeeper(TrainerCallback):
             return
         folder = Path(str(args.output_dir))
         checkpoint = folder / f"checkpoint-{state.global_step}"
-        torch.save([weight.detach() for weight in weights_of_loss(**given)], checkpoint / LOSS)
         if state.best_global_step:  # else weights may be shared out over the processes
             saving.write_json(checkpoint / WEIGHTS, hash_weights(trained_weights(given["model"])))
         saving.seal(checkpoint, self.run)
@@ -194,9 +188,3 @@ class CheckpointKeeper(TrainerCallback):
                 f"train: {saved.parent} is the best checkpoint, and its weights can't be read back: the reason stands above. "
                 "No model is delivered; once that is mended, --resume loads it again"
             )
-
-
-def weights_of_loss(model: torch.nn.Module, optimizer: torch.optim.Optimizer, **given: Any) -> list[torch.Tensor]:
-    """Return what is trained beside the model: the trainer neither saves nor loads it."""
-    of_model = {id(weight) for weight in model.parameters()}
-    return [weight for group in optimizer.param_groups for weight in group["params"] if id(weight) not in of_model]

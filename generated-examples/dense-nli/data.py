@@ -4,15 +4,22 @@ sentence-transformers takes columns by position, not by name, and any further te
 So `load` gives exactly the columns that the loss expects, in the order in which it expects them.
 """
 
+import glob
+import os
 import warnings
+from pathlib import Path
 from typing import Any
 
-from datasets import Dataset, Features, Value
+from datasets import Dataset, Features, Value, load_dataset
 
+import stamp
 from reader import classes, json_lines, texts
 from reader.contract import Column
 from reading import Files, Schema, read_rows
 
+ROOT = Path(__file__).parent
+PREPARED = ROOT / "prepared"
+PROGRAMS = ["data.py", "prepare.py", "reading.py", "seed.py"]  # what they make of the data is in prepared/
 SOURCES = {
     "train": Files("data/train.jsonl", json_lines.read),
     "eval": Files("data/dev.jsonl", json_lines.read),
@@ -31,8 +38,31 @@ ROWS_NEEDED = 16  # of the training set: the loss learns nothing from fewer
 
 
 def load(split: str) -> Dataset:
-    """Return the rows of a split, ready for the loss."""
-    return read(split)
+    """Return the rows of a split as prepare.py wrote them; stop where it has not run on what lies here now."""
+    with stamp.unchanged(PREPARED / "rows", made_of) as rows:
+        return load_dataset("parquet", data_files=as_pattern(rows / f"{split}.parquet"), split="train")
+
+
+def made_of() -> stamp.MadeOf:
+    """Return what decides on the rows that prepare.py writes: the files that it reads, and the programs."""
+    files = [Path(file) for source in SOURCES.values() for file in source.there()]
+    programs = [ROOT / name for name in PROGRAMS] + sorted((ROOT / "reader").glob("*.py"))
+    return {"files": stamp.hash_files(files), "programs": stamp.hash_files(programs)}
+
+
+def unfinished(name: str) -> Path:
+    """Return where prepare.py writes a file, before all of them together take their places."""
+    return stamp.unfinished(PREPARED / "rows") / name
+
+
+def as_pattern(file: str | Path) -> str:
+    """Return the pattern that stands for a file alone: load_dataset takes a path for one."""
+    path = str(file)
+    if "::" in path or os.path.expandvars(path) != path:
+        raise SystemExit(
+            f"data: {path} can't be read, as load_dataset takes `::` and `$` for more than a name; rename it"
+        )
+    return glob.escape(path)
 
 
 def read(split: str) -> Dataset:
@@ -45,8 +75,6 @@ def read(split: str) -> Dataset:
 
 def check(rows: Dataset) -> None:
     """Look at the training rows as a whole: whether they are enough, and whether there is something to learn."""
-    if len(rows) < ROWS_NEEDED:
-        raise SystemExit(f"data: train has {len(rows)} rows, fewer than one batch of {ROWS_NEEDED}")
     if conflict := find_conflict(rows):
         warnings.warn(f"data: {conflict}", stacklevel=2)
     if len(rows.unique("label")) < 2:

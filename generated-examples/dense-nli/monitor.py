@@ -220,7 +220,7 @@ def measure_cost(trainer: SentenceTransformerTrainer, batch_size: int) -> dict[s
         "device": (launch, provenance.device()),
         "precision": (launch, trainer.accelerator.mixed_precision.replace("no", "fp32")),
         "seconds": (
-            "170 to 1,019 on one core of a CPU, 6 to 18 on L4 (an estimate: the spec names no device)",
+            "226 to 1,358 on one core of a CPU, 7 to 25 on L4 (an estimate: the spec names no device)",
             end.get("train_runtime"),
         ),
         "rows a second": (
@@ -228,7 +228,7 @@ def measure_cost(trainer: SentenceTransformerTrainer, batch_size: int) -> dict[s
             end.get("train_samples_per_second"),
         ),
         "peak memory of one process, GiB": (
-            "0.66 to 0.81 of tensors on a GPU, 0.88 to 1.07 on a CPU (an estimate); there the process itself comes on top",
+            "0.76 to 0.93 of tensors on a GPU, 1.12 to 1.36 on a CPU (an estimate); there the process itself comes on top",
             memory and round(memory / 2**30, 3),
         ),
     }

@@ -1,8 +1,8 @@
 """Reads rows into a Dataset: each is held against the contract, and those that break it are named."""
 
-import hashlib
+import atexit
 import os
-import re
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
@@ -17,7 +17,6 @@ from reader.contract import Batch, Column, check_columns, faults_of, told
 from reader.files import UnreadableError
 
 ROOT = Path(__file__).parent
-ADDRESS = re.compile(" at 0x[0-9a-f]+")  # of a function in memory, elsewhere in every process
 FAULTS_SHOWN = 5
 
 
@@ -40,9 +39,6 @@ class Files:
         path = os.path.join(ROOT, self.name)
         return [path] if os.path.isfile(path) else []
 
-    def state(self) -> list[Any]:
-        return [(path, os.stat(path).st_size, os.stat(path).st_mtime_ns) for path in self.there()]
-
     def batches(self, wanted: Sequence[str]) -> Iterator[tuple[str, Batch]]:
         """Give the rows, some at a time, with what messages call their file."""
         rows = 0
@@ -54,36 +50,24 @@ class Files:
 
 
 def read_rows(source: Files, schema: Schema, split: str, says: str = "data") -> Dataset:
-    """Return the rows, which all keep the contract; from the cache of `datasets` as long as no file changes."""
+    """Return the rows, which all keep the contract."""
     try:
-        cached = cache_of(source, schema)
-        return (
-            Dataset.from_file(str(cached))
-            if cached.exists()
-            else write(checked_rows(source, schema, split, says), schema, cached)
-        )
+        return write(checked_rows(source, schema, split, says), schema)
     except UnreadableError as error:
         raise SystemExit(f"{says}: {error}") from None
 
 
-def cache_of(source: Files, schema: Schema) -> Path:
-    """Return where the rows are kept: under another name when they, or what is read of them, change."""
-    code = [file.read_bytes() for file in (Path(__file__), *sorted((ROOT / "reader").glob("*.py")))]
-    state = ADDRESS.sub("", repr([source, source.state(), schema, code]))
-    return Path(config.HF_DATASETS_CACHE, "rows", f"{hashlib.sha256(state.encode()).hexdigest()[:32]}.arrow")
-
-
-def write(batches: Iterator[dict[str, list[Any]]], schema: Schema, path: Path) -> Dataset:
-    """Write rows to a file, whole or not at all, and return them from there: they may be more than memory holds."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        unfinished = Path(folder, path.name)
-        with ArrowWriter(path=str(unfinished), features=schema.features) as writer:
-            for columns in batches:
-                writer.write_batch(columns)
-            writer.finalize()
-        unfinished.replace(path)
-    return Dataset.from_file(str(path))
+def write(batches: Iterator[dict[str, list[Any]]], schema: Schema) -> Dataset:
+    """Write rows to a file that goes when the program ends, and return them from there: they may be more than memory holds."""
+    os.makedirs(config.HF_DATASETS_CACHE, exist_ok=True)
+    folder = tempfile.mkdtemp(prefix="rows-", dir=config.HF_DATASETS_CACHE)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    path = os.path.join(folder, "rows.arrow")
+    with ArrowWriter(path=path, features=schema.features) as writer:
+        for columns in batches:
+            writer.write_batch(columns)
+        writer.finalize()
+    return Dataset.from_file(path)
 
 
 def checked_rows(source: Files, schema: Schema, split: str, says: str) -> Iterator[dict[str, list[Any]]]:

@@ -138,9 +138,11 @@ def beside(folder: Path, state: str) -> Path:
 
 
 @contextmanager
-def hold(folder: Path) -> Iterator[None]:
-    """Hold a folder until the block ends, or a kill ends all; stop where another run holds it, and say which."""
-    if os.environ.get("RANK", "0") != "0":  # the first of the processes that are launched together holds it for all
+def hold(folder: Path, wait: bool = False) -> Iterator[None]:
+    """Hold a folder until the block ends, or a kill ends all; where another run holds it, say which, and stop or wait for it."""
+    if (
+        not wait and os.environ.get("RANK", "0") != "0"
+    ):  # the first of the processes that train together holds it for all
         try:
             yield
         except BaseException:
@@ -160,7 +162,11 @@ def hold(folder: Path) -> Iterator[None]:
         if not (lock(own) and lock(file)):
             file.seek(0)
             used = f"{program.stem}: {folder} is in use by {file.read() or 'another run'}"
-            raise SystemExit(f"{used}; wait until that has ended, or end it")
+            if not wait:
+                raise SystemExit(f"{used}; wait until that has ended, or end it")
+            print(f"{used}; waiting for it", flush=True)
+            while not (lock(own) and lock(file)):
+                time.sleep(1)
         file.truncate(0)
         run = f"{program.name}, process {os.getpid()} on {socket.gethostname()}"
         file.write(f"{run}, since {datetime.now():%Y-%m-%d %H:%M:%S}")

@@ -61,6 +61,29 @@ def test_few_classes_are_told_apart_by_triplets():
     assert plan.sets[0].loss.name == "BatchAllTripletLoss"
 
 
+ENTAILMENT = ("contradiction", "Entailment", "neutral")
+
+
+@pytest.mark.parametrize(
+    ("model", "classes", "more", "loss"),
+    [
+        ("dense", ENTAILMENT, "", "CosineSimilarityLoss"),
+        ("dense", ENTAILMENT, 'loss = { convert = "none" }', "SoftmaxLoss"),
+        ("dense", ENTAILMENT, 'loss = { name = "SoftmaxLoss" }', "SoftmaxLoss"),
+        ("dense", ("agrees", "disagrees"), "", "SoftmaxLoss"),
+        ("cross-encoder", ENTAILMENT, "", "CrossEntropyLoss"),
+    ],
+)
+def test_entailment_is_trained_as_it_is_measured(model, classes, more, loss):
+    """By a model of similarity as scores, which was measured to be better than its classes; a classifier learns these."""
+    columns = f'text_1 = "a", text_2 = "b", class = {{ column = "c", names = {list(classes)} }}'
+    plan = plan_of(
+        f'model = {{ type = "{model}" }}\ndata = [{{ train = "train.jsonl", columns = {{ {columns} }} }}]\n{more}'
+    )
+    assert plan.sets[0].loss.name == loss
+    assert plan.sets[0].data.evaluated_format == ("pair-score" if loss == "CosineSimilarityLoss" else "pair-class")
+
+
 @pytest.mark.parametrize("model", ARCHITECTURES)
 def test_trace_names_every_main_loss_of_the_type_once(model):
     """Nothing is left out of the explanation but what is deprecated or only stands around another loss."""

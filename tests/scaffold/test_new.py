@@ -597,20 +597,6 @@ def test_a_recipe_says_what_is_made_of_labelled_pairs(work):
     assert spec["loss"]["convert"] == ["pair"]
 
 
-@pytest.mark.parametrize(("options", "convert"), [((), ["pair-score"]), (("--model", "cross-encoder"), None)])
-def test_entailment_is_learned_as_a_score_by_a_model_of_similarity(work, options, convert):
-    classes = ("Entailment", "neutral", "contradiction")
-    rows = [
-        {"premise": f"Sentence {n} says a thing.", "hypothesis": f"It is {n}.", "label": classes[n % 3]}
-        for n in range(60)
-    ]
-    (work / "nli.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    new("demo", "--from-data", "nli.jsonl", *options)
-    spec = spec_of("demo")
-    assert "class" in spec["data"][0]["columns"]
-    assert spec.get("loss", {}).get("convert") == convert
-
-
 def test_a_recipe_that_the_data_cannot_feed_is_refused(work):
     faq(work / "faq.jsonl")
     done = stgen("new", "demo", "--from-data", "faq.jsonl", "--recipe", "inference")

@@ -94,7 +94,7 @@ def _uses(row: ConversionRow) -> tuple[str, ...]:
     """The options that a conversion looks at."""
     if row.template == "group" and (row.source != "list" or not row.target.startswith("n-tuple")):
         return ()
-    return () if row.name == "entailment-to-scores" else USES.get(row.template, ())
+    return () if row.template == "entailment" and row.target == "pair-score" else USES.get(row.template, ())
 
 
 def _threshold(asked: Asked, match: Match, data: Data) -> Iterator[Diagnostic]:

@@ -62,7 +62,7 @@ RECIPES: tuple[Recipe, ...] = (
     Recipe("hard-negatives",        "Search from triplets: a query, what answers it, and what only looks as if it did.",      DENSE, "triplets", TRIPLETS, {}),
     Recipe("mined-negatives",       "Search from pairs, with hard negatives that a model finds among the answers.",           DENSE, "pairs", ANSWERS, {"convert": [{"to": "n-tuple", "mine": {"negatives": 3}}]}),
     Recipe("semantic-similarity",   "Says how alike two texts are, from pairs that people have scored.",                      DENSE, "scores", AGREEMENT, {}),
-    Recipe("inference",             "Embeddings from pairs with a class: follows, neutral, contradicts (NLI).",               DENSE, "nli", INFERENCE, {"convert": ["pair-score"]}),
+    Recipe("inference",             "Embeddings from pairs with a class: follows, neutral, contradicts (NLI).",               DENSE, "nli", INFERENCE, {}),
     Recipe("duplicate-detection",   "Finds texts that mean the same, from pairs labelled duplicate or not.",                  DENSE, "duplicates", DUPLICATES, {}),
     Recipe("intent-classification", "Puts texts of one class near each other, for few-shot classification and clusters.",     DENSE, "classes", INTENTS, {}),
     Recipe("static-search",         "Search with static embeddings, which a CPU trains in seconds: no transformer at all.",    {"type": "dense", "architecture": "static", "dimensions": 256}, "pairs", ANSWERS, {}),

@@ -49,6 +49,7 @@ STEPS: tuple[StepRow, ...] = (
     StepRow("classes-to-labelled-pairs",   "sample_labelled_pairs", "sample_labelled",         "samples equal and unequal pairs from the classes", helpers=CLASSES),
     StepRow("entailment-to-triplets",      "match_hypotheses",     "entailment_triplets",      "matches what a premise entails with what it contradicts"),
     StepRow("entailment-to-scores",        "score_classes",        "entailment_scores",        "reads the classes as scores"),
+    StepRow("entailment-as-scores",        "score_classes",        "entailment_scores",        "reads the classes as scores"),
     StepRow("entailment-to-pairs",         "keep_entailed",        "entailment_pairs",         "keeps what is entailed"),
     StepRow("scores-to-labels",            "apply_threshold",      "threshold",                "labels pairs by a threshold on their score"),
     StepRow("positives-only",              "keep_positives",       "drop_negative_pairs",      "keeps the pairs that are labelled 1"),

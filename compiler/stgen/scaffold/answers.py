@@ -229,11 +229,6 @@ def _with_conversion(project: Project, proposal: Proposal, console: Console) -> 
     convert, loses = proposal.convert, ""
     if not convert and not project.loss:
         convert, loses = proposal.conversion(project.model["type"])
-    if not convert and not project.loss and project.model["type"] == "dense" and proposal.entails:
-        convert = ("pair-score",)
-        console.say(
-            f"convert = {toml(list(convert))}: entailment is learned as a score, which gains more than its classes do"
-        )
     if not convert:
         return project
     if loses:

@@ -21,7 +21,6 @@ from stgen.match.formats import BY_NAME
 from stgen.match.reach import all_ways
 from stgen.rows.sources import files_of
 from stgen.rows.survey import Survey
-from stgen.rules.conversions import NLI
 from stgen.rules.recipes import Recipe
 from stgen.scaffold.beside import languages_of, usable
 from stgen.values.globbing import is_pattern
@@ -116,11 +115,6 @@ class Proposal:
                 said[part], copied = _place(file, name, folder, copy)
                 copies += copied
         return {"retrieval": said}, copies
-
-    @property
-    def entails(self) -> bool:
-        """Whether the rows are those of natural-language inference, by the names of their classes."""
-        return self.format == "pair-class" and set(NLI) <= {name.lower() for name in self.classes}
 
     def conversion(self, kind: str) -> tuple[tuple[Any, ...], str]:
         """What `convert` must say so that a type of model can be trained on the rows, and what is lost; nothing where it can be as they are."""

@@ -4,6 +4,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export CUDA_VISIBLE_DEVICES=""
 export OMP_NUM_THREADS="${OMP_NUM_THREADS:-$(getconf _NPROCESSORS_ONLN)}"
+python prepare.py
 set -m  # Ctrl-C is for the program: its launcher would answer with a traceback
 accelerate launch --quiet --config_file launch/accelerate/cpu.yaml train.py "$@" &
 launcher=$!

@@ -2,6 +2,7 @@
 # Trains on one GPU. Further arguments go to train.py.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+python prepare.py
 set -m  # Ctrl-C is for the program: its launcher would answer with a traceback
 accelerate launch --quiet --config_file launch/accelerate/gpu.yaml train.py "$@" &
 launcher=$!

@@ -9,6 +9,7 @@ export ACCELERATE_USE_CPU=true
 threads=$(($(getconf _NPROCESSORS_ONLN) / 2))
 export OMP_NUM_THREADS="${OMP_NUM_THREADS:-$((threads > 0 ? threads : 1))}"
 export PYTHONWARNINGS=ignore::FutureWarning  # of one library to another: the versions of both are pinned
+python prepare.py
 # Where a process fails, torch's launcher adds a traceback of its own to what that has said: a line is enough.
 exec 2> >(
   trap '' INT

@@ -3,6 +3,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export PYTHONWARNINGS=ignore::FutureWarning  # of one library to another: the versions of both are pinned
+python prepare.py
 # Where a process fails, torch's launcher adds a traceback of its own to what that has said: a line is enough.
 exec 2> >(
   trap '' INT

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 import data
+import prepare
 import tiny
 
 
@@ -27,7 +28,7 @@ def _data_is_here(request: pytest.FixtureRequest) -> None:
     """Skip where a file of the data is missing; fail, and say why, where the data breaks its contract."""
     require_files(insist=request.config.getoption("need_data"))
     try:
-        data.load("train")
+        prepare.main([])
     except SystemExit as reason:
         pytest.fail(str(reason), pytrace=False)
 

@@ -4,7 +4,7 @@ import pytest
 
 import data
 
-EXPECTED = ["text_1", "text_2", "label"]
+EXPECTED = ["text_1", "text_2", "score"]
 
 
 @pytest.mark.parametrize("split", ["train", "eval", "test"])
