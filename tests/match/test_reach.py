@@ -149,3 +149,8 @@ def test_pairs_of_a_class_come_first_where_there_are_many_classes(classes: int, 
     """Declared or counted; a stream can't be sampled from."""
     way = ways("text-class", "dense", loss("auto"))["pair"]
     assert leads(way, classes, streaming) is first
+
+
+def test_entailment_is_read_as_scores_from_a_stream_too() -> None:
+    way = ways("pair-class", "dense", loss("auto"), ("entailment", "neutral", "contradiction"))["pair-score"]
+    assert leads(way, 3, streaming=True)

@@ -212,7 +212,7 @@ def leads(way: Way, classes: int, streaming: bool) -> bool:
     With few classes (0: nobody knows how many), rows of one class would be false negatives; and a stream can't be
     sampled from.
     """
-    if len(way.rows) != 1 or not way.rows[0].leads or streaming:
+    if len(way.rows) != 1 or not way.rows[0].leads or (streaming and _samples_classes(way)):
         return False
     return not classes or classes >= way.rows[0].leads_from
 
