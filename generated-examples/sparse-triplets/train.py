@@ -30,7 +30,6 @@ from datasets import Dataset, Value
 from sentence_transformers import SparseEncoder, SparseEncoderTrainer, SparseEncoderTrainingArguments
 from sentence_transformers.sparse_encoder import losses
 from sentence_transformers.sparse_encoder.callbacks.splade_callbacks import SpladeRegularizerWeightSchedulerCallback
-from torch import nn
 from transformers import PrinterCallback, set_seed
 
 import card
@@ -183,7 +182,7 @@ def eval_batch(rows: int, most: int) -> int:
     return max(1, size // PROCESSES) * PROCESSES
 
 
-def build_loss(encoder: SparseEncoder) -> nn.Module:
+def build_loss(encoder: SparseEncoder) -> losses.SpladeLoss:
     """Return the loss, and around it what keeps embeddings sparse."""
     return losses.SpladeLoss(
         encoder,
