@@ -171,4 +171,4 @@ def test_the_report_says_in_what_was_measured(tmp_path: Path) -> None:
         precision = load("inference").PRECISION
     metrics = json.loads((repo / "results/metrics.json").read_text())
     assert metrics["measured in"] == precision
-    assert f" in {precision}; this repo" in (repo / "results/report.html").read_text()
+    assert f" in {precision}, with this repo" in (repo / "results/report.html").read_text()
