@@ -21,9 +21,8 @@ from stgen.values.once import once
 
 MARK = 2  # tokens that a prompt is longer by than its words: rounded up
 TOKENS_A_WORD = 1.3
-WORD = re.compile(
-    r"[\u3000-\u9fff\uac00-\ud7af]|[^\s\u3000-\u9fff\uac00-\ud7af]+"
-)  # a sign of Chinese, Japanese or Korean, or what blanks part
+WORD = re.compile(r"[\u3000-\u9fff\uac00-\ud7af]|[^\s\u3000-\u9fff\uac00-\ud7af]+")
+"""A sign of Chinese, Japanese or Korean, or what blanks part."""
 STEPS = 100  # points at which the distribution of lengths is looked at
 
 

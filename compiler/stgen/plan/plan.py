@@ -34,9 +34,7 @@ class ProjectPlan(Record):
     languages: tuple[str, ...]
     seed: int
     card_rows: bool  # whether the model card shows rows of the data
-    outside: tuple[
-        tuple[str, str], ...
-    ]  # files and models that an image of the repo lacks, and where it looks for them
+    outside: tuple[tuple[str, str], ...]  # what an image of the repo lacks, and where it looks for that
 
 
 class CustomLoss(Record):

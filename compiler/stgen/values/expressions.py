@@ -11,9 +11,8 @@ from stgen.values.record import Record
 from stgen.values.surrogates import has_surrogate
 
 Literal = None | bool | int | float | str | Sequence["Expression"] | Mapping[str, "Expression"]
-Expression = (
-    Any  # Literal | Name | Item | Call, recursively; mypy can't hold the recursion through Sequence and Mapping
-)
+# Literal | Name | Item | Call, recursively; mypy can't hold the recursion through Sequence and Mapping.
+Expression = Any
 
 
 class Name(Record):
