@@ -296,7 +296,10 @@ def test_what_a_copy_leaves_out_is_told_too(launcher: str, table: dict[str, Any]
     )
     found = {item.path: item for item in findings_of(within + hardware(launcher, table)) if item.code == "STG398"}
     assert set(found) == {("data", 0, "train"), ("model", "base")}
-    assert "results/train.jsonl lies in results/, which programs of the repo write" in found["data", 0, "train"].message
+    assert (
+        "results/train.jsonl lies in results/, which installing or running the repo writes"
+        in found["data", 0, "train"].message
+    )
     assert "another folder" in found["data", 0, "train"].help
     assert "STG398" not in [item.code for item in findings_of(within + hardware("local", None))]
 
@@ -305,7 +308,7 @@ def test_the_folders_that_copies_leave_out_are_those_that_the_repo_ignores() -> 
     tree = tree_of("compare = { seeds = [1, 2] }\n" + hardware("kubernetes", KUBERNETES))
     for name in (".gitignore", ".dockerignore"):
         ignored = {line.strip("/") for line in tree[name].text.splitlines()}
-        assert ignored - {".git", "__pycache__", "**/__pycache__", ".venv"} == set(copies.MADE)
+        assert ignored - {".git", "__pycache__", "**/__pycache__", "*.egg-info", ".venv"} == set(copies.MADE)
 
 
 def test_the_files_of_the_beir_layout_are_told_too() -> None:

@@ -14,8 +14,8 @@ COPIES = {  # launcher -> how the repo comes to its machines
     "skypilot": "SkyPilot copies the folder of the repo",
     "kubernetes": "the image holds the folder of the repo",
 }
-MADE = ("checkpoints", "models", "prepared", "results", "runs", "trial")
-"""Folders that programs of the repo write: its .gitignore, which SkyPilot obeys, and its .dockerignore leave them out."""
+MADE = ("build", "checkpoints", "models", "prepared", "results", "runs", "trial")
+"""Folders that installing or running the repo writes: its .gitignore, which SkyPilot obeys, and its .dockerignore leave them out."""
 
 
 IMAGE = "/repo"
@@ -33,7 +33,7 @@ def check_copied(spec: Spec, place: Place) -> Iterator[Diagnostic]:
         if _is_outside(found):
             message = f"{name} lies outside of the repo: {how}, and nothing else"
         elif folder in MADE and "/" in found:
-            message = f"{name} lies in {folder}/, which programs of the repo write: {how} without it"
+            message = f"{name} lies in {folder}/, which installing or running the repo writes: {how} without it"
         else:
             continue
         hint = f'put it into another folder of the repo, and write "data/{name.rpartition("/")[2]}"'

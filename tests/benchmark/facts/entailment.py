@@ -49,7 +49,7 @@ def rows_of(name: str, train: list[dict[str, Any]]) -> list[Row]:
 
 def loss_of(name: str, encoder: SentenceTransformer) -> torch.nn.Module:
     if name == "classes":
-        return losses.SoftmaxLoss(encoder, 384, len(SCORES))
+        return losses.SoftmaxLoss(encoder, encoder.get_embedding_dimension(), len(SCORES))
     return (losses.CosineSimilarityLoss if name == "scores" else losses.MultipleNegativesRankingLoss)(encoder)
 
 
