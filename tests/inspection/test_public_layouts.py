@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from made_rows import Row
 from stgen.inspection.inspecting import Inspection, inspect_data
+from stgen.rows.dialect import HEAD
 from stgen.rules.recipes import BY_NAME
 from stgen.scaffold.propose import propose
 
@@ -67,6 +68,12 @@ ROLES: dict[str, tuple[Make, str]] = {
     "instructions before the texts": (
         lambda n: {"query": ["Represent the question:", ask(n)], "pos": ["Represent the text:", say(n)], "neg": ["Represent the text:", short(n)], "task_id": n % 3},
         '{ anchor = ["query[0]", "query[1]"], positive = ["pos[0]", "pos[1]"], negative = { columns = ["neg[0]", "neg[1]"] } }'),
+    "the field of a question and its answer": (
+        lambda n: {"Question": ask(n), "Answer": say(n), "Class": ("cards", "loans", "security", "funds")[n % 4]},
+        '{ anchor = "Question", positive = "Answer" }'),
+    "grades of a question and its answer": (
+        lambda n: {"question": ask(n), "answer": say(n), "class": ("Bad", "Fair", "Good")[n % 3]},
+        '{ text_1 = "question", text_2 = "answer", score = { column = "class", values = { Good = 0.5, Fair = 0.25, Bad = 0.0 } } }'),
     "how many there are is no score": (
         lambda n: {"product_id": 3 * n, "product_name": short(n), "product_description": say(n), "rating_count": 7.0 * n, "average_rating_count": n / 50},
         '{ anchor = "product_name", positive = "product_description" }'),
@@ -156,6 +163,8 @@ FILES: dict[str, tuple[str, str, str]] = {  # file, its text, the proposed lines
         'file = { delimiter = ";", header = ["text", "class"] }\ncolumns = { text = "text", class = "class" }'),
     "an empty cell in the first row": ("train.csv", "".join(f'"{n % 4 + 1}","{ask(n)}","{say(n) if n % 2 else ""}","{say(n + 3)}"\n' for n in range(ROWS)),
         'file = { header = ["class", "column_2", "column_3", "column_4"] }\ncolumns = { text = ["column_2", "column_4"], class = "class" }'),
+    "who wrote a pair, before what is said of it": ("mqp.csv", "".join(f'{n // 8},"{ask(n)}","{short(n)}",{n % 2}\n' for n in range(ROWS)),
+        'file = { header = ["column_1", "text_1", "text_2", "binary"] }\ncolumns = { text_1 = "text_1", text_2 = "text_2", binary = "binary" }'),
     "the longest list of an object": ("app.json", json.dumps({"intents": [{"name": "greet"}], "utterances": [{"text": ask(n), "intent": ("greet", "bye")[n % 2]} for n in range(ROWS)]}),
         'file = { rows = "utterances" }\ncolumns = { text = "text", class = "intent" }'),
     "topics": ("topics.tsv", plain(lambda n: (f"{n}#0", ask(n))), 'file = { header = ["column_1", "text"] }\ncolumns = { text = "text" }'),
@@ -249,6 +258,26 @@ def test_rows_of_all_splits_are_told_and_written_apart() -> None:
     assert 'train = "train.jsonl", eval = "val.jsonl", test = "test.jsonl"' in (told.help or "")
     exec(shlex.split("python -c" + (told.help or "").partition("python -c")[2])[2], {})
     assert [len(Path(f"{split}.jsonl").read_text().splitlines()) for split in splits] == [14, 13, 13]
+
+
+def test_the_splits_of_an_object_are_told_wherever_training_begins() -> None:
+    def rows(some: range) -> list[list[str]]:
+        return [[ask(n), ("mill", "river", "road")[n % 3]] for n in some]
+
+    far = rows(range(100, 4_100))
+    text = json.dumps(
+        {"oos_val": rows(range(3)), "val": far, "train": rows(range(9)), "test": rows(range(9, 14))}, indent=1
+    )
+    assert text.index('"train"') > HEAD
+    found = inspected("clinc.json", text)
+    assert (
+        found.line
+        == 'file = { rows = "train", header = ["text", "class"] }\ncolumns = { text = "text", class = "class" }'
+    )
+    (told,) = [item for item in found.remarks if item.code == "STG473"]
+    assert "those under `val`, `test` are not used" in told.message
+    assert 'train = "train.jsonl", eval = "eval.jsonl", test = "test.jsonl"' in (told.help or "")
+    assert """jq -c '.["test"][]' clinc.json > test.jsonl""" in (told.help or "")
 
 
 def test_triplets_of_ids_without_names_take_their_texts_from_files_beside() -> None:

@@ -8,6 +8,7 @@ from typing import Literal
 from stgen.inspection.names import (
     ABOUT,
     BINARY,
+    CLASSES,
     COUNTS,
     FLAGS,
     LABELS,
@@ -20,7 +21,7 @@ from stgen.inspection.names import (
     words_of,
 )
 from stgen.rows.column import Column
-from stgen.rows.label_values import yes_or_no
+from stgen.rows.label_values import graded_words, yes_or_no
 
 FEW_WORDS = 5  # of a label that nothing names
 UNIT, SCALE = 1.0, 10.0  # ends of the ranges that scores without a telling name have
@@ -64,6 +65,12 @@ def is_about(column: Column) -> bool:
     """Whether a column says what texts are about, so that it is no label of two."""
     last = re.split(r"[\W_]+", leaf(column.name))[-1]
     return any(called.rstrip("0123456789") in ABOUT for called in (plain(leaf(column.name)), plain(last)))
+
+
+def is_kind(column: Column) -> bool:
+    """Whether a column sorts questions with their answers: words that are no grades, under a name that says of what kind a thing is."""
+    values = set(column.values or ())
+    return column.kind == "text" and says(column.name, CLASSES) and not yes_or_no(values) and not graded_words(values)
 
 
 def is_binary(column: Column) -> bool:

@@ -9,11 +9,14 @@ from stgen.inspection.label_signs import (
     is_about,
     is_beside_pair,
     is_binary,
+    is_kind,
     is_named,
     is_unnamed_class,
     looks_scored,
 )
 from stgen.inspection.names import (
+    ANSWERED,
+    ASKED,
     BESIDE,
     BINARY,
     BODIES,
@@ -30,6 +33,7 @@ from stgen.inspection.names import (
     plain,
     role_by_name,
     says,
+    words_of,
 )
 from stgen.inspection.natures import Nature, few_values
 from stgen.inspection.one_hot import FEWEST, flags, one_hot_columns
@@ -124,6 +128,8 @@ def _label_of_pair(found: Guess, labels: list[Column], wanted: Label) -> Column 
     labels = [column for column in labels if not is_beside_pair(column)]
     labels = [column for column in labels if can_be(column, wanted)] or labels
     labels.sort(key=lambda column: not says(column.name, MEANS))  # what several people say of it comes after their mean
+    if _is_answered(found):
+        labels = [column for column in labels if not is_kind(column)]
     if plain(leaf(str(found.columns.get("anchor", "")))) in TITLES:
         labels = [column for column in labels if not says(column.name, VOTES)]  # which rate a post, and no pair
     named = [column for column in labels if is_named(column)]
@@ -137,11 +143,18 @@ def _label_of_pair(found: Guess, labels: list[Column], wanted: Label) -> Column 
     return next(iter([*named, *binary, *others]), None)
 
 
+def _is_answered(found: Guess) -> bool:
+    """Whether the two texts are a question and its answer."""
+    asked, answered = (words_of(leaf(str(found.columns.get(role, "")))) for role in ("anchor", "positive"))
+    return bool(asked & ASKED and answered & ANSWERED)
+
+
 def _class_without_a_name(survey: Survey, found: Guess, labels: list[Column]) -> Column | None:
     """The first column of a table without names, where it has few values and two texts stand behind it."""
     first = next(iter(survey.columns), "")
     column = next((column for column in labels if column.name == first and UNNAMED.fullmatch(first)), None)
-    pair = found.columns.keys() == {"anchor", "positive"}
+    # Where something says yes or no of the pair, the numbers before it say where the pair comes from.
+    pair = found.columns.keys() == {"anchor", "positive"} and not any(map(is_binary, labels))
     return column if pair and column and few_values(survey, column) and len(column.values or ()) > 2 else None
 
 

@@ -46,6 +46,7 @@ ABOUT = frozenset((
     "category", "topic", "intent", "tag", "tags", "genre", "domain", "subject", "source", "origin", "language", "lang", "locale", "split", "fold", "subset", "dataset", "year", "month", "date", "type",
     "difficulty", "queue", "department", "priority", "status", "state", "author", "country", "region", "group", "section", "title", "kategorie", "thema", "categoria", "categorie", "sprache",
 ))
+CLASSES = frozenset(("class", "klasse", "clase", "classe"))  # beside a question and its answer, the field that both are of
 RATINGS = frozenset(("rating", "ratings", "stars", "bewertung", "sentiment", "polarity"))  # of a review, where a title stands beside it
 COUNTS = frozenset(("count", "counts", "num", "total"))  # of `rating_count`: how many there are is no score
 TITLES = frozenset(("title", "headline", "subject", "titel", "titre", "titulo"))

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from stgen.inspection.beir import beir_files, beir_folder
-from stgen.inspection.unsplit import SPLITS
 from stgen.language.paths import is_on_hub
 from stgen.reader.files import UnreadableError
 from stgen.rows.formats import format_of
+from stgen.rows.json_splits import SPLITS
 from stgen.rows.sources import files_of
 
 WORD = re.compile(r"[A-Za-z]+")

@@ -9,13 +9,10 @@ from stgen.diagnostics.diagnostic import Diagnostic, listed
 from stgen.examine.signs import frame_of, remade
 from stgen.inspection.names import plain, says
 from stgen.inspection.proposal import Guess, columns_in
+from stgen.rows.json_splits import SPLITS, split_lists
 from stgen.rows.survey import Survey
 from stgen.values.quoting import shell, toml
 
-SPLITS = {  # what a column calls a split -> the key of a spec
-    "train": "train", "training": "train", "trn": "train", "dev": "eval", "val": "eval", "valid": "eval", "validation": "eval", "eval": "eval",
-    "test": "test", "testing": "test",
-}  # fmt: skip
 RATERS = frozenset(("annotator", "rater", "judge", "worker", "expert", "coder", "reviewer"))
 
 
@@ -27,6 +24,8 @@ def beside_remarks(found: Survey, proposed: Guess) -> Iterator[Diagnostic]:
         splits = {value: SPLITS.get(plain(value), "") for value in values}
         if len(splits) > 1 and all(splits.values()):
             yield _split_found(found, name, splits)
+    if under := str(proposed.file.get("rows", "")):
+        yield from _splits_under_keys(found, under)
     score = proposed.columns.get("score")
     rated = columns_in(score)[0] if score else ""
     others = [name for name in proposed.unused if says(name, RATERS) and found.columns[name].kind == "number"]
@@ -48,6 +47,24 @@ def _split_found(found: Survey, name: str, splits: dict[str, str]) -> Diagnostic
     )
     hint = f"write a file for each, and {said}: python -c {shell(program)}"
     return Diagnostic("STG473", message, ("data", 0, "train"), hint, severity="warning")
+
+
+def _splits_under_keys(found: Survey, under: str) -> Iterator[Diagnostic]:
+    """STG473: an object with a list of rows for each split, of which one is read."""
+    file = found.files[0][0]
+    lists = split_lists(file, found.shown) if SPLITS.get(under.casefold()) else {}
+    first = {SPLITS[name.casefold()]: name for name in reversed(lists)}
+    keys = {key: first[key] for key in ("train", "eval", "test") if key in first}
+    if len(keys) < 2:
+        return
+    others = listed([f"`{name}`" for name in lists if name != under], 6)
+    message = f"{found.shown} has the rows of several splits, and those under {others} are not used"
+    made = "; ".join(
+        f"jq -c {shell(f'.[{json.dumps(name)}][]')} {shell(file)} > {key}.jsonl" for key, name in keys.items()
+    )
+    said = ", ".join(f"{key} = {toml(f'{key}.jsonl')}" for key in keys)
+    hint = f"write a file for each, and {said} without `rows`: {made}"
+    yield Diagnostic("STG473", message, ("data", 0, "train"), hint, severity="warning")
 
 
 def _several_raters(found: Survey, rated: str, others: list[str]) -> Diagnostic:

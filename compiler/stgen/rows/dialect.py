@@ -18,6 +18,7 @@ from stgen.reader.numbers import spelled
 from stgen.rows.encodings import HEAD as LETTERS
 from stgen.rows.encodings import encoding_of, save_as_utf8
 from stgen.rows.formats import CELLS, format_of
+from stgen.rows.json_splits import SPLITS, split_lists, text_at
 from stgen.rows.streams import opened
 from stgen.rows.text_signs import mean_words
 from stgen.values.quoting import toml
@@ -51,7 +52,7 @@ def dialect(path: str, shown: str, given: object = None) -> dict[str, object]:
     data, whole = _head(path, shown)
     if suffix in (".json", ".jsonl"):
         told = getattr(given, "rows", None) or getattr(given, "header", None)
-        return {} if told else _json(data.decode("utf-8-sig", "replace"), suffix)
+        return {} if told else _json(data.decode("utf-8-sig", "replace"), suffix, "" if whole else path)
     other = "" if getattr(given, "encoding", None) else encoding_of(data[:LETTERS])
     found: dict[str, object] = {"encoding": other} if other else {}
     said_sign = str(getattr(given, "delimiter", None) or "")
@@ -109,9 +110,13 @@ def _head(path: str, shown: str) -> tuple[bytes, bool]:
         return data, not stream.peek(1)
 
 
-def _json(text: str, suffix: str) -> dict[str, object]:
-    """What says where the rows of JSON stand, or what the items of rows that are lists are called."""
+def _json(text: str, suffix: str, longer: str) -> dict[str, object]:
+    """What says where the rows of JSON stand, or what the items of rows that are lists are called; `longer` is a file of which this is the head."""
     rows, start = _rows_under(text) if suffix == ".json" else ("", 0)
+    if longer and SPLITS.get(rows.casefold(), "train") != "train":  # the rows of training may begin behind the head
+        lists = split_lists(longer, longer)
+        if train := next((key for key in lists if SPLITS[key.casefold()] == "train"), ""):
+            rows, text, start = train, text_at(longer, longer, lists[train], HEAD), 0
     if not rows and suffix == ".json" and is_listed(text.encode()):
         start = text.find("[") + 1
     found: dict[str, object] = {"rows": rows} if rows else {}

@@ -19,7 +19,7 @@ CODES: tuple[Code, ...] = (
          "text_1,text_2,rater1,rater2,rater3",
          "Write the mean into a column, and name that; the finding shows the command.", "warning"),
     Code("STG473", "the rows of all splits in one file",
-         "A column says which split a row is of. The file is read as a whole: rows that were meant for the test would be trained on, and the results on them mean nothing.",
+         "A column says which split a row is of, or an object has a list for each. Of a table all is read: rows that were meant for the test would be trained on, and the results on them mean nothing. Of an object one list is, and the model isn't measured on the rows that others are.",
          "text_1,text_2,label,split with train, dev and test in the last column.",
          "Write a file for each split, and name them as train, eval and test; the finding shows the command.", "warning"),
     Code("STG474", "ids without their texts",
