@@ -13,7 +13,8 @@ from compiling import findings_of
 from matrix import repos
 from stgen.compile import plan_source
 from stgen.examine.examining import examine_source
-from stgen.language.paths import Place
+from stgen.language.paths import Place, way_to_read
+from stgen.language.spec_data import FileFormat
 from stgen.render.rendered import render_text
 from stgen.render.rendering import render
 from stgen.source.source import read
@@ -50,6 +51,7 @@ REFUSED: list[tuple[str, str]] = [  # over the shortest spec, words of the findi
     ('train = "t.jsonl"\nfile = { delimiter = ";" }',                   "no file of this data set has a use for `file.delimiter`"),
     ('train = "t.csv"\nfile = { delimiter = ";;", quoting = "doubled" }',                    "a delimiter of several characters"),
     ('train = "t.csv"\nfile = { encoding = "klingon" }',                "is not an encoding"),
+    ('train = "t.txt"\nfile = { header = ["q"] }',                      "no file of this data set has a use for `file.header`"),
     ('train = "t.csv"\nfile = { header = ["q", "q"] }',                 "each column has a name of its own"),
 ]
 # fmt: on
@@ -76,6 +78,11 @@ def test_a_file_is_read_as_the_spec_says(name: str, tmp_path: Path, monkeypatch:
         rows = load("data").read("train")
     assert len(rows) == len(NUMBERS)
     assert list(rows[0].values()) == first
+
+
+def test_a_header_for_other_files_names_nothing_in_lines_of_plain_text() -> None:
+    assert way_to_read(("plain_text", {}), FileFormat(header=["q", "a"])) == ("plain_text", {})
+    assert way_to_read(("cells", {}), FileFormat(header=["q", "a"])) == ("cells", {"header": ["q", "a"]})
 
 
 @pytest.mark.parametrize(("fragment", "words"), REFUSED)

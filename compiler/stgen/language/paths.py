@@ -72,6 +72,8 @@ def way_to_read(found: tuple[str, dict[str, str]], file: object) -> tuple[str, d
     if module == "plain_text" and getattr(file, "delimiter", None):
         module, options = "cells", {"quoting": "none"}
     said = file_options(module, file)
+    if module == "plain_text":
+        said.pop("header", None)  # a line is one column, whatever the others of the data set are
     if module == "cells" and len(str(said.get("delimiter", ","))) > 1:
         module = "signs"
     return SHAPED.get(module, module) if said else module, {**options, **said}

@@ -20,10 +20,14 @@ def check_file(data: Data, path: KeyPath) -> Iterator[Diagnostic]:
     named = [value for value in (data.train, data.eval, data.test) if isinstance(value, str) and not hub_source(value)]
     modules = {found[0] for text in named if (found := reader(text))}
     useful = {*ANYWHERE, *(key for module in modules for key in OPTIONS.get(module, ()))}
+    if modules == {"plain_text"} and not file.delimiter:
+        useful.discard("header")  # without a delimiter a line is one column
     for key in FileFormat.model_fields:
         if getattr(file, key) is not None and key not in useful:
             message = f"no file of this data set has a use for `file.{key}`"
             takes = enumerated([SUFFIXES[module] for module, keys in OPTIONS.items() if key in keys])
+            if key == "header" and modules == {"plain_text"}:
+                takes += "; a line of .txt is one column, `text`, unless it has a delimiter"
             yield Diagnostic("STG059", message, (*path, "file", key), f"remove it: it is for {takes}", about="key")
     yield from _values(file, (*path, "file"))
 
