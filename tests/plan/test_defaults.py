@@ -44,6 +44,10 @@ def filtered(plan: Plan) -> Any:
     return plan.sets[0].prepare.steps[0].options["filter"]
 
 
+def told(plan: Plan, what: str) -> tuple[str, str]:
+    return next((one.value, one.why) for one in plan.decisions if one.what == what)
+
+
 # fmt: off
 WEIGHTS = [  # spec, what stands in the loss
     # distillation/train_splade_msmarco_margin_mse.py; docs/sparse_encoder/training_overview.md; retrievers/train_csr_nq.py
@@ -115,6 +119,15 @@ def test_mining_skips_the_nearest_and_what_is_nearly_as_good_as_the_positive() -
     assert filtered(plan_of(PAIRS + mined(own))) == documented | {"max_score": 0.8}
     assert filtered(plan_of(PAIRS + mined(", model = 'intfloat/e5-base-v2'"))) == documented
     assert filtered(plan_of(PAIRS + mined(", range_min = 3"))) == {"range_min": 3}
+
+
+def test_what_was_decided_is_what_the_repo_does_where_the_spec_names_it() -> None:
+    """Of mining and of sparsity: the defaults stood in the README beside a program that did what the spec says."""
+    own = plan_of(PAIRS + mined(", range_min = 3, margin = 0.05"))
+    assert told(own, "mining") == ("absolute_margin = 0.05, range_min = 3", "the spec says so")
+    assert told(plan_of(SPLADE + PAIRS), "sparsity")[0] == "3e-05 for documents, 5e-05 for queries"
+    said = plan_of(SPLADE + PAIRS + "loss = { regularize = { document = 3e-3 } }")
+    assert told(said, "sparsity") == ("0.003 for documents, 5e-05 for queries", "the spec says so")
 
 
 @pytest.mark.parametrize("base", ["answerdotai/ModernBERT-base", "Qwen/Qwen3-Embedding-0.6B", "org/unknown"])

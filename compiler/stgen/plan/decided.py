@@ -48,7 +48,9 @@ def all_decisions(
         Decision(f"main metric{of}", one.evaluation.main, one.evaluation.reported, "[metrics] best")
         for one, of in zip(sets, names, strict=True)
     ]
-    counted = [found for one in matches for found in explain_from_counts(spec, one)]
+    counted = [
+        found for one, table in zip(matches, tables, strict=True) for found in explain_from_counts(spec, table, one)
+    ]
     lists = [found for data, of in zip(spec.data, names, strict=True) for found in explain_lists(data, of)]
     splits = [found for one, of in zip(matches, names, strict=True) for found in explain_splits(spec, one, of)]
     return (*matched, *trained, *ledger, *measured, *counted, *lists, *splits)

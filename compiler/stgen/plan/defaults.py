@@ -6,18 +6,21 @@ from typing import Any
 
 from stgen.language.facts import architecture, regularize_of, start_of
 from stgen.language.spec import Spec
-from stgen.language.spec_model import Loss
+from stgen.language.spec_model import Loss, Mine
 from stgen.match.decide import decide
 from stgen.match.matching import Match
+from stgen.match.reach import options
 from stgen.plan.counts import classes_of, share_of_positives
 from stgen.plan.grounds import facts_anywhere
 from stgen.plan.plan import Decision
 from stgen.rules import decisions as tables
 from stgen.rules import grounds
 from stgen.rules.bases import known_base
-from stgen.rules.row import DecisionTable
+from stgen.rules.row import ConversionRow, DecisionTable
 from stgen.values.once import once
 
+CANDIDATES = {"margin", "relative_margin", "min_score", "max_score", "range_min", "range_max", "cross_encoder"}
+"""Keys of mining that say which candidates are taken."""
 STATIC_DIMENSIONS = 256
 """Of static embeddings that start from nothing."""
 
@@ -52,16 +55,37 @@ def _pos_weight(spec: Spec, match: Match) -> dict[str, tuple[Any, str]]:
     return {"pos_weight": (round((1 - share) / share, 2) if row.value == "ratio" else row.value, row.why)}
 
 
-def explain_from_counts(spec: Spec, match: Match) -> tuple[Decision, ...]:
+def mining_of(spec: Spec, table: Loss, match: Match, row: ConversionRow) -> tuple[Mine, str]:
+    """The settings of mining and their why, with what is decided of depth and margins where the spec sets none of them."""
+    asked = getattr(options(table, row), "mine", None) or Mine()
+    if asked.model_fields_set & CANDIDATES:
+        return asked, "the spec says so"
+    found = decide(tables.MINING, facts_anywhere(spec, match))
+    return asked.model_copy(update=found.value), found.why  # type: ignore[arg-type]
+
+
+def candidates_of(asked: Mine) -> dict[str, Any]:
+    """The arguments of mine_hard_negatives that say which candidates are taken."""
+    # fmt: off
+    settings = {
+        "absolute_margin": asked.margin, "relative_margin": asked.relative_margin, "min_score": asked.min_score, "max_score": asked.max_score,
+        "range_min": asked.range_min or None, "range_max": asked.range_max, "sampling_strategy": "random" if asked.sampling == "random" else None,
+    }
+    # fmt: on
+    return {name: value for name, value in settings.items() if value is not None}
+
+
+def explain_from_counts(spec: Spec, table: Loss, match: Match) -> tuple[Decision, ...]:
     """What was decided of weights and mining by what was counted."""
     found = []
     if match.loss.name == "CrossEntropyLoss" and (weights := class_weights(spec, match)):
         row = decide(tables.CLASS_WEIGHTS, facts_anywhere(spec, match))
         found.append(Decision("class weights", ", ".join(f"{one:g}" for one in weights), row.why))
-    if any(row.template == "mine" for row in match.way.rows):
-        row = decide(tables.MINING, facts_anywhere(spec, match))
-        shown = ", ".join(f"{name} = {value}" for name, value in dict(row.value).items()) or "none"  # type: ignore[call-overload]
-        found.append(Decision("mining", shown, row.why, "[loss] convert"))
+    for mined in [row for row in match.way.rows if row.template == "mine"][:1]:
+        asked, why = mining_of(spec, table, match, mined)
+        settings = candidates_of(asked) | ({"cross_encoder": asked.cross_encoder} if asked.cross_encoder else {})
+        shown = ", ".join(f"{name} = {value}" for name, value in settings.items())
+        found.append(Decision("mining", shown, why, "[loss] convert"))
     return tuple(found)
 
 

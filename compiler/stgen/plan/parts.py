@@ -15,16 +15,13 @@ from stgen.match.columns import LABELS, column_names
 from stgen.match.detect import named_roles
 from stgen.match.matching import Match
 from stgen.match.reach import options
-from stgen.plan.defaults import STATIC_DIMENSIONS, decided
+from stgen.plan.defaults import STATIC_DIMENSIONS, candidates_of, mining_of
 from stgen.plan.planned_data import CommandOption
-from stgen.rules import decisions as tables
 from stgen.rules.conversions import CONVERSIONS
 from stgen.rules.row import ConversionRow
 from stgen.values.expressions import Call, Expression, Name
 from stgen.values.record import Record
 
-FILTERS = {"margin", "relative_margin", "min_score", "max_score", "range_min", "range_max", "cross_encoder"}
-"""Keys of mining that say which candidates are taken."""
 SIMILARITY = {"entailment": 1.0, "neutral": 0.5, "contradiction": 0.0}
 RAW = {("cross-encoder", "MSELoss")}  # losses that take a teacher's scores as they are; others want 0 to 1
 GAINS = ("LambdaLoss",)  # losses whose gain is 0 for a label below 0, as half of a teacher's raw scores are
@@ -120,21 +117,14 @@ def _texts(row: ConversionRow, after: State, context: Context) -> Parts:
 
 
 def _mine(row: ConversionRow, after: State, context: Context) -> Parts:
-    asked = _mined(context, mining(options(context.table, row)))
-    # fmt: off
-    settings: dict[str, Expression] = {
-        "absolute_margin": asked.margin, "relative_margin": asked.relative_margin, "min_score": asked.min_score, "max_score": asked.max_score,
-        "range_min": asked.range_min or None, "range_max": asked.range_max, "sampling_strategy": "random" if asked.sampling == "random" else None,
-    }
-    # fmt: on
-    settings = {name: value for name, value in settings.items() if value is not None}
+    asked = mining_of(context.spec, context.table, context.match, row)[0]
     source = "base" if asked.model is None else "miner"
     scored = after.format.endswith("-scores")
     miner = CommandOption(
         "miner", model_location(asked.model, context.place), "model that finds the negatives: hub id or folder"
     )
     made: dict[str, Expression] = {
-        "filter": settings,
+        "filter": candidates_of(asked),
         "number": asked.negatives,
         "source": source,
         "format": after.format.removesuffix("-scores"),
@@ -148,13 +138,6 @@ def _mine(row: ConversionRow, after: State, context: Context) -> Parts:
     }
     arguments = (Name(f"options.{source}"), *([Name("options.rows")] if made["corpus"] else []))
     return Parts(made, arguments, (), (BASE if source == "base" else miner,))
-
-
-def _mined(context: Context, asked: Mine) -> Mine:
-    """The settings of mining, with what is decided of depth and margins where the spec sets none of them."""
-    if asked.model_fields_set & FILTERS:
-        return asked
-    return asked.model_copy(update=decided(tables.MINING, context.spec, context.match))
 
 
 def mining(asked: object) -> Mine:

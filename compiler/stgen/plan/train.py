@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from typing import cast
 
 from stgen.diagnostics.diagnostic import Findings
-from stgen.language.facts import processes
+from stgen.language.facts import loss_tables, processes
 from stgen.language.spec import Spec
 from stgen.match.decide import bucket, decide
 from stgen.match.matching import Match
 from stgen.plan.batch import plan_batch, plan_precision
 from stgen.plan.counts import rows_trained, steps_of
 from stgen.plan.decider import Decider
+from stgen.plan.defaults import sparsity_of
 from stgen.plan.effort import explain_effort, figures_of, plan_effort
 from stgen.plan.extra import plan_extra
 from stgen.plan.fitting import Fitted, peaks_anywhere
@@ -60,7 +61,7 @@ def plan_train(
     if watched_loss:
         arguments.setdefault("logging_nan_inf_filter", False)  # or the log would hide a loss that is NaN
     watched = bool(evaluations[0].collapse) and not sharded
-    _told(spec, choose)
+    _told(spec, match, choose)
     choose.made.extend(explain_max_length(spec, match))
     effort = _effort(spec, match, gpu, fitted, rows, _epochs(arguments))
     choose.made.extend(explain_effort(effort, len(spec.data) > 1) if effort else ())
@@ -144,15 +145,17 @@ def _epochs(arguments: Mapping[str, Expression]) -> float:
     return cast("float", arguments.get("num_train_epochs", 1.0))
 
 
-def _told(spec: Spec, choose: Decider) -> None:
+def _told(spec: Spec, match: Match, choose: Decider) -> None:
     """Record what other passes decide by the same tables, so that it is explained with the rest."""
     choose(tables.POOLING, spec.model.pooling, "[model] pooling" if spec.model.pooling else "")
     choose(tables.NORMALIZE, spec.model.normalize, "" if spec.model.normalize is None else "[model] normalize")
-    sparsity = decide(tables.SPARSITY, choose.facts)
-    if sparsity.value != (None, None):
-        document, query = cast("tuple[float, float | None]", sparsity.value)
+    usual = decide(tables.SPARSITY, choose.facts)
+    table = next((one for one in loss_tables(spec) if one.regularize), spec.loss)
+    if usual.value != (None, None) and table.regularize is not False:
+        document, query = cast("tuple[float, float | None]", sparsity_of(spec, table, match))
+        why = "the spec says so" if table.regularize else usual.why
         shown = f"{document:g} for all texts" if query is None else f"{document:g} for documents, {query:g} for queries"
-        choose.made.append(Decision("sparsity", shown, sparsity.why, "[loss] regularize"))
+        choose.made.append(Decision("sparsity", shown, why, "[loss] regularize"))
 
 
 def _cadence(spec: Spec, choose: Decider, best: Best) -> dict[str, Expression]:
