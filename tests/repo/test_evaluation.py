@@ -544,6 +544,31 @@ def test_a_reranker_of_judged_documents_gains_by_their_grades() -> None:
     }
 
 
+@pytest.mark.parametrize("model", ["dense", "sparse", "multi-vector"])
+@pytest.mark.parametrize("negatives", [["n"], ["n", "o"]])
+def test_a_search_holds_each_query_against_its_own_negatives(model: str, negatives: list[str]) -> None:
+    """However few documents are searched; a bi-encoder that has several of them is measured as one that has one."""
+    column = negatives if len(negatives) > 1 else negatives[0]
+    columns = f"{{ anchor = 'q', positive = 'p', negative = {json.dumps(column)} }}"
+    tree = tree_of(f'model = {{ type = "{model}", base = "b" }}\ndata = [{{ train = "t.jsonl", columns = {columns} }}]')
+    text = tree["measure.py"].text
+    build = text[text.index("def build_evaluator") : text.index("def others")]
+    names: dict[str, Any] = {"random": random, "SEED": 1, "DOCUMENTS_WHILE_TRAINING": 2, "QUERIES": 9}
+    names |= {"Search": lambda grades, documents: (grades, list(documents)), "others": lambda most: iter(["x", "y"])}
+    exec("from __future__ import annotations\n" + build, names)
+    named = ["negative"] if len(negatives) == 1 else ["negative_1", "negative_2"]
+    rows = {"anchor": ["a", "b", "b"], "positive": ["a+", "b+", "b*"]}
+    rows |= {name: [f"{row}{name}" for row in "abc"] for name in named}
+    grades, documents = names["build_evaluator"](rows)
+    assert grades == {"a": {"a+": 1.0}, "b": {"b+": 1.0, "b*": 1.0}}
+    assert sorted(documents) == sorted({"a+", "b+", "b*"} | {f"{row}{name}" for row in "abc" for name in named})
+    (asked,), searched = names["build_evaluator"](rows, most=1, asked=1)
+    own = {"a": {"a+"}, "b": {"b+", "b*"}}[asked] | {
+        f"{row}{name}" for row in {"a": "a", "b": "bc"}[asked] for name in named
+    }
+    assert set(searched) == own
+
+
 @pytest.mark.parametrize(
     ("fragment", "said"),
     [

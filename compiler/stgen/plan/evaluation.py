@@ -107,7 +107,7 @@ def plan_evaluation(spec: Spec, index: int, match: Match, similarity: str, findi
         leak_columns=_leak_columns(match, match.evaluated_format) if "leakage" in monitors else (),
         trained_leak_columns=_leak_columns(match, match.trained_format) if "leakage" in monitors else (),
         requirements=MEASURING | (BM25 if bm25 or build.by_words else {}),
-        reading=reading_of(spec, match, build.template),
+        reading=reading_of(spec, index, match, build.template),
     )
 
 

@@ -5,11 +5,14 @@ A row that is trained on costs three passes of the model, forward, and backward 
 
 from __future__ import annotations
 
+from stgen.language.facts import loss_tables
 from stgen.language.spec import Spec
+from stgen.match.formats import Format
 from stgen.match.matching import Match
 from stgen.plan.counts import measured_rows, rows_of_set
 from stgen.plan.ledger import drawn_of
 from stgen.plan.planned_measures import EvaluationPlan, Reading
+from stgen.plan.steps import negatives_after
 from stgen.rules.reads import WATCHED, read_of
 
 LONGEST = 0.19
@@ -20,13 +23,19 @@ TEXTS = ("anchor", "positive", "negative", "negatives", "text", "text_1", "text_
 """Roles of texts that each are read by themselves."""
 
 
-def reading_of(spec: Spec, match: Match, build: str) -> Reading:
+def reading_of(spec: Spec, index: int, match: Match, build: str) -> Reading:
     """What an evaluation reads, and what of it comes to as much as a row of training: a text of several, or a pair."""
-    row = read_of(build)
-    roles = [role for role in match.trained_format.roles if role in TEXTS]
-    of_lists = 1 + drawn_of(match, {}) if spec.model.type == "cross-encoder" else len(roles)
-    each = {"documents": len(roles) - 1, "texts": len(roles), "lists": of_lists}.get(row.counted, 1)
-    return Reading(row.counted, row.queries, row.texts, max(each, 1))
+    row, table = read_of(build), loss_tables(spec)[index]
+    texts = _texts_of(match.trained_format, negatives_after(spec.data[index], table, match))
+    own = _texts_of(match.evaluated_format, negatives_after(spec.data[index], table, match, evaluated=True)) - 1
+    of_lists = 1 + drawn_of(match, {}) if spec.model.type == "cross-encoder" else texts
+    each = {"documents": texts - 1, "texts": texts, "lists": of_lists}.get(row.counted, 1)
+    return Reading(row.counted, row.queries, row.texts, max(each, 1), max(own, 1))
+
+
+def _texts_of(format: Format, negatives: int) -> int:
+    """The texts of a row that are each read by themselves."""
+    return len([role for role in format.roles if role in TEXTS]) + ("negatives" in format.roles) * (negatives - 1)
 
 
 def evaluations_afforded(
@@ -51,7 +60,7 @@ def _metric(reading: Reading, measured: int, trained: int) -> float:
     """The same for the metric alone."""
     queries = min(measured, reading.queries)
     read = {
-        "documents": max(queries, min(reading.texts, measured + trained)),
+        "documents": max(queries * reading.own, min(reading.texts, measured + trained)),
         "texts": queries + min(measured, reading.texts),
         "lists": queries * reading.texts,
         "fitted": measured + min(trained, reading.texts),

@@ -24,6 +24,7 @@ class Reading(Record):
     queries: int
     texts: int
     each: int  # of those that are counted, as many as a row of training has of them
+    own: int = 1  # documents that each query brings into a search: its positive, and negatives of its own
 
 
 class EvaluationPlan(Record):

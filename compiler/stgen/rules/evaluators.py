@@ -29,11 +29,12 @@ SAMPLES = ("samples",)
 RETRIEVAL = ("queries", "corpus", "relevant_docs")
 ANP = ("anchor", "positive", "negative")
 ANN = ("anchor", "positive", "negatives")
-AMONG_ALL = "nDCG@10 of finding each anchor's positive among all held-out positives and negatives"
+AMONG_ALL = "nDCG@10 of finding each anchor's positive among its negatives and other held-out texts"
 FOUND = "nDCG@10 of finding each anchor's positive among all held-out documents"
 NEARER = "accuracy: share of rows in which the positive is nearer than the negative"
 GRADED = "nDCG@10 of the documents of each list, by their grades"
 RANKED = "nDCG@10 of the positive among its negatives"
+BEST_BY_TEACHER = "nDCG@10 of the text of each row that the teacher likes best, among the others of the row"
 CORRELATED = "Spearman correlation of similarities with the scores"
 AGREES = "Spearman correlation of similarities with the teacher's scores"
 SEPARATED = "average precision of the similarity for the positive label"
@@ -55,7 +56,7 @@ EVALUATORS: tuple[Row, ...] = (
     Row("dense", "triplet", "InformationRetrievalEvaluator", "{similarity}_ndcg@10", "retrieval", RETRIEVAL, ANP, AMONG_ALL),
     Row("dense", "triplet-margin",  "TripletEvaluator",              "{similarity}_accuracy",  "by-margin",      TRIPLE,              (*ANP, "margin"), NEARER),
     Row("dense", "triplet-scores",  "EmbeddingSimilarityEvaluator",  "spearman_{similarity}",  "unroll",         (*TEXTS, "scores"),  (*ANP, "scores"), AGREES),
-    Row("dense", "n-tuple",         "RerankingEvaluator",            "ndcg@10",                "rerank",         SAMPLES,             ANN, RANKED),
+    Row("dense", "n-tuple", "InformationRetrievalEvaluator", "{similarity}_ndcg@10", "retrieval", RETRIEVAL, ANN, AMONG_ALL),
     Row("dense", "n-tuple-margin",  "TripletEvaluator",              "{similarity}_accuracy",  "by-margin",      TRIPLE,              (*ANN, "margin"), NEARER),
     Row("dense", "n-tuple-scores",  "EmbeddingSimilarityEvaluator",  "spearman_{similarity}",  "unroll",         (*TEXTS, "scores"),  (*ANN, "scores"), AGREES),
     Row("dense", "list",            "RerankingEvaluator",            "ndcg@10",                "lists",          SAMPLES,             ("anchor", "documents", "scores"), GRADED),
@@ -80,7 +81,7 @@ EVALUATORS: tuple[Row, ...] = (
     Row("sparse", "triplet", "SparseInformationRetrievalEvaluator", "{similarity}_ndcg@10", "retrieval", RETRIEVAL, ANP, AMONG_ALL),
     Row("sparse", "triplet-margin", "SparseTripletEvaluator",              "{similarity}_accuracy", "by-margin",  TRIPLE,             (*ANP, "margin"), NEARER),
     Row("sparse", "triplet-scores", "SparseEmbeddingSimilarityEvaluator",  "spearman_{similarity}", "unroll",     (*TEXTS, "scores"), (*ANP, "scores"), AGREES),
-    Row("sparse", "n-tuple",        "SparseRerankingEvaluator",            "ndcg@10",               "rerank",     SAMPLES,            ANN, RANKED),
+    Row("sparse", "n-tuple", "SparseInformationRetrievalEvaluator", "{similarity}_ndcg@10", "retrieval", RETRIEVAL, ANN, AMONG_ALL),
     Row("sparse", "n-tuple-margin", "SparseTripletEvaluator",              "{similarity}_accuracy", "by-margin",  TRIPLE,             (*ANN, "margin"), NEARER),
     Row("sparse", "n-tuple-scores", "SparseEmbeddingSimilarityEvaluator",  "spearman_{similarity}", "unroll",     (*TEXTS, "scores"), (*ANN, "scores"), AGREES),
     Row("sparse", "list",           "SparseRerankingEvaluator",            "ndcg@10",               "lists",      SAMPLES,            ("anchor", "documents", "scores"), GRADED),
@@ -100,7 +101,7 @@ EVALUATORS: tuple[Row, ...] = (
     Row("multi-vector", "triplet", "MultiVectorInformationRetrievalEvaluator", "{similarity}_ndcg@10", "retrieval", RETRIEVAL, ANP, AMONG_ALL),
     Row("multi-vector", "triplet-margin", "MultiVectorTripletEvaluator",              "{similarity}_accuracy", "by-margin",  TRIPLE,    (*ANP, "margin"), NEARER),
     Row("multi-vector", "triplet-scores", "MultiVectorDistillationEvaluator",         "spearman",              "lists",      ("queries", "documents", "scores"), (*ANP, "scores"), AGREES),
-    Row("multi-vector", "n-tuple",        "MultiVectorRerankingEvaluator",            "ndcg@10",               "rerank",     SAMPLES,   ANN, RANKED),
+    Row("multi-vector", "n-tuple", "MultiVectorInformationRetrievalEvaluator", "{similarity}_ndcg@10", "retrieval", RETRIEVAL, ANN, AMONG_ALL),
     Row("multi-vector", "n-tuple-margin", "MultiVectorTripletEvaluator",              "{similarity}_accuracy", "by-margin",  TRIPLE,    (*ANN, "margin"), NEARER),
     Row("multi-vector", "n-tuple-scores", "MultiVectorDistillationEvaluator",         "spearman",              "lists",      ("queries", "documents", "scores"), (*ANN, "scores"), AGREES),
     Row("multi-vector", "list",           "MultiVectorRerankingEvaluator",            "ndcg@10",               "lists",      SAMPLES,   ("anchor", "documents", "scores"), GRADED),
@@ -113,10 +114,10 @@ EVALUATORS: tuple[Row, ...] = (
     Row("cross-encoder", "pair",           "CrossEncoderRerankingEvaluator",      "ndcg@10",           "rerank",     SAMPLES,                     ("anchor", "positive"), RANKED + ", drawn from other rows"),
     Row("cross-encoder", "retrieval",      "CrossEncoderRerankingEvaluator",      "ndcg@10",           "rerank",     SAMPLES,                     ("queries", "corpus", "qrels"), RANKED + ", drawn from the corpus"),
     Row("cross-encoder", "triplet",        "CrossEncoderRerankingEvaluator",      "ndcg@10",           "rerank",     SAMPLES,                     ANP, RANKED),
-    Row("cross-encoder", "triplet-margin", "CrossEncoderRerankingEvaluator",      "ndcg@10",           "by-margin",  SAMPLES,                     (*ANP, "margin"), RANKED),
+    Row("cross-encoder", "triplet-margin", "CrossEncoderRerankingEvaluator",      "ndcg@10",           "by-margin",  SAMPLES,                     (*ANP, "margin"), BEST_BY_TEACHER),
     Row("cross-encoder", "triplet-scores", "CrossEncoderCorrelationEvaluator",    "spearman",          "unroll",     ("sentence_pairs", "scores"), (*ANP, "scores"), AGREES),
     Row("cross-encoder", "n-tuple",        "CrossEncoderRerankingEvaluator",      "ndcg@10",           "rerank",     SAMPLES,                     ANN, RANKED),
-    Row("cross-encoder", "n-tuple-margin", "CrossEncoderRerankingEvaluator",      "ndcg@10",           "by-margin",  SAMPLES,                     (*ANN, "margin"), RANKED),
+    Row("cross-encoder", "n-tuple-margin", "CrossEncoderRerankingEvaluator",      "ndcg@10",           "by-margin",  SAMPLES,                     (*ANN, "margin"), BEST_BY_TEACHER),
     Row("cross-encoder", "n-tuple-scores", "CrossEncoderCorrelationEvaluator",    "spearman",          "unroll",     ("sentence_pairs", "scores"), (*ANN, "scores"), AGREES),
     Row("cross-encoder", "list",           "CrossEncoderRerankingEvaluator",      "ndcg@10",           "lists",      SAMPLES,                     ("anchor", "documents", "scores"), GRADED),
     Row("cross-encoder", "pair-score",     "CrossEncoderCorrelationEvaluator",    "spearman",          "zip",        ("sentence_pairs", "scores"), ("text_1", "text_2", "score"), "Spearman correlation of predictions with the scores"),

@@ -27,7 +27,7 @@ LIBRARY = DOCS + "package_reference/"
 MTEB = "https://github.com/embeddings-benchmark/mteb/blob/main/docs/overview/available_tasks/"
 
 # fmt: off
-SEARCHED = ("pair", "retrieval", "triplet", "texts")
+SEARCHED = ("pair", "retrieval", "triplet", "n-tuple", "texts")
 RANKED = ("pair", "retrieval", "triplet", "triplet-margin", "n-tuple", "n-tuple-margin", "list", "texts")
 WORDS_ALONE = ("damaged-pair", "tension-pair", "duplicated-pair", "text")
 RERANKED = "the main score of most reranking tasks of MTEB; MAP is that of most others, and MRR@10 that of MS MARCO, which both stand beside it"
@@ -37,7 +37,7 @@ REPORTED: tuple[Reported, ...] = (
     Reported("cross-encoder", ("text-class",), "ndcg@10", "nothing is usual for rerankers of texts by class: it is what other rerankers report", MTEB + "reranking.md", RERANKING),
     Reported("cross-encoder", ("pair-class", "pair-probabilities"), "f1_macro", "the library's own choice, which counts rare classes like frequent ones; f1_micro beside it is the accuracy that NLI reports", LIBRARY + "cross_encoder/evaluation.html#crossencoderclassificationevaluator"),
     Reported(None, SEARCHED, "ndcg@10", "BEIR and the searches of MTEB report it", MTEB + "retrieval.md", ("Retrieval", "ndcg_at_10")),
-    Reported(None, ("n-tuple", "list"), "ndcg@10", RERANKED, MTEB + "reranking.md", RERANKING),
+    Reported(None, ("list",), "ndcg@10", RERANKED, MTEB + "reranking.md", RERANKING),
     Reported(None, WORDS_ALONE, "ndcg@10", "texts without labels have no usual metric: a damaged text is what TSDAE learns from, and nDCG@10 what searches report", MTEB + "retrieval.md", ("Retrieval", "ndcg_at_10")),
     Reported(None, ("triplet-margin", "n-tuple-margin"), "accuracy", "triplets are reported as the share in the right order, as those of Wikipedia's sections are", DOCS + "pretrained-models/wikipedia-sections-models.html"),
     Reported(None, ("triplet-scores", "n-tuple-scores"), "spearman", "a teacher's scale means nothing, its order does; it is how the library holds similarities against scores", LIBRARY + "sentence_transformer/evaluation.html#embeddingsimilarityevaluator"),
