@@ -228,6 +228,7 @@ HEAD = 'stgen = 1\n[model]\ntype = "{model}"\nbase = "b"\n'
 PAIRS = '[[data]]\nname = "pairs"\ntrain = "p.jsonl"\ncolumns = { anchor = "a", positive = "p" }\n'
 SCORED = '[[data]]\nname = "scored"\ntrain = "s.jsonl"\ncolumns = { text_1 = "a", text_2 = "b", score = "s" }\n'
 CLEANED = "[prepare]\ndeduplicate = { exact = true }\n"
+TEXTS = '[[data]]\nname = "texts"\ntrain = "t.jsonl"\ncolumns = { text = "t" }\n'
 CLASSED = '[[data]]\nname = "classed"\ntrain = "c.jsonl"\ncolumns = { text = "t", class = "c" }\n'
 
 
@@ -250,6 +251,23 @@ def test_each_set_has_its_own_loss() -> None:
     ]
     assert plan.train.arguments["multi_dataset_batch_sampler"] == "proportional"
     assert plan.train.arguments["metric_for_best_model"] == "eval_pairs_cosine_ndcg@10"
+
+
+def test_texts_without_labels_lead_nothing_beside_rows_that_say_what_is_right() -> None:
+    """Neither the checkpoint nor the schedule: copies of its texts say nothing of the task, wherever their set stands."""
+    texts = TEXTS + 'loss = { name = "DenoisingAutoEncoderLoss" }\n'
+    for sets in ((texts, SCORED), (SCORED, texts)):
+        plan = planned(several(*sets))
+        arguments = plan.train.arguments
+        assert arguments["metric_for_best_model"] == "eval_scored_spearman_cosine"
+        assert (arguments["lr_scheduler_type"], arguments["num_train_epochs"]) == ("linear", 4)
+        assert plan.mix is not None
+        assert (plan.mix.main, plan.mix.main_set) == ("scored_spearman_cosine", sets.index(SCORED))
+        why = next(one.why for one in plan.decisions if one.what == "checkpoint is picked by")
+        assert "the first set whose rows say what is right" in why
+    alone = planned(several(texts, texts.replace('"texts"', '"more"'))).train.arguments
+    assert alone["metric_for_best_model"] == "eval_texts_cosine_ndcg@10"
+    assert alone["lr_scheduler_type"] == "constant"
 
 
 def test_one_set_is_several_sets_of_one() -> None:

@@ -15,6 +15,7 @@ from stgen.plan.planned_measures import EvaluationPlan
 from stgen.plan.splits import BY_CHANCE, ENOUGH
 from stgen.rules.evaluators import NANOBEIR
 from stgen.rules.measures import MEASURES
+from stgen.rules.reported import WORDS_ALONE
 
 PROBE = "Probe"
 """The evaluator that the generated program has of its own, where the library has none that fits."""
@@ -42,7 +43,8 @@ def plan_best(
         if match.evaluated_format == match.trained_format
     }
     greater |= losses
-    metric = _pick(spec, tuple(greater), metric_of(names[0], evaluations[0].best), findings)
+    main = main_set(matches)
+    metric = _pick(spec, tuple(greater), metric_of(names[main], evaluations[main].best), findings)
     return Best(metric, greater[metric])
 
 
@@ -70,6 +72,11 @@ def _check_relevant(spec: Spec, evaluations: tuple[EvaluationPlan, ...], finding
     findings.add(
         Diagnostic("STG395", message, ("metrics", "relevant"), "leave the key out", severity="warning", about="key")
     )
+
+
+def main_set(matches: tuple[Match, ...]) -> int:
+    """The data set whose metric picks the checkpoint: the first that says what is right, else the first of all."""
+    return next((at for at, one in enumerate(matches) if one.evaluated_format.name not in WORDS_ALONE), 0)
 
 
 def metric_of(name: str, metric: str) -> str:

@@ -16,6 +16,8 @@ from stgen.plan.ledger import explain_apart, explain_negatives
 from stgen.plan.plan import Decision, LaunchPlan, SetPlan, TrainPlan
 from stgen.plan.processes import why_apart
 
+ONE_PICKS = "Metrics of different sets have no common scale: that of the first set whose rows say what is right."
+
 
 def all_decisions(
     spec: Spec,
@@ -48,6 +50,9 @@ def all_decisions(
         Decision(f"main metric{of}", one.evaluation.main, one.evaluation.reported, "[metrics] best")
         for one, of in zip(sets, names, strict=True)
     ]
+    if len(sets) > 1:
+        why = "the spec says so" if spec.metrics.best else ONE_PICKS
+        measured.append(Decision("checkpoint is picked by", train.best.metric, why, "[metrics] best"))
     counted = [
         found for one, table in zip(matches, tables, strict=True) for found in explain_from_counts(spec, table, one)
     ]

@@ -198,7 +198,8 @@ class MixPlan(Record):
     samplers: Mapping[str, Expression]
     by_class: tuple[str, ...]  # the sets whose batches are of pairs of rows of a class
     evaluated: tuple[str, ...]  # the sets whose eval rows the loss takes as they are
-    main: str  # the key that the verdict is about
+    main: str  # the key that stands for all
+    main_set: int  # the set that it is of
     contrasted: tuple[str, ...]  # the sets with a softmax over candidates, whose chance-level loss is known
     prompts: Mapping[str, Mapping[str, str]]  # of each set, where the spec gives them and sets differ; else empty
     documents: tuple[str, ...]  # the sets without a query, where the base gives the prompts and other sets have queries

@@ -10,7 +10,7 @@ from stgen.language.spec import Spec
 from stgen.language.spec_data import Data
 from stgen.match.decide import decide
 from stgen.match.matching import Match
-from stgen.plan.best import metric_of
+from stgen.plan.best import main_set, metric_of
 from stgen.plan.evaluation import similarity_of
 from stgen.plan.plan import Decision, MixPlan, SetPlan
 from stgen.plan.prompts import prompts_of_sets, sets_of_documents
@@ -59,8 +59,8 @@ def shared_similarity(spec: Spec, matches: tuple[Match, ...]) -> tuple[str, ...]
 
 
 def leading(matches: tuple[Match, ...]) -> Match:
-    """The match whose loss asks most of a batch, by which batch size and rates are decided: the first in-batch one."""
-    return next((matched for matched in matches if matched.loss.objective == "in-batch"), matches[0])
+    """The match by which batch size and rates are decided: the first in-batch one, which asks most of a batch, or that of the main set."""
+    return next((matched for matched in matches if matched.loss.objective == "in-batch"), matches[main_set(matches)])
 
 
 def plan_mix(
@@ -74,6 +74,7 @@ def plan_mix(
     differ = len({one.sampler for one in sets}) > 1
     samplers = {one.name: SAMPLERS[one.sampler] for one in sets} if differ else {}
     sampler = "WeightedBatchSampler" if weighted else ""
+    main = main_set(matches)
     prompts, documents = prompts_of_sets(spec, matches), sets_of_documents(spec, matches)
     mix = MixPlan(
         weighted=weighted,
@@ -82,7 +83,8 @@ def plan_mix(
         samplers=samplers,
         by_class=tuple(one.name for one in sets if one.sampler == "group_by_label"),
         evaluated=tuple(one.name for one in sets if one.data.evaluated_format == one.data.trained_format),
-        main=metric_of(sets[0].name, sets[0].evaluation.main),
+        main=metric_of(sets[main].name, sets[main].evaluation.main),
+        main_set=main,
         contrasted=tuple(one.name for one in sets if one.contrast and one.contrast.softmax),
         prompts=prompts,
         documents=documents,
