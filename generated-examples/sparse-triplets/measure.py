@@ -14,7 +14,7 @@ import inference
 from seed import SEED
 from verdict import Examples
 
-MAIN_METRIC = "dot_ndcg@10"  # nDCG@10 of finding each anchor's positive among all held-out positives and negatives
+MAIN_METRIC = "dot_ndcg@10"  # nDCG@10 of finding each anchor's positive among its negatives and other held-out texts
 UNIT = "queries"  # what an example is
 # Anchors that are searched for, drawn where there are more: measuring must stay cheap while training.
 QUERIES = 1000
@@ -90,9 +90,13 @@ def build_evaluator(rows: Dataset, most: int = DOCUMENTS_WHILE_TRAINING, asked: 
     draw = random.Random(SEED)
     queries = draw.sample(sorted(grades), min(asked, len(grades)))
     documents = dict.fromkeys(document for query in queries for document in grades[query])
-    for column in ["negative", "positive"]:
-        held_out = [document for document in dict.fromkeys(rows[column]) if document not in documents]
-        documents |= dict.fromkeys(draw.sample(held_out, min(len(held_out), max(0, most - len(documents)))))
+    asked_for = set(queries)  # each is to be told from its own negatives first
+    for query, *hard in zip(*(rows[column] for column in ["anchor", "negative"]), strict=True):
+        if query in asked_for:
+            documents |= dict.fromkeys(hard)
+    every = dict.fromkeys(document for column in ["positive", "negative"] for document in rows[column])
+    held_out = [document for document in every if document not in documents]
+    documents |= dict.fromkeys(draw.sample(held_out, min(len(held_out), max(0, most - len(documents)))))
     for document in others(most):
         if len(documents) >= most:
             break
