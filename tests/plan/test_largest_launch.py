@@ -91,13 +91,12 @@ def test_a_batch_of_its_own_choice_divides(gpus: int, nodes: int, batch: int) ->
     assert negatives.value == str(batch - 1)
 
 
-def test_anchors_that_a_loss_does_not_gather_are_those_of_one_device() -> None:
-    """A guided loss contrasts with documents of all devices, and with the other anchors of its own."""
+def test_a_guided_loss_contrasts_with_the_documents_and_anchors_of_all_devices() -> None:
     hardware = {"accelerator": "cpu", "gpus": 2}
     plan = made(PAIR, loss={"name": "GISTEmbedLoss", "guide": "org/guide"}, hardware=hardware, train={"batch_size": 8})
     (told,) = [one for one in plan.decisions if one.what == "negatives per anchor (multi_cpu)"]
-    assert told.value == str(7 + 7 + 3)  # documents, positives beside the own one, and anchors of four rows
-    assert "other anchors of the same device and other positives" in told.why
+    assert told.value == str(7 + 7 + 7)  # documents, positives beside the own one, and anchors
+    assert "other anchors and other positives" in told.why
 
 
 def test_a_batch_that_two_cannot_share_has_launches_for_one() -> None:
@@ -109,6 +108,7 @@ def test_a_batch_that_two_cannot_share_has_launches_for_one() -> None:
 
 SCORED = {"text_1": "a", "text_2": "b", "score": "s"}
 CROSS = {"type": "cross-encoder"}
+GUIDED = {"name": "GISTEmbedLoss", "guide": "org/guide"}
 
 
 def test_a_loss_that_compares_the_rows_of_one_process_says_how_many() -> None:
@@ -144,6 +144,9 @@ def test_the_tables_of_processes_name_losses_that_share_out_nothing_themselves()
         (SCORED, {"type": "sparse"}, {"name": "SparseCoSENTLoss"}, "loss=GatheredLoss(encoder, losses.SparseCoSENTLoss("),
         (PAIR, {"type": "sparse"}, {}, "document_regularizer=GatheredFlops(encoder), query_regularizer=GatheredFlops(encoder))"),
         (SCORED, {"type": "sparse"}, {"params": {"document_regularizer_threshold": 9}}, "document_regularizer=GatheredFlops(encoder, 9))"),
+        (PAIR, {}, GUIDED, "GatheredGISTEmbedLoss(encoder, guide, gather_across_devices="),
+        (PAIR, {}, {**GUIDED, "params": {"contrast_anchors": False}}, "losses.GISTEmbedLoss(encoder, guide, gather_across_devices="),
+        (PAIR, {}, {**GUIDED, "name": "CachedGISTEmbedLoss", "matryoshka": [64, 32]}, "losses.MatryoshkaLoss(encoder, GatheredCachedGISTEmbedLoss(encoder, "),
         (PAIR, {}, {"orthogonal": 0.1}, "GatheredLoss(encoder, losses.GlobalOrthogonalRegularizationLoss(encoder, "),
         (LISTS, CROSS, {"name": "LambdaLoss"}, "EvenLoss(encoder, losses.LambdaLoss(encoder), count_ordered_pairs)"),
         (LISTS, CROSS, {"name": "ADRMSELoss"}, "EvenLoss(encoder, losses.ADRMSELoss(encoder), count_documents)"),

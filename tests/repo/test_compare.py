@@ -71,7 +71,7 @@ def test_a_guide_lets_those_that_need_one_stand_beside_those_that_take_none() ->
     assert next(iter(found)) == "CachedGISTEmbedLoss"
     built = to_python(found["GISTEmbedLoss"].expression)
     assert built == (
-        "losses.GISTEmbedLoss(encoder, SentenceTransformer(GUIDE), "
+        "GatheredGISTEmbedLoss(encoder, SentenceTransformer(GUIDE), "
         "gather_across_devices=torch.distributed.is_torchelastic_launched())"
     )
     program = tree_of('loss = { guide = "./guide" }\ncompare = {}')["candidates.py"].text

@@ -18,7 +18,7 @@ import pytest
 import torch
 from commandline import stgen
 from compiling import tree_of, write_tree
-from matrix import repos, samples
+from matrix import bases, repos, samples
 from matrix.cases import Case
 from programs import alone
 
@@ -258,6 +258,8 @@ ALIKE: list[tuple[str, str, str, dict[str, Any]]] = [
     ("dense", "transformer", "pair", {"name": "MultipleNegativesRankingLoss"}),
     ("dense", "transformer", "pair", {"name": "CachedMultipleNegativesRankingLoss"}),
     ("dense", "transformer", "pair", {"name": "MultipleNegativesRankingLoss", "orthogonal": 1.0}),
+    ("dense", "transformer", "pair", {"name": "GISTEmbedLoss", "guide": "../guide"}),
+    ("dense", "transformer", "triplet", {"name": "CachedGISTEmbedLoss", "guide": "../guide", "params": {"mini_batch_size": 3}}),
     ("dense", "transformer", "pair-score", {"name": "CosineSimilarityLoss"}),
     ("dense", "transformer", "pair-score", {"name": "CoSENTLoss"}),
     ("dense", "transformer", "pair-score", {"name": "CoSENTLoss", "matryoshka": [32, 16]}),
@@ -288,6 +290,8 @@ def test_two_processes_learn_as_one_does(
     """Over ten steps of the same global batch, the mean loss of both is that of one."""
     case = Case(model, architecture, loss["name"], format)
     tables = {"loss": loss, "train": {"batch_size": 8, "steps": 10, "warmup": 0}}
+    if "guide" in loss:
+        bases.build(tmp_path / "guide", "BertModel", seed=1)
     repo = write(tmp_path, {"rows": {"format": format}}, case=case, **tables)
     if format == "list":
         cut_lists(tmp_path / "data/list/train.jsonl")

@@ -13,6 +13,7 @@ from stgen.plan.counts import Alike
 from stgen.plan.plan import Contrast, Decision, LaunchPlan, LossPlan, TrainPlan
 from stgen.rules.negatives import CONTRASTS
 from stgen.rules.negatives import Contrast as Row
+from stgen.rules.processes import ANCHORED
 from stgen.values.expressions import Call
 
 COMPARES_ROWS = ("CoSENTLoss", "AnglELoss", "SparseCoSENTLoss", "SparseAnglELoss")
@@ -94,7 +95,7 @@ def candidates(contrast: Contrast, rows: int, devices: int) -> int:
         return seen
     everything = seen * contrast.texts
     if contrast.counted == "guided":
-        return everything + contrast.anchors * (rows - 1) + contrast.positives * (seen - 1)
+        return everything + (contrast.anchors + contrast.positives) * (seen - 1)
     return min(contrast.texts + contrast.sampled, everything) if contrast.counted == "sampled" else everything
 
 
@@ -121,8 +122,7 @@ def explain_negatives(
         if devices > 1:
             why += ", gathered over all devices" if contrast.gathers else "; rows of other devices aren't among them"
         if contrast.anchors or contrast.positives:
-            nearby = " of the same device" if devices > 1 else ""  # the losses gather documents alone
-            why += f"; other anchors{nearby} and other positives count too"
+            why += "; other anchors and other positives count too"
         if contrast.masks:
             why += "; the guide masks likely false negatives"
         if contrast.softmax:
@@ -178,7 +178,7 @@ def arguments_of(expression: object, loss: str) -> dict[str, object]:
     """The keyword arguments of a loss inside an expression, however deep modifiers and wrappers put it."""
     if not isinstance(expression, Call):
         return {}
-    if expression.function.rpartition(".")[2] == loss:
+    if expression.function.rpartition(".")[2] in (loss, ANCHORED.get(loss)):
         return dict(expression.kwargs)
     for part in (*expression.args, *expression.kwargs.values()):
         if found := arguments_of(part, loss):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stgen.language.spec_model import Loss as LossTable
 from stgen.match.matching import Match
-from stgen.rules.processes import APART, CUT, EVENED, GATHERED
+from stgen.rules.processes import ANCHORED, APART, CUT, EVENED, GATHERED
 from stgen.values.expressions import Call, Expression, Name
 
 
@@ -13,6 +13,8 @@ def shared(match: Match, table: LossTable, loss: Expression, model: Name, weight
     name = match.loss.name
     if name in GATHERED:
         return Call("GatheredLoss", (model, loss))
+    if name in ANCHORED and isinstance(loss, Call) and table.params.get("contrast_anchors") is not False:
+        return Call(ANCHORED[name], loss.args, loss.kwargs)
     if weights and match.trained_format.label == "class":
         return Call("EvenLoss", (model, loss, Call("count_by_class", (list(weights),))))
     if name in EVENED and not _cut(match, table):

@@ -20,6 +20,12 @@ UNSHARED: Mapping[Ddp, str] = {
 GATHERED: frozenset[str] = frozenset({"CoSENTLoss", "AnglELoss", "SparseCoSENTLoss", "SparseAnglELoss", "OnlineContrastiveLoss"})
 """Losses that hold rows against each other and gather nothing themselves: the generated repo gives them the rows of all processes."""
 
+ANCHORED: Mapping[str, str] = {
+    "GISTEmbedLoss":       "GatheredGISTEmbedLoss",
+    "CachedGISTEmbedLoss": "GatheredCachedGISTEmbedLoss",
+}
+"""Losses that gather documents and not the anchors that they contrast with each other: class of the generated repo that does."""
+
 EVENED: Mapping[str, str] = {
     "LambdaLoss":       "count_ordered_pairs",
     "RankNetLoss":      "count_ordered_pairs",

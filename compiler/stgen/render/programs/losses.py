@@ -9,7 +9,9 @@ from stgen.values.expressions import roots_of
 
 AROUND: Mapping[str, tuple[str, str]] = {  # class of losses.py -> its template, and what it does
     "EvenLoss": ("even", "what weighs the processes alike"),
+    "GatheredCachedGISTEmbedLoss": ("anchors_cached", "what gathers anchors too"),
     "GatheredFlops": ("flops", "what counts words over the texts of all processes"),
+    "GatheredGISTEmbedLoss": ("anchors", "what gathers anchors too"),
     "GatheredLoss": ("gathered", "what gives it the rows of all processes"),
     "RegularizedLoss": ("regularized", "the regularizer beside it"),
     "SharedLoss": ("shared", "what keeps its own weights alike in all processes"),
