@@ -63,6 +63,8 @@ def test_several_pods_find_the_first_by_its_name() -> None:
     accelerate = documents(tree["launch/accelerate/kubernetes.yaml"].text)[0]
     assert (accelerate["num_machines"], accelerate["num_processes"]) == (2, 8)
     assert "${MACHINE_RANK:?}" in tree["launch/kubernetes.sh"].text
+    assert "ReadWriteMany" in tree["launch/kubernetes.yaml"].text
+    assert "ReadWriteMany" not in tree_of(hardware("kubernetes", KUBERNETES))["launch/kubernetes.yaml"].text
 
 
 def test_a_task_of_skypilot() -> None:
@@ -450,3 +452,29 @@ def test_a_training_on_one_device_is_as_quiet_as_on_several(train: str, quiet: b
     tree = tree_of(f"[train]\n{train}")
     for name, there in (("cpu", quiet), ("multi_cpu", True)):
         assert ("PYTHONWARNINGS=ignore::FutureWarning" in tree[f"launch/{name}.sh"].text) == there
+
+
+@pytest.mark.parametrize(
+    ("quota", "threads"),
+    [("max 100000", "8"), ("250000 100000", "3"), ("50000 100000", "1"), ("9900000 100000", "8"), (None, "8")],
+)
+@pytest.mark.parametrize("processes", [1, 2])
+def test_threads_are_those_of_the_cores_that_a_container_may_use(
+    processes: int, quota: str | None, threads: str, tmp_path: Path
+) -> None:
+    """It sees all cores of its machine, here 8, whatever time of them it may have."""
+    name = "cpu.sh" if processes == 1 else "multi_cpu.sh"
+    limit = tmp_path / "cpu.max"
+    if quota:
+        limit.write_text(f"{quota}\n")
+    launch = tmp_path / "launch"
+    launch.mkdir()
+    script = tree_of(f'[hardware]\naccelerator = "cpu"\ngpus = {processes}\n')[f"launch/{name}"].text
+    assert "/sys/fs/cgroup/cpu.max" in script
+    (launch / name).write_text(script.replace("/sys/fs/cgroup/cpu.max", str(limit)))
+    for command, says in {"nproc": "8", "accelerate": "$OMP_NUM_THREADS"}.items():
+        (tmp_path / command).write_text(f'#!/bin/bash\necho "{says}"\n')
+        (tmp_path / command).chmod(0o755)
+    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    done = subprocess.run(["bash", str(launch / name)], env=environment, capture_output=True, text=True, timeout=60)
+    assert (done.stdout.strip(), done.stderr) == (str(max(1, int(threads) // processes)), "")
