@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import tomllib
 from collections import Counter
@@ -449,6 +450,24 @@ def test_what_a_model_made_of_the_texts_is_kept(root: Path, monkeypatch: pytest.
         next(encoder.parameters()).data += 1
         names.add(module.identify(encoder))
     assert len(names) == 3
+
+
+def test_embeddings_that_are_not_needed_any_more_are_removed(root: Path) -> None:
+    """Of other models, and of the texts as they were before the last time: the disk holds two versions at most."""
+    loss = {"convert": [{"to": "triplet", "mine": {"negatives": 2, "range_min": 0}}]}
+    compile_to(spec_of("pair", "dense", loss), root / "forgotten")
+    kept = root / "forgotten/prepared/embeddings"
+    with program(root / "forgotten") as module:
+        for number, name in enumerate(("old/query_1", "own/query_1", "own/query_2", "own/corpus_1")):
+            file = kept / f"{name}.npy"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            module.np.save(file, module.np.zeros(3))
+            os.utime(file, (number, number))
+        assert module.keep_last(kept / "own") == kept / "own"
+        assert {file.relative_to(kept).as_posix() for file in kept.rglob("*.npy")} == {
+            "own/query_2.npy",
+            "own/corpus_1.npy",
+        }
 
 
 def test_mined_rows_are_told_before_and_after(root: Path) -> None:
