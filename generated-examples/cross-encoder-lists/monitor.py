@@ -175,7 +175,8 @@ def look(encoder: CrossEncoder, examples: list[list[str]]) -> dict[str, float]:
     partners = examples[1:] + examples[:1]
     pairs = [(first, second) for first, second in examples]
     pairs += [(first, second) for (first, _), (_, second) in zip(examples, partners, strict=True)]
-    scores = encoder.predict(pairs, activation_fn=torch.nn.Identity(), convert_to_tensor=True).double()
+    # On the CPU: Apple GPUs have no float64.
+    scores = encoder.predict(pairs, activation_fn=torch.nn.Identity(), convert_to_tensor=True).cpu().double()
     certainty = scores.softmax(dim=-1).amax(dim=-1) if scores.ndim > 1 else (scores.sigmoid() - 0.5).abs() + 0.5
     return {"spread": float(scores.std(dim=0).mean()), "saturated": float((certainty > 0.99).double().mean())}
 

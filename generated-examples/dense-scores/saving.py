@@ -200,6 +200,9 @@ def end_plainly(goes_on: str) -> None:
         os._exit(130)
 
     def fail(kind: type[BaseException], error: BaseException, traceback: Any) -> None:
+        # Another process has ended, which says why: the end of one is that of all.
+        if "gloo" in str(error) or "NCCL" in str(error):
+            time.sleep(30)
         if (fault := find_fault(error)) is None:
             return sys.__excepthook__(kind, error, traceback)
         os.write(2, f"{Path(sys.argv[0]).stem}: {fault}. Once that is mended, the same command {goes_on}\n".encode())

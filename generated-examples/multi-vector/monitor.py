@@ -184,8 +184,8 @@ def describe(vectors: torch.Tensor) -> dict[str, float]:
     """
     if not vectors.isfinite().all():
         raise SystemExit("train: embeddings hold NaN or infinity: the weights are lost. Lower the learning rate.")
-    # An embedding of zeros points nowhere: all of them get one direction of their own.
-    vectors = torch.cat([vectors, (vectors == 0).all(dim=1, keepdim=True)], dim=1).double()
+    # An embedding of zeros points nowhere: all of them get one direction of their own. On the CPU: Apple GPUs have no float64.
+    vectors = torch.cat([vectors, (vectors == 0).all(dim=1, keepdim=True)], dim=1).cpu().double()
     unit = torch.nn.functional.normalize(vectors, dim=1)
     pairs = torch.triu_indices(len(unit), len(unit), offset=1)
     cosines = (unit @ unit.T)[pairs[0], pairs[1]]

@@ -171,7 +171,7 @@ def look(encoder: SparseEncoder, examples: list[list[str]]) -> dict[str, float]:
     """Embed the texts and describe how the embeddings lie."""
     texts = list(dict.fromkeys(text for example in examples for text in example))
     vectors = encoder.encode(texts, convert_to_sparse_tensor=False)
-    return {**describe(vectors), "active_dimensions": float((vectors != 0).sum(dim=1).double().mean())}
+    return {**describe(vectors), "active_dimensions": float((vectors != 0).sum(dim=1).float().mean())}
 
 
 def describe(vectors: torch.Tensor) -> dict[str, float]:
@@ -183,8 +183,8 @@ def describe(vectors: torch.Tensor) -> dict[str, float]:
     """
     if not vectors.isfinite().all():
         raise SystemExit("train: embeddings hold NaN or infinity: the weights are lost. Lower the learning rate.")
-    # An embedding of zeros points nowhere: all of them get one direction of their own.
-    vectors = torch.cat([vectors, (vectors == 0).all(dim=1, keepdim=True)], dim=1).double()
+    # An embedding of zeros points nowhere: all of them get one direction of their own. On the CPU: Apple GPUs have no float64.
+    vectors = torch.cat([vectors, (vectors == 0).all(dim=1, keepdim=True)], dim=1).cpu().double()
     unit = torch.nn.functional.normalize(vectors, dim=1)
     pairs = torch.triu_indices(len(unit), len(unit), offset=1)
     cosines = (unit @ unit.T)[pairs[0], pairs[1]]

@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import pytest
+from transformers import set_seed
 
 import data
 import prepare
 import tiny
+from seed import SEED
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -36,4 +38,5 @@ def _data_is_here(request: pytest.FixtureRequest) -> None:
 @pytest.fixture(scope="session")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of a tiny model of the same kind as the real base."""
+    set_seed(SEED)  # the same weights each time
     return tiny.build(tmp_path_factory.mktemp("tiny"))

@@ -3,7 +3,11 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export CUDA_VISIBLE_DEVICES=""
-export OMP_NUM_THREADS="${OMP_NUM_THREADS:-$(getconf _NPROCESSORS_ONLN)}"
+# Of the cores that a container sees, it may have the time of a few.
+cores=$(nproc 2> /dev/null || getconf _NPROCESSORS_ONLN)
+read -r quota period 2> /dev/null < /sys/fs/cgroup/cpu.max &&
+  [[ $quota != max ]] && ((quota < cores * period)) && cores=$(((quota + period - 1) / period))
+export OMP_NUM_THREADS="${OMP_NUM_THREADS:-$cores}"
 set -m  # Ctrl-C is for the program: its launcher would answer with a traceback
 accelerate launch --quiet --config_file launch/accelerate/cpu.yaml train.py "$@" &
 launcher=$!

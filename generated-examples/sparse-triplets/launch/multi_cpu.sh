@@ -5,9 +5,12 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export CUDA_VISIBLE_DEVICES=""
 # Without it, and without GPUs, each process would train a model of its own.
 export ACCELERATE_USE_CPU=true
-# The processes of a machine share its cores; each would otherwise take just one.
-threads=$(($(getconf _NPROCESSORS_ONLN) / 2))
-export OMP_NUM_THREADS="${OMP_NUM_THREADS:-$((threads > 0 ? threads : 1))}"
+# Of the cores that a container sees, it may have the time of a few.
+cores=$(nproc 2> /dev/null || getconf _NPROCESSORS_ONLN)
+read -r quota period 2> /dev/null < /sys/fs/cgroup/cpu.max &&
+  [[ $quota != max ]] && ((quota < cores * period)) && cores=$(((quota + period - 1) / period))
+# The processes of a machine share them; each would otherwise take just one.
+export OMP_NUM_THREADS="${OMP_NUM_THREADS:-$((cores > 2 ? cores / 2 : 1))}"
 export PYTHONWARNINGS=ignore::FutureWarning  # of one library to another: the versions of both are pinned
 # Where a process fails, torch's launcher adds a traceback of its own to what that has said: a line is enough.
 exec 2> >(
