@@ -30,7 +30,7 @@ from stgen.render.style import format_trees
 from stgen.source.source import read
 
 FILES = 40  # drawn of each kind
-CONTRACT = {f"STG{number}" for number in (200, 201, 202, 203, 204, 205, 206, 209, 210, 211, 213, 225, 226, 228, 233, 238, 239, 244, 380, 383, 440)}  # fmt: skip
+CONTRACT = {f"STG{number}" for number in (200, 201, 202, 203, 204, 205, 206, 209, 210, 211, 213, 225, 226, 228, 233, 238, 239, 244, 380, 383, 440, 445)}  # fmt: skip
 # What is said of the rows as a whole, and not of one of them.
 WHOLE = ("there is nothing to", "there is no order to", "fewer than one batch")
 

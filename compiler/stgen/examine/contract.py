@@ -17,6 +17,7 @@ from stgen.rows.column import Kind
 from stgen.rows.dialect import dialect, file_line
 from stgen.rows.encodings import save_as_utf8
 from stgen.rows.nested_texts import paths_of
+from stgen.rows.no_rows import without_lines_above
 from stgen.rows.survey import Problem, Survey
 
 
@@ -34,6 +35,7 @@ LINES: Mapping[str, Advice] = {  # what is said of lines that are no rows
     "STG203": Advice(help='a row is an object on a line of its own: {"question": "...", "answer": "..."}'),
     "STG440": Advice(help="keep one of them: readers of JSON take the last, and the others are lost"),
     "STG204": Advice(help="put quotes around a cell that holds the delimiter"),
+    "STG445": Advice(help="remove these lines: of files that are joined, the first alone keeps its names of columns", notes=("they would be trained on as texts, or as a class of their own",)),
 }
 VALUES: Mapping[str, Advice | Look] = {  # what is said of values
     "STG202": advice.not_utf8,
@@ -139,6 +141,9 @@ def broken_lines(survey: Survey, path: KeyPath, severity: Severity) -> Iterator[
         said = LINES.get(code, Advice())
         if code == "STG202":
             said = Advice(help=save_as_utf8(survey.paths[0], survey.files[0][0]))
+        if code == "STG204" and problem.count > survey.rows:
+            above = without_lines_above(survey.paths[0], survey.files[0][0])
+            said = Advice(help=above) if above else said
         if code == "STG203" and "header" in (written := dialect(survey.paths[0], survey.files[0][0])):
             said = Advice(
                 help=f"its rows are lists: write {file_line(None, written)} beside the path, and name these in `columns`"

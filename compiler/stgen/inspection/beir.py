@@ -11,6 +11,7 @@ from stgen.match.schema import CALLED
 from stgen.reader.trec import SHOWN
 from stgen.rows.batches import UnreadableError
 from stgen.rows.formats import format_of
+from stgen.rows.other_formats import saved_folder
 from stgen.rows.streams import opened
 from stgen.values.quoting import toml
 
@@ -50,6 +51,7 @@ def beir_layout(folder: str) -> Layout:
     if not {"corpus", "queries"} <= set(parts):
         there = sorted(entry for entry in os.listdir(folder) if format_of(entry))
         hint = f"name one of its files: {', '.join(there[:6])}" if there else "it holds no data that stgen reads"
+        hint = saved_folder(folder) or hint
         message = f"{folder} is a folder, and not in the BEIR layout (corpus, queries, qrels)"
         raise UnreadableError("STG201", message, hint)
     judged = [path for name, path in parts.items() if name in JUDGED]

@@ -56,7 +56,7 @@ def read(
                 places, rows = places[skipped:], rows[skipped:]
                 _require_names(names, wanted, shown)
                 _require_delimiter(delimiter, names, rows[:1], shown)
-            yield _batch(places, rows, names, wanted, delimiter)
+            yield _batch(places, rows, names, wanted, delimiter, [] if header or len(names) < 2 else list(names))
 
 
 class Rows:
@@ -129,25 +129,33 @@ def _require_delimiter(delimiter: str, names: Sequence[str], first: list[list[st
 
 
 def _batch(
-    places: list[int], rows: list[list[str]], names: Sequence[str], wanted: Collection[str] | None, delimiter: str
+    places: list[int],
+    rows: list[list[str]],
+    names: Sequence[str],
+    wanted: Collection[str] | None,
+    delimiter: str,
+    header: list[str],
 ) -> Batch:
     broken = [
-        Broken(
-            place,
-            ContractError(
-                "STG204", f"{counted(len(row), 'cell')}, and the first line names {counted(len(names), 'column')}"
-            ),
-            delimiter.join(row),
-        )
+        Broken(place, _fault(row, names), delimiter.join(row))
         for place, row in zip(places, rows, strict=True)
-        if len(row) != len(names)
+        if len(row) != len(names) or row == header
     ]
     if broken:
-        places = [place for place, row in zip(places, rows, strict=True) if len(row) == len(names)]
-        rows = [row for row in rows if len(row) == len(names)]
+        odd = {fault.place for fault in broken}
+        rows = [row for place, row in zip(places, rows, strict=True) if place not in odd]
+        places = [place for place in places if place not in odd]
     cells = zip(*rows, strict=True) if rows else [()] * len(names)
     columns = {
         name: list(column) if wanted is None or name in wanted else []
         for name, column in zip(names, cells, strict=True)
     }
     return Batch("line", places, columns, broken)
+
+
+def _fault(row: list[str], names: Sequence[str]) -> ContractError:
+    if len(row) == len(names):
+        return ContractError("STG445", "repeats the names of the columns")
+    return ContractError(
+        "STG204", f"{counted(len(row), 'cell')}, and the first line names {counted(len(names), 'column')}"
+    )

@@ -8,6 +8,7 @@ from typing import BinaryIO
 from stgen.reader.files import UnreadableError
 from stgen.rows.batches import import_arrow
 from stgen.rows.bounds import MIB, PAGE, swollen, unpacked_room
+from stgen.rows.other_formats import HEAD, require_as_named
 from stgen.rows.parquet_pages import Chunk, Group, Page, groups, pages
 from stgen.rows.streams import ANEW, open_data, reason_of
 
@@ -23,6 +24,7 @@ def rows_at_once(path: str, shown: str, columns: frozenset[str] | None) -> int:
 
     parquet = import_module("pyarrow.parquet")
     with open_data(path, shown) as opened:
+        require_as_named(opened.read(HEAD), path, shown)
         try:
             file = parquet.ParquetFile(opened)
             names = file.schema_arrow.names

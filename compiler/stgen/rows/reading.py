@@ -12,6 +12,7 @@ from stgen.reader.contract import Batch
 from stgen.reader.files import UnreadableError
 from stgen.rows.bounds import check_names
 from stgen.rows.formats import format_of
+from stgen.rows.other_formats import renamed
 from stgen.rows.side_by_side import require_one_file
 from stgen.rows.streams import opened
 
@@ -40,8 +41,12 @@ def read(path: str, shown: str, columns: frozenset[str] | None = None, file: obj
         return
     if suffix is None:
         require_one_file(path, shown)
+        with opened(path, shown):
+            pass  # what it is by its first bytes is said before what its name says
         suffixes = " ".join(READERS)
-        raise UnreadableError("STG201", f"{shown} is in no format that stgen reads", f"convert it to one of {suffixes}")
+        raise UnreadableError(
+            "STG201", f"{shown} is in no format that stgen reads", renamed(shown) or f"convert it to one of {suffixes}"
+        )
     module, options = way_to_read(READERS[suffix], file)
     given: dict[str, Any] = {**options, "opened": opened}
     if module == "parquet":

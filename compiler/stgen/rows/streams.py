@@ -12,6 +12,7 @@ from stgen.diagnostics.diagnostic import listed
 from stgen.reader.compressed import telling
 from stgen.rows.batches import BLOCK, UnreadableError, import_arrow
 from stgen.rows.bounds import swollen, unpacked_room
+from stgen.rows.other_formats import HEAD, require_as_named
 from stgen.values.quoting import shell
 from stgen.values.regular import NotRegularError, open_regular
 
@@ -29,6 +30,7 @@ def opened(path: str, shown: str) -> Iterator[io.BufferedReader]:
             size = os.fstat(file.fileno()).st_size
             unpacked = io.BufferedReader(_Bounded(unpacked, size, suffix, shown), BLOCK)
         with unpacked:
+            require_as_named(unpacked.peek(HEAD)[:HEAD], path, shown)
             yield unpacked
 
 

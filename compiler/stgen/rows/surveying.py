@@ -20,13 +20,12 @@ from stgen.rows.cell_types import kind_of, typed
 from stgen.rows.column import Column, take_values
 from stgen.rows.formats import CELLS as TABLES
 from stgen.rows.formats import format_of
+from stgen.rows.no_rows import made_lines, without_lines_above
 from stgen.rows.reading import read
 from stgen.rows.sampling import sample
-from stgen.rows.streams import opened
 from stgen.rows.survey import Problem, Schema, Survey
 from stgen.rows.survey_lists import KEPT
 from stgen.rows.tally import FIRST, Tally
-from stgen.values.quoting import shell
 
 CELLS = 1 << 25  # of which something is kept one by one: 16 bytes each; of many columns fewer rows are kept
 
@@ -161,24 +160,17 @@ def _spread(found: Survey, batch: Batch, schema: Schema | None) -> Batch:
 
 
 def require_rows(found: Survey) -> None:
-    """Raise UnreadableError for files in which no line is a row."""
-    if not found.lines:
-        (code, _), problem = next(iter(found.problems.items()))
-        raise UnreadableError(
-            code,
-            problem.says,
-            _made_lines(found.files[0][0], found.paths[0]) if code == "STG203" else "no line of it is a row",
-        )
-
-
-def _made_lines(file: str, path: str) -> str:
-    """What makes a row on each line of objects that stand otherwise, as far as they are JSON."""
-    whole = shell(file)
-    with opened(path, file) as stream:
-        if stream.peek(2).lstrip()[:2] == b"{'":  # as Python prints them
-            program = "import ast, json, sys\nfor line in sys.stdin: print(json.dumps(ast.literal_eval(line), ensure_ascii=False))"
-            return f"these are no objects of JSON, but Python's: python -c {shell(program)} < {whole} > rows.jsonl"
-    return f"a row is an object on a line of its own: jq -c . {whole} > rows.jsonl makes them of objects that go over lines, or stand in one"
+    """Raise UnreadableError for files in which no line is a row, or that begin with lines which are no part of their table."""
+    (code, _), problem = next(iter(found.problems.items()), (("", ""), None))
+    file, path = found.files[0][0], found.paths[0]
+    doubtful = found.broken >= found.lines if code == "STG204" else len(found.names) == 1
+    way = without_lines_above(path, file) if doubtful else ""
+    if not found.lines and problem:
+        way = made_lines(file, path) if code == "STG203" else way or "no line of it is a row"
+        raise UnreadableError(code, problem.says, way)
+    if way:
+        says = problem.says if problem else f"{file} has one column, and its rows have several"
+        raise UnreadableError("STG204", says, way)
 
 
 def _hold(found: Survey, batch: Batch, shown: str, schema: Schema | None) -> None:

@@ -26,5 +26,9 @@ CODES: tuple[Code, ...] = (
          "A file of judgements has ids of queries and documents. Their texts stand in files of their own, and training needs these.",
          "inspect of qrels/train.tsv that lies apart from its corpus.",
          'Name all three: retrieval = { corpus = "corpus.jsonl", queries = "queries.jsonl", qrels = "qrels/train.tsv" }.'),
+    Code("STG445", "names of columns among the rows",
+         "Tables that were joined by cat keep the first line of each. Such a line reads like any row: the names are trained on as texts, or make a class of their own.",
+         "question,answer in line 1 and again in line 61",
+         "Remove these lines. prepare = { on_bad_row = \"set-aside\" } trains without them."),
 )
 # fmt: on
