@@ -104,7 +104,7 @@ def test_a_folder_of_the_library_datasets_is_made_parquet(
 ABOVE = {
     "train.csv": ("Export of our questions\n\n" + TABLE, 3),
     "train.tsv": ("# made by hand\n# version 2\n" + TABLE.replace(",", "\t"), 3),
-    "other.csv": ("Report;;\n" + TABLE.replace(",", ";"), 2),
+    "other.csv": ("Report of May\n" + TABLE.replace("question", "number,question").replace("How", "7,How"), 2),
 }
 
 

@@ -160,17 +160,14 @@ def _spread(found: Survey, batch: Batch, schema: Schema | None) -> Batch:
 
 
 def require_rows(found: Survey) -> None:
-    """Raise UnreadableError for files in which no line is a row, or that begin with lines which are no part of their table."""
+    """Raise UnreadableError for files in which no line is a row, or hardly any behind lines that are no part of their table."""
     (code, _), problem = next(iter(found.problems.items()), (("", ""), None))
+    if problem is None or found.lines > found.broken:
+        return
     file, path = found.files[0][0], found.paths[0]
-    doubtful = found.broken >= found.lines if code == "STG204" else len(found.names) == 1
-    way = without_lines_above(path, file) if doubtful else ""
-    if not found.lines and problem:
-        way = made_lines(file, path) if code == "STG203" else way or "no line of it is a row"
-        raise UnreadableError(code, problem.says, way)
-    if way:
-        says = problem.says if problem else f"{file} has one column, and its rows have several"
-        raise UnreadableError("STG204", says, way)
+    way = made_lines(file, path) if code == "STG203" else without_lines_above(path, file)
+    if not found.lines or (way and code == "STG204"):
+        raise UnreadableError(code, problem.says, way or "no line of it is a row")
 
 
 def _hold(found: Survey, batch: Batch, shown: str, schema: Schema | None) -> None:
