@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from itertools import cycle, islice
+from typing import Any
 
 from benchmark.noise.made import DROP, MEND, Change, NoisySet, Row, apply, read, unlike
 
@@ -248,6 +249,11 @@ def sentences(seed: int) -> NoisySet:
     draw = random.Random(seed)
     pool = [row["premise"] for row in read("snli/test.jsonl")] + [row["text"] for row in read("banking77/test.jsonl")]
     pool += [text for row in read("selqa/test.jsonl") for text in row["docs"]]
+    return of_texts(pool, draw)
+
+
+def of_texts(pool: list[str], draw: random.Random) -> NoisySet:
+    """Texts, with faults."""
     pool = [text for text in dict.fromkeys(pool) if 5 <= len(text.split()) <= 50 and text.isascii()]
     draw.shuffle(pool)
     texts = unlike(pool[:6000])
@@ -379,14 +385,29 @@ def of_pairs(found: dict[str, str], draw: random.Random) -> NoisySet:
 
 def scored(seed: int) -> NoisySet:
     """Premises and hypotheses of SNLI, with a score for what the second says of the first."""
-    draw = random.Random(seed)
-    by_premise: dict[str, dict[str, object]] = {}
     rows = [*read("snli/test.jsonl"), *read("snli/dev.jsonl"), *read("snli/train.jsonl")[:4000]]
+    return of_scored(
+        [
+            {"sentence1": row["premise"], "sentence2": row["hypothesis"], "score": 1 - row["label"] / 2}
+            for row in rows
+        ],
+        random.Random(seed),
+    )
+
+
+def another(score: float) -> float:
+    """A score that says something else."""
+    mirrored = abs(score - 0.75)
+    return mirrored if abs(mirrored - score) > 0.1 else score + 0.5
+
+
+def of_scored(rows: list[dict[str, Any]], draw: random.Random) -> NoisySet:
+    """Two texts and a score from 0 to 1, with faults."""
+    by_premise: dict[str, dict[str, Any]] = {}
     draw.shuffle(rows)
     for row in rows:
-        made = {"sentence1": row["premise"], "sentence2": row["hypothesis"], "score": 1 - row["label"] / 2}
-        if len(row["hypothesis"].split()) >= 4:
-            by_premise.setdefault(row["premise"], made)
+        if len(row["sentence2"].split()) >= 4:
+            by_premise.setdefault(row["sentence1"], row)
     firsts = unlike(by_premise)
     seconds = set(unlike([str(by_premise[text]["sentence2"]) for text in firsts], firsts, most=0.6))
     by_second = {by_premise[text]["sentence2"]: text for text in reversed(firsts)}
@@ -410,7 +431,7 @@ def scored(seed: int) -> NoisySet:
         turned = {"sentence1": row.fields["sentence2"], "sentence2": row.fields["sentence1"]}
         noisy.repeat(row, row.fields | turned, "swapped_dup")
     for row in take(30):
-        noisy.contradict(row, row.fields | {"score": abs(row.fields["score"] - 0.75)}, "contradicting")
+        noisy.contradict(row, row.fields | {"score": another(row.fields["score"])}, "contradicting")
     drop(
         noisy,
         "identical_low",
