@@ -7,11 +7,13 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import streams
 from cleaning import clean, spec_of, write_rows
 from compiling import findings_of
 from conversions import compile_to, program
+from datasets import Dataset
 from matrix.repos import modules
 from stgen.rules.clean import LANGDETECT
 from stgen.rules.junk import LATIN, LETTERS
@@ -48,7 +50,7 @@ JUNK = [  # a step, its setting, what it removes and for what reason
     ("markup", 0.3, "| col a | col b |\n|---|---|\n| 8770 | 61 |", "100% of it is markup"),
     ("markup", 0.3, "https://www.example.com/index.php?id=1", "100% of it is markup"),
     ("markup", 0.3, "www.example.com/index.php Top", "50% of it is markup"),
-    ("markup", 0.3, "<a href='http://www.example.com/index.php'>Top ten</a>", "86% of it is markup"),
+    ("markup", 0.3, "<a href='http://www.example.com/index.php'>Top ten</a>", "88% of it is markup"),
     ("symbols", 0.5, "!!! ??? ### a7 ***", "signs and 1 letters"),
     ("symbols", 0.5, "★★★★☆ ok", "5 signs and 2 letters"),
     ("gibberish", True, "asdfgh jkl; sdfkjh fdsjk", "as in no language"),
@@ -58,7 +60,12 @@ JUNK = [  # a step, its setting, what it removes and for what reason
     ("boilerplate", True, "Copyright © 2084 Example Inc. All rights reserved.", "boilerplate: '© 2084'"),
     ("boilerplate", True, "Home | Products | Contact", "boilerplate"),
     ("boilerplate", True, "This site uses cookies.", "boilerplate: 'uses cookies'"),
-    ("boilerplate", True, "Was this page of help to you? Click here to tell us what you think of it.", "boilerplate: 'click here'"),
+    (
+        "boilerplate",
+        True,
+        "Was this page of help to you? Click here to tell us what you think of it.",
+        "boilerplate: 'click here'",
+    ),
 ]
 
 
@@ -205,6 +212,32 @@ def test_a_positive_of_the_field_that_is_no_nearer_than_those_of_other_rows(tmp_
     assert removed["without"] == {}
     assert sorted(removed["with"]) == [8, 11]
     assert removed["with"][8].endswith("of other rows' texts are nearer to them")
+
+
+def test_a_vague_text_on_one_side_is_no_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    axes = np.eye(41)
+    wide, elsewhere = axes[:20].sum(axis=0) / 20**0.5, axes[20:40].sum(axis=0) / 20**0.5
+    vectors = {f"{side}{row}": axes[row] for side in ("anchor", "positive") for row in range(40)}
+    vectors |= {"vague": wide, "special": 0.2 * wide + 0.98 * axes[40], "stray": 0.1 * wide + 0.995 * elsewhere}
+
+    class Encoder:
+        def __init__(self, name: str) -> None: ...
+
+        def encode_query(self, texts: list[str], **_: Any) -> np.ndarray:
+            return np.stack([vectors[text] for text in texts])
+
+        encode_document = encode_query
+
+    rows = [{"anchor": f"anchor{row}", "positive": f"positive{row}"} for row in range(40)]
+    rows += [{"anchor": "vague", "positive": "special"}, {"anchor": "vague", "positive": "stray"}]
+    compile_to(spec_of("pair", {"related": {"min": 0.05, "nearer": 0.1}}), tmp_path)
+    with modules(tmp_path) as load:
+        module = load("clean")
+        monkeypatch.setattr(module, "SentenceTransformer", Encoder)
+        found = module.find_unrelated("any", Dataset.from_list(rows))
+    assert sorted(found) == [
+        41
+    ]  # 20 positives are nearer to "vague" than either; 20 anchors to "stray", none to "special"
 
 
 # fmt: off

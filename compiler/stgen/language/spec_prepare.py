@@ -71,7 +71,8 @@ class Deduplicate(Table):
     identical: bool = Field(False, description="Rows whose anchor is their positive, or whose two texts are the same.")
     exact: bool = Field(True, description="Exact duplicates, after normalization.")
     near: Share | None = Field(
-        None, description="Near-duplicates: Jaccard similarity from which rows are one, found with MinHash."
+        None,
+        description="Near-duplicates: Jaccard similarity from which rows are one, found with MinHash, such as 0.7 (pairs: 0.65).",
     )
     semantic: Share | None = Field(None, description="Semantic duplicates: cosine similarity from which rows are one.")
     model: str | None = Field(None, description="Model for semantic; the base by default.")
@@ -80,7 +81,8 @@ class Deduplicate(Table):
 class Related(Table):
     min: Share = Field(description="Cosine similarity that anchor and positive have at least, such as 0.15.")
     nearer: Share | None = Field(
-        None, description="Share of other rows' positives that may be nearer to an anchor than its own, such as 0.1."
+        None,
+        description="Share of other rows' texts that may be nearer to anchor and positive than these are to each other, as 0.1.",
     )
     model: str | None = Field(None, description="Model that compares them; the base by default.")
 
@@ -88,7 +90,7 @@ class Related(Table):
 class Decontaminate(Table):
     against: list[str] = Field(["eval", "test"], min_length=1, description="eval, test, mteb, or a task's name.")
     ngram: Count | None = Field(None, description="Length in words of the n-grams that must not be shared.")
-    near: Share | None = Field(None, description="Jaccard similarity from which a row leaks.")
+    near: Share | None = Field(None, description="Jaccard similarity from which a row leaks, such as 0.65.")
     semantic: Share | None = Field(None, description="Cosine similarity from which a row leaks.")
     model: str | None = Field(None, description="Model for semantic; the base by default.")
     action: Literal["drop", "fail"] = Field("drop", description="What becomes of a leak.")

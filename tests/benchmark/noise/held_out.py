@@ -387,10 +387,7 @@ def scored(seed: int) -> NoisySet:
     """Premises and hypotheses of SNLI, with a score for what the second says of the first."""
     rows = [*read("snli/test.jsonl"), *read("snli/dev.jsonl"), *read("snli/train.jsonl")[:4000]]
     return of_scored(
-        [
-            {"sentence1": row["premise"], "sentence2": row["hypothesis"], "score": 1 - row["label"] / 2}
-            for row in rows
-        ],
+        [{"sentence1": row["premise"], "sentence2": row["hypothesis"], "score": 1 - row["label"] / 2} for row in rows],
         random.Random(seed),
     )
 
