@@ -191,6 +191,8 @@ def test_every_template_with_an_expression_is_looked_at() -> None:
     assert named == {
         "WORD",
         "MARKUP",
+        "NEXT_SENTENCE",
+        "WEB_ADDRESS",
         "URL",
         "EMAIL",
         "DIGIT",
