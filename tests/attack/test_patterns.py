@@ -192,7 +192,6 @@ def test_every_template_with_an_expression_is_looked_at() -> None:
         "WORD",
         "MARKUP",
         "NEXT_SENTENCE",
-        "WEB_ADDRESS",
         "URL",
         "EMAIL",
         "DIGIT",

@@ -55,7 +55,7 @@ OF_FORMAT: dict[str, dict[str, Any]] = {
     "pair": {
         "length": {"min": 3, "max": 150},
         "deduplicate": {"near": 0.65, "identical": True},
-        "related": {"min": 0.15, "nearer": 0.1, "model": ENCODER},
+        "related": {"min": 0.05, "nearer": 0.2, "model": ENCODER},
     },
     "score": {},
 }

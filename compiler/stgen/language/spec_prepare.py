@@ -79,10 +79,12 @@ class Deduplicate(Table):
 
 
 class Related(Table):
-    min: Share = Field(description="Cosine similarity that anchor and positive have at least, such as 0.15.")
+    min: Share = Field(
+        description="Cosine similarity that anchor and positive have at least, such as 0.15, or 0.05 beside `nearer`."
+    )
     nearer: Share | None = Field(
         None,
-        description="Share of other rows' texts that may be nearer to anchor and positive than these are to each other, as 0.1.",
+        description="Share of other rows' texts that may be nearer to anchor and positive than these are to each other, as 0.2.",
     )
     model: str | None = Field(None, description="Model that compares them; the base by default.")
 
