@@ -414,15 +414,19 @@ BOILERPLATE = [
     re.compile(r"\badvertisement$"),
 ]
 MOST_WORDS = 30  # a longer text that has such a phrase says something else too
+NEXT_SENTENCE = re.compile(r"(?<=[.!?]) ")
 
 
 def find_boilerplate(text: str) -> str | None:
-    """Say so when a short text is what web pages say around their texts."""
-    if text.count(" ") >= MOST_WORDS:
+    """Say so when at least half of a short text is what web pages say around their texts."""
+    words = text.lower().split()
+    if len(words) > MOST_WORDS:
         return None
-    folded = " ".join(text.lower().split())
-    found = next(filter(None, (phrase.search(folded) for phrase in BOILERPLATE)), None)
-    return found and f"boilerplate: {found[0]!r}"
+    found, said = None, 0
+    for sentence in NEXT_SENTENCE.split(" ".join(words)):
+        if phrase := next(filter(None, (one.search(sentence) for one in BOILERPLATE)), None):
+            found, said = found or phrase[0], said + len(sentence.split())
+    return f"boilerplate: {found!r}" if found and 2 * said >= len(words) else None
 
 
 SHORTEST = 3  # words
