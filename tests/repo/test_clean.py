@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cleaning import BASE, Cleaned, clean, outcome, spec_of, write_rows
+from cleaning import BASE, COLUMNS, Cleaned, clean, outcome, spec_of, write_rows
 from conversions import compile_to, plan_of, prepare, program, read, write_lines, write_retrieval
 from matrix.repos import modules
 from stgen.plan.clean_repeats import bands
@@ -129,6 +129,17 @@ def test_equal_texts_with_unequal_scores_all_go(tmp_path: Path) -> None:
     cleaned = clean(tmp_path, "score", {"deduplicate": {}}, rows)
     assert cleaned.gone("exact-duplicates") == [1, 2, 4]
     assert "another label" in cleaned.removed[0]["reason"]
+
+
+def test_a_pair_that_was_scored_twice_stays_once_where_the_scores_nearly_agree(tmp_path: Path) -> None:
+    """Scores are means of what a few people say: two rounds seldom end in the same, and contradict each other all the less."""
+    rows = [{"first": "one thing", "second": "another", "score": score} for score in (3.0, 3.4, 3.0)]
+    rows += [{"first": "a third", "second": "a fourth", "score": score} for score in (1.0, 2.0)]
+    rows += [{"first": "a fifth", "second": "a sixth", "score": 5.0}]
+    columns = COLUMNS["score"] | {"score": {"column": "score", "min": 0, "max": 5}}
+    cleaned = clean(tmp_path, "score", {"deduplicate": {}}, rows, columns=columns)
+    assert cleaned.gone("exact-duplicates") == [2, 3, 4, 5]
+    assert cleaned.removed[0]["reason"] == "repeats row 1"
 
 
 def test_near_duplicates_by_exact_similarity(tmp_path: Path) -> None:

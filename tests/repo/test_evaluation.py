@@ -94,7 +94,7 @@ def test_the_figures_of_all_examples_are_the_evaluators_own(case: Case, folder: 
 
 @pytest.mark.trains
 @pytest.mark.parametrize("case", EVERY)
-def test_a_model_against_itself_is_no_change_and_weights_that_did_not_move_are_a_fault(
+def test_a_model_against_itself_is_no_change_and_weights_that_did_not_move_or_are_nan_are_a_fault(
     case: Case, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with opened(case, folder) as (evaluate, base, repo):
@@ -106,6 +106,10 @@ def test_a_model_against_itself_is_no_change_and_weights_that_did_not_move_are_a
         with pytest.raises(SystemExit, match=r"bit for bit those of the base: nothing was learned\. Step 1 of 9"):
             evaluate.main(["--base", base, "--output", str(repo)])
         assert not (repo / "results" / "metrics.json").exists()
+        lost = evaluate.build_base(base)
+        next(lost.parameters()).data.flatten()[0] = float("nan")
+        with pytest.raises(SystemExit, match=r"of the trained model holds NaN or infinity"):
+            evaluate.require_moved(lost, lost, "")
         monkeypatch.setattr(evaluate, "require_moved", lambda *models: None)
         assert evaluate.main(["--base", base, "--output", str(repo), "--fail-if-worse"]) == 0
         results = json.loads((repo / "results" / "metrics.json").read_text())
@@ -342,6 +346,7 @@ def test_the_length_of_embeddings_is_nothing_to_the_probe_of_pairs(case: Case, f
     """Training changes it, and the penalty of a logistic regression would weigh with it."""
     import numpy as np
     from datasets import Dataset
+    from sklearn.metrics import accuracy_score, f1_score
 
     class Embeds:
         def __init__(self, length: float) -> None:
@@ -359,10 +364,14 @@ def test_the_length_of_embeddings_is_nothing_to_the_probe_of_pairs(case: Case, f
 
     with opened(case, folder) as (evaluate, _base, _repo):
         probe = evaluate.measure.Probe(rows(range(300)), rows(range(300, 600)))
-        found = [probe.correct(Embeds(length)) for length in (0.1, 1, 10)]
-    assert found[1].mean() > 0.5
+        found = [probe.predict(Embeds(length))["predicted"] for length in (0.1, 1, 10)]
+        metrics = probe(Embeds(1))
     assert (found[0] == found[1]).all()
     assert (found[2] == found[1]).all()
+    right = [number % 3 for number in range(300, 600)]
+    assert metrics["accuracy"] == pytest.approx(accuracy_score(right, found[1]))
+    assert metrics["accuracy"] > 0.5
+    assert metrics["f1_macro"] == pytest.approx(f1_score(right, found[1], average="macro"))
 
 
 @pytest.mark.trains
@@ -692,6 +701,62 @@ def test_models_that_differ_by_chance_are_no_change_about_as_often_as_promised(r
         shown = [{"first": str(number // rows), "second": str(number)} for number in range(len(before))]
         wrong += verdict.decide(verdict.compare({"m": before}, {"m": after}, means, shown)["m"]) != "no change"
     assert wrong / 200 == pytest.approx(0.05, abs=0.04)
+
+
+@pytest.mark.parametrize(("count", "most"), [(1, 0.0), (2, 0.0), (3, 0.0), (5, 0.0), (6, 0.12), (10, 0.1)])
+def test_few_queries_tell_nothing_that_chance_would_tell_too(count: int, most: float, tmp_path: Path) -> None:
+    """One query is the same in each resample: whatever it changed by would be sure. Resamples of ten still differ too little."""
+    import numpy as np
+
+    verdict = verdict_of(tmp_path, "")
+    verdict.RESAMPLES = 300
+    draw = np.random.default_rng(5)
+    wrong = 0
+    for _ in range(100):
+        before, after = draw.normal(0, 1, (2, count))
+        change = verdict.compare({"m": before}, {"m": after}, means, apart(before))["m"]
+        assert change.low <= change.change <= change.high
+        wrong += verdict.decide(change) != "no change"
+    assert wrong / 100 <= most
+    few = f"{count} queries are too few to tell this change from chance"
+    if count == 1:
+        assert verdict.explain("m", "queries", change, count).endswith(f"{few}.")
+
+
+def test_six_queries_that_all_got_better_are_told_from_chance(tmp_path: Path) -> None:
+    import numpy as np
+
+    verdict = verdict_of(tmp_path, "")
+    for count, said in ((5, "no change"), (6, "better")):
+        before, after = np.zeros(count), np.ones(count)
+        assert verdict.decide(verdict.compare({"m": before}, {"m": after}, means, apart(before))["m"]) == said
+
+
+def test_models_that_find_the_same_are_not_told_that_rows_are_too_few(tmp_path: Path) -> None:
+    import numpy as np
+
+    verdict = verdict_of(tmp_path, "")
+    found = np.linspace(0.1, 0.9, 30)
+    change = verdict.compare({"m": found}, {"m": found}, means, apart(found))["m"]
+    said = verdict.explain("m", "queries", change, 30)
+    assert said.endswith("p = 1.000). By these queries both models are the same.")
+
+
+def test_a_metric_that_few_examples_have_gets_an_interval_from_the_resamples_that_hold_one(tmp_path: Path) -> None:
+    """NaN lies on no side of zero, which the report would mark as more than chance."""
+    import numpy as np
+
+    verdict = verdict_of(tmp_path, "")
+    before, after = np.full((2, 40), np.nan)
+    before[:2], after[:2] = 0.5, [0.4, 0.9]
+
+    def known(examples: dict[str, Any], chosen: Any) -> dict[str, float]:
+        values = examples["m"][chosen]
+        return {"m": float(np.mean(values[~np.isnan(values)])) if not np.isnan(values).all() else float("nan")}
+
+    change = verdict.compare({"m": before}, {"m": after}, known, apart(before))["m"]
+    assert change.low < 0 < change.high
+    assert verdict.decide(change) == "no change"
 
 
 def test_rows_of_one_text_alone_are_drawn_one_by_one(tmp_path: Path) -> None:

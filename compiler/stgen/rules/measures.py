@@ -6,11 +6,12 @@ from typing import Literal
 
 from stgen.values.record import Record
 
-Statistic = Literal["mean", "correlation", "separation", "agreement", "classes"]
+Statistic = Literal["mean", "correlation", "separation", "agreement", "probe", "classes"]
 """How a metric follows from values for each example.
 
 `mean`: the metrics are means over examples; `correlation`: Pearson and Spearman with the labels; `separation`: average
-precision of a binary label; `agreement`: F1 of predicted classes; `classes`: accuracy and F1 of a probe, beside means.
+precision of a binary label; `agreement`: F1 of predicted classes; `probe`: accuracy and macro F1 of those that a
+classifier on frozen embeddings finds; `classes`: the same, beside means.
 """
 
 
@@ -73,7 +74,7 @@ MEASURES: tuple[Measure, ...] = (
     Measure(("CrossEncoderCorrelationEvaluator",), "prediction", "correlation", "pairs", ("spearman", "pearson")),
     Measure(("CrossEncoderClassificationEvaluator",), "prediction", "separation", "pairs", ("average_precision", "accuracy", "f1", "precision", "recall")),
     Measure(("CrossEncoderClassificationEvaluator",), "predicted_class", "agreement", "pairs", ("f1_macro", "f1_micro", "f1_weighted")),
-    Measure(("",), "probe", "mean", "pairs", ("accuracy",), builds=("classifier",)),
+    Measure(("",), "probe", "probe", "pairs", ("accuracy", "f1_macro"), builds=("classifier",)),
 )
 
 BUILDS: tuple[Build, ...] = (
