@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -240,6 +241,18 @@ def test_scores_that_never_lay_apart_have_not_collapsed(folder: Path) -> None:
         assert find_collapse({"spread": 0.0001}, {"spread": 0.00009}) is None
         assert find_collapse({"spread": 0.5}, {"spread": 0.0009}) == "the spread of scores fell from 0.5000 to 0.0009"
         assert find_collapse({"spread": 0.0001}, {"spread": 0.0000009}) is not None
+
+
+def test_scores_that_are_nan_end_the_run(folder: Path) -> None:
+    """NaN is below no bound: a model without weights would be told of by nothing."""
+    import torch
+
+    lost = SimpleNamespace(predict=lambda pairs, **given: torch.full((len(pairs),), float("nan")))
+    with (
+        repos.modules(folder / CASES["cross-encoder"].id) as load,
+        pytest.raises(SystemExit, match="scores are NaN or infinite"),
+    ):
+        load("monitor").look(lost, [["a", "b"], ["c", "d"]])
 
 
 @pytest.mark.trains
