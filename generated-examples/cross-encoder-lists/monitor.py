@@ -177,6 +177,8 @@ def look(encoder: CrossEncoder, examples: list[list[str]]) -> dict[str, float]:
     pairs += [(first, second) for (first, _), (_, second) in zip(examples, partners, strict=True)]
     # On the CPU: Apple GPUs have no float64.
     scores = encoder.predict(pairs, activation_fn=torch.nn.Identity(), convert_to_tensor=True).cpu().double()
+    if not scores.isfinite().all():
+        raise SystemExit("train: scores are NaN or infinite: the weights are lost. Lower the learning rate.")
     certainty = scores.softmax(dim=-1).amax(dim=-1) if scores.ndim > 1 else (scores.sigmoid() - 0.5).abs() + 0.5
     return {"spread": float(scores.std(dim=0).mean()), "saturated": float((certainty > 0.99).double().mean())}
 

@@ -222,13 +222,16 @@ def hold_against_best(
     """
     best, *behind = (one["loss"] for one in losses)
     draw = np.random.default_rng(SEED)
-    samples = list(verdict.resample(shown, draw)) if behind else []
+    groups = verdict.group(shown)
+    samples = list(verdict.resample(groups, draw)) if behind else []
     resampled = {loss: resample(runs, samples, draw) for loss, runs in measured.items()}
     near, ahead = [], []
     for one in losses:
         change = None
         if one["loss"] != best:
-            change = verdict.estimate(losses[0]["mean"], one["mean"], resampled[one["loss"]] - resampled[best])
+            change = verdict.estimate(
+                losses[0]["mean"], one["mean"], resampled[one["loss"]] - resampled[best], len(groups)
+            )
             near += [one["loss"]] if verdict.decide(change) == "no change" else []
             ahead += [one["loss"]] if verdict.decide(change) == "better" else []
         one["behind"] = change._asdict() if change else None

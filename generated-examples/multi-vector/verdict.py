@@ -12,6 +12,7 @@ LEVEL = 0.95
 SATURATED = 0.98  # of a metric that ends at 1: from here on it hardly shows a gain
 POWER = 1.43  # half-widths of the interval: a true change of so many is told from chance in four tests of five, one of 1 in half
 MOST = 1_000_000  # test rows that anybody could collect
+FEWEST = 6  # texts of which anything can be told: 5 all get better, or all worse, in one of 16 tests of equal models
 # What the parts that a base model may lack are called, by a word of their weights' names.
 PARTS = {"layer": "some of its layers", "pooler": "the pooler", "linear": "the projection"}
 
@@ -38,20 +39,25 @@ def compare(
     everything = np.arange(len(shown))
     old, new = aggregate(before, everything), aggregate(after, everything)
     changes: dict[str, list[float]] = {name: [] for name in old}
-    for chosen in resample(shown, np.random.default_rng(SEED)):
+    groups = group(shown)
+    for chosen in resample(groups, np.random.default_rng(SEED)):
         resampled_old, resampled_new = aggregate(before, chosen), aggregate(after, chosen)
         for name, values in changes.items():
             values.append(resampled_new[name] - resampled_old[name])
-    return {name: estimate(old[name], new[name], np.array(values)) for name, values in changes.items()}
+    return {name: estimate(old[name], new[name], np.array(values), len(groups)) for name, values in changes.items()}
 
 
-def resample(shown: Sequence[Mapping[str, str]], draw: np.random.Generator) -> Iterator[np.ndarray]:
-    """Draw as many examples as there are, again and again. Those with one first text are drawn together: they change together."""
+def group(shown: Sequence[Mapping[str, str]]) -> list[list[int]]:
+    """Return the examples of each first text, which change together; one by one where all have the same."""
     rows: dict[str, list[int]] = {}
     for number, texts in enumerate(shown):
         rows.setdefault(next(iter(texts.values())), []).append(number)
-    groups = list(rows.values()) if len(rows) > 1 else [[number] for number in range(len(shown))]
-    members, sizes = np.concatenate(groups), np.array([len(group) for group in groups])
+    return list(rows.values()) if len(rows) > 1 else [[number] for number in range(len(shown))]
+
+
+def resample(groups: Sequence[Sequence[int]], draw: np.random.Generator) -> Iterator[np.ndarray]:
+    """Draw as many groups of examples as there are, again and again."""
+    members, sizes = np.concatenate(groups), np.array([len(one) for one in groups])
     starts = sizes.cumsum() - sizes
     for _ in range(RESAMPLES):
         drawn = draw.integers(len(groups), size=len(groups))
@@ -59,11 +65,20 @@ def resample(shown: Sequence[Mapping[str, str]], draw: np.random.Generator) -> I
         yield members[np.repeat(starts[drawn] - gone, sizes[drawn]) + np.arange(sizes[drawn].sum())]
 
 
-def estimate(before: float, after: float, resampled: np.ndarray) -> Change:
-    low, high = np.quantile(resampled, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    rarer_side = min((resampled <= 0).sum(), (resampled >= 0).sum())
-    p = min(1.0, 2 * (rarer_side + 1) / (len(resampled) + 1))
-    return Change(before, after, after - before, float(low), float(high), float(p))
+def estimate(before: float, after: float, resampled: np.ndarray, drawn: int) -> Change:
+    """Return a change with its interval, from the changes in resamples of `drawn` groups.
+
+    Of few, resamples differ less than new rows would: their deviation is brought to that of Student's t.
+    """
+    change = after - before
+    known = resampled[~np.isnan(resampled)]  # a metric that hangs on few examples can't be had where none is drawn
+    around = change + (known - change) * np.sqrt(drawn / max(1, drawn - 3))
+    low, high = np.quantile(around, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    if drawn < FEWEST:
+        return Change(before, after, change, min(float(low), 0.0), max(float(high), 0.0), 1.0)
+    rarer_side = min((around <= 0).sum(), (around >= 0).sum())
+    p = min(1.0, 2 * (rarer_side + 1) / (len(around) + 1))
+    return Change(before, after, change, float(low), float(high), float(p))
 
 
 def decide(main: Change) -> Verdict:
@@ -75,7 +90,9 @@ def decide(main: Change) -> Verdict:
 
 def explain(metric: str, unit: str, main: Change, count: int) -> str:
     said = f"{metric} went from {main.before:.4f} to {main.after:.4f} on {count:,} {unit}: {in_words(main)}."
-    if decide(main) == "no change":
+    if main.low == main.high == 0:
+        said += f" By these {unit} both models are the same."
+    elif decide(main) == "no change":
         said += f" {count:,} {unit} are too few to tell this change from chance{enough(main, count)}."
     if main.before >= SATURATED:
         said += f" It was near its ceiling of 1 before training already: harder {unit} would show more."
@@ -84,7 +101,7 @@ def explain(metric: str, unit: str, main: Change, count: int) -> str:
 
 def enough(main: Change, count: int) -> str:
     """Say how many examples would tell a change of this size from chance: the interval shrinks with their square root."""
-    if main.change == 0:
+    if main.change == 0 or count < FEWEST:
         return ""
     needed = count * (POWER * (main.high - main.low) / 2 / main.change) ** 2
     if needed > MOST:

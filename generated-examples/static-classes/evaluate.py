@@ -69,8 +69,12 @@ def read_delivered(output: Path, run: Any) -> str:
 
 
 def require_moved(base: SentenceTransformer, trained: SentenceTransformer, delivered: str) -> None:
-    """Stop where training has left every weight as it was."""
+    """Stop where training has left every weight as it was, or has lost them."""
     before, after = base.state_dict(), trained.state_dict()
+    if lost := next((name for name, weight in trained.named_parameters() if not weight.isfinite().all()), ""):
+        raise SystemExit(
+            f"evaluate: {lost} of the trained model holds NaN or infinity: train again with a lower learning rate."
+        )
     if before.keys() == after.keys() and all(torch.equal(weight, after[name]) for name, weight in before.items()):
         raise SystemExit(
             f"evaluate: the weights of the trained model are bit for bit those of the base: nothing was learned. {delivered} "
