@@ -114,9 +114,9 @@ def _json(text: str, suffix: str, longer: str) -> dict[str, object]:
     """What says where the rows of JSON stand, or what the items of rows that are lists are called; `longer` is a file of which this is the head."""
     rows, start = _rows_under(text) if suffix == ".json" else ("", 0)
     if longer and SPLITS.get(rows.casefold(), "train") != "train":  # the rows of training may begin behind the head
-        lists = split_lists(longer, longer)
-        if train := next((key for key in lists if SPLITS[key.casefold()] == "train"), ""):
-            rows, text, start = train, text_at(longer, longer, lists[train], HEAD), 0
+        places = split_lists(longer, longer)
+        if train := next((key for key in places if SPLITS[key.casefold()] == "train"), ""):
+            rows, text, start = train, text_at(longer, longer, places[train], HEAD), 0
     if not rows and suffix == ".json" and is_listed(text.encode()):
         start = text.find("[") + 1
     found: dict[str, object] = {"rows": rows} if rows else {}
