@@ -266,7 +266,8 @@ def test_the_splits_of_an_object_are_told_wherever_training_begins() -> None:
 
     far = rows(range(100, 4_100))
     text = json.dumps(
-        {"oos_val": rows(range(3)), "val": far, "train": rows(range(9)), "test": rows(range(9, 14))}, indent=1
+        {"oos_val": rows(range(3)), "val": far, "train": rows(range(ROWS)), "test": rows(range(ROWS, 2 * ROWS))},
+        indent=1,
     )
     assert text.index('"train"') > HEAD
     found = inspected("clinc.json", text)

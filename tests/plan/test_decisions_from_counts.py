@@ -242,6 +242,15 @@ def test_a_batch_is_filled_and_leaves_a_hundred_steps_where_there_are_rows_enoug
         assert plan.train.effort is None or learned < 300 or once or plan.train.effort.steps >= 99
 
 
+@pytest.mark.parametrize("columns", [SCORED, LABELLED, CLASSED])
+def test_a_cross_encoder_gets_small_batches_of_few_labelled_pairs(columns: dict[str, Any]) -> None:
+    batches = [
+        planned(columns, profiled(columns, rows), {"type": "cross-encoder"}).train.batch_size
+        for rows in (5_000, 60_000)
+    ]
+    assert batches == [16, 64]
+
+
 def test_repeated_texts_get_a_batch_that_they_can_fill_without_equal_ones() -> None:
     assert planned(PAIRS, profiled(PAIRS, 5_000, distinct=10)).train.batch_size == 8
     assert planned(PAIRS, profiled(PAIRS, 5_000, distinct=10), train={"batch_size": 32}).train.batch_size == 32

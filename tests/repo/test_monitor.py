@@ -385,6 +385,11 @@ def test_the_one_loss_that_is_regularized_brings_its_schedule() -> None:
         (0.6, True, "The base has 0.6000."),
         (0.7, True, "The base has as much: by these eval rows nothing was gained"),
         (0.8, True, "No checkpoint beats the base, which has 0.8000: this training was of no use."),
+        (
+            1.0,
+            True,
+            "The base has 1.0000, which nothing can beat: these eval rows are too few or too easy to choose by.",
+        ),
         (0.8, False, "The base has 0.8000."),
         (0.6, False, "No checkpoint beats the base, which has 0.6000: this training was of no use."),
     ],
