@@ -251,6 +251,15 @@ def test_a_cross_encoder_gets_small_batches_of_few_labelled_pairs(columns: dict[
     assert batches == [16, 64]
 
 
+@pytest.mark.parametrize(
+    ("base", "columns", "rate"),
+    [(MINILM, SCORED, "5e-05"), (MINILM, LABELLED, "5e-05"), (LARGE, SCORED, "2e-05"), (MINILM, RANKED, "2e-05")],
+)
+def test_a_small_cross_encoder_learns_labels_with_a_higher_rate(base: str, columns: dict[str, Any], rate: str) -> None:
+    plan = planned(columns, profiled(columns, 5_000), {"type": "cross-encoder", "base": base})
+    assert decisions(plan)["learning_rate"] == rate
+
+
 def test_repeated_texts_get_a_batch_that_they_can_fill_without_equal_ones() -> None:
     assert planned(PAIRS, profiled(PAIRS, 5_000, distinct=10)).train.batch_size == 8
     assert planned(PAIRS, profiled(PAIRS, 5_000, distinct=10), train={"batch_size": 32}).train.batch_size == 32

@@ -467,7 +467,7 @@ def test_bf16_is_denied_to_gpus_from_before_ampere_only() -> None:
 
 def test_every_objective_has_advice_and_the_readme_holds_it() -> None:
     objectives = {row.objective for row in tables.LOSSES if row.objective}
-    assert {row.objective for row in ADVICE} == objectives
+    assert {row.objective for row in ADVICE} == objectives | {"texts"}
     readme = (ROOT / "README.md").read_text()
     for row in ADVICE:
         assert f"| {row.objective} | {row.metrics} | {row.then} |" in readme

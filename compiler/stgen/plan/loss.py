@@ -68,7 +68,7 @@ def plan_loss(
         expression=expression,
         why=match.why,
         note=_note(spec, table, match),
-        advice=advice_for("classes" if samples_classes(match) else match.loss.objective),
+        advice=advice_for(_learned(match)),
         source=match.loss.source,
         guide=None if table.guide is None else model_location(table.guide, place),
         custom=_custom(table, match, columns) if table.custom else None,
@@ -78,6 +78,14 @@ def plan_loss(
         conversions=tuple(row.name for row in match.way.rows),
     )
 
+
+
+def _learned(match: Match) -> str:
+    """What the rows teach, as the advice calls it: of a loss that takes pairs, who made them."""
+    if samples_classes(match):
+        return "classes"
+    alone = match.trained_format.name in ("text", "duplicated-pair")
+    return "texts" if alone and match.loss.objective == "in-batch" else match.loss.objective
 
 def _from_tables(
     spec: Spec,

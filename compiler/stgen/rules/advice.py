@@ -8,7 +8,7 @@ from stgen.values.record import Record
 class Advice(Record):
     """A row of advice for losses of one objective (`Loss.objective`)."""
 
-    objective: str
+    objective: str  # "texts": in-batch, of texts that nobody has paired
     metrics: str  # those that such a loss improves
     then: str  # what to try next, as keys of the spec
 
@@ -16,6 +16,7 @@ class Advice(Record):
 # fmt: off
 ADVICE: tuple[Advice, ...] = (
     Advice("in-batch",  "MRR, recall@k and nDCG of a search",             "a larger batch, mined hard negatives, for dense models a guide"),
+    Advice("texts",     "the task's own metric on a few labelled rows",   "SimCSE (texts paired with themselves), more texts; for a base that is trained on pairs already, rows with labels"),
     Advice("list",      "MRR and nDCG of a ranking",                      "another listwise loss under [compare], longer lists"),
     Advice("labels",    "what the label says: Spearman for scores, AP and F1 for labelled pairs, accuracy for classes", "the other losses of the format under [compare]"),
     Advice("classes",   "accuracy by the nearest centroid or neighbour",  "the other of triplets of a batch (BatchAllTripletLoss) and pairs sampled by class, batches of more classes, another margin"),
