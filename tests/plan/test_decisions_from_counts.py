@@ -260,6 +260,13 @@ def test_a_small_cross_encoder_learns_labels_with_a_higher_rate(base: str, colum
     assert decisions(plan)["learning_rate"] == rate
 
 
+def test_what_to_try_next_can_be_fed_by_the_rows() -> None:
+    texts, pairs = (planned(columns, profiled(columns, 5_000)).sets[0].loss for columns in ({"text": "q"}, PAIRS))
+    assert "mined hard negatives" in pairs.advice
+    assert "mined" not in texts.advice
+    assert "rows with labels" in texts.advice
+
+
 def test_repeated_texts_get_a_batch_that_they_can_fill_without_equal_ones() -> None:
     assert planned(PAIRS, profiled(PAIRS, 5_000, distinct=10)).train.batch_size == 8
     assert planned(PAIRS, profiled(PAIRS, 5_000, distinct=10), train={"batch_size": 32}).train.batch_size == 32
