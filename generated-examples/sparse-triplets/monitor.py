@@ -91,6 +91,8 @@ def held_against_base(values: dict[float, float], step: int, greater: bool) -> s
     """Say whether a step is better than the base, which is measured as step 0 where that is affordable."""
     if 0 not in values or step not in values:
         return ""
+    if greater and round(values[0], 4) == 1:
+        return "The base has 1.0000, which nothing can beat: these eval rows are too few or too easy to choose by."
     if values[step] == values[0]:
         return "The base has as much: by these eval rows nothing was gained, and what the test rows say may be chance."
     if (values[step] > values[0]) == greater:
