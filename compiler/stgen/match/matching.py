@@ -202,6 +202,14 @@ def samples_classes(match: Match) -> bool:
     return match.trained_format.name == "pair" and _samples_classes(match.way)
 
 
+def learned_from(match: Match) -> str:
+    """What the rows teach: the objective of the loss, or who made the pairs that it takes."""
+    if samples_classes(match):
+        return "classes"
+    alone = match.trained_format.name in ("text", "duplicated-pair")
+    return "texts" if alone and match.loss.objective == "in-batch" else match.loss.objective
+
+
 def _samples_classes(way: Way) -> bool:
     return any(row.template == "sample_classes" for row in way.rows)
 

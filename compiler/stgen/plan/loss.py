@@ -12,7 +12,7 @@ from stgen.language.spec_model import Loss as LossTable
 from stgen.language.spec_model import Regularize
 from stgen.match.custom import ALIAS
 from stgen.match.decide import decide
-from stgen.match.matching import Match, samples_classes
+from stgen.match.matching import Match, learned_from
 from stgen.match.own_files import custom_class, fault_of, is_name, own_modules
 from stgen.plan.defaults import class_weights, params_of, sparsity_of
 from stgen.plan.parameters import expressions
@@ -68,7 +68,7 @@ def plan_loss(
         expression=expression,
         why=match.why,
         note=_note(spec, table, match),
-        advice=advice_for(_learned(match)),
+        advice=advice_for(learned_from(match)),
         source=match.loss.source,
         guide=None if table.guide is None else model_location(table.guide, place),
         custom=_custom(table, match, columns) if table.custom else None,
@@ -78,14 +78,6 @@ def plan_loss(
         conversions=tuple(row.name for row in match.way.rows),
     )
 
-
-
-def _learned(match: Match) -> str:
-    """What the rows teach, as the advice calls it: of a loss that takes pairs, who made them."""
-    if samples_classes(match):
-        return "classes"
-    alone = match.trained_format.name in ("text", "duplicated-pair")
-    return "texts" if alone and match.loss.objective == "in-batch" else match.loss.objective
 
 def _from_tables(
     spec: Spec,
