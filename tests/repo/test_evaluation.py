@@ -739,7 +739,7 @@ def test_models_that_find_the_same_are_not_told_that_rows_are_too_few(tmp_path: 
     found = np.linspace(0.1, 0.9, 30)
     change = verdict.compare({"m": found}, {"m": found}, means, apart(found))["m"]
     said = verdict.explain("m", "queries", change, 30)
-    assert said.endswith("p = 1.000). By these queries both models are the same.")
+    assert said.endswith("p = 1.000). These queries show no difference between the two models.")
 
 
 def test_a_metric_that_few_examples_have_gets_an_interval_from_the_resamples_that_hold_one(tmp_path: Path) -> None:

@@ -234,6 +234,15 @@ def test_the_figures_are_those_of_the_definition(folder: Path) -> None:
             describe(torch.full((3, 4), float("nan")))
 
 
+def test_embeddings_that_never_lay_apart_have_not_collapsed(folder: Path) -> None:
+    """Of texts without a known word all are the same: what is left of their spread is rounding."""
+    with repos.modules(folder / CASES["dense"].id) as load:
+        find_collapse = load("monitor").find_collapse
+        assert find_collapse(*({"spread": spread, "near_identical": 1.0} for spread in (1e-7, 1e-9))) is None
+        found = find_collapse({"spread": 0.5, "near_identical": 0.0}, {"spread": 0.04, "near_identical": 0.3})
+        assert found == "the spread of embeddings fell from 0.500 to 0.040"
+
+
 def test_scores_that_never_lay_apart_have_not_collapsed(folder: Path) -> None:
     """A new head gives all pairs nearly the same score."""
     with repos.modules(folder / CASES["cross-encoder"].id) as load:
