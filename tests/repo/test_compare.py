@@ -449,7 +449,8 @@ def told(pairs: Path, **values: list[list[float]]) -> tuple[str, dict[str, Any]]
             {"loss": loss, "mean": float(np.mean([program.figure(run) for run in runs]))}
             for loss, runs in measured.items()
         ]
-        losses.sort(key=lambda one: -one["mean"])
+        losses = [one | {"eval": one["mean"]} for one in losses]
+        losses.sort(key=lambda one: -one["eval"])
         shown = [{"query": str(number)} for number in range(len(next(iter(values.values()))[0]))]
         says = program.hold_against_best(losses, measured, shown)
     return says, {one["loss"]: one["behind"] for one in losses}
@@ -482,9 +483,18 @@ def test_a_choice_that_test_does_not_bear_out_is_said(pairs: Path) -> None:
     with repos.modules(pairs) as load:
         program = load("compare")
         measured = {"Chosen": [{program.MAIN_METRIC: flat}], "Other": [{program.MAIN_METRIC: flat + 0.1}]}
-        losses = [{"loss": loss, "mean": program.figure(runs[0])} for loss, runs in measured.items()]
+        losses = [{"loss": loss, "mean": program.figure(runs[0]), "eval": 0.9} for loss, runs in measured.items()]
+        losses[0]["eval"] = 0.91
         says = program.hold_against_best(losses, measured, [{"query": str(number)} for number in range(300)])
     assert says.startswith("Chosen is the best on eval; on test Other did better by more than chance")
+
+
+@pytest.mark.trains
+def test_losses_that_eval_puts_level_are_not_told_as_best(pairs: Path) -> None:
+    np = pytest.importorskip("numpy")
+    flat = np.full(300, 0.5)
+    says, _ = told(pairs, A=[flat], B=[flat], C=[flat - 0.1])
+    assert says == "A and B are equally good on eval; on test A can't be told apart from B."
 
 
 @pytest.mark.trains
