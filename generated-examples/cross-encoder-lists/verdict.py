@@ -98,7 +98,7 @@ def decide(main: Change) -> Verdict:
 def explain(metric: str, unit: str, main: Change, count: int) -> str:
     said = f"{metric} went from {main.before:.4f} to {main.after:.4f} on {count:,} {unit}: {in_words(main)}."
     if main.low == main.high == 0:
-        said += f" By these {unit} both models are the same."
+        said += f" These {unit} show no difference between the two models."
     elif decide(main) == "no change":
         said += f" {count:,} {unit} are too few to tell this change from chance{enough(main, count)}."
     if main.before >= SATURATED:

@@ -237,11 +237,12 @@ def hold_against_best(
         one["behind"] = change._asdict() if change else None
     if not behind:
         return f"{best} alone was trained."
-    said = f"{best} is the best on eval"
+    level = [one["loss"] for one in losses if one["eval"] == losses[0]["eval"]]
+    said = f"{' and '.join(level)} are equally good on eval" if len(level) > 1 else f"{best} is the best on eval"
     if ahead:
         said += f"; on test {', '.join(ahead)} did better by more than chance: the eval rows are too few, or of another kind"
     if near:
-        return f"{said}; on test it can't be told apart from {', '.join(near)}."
+        return f"{said}; on test {best} can't be told apart from {', '.join(near)}."
     return f"{said}." if ahead else f"{said}, and on test ahead of every other loss by more than chance."
 
 

@@ -203,7 +203,7 @@ def find_collapse(start: dict[str, float], now: dict[str, float]) -> str | None:
     """Say how the embeddings have fallen together, or return None."""
     if now["near_identical"] > 0.5 and now["near_identical"] > 2 * start["near_identical"]:
         return f"{now['near_identical']:.0%} of all pairs of texts have nearly the same embedding"
-    if now["spread"] < 0.1 * start["spread"]:
+    if now["spread"] < 0.1 * start["spread"] and start["spread"] >= 0.001:  # else they never lay apart
         return f"the spread of embeddings fell from {start['spread']:.3f} to {now['spread']:.3f}"
     return None
 
