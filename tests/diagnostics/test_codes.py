@@ -35,6 +35,7 @@ RANGES = {
     "teaching": (450, 454),
     "clusters": (455, 459),
     "bases": (465, 469),
+    "lacking": (477, 477),
 }
 FRONT_END = [
     row

@@ -107,3 +107,24 @@ def test_nothing_is_quoted_of_a_base_outside_of_the_tree(tmp_path: Path) -> None
     said = stgen("validate", "--data", tmp_path / "inside/stgen.toml").err
     assert "STG385" in said
     assert "128" not in said
+
+
+@pytest.mark.parametrize(
+    ("heads", "model", "told"),
+    [
+        (["BertModel"], "", True),
+        (["BertModel"], ', architecture = "csr"', False),
+        (["BertForMaskedLM"], "", False),
+        (None, "", False),  # nothing is known
+    ],
+)
+def test_splade_has_a_head_that_guesses_words(tmp_path: Path, heads: list[str] | None, model: str, told: bool) -> None:
+    (tmp_path / "base").mkdir()
+    (tmp_path / "base" / "config.json").write_text(json.dumps(BERT | ({"architectures": heads} if heads else {})))
+    write(tmp_path, {"train.jsonl": pairs()})
+    (tmp_path / "stgen.toml").write_text(
+        f'stgen = 1\nmodel = {{ type = "sparse", base = "./base"{model} }}\ntrain = {{ batch_size = 8 }}\n'
+        '[[data]]\ntrain = "train.jsonl"\ncolumns = { anchor = "question", positive = "answer" }\n'
+    )
+    said = stgen("validate", "--data", tmp_path / "stgen.toml").err
+    assert ("error[STG477]: ./base has no masked-language-modelling head" in said) is told

@@ -9,6 +9,7 @@ from stgen.examine.exam import finding
 from stgen.examine.model import (
     Brought,
     cached_commit,
+    guesses_no_words,
     known_files,
     lacks_padding,
     local_width,
@@ -17,12 +18,14 @@ from stgen.examine.model import (
     saved_prompts,
 )
 from stgen.examine.outside import are_outside, unquoted
-from stgen.language.facts import prompts_are_said, start_of
+from stgen.language.facts import architecture, prompts_are_said, start_of
 from stgen.language.paths import is_local
 from stgen.language.spec import Spec
 from stgen.language.spec_model import Loss
 from stgen.plan.quiet import beyond_positions, encoders, too_wide, without_padding
 from stgen.values.quoting import toml
+
+WORDY = ("splade", "inference-free")  # architectures that weigh the words of the vocabulary
 
 
 def base_findings(spec: Spec, folder: str, tree: str | None) -> Iterator[Diagnostic]:
@@ -40,6 +43,10 @@ def base_findings(spec: Spec, folder: str, tree: str | None) -> Iterator[Diagnos
             found.append(beyond_positions(side.max_length, side.base, positions, path))
         if lacks_padding(side.base, folder):
             found.append(without_padding(side.base, path))
+        if architecture(spec) in WORDY and guesses_no_words(side.base, folder):
+            message = f"{side.base} has no masked-language-modelling head, which SPLADE needs"
+            hint = 'name a masked language model, or write architecture = "csr" under [model], which takes models of embeddings'
+            found.append(finding("STG477", message, (*path, "base"), hint))
         if len(path) == 1:
             found += _matryoshka(spec, side.base, folder)
         for item in found:

@@ -78,6 +78,12 @@ def lacks_padding(base: str, folder: str) -> bool:
     return not tokenizer.get("pad_token") and not special.get("pad_token")
 
 
+def guesses_no_words(base: str, folder: str) -> bool:
+    """Whether a local base model says that it has no head which guesses masked words."""
+    found = _json(os.path.join(folder, base, "config.json")).get("architectures")
+    return isinstance(found, list) and bool(found) and not any(str(name).endswith("ForMaskedLM") for name in found)
+
+
 class Brought(NamedTuple):
     """The prompts that a local base model has saved, those that are empty left out."""
 

@@ -109,9 +109,8 @@ def _rows_within(found: Survey) -> Iterator[Diagnostic]:
         f"{file} is one object that holds {made}{'' if lists or not columns else ' under keys'}, and no list of rows"
     )
     frame = f"pandas.read_json({json.dumps(file)}{'' if columns else ', orient=' + json.dumps('index')})"
-    program = (
-        f'import pandas; {frame}.to_json({json.dumps(file + "l")}, orient="records", lines=True, force_ascii=False)'
-    )
+    target = file + "l" if file.endswith(".json") else os.path.splitext(file)[0] + ".rows.jsonl"
+    program = f'import pandas; {frame}.to_json({json.dumps(target)}, orient="records", lines=True, force_ascii=False)'
     yield Diagnostic("STG417", message, ("data", 0, "train"), f"make rows of it: python -c {shell(program)}")
 
 

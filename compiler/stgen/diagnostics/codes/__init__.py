@@ -7,7 +7,7 @@
 414-419 splits that are too small, and files that aren't what they seem, 430-434 trainings that are shared out,
 440-449 rows of which some is lost, 450-451 what a teacher labels, 455-459 launchers of clusters,
 460-461 languages of the texts, 465 models on this machine, 466-469 files that are written otherwise than the spec says,
-470-474 rows that no role takes as they are, 475-476 the folder of another spec.
+470-474 rows that no role takes as they are, 475-476 the folder of another spec, 477 what a base on this machine lacks.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from stgen.diagnostics.codes import (
     copies,
     data,
     labels,
+    lacking,
     language,
     languages,
     lists,
@@ -54,6 +55,7 @@ BY_CODE: dict[str, Code] = {
         data,
         model,
         bases,
+        lacking,
         losses,
         training,
         prepare,
