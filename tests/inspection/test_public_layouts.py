@@ -6,6 +6,8 @@ import csv
 import io
 import json
 import shlex
+import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from typing import Any
 import pytest
 from made_rows import Row
 from stgen.inspection.inspecting import Inspection, inspect_data
+from stgen.rows.batches import UnreadableError
 from stgen.rows.dialect import HEAD
 from stgen.rules.recipes import BY_NAME
 from stgen.scaffold.propose import propose
@@ -324,3 +327,30 @@ def test_a_recipe_decides_between_labels(recipe: str, label: str) -> None:
     proposal, _ = propose("train.jsonl", BY_NAME[recipe])
     assert proposal is not None
     assert proposal.columns.keys() == {"text_1", "text_2", label}
+
+
+@pytest.mark.parametrize(
+    ("held", "way"),
+    [
+        (lambda rows: {str(n): row for n, row in enumerate(rows)}, ".[]"),
+        (lambda rows: {"root": {"pairs": rows}}, '.["root"]["pairs"][]'),
+    ],
+)
+def test_an_object_that_goes_over_lines_is_told_how_to_become_rows(
+    held: Callable[[list[Row]], object], way: str
+) -> None:
+    rows = [{"question": ask(n), "answer": say(n)} for n in range(ROWS)]
+    Path("data.json").write_text(json.dumps(held(rows), indent=2))
+    with pytest.raises(UnreadableError) as told:
+        inspect_data("data.json")
+    command = shlex.split((told.value.help or "").partition("jq")[2].partition(" > ")[0])
+    assert command == ["-c", way, "data.json"]
+    if jq := shutil.which("jq"):
+        done = subprocess.run([jq, *command], capture_output=True, text=True, check=True)
+        assert [json.loads(line) for line in done.stdout.splitlines()] == rows
+
+
+def test_the_rows_of_an_object_on_one_line_get_a_file_of_their_own() -> None:
+    rows = {str(n): {"question": ask(n), "answer": say(n)} for n in range(ROWS)}
+    (told,) = [item for item in inspected("data.jsonl", json.dumps(rows)).remarks if item.code == "STG417"]
+    assert '"data.rows.jsonl"' in (told.help or "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import os
 from collections import Counter
 
@@ -14,6 +15,7 @@ from stgen.rows.streams import opened
 from stgen.values.quoting import shell, toml
 
 HEAD = 1 << 16  # bytes that are looked at
+LARGEST = 1 << 26  # bytes of a file in which the rows of an object are looked for
 ROWS = 200
 ABOVE = 20  # lines before the names of columns
 FEWEST = 5  # rows that show how many cells one has
@@ -66,4 +68,23 @@ def made_lines(file: str, path: str) -> str:
         return f"these are no objects of JSON, but Python's: python -c {shell(program)} < {whole} > {shell(made)}"
     if first.startswith(b"{") and first.endswith(b"},"):
         return f"each row ends with a comma, which a row on a line of its own doesn't: sed 's/,[[:space:]]*$//' {whole} > {shell(made)}"
+    if way := _way_to_rows(file, path):
+        return f"the file is one object, which holds the rows: jq -c {shell(way)} {whole} > {shell(made)} writes each on a line of its own"
     return f"a row is an object on a line of its own: jq -c . {whole} > {shell(made)} makes them of objects that go over lines, or stand in one"
+
+
+def _way_to_rows(file: str, path: str) -> str:
+    """How jq comes to the rows of an object that holds them, each under a key or all in a list; "" for other files."""
+    with opened(path, file) as stream:
+        try:
+            found = json.loads(stream.read(LARGEST))
+        except (ValueError, RecursionError):
+            return ""
+    way = "."
+    while isinstance(found, dict):
+        if len(found) > 1 and all(isinstance(value, dict) for value in found.values()):
+            return f"{way}[]"
+        key = next((key for key, value in found.items() if isinstance(value, dict | list)), "")
+        way, found = f"{way}[{json.dumps(key)}]", found.get(key)
+    rows = isinstance(found, list) and way != "." and all(isinstance(row, dict) for row in found)
+    return f"{way}[]" if rows else ""
