@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections import Counter
 
 from stgen.diagnostics.suggest import closest
 from stgen.examine.exam import Exam, Field, column, quoted
-from stgen.examine.signs import made_lists, number_of_one, with_class
+from stgen.examine.signs import made_lists, number_of_one, remade, with_class
 from stgen.language.facts import class_names
 from stgen.language.spec_data import ScoreColumn
 from stgen.rows.column import Column
 from stgen.rows.dialect import decimal_commas, dialect, file_line
 from stgen.rows.encodings import save_as_utf8
-from stgen.rows.label_values import graded_words, guess_binary, score_line
+from stgen.rows.label_values import graded_words, guess_binary, score_line, written_otherwise
 from stgen.rows.survey import Survey
 from stgen.rows.text_signs import commonest, lists_as_text
 from stgen.values.quoting import toml
@@ -57,6 +58,12 @@ def _score_of_words(exam: Exam, survey: Survey, item: Field) -> Said | None:
     if grades := graded_words(found.values or ()):
         line = toml({"column": item.column, "values": dict(grades)})
         return "", f"if these words are grades: score = {line}, with the numbers that you mean", ()
+    if written_otherwise(survey.texts(item.column)) and not decimal_commas(survey.texts(item.column)):
+        column_of = f"rows[{json.dumps(item.column)}]"
+        change = f'{column_of} = {column_of}.str.replace(r"[^0-9.+-]", "", regex=True).astype(float)'
+        help = "write digits and a decimal point alone"
+        command = remade(survey, change, ".numbers")
+        return "", f"{help}: if every other sign can go, {command}" if command else help, ()
     if decimal_commas(survey.texts(item.column)):
         line = file_line(exam.data.file, {"decimal": ","})
         return "", f"write {line} beside the path: a comma stands before their decimals", ()

@@ -7,7 +7,19 @@ from dataclasses import dataclass
 from typing import Literal
 
 from stgen.diagnostics.diagnostic import Diagnostic
-from stgen.examine import as_written, classes, conflicts, contract, labels, lists, repeats, signs, teacher, texts
+from stgen.examine import (
+    as_written,
+    classes,
+    classes_in_texts,
+    conflicts,
+    contract,
+    labels,
+    lists,
+    repeats,
+    signs,
+    teacher,
+    texts,
+)
 from stgen.examine.exam import Exam, SplitName
 from stgen.rows.survey import Survey
 
@@ -37,6 +49,8 @@ CHECKS: tuple[Check, ...] = (
     Check("train",  (),                       labels.unused_labels),
     Check("train",  ("class",),               classes.classes_of_training),
     Check("train",  ("class",),               classes.spelled_alike),
+    Check("train",  ("class",),               classes_in_texts.several_in_one),
+    Check("train",  ("class",),               classes_in_texts.beside_entailment),
     Check("train",  ("class",),               classes.degrees),
     Check("others", ("class",),               classes.new_classes),
     Check("others", ("class",),               classes.too_few_of_a_class),

@@ -11,6 +11,7 @@ from stgen.examine.exam import Exam, finding, first_of, percent, positions_of, q
 from stgen.reader.cells import DELIMITERS
 from stgen.rows.dialect import dialect, file_line
 from stgen.rows.formats import CELLS, format_of
+from stgen.rows.list_texts import parser_of
 from stgen.rows.survey import Survey
 from stgen.rows.text_signs import SOME, bytes_as_text, lists_as_text
 from stgen.values.quoting import shell
@@ -117,7 +118,8 @@ def made_lists(survey: Survey, name: str) -> str:
     """The command that makes lists of texts that are written like lists."""
     hint = "make lists of them in a file that can hold lists, and name that"
     column = json.dumps(name)
-    command = remade(survey, f"rows[{column}] = rows[{column}].map(ast.literal_eval)", ".lists", "ast, pandas")
+    imports, read = parser_of(survey.texts(name))
+    command = remade(survey, f"rows[{column}] = rows[{column}].map({read})", ".lists", imports)
     return f"{hint}: {command}" if command else hint
 
 

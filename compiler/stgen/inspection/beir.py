@@ -8,6 +8,7 @@ from typing import Any
 
 from stgen.inspection.layout_columns import layout_columns
 from stgen.match.schema import CALLED
+from stgen.reader.numbers import spelled
 from stgen.reader.trec import SHOWN
 from stgen.rows.batches import UnreadableError
 from stgen.rows.formats import format_of
@@ -18,6 +19,7 @@ from stgen.values.quoting import toml
 JUDGED = ("train", "dev", "test")
 GRADES = 11  # different ones that judges give
 FIRST = 20  # lines of a file that are looked at
+RUN = 6  # fields of a line of a run
 LONGEST = 1 << 16  # bytes of each
 ROLES = {"train": "qrels", "dev": "eval_qrels", "test": "test_qrels"}
 
@@ -96,11 +98,21 @@ def require_texts(path: str) -> None:
         return
     with opened(path, path) as stream:
         lines = list(filter(bytes.strip, (stream.readline(LONGEST) for _ in range(FIRST))))
+    if len(lines) > 1 and all(map(_is_of_run, lines)):
+        message = f"{path} holds a run as TREC writes it (query Q0 document rank score name): what a search found, and no texts"
+        layout = {"corpus": "corpus.jsonl", "queries": "queries.jsonl", "qrels": "qrels.txt", "trec": True}
+        raise UnreadableError("STG444", message, f"train on judgements beside their texts: retrieval = {toml(layout)}")
     grades = {line.split()[-1] for line in lines}
     if len(lines) > 1 and len(grades) <= GRADES and all(map(_is_judgement, lines)):
         message = f"{path} holds judgements as TREC writes them (query 0 document grade), and no texts"
         layout = {"corpus": "corpus.jsonl", "queries": "queries.jsonl", "qrels": path, "trec": True}
         raise UnreadableError("STG444", message, f"name the files of the texts beside it: retrieval = {toml(layout)}")
+
+
+def _is_of_run(line: bytes) -> bool:
+    """Whether a line says what rank a search gave to a document."""
+    fields = line.decode(errors="replace").split()
+    return len(fields) == RUN and fields[1].upper() == "Q0" and fields[3].isdecimal() and spelled(fields[4]) is not None
 
 
 def _is_judgement(line: bytes) -> bool:

@@ -20,8 +20,10 @@ from stgen.inspection.names import (
     says,
     words_of,
 )
+from stgen.inspection.natures import Nature
 from stgen.rows.column import Column
-from stgen.rows.label_values import graded_words, yes_or_no
+from stgen.rows.label_values import graded_words, written_otherwise, yes_or_no
+from stgen.rows.survey import Survey
 
 FEW_WORDS = 5  # of a label that nothing names
 UNIT, SCALE = 1.0, 10.0  # ends of the ranges that scores without a telling name have
@@ -32,6 +34,18 @@ def are_shares(column: Column) -> bool:
     """Whether each row has a probability for each of some classes."""
     lists = column.lists
     return column.kind == "list" and len(lists.lengths) == 1 and 0 < lists.numbers == lists.shares
+
+
+def may_be_label(survey: Survey, name: str, kind: Nature) -> bool:
+    """Whether a column may say something of texts: words, numbers of which some are finite, or scores that are spelled otherwise."""
+    if kind == "number":
+        return survey.columns[name].low <= survey.columns[name].high
+    return kind == "word" or spells_numbers(survey, name)
+
+
+def spells_numbers(survey: Survey, name: str) -> bool:
+    """Whether a column that is called like a score holds numbers in a spelling that isn't read."""
+    return survey.columns[name].kind == "text" and says(name, SCORES) and written_otherwise(survey.texts(name))
 
 
 def is_beside_pair(column: Column) -> bool:

@@ -13,6 +13,8 @@ from stgen.inspection.label_signs import (
     is_named,
     is_unnamed_class,
     looks_scored,
+    may_be_label,
+    spells_numbers,
 )
 from stgen.inspection.names import (
     ANSWERED,
@@ -77,7 +79,7 @@ def label(survey: Survey, found: Guess, natures: dict[str, Nature], wanted: Labe
             found.why = {"text": "a title and its text, of which there is one vector"}
         found.give("embedding", vector, f"lists of {max(survey.columns[vector].lists.lengths)} numbers")
         return
-    labels = [survey.columns[name] for name, kind in free.items() if kind == "word" or _is_number(survey, name, kind)]
+    labels = [survey.columns[name] for name, kind in free.items() if may_be_label(survey, name, kind)]
     if "text" in found.columns:
         if column := _class_of_text(survey, labels):
             _class(found, column)
@@ -89,7 +91,7 @@ def label(survey: Survey, found: Guess, natures: dict[str, Nature], wanted: Labe
     elif wanted in ("", "class") and _is_of_one(found) and "negative" not in found.columns:
         _label_of_one(survey, found, labels)
     elif column := _label_of_pair(found, labels, wanted) if found.columns else None:
-        _pair_label(found, column, wanted)
+        _pair_label(found, column, wanted, spells_numbers(survey, column.name))
 
 
 def _class_in_a_list(survey: Survey, natures: dict[str, Nature]) -> str:
@@ -105,10 +107,6 @@ def _probabilities(survey: Survey, found: Guess, name: str) -> None:
     classes = max(survey.columns[name].lists.lengths)
     found.give("probabilities", name, f"lists of {classes} numbers that add up to 1")
     rename(found, {"anchor": "text_1", "positive": "text_2"})
-
-
-def _is_number(survey: Survey, name: str, kind: Nature) -> bool:
-    return kind == "number" and survey.columns[name].low <= survey.columns[name].high
 
 
 def _class_of_text(survey: Survey, labels: list[Column]) -> Column | None:
@@ -196,7 +194,7 @@ def _label_of_one(survey: Survey, found: Guess, labels: list[Column]) -> None:
     _class(found, classes[0])
 
 
-def _pair_label(found: Guess, column: Column, wanted: Label) -> None:
+def _pair_label(found: Guess, column: Column, wanted: Label, otherwise: bool) -> None:
     """A label of two texts: which of the three kinds it is follows from its values, in doubt from its name."""
     values = {value for value in column.values or () if value not in UNLABELLED}
     if wanted == "class" and (column.whole or column.kind == "text"):
@@ -206,6 +204,8 @@ def _pair_label(found: Guess, column: Column, wanted: Label) -> None:
     elif grades := graded_words(values):
         given = {"column": column.name, "values": {str(word): grade for word, grade in grades.items()}}
         found.give("score", given, f"words that are grades, {', '.join(grades)}: see whether their numbers are right")
+    elif otherwise and wanted in ("", "score"):
+        found.give("score", column.name, "numbers, in a spelling that has to be changed")
     else:
         _words(found, column, values, wanted)
     if "class" in found.columns:

@@ -76,7 +76,7 @@ def values_of(column: Any) -> list[Any]:
     if pyarrow.types.is_binary(kind) or pyarrow.types.is_large_binary(kind):
         return [_decoded(value) for value in column.to_pylist()]
     try:
-        return column.to_pylist()  # type: ignore[no-any-return]
+        return column.to_pylist(maps_as_pydicts="lossy")  # type: ignore[no-any-return]
     except UnicodeDecodeError:
         whole = column.dictionary_decode() if pyarrow.types.is_dictionary(column.type) else column
         values = whole.cast(pyarrow.large_binary()).to_pylist()

@@ -41,7 +41,7 @@ SIGNS = tuple(
 KEYS = ("delimiter", "quoting", "header", "encoding", "decimal", "rows")
 JSON_SIGNS = re.compile(r'"(?:[^"\\]|\\.)*+"?|[][{}:,]')  # a string may be cut off: only a file's head is looked at
 Rows = list[list[str]]
-COMMA = re.compile(r"\s*[-+]?\d+([,.]\d+)?\s*")
+COMMA = re.compile(r"\s*[-+]?\d+([,.]\d+)?\s*%?\s*")
 
 
 def dialect(path: str, shown: str, given: object = None) -> dict[str, object]:
@@ -100,7 +100,7 @@ def decimal_commas(texts: Sequence[str]) -> bool:
     given = [text for text in texts if text.strip()]
     if not given or not all(map(COMMA.fullmatch, given)):
         return False
-    return any("," in text and len(text.strip().partition(",")[2]) != 3 for text in given)
+    return any("," in text and len(text.rstrip(" \t%").partition(",")[2]) != 3 for text in given)
 
 
 def _head(path: str, shown: str) -> tuple[bytes, bool]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Collection, Mapping
 
 from stgen.reader.binary import spelling
@@ -32,6 +33,12 @@ GRADES: tuple[dict[str, float], ...] = (  # words that are degrees of belonging 
     {"strongly agree": 1.0, "agree": 0.75, "neutral": 0.5, "disagree": 0.25, "strongly disagree": 0.0},
 )
 # fmt: on
+OUT_OF = re.compile(r"\s*(\d{1,3}(?:\.\d{1,4})?) ?(?:/|of|out of) ?(\d{1,3})\s*")
+MOST_POINTS = 100
+STAR = "\u2605"
+STARS = re.compile(r"\s*\u2605{0,10}\u2606{0,10}\s*")
+FEWEST_STARS = 5  # of a full row of them
+OTHERWISE = re.compile(r"[^\w\s]{0,3}\s?\d[\d.,' \u00a0\u202f/]{0,30}\s?[^\w\s]{0,3}")
 UNLABELLED = frozenset(("-", "", "-1"))
 
 
@@ -65,7 +72,29 @@ def graded_words(values: Collection[object]) -> Mapping[str, float]:
     for grades in GRADES:
         if len(words) == len(values) > 2 and words.keys() <= grades.keys():
             return {words[word]: grade for word, grade in grades.items() if word in words}
-    return {}
+    return _shares(values)
+
+
+def _shares(values: Collection[object]) -> Mapping[str, float]:
+    """The shares that are written with what they are of: 4/5, 4 out of 5, and stars; empty where any value is none."""
+    texts = [str(value) for value in values]
+    if all(map(STARS.fullmatch, texts)):
+        most = max([FEWEST_STARS, *(len(text.strip()) for text in texts)])
+        parts = [(float(text.count(STAR)), most) for text in texts]
+    else:
+        found = [match for text in texts if (match := OUT_OF.fullmatch(text))]
+        parts = [(float(match[1]), int(match[2])) for match in found]
+    whole = {most for _, most in parts}
+    if len(parts) < len(texts) or len(texts) < 3 or len(whole) != 1 or not 0 < max(whole) <= MOST_POINTS:
+        return {}
+    graded = {text: round(part / most, 4) for text, (part, most) in zip(texts, parts, strict=True)}
+    return dict(sorted(graded.items(), key=lambda item: -item[1])) if max(graded.values()) <= 1 else {}
+
+
+def written_otherwise(texts: Collection[str]) -> bool:
+    """Whether texts are numbers with signs that no number has for a program: 3,800 and 3 800, $3.80, ~4."""
+    given = [text for text in texts if text.strip()]
+    return bool(given) and all(map(OTHERWISE.fullmatch, given))
 
 
 def guess_positive(found: Column) -> str | int | bool | None:

@@ -108,7 +108,7 @@ def _is_list(text: str) -> bool:
         value = ast.literal_eval(text)
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return text.startswith(('["', "['", '{"', "{'", '[{"', "[{'"))
-    return isinstance(value, list | dict) or (isinstance(value, tuple) and len(value) > 1)
+    return isinstance(value, list | dict | set) or (isinstance(value, tuple) and len(value) > 1)
 
 
 def asking(texts: Sequence[str]) -> float:
