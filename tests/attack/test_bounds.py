@@ -220,6 +220,18 @@ def test_data_in_the_names_of_columns(tmp_path: Path, lines: list[str], code: st
     assert "column" in fault.message
 
 
+def test_columns_of_parquet_are_counted_before_their_pages_are_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import pyarrow
+    import pyarrow.parquet
+
+    path = tmp_path / "t.parquet"
+    pyarrow.parquet.write_table(pyarrow.table({f"k{n}": [1] for n in range(COLUMNS + 1)}), path)
+    monkeypatch.setattr("stgen.rows.parquet_rows.groups", lambda *_: pytest.fail("the pages are looked at"))
+    assert (fault_of(path).code, fault_of(path).message) == ("STG201", f"t.parquet has more than {COLUMNS:,} columns")
+
+
 def test_the_sample_of_long_texts_is_a_small_one(tmp_path: Path) -> None:
     path = tmp_path / "t.jsonl"
     with path.open("w") as file:

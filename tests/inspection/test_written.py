@@ -278,5 +278,6 @@ def test_objects_as_python_prints_them_are_told_how_to_become_json() -> None:
     Path("train.jsonl").write_text("".join(f"{row}\n" for row in rows))
     with pytest.raises(UnreadableError) as caught:
         inspect_data("train.jsonl")
+    assert "\n" not in caught.value.help  # which a terminal is shown as two characters
     run(caught.value.help)
-    assert inspect_data("rows.jsonl").line == 'columns = { anchor = "question", positive = "answer" }'
+    assert inspect_data("train.rows.jsonl").line == 'columns = { anchor = "question", positive = "answer" }'

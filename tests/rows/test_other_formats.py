@@ -134,17 +134,6 @@ def test_rows_that_end_with_commas_are_told_the_command(tmp_path: Path, monkeypa
     assert Path("train.rows.jsonl").read_text() == LINES
 
 
-def test_objects_of_python_are_made_json_by_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    Path("train.jsonl").write_text("".join(f"{row}\n" for row in PAIRS))
-    with pytest.raises(UnreadableError) as raised:
-        inspect_data("train.jsonl")
-    assert "\n" not in raised.value.help  # which a terminal is shown as \\n
-    command = raised.value.help.partition("python ")[2]
-    subprocess.run(f"{shlex.quote(sys.executable)} {command}", shell=True, check=True)
-    assert Path("train.rows.jsonl").read_text() == LINES
-
-
 def test_names_of_columns_among_the_rows_are_no_row(tmp_path: Path) -> None:
     (tmp_path / "train.csv").write_text(TABLE + TABLE)
     (batch,) = cells.read(str(tmp_path / "train.csv"), "train.csv")

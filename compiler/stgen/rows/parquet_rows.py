@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from stgen.reader.files import UnreadableError
 from stgen.rows.batches import import_arrow
-from stgen.rows.bounds import MIB, PAGE, swollen, unpacked_room
+from stgen.rows.bounds import MIB, PAGE, check_names, swollen, unpacked_room
 from stgen.rows.other_formats import HEAD, require_as_named
 from stgen.rows.parquet_pages import Chunk, Group, Page, groups, pages
 from stgen.rows.streams import ANEW, open_data, reason_of
@@ -28,6 +28,7 @@ def rows_at_once(path: str, shown: str, columns: frozenset[str] | None) -> int:
         try:
             file = parquet.ParquetFile(opened)
             names = file.schema_arrow.names
+            check_names(names, "STG201", shown, columns)
             wanted = [name for name in names if columns is None or name in columns]
             return _rows(file.num_row_groups, opened, wanted, shown)
         except UnicodeDecodeError:
