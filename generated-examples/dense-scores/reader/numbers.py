@@ -29,8 +29,9 @@ def number(value: Any) -> float:
 
 def spelled(value: str) -> float | None:
     """Return the number that a text spells, 45 of 45%, or None: 1_000 and digits of other scripts are Python's own way."""
+    value = value.strip()  # also of the no-break space that word processors write
     try:
-        return float(value.rstrip().removesuffix("%")) if value.isascii() and "_" not in value else None
+        return float(value.removesuffix("%")) if value.isascii() and "_" not in value else None
     except ValueError:
         return None
 
