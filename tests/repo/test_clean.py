@@ -328,6 +328,13 @@ def test_bands_let_alike_rows_meet(threshold: float) -> None:
     assert 1 - (1 - threshold**width) ** count >= 0.99
 
 
+def test_codes_and_numbers_are_in_no_language(tmp_path: Path) -> None:
+    stay = ["OpenCV 4.7 cuda 12.0 VS 22 lnk2019 error", "I'm on MacOSx Ventura 13.0.", "2023-06-09T01:37:38Z"]
+    rows = [{"text": text} for text in [*stay, "Ich denke nicht, also bin ich nicht.", "Сколько Том с Мэри женаты?"]]
+    cleaned = clean(tmp_path, "text", {"language": {"keep": ["en"]}}, rows)
+    assert cleaned.gone("language") == [4, 5]
+
+
 def test_languages(tmp_path: Path) -> None:
     pytest.importorskip("lingua")
     foreign = [
