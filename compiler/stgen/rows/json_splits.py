@@ -12,7 +12,9 @@ SPLITS = {  # what people call a split -> the key of a spec
 }  # fmt: skip
 PIECE = 1 << 20
 # Within a text the quotes would be escaped, so that only a key matches.
-LIST = re.compile(rb'(?<!\\)"(%s)"\s{0,64}:\s{0,64}\[' % "|".join(SPLITS).encode(), re.IGNORECASE)
+LIST = re.compile(
+    rb'(?<!\\)"(train(?:ing)?|trn|dev|val|valid|validation|eval|test(?:ing)?)"\s{0,64}:\s{0,64}\[', re.IGNORECASE
+)
 LONGEST = 160  # bytes of a match
 
 
