@@ -260,6 +260,15 @@ def test_a_small_cross_encoder_learns_labels_with_a_higher_rate(base: str, colum
     assert decisions(plan)["learning_rate"] == rate
 
 
+def test_a_speed_under_a_row_a_second_is_no_zero() -> None:
+    plan = planned(PAIRS, profiled(PAIRS, 5_000))
+    assert plan.train.effort is not None
+    assert plan.train.effort.costs
+    slow = tuple(cost.replaced(rows_low=0.07, rows_high=1.4) for cost in plan.train.effort.costs)
+    shown = show_plan(plan.replaced(train=plan.train.replaced(effort=plan.train.effort.replaced(costs=slow))))
+    assert "0.07 to 1 rows a second" in shown
+
+
 def test_what_to_try_next_can_be_fed_by_the_rows() -> None:
     texts, pairs = (planned(columns, profiled(columns, 5_000)).sets[0].loss for columns in ({"text": "q"}, PAIRS))
     assert "mined hard negatives" in pairs.advice

@@ -91,8 +91,13 @@ def _effort(plan: Plan) -> str:
 
 
 def _speed(one: Cost) -> str:
-    rows = f"{one.rows_low:,.0f} to {one.rows_high:,.0f} rows a second"
+    rows = f"{_rate(one.rows_low)} to {_rate(one.rows_high)} rows a second"
     return f"{told_seconds(one.seconds_low, one.seconds_high)}; {rows}"
+
+
+def _rate(rows: float) -> str:
+    """Rows a second; those of long lists on a CPU are less than one."""
+    return f"{rows:,.0f}" if rows >= 1 else f"{rows:.1g}"
 
 
 def _dollars(low: float, high: float) -> str:
