@@ -154,6 +154,12 @@ def test_a_loss_that_stands_still_is_warned_of_once(folder: Path) -> None:
     assert [entry["step"] for entry in state.log_history if "warning" in entry] == [3]
 
 
+def test_a_loss_of_nothing_is_warned_of_though_it_moves(folder: Path) -> None:
+    _, printed = losses_seen(folder, [8e-07, 1.2e-06, 4e-07] * 5)
+    assert printed.count("warning: The loss is stuck at 8e-07 for 10 lines") == 1
+    assert "Take harder rows or another loss." in printed
+
+
 def test_a_loss_that_moves_is_not_warned_of(folder: Path) -> None:
     state, printed = losses_seen(folder, [3.0 - step / 100 for step in range(25)])
     assert printed == ""
