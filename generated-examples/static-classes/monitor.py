@@ -105,6 +105,7 @@ def held_against_base(values: dict[float, float], step: int, greater: bool) -> s
 
 SAME = 10  # lines of the log with the same loss, after which nothing seems to be learned
 TOLERANCE = 1e-4  # by so small a share losses of the same size differ
+NOTHING = 1e-5  # a loss below leaves nothing to learn
 
 
 class LossMonitor(TrainerCallback):
@@ -125,11 +126,15 @@ class LossMonitor(TrainerCallback):
                 "NaN among the scores or vectors of the data. Nothing was saved but the checkpoints before."
             )
         self.losses = [*self.losses, loss][-SAME:]
-        still = max(self.losses) - min(self.losses) <= TOLERANCE * abs(loss)
+        solved = 0 <= min(self.losses) and max(self.losses) <= NOTHING
+        still = solved or max(self.losses) - min(self.losses) <= TOLERANCE * abs(loss)
         if still and len(self.losses) == SAME and not self.warned:
             self.warned = True
             stuck = f"The loss is stuck at {loss:.4g} for {SAME} lines of the log: the model no longer learns."
-            warn(state, f"{stuck} Look at the labels, and try another learning rate.")
+            advice = (
+                "Take harder rows or another loss" if solved else "Look at the labels, and try another learning rate"
+            )
+            warn(state, f"{stuck} {advice}.")
 
 
 EXAMPLES = 64  # of the eval rows, that are looked at
