@@ -19,6 +19,7 @@ PARAMS = "loss = { params = { %s } }"
 TSDAE = 'loss = { name = "DenoisingAutoEncoderLoss", params = { %s } }'
 TEACHER = 'loss = { teacher = "%s" }'
 GUIDED = 'loss = { name = "GISTEmbedLoss", guide = "%s" }'
+INSTRUCTED = 'model = { prompts = { query = "Represent this sentence for searching relevant passages: " } }\n'
 CLASSED = 'data = [{ train = "t.jsonl", columns = { text_1 = "a", text_2 = "b", class = "c" } }]\n'
 JUDGED = 'data = [{ train = "t.jsonl", columns = { text_1 = "a", text_2 = "b", binary = "y" } }]\n'
 TAUGHT = 'data = [{ train = "t.jsonl", columns = { anchor = "a", positive = "p", negative = "n", scores = "s" } }]\n'
@@ -72,6 +73,9 @@ CASES = [  # code, the mistake, the same without it
     ("STG135", TAUGHT + "loss = { matryoshka = [384, 128] }",             TAUGHT + "loss = { matryoshka = [384, 128], params = { student_temperature = 0.05 } }"),
     ("STG136", GUIDED % "mixedbread-ai/mxbai-rerank-large-v1",            GUIDED % "mixedbread-ai/mxbai-embed-large-v1"),
     ("STG136", ALONE + TEACHER % "BAAI/bge-reranker-base",                ALONE + TEACHER % "BAAI/bge-small-en-v1.5"),
+    ("STG137", INSTRUCTED + GUIDED % "sentence-transformers/all-mpnet-base-v2", INSTRUCTED + GUIDED % "BAAI/bge-base-en-v1.5"),
+    ("STG137", INSTRUCTED + GUIDED % "./guide",                           'model = { prompts = { query = "query: " } }\n' + GUIDED % "./guide"),
+    ("STG137", INSTRUCTED + GUIDED % "./guide",                           INSTRUCTED + GUIDED.replace(" }", ", params = { contrast_anchors = false } }") % "./guide"),
     ("STG244", ALONE + TEACHER % "BAAI/bge-base-en-v1.5",                 ALONE + 'loss = { teacher = "BAAI/bge-base-en-v1.5", params = { projection_dim = 768 } }'),
     ("STG244", ALONE + TEACHER % "BAAI/bge-base-en-v1.5",                 ALONE + TEACHER % "BAAI/bge-base-en-v1.5" + "\nmodel = { dimensions = 768 }"),
     ("STG244", ALONE + 'loss = { teacher = "BAAI/bge-base-en-v1.5", params = { projection_dim = 512 } }', TRIPLETS + TEACHER % "BAAI/bge-base-en-v1.5"),

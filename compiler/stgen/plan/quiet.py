@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from stgen.diagnostics.diagnostic import Diagnostic, KeyPath, Severity
-from stgen.language.facts import architecture, sides
+from stgen.language.facts import architecture, base_may_bring_prompts, prompts_of, sides
 from stgen.language.spec import Spec
 from stgen.language.spec_model import Loss, Model, SubModel
 from stgen.match.matching import Match
@@ -18,6 +18,10 @@ HIGHEST, HIGHEST_STATIC = 1e-2, 1.0  # learning rates of transformers and of sta
 REACH = 2.0  # no two vectors of length 1 lie further apart, nor does a cosine distance reach further
 OWN_KIND = ("query_to_query", "doc_to_doc")  # directions in which no candidate is the positive
 TEMPERATURES = ("MultipleNegativesRankingLoss", "CoSENTLoss", "AnglELoss", "ContrastiveTensionLossInBatchNegatives")
+INSTRUCTION = 5  # words; `query: ` and the like change next to nothing
+MASKED = (
+    "all-MiniLM-L6-v2 masked 1 % of the other questions in batches of 32 without a prompt, 22 % under BGE's instruction, 79 % under Qwen3's",
+)
 USUAL = "leave it out: the library's own is 20, which is a temperature of 0.05"
 
 
@@ -33,6 +37,7 @@ def check_arguments(spec: Spec, index: int, match: Match) -> Iterator[Diagnostic
     yield from _scale(spec, match, table.params, (*path, "params"))
     yield from _activation(match, table.params, (*path, "params"))
     yield from _embeds(spec, table, match, path)
+    yield from _prompted_guide(spec, index, table, params, path)
 
 
 def _embeds(spec: Spec, table: Loss, match: Match, path: KeyPath) -> Iterator[Diagnostic]:
@@ -49,6 +54,20 @@ def _embeds(spec: Spec, table: Loss, match: Match, path: KeyPath) -> Iterator[Di
         yield Diagnostic("STG136", message, (*path, key), f'name a {kind} model, such as {key} = "{example}"')
     if embeds and spec.model.type == "dense" and not reads_pairs(table.teacher or ""):
         yield from _widths(spec, table, path)
+
+
+def _prompted_guide(spec: Spec, index: int, table: Loss, params: dict[str, Any], path: KeyPath) -> Iterator[Diagnostic]:
+    """STG137: a guide that reads the instruction of the model in training, and wasn't trained with it."""
+    base, guide = known_base(spec.model.base or ""), known_base(table.guide or "")
+    brought = base.query if base and base_may_bring_prompts(spec) else ""
+    prompt = prompts_of(spec, index).get("query", brought)
+    trained_with = guide is not None and guide.query == prompt
+    if table.guide is None or params.get("contrast_anchors") is False or trained_with:
+        return
+    if len(prompt.split()) >= INSTRUCTION:
+        message = f"{table.guide} reads the model's prompt before each query, which then look alike to it: many are masked as negatives of each other"
+        hint = "write params = { contrast_anchors = false } under [loss], or name a guide that was trained with this prompt"
+        yield Diagnostic("STG137", message, (*path, "guide"), hint, MASKED, severity="note")
 
 
 def _widths(spec: Spec, table: Loss, path: KeyPath) -> Iterator[Diagnostic]:

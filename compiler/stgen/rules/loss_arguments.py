@@ -50,7 +50,7 @@ ARGUMENTS: tuple[Argument, ...] = (
     Argument("partition_mode", "default", "One softmax over all candidates; it matters only with several directions."),
     Argument("hardness_mode", "default", "No weights: they help once negatives are hard, and hurt where many are false."),
     Argument("hardness_strength", "STG132", "Nothing without a mode, and told where only one of the two is given."),
-    Argument("contrast_anchors", "default", "As GIST was published; the guide masks what would be false."),
+    Argument("contrast_anchors", "STG137", "As GIST was published; the guide masks what would be false, and is told of where it masks more."),
     Argument("contrast_positives", "default", "As GIST was published; the guide masks what would be false."),
     Argument("num_negatives", "default", "4: each costs one more forward pass for every row. The library's ms_marco/training_ms_marco_cmnrl.py and rerankers/training_gooaq_cmnrl.py take 5, which measures nothing of 4."),
     Argument("gather_across_devices", "gather_across_devices", "On several devices each also sees the others' documents."),
@@ -61,6 +61,7 @@ ARGUMENTS: tuple[Argument, ...] = (
     Argument("mini_batch_num_tokens", "default", "Changes memory and speed, never the gradients."),
     Argument("show_progress_bar", "default", "A bar for each step would drown the log."),
     # --- labels ---
+    Argument("activation_fn", "default", "None: a teacher's scores have no bound.", ("MSELoss", "MarginMSELoss")),
     Argument("activation_fn", "STG132", "None: the loss has a sigmoid or a softmax inside; the in-batch losses take a sigmoid before their scale of 10. Told where a second one is given."),
     Argument("pos_weight", "STG231", "The balance of labels is in the data: told with the weight to write where positives are rare."),
     Argument("loss_fct", "default", "Squared error, for scores between 0 and 1."),
@@ -99,7 +100,7 @@ ARGUMENTS: tuple[Argument, ...] = (
     Argument("use_document_regularizer_only", "sparsity", "Set where neither text of a pair is a query."),
     Argument("threshold", "default", "None: FLOPS without a floor, as SPLADE was published."),
     Argument("gamma", "parameters", "0.1: a lower one favours few dimensions."),
-    Argument("beta", "default", "0.1 of the auxiliary reconstruction inside CSRLoss, as it was published.", ("CSRLoss",)),
+    Argument("beta", "default", "0.1 of the auxiliary reconstruction inside CSRLoss, as the authors take it for texts (Y-Research-SBU/CSRv2); for images their code has 1/32.", ("CSRLoss",)),
     Argument("beta", "default", "CSRLoss sets it."),
 )
 # fmt: on

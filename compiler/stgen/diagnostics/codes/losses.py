@@ -165,5 +165,9 @@ CODES: tuple[Code, ...] = (
          "A guide compares texts by their embeddings, and some losses copy a teacher's. The library loads a cross-encoder in their place without an error, and the embeddings mean nothing.",
          'loss = { name = "GISTEmbedLoss", guide = "cross-encoder/ms-marco-MiniLM-L6-v2" }',
          "Name a dense model, best a stronger one than the one that is trained."),
+    Code("STG137", "a guide that reads the prompt of the model",
+         "The library hands texts to the guide with the prompts of the model in training before them, and with none of the guide's own. Under an instruction all queries look alike to a guide that wasn't trained with it, and it takes most of them for false negatives.",
+         'model = { prompts = { query = "Represent this sentence for searching relevant passages: " } }\nloss = { name = "GISTEmbedLoss", guide = "sentence-transformers/all-mpnet-base-v2" }',
+         "Leave queries out as negatives of each other, or name a guide that was trained with the same prompt.", "note"),
 )
 # fmt: on
