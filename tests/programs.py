@@ -1,4 +1,4 @@
-"""Programs of a generated repo, each in a process of its own that has torch loaded already, so that many can be run and killed."""
+"""Programs of a generated repo, and its tests, each in a process of its own that has torch loaded already, so that many can be run and killed."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import contextlib
 import importlib
 import multiprocessing
 import os
+import runpy
 import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
@@ -37,12 +38,8 @@ class Program:
         self, repo: Path, name: str, *arguments: str, said: Path, die_at: int = 0, count_in: Path | None = None
     ) -> None:
         """Start it. At the disk operation `die_at` it kills itself; how many it came to is written to `count_in`."""
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(LOADED)
         self.said = said
-        given = (str(repo), name, arguments, str(said), die_at, str(count_in or ""))
-        self.process: ForkServerProcess = context.Process(target=run, args=given)
-        self.process.start()
+        self.process = started(run, str(repo), name, arguments, str(said), die_at, str(count_in or ""))
 
     def kill(self) -> None:
         """End it as a power failure would: nothing of its own is run any more."""
@@ -67,14 +64,54 @@ def call(
     return Program(repo, name, *arguments, said=said, die_at=die_at, count_in=count_in).end()
 
 
-def run(repo: str, name: str, arguments: tuple[str, ...], said: str, die_at: int, count_in: str) -> None:
-    """Be the program, in a fresh process."""
+def started(target: Callable[..., None], *given: object) -> ForkServerProcess:
+    """A fresh process that has the libraries loaded."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(LOADED)
+    process = context.Process(target=target, args=given)
+    process.start()
+    return process
+
+
+def python(repo: Path, *command: str, **environment: str) -> tuple[int, str]:
+    """Run `python COMMAND` in a repo: `-m MODULE`, `-c CODE` or a file, with arguments; return its exit code and what it said."""
+    said = repo.parent / f"{repo.name}.said"
+    process = started(be_python, str(repo), command, str(said), environment)
+    process.join(LONGEST)
+    if process.is_alive():
+        process.kill()
+        process.join()
+    return process.exitcode or 0, said.read_text(errors="replace")
+
+
+def be_python(repo: str, command: tuple[str, ...], said: str, environment: dict[str, str]) -> None:
+    """Be the interpreter, to which modules of these tests are unknown."""
+    os.environ |= environment
+    enter(repo, said)
+    sys.path[:] = [path for path in sys.path if path != str(Path(__file__).parent)]
+    kind, *rest = command
+    sys.argv = [kind, *rest[1:]] if kind in ("-m", "-c") else [kind, *rest]
+    if kind == "-m":
+        runpy.run_module(rest[0], run_name="__main__", alter_sys=True)
+    elif kind == "-c":
+        exec(rest[0], {"__name__": "__main__"})
+    else:
+        runpy.run_path(kind, run_name="__main__")
+
+
+def enter(repo: str, said: str) -> None:
+    """Go to a repo, as a program of which all that is said goes to a file."""
     os.environ |= {"HF_HUB_OFFLINE": "1", "CUDA_VISIBLE_DEVICES": ""}
     file = os.open(said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     for stream in (1, 2):
         os.dup2(file, stream)
     os.chdir(repo)
     sys.path.insert(0, repo)
+
+
+def run(repo: str, name: str, arguments: tuple[str, ...], said: str, die_at: int, count_in: str) -> None:
+    """Be the program, in a fresh process."""
+    enter(repo, said)
     sys.argv = [f"{name}.py", *arguments]
     program = importlib.import_module(name)
     if die_at or count_in:

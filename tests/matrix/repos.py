@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from compiling import write_tree
+from programs import python
 from stgen.compile import plan_source
 from stgen.language.paths import Place
 from stgen.match.formats import BY_NAME as FORMATS
@@ -107,12 +108,22 @@ def lint(folder: Path) -> str:
     return subprocess.run(["ruff", "check", "-q", "."], cwd=folder, capture_output=True, text=True).stdout
 
 
-def ran(folder: Path, *command: str) -> str:
-    """What a module of Python that is run in a folder printed; fails when it did."""
-    environment = os.environ | {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
-    done = subprocess.run([sys.executable, "-m", *command], cwd=folder, env=environment, capture_output=True, text=True)
+def check_tests(repo: Path, *options: str) -> None:
+    """A repo passes its own tests, and skips none."""
+    code, said = python(repo, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options)
+    assert code == 0, said
+    assert "skipped" not in said
+
+
+def check_types(repo: Path, types: Path) -> None:
+    """A repo's types check; `types` is where mypy remembers what it has read.
+
+    Run from above, as what one run has read then serves the next: it tells repos apart by their files' paths.
+    """
+    command = [sys.executable, "-m", "mypy", "--config-file", f"{repo.name}/pyproject.toml", repo.name]
+    environment = os.environ | {"MYPY_CACHE_DIR": str(types)}
+    done = subprocess.run(command, cwd=repo.parent, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 @contextlib.contextmanager

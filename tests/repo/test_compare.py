@@ -330,10 +330,10 @@ def test_compares(case: Case, compare: dict[str, Any], folder: Path) -> None:
 @pytest.mark.trains
 @pytest.mark.matrix
 @pytest.mark.parametrize(("case", "compare"), [KINDS[1].values, KINDS[7].values, KINDS[9].values, KINDS[10].values])
-def test_its_own_tests_pass_and_its_types_check(case: Case, compare: dict[str, Any], folder: Path) -> None:
+def test_its_own_tests_pass_and_its_types_check(case: Case, compare: dict[str, Any], folder: Path, types: Path) -> None:
     repo = repo_of(f"{case.id}-checked", case, {**compare, "seeds": [1, 2]}, folder)
-    assert "skipped" not in repos.ran(repo, "pytest", "-q", "-p", "no:cacheprovider")
-    repos.ran(folder, "mypy", "--config-file", f"{repo.name}/pyproject.toml", repo.name)
+    repos.check_tests(repo)
+    repos.check_types(repo, types)
 
 
 @pytest.mark.trains

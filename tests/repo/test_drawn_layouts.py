@@ -76,6 +76,6 @@ def test_a_layout_without_a_fault_trains(number: int, tmp_path: Path) -> None:
         if not errors:
             assert stopped_by(repo, run=True) == ""
             assert (repo / "results/training.json").exists()
-            repos.ran(repo, "pytest", "-q", "-p", "no:cacheprovider", "tests/test_data.py")
+            repos.check_tests(repo, "tests/test_data.py")
             return
     raise AssertionError("no sound layout was drawn")

@@ -19,12 +19,6 @@ LONGEST = 40  # lines of a function
 LEAST = {"dense", "cross-encoder", "sparse", "multi-vector"}
 
 
-@pytest.fixture(scope="session")
-def types(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What mypy remembers of torch and the rest: reading those takes it longer than reading an example."""
-    return tmp_path_factory.mktemp("types")
-
-
 def run(*command: str, folder: Path, types: Path) -> None:
     quiet = {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
     environment = os.environ | quiet | {"MYPY_CACHE_DIR": str(types)}

@@ -46,17 +46,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.trains
 @pytest.mark.parametrize("case", chosen(), ids=lambda case: case.id)
 def test_its_own_tests_pass(case: Case, folder: Path) -> None:
-    said = repos.ran(folder / case.id, "pytest", "-q", "-p", "no:cacheprovider")
-    assert "skipped" not in said
+    repos.check_tests(folder / case.id)
 
 
 @pytest.mark.parametrize("case", chosen(), ids=lambda case: case.id)
-def test_its_types_check(case: Case, folder: Path) -> None:
-    """Run from above, as the cache of one run then serves the next: it tells repos apart by their files' paths."""
-    repos.ran(folder, "mypy", "--config-file", f"{case.id}/pyproject.toml", case.id)
+def test_its_types_check(case: Case, folder: Path, types: Path) -> None:
+    repos.check_types(folder / case.id, types)
 
 
-def test_types_of_weighted_sets_check(folder: Path) -> None:
+def test_types_of_weighted_sets_check(folder: Path, types: Path) -> None:
     sets = [
         f'[[data]]\nname = "{name}"\ntrain = "t.jsonl"\nweight = {weight}\ncolumns = {{ {columns} }}'
         for name, weight, columns in (
@@ -65,4 +63,4 @@ def test_types_of_weighted_sets_check(folder: Path) -> None:
         )
     ]
     write_tree(raw_tree_of("\n".join(sets)), folder / "weighted")
-    repos.ran(folder, "mypy", "--config-file", "weighted/pyproject.toml", "weighted")
+    repos.check_types(folder / "weighted", types)

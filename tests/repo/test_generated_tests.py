@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +16,7 @@ from compiling import tree_of
 from conversions import compile_to, write_lines
 from conversions import spec_of as converted_spec
 from matrix.samples import sentence
+from programs import python
 
 COLUMNS = {"columns": {"anchor": "anchor", "positive": "positive"}}
 FILES = {split: f"{split}.jsonl" for split in ("train", "eval", "test")}
@@ -76,10 +74,7 @@ KINDS = (
 
 def run(repo: Path, *arguments: str) -> tuple[int, str]:
     """Run the repo's own tests as its owner does."""
-    environment = os.environ | {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments]
-    done = subprocess.run(command, cwd=repo, env=environment, capture_output=True, text=True)
-    return done.returncode, done.stdout
+    return python(repo, "-m", "pytest", "-p", "no:cacheprovider", *arguments)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
@@ -162,7 +157,6 @@ def test_columns_that_are_swapped_in_one_of_several_sets_fail_its_tests(tmp_path
     text = re.sub(r'(?<=, )"(anchor|positive)"(?=, texts)', lambda at: f'"{swapped[at[1]]}"', program.read_text())
     assert text != program.read_text()
     program.write_text(text)
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_data.py"]
-    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert "1 failed, 7 passed" in run.stdout
-    assert re.search(r"_ test_columns_of_others_are_read_from_where_the_spec_says _", run.stdout)
+    _, said = run(tmp_path, "-q", "tests/test_data.py")
+    assert "1 failed, 7 passed" in said
+    assert re.search(r"_ test_columns_of_others_are_read_from_where_the_spec_says _", said)

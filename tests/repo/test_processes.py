@@ -20,7 +20,7 @@ from commandline import stgen
 from compiling import tree_of, write_tree
 from matrix import bases, repos, samples
 from matrix.cases import Case
-from programs import alone
+from programs import alone, python
 
 pytestmark = pytest.mark.trains
 
@@ -330,11 +330,9 @@ def assert_alike(repo: Path) -> None:
         file.write_text(json.dumps(config | dropped))
     first, second = launch(repo)
     alone = repo / "alone"
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "RANK": "0"}
-    command = [sys.executable, str(repo / "train.py"), "--base", str(base), "--output", str(alone)]
     alone.mkdir()
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr[-3000:]
+    code, said = python(repo, "train.py", "--base", str(base), "--output", str(alone), RANK="0")
+    assert code == 0, said[-3000:]
     single = json.loads((alone / "rank-0.json").read_text())
     losses = ([value for _, value in one["steps"]] for one in (first, second))
     both = [(one + other) / 2 for one, other in zip(*losses, strict=True)]

@@ -17,6 +17,7 @@ import pytest
 import yaml
 from commandline import Done, contents, stgen, texts
 from places import ROOT
+from programs import python
 from stgen import __version__
 from stgen.cli.main import main
 from stgen.language.languages import CODES
@@ -110,17 +111,11 @@ def test_the_compiled_repo_passes_its_own_tests(name):
     """They hold the sample data against the contract, and train two steps on it."""
     new("demo", "--recipe", name, "--yes")
     assert stgen("compile", "demo/stgen.toml").code == 0
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
-    for command in (["-m", "pytest", "-q"], ["-m", "ruff", "check", "."], ["-m", "ruff", "format", "--check", "."]):
-        done = subprocess.run(
-            [sys.executable, *command],
-            cwd="demo",
-            env=environment | {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"},
-            capture_output=True,
-            text=True,
-            timeout=300,
-        )
+    for command in (["check", "."], ["format", "--check", "."]):
+        done = subprocess.run(["ruff", *command], cwd="demo", capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
+    code, said = python(Path("demo").resolve(), "-m", "pytest", "-q")
+    assert code == 0, said
 
 
 def test_recipes_are_listed():
