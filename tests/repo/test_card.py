@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import io
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from matrix import repos, samples
 from matrix.cases import Case
+from programs import python
 from prompted import CLASSES
 
 PROMPTS = {"query": "the: ", "document": "a: "}
@@ -65,14 +64,19 @@ def test_the_card_says_what_the_model_is_and_what_was_measured(
         assert file.read_text() == once  # the figures of an earlier run are replaced
         main = evaluate.MAIN_METRIC
     for card in (told, ModelCard.load(file)):
-        assert card.data.model_name == "questions"
+        assert "\n# questions\n" in card.text
         assert card.data.language == ["en", "de"]
         assert card.data.license == "apache-2.0"
         assert any(tag.startswith("loss:") for tag in card.data.tags)
         assert "train.jsonl" in card.text
         assert rows_in(file.read_text()) == []
+    assert (
+        not told.data.eval_results
+    )  # those of the eval rows, which picked the checkpoint, would stand beside the test's
     card = ModelCard.load(file)
-    measured = {result.metric_type: result for result in card.data.eval_results if result.dataset_type == "test"}
+    assert card.data.model_name == "questions"
+    assert {result.dataset_type for result in card.data.eval_results} == {"test"}
+    measured = {result.metric_type: result for result in card.data.eval_results}
     assert isinstance(measured[main].metric_args["before training"], float)
     assert card.text.count("## Before and after training") == 1
     assert f"| `{main}` |" in card.text
@@ -94,8 +98,8 @@ def run_code(card: str, repo: Path) -> str:
     """Run the code that a card shows, in the folder of the repo; returns which type of model it loads."""
     blocks = [block.partition("```")[0] for block in card.split("```python\n")[1:]]
     code = next(block for block in blocks if "sentence_transformers" in block)
-    done = subprocess.run([sys.executable, "-c", code], cwd=repo, capture_output=True, text=True)
-    assert done.returncode == 0, f"{code}\n{done.stderr}"
+    ended, said = python(repo, "-c", code)
+    assert ended == 0, f"{code}\n{said}"
     return next(kind for kind, name in CLASSES.items() if f"= {name}(" in code)
 
 

@@ -65,6 +65,23 @@ def test_metrics_name_what_the_model_is_made_of(repo: Path) -> None:
     assert "seed 42" in page
 
 
+def test_a_commit_that_lacks_the_repo_is_not_its_own(
+    repo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It lies in another repo's folder: ignored there, or not added yet."""
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "commit", "-q", "--allow-empty", "-m", "before it was compiled")
+    (tmp_path / "train.py").touch()
+    with repos.modules(repo) as load:
+        provenance = load("provenance")
+        monkeypatch.setattr(provenance, "ROOT", tmp_path)
+        assert provenance.repo_commit() is None
+        git(tmp_path, "add", "train.py")
+        assert provenance.repo_commit() == git(tmp_path, "rev-parse", "HEAD") + "-dirty"
+        git(tmp_path, "commit", "-qm", "compiled")
+        assert provenance.repo_commit() == git(tmp_path, "rev-parse", "HEAD")
+
+
 @pytest.mark.trains
 def test_what_a_model_was_trained_with_is_kept_beside_it(
     repo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
