@@ -76,6 +76,7 @@ def started(target: Callable[..., None], *given: object) -> ForkServerProcess:
 def python(repo: Path, *command: str, **environment: str) -> tuple[int, str]:
     """Run `python COMMAND` in a repo: `-m MODULE`, `-c CODE` or a file, with arguments; return its exit code and what it said."""
     said = repo.parent / f"{repo.name}.said"
+    said.touch()
     process = started(be_python, str(repo), command, str(said), environment)
     process.join(LONGEST)
     if process.is_alive():
