@@ -110,9 +110,11 @@ def device() -> str:
 
 
 def repo_commit() -> str | None:
-    """Return the commit of this repo, and whether files have changed since; None where git doesn't know it."""
-    command = ["git", "-C", str(ROOT), "describe", "--always", "--abbrev=40", "--dirty", "--exclude=*"]
+    """Return the commit of this repo, and whether files have changed since; None where git doesn't have its files."""
+    git = ["git", "-C", str(ROOT)]
+    command = [*git, "describe", "--always", "--abbrev=40", "--dirty", "--exclude=*"]
     try:
+        subprocess.run([*git, "ls-files", "--error-unmatch", "train.py"], capture_output=True, check=True)
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         return None
