@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import math
 import random
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -119,3 +121,17 @@ def test_of_several_sets_each_leaves_out_what_fills_no_batch_of_its_own() -> Non
     text = tree_of(f"data = [{', '.join(sets)}]")["train.py"].text
     counted = "sum(len(rows) // options.batch_size * options.batch_size for rows in train_rows.values())"
     assert counted in " ".join(text.split())
+
+
+def test_rows_that_fill_no_batch_end_the_run() -> None:
+    """A larger batch than there are rows would train for no step, and deliver the base."""
+    text = tree_of('data = [{ train = "t.jsonl", columns = { text_1 = "a", text_2 = "b", score = "s" } }]')[
+        "train.py"
+    ].text
+    function = text[text.index("def evaluate_every") : text.index("def parse")]
+    names: dict[str, Any] = {"math": math, "EVALUATIONS": 10, "STEPS": -1}
+    exec("from __future__ import annotations\n" + function, names)
+    asked = SimpleNamespace(batch_size=50, epochs=1, max_steps=-1)
+    assert names["evaluate_every"](asked, 50, 10) == (1, False)
+    with pytest.raises(SystemExit, match="49 training rows don't fill a batch"):
+        names["evaluate_every"](asked, 49, 10)
