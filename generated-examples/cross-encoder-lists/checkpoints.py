@@ -2,6 +2,7 @@
 
 import argparse
 import hashlib
+import logging
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -45,6 +46,8 @@ def find_start(trainer: Trainer, options: argparse.Namespace, rows: Mapping[str,
     broadcast_object_list(decided)
     if not isinstance(decided[0], Start):
         raise SystemExit(decided[0] if trainer.is_world_process_zero() else 1)
+    # The trainer would hold a share of the steps against their number in the checkpoint, and warn each time.
+    logging.getLogger("transformers.trainer_utils").setLevel(logging.ERROR)
     return decided[0]
 
 

@@ -182,6 +182,10 @@ def evaluate_every(options: argparse.Namespace, trained: int, read: int) -> tupl
     An evaluation reads as much as `read` rows have, and some more to look for a collapse.
     """
     steps = options.max_steps if options.max_steps > 0 else math.ceil(trained // options.batch_size * options.epochs)
+    if steps == 0:
+        raise SystemExit(
+            f"train: {trained:,} training rows don't fill a batch, so nothing would be learned: take a smaller one"
+        )
     # A row of training costs three passes, one forward and twice as much backward.
     learned = 3 * steps * options.batch_size
     affordable = int(0.19 / 0.81 * learned / (read + min(read, 64))) - 1  # beside the base

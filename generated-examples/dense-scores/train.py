@@ -184,6 +184,10 @@ def evaluate_every(options: argparse.Namespace, trained: int, read: int) -> tupl
     """
     candidate = CANDIDATES[options.loss]
     steps = options.max_steps if options.max_steps > 0 else math.ceil(trained // candidate.batch_size * EPOCHS)
+    if steps == 0:
+        raise SystemExit(
+            f"train: {trained:,} training rows don't fill a batch, so nothing would be learned: take a smaller one"
+        )
     # A row of training costs three passes, one forward and twice as much backward.
     learned = 3 * steps * candidate.batch_size
     affordable = int(0.19 / 0.81 * learned / (read + min(read, 64))) - 1  # beside the base
