@@ -354,3 +354,17 @@ def test_the_rows_of_an_object_on_one_line_get_a_file_of_their_own() -> None:
     rows = {str(n): {"question": ask(n), "answer": say(n)} for n in range(ROWS)}
     (told,) = [item for item in inspected("data.jsonl", json.dumps(rows)).remarks if item.code == "STG417"]
     assert '"data.rows.jsonl"' in (told.help or "")
+
+
+def test_numbers_that_stand_in_one_cell_are_no_texts() -> None:
+    def row(n: int) -> tuple[object, ...]:
+        return (
+            90 + n,
+            f"{7 * n} {n + 3}" if n % 4 else 5,
+            " ".join(str(n * k) for k in range(3, 9)),
+            f"{50 + n / 8} 46.3 45.74",
+        )
+
+    found = inspected("dev.txt", plain(row))
+    assert found.line == ""
+    assert "STG474" in [item.code for item in found.remarks]

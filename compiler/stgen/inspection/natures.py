@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from stgen.inspection.names import (
@@ -81,6 +82,8 @@ def _nature_of_text(survey: Survey, column: Column) -> Nature:
     texts = survey.texts(column.name)
     if lists_as_text(texts):
         return "nothing"
+    if _holds_ids(texts):
+        return "id"
     if column.values is not None and len(column.values) == 1 < survey.rows:
         return "nothing"
     further = UNNAMED.fullmatch(column.name) and column.name not in ("column_1", "column_2")
@@ -91,6 +94,13 @@ def _nature_of_text(survey: Survey, column: Column) -> Nature:
         return "word"
     moment = says(column.name, TIMES) and mean_words(texts) <= SHORT
     return "id" if is_id(column.name) or moment or form(texts) else "text"
+
+
+def _holds_ids(texts: Sequence[str]) -> bool:
+    """Whether numbers alone stand in all texts, and several in most: the ids of what stands elsewhere, or their scores."""
+    parts = [text.split() for text in texts]
+    numbers = all(part.replace(".", "", 1).isdecimal() for some in parts for part in some)
+    return bool(parts) and numbers and sum(len(some) > 1 for some in parts) > len(parts) / 2
 
 
 def _counts(column: Column) -> bool:
