@@ -301,6 +301,18 @@ def test_one_sampler_serves_sets_whose_losses_agree() -> None:
     assert plan.train.arguments["batch_sampler"] == "no_duplicates"
 
 
+def test_the_eval_loss_of_each_set_is_that_of_rows_that_fit_into_its_batches() -> None:
+    """Where few anchors have many rows no batch without duplicates can be filled, and the set had no eval loss."""
+    tree, wrong = compile_source(source_of(several(PAIRS, PAIRS.replace('"pairs"', '"more"'))), HERE)
+    assert tree is not None, wrong
+    program = tree["train.py"].text
+    assert "eval_dataset=DatasetDict({name: without_repeats(rows) for name, rows in eval_rows.items()})" in program
+    assert "min(len(without_repeats(rows)) for rows in eval_rows.values())" in program
+    classes, wrong = compile_source(source_of(several(CLASSED, CLASSED.replace('"classed"', '"more"'))), HERE)
+    assert classes is not None, wrong
+    assert "without_repeats" not in classes["train.py"].text
+
+
 def test_a_set_without_a_weight_weighs_one() -> None:
     plan = planned(several(PAIRS + "weight = 3\n", SCORED))
     assert [one.share for one in plan.sets] == [0.75, 0.25]

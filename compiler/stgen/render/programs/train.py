@@ -181,13 +181,13 @@ def _eval_rows(plan: Plan) -> str:
     if plan.mix.evaluated and _by_class(plan):
         return "sets_by_class"
     if len(plan.mix.evaluated) == len(plan.sets):
-        return "all"
+        return "sets_apart" if _apart(plan) and len(_samplers_of(plan)) == 1 else "all"
     return "some_sets" if plan.mix.evaluated else "none"
 
 
 def _measured(plan: Plan) -> str:
     if plan.mix:
-        return "sets"
+        return "sets_apart" if _eval_rows(plan) == "sets_apart" else "sets"
     return "by_class" if _by_class(plan) else "apart" if _eval_rows(plan) == "apart" else "rows"
 
 
@@ -259,7 +259,7 @@ def _functions(plan: Plan) -> tuple[str, ...]:
         ),
         *those(
             {
-                "without_repeats": _eval_rows(plan) == "apart",
+                "without_repeats": _eval_rows(plan) in ("apart", "sets_apart"),
                 "require_by_class": _by_class(plan),
                 "require_apart": {"apart", "fill_sets"} & set(_after_rows(plan))
                 and "no_duplicates" in _samplers_of(plan),
