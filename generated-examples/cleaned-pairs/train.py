@@ -123,7 +123,7 @@ def save(encoder: SentenceTransformer, run: dict[str, Any], options: argparse.Na
     """Save the trained model, which takes the place of an earlier one only now."""
     folder = evaluate.model_folder(options.output)
     unfinished = saving.start_version(folder)
-    encoder.model_card_data.eval_results_dict.clear()  # of the rows that picked the checkpoint: evaluate.py puts in those of the test rows
+    encoder.model_card_data.eval_results_dict = {}  # of the rows that picked the checkpoint: evaluate.py puts in those of the test rows
     encoder.save_pretrained(str(unfinished))
     saving.write_json(unfinished / provenance.FILE, provenance.made(options.base))
     saving.seal(unfinished, run)

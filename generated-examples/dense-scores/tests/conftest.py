@@ -37,5 +37,5 @@ def _data_is_here(request: pytest.FixtureRequest) -> None:
 @pytest.fixture(scope="session")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of a tiny model of the same kind as the real base."""
-    set_seed(SEED)  # the same weights each time
+    set_seed(SEED)  # the same weights each time: a test that fails then fails again
     return tiny.build(tmp_path_factory.mktemp("tiny"))
