@@ -126,7 +126,7 @@ class LossMonitor(TrainerCallback):
                 "NaN among the scores or vectors of the data. Nothing was saved but the checkpoints before."
             )
         self.losses = [*self.losses, loss][-SAME:]
-        solved = 0 <= min(self.losses) and max(self.losses) <= NOTHING
+        solved = min(self.losses) >= 0 and max(self.losses) <= NOTHING
         still = solved or max(self.losses) - min(self.losses) <= TOLERANCE * abs(loss)
         if still and len(self.losses) == SAME and not self.warned:
             self.warned = True
