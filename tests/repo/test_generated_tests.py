@@ -105,31 +105,25 @@ def test_a_broken_row_fails_them_and_a_missing_file_skips_them(kind: Callable[[P
     assert "there is no file train.jsonl" in said
 
 
-NOTES_WHAT_IS_TRAINED = """
+NOTES_NEGATIVES = """
 import json
 
 import data
-import prepare
 
 
 def test_notes(base):
-    negatives = data.load("train")["negative"][:]
-    found = {"model": prepare.identify(prepare.model.build(str(base))), "negatives": negatives}
-    (data.ROOT / "noted.json").write_text(json.dumps(found))
+    (data.ROOT / "noted.json").write_text(json.dumps(data.load("train")["negative"][:]))
 """
 
 
-def test_they_train_the_same_model_on_the_same_rows_each_time(tmp_path: Path) -> None:
-    """And negatives that it mines aren't a few for all: a batch without duplicates couldn't be filled."""
+def test_negatives_that_they_mine_are_not_a_few_for_all(tmp_path: Path) -> None:
+    """Random weights put a few texts near to all others, with which no batch without duplicates can be filled."""
     mined(tmp_path)
-    (tmp_path / "tests/test_notes.py").write_text(NOTES_WHAT_IS_TRAINED)
-    found = []
-    for _ in range(2):
-        code, said = run(tmp_path, "tests/test_notes.py")
-        assert code == 0, said
-        found.append(json.loads((tmp_path / "noted.json").read_text()))
-    assert found[0] == found[1]
-    assert len(set(found[0]["negatives"])) >= len(found[0]["negatives"]) // 2
+    (tmp_path / "tests/test_notes.py").write_text(NOTES_NEGATIVES)
+    code, said = run(tmp_path, "tests/test_notes.py")
+    assert code == 0, said
+    negatives = json.loads((tmp_path / "noted.json").read_text())
+    assert len(set(negatives)) >= len(negatives) // 2
 
 
 def test_broken_rows_of_eval_and_test_fail_them_too(tmp_path: Path) -> None:
