@@ -123,7 +123,7 @@ def test_negatives_that_they_mine_are_not_a_few_for_all(tmp_path: Path) -> None:
     code, said = run(tmp_path, "tests/test_notes.py")
     assert code == 0, said
     negatives = json.loads((tmp_path / "noted.json").read_text())
-    assert len(set(negatives)) >= len(negatives) // 2
+    assert len(set(negatives)) > len(negatives) // 3  # drawn evenly they are about 25 of 40, the nearest far fewer
 
 
 def test_broken_rows_of_eval_and_test_fail_them_too(tmp_path: Path) -> None:
