@@ -135,3 +135,18 @@ def test_rows_that_fill_no_batch_end_the_run() -> None:
     assert names["evaluate_every"](asked, 50, 10) == (1, False)
     with pytest.raises(SystemExit, match="49 training rows don't fill a batch"):
         names["evaluate_every"](asked, 49, 10)
+
+
+def test_a_search_grows_with_what_the_run_can_afford() -> None:
+    """Among few documents checkpoints look alike: of many rows as many are searched as for the test."""
+    text = tree_of('data = [{ train = "t.jsonl", columns = { anchor = "a", positive = "p", negative = "n" } }]')[
+        "train.py"
+    ].text
+    function = text[text.index("def documents_afforded") : text.index("def evaluate_every")]
+    names: dict[str, Any] = {"measure": SimpleNamespace(DOCUMENTS=5000, DOCUMENTS_WHILE_TRAINING=100)}
+    exec("from __future__ import annotations\n" + function, names)
+    asked = SimpleNamespace(batch_size=50, epochs=2, max_steps=-1)
+    found = [names["documents_afforded"](asked, rows, 100) for rows in (500, 2_000, 1_000_000)]
+    assert found == [100, 2 * (469 - 100 - 64), 5000]
+    asked.max_steps = 2  # a trial is short, whatever the rows
+    assert names["documents_afforded"](asked, 1_000_000, 100) == 100

@@ -5,7 +5,7 @@ from __future__ import annotations
 from stgen.plan.pace import LONGEST
 from stgen.plan.plan import Plan
 from stgen.plan.planned_measures import Reading
-from stgen.rules.reads import WATCHED
+from stgen.rules.reads import SEARCHES, WATCHED
 from stgen.values.expressions import Call, Expression, Name
 from stgen.values.record import Record
 
@@ -21,6 +21,7 @@ class Pace(Record):
     times: int  # of several sets: each eval row comes to as many of training
     beside: int  # the same: rows that are read beside those
     watched: int  # rows that are looked at for a collapse
+    searches: int  # evaluations that the documents of a search leave time for
     longest: float  # the share of a run that its evaluations may take, in rows
 
 
@@ -37,6 +38,7 @@ def pace_of(plan: Plan, by_class: bool) -> Pace:
         times=1 + max(_times(one) for one in readings),
         beside=sum(one.texts for one in readings if one.counted in ("documents", "fitted")),
         watched=WATCHED,
+        searches=SEARCHES,
         longest=LONGEST,
     )
 

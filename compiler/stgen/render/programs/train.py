@@ -23,6 +23,7 @@ class TrainProgram(Record):
     trainer: Expression
     before_loss: tuple[str, ...]
     loss: str
+    measure: Expression  # the evaluator of one set
     train_rows: Expression
     eval_rows: str
     evaluator: Expression
@@ -56,6 +57,7 @@ def train_program(plan: Plan) -> TrainProgram:
         trainer=Name("sharding.ShardedTrainer" if plan.train.sharded else plan.model.trainer),
         before_loss=_before_loss(plan),
         loss="sets" if plan.mix else "candidate" if plan.compare else "built" if _built(plan) else "one",
+        measure=_measure(plan),
         train_rows=_train_rows(plan),
         eval_rows=_eval_rows(plan),
         evaluator=_evaluator(plan),
@@ -191,6 +193,20 @@ def _measured(plan: Plan) -> str:
     return "by_class" if _by_class(plan) else "apart" if _eval_rows(plan) == "apart" else "rows"
 
 
+def _affords(plan: Plan) -> bool:
+    """Whether train.py decides among how many documents it searches: it counts its rows for that."""
+    return plan.train.counts and not plan.mix and plan.sets[0].evaluation.reading.counted == "documents"
+
+
+def _measure(plan: Plan) -> Expression:
+    rows = Name("eval_rows")
+    if plan.compare or not _affords(plan):
+        return Call("measure.build_evaluator", (rows,))
+    trained = pace_of(plan, by_class=False).trained
+    counted = (Name("options"), *([trained] if trained else []), Call("len", (rows,)))
+    return Call("measure.build_evaluator", (rows, Call("documents_afforded", counted)))
+
+
 def _evaluator(plan: Plan) -> Expression:
     own = Name("evaluator")
     return Call("nanobeir.beside", (own,)) if plan.sets[0].evaluation.nanobeir else own
@@ -265,6 +281,7 @@ def _functions(plan: Plan) -> tuple[str, ...]:
                 and "no_duplicates" in _samplers_of(plan),
             }
         ),
+        *those({"documents_afforded": _affords(plan) and not plan.compare}),
         *those({"evaluate_every": plan.train.counts, "save_merged": plan.model.merged}),
         *those({"weighted": plan.mix and plan.mix.weighted, "by_length": plan.train.by_length}),
     )
