@@ -13,7 +13,7 @@ from stgen.plan.counts import measured_rows, rows_of_set
 from stgen.plan.ledger import drawn_of
 from stgen.plan.planned_measures import EvaluationPlan, Reading
 from stgen.plan.steps import negatives_after
-from stgen.rules.reads import MOST_DOCUMENTS, SEARCHES, WATCHED, read_of
+from stgen.rules.reads import WATCHED, read_of
 
 LONGEST = 0.19
 """The share of a run that its evaluations may take, in rows: a fifth in tokens, as larger batches hold more padding."""
@@ -30,16 +30,7 @@ def reading_of(spec: Spec, index: int, match: Match, build: str) -> Reading:
     own = _texts_of(match.evaluated_format, negatives_after(spec.data[index], table, match, evaluated=True)) - 1
     of_lists = 1 + drawn_of(match, {}) if spec.model.type == "cross-encoder" else texts
     each = {"documents": texts - 1, "texts": texts, "lists": of_lists}.get(row.counted, 1)
-    read = row.texts if row.counted != "documents" else max(row.texts, _searched(spec, index, match) * max(each, 1))
-    return Reading(row.counted, row.queries, min(read, MOST_DOCUMENTS), max(each, 1), max(own, 1))
-
-
-def _searched(spec: Spec, index: int, match: Match) -> int:
-    """The rows that the documents of a search may come to, where a profile has counted: one pass affords so many evaluations."""
-    measured, trained = measured_rows(spec, index, match, "eval"), rows_of_set(spec, index, match)
-    if measured is None or trained is None:
-        return 0
-    return int(LEARNED * trained / (SEARCHES + 1)) - measured - WATCHED
+    return Reading(row.counted, row.queries, row.texts, max(each, 1), max(own, 1))
 
 
 def _texts_of(format: Format, negatives: int) -> int:

@@ -36,8 +36,6 @@ READS: tuple[Read, ...] = (
     Read("probe",          "fitted",    texts=300),
 )
 # fmt: on
-MOST_DOCUMENTS = 5000
-"""Documents of the finished model's search, and of one while training where the run can afford it."""
 SEARCHES = 5
 """Evaluations, beside that of the base, which the documents of a search leave time for. Among few documents checkpoints look alike:
 static embeddings on 4,079 pairs, nDCG@10 of 500 questions at step 14 and at the end was 0.943 and 0.941 among 499 documents,
