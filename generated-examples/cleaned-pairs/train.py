@@ -73,7 +73,7 @@ def run(options: argparse.Namespace) -> SentenceTransformer:
     encoder = model.build(options.base)
     card.describe(encoder)
     loss = losses.MultipleNegativesRankingLoss(encoder)
-    evaluator = measure.build_evaluator(eval_rows)
+    evaluator = measure.build_evaluator(eval_rows, documents_afforded(options, len(train_rows), len(eval_rows)))
     trainer = SentenceTransformerTrainer(
         model=encoder,
         args=arguments(
@@ -213,6 +213,16 @@ def require_apart(rows: Dataset, batch: int) -> None:
             raise SystemExit(
                 f"train: `{name}` has {len(distinct)} distinct texts, and a batch of {batch} needs {batch}"
             )
+
+
+def documents_afforded(options: argparse.Namespace, trained: int, measured: int) -> int:
+    """Return among how many documents is searched while training: as many as 5 evaluations can afford.
+
+    Checkpoints look alike where few documents are searched, and chance picks one. An evaluation reads `measured` rows besides.
+    """
+    learned = 3 * (trained * options.epochs if options.max_steps < 0 else options.max_steps * options.batch_size)
+    rows = int(0.19 / 0.81 * learned / 6) - measured - 64
+    return max(measure.DOCUMENTS_WHILE_TRAINING, min(measure.DOCUMENTS, rows))
 
 
 def evaluate_every(options: argparse.Namespace, trained: int, read: int) -> tuple[int, bool]:

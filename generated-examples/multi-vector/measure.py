@@ -21,7 +21,7 @@ QUERIES = 1000
 TESTED = 3000  # so that a small change can be told from chance
 # Documents that are searched: all that are relevant, filled up with others. More make it harder.
 DOCUMENTS = 5000
-DOCUMENTS_WHILE_TRAINING = 100  # enough to tell checkpoints apart
+DOCUMENTS_WHILE_TRAINING = 100  # at least
 
 
 def ranking_metrics(gains: np.ndarray, scores: np.ndarray) -> Examples:
