@@ -17,7 +17,7 @@ import pytest
 from stgen.inspection.inspecting import Inspection, inspect_data
 from stgen.reader.files import UnreadableError
 from stgen.reader.numbers import Score, number
-from stgen.rows.label_values import graded_words, written_otherwise
+from stgen.rows.label_values import decimal_sign, graded_words, written_otherwise
 from stgen.rows.list_texts import parser_of
 
 ROWS = 40
@@ -85,18 +85,56 @@ def test_a_score_is_what_its_spelling_means() -> None:
     assert not written_otherwise(["2024-01-01"])
 
 
-@pytest.mark.parametrize(
-    "spell", [lambda n: f"{1000 + n * 37:,}", lambda n: f"${n}.50", lambda n: f"{n // 9},{n % 9}00"]
-)
-def test_numbers_in_another_spelling_are_told_and_are_no_classes(spell: Callable[[int], str]) -> None:
-    rows = [{"text_1": one(n), "text_2": other(n), "score": spell(n)} for n in range(ROWS)]
-    found = inspected(rows)
+# fmt: off
+OTHERWISE: dict[str, tuple[Callable[[int], str], Callable[[int], float]]] = {
+    "thousands":            (lambda n: f"{1000 + n * 37:,}",  lambda n: 1000 + n * 37),
+    "dollars":              (lambda n: f"${n}.50",            lambda n: n + 0.5),
+    "points and a comma":   (lambda n: f"{1000 + n * 37:,}".replace(",", ".") + ",5", lambda n: 1000.5 + n * 37),
+    "blanks and a comma":   (lambda n: f"1 {n + 100},25 €",   lambda n: 1100.25 + n),
+}
+# fmt: on
+
+
+@pytest.mark.parametrize("name", OTHERWISE)
+def test_numbers_in_another_spelling_are_told_and_are_no_classes(name: str) -> None:
+    spell, means = OTHERWISE[name]
+    found = inspected([{"text_1": one(n), "text_2": other(n), "score": spell(n)} for n in range(ROWS)])
     assert 'score = "score"' in found.line
     (told,) = [item for item in found.remarks if item.code == "STG209"]
     assert "`score` is not a number" in told.message
     run(told.help)
     made = [json.loads(line)["score"] for line in Path("train.jsonl").read_text().splitlines()]
-    assert made == [float(re.sub(r"[^0-9.]", "", row["score"])) for row in rows]
+    assert made == [means(n) for n in range(ROWS)]
+
+
+def test_the_sign_before_decimals_is_told_only_where_one_may_be_meant() -> None:
+    assert [decimal_sign(texts) for texts in (["1,500", "2,000"], ["1.500", "2.000"], ["1.500,5"], ["1,500.5"])] == [
+        ".",
+        ",",
+        ",",
+        ".",
+    ]
+    assert decimal_sign(["0,500", "1,500"]) == decimal_sign(["1,500", "1,5"]) == decimal_sign(["12"]) == ""
+    assert not written_otherwise(["(3.80)"])  # which a ledger means to be below 0
+    assert not written_otherwise(["4/5", "3/4"])
+
+
+def test_what_an_annotator_chose_is_the_class() -> None:
+    said = [
+        {"result": [{"value": {"choices": [("card", "limit")[n % 2]]}, "from_name": "topic", "type": "choices"}]}
+        for n in range(ROWS)
+    ]
+    rows = [{"id": n, "data": {"text": one(n)}, "annotations": [said[n]]} for n in range(ROWS)]
+    Path("export.json").write_text(json.dumps(rows))
+    found = inspect_data("export.json")
+    assert found.line == 'columns = { text = "data.text", class = "annotations[0].result[0].value.choices[0]" }'
+
+
+def test_entities_are_told() -> None:
+    found = inspected([{"question": f"{one(n)} R&amp;D, it&#39;s", "answer": other(n)} for n in range(ROWS)])
+    assert [item.code for item in found.remarks if item.code == "STG418"] == ["STG418"]
+    found = inspected([{"question": f"{one(n)} R&D; A&B;", "answer": other(n)} for n in range(ROWS)])
+    assert not [item for item in found.remarks if item.code == "STG418"]
 
 
 @pytest.mark.parametrize("sign", ["; ", "|", ", "])

@@ -14,7 +14,7 @@ from stgen.language.spec_data import ScoreColumn
 from stgen.rows.column import Column
 from stgen.rows.dialect import decimal_commas, dialect, file_line
 from stgen.rows.encodings import save_as_utf8
-from stgen.rows.label_values import graded_words, guess_binary, score_line, written_otherwise
+from stgen.rows.label_values import decimal_sign, graded_words, guess_binary, score_line, written_otherwise
 from stgen.rows.survey import Survey
 from stgen.rows.text_signs import commonest, lists_as_text
 from stgen.values.quoting import toml
@@ -59,15 +59,21 @@ def _score_of_words(exam: Exam, survey: Survey, item: Field) -> Said | None:
         line = toml({"column": item.column, "values": dict(grades)})
         return "", f"if these words are grades: score = {line}, with the numbers that you mean", ()
     if written_otherwise(survey.texts(item.column)) and not decimal_commas(survey.texts(item.column)):
-        column_of = f"rows[{json.dumps(item.column)}]"
-        change = f'{column_of} = {column_of}.str.replace(r"[^0-9.+-]", "", regex=True).astype(float)'
-        help = "write digits and a decimal point alone"
-        command = remade(survey, change, ".numbers")
-        return "", f"{help}: if every other sign can go, {command}" if command else help, ()
+        return "", _digits_alone(survey, item), ()
     if decimal_commas(survey.texts(item.column)):
         line = file_line(exam.data.file, {"decimal": ","})
         return "", f"write {line} beside the path: a comma stands before their decimals", ()
     return None
+
+
+def _digits_alone(survey: Survey, item: Field) -> str:
+    """What makes numbers of texts with signs between and beside their digits."""
+    help, name = "write digits and a decimal point alone", f"rows[{json.dumps(item.column)}]"
+    sign = decimal_sign(survey.texts(item.column))
+    kept = f'{name}.str.replace(r"[^0-9{sign}+-]", "", regex=True).str.replace(",", ".").astype(float)'
+    command = remade(survey, f"{name} = {kept}", ".numbers") if sign else ""
+    said = {",": "a comma stands before their decimals", ".": "a point stands before their decimals"}
+    return f"{help}: if {said[sign]}, {command}" if command else help
 
 
 def not_utf8(exam: Exam, survey: Survey, item: Field) -> Said:

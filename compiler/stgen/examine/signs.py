@@ -23,7 +23,8 @@ READ = {  # suffix -> how pandas reads it, with all cells as they are
 }
 JSONL = "read_json({file}, lines=True)"
 HTML = re.compile(
-    r"</?(?:p|br|div|span|a|b|i|em|strong|ul|ol|li|h[1-6]|table|tr|td|code|pre)\b[^<>]{0,200}>", re.IGNORECASE
+    r"</?(?:p|br|div|span|a|b|i|em|strong|ul|ol|li|h[1-6]|table|tr|td|code|pre)\b[^<>]{0,200}>|&(?:amp|lt|gt|quot|apos|nbsp|#\d{2,6}|#x[0-9a-f]{2,6});",
+    re.IGNORECASE,
 )
 MARKED = 0.1  # share of texts with tags that is no accident
 LABELLED = re.compile(r"__label__[^ ]+ |[A-Za-z]+:[A-Za-z]+ (?=[^ ])")  # of fastText, and of questions by their kind
@@ -176,10 +177,8 @@ def markup(exam: Exam, survey: Survey) -> Iterator[Diagnostic]:
         texts = survey.texts(item.column)
         tagged = [text for text in texts if HTML.search(text)]
         if not normalized and len(texts) >= SOME and len(tagged) >= MARKED * len(texts):
-            message = (
-                f"{percent(len(tagged), len(texts))} of `{item.column}` have tags of HTML, such as {quoted(tagged[0])}"
-            )
-            notes = ("tags are trained on as words",)
+            message = f"{percent(len(tagged), len(texts))} of `{item.column}` have tags or entities of HTML, such as {quoted(tagged[0])}"
+            notes = ("they are trained on as words",)
             yield finding("STG418", message, item.path, "write prepare = { normalize = { html = true } }", notes)
         if len(texts) >= SOME and all(map(LABELLED.match, texts)):
             shown = survey.files[0][0]

@@ -38,7 +38,10 @@ MOST_POINTS = 100
 STAR = "\u2605"
 STARS = re.compile(r"\s*\u2605{0,10}\u2606{0,10}\s*")
 FEWEST_STARS = 5  # of a full row of them
-OTHERWISE = re.compile(r"[^\w\s]{0,3}\s?\d[\d.,' \u00a0\u202f/]{0,30}\s?[^\w\s]{0,3}")
+OTHERWISE = re.compile(
+    r"[-+~$\u20ac\u00a3\u00a5\u2248]{0,2}\s?\d[\d.,'\u2019 \u00a0\u202f]{0,30}[%$\u20ac\u00a3\u00a5]?"
+)
+GROUPED = re.compile(r"\D*[1-9]\d{0,2}(?:([,.])\d{3})(?:\1\d{3})*\D*")
 UNLABELLED = frozenset(("-", "", "-1"))
 
 
@@ -95,6 +98,18 @@ def written_otherwise(texts: Collection[str]) -> bool:
     """Whether texts are numbers with signs that no number has for a program: 3,800 and 3 800, $3.80, ~4."""
     given = [text for text in texts if text.strip()]
     return bool(given) and all(map(OTHERWISE.fullmatch, given))
+
+
+def decimal_sign(texts: Collection[str]) -> str:
+    """The sign before the decimals of such numbers, "," or "."; "" where either may be meant."""
+    signs = set()
+    for text in texts:
+        grouped = GROUPED.fullmatch(text)
+        if grouped:
+            signs.add("." if grouped[1] == "," else ",")
+        elif "," in text or "." in text:
+            signs.add("," if text.rfind(",") > text.rfind(".") else ".")
+    return signs.pop() if len(signs) == 1 else ""
 
 
 def guess_positive(found: Column) -> str | int | bool | None:
