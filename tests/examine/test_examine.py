@@ -562,3 +562,14 @@ def test_a_base_of_the_hub_without_a_revision_is_told_with_the_line_that_pins_it
         (refs / "main").write_text(content)
         (hint,) = told(base="org/base")
         assert (f'revision = "{content}"' in hint) == said
+
+
+def test_a_file_that_names_a_column_otherwise_than_the_others_is_named(tmp_path: Path) -> None:
+    for file, answer in (("t-1.csv", "answer"), ("t-2.csv", "reply")):
+        (tmp_path / file).write_text(f"question,{answer}\n" + "".join(f"how {n}?,so {n}\n" for n in range(40)))
+    line = 'train = "t-*.csv"\ncolumns = { anchor = "question", positive = "answer" }\n'
+    (tmp_path / "stgen.toml").write_text(f'stgen = 1\n[model]\ntype = "dense"\nbase = "o/m"\n[[data]]\n{line}')
+    said = " ".join(stgen("validate", "--data", tmp_path / "stgen.toml").err.split())
+    assert "line 2 of t-2.csv: `answer` has no value; 40 of 80 rows are like it" in said
+    assert "t-2.csv has no column `answer`" in said
+    assert "name the columns alike in all files" in said

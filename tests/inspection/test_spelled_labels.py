@@ -209,3 +209,23 @@ def test_maps_of_parquet_are_objects() -> None:
         pyarrow.table({"id": range(ROWS), "texts": pyarrow.array(rows, texts)}), "train.parquet"
     )
     assert inspect_data("train.parquet").line == 'columns = { anchor = "texts.question", positive = "texts.answer" }'
+
+
+def test_several_columns_of_lists_are_made_lists_by_one_command() -> None:
+    rows = [{"query": one(n), "pos": str([other(n)]), "neg": json.dumps(LISTS[n])} for n in range(ROWS)]
+    found = inspected(rows)
+    told = [item for item in found.remarks if item.code == "STG223"]
+    assert len(told) == 2
+    assert len({item.help for item in told}) == 1  # a second one would write the file anew without the first's lists
+    run(told[0].help)
+    made = [json.loads(line) for line in Path("train.jsonl").read_text().splitlines()]
+    assert [(row["pos"], row["neg"]) for row in made] == [([other(n)], LISTS[n]) for n in range(ROWS)]
+
+
+def test_truth_in_several_types_is_one_label_of_two() -> None:
+    labels = [True, "false", "TRUE", False]
+    rows = [{"text_1": one(n), "text_2": other(n), "same": labels[n % 4]} for n in range(ROWS)]
+    Path("train.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    found = inspect_data("train.jsonl")
+    assert found.line == 'columns = { text_1 = "text_1", text_2 = "text_2", binary = "same" }'
+    assert found.remarks == ()

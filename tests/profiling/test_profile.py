@@ -406,3 +406,12 @@ def test_labels_that_are_lists_are_counted(
     assert len(train["texts"]) == len(row) - 1  # type: ignore[arg-type]
     if "margin" in columns:
         assert [(one["low"], one["high"]) for one in train["labels"]] == [(-0.5, 2)]  # type: ignore[attr-defined]
+
+
+def test_a_profile_of_columns_with_odd_names_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    names = ("question\n(whole)", "answer\u00a0")  # as word processors write them
+    rows = [{names[0]: f"how {n} of them?", names[1]: f"so are {n}"} for n in range(60)]
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    planned_of(tmp_path, {"train": "rows.jsonl", "columns": {"anchor": names[0], "positive": names[1]}})
+    assert stgen("validate", "stgen.json").code == 0

@@ -11,10 +11,12 @@ from stgen.examine.exam import Exam, Field, column, quoted
 from stgen.examine.signs import made_lists, number_of_one, remade, with_class
 from stgen.language.facts import class_names
 from stgen.language.spec_data import ScoreColumn
+from stgen.reader.nested import root_of
 from stgen.rows.column import Column
 from stgen.rows.dialect import decimal_commas, dialect, file_line
 from stgen.rows.encodings import save_as_utf8
 from stgen.rows.label_values import decimal_sign, graded_words, guess_binary, score_line, written_otherwise
+from stgen.rows.reading import read
 from stgen.rows.survey import Survey
 from stgen.rows.text_signs import commonest, lists_as_text
 from stgen.values.quoting import toml
@@ -22,6 +24,7 @@ from stgen.values.quoting import toml
 Said = tuple[str, str, tuple[str, ...]]
 STRAY = 0.2  # share of scores outside their range that are slips rather than another scale
 SHOWN = 6
+FILES = 100  # whose names of columns are looked at
 NEEDY = ("CosineSimilarityLoss", "SparseCosineSimilarityLoss", "BinaryCrossEntropyLoss")
 
 
@@ -74,6 +77,21 @@ def _digits_alone(survey: Survey, item: Field) -> str:
     command = remade(survey, f"{name} = {kept}", ".numbers") if sign else ""
     said = {",": "a comma stands before their decimals", ".": "a point stands before their decimals"}
     return f"{help}: if {said[sign]}, {command}" if command else help
+
+
+def no_value(exam: Exam, survey: Survey, item: Field) -> Said:
+    """Values that are missing, in single rows or because a file names its columns otherwise than the others do."""
+    root = root_of(item.column)
+    for (shown, _), path in zip(survey.files[:FILES], survey.paths, strict=False):
+        batch = next(read(path, shown, frozenset(), exam.data.file), None) if len(survey.files) > 1 else None
+        if batch and batch.places and not {item.column, root} & batch.columns.keys():
+            listed = ", ".join(f"`{name}`" for name in list(batch.columns)[:SHOWN])
+            return (
+                f"; {shown} has no column `{root}`",
+                "name the columns alike in all files",
+                (f"its columns are {listed}",),
+            )
+    return "", "fill them in, or remove the rows", ()
 
 
 def not_utf8(exam: Exam, survey: Survey, item: Field) -> Said:

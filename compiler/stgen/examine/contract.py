@@ -40,7 +40,7 @@ LINES: Mapping[str, Advice] = {  # what is said of lines that are no rows
 VALUES: Mapping[str, Advice | Look] = {  # what is said of values
     "STG202": advice.not_utf8,
     "STG209": advice.wrong_kind,
-    "STG210": Advice(help="fill them in, or remove the rows"),
+    "STG210": advice.no_value,
     "STG211": Advice(help="remove the rows", notes=("the library trains on an empty text like on any other",)),
     "STG213": Advice(help="remove the rows, or draw other negatives", notes=("the loss then pulls a text to the anchor and pushes it away at once",)),
     "STG225": advice.out_of_range,

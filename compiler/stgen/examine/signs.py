@@ -118,9 +118,15 @@ def written_lists(survey: Survey, name: str, path: KeyPath = ("data", 0, "column
 def made_lists(survey: Survey, name: str) -> str:
     """The command that makes lists of texts that are written like lists."""
     hint = "make lists of them in a file that can hold lists, and name that"
-    column = json.dumps(name)
-    imports, read = parser_of(survey.texts(name))
-    command = remade(survey, f"rows[{column}] = rows[{column}].map({read})", ".lists", imports)
+    written = [
+        other for other in survey.columns if lists_as_text(survey.texts(other))
+    ]  # all at once: a file is made of them
+    modules, changes = {"pandas"}, []
+    for other in written or [name]:
+        imports, read = parser_of(survey.texts(other))
+        modules |= set(imports.split(", "))
+        changes.append(f"rows[{json.dumps(other)}] = rows[{json.dumps(other)}].map({read})")
+    command = remade(survey, "; ".join(changes), ".lists", ", ".join(sorted(modules)))
     return f"{hint}: {command}" if command else hint
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Literal
 
 from stgen.inspection.names import (
@@ -21,6 +22,7 @@ from stgen.inspection.names import (
     words_of,
 )
 from stgen.inspection.natures import Nature
+from stgen.reader.binary import spelling
 from stgen.rows.column import Column
 from stgen.rows.label_values import graded_words, written_otherwise, yes_or_no
 from stgen.rows.survey import Survey
@@ -89,7 +91,12 @@ def is_kind(column: Column) -> bool:
 
 def is_binary(column: Column) -> bool:
     values = set(column.values or ())
-    return values == {0, 1} or (column.kind == "text" and yes_or_no(values))
+    return are_bits(values) or (column.kind == "text" and yes_or_no(values))
+
+
+def are_bits(values: Collection[object]) -> bool:
+    """Whether values are 0 and 1 alone, or false and true, in whatever type each row has them."""
+    return set(map(spelling, values)) == {"0", "1"}
 
 
 def looks_scored(column: Column) -> bool:

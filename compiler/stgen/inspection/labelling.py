@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from stgen.inspection.label_signs import (
     Label,
+    are_bits,
     are_shares,
     can_be,
     is_about,
@@ -199,6 +200,8 @@ def _pair_label(found: Guess, column: Column, wanted: Label, otherwise: bool) ->
     values = {value for value in column.values or () if value not in UNLABELLED}
     if wanted == "class" and (column.whole or column.kind == "text"):
         _class(found, column)
+    elif len(values) > 2 and are_bits(values):
+        found.give("binary", column.name, "0 and 1 alone, in several spellings")
     elif column.kind != "text":
         _number(found, column, values, wanted)
     elif grades := graded_words(values):

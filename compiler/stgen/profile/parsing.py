@@ -10,6 +10,7 @@ from typing import Any, NoReturn, Union, get_args, get_origin, get_type_hints
 
 from stgen.profile.record import FORMAT, SPLITS, Lengths, Profile, SetProfile, Split, TextColumn
 from stgen.values.record import Record
+from stgen.values.surrogates import has_surrogate
 
 MOST_ITEMS = 10_000  # of a list or table: no data set has more columns, files or counted classes
 LONGEST = 4096  # characters of a text: a path at most
@@ -120,8 +121,8 @@ def _items(value: object, kind: type[Any], where: str) -> Any:
 
 
 def _text(value: object, where: str) -> str:
-    if not isinstance(value, str) or len(value) > LONGEST or not value.isprintable():
-        raise ProfileError(f"{_at(where)} is not a line of text")
+    if not isinstance(value, str) or len(value) > LONGEST or has_surrogate(value):
+        raise ProfileError(f"{_at(where)} is not a text of at most {LONGEST:,} characters")
     return value
 
 
