@@ -35,8 +35,7 @@ from stgen.reader.nested import root_of
 from stgen.rows.survey import Survey
 from stgen.rows.text_signs import asking, mean_words
 
-POSITION = re.compile(r"\[(\d+)\]")  # at the beginning of a path
-FIRST = re.compile(r"\[(\d+)\]")
+POSITION = re.compile(r"\[(\d+)\]")  # within a path
 ANNOTATED = frozenset(("annotations", "completions"))  # lists of what annotators said, the first of which is taken
 PATHS = 30  # within objects and lists, up to which they are looked at
 MISSING = 4  # where one row in so many lacks a text, another column is rather meant
@@ -83,11 +82,9 @@ def natures_of(survey: Survey) -> dict[str, Nature]:
 
 def _is_label(path: str, kind: Nature) -> bool:
     """Whether what lies within a column of objects is called as labels are."""
-    if kind not in ("number", "word"):
-        return False
-    if root_of(path) in ANNOTATED and set(FIRST.findall(path)) == {"0"}:
-        return leaf(path) == "choices" or says(path, LABELS | SCORES | BINARY)
-    return "[" not in path and says(path, LABELS | SCORES | BINARY)
+    named = says(path, LABELS | SCORES | BINARY) or leaf(path) == "choices"
+    first = root_of(path) in ANNOTATED and set(POSITION.findall(path)) == {"0"}
+    return kind in ("number", "word") and named and (first or "[" not in path)
 
 
 def _themselves(texts: list[str]) -> list[str]:

@@ -36,12 +36,12 @@ GRADES: tuple[dict[str, float], ...] = (  # words that are degrees of belonging 
 OUT_OF = re.compile(r"\s*(\d{1,3}(?:\.\d{1,4})?) ?(?:/|of|out of) ?(\d{1,3})\s*")
 MOST_POINTS = 100
 STAR = "\u2605"
-STARS = re.compile(r"\s*\u2605{0,10}\u2606{0,10}\s*")
+STARS = re.compile(r"\s*+\u2605{0,10}+\u2606{0,10}+\s*+")
 FEWEST_STARS = 5  # of a full row of them
 OTHERWISE = re.compile(
     r"[-+~$\u20ac\u00a3\u00a5\u2248]{0,2}\s?\d[\d.,'\u2019 \u00a0\u202f]{0,30}[%$\u20ac\u00a3\u00a5]?"
 )
-GROUPED = re.compile(r"\D*[1-9]\d{0,2}(?:([,.])\d{3})(?:\1\d{3})*\D*")
+GROUPED = re.compile(r"\D*+[1-9]\d{0,2}(?:([,.])\d{3})(?:\1\d{3})*\D*")
 UNLABELLED = frozenset(("-", "", "-1"))
 
 
