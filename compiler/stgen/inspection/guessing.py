@@ -82,9 +82,8 @@ def natures_of(survey: Survey) -> dict[str, Nature]:
 
 def _is_label(path: str, kind: Nature) -> bool:
     """Whether what lies within a column of objects is called as labels are."""
-    named = says(path, LABELS | SCORES | BINARY) or leaf(path) == "choices"
-    first = root_of(path) in ANNOTATED and set(POSITION.findall(path)) == {"0"}
-    return kind in ("number", "word") and named and (first or "[" not in path)
+    named = kind in ("number", "word") and (says(path, LABELS | SCORES | BINARY) or leaf(path) == "choices")
+    return named and ("[" not in path or (root_of(path) in ANNOTATED and set(POSITION.findall(path)) == {"0"}))
 
 
 def _themselves(texts: list[str]) -> list[str]:
