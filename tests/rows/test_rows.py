@@ -7,6 +7,7 @@ import gzip
 import json
 import lzma
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -296,3 +297,31 @@ def test_half_a_character_in_a_name_is_refused_where_the_column_is_wanted(tmp_pa
     for wanted in (None, frozenset(("question", "id\ud83d"))):
         with pytest.raises(UnreadableError, match="lone surrogate in the name of a column"):
             survey([(str(file), file.name)], wanted)
+
+
+def test_parquet_is_read_a_row_group_at_a_time(tmp_path: Path) -> None:
+    import contextlib
+    import io
+
+    import pyarrow
+    import pyarrow.parquet
+    from stgen.reader import parquet
+
+    path, taken = tmp_path / "t.parquet", []
+
+    class Counted(io.FileIO):
+        def read(self, size: int = -1) -> bytes:
+            data = super().read(size)
+            taken.append(len(data))
+            return data
+
+    @contextlib.contextmanager
+    def opened(path: str, shown: str) -> Iterator[Any]:
+        with Counted(path) as stream:
+            yield stream
+
+    table = pyarrow.table({"text": [f"{number} " * 50 for number in range(8000)]})
+    pyarrow.parquet.write_table(table, path, row_group_size=500, compression="none", use_dictionary=False)
+    batches = parquet.read(str(path), "t.parquet", rows=500, opened=opened)
+    assert len(next(batches).places) == 500
+    assert sum(taken) < path.stat().st_size / 2  # and not the whole file at once

@@ -20,7 +20,7 @@ def read(
     """Give the rows of a file, all columns of them or those that are wanted."""
     with opened(path, shown) as stream:
         try:
-            yield from _batches(pyarrow.parquet.ParquetFile(stream), shown, wanted, rows)
+            yield from _batches(pyarrow.parquet.ParquetFile(stream, pre_buffer=False), shown, wanted, rows)
         except UnicodeDecodeError:
             message = f"{shown} names a column in what is not UTF-8"
             raise UnreadableError("STG202", message, "write the file anew") from None
