@@ -174,7 +174,7 @@ def test_a_positive_that_has_nothing_to_do_with_its_anchor(tmp_path: Path, encod
         {"anchor": "Who wrote Moby-Dick?", "positive": "Moby-Dick is a novel by Herman Melville."},
     ]
     write_rows(tmp_path, "pair", rows)
-    compile_to(spec_of("pair", {"related": {"min": 0.2, "model": encoder}}), tmp_path)
+    compile_to(spec_of("pair", {"related": {"min": 0.2, "most": 0.5, "model": encoder}}), tmp_path)
     with program(tmp_path) as module:
         assert module.main([]) == 0
     removed = [json.loads(line) for line in (tmp_path / "prepared" / "rows" / "removed.jsonl").read_text().splitlines()]
@@ -206,7 +206,7 @@ def test_a_positive_of_the_field_that_is_no_nearer_than_those_of_other_rows(tmp_
         repo = tmp_path / name
         repo.mkdir()
         write_rows(repo, "pair", rows)
-        compile_to(spec_of("pair", {"related": {"min": 0.05, "model": encoder, **nearer}}), repo)
+        compile_to(spec_of("pair", {"related": {"min": 0.05, "most": 0.5, "model": encoder, **nearer}}), repo)
         with program(repo) as module:
             assert module.main([]) == 0
         lines = (repo / "prepared" / "rows" / "removed.jsonl").read_text().splitlines()
@@ -214,6 +214,36 @@ def test_a_positive_of_the_field_that_is_no_nearer_than_those_of_other_rows(tmp_
     assert removed["without"] == {}
     assert sorted(removed["with"]) == [8, 11]
     assert removed["with"][8].endswith("of other rows' texts are nearer to them")
+
+
+def test_where_many_rows_would_go_none_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of utterances and replies a fifth say nothing of each other: that is how the set is, and no fault of its rows."""
+
+    class Encoder:
+        def __init__(self, name: str) -> None: ...
+
+        def encode_query(self, texts: list[str], **_: Any) -> np.ndarray:
+            return np.array([[1.0, 0.0] if text.startswith("near") else [0.0, 1.0] for text in texts])
+
+        encode_document = encode_query
+
+    def rows(far: int) -> Dataset:
+        return Dataset.from_list(
+            [{"anchor": f"near {row}", "positive": "far" if row < far else "near"} for row in range(50)]
+        )
+
+    compile_to(spec_of("pair", {"related": {"min": 0.2}}), tmp_path)
+    with modules(tmp_path) as load:
+        module = load("clean")
+        monkeypatch.setattr(module, "SentenceTransformer", Encoder)
+        assert sorted(module.find_unrelated("any", rows(5))) == [0, 1, 2, 3, 4]
+        assert module.find_unrelated("any", rows(6)) == {}
+    said = capsys.readouterr().out
+    assert (
+        "6 of 50 rows would go, more than a share of 0.1, so that none does. Among them:\n  'near 0' and 'far'" in said
+    )
 
 
 def test_a_vague_text_on_one_side_is_no_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

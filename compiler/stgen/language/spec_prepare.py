@@ -86,6 +86,10 @@ class Related(Table):
         None,
         description="Share of other rows' texts that may be nearer to anchor and positive than these are to each other, as 0.2.",
     )
+    most: Share = Field(
+        0.1,
+        description="Share of the rows that may go: where more would, none does, as then few are paired wrongly.",
+    )
     model: str | None = Field(None, description="Model that compares them; the base by default.")
 
 

@@ -46,8 +46,8 @@ def repeat_steps(asked: Deduplicate, spoken: set[str], place: Place) -> Iterator
 def related_step(asked: Related, place: Place) -> CleanStep:
     """Only pairs whose texts have to do with each other."""
     says = "removes rows whose positive has nothing to do with its anchor"
-    options: dict[str, Expression] = {"min": asked.min, "nearer": asked.nearer}
-    settings = (Name("RELATED_FROM"), *((Name("NEARER"),) if asked.nearer else ()))
+    options: dict[str, Expression] = {"min": asked.min, "nearer": asked.nearer, "most": asked.most}
+    settings = (Name("RELATED_FROM"), *((Name("NEARER"),) if asked.nearer else ()), Name("MOST"))
     return made(
         "related",
         "related",

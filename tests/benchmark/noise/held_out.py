@@ -7,7 +7,7 @@ import re
 from itertools import cycle, islice
 from typing import Any
 
-from benchmark.noise.made import DROP, MEND, Change, NoisySet, Row, apply, read, unlike
+from benchmark.noise.made import DROP, MEND, Change, NoisySet, Row, apply, read, unlike, words
 
 OTHER_SCRIPTS = [  # Thai, Persian, Arabic, Hindi, Hebrew, Greek, Korean, Chinese
     "ตลาดน้ำเปิดทุกเช้าวันเสาร์และวันอาทิตย์",
@@ -312,6 +312,7 @@ def pairs(seed: int) -> NoisySet:
 def of_pairs(found: dict[str, str], draw: random.Random) -> NoisySet:
     """Anchors and their positives, with faults."""
     asked = [text for text in found if len(text.split()) >= 4 and 5 <= len(found[text].split()) <= 90]
+    asked = [text for text in asked if words(text) != words(found[text])]  # an anchor that is its positive is a fault
     draw.shuffle(asked)
     asked = unlike(asked, most=0.6)
     answers = set(unlike([found[text] for text in asked], most=0.5))
