@@ -499,6 +499,23 @@ def test_lists_gain_by_grade_from_the_lowest_on(case: Case, folder: Path) -> Non
             evaluate.measure.build_evaluator(Dataset.from_dict(same))
 
 
+def test_a_declared_grade_that_no_list_reaches_is_said(tmp_path: Path) -> None:
+    from datasets import Dataset
+
+    for name, file in tree_of(LISTED + "metrics = { relevant = 4 }").items():
+        if name.endswith(".py"):
+            (tmp_path / name).parent.mkdir(exist_ok=True)
+            (tmp_path / name).write_text(file.text)
+    two = {"anchor": ["q", "r"], "documents": [["a", "b"], ["c", "d"]]}
+    with repos.modules(tmp_path) as load:
+        build = load("measure").build_evaluator
+        with pytest.raises(SystemExit, match="no list has a document of grade 4, .*: the highest is 3"):
+            build(Dataset.from_dict({**two, "scores": [[1.0, 3.0], [5.0, 5.0]]}))
+        with pytest.raises(SystemExit, match="no held-out query has documents of different grades"):
+            build(Dataset.from_dict({**two, "scores": [[1.0, 1.0], [5.0, 5.0]]}))
+        build(Dataset.from_dict({**two, "scores": [[1.0, 4.0], [5.0, 5.0]]}))
+
+
 LISTED = """
 model = { type = "cross-encoder", base = "b" }
 data = [{ train = "t.jsonl", columns = { anchor = "q", documents = "d", scores = "s" } }]
@@ -757,6 +774,8 @@ def test_a_metric_that_few_examples_have_gets_an_interval_from_the_resamples_tha
     change = verdict.compare({"m": before}, {"m": after}, known, apart(before))["m"]
     assert change.low < 0 < change.high
     assert verdict.decide(change) == "no change"
+    nobody = {"m": np.full(40, np.nan)}
+    assert verdict.compare(nobody, nobody, known, apart(before)) == {}
 
 
 def test_rows_of_one_text_alone_are_drawn_one_by_one(tmp_path: Path) -> None:
