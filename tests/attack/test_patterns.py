@@ -192,6 +192,7 @@ def test_every_template_with_an_expression_is_looked_at() -> None:
         "WORD",
         "MARKUP",
         "NEXT_SENTENCE",
+        "FOOTNOTES",
         "URL",
         "EMAIL",
         "DIGIT",

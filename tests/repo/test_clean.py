@@ -180,6 +180,9 @@ DECIDE = [  # pairs that differ in one thing, and whether they say different thi
     ("We do not know who built the old bridge over the river", "We don't know who built the old bridge over the river", False),
     ("The old bridge is a rare kind of movement for a river town", "Note: The old bridge is a rare movement for a river town", False),
     ("The teacher from Long-Eaton reads letters in the garden", "The teaher from LongEaton reads leters in the garden", False),
+    ("The old bridge over the river was closed in the winter of 1990", "The old bridge over the river was closed in the winter of 1990 [2]", False),
+    ("The old bridge over the river was closed in the winter.[2][3]", "The old bridge over the river was closed in the winter.[12]", False),
+    ("The last line of the function gives back the item numbers[1]", "The last line of the function gives back the item numbers[2]", True),
     ("The old data base of the harbour was moved to another town", "The old database of the harbour was moved to another town", False),
 ]  # fmt: skip
 
