@@ -509,7 +509,7 @@ def test_a_declared_grade_that_no_list_reaches_is_said(tmp_path: Path) -> None:
     two = {"anchor": ["q", "r"], "documents": [["a", "b"], ["c", "d"]]}
     with repos.modules(tmp_path) as load:
         build = load("measure").build_evaluator
-        with pytest.raises(SystemExit, match="no list has a document of grade 4, .*: the highest is 3"):
+        with pytest.raises(SystemExit, match=r"no list has a document of grade 4, .*: the highest is 3"):
             build(Dataset.from_dict({**two, "scores": [[1.0, 3.0], [5.0, 5.0]]}))
         with pytest.raises(SystemExit, match="no held-out query has documents of different grades"):
             build(Dataset.from_dict({**two, "scores": [[1.0, 1.0], [5.0, 5.0]]}))
