@@ -571,12 +571,16 @@ def each_sketched(rows: Dataset, positions: np.ndarray) -> Iterator[tuple[int, S
 TERM = re.compile(
     r"\d+(?:[.,]\d+)*|[\u3040-\u30ff\u3400-\u9fff]|(?:(?![\u3040-\u30ff\u3400-\u9fff])[^\W\d_])+(?:'(?:(?![\u3040-\u30ff\u3400-\u9fff])[^\W\d_])+)*"
 )
+FOOTNOTES = re.compile(
+    r"(?<=[\s.,;:!?)\"'\u201d])(?:\[\d{1,3}\])+\s*\Z"
+)  # that end a text which was copied from an article
 NEGATIONS = ["no", "not", "never", "none", "nor", "neither", "without", "cannot", "nobody", "nothing"]
 
 
 def words_of(texts: Iterable[str]) -> list[str]:
     """Return the words and numbers of a row."""
-    return TERM.findall(key("\n".join(texts)).replace("\u2019", "'"))
+    told = "\n".join(FOOTNOTES.sub("", text) for text in texts)
+    return TERM.findall(key(told).replace("\u2019", "'"))
 
 
 def count_words(rows: Dataset, suspects: np.ndarray) -> Counter[str]:

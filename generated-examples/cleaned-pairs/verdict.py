@@ -38,7 +38,8 @@ def compare(
     """Return how the metrics changed, by a paired bootstrap: each resample draws the same examples for both models."""
     everything = np.arange(len(shown))
     old, new = aggregate(before, everything), aggregate(after, everything)
-    changes: dict[str, list[float]] = {name: [] for name in old}
+    # What no example has can't be had of any: precision where no list has a relevant document.
+    changes: dict[str, list[float]] = {name: [] for name, value in old.items() if not np.isnan(value)}
     groups = group(shown)
     for chosen in resample(groups, np.random.default_rng(SEED)):
         resampled_old, resampled_new = aggregate(before, chosen), aggregate(after, chosen)

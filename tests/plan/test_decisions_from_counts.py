@@ -253,9 +253,17 @@ def test_a_cross_encoder_gets_small_batches_of_few_labelled_pairs(columns: dict[
 
 @pytest.mark.parametrize(
     ("base", "columns", "rate"),
-    [(MINILM, SCORED, "5e-05"), (MINILM, LABELLED, "5e-05"), (LARGE, SCORED, "2e-05"), (MINILM, RANKED, "2e-05")],
+    [
+        (MINILM, SCORED, "5e-05"),
+        (MINILM, LABELLED, "5e-05"),
+        (LARGE, SCORED, "2e-05"),
+        (MINILM, RANKED, "2e-05"),
+        ("cross-encoder/ms-marco-MiniLM-L6-v2", LABELLED, "2e-05"),
+    ],
 )
-def test_a_small_cross_encoder_learns_labels_with_a_higher_rate(base: str, columns: dict[str, Any], rate: str) -> None:
+def test_a_small_cross_encoder_learns_labels_and_its_head_with_a_higher_rate(
+    base: str, columns: dict[str, Any], rate: str
+) -> None:
     plan = planned(columns, profiled(columns, 5_000), {"type": "cross-encoder", "base": base})
     assert decisions(plan)["learning_rate"] == rate
 

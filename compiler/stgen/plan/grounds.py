@@ -13,7 +13,7 @@ from stgen.match.matching import Match
 from stgen.match.reach import options
 from stgen.plan.counts import rows_trained, share_of_positives, skew_of_classes
 from stgen.rules import grounds
-from stgen.rules.bases import known_base
+from stgen.rules.bases import known_base, reads_pairs
 from stgen.rules.hardware import GPUS, known_gpu
 from stgen.rules.row import Gpu
 from stgen.values.once import once
@@ -30,6 +30,13 @@ def facts_of(spec: Spec, match: Match, gpu: Gpu | None, launched: int) -> dict[s
     }
 
 
+def _start(spec: Spec) -> str:
+    """What the training starts from: of static embeddings their vectors, of a cross-encoder its head, as far as its name tells."""
+    if architecture(spec) == "static":
+        return start_of(spec.model)
+    return "scratch" if spec.model.type == "cross-encoder" and not reads_pairs(spec.model.base or "") else "pretrained"
+
+
 @once
 def facts_anywhere(spec: Spec, match: Match) -> Mapping[str, object]:
     """The facts that are the same wherever the training runs, as far as the spec and the profile of its data show them."""
@@ -38,7 +45,7 @@ def facts_anywhere(spec: Spec, match: Match) -> Mapping[str, object]:
         "streaming": any(data.streaming for data in spec.data),
         "loss_sampler": match.loss.sampler,
         "lora": spec.model.lora is not None,
-        "start": start_of(spec.model) if architecture(spec) == "static" else "pretrained",
+        "start": _start(spec),
         "size": max(
             (bucket(grounds.SIZES, _parameters(one.base or "", match)) for one in encoders_of(spec)), key=_order
         ),
