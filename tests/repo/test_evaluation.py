@@ -632,7 +632,7 @@ def test_a_metric_with_room_picks_the_checkpoint() -> None:
     """Random triplets and triplets of classes start at 0.99: what is searched for among all texts does not."""
     triplets = pairs_with('columns = { anchor = "a", positive = "p", negative = "n" }')
     assert plan_of(triplets).train.best.metric == "cosine_ndcg@10"
-    assert 'for column in ["negative", "positive"]' in tree_of(triplets)["measure.py"].text
+    assert 'for column in ["positive", "negative"] for document in rows[column]' in tree_of(triplets)["measure.py"].text
     plan = plan_of(pairs_with('columns = { text = "t", class = "c" }'))
     assert plan.train.best.metric == "cosine_map@100"
     assert plan.sets[0].evaluation.main == "accuracy"
