@@ -61,11 +61,11 @@ def _score_of_words(exam: Exam, survey: Survey, item: Field) -> Said | None:
     if grades := graded_words(found.values or ()):
         line = toml({"column": item.column, "values": dict(grades)})
         return "", f"if these words are grades: score = {line}, with the numbers that you mean", ()
-    if written_otherwise(survey.texts(item.column)) and not decimal_commas(survey.texts(item.column)):
-        return "", _digits_alone(survey, item), ()
     if decimal_commas(survey.texts(item.column)):
         line = file_line(exam.data.file, {"decimal": ","})
         return "", f"write {line} beside the path: a comma stands before their decimals", ()
+    if written_otherwise(survey.texts(item.column)):
+        return "", _digits_alone(survey, item), ()
     return None
 
 

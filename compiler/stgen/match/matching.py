@@ -206,8 +206,12 @@ def learned_from(match: Match) -> str:
     """What the rows teach: the objective of the loss, or who made the pairs that it takes."""
     if samples_classes(match):
         return "classes"
-    alone = match.trained_format.name in ("text", "duplicated-pair")
-    return "texts" if alone and match.loss.objective == "in-batch" else match.loss.objective
+    return "texts" if texts_alone(match) and match.loss.objective == "in-batch" else match.loss.objective
+
+
+def texts_alone(match: Match) -> bool:
+    """Whether there is nothing but texts to learn from: each is its own positive."""
+    return match.trained_format.name in ("text", "duplicated-pair")
 
 
 def _samples_classes(way: Way) -> bool:

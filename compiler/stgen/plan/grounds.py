@@ -9,7 +9,7 @@ from stgen.diagnostics.suggest import closest
 from stgen.language.facts import accelerator_of, architecture, encoders_of, start_of
 from stgen.language.spec import Hardware, Spec
 from stgen.match.decide import bucket
-from stgen.match.matching import Match
+from stgen.match.matching import Match, texts_alone
 from stgen.match.reach import options
 from stgen.plan.counts import rows_trained, share_of_positives, skew_of_classes
 from stgen.rules import grounds
@@ -52,7 +52,7 @@ def facts_anywhere(spec: Spec, match: Match) -> Mapping[str, object]:
         "objective": match.loss.objective,
         "miner": _miner(spec, match),
         "cached": match.loss.cached,
-        "texts_alone": match.trained_format.name in ("text", "duplicated-pair"),
+        "texts_alone": texts_alone(match),
         "margins": "MarginMSE" in match.loss.name,
         "scored": match.trained_format.name == "pair-score",
         "symmetric": match.trained_format.roles[0] == "text_1",

@@ -195,12 +195,13 @@ def _measured(plan: Plan) -> str:
 
 def _affords(plan: Plan) -> bool:
     """Whether train.py decides among how many documents it searches: it counts its rows for that."""
-    return plan.train.counts and not plan.mix and plan.sets[0].evaluation.reading.counted == "documents"
+    alone = not plan.mix and not plan.compare
+    return plan.train.counts and alone and plan.sets[0].evaluation.reading.counted == "documents"
 
 
 def _measure(plan: Plan) -> Expression:
     rows = Name("eval_rows")
-    if plan.compare or not _affords(plan):
+    if not _affords(plan):
         return Call("measure.build_evaluator", (rows,))
     trained = pace_of(plan, by_class=False).trained
     counted = (Name("options"), *([trained] if trained else []), Call("len", (rows,)))
@@ -281,7 +282,7 @@ def _functions(plan: Plan) -> tuple[str, ...]:
                 and "no_duplicates" in _samplers_of(plan),
             }
         ),
-        *those({"documents_afforded": _affords(plan) and not plan.compare}),
+        *those({"documents_afforded": _affords(plan)}),
         *those({"evaluate_every": plan.train.counts, "save_merged": plan.model.merged}),
         *those({"weighted": plan.mix and plan.mix.weighted, "by_length": plan.train.by_length}),
     )
